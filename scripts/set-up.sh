@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Sets a Debian or Ubuntu machine up for Sextant: distribution packages, npm packages, Node.
+# Idempotent: does only what is missing, and says what it does. `--for-tests` adds what the tests need.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+  openvswitch-switch ovn-central ovn-host                       # the engine
+  iproute2 util-linux ethtool                                   # namespaces, links
+  iputils-ping dhcpcd-base isc-dhcp-client                      # what an instance in the lab runs
+)
+[ "${1:-}" != --for-tests ] || packages+=(postgresql python3-openstackclient)
+
+say() { printf 'set-up: %s\n' "$*"; }
+fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+
+[ "$(uname -s)" = Linux ] || fail "Sextant runs on Linux; this is $(uname -s)."
+[ -e /proc/sys/net/ipv6/conf/all/disable_ipv6 ] ||
+  fail "this kernel has no IPv6. Boot it without ipv6.disable=1, with CONFIG_IPV6."
+[ -c /dev/net/tun ] ||
+  fail "/dev/net/tun is missing: Open vSwitch needs it. Run 'modprobe tun'; in a container, pass the device in."
+
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || fail "namespaces and Open vSwitch need root. Run this as root, or install sudo."
+  sudo=(sudo)
+fi
+
+installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+missing=()
+if command -v dpkg-query >/dev/null; then
+  for package in "${packages[@]}"; do installed "$package" || missing+=("$package"); done
+else
+  fail "no dpkg here: on a system that is not Debian or Ubuntu, install the equivalents of: ${packages[*]}"
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${missing[*]}"
+  # Sextant starts its own private daemons: keep the packages from starting system-wide ones.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null
+    "${sudo[@]}" chmod +x $policy
+    trap '"${sudo[@]}" rm -f $policy' EXIT
+  fi
+  apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+  "${apt[@]}" update || fail "apt-get update failed: check the network and /etc/apt/sources.list."
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "apt-get could not install: ${missing[*]}. Its messages are above."
+fi
+
+lock=$(sha256sum package-lock.json | cut -d ' ' -f 1)
+if [ "$(cat node_modules/.sextant-lock 2>/dev/null)" != "$lock" ]; then
+  say "installing npm packages, Node among them"
+  npm ci --no-audit --no-fund --loglevel=error || fail "npm ci failed: check the network and the npm registry's settings."
+  printf '%s' "$lock" >node_modules/.sextant-lock
+fi
+node_modules/.bin/node --version >/dev/null 2>&1 ||
+  fail "no Node $(node -p 'require("./package.json").engines.node') for $(uname -m): x86_64 and aarch64 are supported."
