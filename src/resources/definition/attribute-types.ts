@@ -1,0 +1,265 @@
+/**
+ * The types that attributes of resources can have. A type parses what a client sent into canonical form
+ * (addresses in RFC 5952 text, MAC addresses in lower case), describes itself as JSON Schema, and says how
+ * the store keeps it.
+ */
+import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
+import { badRequest } from '../errors.ts';
+
+/** JSON Schema of a value, as OpenAPI shows it. */
+export type Schema = Record<string, unknown>;
+
+/** How the store keeps values of a type: as they are, as 0 or 1, or as JSON text. */
+export type StoredAs = 'plain' | 'boolean' | 'json';
+
+export interface AttributeType<T> {
+  /** A word for help texts and messages, for instance `ADDRESS`. */
+  readonly label: string;
+  readonly schema: Schema;
+  readonly storedAs: StoredAs;
+  /**
+   * @param value what the client sent, after JSON decoding
+   * @param field where it stood, for messages: `fixed_ips[0].ip_address`
+   * @throws RequestError 400 that names the field and the reason
+   */
+  parse(value: unknown, field: string): T;
+}
+
+const describe = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+};
+
+/** The 400 for a value of the wrong kind. */
+const invalid = (field: string, value: unknown, reason: string) =>
+  badRequest(`Invalid input for ${field}. Reason: ${describe(value)} ${reason}.`);
+
+function plain<T extends string | number>(
+  label: string,
+  schema: Schema,
+  parse: (value: unknown, field: string) => T,
+): AttributeType<T> {
+  return { label, schema, storedAs: 'plain', parse };
+}
+
+function parseText(value: unknown, field: string, maxLength: number): string {
+  if (typeof value !== 'string') throw invalid(field, value, 'is not a string');
+  if (value.length > maxLength) throw invalid(field, value, `is longer than ${maxLength} characters`);
+  if (value.includes('\0')) throw invalid(field, value, 'has a NUL character');
+  return value;
+}
+
+/** Free text of at most `maxLength` characters. */
+export const text = (maxLength: number): AttributeType<string> =>
+  plain('TEXT', { type: 'string', maxLength }, (value, field) => parseText(value, field, maxLength));
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The id of a resource. */
+export const uuid: AttributeType<string> = plain(
+  'UUID',
+  { type: 'string', format: 'uuid' },
+  (value, field) => {
+    if (typeof value !== 'string' || !uuidPattern.test(value)) throw invalid(field, value, 'is not a UUID');
+    return value.toLowerCase();
+  },
+);
+
+/** A whole number; numerals in a string are taken too, as Neutron does. */
+export const integer = (minimum: number, maximum: number): AttributeType<number> =>
+  plain('NUMBER', { type: 'integer', minimum, maximum }, (value, field) => {
+    const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isInteger(number))
+      throw invalid(field, value, 'is not an integer');
+    if (number < minimum || number > maximum) {
+      throw invalid(field, value, `is not between ${minimum} and ${maximum}`);
+    }
+    return number;
+  });
+
+const booleanWords = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  [1, true],
+  [0, false],
+  ['1', true],
+  ['0', false],
+  ['true', true],
+  ['false', false],
+]);
+
+/** True or false, also as 0, 1 or a word, as Neutron takes them. */
+export const boolean: AttributeType<boolean> = {
+  label: 'BOOLEAN',
+  schema: { type: 'boolean' },
+  storedAs: 'boolean',
+  parse(value, field) {
+    const result = booleanWords.get(typeof value === 'string' ? value.toLowerCase() : value);
+    if (result === undefined)
+      throw invalid(field, value, 'cannot be converted to boolean: use true or false');
+    return result;
+  },
+};
+
+/** One of the given words. */
+export const oneOf = <const T extends string>(...values: T[]): AttributeType<T> =>
+  plain(values.join('|'), { type: 'string', enum: values }, (value, field) => {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw invalid(field, value, `is not one of ${values.join(', ')}`);
+    return found;
+  });
+
+/** 4 or 6, also as a string. */
+export const ipVersion: AttributeType<Family> = plain(
+  '4|6',
+  { type: 'integer', enum: [4, 6] },
+  (value, field) => {
+    if (value === 4 || value === '4') return 4;
+    if (value === 6 || value === '6') return 6;
+    throw invalid(field, value, 'is not one of 4, 6');
+  },
+);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Parses with one of `addressing`'s parsers; its reason becomes the message. */
+function parsed<T>(value: unknown, field: string, what: string, parse: (text: string) => T): T {
+  if (typeof value !== 'string') throw invalid(field, value, `is not ${what}`);
+  try {
+    return parse(value);
+  } catch (error) {
+    throw invalid(field, value, `is not ${what}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * An IPv4 or IPv6 address. IPv4-mapped IPv6 addresses (RFC 4291 section 2.5.5.2) are refused: on the wire they
+ * mean an IPv4 address, which must be written as one.
+ */
+export const address: AttributeType<string> = plain(
+  'ADDRESS',
+  { type: 'string', format: 'ip' },
+  (value, field) => {
+    const result = parsed(value, field, 'a valid IP address', Address.parse);
+    if (result.isMappedV4)
+      throw invalid(field, value, 'is an IPv4-mapped address: write the IPv4 address itself');
+    return result.toString();
+  },
+);
+
+/** A prefix; bits beyond its length are cleared, as Neutron does for subnets. */
+export const prefix: AttributeType<string> = plain(
+  'PREFIX',
+  { type: 'string', format: 'cidr' },
+  (value, field) =>
+    parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text, { hostBits: 'clear' })).toString(),
+);
+
+/** A prefix, or an address that stands for the prefix of its full length. */
+export const prefixOrAddress: AttributeType<string> = plain('PREFIX', { type: 'string' }, (value, field) =>
+  parsed(value, field, 'a valid IP subnet', (text) => {
+    if (text.includes('/')) return Prefix.parse(text, { hostBits: 'clear' });
+    const single = Address.parse(text);
+    return Prefix.of(single, single.family === 4 ? 32 : 128);
+  }).toString(),
+);
+
+/** An address, or a prefix: allowed address pairs take both. The text keeps which of the two it was. */
+export const addressOrPrefix: AttributeType<string> = plain('ADDRESS', { type: 'string' }, (value, field) =>
+  typeof value === 'string' && value.includes('/') ? prefix.parse(value, field) : address.parse(value, field),
+);
+
+/** A unicast MAC address. */
+export const mac: AttributeType<string> = plain('MAC', { type: 'string', format: 'mac' }, (value, field) => {
+  const result = parsed(value, field, 'a valid MAC address', Mac.parse);
+  if (result.isMulticast)
+    throw invalid(field, value, 'is a multicast MAC address: the first octet must be even');
+  if (result.value === 0n) throw invalid(field, value, 'is the null MAC address');
+  return result.toString();
+});
+
+/** `type`, or null. */
+export const nullable = <T>(type: AttributeType<T>): AttributeType<T | null> => ({
+  label: type.label,
+  schema: { anyOf: [type.schema, { type: 'null' }] },
+  storedAs: type.storedAs,
+  parse: (value, field) => (value === null ? null : type.parse(value, field)),
+});
+
+/** A list of at most `maxItems` values without duplicates. */
+export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<T[]> => ({
+  label: item.label,
+  schema: { type: 'array', items: item.schema, maxItems },
+  storedAs: 'json',
+  parse(value, field) {
+    if (!Array.isArray(value)) throw invalid(field, value, 'is not a list');
+    if (value.length > maxItems)
+      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxItems} items.`);
+    const items = value.map((element, index) => item.parse(element, `${field}[${index}]`));
+    const seen = new Set<string>();
+    for (const element of items) {
+      const key = JSON.stringify(element);
+      if (seen.has(key)) throw invalid(field, element, 'is in the list twice');
+      seen.add(key);
+    }
+    return items;
+  },
+});
+
+type Shape = Record<string, AttributeType<unknown>>;
+type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends AttributeType<infer T> ? T : never };
+
+/** An object with the `required` members and, perhaps, the `optional` ones; no others. */
+export function object<R extends Shape, O extends Shape>(
+  required: R,
+  optional: O,
+): AttributeType<Parsed<R> & Partial<Parsed<O>>> {
+  const members: Shape = { ...required, ...optional };
+  return {
+    label: Object.keys(members)
+      .map((name) => `${name}=…`)
+      .join(','),
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(Object.entries(members).map(([name, type]) => [name, type.schema])),
+      required: Object.keys(required),
+      additionalProperties: false,
+    },
+    storedAs: 'json',
+    parse(value, field) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw invalid(field, value, 'is not an object');
+      }
+      const result: Record<string, unknown> = {};
+      for (const [name, member] of Object.entries(value)) {
+        const type = Object.hasOwn(members, name) ? members[name] : undefined;
+        if (!type) {
+          throw badRequest(
+            `Invalid input for ${field}. Reason: unknown key '${name}'. Known: ${Object.keys(members).join(', ')}.`,
+          );
+        }
+        result[name] = type.parse(member, `${field}.${name}`);
+      }
+      for (const name of Object.keys(required)) {
+        if (!(name in result)) throw badRequest(`Invalid input for ${field}. Reason: '${name}' is missing.`);
+      }
+      return result as Parsed<R> & Partial<Parsed<O>>;
+    },
+  };
+}
+
+/** An object that is kept as it comes (`binding:profile`), up to `maxBytes` of JSON. */
+export const freeObject = (maxBytes: number): AttributeType<Record<string, unknown>> => ({
+  label: 'JSON',
+  schema: { type: 'object', additionalProperties: true },
+  storedAs: 'json',
+  parse(value, field) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw invalid(field, value, 'is not an object');
+    }
+    if (JSON.stringify(value).length > maxBytes) {
+      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxBytes} bytes.`);
+    }
+    return value as Record<string, unknown>;
+  },
+});

@@ -1,0 +1,97 @@
+/**
+ * What a resource is: its attributes, who may set and see them, how they are filtered, and a line of
+ * documentation each. Request validation, responses, filters, OpenAPI, the command line, the console and the
+ * TypeScript types all come from here; adding an attribute is one place.
+ */
+import type { AttributeType } from './attribute-types.ts';
+
+/** Who may do a thing with an attribute: any member of the owning project, or administrators alone. */
+export type Who = 'member' | 'admin';
+
+/** One attribute of a resource. */
+export interface Attribute<T = unknown> {
+  readonly type: AttributeType<T>;
+  /** One line for OpenAPI, help texts and the console. */
+  readonly doc: string;
+  /** Who may give it in POST; nobody when left out. */
+  readonly create?: Who;
+  /** Who may give it in PUT; nobody when left out. */
+  readonly update?: Who;
+  /** Must be given in POST. */
+  readonly required?: true;
+  /** What POST takes when it is not given. Without one, the resource's operation decides. */
+  readonly default?: T;
+  /** Who sees it; members when left out. */
+  readonly see?: Who;
+  /** Its own column in the resource's table (`columnOf`); otherwise the resource's loader supplies it. */
+  readonly stored?: false;
+  /** May not be used in `?attribute=value`. Lists and objects cannot either, unless the resource has a filter. */
+  readonly filter?: false;
+  /** For the command line and the console: it names another resource, by id in the API, by name or id there. */
+  readonly reference?: string;
+  /** The name of the command line's flag, without dashes, where it is not the attribute's name with dashes. */
+  readonly flag?: string;
+  /** For booleans: the flags that set it true and false, as the `openstack` command has them. */
+  readonly flags?: readonly [whenTrue: string, whenFalse: string];
+  /** Column title in the command line's and the console's tables, where it is not the name in title case. */
+  readonly title?: string;
+}
+
+export type Attributes = Record<string, Attribute>;
+
+/** A resource: `network`, `networks`, ... */
+export interface Definition<A extends Attributes = Attributes> {
+  /** The key of a single resource in requests and answers: `security_group_rule`. */
+  readonly name: string;
+  /** The key of a list of them, and the table that holds them: `security_group_rules`. */
+  readonly collection: string;
+  /** The path below `/v2.0/`: `security-group-rules`. */
+  readonly path: string;
+  /** The resource in words, as messages and `openstack` commands have it: `Security group rule`. */
+  readonly title: string;
+  /** A paragraph for OpenAPI and help texts. */
+  readonly doc: string;
+  readonly attributes: A;
+  /** The attributes of `list` on the command line and in the console, in order; `long` adds more. */
+  readonly columns: readonly (keyof A & string)[];
+  readonly longColumns: readonly (keyof A & string)[];
+}
+
+/** Checks the shape and keeps the literal types. */
+export const define = <const A extends Attributes>(definition: Definition<A>): Definition<A> => definition;
+
+type ValueOf<X> = X extends { type: AttributeType<infer T> } ? T : never;
+type KeysWith<A, Condition> = { [K in keyof A]: A[K] extends Condition ? K : never }[keyof A];
+type Simplify<T> = { [K in keyof T]: T[K] };
+
+/** A resource as its operations and loaders handle it: every attribute. */
+export type ResourceOf<D> =
+  D extends Definition<infer A> ? Simplify<{ -readonly [K in keyof A]: ValueOf<A[K]> }> : never;
+
+/** A validated POST: required attributes and those with defaults are there, others may be. */
+export type CreateOf<D> =
+  D extends Definition<infer A>
+    ? Simplify<
+        {
+          [K in KeysWith<A, { create: Who } & ({ required: true } | { default: unknown })>]: ValueOf<A[K]>;
+        } & {
+          [K in Exclude<
+            KeysWith<A, { create: Who }>,
+            KeysWith<A, { required: true } | { default: unknown }>
+          >]?: ValueOf<A[K]> | undefined;
+        }
+      >
+    : never;
+
+/** A validated PUT. */
+export type UpdateOf<D> =
+  D extends Definition<infer A>
+    ? Simplify<{ [K in KeysWith<A, { update: Who }>]?: ValueOf<A[K]> | undefined }>
+    : never;
+
+/** The name of the column that holds an attribute: `provider:network_type` is `provider_network_type`. */
+export const columnOf = (attribute: string): string => attribute.replace(':', '_');
+
+/** The attributes that stand in the resource's own table. */
+export const storedAttributes = (definition: Definition): [name: string, attribute: Attribute][] =>
+  Object.entries(definition.attributes).filter(([, attribute]) => attribute.stored !== false);

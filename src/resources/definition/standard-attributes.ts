@@ -1,0 +1,45 @@
+/** The attributes that every resource has (Neutron's "standard attributes"). */
+import { integer, list, text, uuid } from './attribute-types.ts';
+import type { Attributes } from './definition.ts';
+
+const timestamp = text(32);
+
+export const identity = {
+  id: { type: uuid, doc: 'The id.', title: 'ID' },
+  name: {
+    type: text(255),
+    doc: 'A name; need not be unique.',
+    create: 'member',
+    update: 'member',
+    default: '',
+  },
+} as const satisfies Attributes;
+
+export const ownership = {
+  project_id: {
+    type: text(255),
+    doc: 'The project that owns it. Administrators may create for other projects.',
+    create: 'admin',
+    reference: 'project',
+    flag: 'project',
+    title: 'Project',
+  },
+  tenant_id: {
+    type: text(255),
+    doc: 'The same as project_id, for old clients.',
+    create: 'admin',
+    stored: false,
+    filter: false,
+  },
+} as const satisfies Attributes;
+
+export const bookkeeping = {
+  description: { type: text(255), doc: 'A description.', create: 'member', update: 'member', default: '' },
+  tags: { type: list(text(255), 50), doc: 'Words to find it by.', filter: false },
+  created_at: { type: timestamp, doc: 'When it was made (UTC).' },
+  updated_at: { type: timestamp, doc: 'When it was last changed (UTC).' },
+  revision_number: {
+    type: integer(0, Number.MAX_SAFE_INTEGER),
+    doc: 'Grows with each change; If-Match: revision_number=N makes a PUT or DELETE conditional.',
+  },
+} as const satisfies Attributes;

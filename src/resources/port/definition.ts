@@ -1,0 +1,177 @@
+import {
+  address,
+  addressOrPrefix,
+  boolean,
+  freeObject,
+  ipVersion,
+  list,
+  mac,
+  nullable,
+  object,
+  oneOf,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
+import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
+import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+
+const fixedIp = object({}, { subnet_id: uuid, ip_address: address, delete_subnet: boolean });
+
+export const port = define({
+  name: 'port',
+  collection: 'ports',
+  path: 'ports',
+  title: 'Port',
+  doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
+  attributes: {
+    ...identity,
+    ...ownership,
+    network_id: {
+      type: uuid,
+      doc: 'The network that it is on.',
+      create: 'member',
+      required: true,
+      reference: 'network',
+      flag: 'network',
+      title: 'Network',
+    },
+    mac_address: {
+      type: mac,
+      doc: 'Its MAC address; made up when left out, or taken from an EUI-64 address asked for in fixed_ips.',
+      create: 'member',
+      update: 'admin',
+      flag: 'mac-address',
+      title: 'MAC Address',
+    },
+    fixed_ips: {
+      type: list(fixedIp, 100),
+      doc: 'Its addresses: {subnet_id}, {ip_address} or both. SLAAC and stateless subnets always add theirs.',
+      create: 'member',
+      update: 'member',
+      stored: false,
+      flag: 'fixed-ip',
+      title: 'Fixed IP Addresses',
+    },
+    admin_state_up: {
+      type: boolean,
+      doc: 'Whether it forwards packets.',
+      create: 'member',
+      update: 'member',
+      default: true,
+      flags: ['enable', 'disable'],
+    },
+    status: {
+      type: oneOf('ACTIVE', 'DOWN', 'BUILD', 'ERROR'),
+      doc: 'ACTIVE when an instance is plugged in and wired.',
+    },
+    device_id: {
+      type: text(255),
+      doc: 'The instance or router that owns it.',
+      create: 'member',
+      update: 'member',
+      default: '',
+      flag: 'device',
+    },
+    device_owner: {
+      type: text(255),
+      doc: 'What owns it: compute:nova, network:router_interface, ...',
+      create: 'member',
+      update: 'member',
+      default: '',
+      flag: 'device-owner',
+    },
+    security_groups: {
+      type: list(uuid, 100),
+      doc: "Its security groups; the project's default group when left out.",
+      create: 'member',
+      update: 'member',
+      stored: false,
+      reference: 'security_group',
+      flag: 'security-group',
+    },
+    port_security_enabled: {
+      type: boolean,
+      doc: 'Whether packets with other source addresses than its own are dropped, and security groups apply.',
+      create: 'member',
+      update: 'member',
+      flags: ['enable-port-security', 'disable-port-security'],
+    },
+    allowed_address_pairs: {
+      type: list(object({ ip_address: addressOrPrefix }, { mac_address: mac }), 100),
+      doc: 'Further source addresses that it may use.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'allowed-address',
+    },
+    extra_dhcp_opts: {
+      type: list(
+        object({ opt_name: text(64), opt_value: nullable(text(255)) }, { ip_version: ipVersion }),
+        50,
+      ),
+      doc: 'DHCP options for this port.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'extra-dhcp-option',
+    },
+    dns_name: {
+      type: text(63),
+      doc: 'Its host name in DNS.',
+      create: 'member',
+      update: 'member',
+      default: '',
+      title: 'DNS Name',
+    },
+    'binding:host_id': {
+      type: text(255),
+      doc: 'The host that its instance runs on.',
+      create: 'admin',
+      update: 'admin',
+      default: '',
+      see: 'admin',
+      flag: 'host',
+    },
+    'binding:vnic_type': {
+      type: oneOf('normal', 'direct', 'macvtap', 'direct-physical', 'baremetal', 'virtio-forwarder'),
+      doc: 'How the instance is plugged in.',
+      create: 'member',
+      update: 'member',
+      default: 'normal',
+      flag: 'vnic-type',
+    },
+    'binding:profile': {
+      type: freeObject(4095),
+      doc: 'What the host needs to know to plug it.',
+      create: 'admin',
+      update: 'admin',
+      default: {},
+      see: 'admin',
+      flag: 'binding-profile',
+    },
+    'binding:vif_type': {
+      type: oneOf('ovs', 'unbound'),
+      doc: 'What plugs it.',
+      see: 'admin',
+      stored: false,
+      filter: false,
+    },
+    'binding:vif_details': {
+      type: freeObject(4095),
+      doc: 'How to plug it: the bridge, and that OVN filters.',
+      see: 'admin',
+      stored: false,
+      filter: false,
+    },
+    ...bookkeeping,
+  },
+  columns: ['id', 'name', 'mac_address', 'fixed_ips', 'status'],
+  longColumns: ['security_groups', 'device_owner', 'tags'],
+});
+
+export type Port = ResourceOf<typeof port>;
+export type PortCreate = CreateOf<typeof port>;
+export type PortUpdate = UpdateOf<typeof port>;
+
+/** An address of a port, or a wish for one. */
+export type FixedIp = Port['fixed_ips'][number];

@@ -1,0 +1,90 @@
+import {
+  address,
+  boolean,
+  list,
+  nullable,
+  object,
+  oneOf,
+  prefix,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
+import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
+import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+
+const externalFixedIp = object({}, { subnet_id: uuid, ip_address: address });
+
+export const router = define({
+  name: 'router',
+  collection: 'routers',
+  path: 'routers',
+  title: 'Router',
+  doc: 'Routes between the subnets attached to it, and to an external network.',
+  attributes: {
+    ...identity,
+    ...ownership,
+    admin_state_up: {
+      type: boolean,
+      doc: 'Whether it forwards packets.',
+      create: 'member',
+      update: 'member',
+      default: true,
+      flags: ['enable', 'disable'],
+      title: 'State',
+    },
+    status: {
+      type: oneOf('ACTIVE', 'DOWN', 'ERROR'),
+      doc: 'Whether it works.',
+      stored: false,
+      filter: false,
+    },
+    external_gateway_info: {
+      type: nullable(
+        object({ network_id: uuid }, { enable_snat: boolean, external_fixed_ips: list(externalFixedIp, 20) }),
+      ),
+      doc: 'The external network, the addresses there, and whether IPv4 sources are translated.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      stored: false,
+      filter: false,
+      flag: 'external-gateway',
+    },
+    routes: {
+      type: list(object({ destination: prefix, nexthop: address }, {}), 1000),
+      doc: 'Static routes. A link-local next hop must lie on exactly one attached network.',
+      update: 'member',
+      filter: false,
+      flag: 'route',
+    },
+    distributed: {
+      type: boolean,
+      doc: 'Routing happens on every host; always so here.',
+      create: 'admin',
+      default: true,
+      flags: ['distributed', 'centralized'],
+    },
+    ha: {
+      type: boolean,
+      doc: 'Gateways fail over; always so here.',
+      create: 'admin',
+      default: true,
+      flags: ['ha', 'no-ha'],
+    },
+    availability_zone_hints: {
+      type: list(text(255)),
+      doc: 'Where it would best be.',
+      create: 'member',
+      default: [],
+      flag: 'availability-zone-hint',
+    },
+    availability_zones: { type: list(text(255)), doc: 'Where it is.', stored: false, filter: false },
+    ...bookkeeping,
+  },
+  columns: ['id', 'name', 'status', 'admin_state_up', 'project_id'],
+  longColumns: ['routes', 'external_gateway_info', 'tags'],
+});
+
+export type Router = ResourceOf<typeof router>;
+export type RouterCreate = CreateOf<typeof router>;
+export type RouterUpdate = UpdateOf<typeof router>;

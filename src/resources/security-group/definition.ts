@@ -1,0 +1,145 @@
+import {
+  boolean,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  prefixOrAddress,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
+import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
+import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+import { protocol } from './protocol.ts';
+
+export const securityGroupRule = define({
+  name: 'security_group_rule',
+  collection: 'security_group_rules',
+  path: 'security-group-rules',
+  title: 'Security group rule',
+  doc: 'What a security group lets through. What no rule lets through is dropped.',
+  attributes: {
+    id: identity.id,
+    ...ownership,
+    security_group_id: {
+      type: uuid,
+      doc: 'The group that it belongs to.',
+      create: 'member',
+      required: true,
+      reference: 'security_group',
+      flag: 'security-group',
+      title: 'Security Group',
+    },
+    direction: {
+      type: oneOf('ingress', 'egress'),
+      doc: 'ingress: to the instance; egress: from it.',
+      create: 'member',
+      required: true,
+    },
+    ethertype: {
+      type: oneOf('IPv4', 'IPv6'),
+      doc: 'The address family.',
+      create: 'member',
+      default: 'IPv4',
+      title: 'Ethertype',
+    },
+    protocol: {
+      type: nullable(protocol),
+      doc: 'The protocol by name or number; null for any. icmp and icmpv6 mean ipv6-icmp on IPv6 rules.',
+      create: 'member',
+      default: null,
+      title: 'IP Protocol',
+    },
+    port_range_min: {
+      type: nullable(integer(0, 65535)),
+      doc: 'First destination port, or the ICMP type.',
+      create: 'member',
+      default: null,
+    },
+    port_range_max: {
+      type: nullable(integer(0, 65535)),
+      doc: 'Last destination port, or the ICMP code.',
+      create: 'member',
+      default: null,
+    },
+    remote_ip_prefix: {
+      type: nullable(prefixOrAddress),
+      doc: 'The other side is in this prefix.',
+      create: 'member',
+      default: null,
+      flag: 'remote-ip',
+      title: 'IP Range',
+    },
+    remote_group_id: {
+      type: nullable(uuid),
+      doc: 'The other side is a port in this group.',
+      create: 'member',
+      default: null,
+      reference: 'security_group',
+      flag: 'remote-group',
+      title: 'Remote Security Group',
+    },
+    normalized_cidr: {
+      type: nullable(text(64)),
+      doc: 'remote_ip_prefix with the bits beyond its length cleared.',
+      stored: false,
+      filter: false,
+    },
+    description: bookkeeping.description,
+    created_at: bookkeeping.created_at,
+    updated_at: bookkeeping.updated_at,
+    revision_number: bookkeeping.revision_number,
+  },
+  columns: [
+    'id',
+    'protocol',
+    'ethertype',
+    'remote_ip_prefix',
+    'port_range_min',
+    'port_range_max',
+    'direction',
+    'remote_group_id',
+  ],
+  longColumns: ['security_group_id', 'description'],
+});
+
+export const securityGroup = define({
+  name: 'security_group',
+  collection: 'security_groups',
+  path: 'security-groups',
+  title: 'Security group',
+  doc: 'A set of rules that say which packets reach and leave the ports in it.',
+  attributes: {
+    ...identity,
+    ...ownership,
+    stateful: {
+      type: boolean,
+      doc: 'Whether answers to what a rule lets through pass too.',
+      create: 'member',
+      update: 'member',
+      default: true,
+      flags: ['stateful', 'stateless'],
+    },
+    shared: { type: boolean, doc: 'Whether other projects may use it.', stored: false, filter: false },
+    security_group_rules: {
+      type: list(object({}, {})),
+      doc: 'Its rules.',
+      stored: false,
+      filter: false,
+      title: 'Rules',
+    },
+    ...bookkeeping,
+  },
+  columns: ['id', 'name', 'description', 'project_id', 'tags'],
+  longColumns: ['stateful', 'shared'],
+});
+
+export type SecurityGroupRule = ResourceOf<typeof securityGroupRule>;
+export type SecurityGroupRuleCreate = CreateOf<typeof securityGroupRule>;
+/** A group; its rules as they are answered. */
+export type SecurityGroup = Omit<ResourceOf<typeof securityGroup>, 'security_group_rules'> & {
+  security_group_rules: SecurityGroupRule[];
+};
+export type SecurityGroupCreate = CreateOf<typeof securityGroup>;
+export type SecurityGroupUpdate = UpdateOf<typeof securityGroup>;

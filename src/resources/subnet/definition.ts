@@ -1,0 +1,141 @@
+import {
+  address,
+  boolean,
+  ipVersion,
+  list,
+  nullable,
+  object,
+  oneOf,
+  prefix,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
+import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
+import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+
+const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'));
+
+/** `ipv6_ra_mode` and `ipv6_address_mode`. */
+export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+export const subnet = define({
+  name: 'subnet',
+  collection: 'subnets',
+  path: 'subnets',
+  title: 'Subnet',
+  doc: 'A prefix on a network, and how ports get addresses in it.',
+  attributes: {
+    ...identity,
+    ...ownership,
+    network_id: {
+      type: uuid,
+      doc: 'The network that it is on.',
+      create: 'member',
+      required: true,
+      reference: 'network',
+      flag: 'network',
+      title: 'Network',
+    },
+    ip_version: {
+      type: ipVersion,
+      doc: 'The address family.',
+      create: 'member',
+      required: true,
+      title: 'IP Version',
+    },
+    cidr: {
+      type: prefix,
+      doc: 'The prefix. SLAAC and stateless subnets need a /64 (RFC 4862 section 5.5.3).',
+      create: 'member',
+      flag: 'subnet-range',
+      title: 'Subnet',
+    },
+    gateway_ip: {
+      type: nullable(address),
+      doc: 'The address of the router; link-local is fine; null for none. Left out: the first address.',
+      create: 'member',
+      update: 'member',
+      flag: 'gateway',
+      title: 'Gateway',
+    },
+    enable_dhcp: {
+      type: boolean,
+      doc: 'Whether addresses are served to ports.',
+      create: 'member',
+      update: 'member',
+      default: true,
+      flags: ['dhcp', 'no-dhcp'],
+      title: 'DHCP',
+    },
+    ipv6_ra_mode: {
+      type: ipv6Mode,
+      doc: 'What router advertisements say, sent by the router of this service; null: none are sent.',
+      create: 'member',
+      default: null,
+      title: 'IPv6 RA Mode',
+    },
+    ipv6_address_mode: {
+      type: ipv6Mode,
+      doc: 'How ports get addresses; null: as ipv6_ra_mode says, or from elsewhere.',
+      create: 'member',
+      default: null,
+      title: 'IPv6 Address Mode',
+    },
+    allocation_pools: {
+      type: list(object({ start: address, end: address }, {})),
+      doc: 'Ranges that addresses are taken from. Left out: all but the gateway.',
+      create: 'member',
+      update: 'member',
+      flag: 'allocation-pool',
+      title: 'Allocation Pools',
+    },
+    host_routes: {
+      type: list(object({ destination: prefix, nexthop: address }, {}), 100),
+      doc: 'Routes told to instances.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'host-route',
+      title: 'Host Routes',
+    },
+    dns_nameservers: {
+      type: list(address, 20),
+      doc: 'DNS servers told to instances, in order.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'dns-nameserver',
+      title: 'Name Servers',
+    },
+    service_types: {
+      type: list(text(255), 50),
+      doc: 'Device owners that this subnet is for; empty: all.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'service-type',
+    },
+    subnetpool_id: {
+      type: nullable(text(36)),
+      doc: 'The pool that the prefix was taken from.',
+      see: 'member',
+    },
+    segment_id: { type: nullable(uuid), doc: 'The segment that it is on.' },
+    ...bookkeeping,
+  },
+  columns: ['id', 'name', 'network_id', 'cidr'],
+  longColumns: [
+    'project_id',
+    'enable_dhcp',
+    'dns_nameservers',
+    'allocation_pools',
+    'host_routes',
+    'ip_version',
+    'gateway_ip',
+    'tags',
+  ],
+});
+
+export type Subnet = ResourceOf<typeof subnet>;
+export type SubnetCreate = CreateOf<typeof subnet>;
+export type SubnetUpdate = UpdateOf<typeof subnet>;

@@ -1,0 +1,33 @@
+/** Brings a database's tables up to date. */
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Logger } from 'pino';
+import * as foundation from './migrations/0001-foundation.ts';
+
+type DialectName = 'sqlite' | 'postgres';
+
+const migrations = { '0001-foundation': foundation } as const;
+
+/**
+ * Runs the migrations that the database has not seen; several processes may call it at once.
+ * @throws Error when one fails, or when the database is newer than this program
+ */
+export async function migrate<T>(db: Kysely<T>, dialect: DialectName, log: Logger): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
+            name,
+            { up: (at) => up(at, dialect) },
+          ]),
+        ),
+    },
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  for (const result of results ?? []) {
+    if (result.status === 'Success') log.info({ migration: result.migrationName }, 'database migrated');
+  }
+  if (error) throw error;
+}

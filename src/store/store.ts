@@ -1,0 +1,252 @@
+/**
+ * The store: the only truth about what users asked for. SQLite (default) or PostgreSQL; the same tables,
+ * migrations and guarantees: an operation runs in one transaction, and is durable once it has returned.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Unit, UnitKind } from './journal.ts';
+import { migrate } from './migrate.ts';
+import { openSqlite, SqliteDialect } from './sqlite.ts';
+import type { Tables } from './tables.ts';
+
+export type DialectName = 'sqlite' | 'postgres';
+
+/** What an operation works on: its transaction, and the journal that it writes. */
+export interface Tx {
+  readonly db: Transaction<Tables>;
+  readonly dialect: DialectName;
+  /** Notes that a unit's plan may have changed; written to the journal when the operation ends. */
+  touch(kind: UnitKind, id: string): void;
+}
+
+export interface Store {
+  readonly dialect: DialectName;
+  /** Made with the database and never changed: tells this store from any other. */
+  readonly id: string;
+  /** Reads committed state; never waits for a transaction. */
+  readonly read: Kysely<Tables>;
+  /**
+   * Runs `operation` in a transaction. When the promise resolves, what it did is on disk. When `operation`
+   * throws, nothing of it is kept and the error passes on. On PostgreSQL it may run again after a serialisation
+   * failure or deadlock, so it must have no effects but those in the transaction.
+   */
+  transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls `listener` after each commit of this process that wrote to the journal. Returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The address of a store that cannot be opened, with the reason and the way out. */
+export class StoreError extends Error {}
+
+/**
+ * Opens a store and brings its tables up to date.
+ * @param options.url `sqlite:PATH` or `postgres://USER@HOST/DATABASE` (a socket directory as `?host=DIR`)
+ */
+export async function openStore(options: { url: string; log: Logger }): Promise<Store> {
+  const { url, log } = options;
+  if (url.startsWith('sqlite:')) return openSqliteStore(url.slice('sqlite:'.length), log);
+  if (/^postgres(ql)?:/.test(url)) return openPostgresStore(url, log);
+  throw new StoreError(`store.url '${url}' is neither sqlite:PATH nor postgres://...`);
+}
+
+/** Collects what one operation touched, each unit once, and writes it as the operation's last step. */
+class Touched {
+  readonly #units = new Map<string, Unit>();
+
+  touch = (kind: UnitKind, id: string): void => {
+    this.#units.set(`${kind}/${id}`, { kind, id });
+  };
+
+  get size(): number {
+    return this.#units.size;
+  }
+
+  /** In slices, because databases limit the parameters of one statement. */
+  async write(db: Transaction<Tables>): Promise<void> {
+    const units = [...this.#units.values()];
+    for (let start = 0; start < units.length; start += 500) {
+      await db
+        .insertInto('journal')
+        .values(units.slice(start, start + 500))
+        .execute();
+    }
+  }
+}
+
+class Listeners {
+  readonly #listeners = new Set<() => void>();
+
+  add = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+async function storeId(db: Kysely<Tables>): Promise<string> {
+  await db
+    .insertInto('meta')
+    .values({ key: 'store_id', value: randomUUID() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return (await db.selectFrom('meta').select('value').where('key', '=', 'store_id').executeTakeFirstOrThrow())
+    .value;
+}
+
+interface Waiting {
+  run(tx: Transaction<Tables>): Promise<() => void>;
+  fail(error: unknown): void;
+}
+
+/**
+ * SQLite: one connection writes, another reads. Operations that wait at the same time share one commit, so that
+ * one disk sync serves them all; each has a savepoint, so that one that fails leaves the others alone.
+ */
+async function openSqliteStore(path: string, log: Logger): Promise<Store> {
+  mkdirSync(dirname(path), { recursive: true });
+  let writer: Kysely<Tables>;
+  let reader: Kysely<Tables>;
+  try {
+    writer = new Kysely<Tables>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: false })) });
+    await migrate(writer, 'sqlite', log);
+    reader = new Kysely<Tables>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
+  } catch (error) {
+    throw new StoreError(
+      `The database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const listeners = new Listeners();
+  let queue: Waiting[] = [];
+  let working: Promise<void> | undefined;
+
+  async function work(): Promise<void> {
+    // Let every request that has arrived by now join this commit.
+    await new Promise(setImmediate);
+    while (queue.length > 0) {
+      const group = queue;
+      queue = [];
+      const finish: (() => void)[] = [];
+      try {
+        await writer.transaction().execute(async (tx) => {
+          for (const waiting of group) finish.push(await waiting.run(tx));
+        });
+      } catch (error) {
+        for (const waiting of group) waiting.fail(error);
+        continue;
+      }
+      for (const settle of finish) settle();
+      listeners.notify();
+    }
+    // In the same step as the last look at the queue: who comes later starts anew.
+    working = undefined;
+  }
+
+  function transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    queue.push({
+      fail: reject,
+      async run(db) {
+        await sql`savepoint operation`.execute(db);
+        try {
+          const touched = new Touched();
+          const result = await operation({ db, dialect: 'sqlite', touch: touched.touch });
+          await touched.write(db);
+          await sql`release operation`.execute(db);
+          return () => resolve(result);
+        } catch (error) {
+          await sql`rollback to operation`.execute(db);
+          await sql`release operation`.execute(db);
+          return () => reject(error);
+        }
+      },
+    });
+    working ??= work();
+    return promise;
+  }
+
+  return {
+    dialect: 'sqlite',
+    id: await storeId(writer),
+    read: reader,
+    transaction,
+    onChange: listeners.add,
+    async close() {
+      await working;
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+/** SQLSTATEs after which the same transaction may go through: serialization_failure, deadlock_detected. */
+const retryable = new Set(['40001', '40P01']);
+const maxAttempts = 10;
+
+/** Key of the advisory lock that orders journal entries by commit. */
+const journalLock = 0x5e87;
+
+/** PostgreSQL: any number of processes. */
+async function openPostgresStore(url: string, log: Logger): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, max: 16 });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(db, 'postgres', log);
+  } catch (error) {
+    await db.destroy();
+    throw new StoreError(
+      `The PostgreSQL database cannot be opened: ${error instanceof Error ? error.message : error}. Check store.url.`,
+      { cause: error },
+    );
+  }
+  const listeners = new Listeners();
+
+  async function attempt<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
+    let changed = false;
+    const result = await db.transaction().execute(async (transaction) => {
+      const touched = new Touched();
+      const value = await operation({ db: transaction, dialect: 'postgres', touch: touched.touch });
+      if (touched.size > 0) {
+        // Numbers are handed out under the lock and the lock is held until the commit: a reader that has seen
+        // entry N will never find a lower one appear later.
+        await sql`select pg_advisory_xact_lock(${journalLock})`.execute(transaction);
+        await touched.write(transaction);
+        changed = true;
+      }
+      return value;
+    });
+    if (changed) listeners.notify();
+    return result;
+  }
+
+  async function transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(operation);
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError) || !retryable.has(error.code ?? '') || tries >= maxAttempts)
+          throw error;
+      }
+    }
+  }
+
+  return {
+    dialect: 'postgres',
+    id: await storeId(db),
+    read: db,
+    transaction,
+    onChange: listeners.add,
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The tables, as the migrations make them. Booleans are 0 or 1, lists and objects JSON text, on both databases;
+ * addresses that are compared or ordered are sort keys of `addressing` (text order is address order).
+ */
+import type { Generated } from 'kysely';
+
+/** 0 or 1. */
+export type Flag = 0 | 1;
+/** JSON text. */
+export type Json = string;
+
+interface Standard {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  tags: Json;
+  created_at: string;
+  updated_at: string;
+  revision_number: number;
+}
+
+export interface NetworkRow extends Standard {
+  admin_state_up: Flag;
+  shared: Flag;
+  router_external: Flag;
+  mtu: number;
+  port_security_enabled: Flag;
+  provider_network_type: string;
+  provider_physical_network: string | null;
+  provider_segmentation_id: number | null;
+  dns_domain: string;
+  availability_zone_hints: Json;
+}
+
+/** Segmentation ids in use: the primary key forbids doubles. */
+export interface SegmentationRow {
+  network_type: string;
+  /** Empty for Geneve. */
+  physical_network: string;
+  segmentation_id: number;
+  network_id: string;
+}
+
+export interface SubnetRow extends Standard {
+  network_id: string;
+  ip_version: 4 | 6;
+  cidr: string;
+  gateway_ip: string | null;
+  enable_dhcp: Flag;
+  ipv6_ra_mode: string | null;
+  ipv6_address_mode: string | null;
+  allocation_pools: Json;
+  host_routes: Json;
+  dns_nameservers: Json;
+  service_types: Json;
+  subnetpool_id: string | null;
+  segment_id: string | null;
+}
+
+export interface PortRow extends Standard {
+  network_id: string;
+  mac_address: string;
+  admin_state_up: Flag;
+  status: string;
+  device_id: string;
+  device_owner: string;
+  port_security_enabled: Flag;
+  allowed_address_pairs: Json;
+  extra_dhcp_opts: Json;
+  dns_name: string;
+  binding_host_id: string;
+  binding_vnic_type: string;
+  binding_profile: Json;
+}
+
+/** An address that a port holds. The primary key (subnet_id, address) forbids doubles. */
+export interface IpAllocationRow {
+  subnet_id: string;
+  /** Sort key. */
+  address: string;
+  port_id: string;
+  network_id: string;
+  /** Place among the port's fixed_ips, from 0. */
+  position: number;
+}
+
+/** A range of a subnet's allocation pools that nobody holds; ranges neither touch nor overlap. */
+export interface FreeRangeRow {
+  subnet_id: string;
+  /** Sort key. */
+  first: string;
+  /** Sort key. */
+  last: string;
+}
+
+export interface PortSecurityGroupRow {
+  port_id: string;
+  security_group_id: string;
+}
+
+export interface RouterRow extends Standard {
+  admin_state_up: Flag;
+  external_network_id: string | null;
+  gateway_port_id: string | null;
+  enable_snat: Flag;
+  routes: Json;
+  distributed: Flag;
+  ha: Flag;
+  availability_zone_hints: Json;
+}
+
+export interface SecurityGroupRow extends Standard {
+  stateful: Flag;
+}
+
+/** The default group of each project: the primary key allows one. */
+export interface DefaultSecurityGroupRow {
+  project_id: string;
+  security_group_id: string;
+}
+
+export interface SecurityGroupRuleRow {
+  id: string;
+  project_id: string;
+  security_group_id: string;
+  direction: string;
+  ethertype: string;
+  protocol: string | null;
+  port_range_min: number | null;
+  port_range_max: number | null;
+  remote_ip_prefix: string | null;
+  remote_group_id: string | null;
+  description: string;
+  created_at: string;
+  updated_at: string;
+  revision_number: number;
+  /** What the rule says, in one text; unique in its group. */
+  meaning: string;
+}
+
+/** What changed, for the reconciler: see `journal.ts`. */
+export interface JournalRow {
+  seq: Generated<number>;
+  kind: string;
+  id: string;
+}
+
+/** Facts about the store itself. */
+export interface MetaRow {
+  key: string;
+  value: string;
+}
+
+export interface Tables {
+  networks: NetworkRow;
+  segmentations: SegmentationRow;
+  subnets: SubnetRow;
+  ports: PortRow;
+  ip_allocations: IpAllocationRow;
+  free_ranges: FreeRangeRow;
+  port_security_groups: PortSecurityGroupRow;
+  routers: RouterRow;
+  security_groups: SecurityGroupRow;
+  default_security_groups: DefaultSecurityGroupRow;
+  security_group_rules: SecurityGroupRuleRow;
+  journal: JournalRow;
+  meta: MetaRow;
+}
