@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CloudError, cloudsFiles, loadCloud, parseCloud } from './clouds.ts';
+
+const file = `
+clouds:
+  open:
+    auth_type: none
+    auth: { endpoint: 'http://[::1]:9696' }
+  given:
+    auth_type: admin_token
+    auth: { endpoint: 'http://[::1]:9696', token: secret }
+  whole:
+    auth:
+      auth_url: https://keystone.example/v3
+      username: demo
+      password: 12345
+      project_name: lab
+      project_domain_name: Labs
+      user_domain_id: default
+    region_name: R1
+    interface: internal
+    verify: false
+  by-id:
+    auth_type: v3token
+    auth: { auth_url: 'https://keystone.example', token: t, project_id: p1 }
+    network_endpoint_override: http://[::1]:9696
+  unfinished:
+    auth: { auth_url: 'https://keystone.example', username: demo }
+  strange:
+    auth_type: kerberos
+  crooked:
+    auth: text
+`;
+const read = (name: string) => parseCloud(file, name, 'clouds.yaml');
+
+test('auth types none and admin_token', () => {
+  assert.deepEqual(read('open').access, { type: 'none', endpoint: 'http://[::1]:9696', headers: {} });
+  assert.deepEqual(read('given').access, {
+    type: 'none',
+    endpoint: 'http://[::1]:9696',
+    headers: { 'x-auth-token': 'secret' },
+  });
+});
+
+test('auth types password (the default) and token', () => {
+  assert.deepEqual(read('whole'), {
+    tls: { ca: undefined, cert: undefined, key: undefined, verify: false },
+    access: {
+      type: 'keystone',
+      options: {
+        authUrl: 'https://keystone.example/v3',
+        identity: { user: { name: 'demo', domain: { id: 'default' } }, password: '12345' },
+        project: { name: 'lab', domain: { name: 'Labs' } },
+        region: 'R1',
+        interface: 'internal',
+        endpoint: undefined,
+      },
+    },
+  });
+  assert.deepEqual(read('by-id').access, {
+    type: 'keystone',
+    options: {
+      authUrl: 'https://keystone.example',
+      identity: { token: 't' },
+      project: { id: 'p1' },
+      region: undefined,
+      interface: 'public',
+      endpoint: 'http://[::1]:9696',
+    },
+  });
+});
+
+test('what is wrong is named with its place', () => {
+  const wrong: Record<string, RegExp> = {
+    absent: /clouds.yaml has no cloud absent. It has: open, given, whole/,
+    unfinished: /clouds.yaml: clouds.unfinished.auth.password is missing/,
+    strange: /clouds.strange.auth_type is kerberos. Known: none/,
+    crooked: /clouds.crooked.auth must be a mapping/,
+  };
+  for (const [name, message] of Object.entries(wrong)) {
+    assert.throws(
+      () => read(name),
+      (error) => error instanceof CloudError && message.test(error.message),
+      name,
+    );
+  }
+});
+
+test('the file is found by OS_CLIENT_CONFIG_FILE, and certificates by their paths', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'clouds-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'clouds.yaml');
+  writeFileSync(join(directory, 'ca.pem'), 'PEM');
+  writeFileSync(
+    path,
+    `clouds: { a: { auth_type: none, auth: { endpoint: 'http://x' }, cacert: ${directory}/ca.pem } }`,
+  );
+  assert.equal(loadCloud('a', { OS_CLIENT_CONFIG_FILE: path }).tls.ca, 'PEM');
+  const missing = join(directory, 'missing.yaml');
+  assert.throws(
+    () => loadCloud('a', { OS_CLIENT_CONFIG_FILE: missing }),
+    (error) => error instanceof CloudError && error.message.includes(missing),
+  );
+  assert.deepEqual(cloudsFiles({ XDG_CONFIG_HOME: '/c' }), [
+    'clouds.yaml',
+    '/c/openstack/clouds.yaml',
+    '/etc/openstack/clouds.yaml',
+  ]);
+});

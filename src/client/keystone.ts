@@ -1,0 +1,96 @@
+/** Identity API v3: a token for a user's name and password or for another token, and the endpoint in its catalog. */
+import { errorOfAnswer, isRecord, parseJson } from './error.ts';
+import { type Access, type Session, serviceRoot } from './session.ts';
+import type { Transport } from './transport.ts';
+
+/** An object that is named by its id, or by its name in a domain. */
+export type Named = { id: string } | { name: string; domain?: { id: string } | { name: string } };
+
+export interface KeystoneOptions {
+  /** Identity endpoint, with or without `/v3`. */
+  authUrl: string;
+  identity: { password: string; user: Named } | { token: string };
+  /** The project that the token is for; none for a token that keeps its scope. */
+  project?: Named | undefined;
+  region?: string | undefined;
+  /** `public`, `internal` or `admin`. */
+  interface: string;
+  /** The network endpoint, when the catalog's is not to be used. */
+  endpoint?: string | undefined;
+}
+
+/** The service has no network endpoint that fits, or its answer is no token. */
+export class KeystoneError extends Error {
+  override readonly name = 'KeystoneError';
+}
+
+/** Logs in at the first request, and again after a 401. */
+export function keystoneSession(transport: Transport, options: KeystoneOptions): Session {
+  let access: Promise<Access> | undefined;
+  return {
+    renewable: true,
+    access(renew) {
+      if (access === undefined || renew) {
+        access = logIn(transport, options);
+        // A log-in that failed is tried again by the next request.
+        access.catch(() => {
+          access = undefined;
+        });
+      }
+      return access;
+    },
+  };
+}
+
+async function logIn(transport: Transport, options: KeystoneOptions): Promise<Access> {
+  const url = tokensUrl(options.authUrl);
+  const answer = await transport.send({
+    method: 'POST',
+    url,
+    headers: {},
+    body: JSON.stringify({ auth: authBody(options) }),
+  });
+  if (answer.status >= 400) throw errorOfAnswer(`POST ${url.pathname}`, answer.status, answer.body);
+  const token = answer.headers['x-subject-token'];
+  const body = parseJson(answer.body);
+  if (typeof token !== 'string' || !isRecord(body) || !isRecord(body.token)) {
+    throw new KeystoneError(`${url} is no Identity v3 endpoint: its answer holds no token. Check auth_url.`);
+  }
+  const endpoint = options.endpoint ?? networkEndpoint(body.token.catalog, options);
+  return { endpoint: serviceRoot(endpoint), headers: { 'x-auth-token': token } };
+}
+
+function tokensUrl(authUrl: string): URL {
+  const root = serviceRoot(authUrl).replace(/\/v3$/, '');
+  return new URL(`${root}/v3/auth/tokens`);
+}
+
+function authBody({ identity, project }: KeystoneOptions): Record<string, unknown> {
+  const how =
+    'token' in identity
+      ? { methods: ['token'], token: { id: identity.token } }
+      : {
+          methods: ['password'],
+          password: { user: { ...identity.user, password: identity.password } },
+        };
+  return project === undefined ? { identity: how } : { identity: how, scope: { project } };
+}
+
+function networkEndpoint(catalog: unknown, options: KeystoneOptions): string {
+  const { region, interface: wanted } = options;
+  const services = Array.isArray(catalog) ? catalog.filter(isRecord) : [];
+  const endpoints = services
+    .filter((service) => service.type === 'network')
+    .flatMap((service) => (Array.isArray(service.endpoints) ? service.endpoints.filter(isRecord) : []));
+  const found = endpoints.find(
+    (endpoint) =>
+      endpoint.interface === wanted &&
+      (region === undefined || endpoint.region_id === region || endpoint.region === region),
+  );
+  if (typeof found?.url === 'string') return found.url;
+  const place = region === undefined ? '' : ` in region ${region}`;
+  throw new KeystoneError(
+    `The catalog of ${options.authUrl} has no ${wanted} endpoint of type network${place}. ` +
+      'Check region_name and interface, or set network_endpoint_override.',
+  );
+}

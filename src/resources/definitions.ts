@@ -1,0 +1,17 @@
+/** Every resource's definition, by its name in the API. */
+import { network } from './network/definition.ts';
+import { port } from './port/definition.ts';
+import { router } from './router/definition.ts';
+import { securityGroup, securityGroupRule } from './security-group/definition.ts';
+import { subnet } from './subnet/definition.ts';
+
+export const definitions = {
+  network,
+  subnet,
+  port,
+  router,
+  security_group: securityGroup,
+  security_group_rule: securityGroupRule,
+} as const;
+
+export type ResourceName = keyof typeof definitions;
