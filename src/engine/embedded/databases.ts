@@ -1,0 +1,90 @@
+/** The engine's database files: made from the packages' schemas, converted when a newer release brings newer ones. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Logger } from 'pino';
+
+const run = promisify(execFile);
+
+/** A database of the engine. */
+export interface DatabaseDefinition {
+  /** What the log calls it. */
+  title: string;
+  /** Its name in the schema: `OVN_Northbound`. */
+  database: string;
+  /** File with the schema that the installed package brings. */
+  schema: string;
+}
+
+export const NORTHBOUND: DatabaseDefinition = {
+  title: 'northbound database',
+  database: 'OVN_Northbound',
+  schema: '/usr/share/ovn/ovn-nb.ovsschema',
+};
+export const SOUTHBOUND: DatabaseDefinition = {
+  title: 'southbound database',
+  database: 'OVN_Southbound',
+  schema: '/usr/share/ovn/ovn-sb.ovsschema',
+};
+export const SWITCH: DatabaseDefinition = {
+  title: 'switch database',
+  database: 'Open_vSwitch',
+  schema: '/usr/share/openvswitch/vswitch.ovsschema',
+};
+
+/** A database that cannot be used. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+}
+
+/**
+ * Makes the database's file when it is missing, and converts it when the installed schema is newer. One that is
+ * newer than the schema is left as it is: the daemons of an older release work with it.
+ * @throws DatabaseError when the package is not installed, or the file is not this database
+ */
+export async function prepareDatabase(
+  file: string,
+  definition: DatabaseDefinition,
+  log: Logger,
+): Promise<void> {
+  const { title, schema } = definition;
+  if (!existsSync(schema)) {
+    throw new DatabaseError(
+      `${schema} is missing: install the packages openvswitch-switch, ovn-central and ovn-host`,
+    );
+  }
+  try {
+    if (!existsSync(file)) return await createDatabase(file, schema);
+    const { version } = JSON.parse(readFileSync(schema, 'utf8')) as { version: string };
+    const { stdout } = await run('ovsdb-tool', ['db-version', file]);
+    const present = stdout.trim();
+    if (compareVersions(present, version) >= 0) return;
+    await run('ovsdb-tool', ['convert', file, schema]);
+    log.info({ file, from: present, to: version }, `${title} converted to schema ${version}`);
+  } catch (error) {
+    const reason = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
+    throw new DatabaseError(
+      `${title} ${file} cannot be used: ${reason}. Move the file away to begin with an empty one`,
+    );
+  }
+}
+
+/** Compares two schema versions, `x.y.z`: negative when `a` is older. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (const part of [0, 1, 2]) {
+    const difference = (left[part] ?? 0) - (right[part] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Makes it under another name first, so that a crash leaves no half of a database. */
+async function createDatabase(file: string, schema: string): Promise<void> {
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  await run('ovsdb-tool', ['create', unfinished, schema]);
+  renameSync(unfinished, file);
+  rmSync(join(dirname(file), `.${basename(unfinished)}.~lock~`), { force: true });
+}

@@ -1,0 +1,38 @@
+/** Which datapath the switch can have. */
+import { execFile } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { inNamespace } from '../../host/namespace.ts';
+import { processesWithArgument } from './state-directory.ts';
+
+const run = promisify(execFile);
+const PROBE = 'system@sxt-probe';
+
+/**
+ * `system` when the kernel's Open vSwitch module is usable in the namespace, else `netdev` (userspace). Found out
+ * by making a datapath, which also makes the kernel load its module.
+ */
+export async function usableDatapath(namespace: string | null): Promise<'system' | 'netdev'> {
+  try {
+    await inNamespace(namespace, () => run('ovs-dpctl', ['add-dp', PROBE]));
+    await inNamespace(namespace, () => run('ovs-dpctl', ['del-dp', PROBE]));
+    return 'system';
+  } catch {
+    return 'netdev';
+  }
+}
+
+/** Process id of an ovs-vswitchd that runs in this process's network namespace: two of them would get in each other's way. */
+export function switchDaemonHere(): number | undefined {
+  const here = readlinkSync('/proc/self/ns/net');
+  return processesWithArgument((argument) => /(^|\/)ovs-vswitchd$/.test(argument)).find((pid) => {
+    try {
+      return (
+        readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ovs-vswitchd' &&
+        readlinkSync(`/proc/${pid}/ns/net`) === here
+      );
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { rotateLogs } from './log-rotation.ts';
+
+test('a log that is too big makes room for a new one; small and missing ones are left alone', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const [big, small, missing] = ['big', 'small', 'missing'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(big, 'x'.repeat(11));
+  writeFileSync(small, 'x'.repeat(10));
+  const reopened: string[] = [];
+  const log = (file: string) => ({ file, reopen: async () => void reopened.push(file) });
+
+  assert.deepEqual(await rotateLogs([log(big), log(small), log(missing)], 10), [big]);
+  assert.deepEqual(reopened, [big]);
+  assert.equal(readFileSync(`${big}.1`, 'utf8').length, 11);
+  assert.ok(!existsSync(big) && existsSync(small));
+});

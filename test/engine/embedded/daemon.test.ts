@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Daemon, type DaemonDefinition, DaemonError } from '../../../src/engine/embedded/daemon.ts';
+import { eventually, isRunning, silent, temporaryStateDir } from './support.ts';
+
+function definition(directory: string, script: string): DaemonDefinition {
+  return {
+    name: 'example',
+    title: 'example daemon',
+    command: ['sh', '-c', script],
+    namespace: null,
+    environment: {},
+    log: join(directory, 'example.log'),
+    control: () => join(directory, 'example.ctl'),
+    exit: ['exit'],
+    ready: async () => true,
+  };
+}
+
+test('a daemon that dies before it is ready is an error with its last words', async (t) => {
+  const unable = {
+    ...definition(temporaryStateDir(t), 'echo no room at the inn; exit 3'),
+    ready: async () => false,
+  };
+  await assert.rejects(Daemon.start(unable, silent), (error) => {
+    assert.ok(error instanceof DaemonError);
+    assert.match(error.message, /example daemon \(example\) did not come up: exit status 3/);
+    assert.match(error.message, /no room at the inn/);
+    return true;
+  });
+});
+
+test('a daemon that dies again and again is restarted each time', async (t) => {
+  const daemon = await Daemon.start(definition(temporaryStateDir(t), 'sleep 1000'), silent);
+  t.after(() => daemon.stop());
+  for (let death = 0; death < 3; death++) {
+    const pid = daemon.pid as number;
+    process.kill(pid, 'SIGKILL');
+    await eventually(
+      'a successor runs',
+      () => daemon.pid !== undefined && daemon.pid !== pid && isRunning(daemon.pid),
+    );
+  }
+});
+
+test('stopping ends a daemon that answers to no control socket, also while it waits for a restart', async (t) => {
+  const deaf = await Daemon.start(definition(temporaryStateDir(t), 'sleep 1000'), silent);
+  const pid = deaf.pid as number;
+  await deaf.stop();
+  assert.ok(!isRunning(pid));
+
+  const dead = await Daemon.start(definition(temporaryStateDir(t), 'sleep 1000'), silent);
+  process.kill(dead.pid as number, 'SIGKILL');
+  await eventually('it is dead', () => dead.pid === undefined);
+  await dead.stop();
+  assert.equal(dead.pid, undefined);
+});

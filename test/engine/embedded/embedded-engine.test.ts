@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { DatabaseError } from '../../../src/engine/embedded/databases.ts';
+import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+import { processesWithArgument, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
+import { ChassisError } from '../../../src/host/chassis.ts';
+import { namespaceExists } from '../../../src/host/namespace.ts';
+import { eventually, isRunning, pidOf, silent, startEngine, temporaryStateDir, tool } from './support.ts';
+
+const DAEMONS = ['northbound', 'southbound', 'switch', 'ovn-northd', 'ovs-vswitchd', 'ovn-controller'];
+
+/** Daemons that belong to a run directory. */
+function daemonsOf(rundir: string): number[] {
+  return processesWithArgument((argument) => argument.startsWith(`--pidfile=${rundir}/`));
+}
+
+/** Starts an engine in a process of its own. */
+async function engineProcess(stateDir: string): Promise<{ child: ChildProcess; engine: EmbeddedEngine }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'engine-process.ts'), stateDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, engine: JSON.parse(line as string) as EmbeddedEngine };
+}
+
+test('the tools of OVN and OVS work on it, and a change reaches the chassis', async (t) => {
+  const engine = await startEngine(t);
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'ls-add', 'net1');
+  assert.match(await tool(engine, 'ovn-nbctl', `--db=${engine.northbound}`, 'ls-list'), /\(net1\)/);
+  assert.match(
+    await tool(engine, 'ovn-sbctl', `--db=${engine.southbound}`, 'list', 'Datapath_Binding'),
+    /name=net1/,
+  );
+  const bridges = await tool(engine, 'ovs-vsctl', `--db=${engine.switchDatabase}`, 'list-br');
+  assert.deepEqual(bridges.split('\n'), ['br-int', 'br-physnet1', 'br-vif']);
+  for (const bridge of ['br-int', 'br-vif']) {
+    assert.equal(await tool(engine, 'ovs-vsctl', 'get-fail-mode', bridge), 'secure');
+  }
+});
+
+test('its daemons have no file of a system-wide OVS or OVN open', async (t) => {
+  const engine = await startEngine(t);
+  const files = daemonsOf(engine.rundir).flatMap((pid) =>
+    readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)),
+  );
+  assert.ok(files.some((file) => file.endsWith('/northbound.db')));
+  assert.deepEqual(
+    files.filter(
+      (file) => /^\/(etc|var|run)\/.*(openvswitch|ovn)\b/.test(file) && !file.startsWith(engine.rundir),
+    ),
+    [],
+  );
+});
+
+test('its devices are in a namespace of their own', async (t) => {
+  const engine = await startEngine(t);
+  assert.ok(engine.namespace !== null && namespaceExists(engine.namespace));
+  assert.deepEqual(
+    readdirSync('/sys/class/net').filter((device) => /^(br-|ovs-)/.test(device)),
+    [],
+  );
+});
+
+test('stopping it leaves no process, no namespace and no sockets', async (t) => {
+  const engine = await startEngine(t);
+  const pids = daemonsOf(engine.rundir);
+  assert.equal(pids.length, DAEMONS.length);
+  await engine.stop();
+  assert.deepEqual(pids.filter(isRunning), []);
+  assert.ok(engine.namespace !== null && !namespaceExists(engine.namespace));
+  assert.ok(!existsSync(engine.rundir));
+});
+
+test('what the northbound database holds is there after a stop and a start', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  const first = await startEngine(t, stateDir);
+  await tool(first, 'ovn-nbctl', '--wait=hv', 'ls-add', 'net1');
+  await first.stop();
+  const second = await startEngine(t, stateDir);
+  await tool(second, 'ovn-nbctl', '--wait=hv', 'sync');
+  assert.match(await tool(second, 'ovn-nbctl', 'ls-list'), /\(net1\)/);
+});
+
+for (const daemon of DAEMONS) {
+  test(`${daemon} is back after kill -9, and changes reach the chassis again`, async (t) => {
+    const engine = await startEngine(t);
+    const pid = pidOf(engine, daemon);
+    process.kill(pid, 'SIGKILL');
+    await eventually(`${daemon} runs again`, () => {
+      const successor = pidOf(engine, daemon);
+      return successor !== pid && isRunning(successor);
+    });
+    await eventually('ovn-nbctl reaches the chassis', () =>
+      tool(engine, 'ovn-nbctl', '--timeout=2', '--wait=hv', 'sync').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await tool(engine, 'ovn-nbctl', '--wait=hv', 'ls-add', 'afterwards');
+  });
+}
+
+test('kill -9 of its process ends every daemon; the next start takes over what was there', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  const { child, engine } = await engineProcess(stateDir);
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'ls-add', 'net1');
+  await tool(
+    engine,
+    'ovs-vsctl',
+    'add-port',
+    'br-vif',
+    'stays',
+    '--',
+    'set',
+    'interface',
+    'stays',
+    'type=internal',
+  );
+  const pids = daemonsOf(engine.rundir);
+  assert.equal(pids.length, DAEMONS.length);
+  child.kill('SIGKILL');
+  await eventually('no daemon runs', () => !pids.some(isRunning));
+
+  const successor = await startEngine(t, stateDir);
+  await tool(successor, 'ovn-nbctl', '--wait=hv', 'sync');
+  assert.match(await tool(successor, 'ovn-nbctl', 'ls-list'), /\(net1\)/);
+  assert.equal(await tool(successor, 'ovs-vsctl', 'list-ports', 'br-vif'), 'stays');
+});
+
+test('daemons that outlived a crash are ended before new ones start', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  const first = await startEngine(t, stateDir);
+  await first.stop();
+  const stale = spawn('sh', ['-c', 'read forever', `--pidfile=${first.rundir}/ovn-northd.pid`]);
+  await once(stale, 'spawn');
+  const [[, signal]] = await Promise.all([once(stale, 'exit'), startEngine(t, stateDir)]);
+  assert.equal(signal, 'SIGKILL');
+});
+
+test('two engines run side by side; a second one on the same state directory is refused', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  const [first, second] = await Promise.all([startEngine(t, stateDir), startEngine(t)]);
+  await tool(first, 'ovn-nbctl', '--wait=hv', 'ls-add', 'of-first');
+  await tool(second, 'ovn-nbctl', '--wait=hv', 'ls-add', 'of-second');
+  assert.doesNotMatch(await tool(first, 'ovn-nbctl', 'ls-list'), /of-second/);
+
+  await assert.rejects(
+    startEngine(t, stateDir),
+    (error) =>
+      error instanceof StateDirectoryError && error.message.includes(`in use by process ${process.pid}`),
+  );
+  await tool(first, 'ovn-nbctl', '--wait=hv', 'sync');
+});
+
+test('a state directory with a long path is no trouble for the sockets', async (t) => {
+  const engine = await startEngine(t, join(temporaryStateDir(t), 'x'.repeat(150)));
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+});
+
+test('a database that is none is refused, named, and nothing is left running', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  writeFileSync(join(stateDir, 'southbound.db'), 'not a database\n');
+  await assert.rejects(
+    startEngine(t, stateDir),
+    (error) => error instanceof DatabaseError && error.message.includes('southbound.db'),
+  );
+  assert.deepEqual(
+    processesWithArgument((argument) => argument.includes(stateDir)),
+    [],
+  );
+});
+
+test('a physical network whose name makes no bridge is refused before anything starts', async (t) => {
+  const stateDir = join(temporaryStateDir(t), 'never-made');
+  await assert.rejects(
+    EmbeddedEngine.start({
+      stateDir,
+      physicalNetworks: ['much-too-long-a-name'],
+      namespace: 'own',
+      log: silent,
+    }),
+    ChassisError,
+  );
+  assert.ok(!existsSync(stateDir));
+});

@@ -1,0 +1,61 @@
+/** What the tests of the embedded engine share. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+
+export const silent = pino({ level: 'silent' });
+const exec = promisify(execFile);
+
+/** A state directory that is gone after the test. */
+export function temporaryStateDir(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-engine-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** An engine that is stopped after the test. */
+export async function startEngine(t: TestContext, stateDir = temporaryStateDir(t)): Promise<EmbeddedEngine> {
+  const engine = await EmbeddedEngine.start({
+    stateDir,
+    physicalNetworks: ['physnet1'],
+    namespace: 'own',
+    log: silent,
+  });
+  t.after(() => engine.stop());
+  return engine;
+}
+
+/** Runs a tool of OVS or OVN on an engine; returns what it prints. */
+export async function tool(engine: { rundir: string }, program: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, OVS_RUNDIR: engine.rundir, OVN_RUNDIR: engine.rundir };
+  const { stdout } = await exec(program, args, { env, timeout: 20_000 });
+  return stdout.trim();
+}
+
+/** Process id of a daemon, from its pid file. */
+export function pidOf(engine: { rundir: string }, daemon: string): number {
+  return Number(readFileSync(`${engine.rundir}/${daemon}.pid`, 'utf8'));
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until a condition holds; the error says which one did not within 30 s. */
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const patience = AbortSignal.timeout(30_000);
+  while (!(await condition())) {
+    if (patience.aborted) throw new Error(`still not so after 30 s: ${what}`);
+    await delay(20);
+  }
+}
