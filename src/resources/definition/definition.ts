@@ -53,12 +53,17 @@ export interface Definition<A extends Attributes = Attributes> {
   readonly doc: string;
   readonly attributes: A;
   /** The attributes of `list` on the command line and in the console, in order; `long` adds more. */
-  readonly columns: readonly (keyof A & string)[];
-  readonly longColumns: readonly (keyof A & string)[];
+  readonly columns: readonly string[];
+  readonly longColumns: readonly string[];
 }
 
 /** Checks the shape and keeps the literal types. */
-export const define = <const A extends Attributes>(definition: Definition<A>): Definition<A> => definition;
+export const define = <const A extends Attributes>(
+  definition: Definition<A> & {
+    columns: readonly (keyof A & string)[];
+    longColumns: readonly (keyof A & string)[];
+  },
+): Definition<A> => definition;
 
 type ValueOf<X> = X extends { type: AttributeType<infer T> } ? T : never;
 type KeysWith<A, Condition> = { [K in keyof A]: A[K] extends Condition ? K : never }[keyof A];

@@ -1,0 +1,21 @@
+/** What an operation knows about the request that it serves. */
+
+/** What the deployment is like, as far as resources depend on it. */
+export interface Settings {
+  /** Physical networks that VLAN and flat networks may be on. */
+  readonly physicalNetworks: readonly string[];
+  /** MTU (bytes) of the physical networks, and of what the tunnels run on. */
+  readonly physicalMtu: number;
+  /** Bytes that a tunnel adds: 78 for Geneve over IPv6 (40 IPv6 + 8 UDP + 16 Geneve with OVN's option + 14 Ethernet). */
+  readonly tunnelOverhead: number;
+  /** The bridge that instances are plugged into. */
+  readonly instanceBridge: string;
+}
+
+export interface Context {
+  /** The project that asks. */
+  readonly projectId: string;
+  /** Sees and changes everything. */
+  readonly isAdmin: boolean;
+  readonly settings: Settings;
+}

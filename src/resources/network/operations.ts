@@ -1,0 +1,248 @@
+/** Networks: create, update, delete. */
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Context } from '../context.ts';
+import { conflict, invalidInput } from '../errors.ts';
+import { autoDeletedOwners } from '../port/owners.ts';
+import { removePort } from '../port/removal.ts';
+import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
+import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } from './rules.ts';
+
+const highestGeneveId = 2 ** 24 - 1;
+const highestVlan = 4094;
+
+/** Takes the wished segmentation id, or a free one. */
+async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Promise<number | null> {
+  if (segment.type === 'flat') {
+    const taken = await tx.db
+      .selectFrom('networks')
+      .select('id')
+      .where('provider_network_type', '=', 'flat')
+      .where('provider_physical_network', '=', segment.physicalNetwork)
+      .executeTakeFirst();
+    if (taken) {
+      throw conflict(
+        'FlatNetworkInUse',
+        `Unable to create the flat network. Physical network ${segment.physicalNetwork} is in use.`,
+      );
+    }
+    return null;
+  }
+  const wish = segment.segmentationId ?? (await freeSegmentationId(tx, segment));
+  const row = {
+    network_type: segment.type,
+    physical_network: segment.physicalNetwork ?? '',
+    segmentation_id: wish,
+    network_id: networkId,
+  };
+  const inserted = await tx.db
+    .insertInto('segmentations')
+    .values(row)
+    .onConflict((columns) => columns.doNothing())
+    .executeTakeFirst();
+  if (Number(inserted.numInsertedOrUpdatedRows) === 0) {
+    if (segment.segmentationId === null) return reserveSegment(tx, networkId, segment);
+    throw conflict(
+      segment.type === 'vlan' ? 'VlanIdInUse' : 'TunnelIdInUse',
+      `Unable to create the network. The ${segment.type} identifier ${wish}${segment.physicalNetwork ? ` on physical network ${segment.physicalNetwork}` : ''} is in use.`,
+    );
+  }
+  return wish;
+}
+
+async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
+  // 16 million Geneve identifiers: a random one is free, and costs the same however many are taken.
+  if (segment.type === 'geneve') return randomInt(1, highestGeneveId);
+  const rows = await tx.db
+    .selectFrom('segmentations')
+    .select('segmentation_id')
+    .where('network_type', '=', segment.type)
+    .where('physical_network', '=', segment.physicalNetwork ?? '')
+    .execute();
+  const taken = new Set(rows.map((row) => row.segmentation_id));
+  for (let id = 1; id <= highestVlan; id++) if (!taken.has(id)) return id;
+  throw conflict(
+    'NoNetworkAvailable',
+    `Unable to create the network. No VLAN is left on ${segment.physicalNetwork}.`,
+  );
+}
+
+async function load(db: Kysely<Tables>, rows: Values[]): Promise<Network[]> {
+  const subnetsOf = new Map<string, string[]>();
+  for (const ids of slices(rows.map((row) => String(row.id)))) {
+    const found = await db
+      .selectFrom('subnets')
+      .select(['id', 'network_id'])
+      .where('network_id', 'in', ids)
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    for (const { id, network_id } of found) {
+      const list = subnetsOf.get(network_id);
+      if (list) list.push(id);
+      else subnetsOf.set(network_id, [id]);
+    }
+  }
+  return rows.map((row) => complete(fromRow(network, row), subnetsOf.get(String(row.id)) ?? []));
+}
+
+const complete = (stored: Values, subnets: string[]): Network =>
+  ({ ...stored, status: 'ACTIVE', subnets, availability_zones: [] }) as unknown as Network;
+
+async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
+  const segment = chooseSegment(
+    {
+      type: request['provider:network_type'],
+      physicalNetwork: request['provider:physical_network'],
+      segmentationId: request['provider:segmentation_id'],
+    },
+    context.settings,
+  );
+  const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
+  checkMtu(mtu, segment.type, context.settings);
+  const id = randomUUID();
+  const record = {
+    ...request,
+    ...newborn(),
+    id,
+    project_id: request.project_id ?? context.projectId,
+    tenant_id: request.project_id ?? context.projectId,
+    mtu,
+    'provider:network_type': segment.type,
+    'provider:physical_network': segment.physicalNetwork,
+    'provider:segmentation_id': segment.segmentationId,
+  };
+  await insertRow(tx.db, network, record);
+  const segmentationId = await reserveSegment(tx, id, segment);
+  if (segmentationId !== segment.segmentationId) {
+    record['provider:segmentation_id'] = segmentationId;
+    await tx.db
+      .updateTable('networks')
+      .set({ provider_segmentation_id: segmentationId })
+      .where('id', '=', id)
+      .execute();
+  }
+  tx.touch('network', id);
+  return complete(record, []);
+}
+
+async function checkUpdate(
+  tx: Tx,
+  context: Context,
+  current: Network,
+  changes: NetworkUpdate,
+): Promise<void> {
+  if (changes.mtu !== undefined) {
+    checkMtu(changes.mtu, current['provider:network_type'], context.settings);
+    if (changes.mtu < minimumIpv6Mtu) {
+      const ipv6 = await tx.db
+        .selectFrom('subnets')
+        .select('id')
+        .where('network_id', '=', current.id)
+        .where('ip_version', '=', 6)
+        .executeTakeFirst();
+      if (ipv6) throw mtuTooSmall(current.id, changes.mtu);
+    }
+  }
+  if (changes['router:external'] === false && current['router:external']) {
+    const user = await tx.db
+      .selectFrom('routers')
+      .select('id')
+      .where('external_network_id', '=', current.id)
+      .executeTakeFirst();
+    if (user) {
+      throw conflict(
+        'ExternalNetworkInUse',
+        `External network ${current.id} cannot be updated to be made non-external, since it has existing gateway ports: clear the external gateway of router ${user.id} first.`,
+      );
+    }
+  }
+  if (changes.shared === false && current.shared) {
+    const foreign = await tx.db
+      .selectFrom('ports')
+      .select('id')
+      .where('network_id', '=', current.id)
+      .where('project_id', 'not in', [current.project_id, ''])
+      .executeTakeFirst();
+    if (foreign) {
+      throw conflict(
+        'InvalidSharedSetting',
+        `Unable to reconfigure sharing settings for network ${current.name || current.id}. Multiple projects are using it: delete their ports first.`,
+      );
+    }
+  }
+}
+
+/** 409: IPv6 does not work below 1280 bytes. */
+export const mtuTooSmall = (networkId: string, mtu: number) =>
+  conflict(
+    'NetworkMTUSubnetConflict',
+    `MTU of ${mtu} of network ${networkId} is less than the minimum of ${minimumIpv6Mtu} that IPv6 subnets need (RFC 8200): raise the network's mtu.`,
+  );
+
+async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {
+  await checkUpdate(tx, context, current, changes);
+  const moved = await updateRow(tx.db, network, current, changes);
+  tx.touch('network', current.id);
+  if (changes.mtu !== undefined && changes.mtu !== current.mtu) {
+    // Routers and DHCP tell instances the MTU.
+    for (const id of current.subnets) tx.touch('subnet', id);
+    const routerPorts = await tx.db
+      .selectFrom('ports')
+      .select('id')
+      .where('network_id', '=', current.id)
+      .where('device_owner', 'like', 'network:router%')
+      .execute();
+    for (const { id } of routerPorts) tx.touch('port', id);
+  }
+  return { ...current, ...(changes as Partial<Network>), ...moved };
+}
+
+async function remove(tx: Tx, _context: Context, current: Network): Promise<void> {
+  const ports = await tx.db
+    .selectFrom('ports')
+    .select(['id', 'device_owner'])
+    .where('network_id', '=', current.id)
+    .limit(100)
+    .execute();
+  const inUse = ports.filter((row) => !autoDeletedOwners.has(row.device_owner));
+  if (inUse.length > 0) {
+    throw conflict(
+      'NetworkInUse',
+      `Unable to complete operation on network ${current.id}. There are one or more ports still in use on the network, id for these ports: ${inUse
+        .map((row) => row.id)
+        .slice(0, 10)
+        .join(', ')}. Delete them first.`,
+    );
+  }
+  for (const { id } of ports) await removePort(tx, id);
+  for (const id of current.subnets) {
+    await tx.db.deleteFrom('subnets').where('id', '=', id).execute();
+    tx.touch('subnet', id);
+  }
+  await deleteRow(tx.db, network, current.id);
+  tx.touch('network', current.id);
+}
+
+/** @throws RequestError 400 when the network is not one that routers may have as their external network */
+export function requireExternal(row: { id: string; router_external: number }): void {
+  if (!row.router_external) {
+    throw invalidInput(
+      `network ${row.id} in external_gateway_info is not external: an administrator can make it so with router:external=true.`,
+    );
+  }
+}
+
+export const networkResource: Resource<Network, NetworkCreate, NetworkUpdate> = {
+  definition: network,
+  load,
+  visible: () => (builder) =>
+    builder.or([builder('networks.shared', '=', 1), builder('networks.router_external', '=', 1)]),
+  create,
+  update,
+  delete: remove,
+};

@@ -1,0 +1,429 @@
+/** Ports: create, update, delete. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { Address, Mac } from '../../addressing/index.ts';
+import { uniqueViolation } from '../../store/constraint.ts';
+import type { Tx } from '../../store/store.ts';
+import type { NetworkRow, Tables } from '../../store/tables.ts';
+import type { Context, Settings } from '../context.ts';
+import { conflict, forbidden, notFound, RequestError } from '../errors.ts';
+import { canUseNetwork } from '../network/sharing.ts';
+import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
+import { lockRanges, takeGiven, takeLowest } from '../subnet/allocator.ts';
+import { isAutoAddress } from '../subnet/modes.ts';
+import { release } from '../subnet/release.ts';
+import { subnetsOn } from '../subnet/rows.ts';
+import {
+  autoAddress,
+  followMac,
+  type HeldAddress,
+  macFromWishes,
+  type Pick,
+  planCreate,
+  planUpdate,
+} from './addresses.ts';
+import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
+import { routerGateway, routerInterface } from './owners.ts';
+import { removePort } from './removal.ts';
+
+/** A new MAC address in the range that OpenStack uses. */
+export const randomMac = (): Mac =>
+  Mac.parse(`fa:16:3e:${randomBytes(3).toString('hex').match(/../g)?.join(':')}`);
+
+/** The attributes that say how to plug the instance in. */
+function binding(record: { 'binding:host_id': string }, settings: Settings): Values {
+  return {
+    'binding:vif_type': record['binding:host_id'] === '' ? 'unbound' : 'ovs',
+    'binding:vif_details': {
+      bridge_name: settings.instanceBridge,
+      connectivity: 'l2',
+      port_filter: true,
+      ovs_hybrid_plug: false,
+      datapath_type: 'system',
+    },
+  };
+}
+
+async function load(db: Kysely<Tables>, rows: Values[], settings: Settings): Promise<Port[]> {
+  const addresses = new Map<string, Port['fixed_ips']>();
+  const groups = new Map<string, string[]>();
+  for (const ids of slices(rows.map((row) => String(row.id)))) {
+    const allocations = await db
+      .selectFrom('ip_allocations')
+      .select(['port_id', 'subnet_id', 'address'])
+      .where('port_id', 'in', ids)
+      .orderBy('position')
+      .orderBy('address')
+      .execute();
+    for (const { port_id, subnet_id, address } of allocations) {
+      const fixedIp = { subnet_id, ip_address: Address.fromSortKey(address).toString() };
+      const list = addresses.get(port_id);
+      if (list) list.push(fixedIp);
+      else addresses.set(port_id, [fixedIp]);
+    }
+    const memberships = await db
+      .selectFrom('port_security_groups')
+      .select(['port_id', 'security_group_id'])
+      .where('port_id', 'in', ids)
+      .execute();
+    for (const { port_id, security_group_id } of memberships) {
+      const list = groups.get(port_id);
+      if (list) list.push(security_group_id);
+      else groups.set(port_id, [security_group_id]);
+    }
+  }
+  return rows.map((row) => {
+    const stored = fromRow(port, row);
+    const id = String(row.id);
+    return {
+      ...stored,
+      fixed_ips: addresses.get(id) ?? [],
+      security_groups: groups.get(id) ?? [],
+      ...binding(stored as { 'binding:host_id': string }, settings),
+    } as unknown as Port;
+  });
+}
+
+/** @throws RequestError 403 for what only the network's owner may ask for */
+function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {
+  if (context.isAdmin || network.project_id === context.projectId) return;
+  const deny = (attribute: string) =>
+    forbidden(`${attribute} may be set by the owner of network ${network.id} or an administrator alone.`);
+  if (request.mac_address !== undefined) throw deny('mac_address');
+  if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
+  if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
+  if (request.fixed_ips?.some((wish) => wish.ip_address !== undefined))
+    throw deny('fixed_ips with ip_address');
+  if (request.device_owner?.startsWith('network:')) throw deny("device_owner 'network:...'");
+}
+
+function checkSecurity(
+  record: { port_security_enabled: boolean; allowed_address_pairs: unknown[] },
+  groups: readonly string[],
+): void {
+  if (record.port_security_enabled) return;
+  if (groups.length > 0) {
+    throw new RequestError(
+      409,
+      'PortSecurityPortHasSecurityGroup',
+      'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
+    );
+  }
+  if (record.allowed_address_pairs.length > 0) {
+    throw new RequestError(
+      409,
+      'AddressPairAndPortSecurityRequired',
+      'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
+    );
+  }
+}
+
+interface Chosen {
+  readonly subnetId: string;
+  readonly address: Address;
+}
+
+/** Settles on an address for each pick, and takes it. Held ones stay. */
+async function take(
+  tx: Tx,
+  networkId: string,
+  picks: readonly Pick[],
+  mac: Mac,
+  held: readonly HeldAddress[] = [],
+): Promise<Chosen[]> {
+  const allocating = picks.flatMap((pick) => (pick.kind === 'free' ? pick.subnets : [pick.subnet]));
+  await lockRanges(tx, [
+    ...new Set(allocating.filter((subnet) => !isAutoAddress(subnet)).map(({ id }) => id)),
+  ]);
+  const chosen: Chosen[] = [];
+  // Given addresses first, so that no free pick takes one of them.
+  for (const pick of picks) {
+    if (pick.kind === 'free') continue;
+    const address = pick.kind === 'given' ? pick.address : autoAddress(pick.subnet, mac);
+    if (!held.some((one) => one.subnetId === pick.subnet.id && one.address.equals(address))) {
+      await requireUntaken(tx, pick.subnet.id, address);
+      if (!isAutoAddress(pick.subnet)) await takeGiven(tx, pick.subnet.id, address);
+    }
+    chosen.push({ subnetId: pick.subnet.id, address });
+  }
+  for (const [index, pick] of picks.entries()) {
+    if (pick.kind !== 'free') continue;
+    chosen.splice(index, 0, await takeFree(tx, networkId, pick.subnets, mac));
+  }
+  return chosen;
+}
+
+async function requireUntaken(tx: Tx, subnetId: string, address: Address): Promise<void> {
+  const taken = await tx.db
+    .selectFrom('ip_allocations')
+    .select('port_id')
+    .where('subnet_id', '=', subnetId)
+    .where('address', '=', address.sortKey)
+    .executeTakeFirst();
+  if (taken) {
+    throw conflict(
+      'IpAddressAlreadyAllocated',
+      `IP address ${address} already allocated in subnet ${subnetId}: choose another ip_address.`,
+    );
+  }
+}
+
+async function takeFree(
+  tx: Tx,
+  networkId: string,
+  subnets: Extract<Pick, { kind: 'free' }>['subnets'],
+  mac: Mac,
+): Promise<Chosen> {
+  for (const subnet of subnets) {
+    // Routers may draw from a subnet without ranges: what SLAAC would make is as good as any.
+    const address = isAutoAddress(subnet) ? autoAddress(subnet, mac) : await takeLowest(tx, subnet.id);
+    if (address) return { subnetId: subnet.id, address };
+  }
+  throw conflict(
+    'IpAddressGenerationFailure',
+    `No more IP addresses available on network ${networkId}: the allocation_pools of ${subnets.map(({ cidr }) => cidr).join(', ')} are exhausted.`,
+  );
+}
+
+async function record(tx: Tx, portId: string, networkId: string, chosen: readonly Chosen[]): Promise<void> {
+  if (chosen.length === 0) return;
+  const rows = chosen.map(({ subnetId, address }, position) => ({
+    subnet_id: subnetId,
+    address: address.sortKey,
+    port_id: portId,
+    network_id: networkId,
+    position,
+  }));
+  await tx.db.insertInto('ip_allocations').values(rows).execute();
+}
+
+const asFixedIps = (chosen: readonly Chosen[]): Port['fixed_ips'] =>
+  chosen.map(({ subnetId, address }) => ({ subnet_id: subnetId, ip_address: address.toString() }));
+
+/**
+ * Turns the database's refusal of a double into the 409 that the check before it would have given, had the other
+ * request come a moment earlier.
+ */
+async function withConflicts<T>(networkId: string, mac: Mac, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    switch (uniqueViolation(error)) {
+      case 'ip_allocations':
+        throw conflict(
+          'IpAddressInUse',
+          `Unable to complete operation for network ${networkId}. One of the IP addresses in fixed_ips is in use.`,
+        );
+      case 'ports':
+        throw conflict(
+          'MacAddressInUse',
+          `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use.`,
+        );
+      default:
+        throw error;
+    }
+  }
+}
+
+/** What `createPort` takes: a request, and what only Sextant itself may say. */
+export type PortWish = PortCreate & { readonly id?: string };
+
+/**
+ * Makes a port; also those of routers.
+ * @throws RequestError 400 for addresses that cannot be, 404 for unknown networks or groups, 409 for what is taken
+ */
+export async function createPort(
+  tx: Tx,
+  context: Context,
+  network: NetworkRow,
+  request: PortWish,
+): Promise<Port> {
+  const subnets = await subnetsOn(tx.db, network.id);
+  const picks = planCreate({
+    networkId: network.id,
+    deviceOwner: request.device_owner,
+    subnets,
+    wishes: request.fixed_ips,
+  });
+  const givenMac = request.mac_address ? Mac.parse(request.mac_address) : undefined;
+  const mac = givenMac ?? macFromWishes(picks) ?? randomMac();
+  const projectId = request.project_id ?? context.projectId;
+  const isInfrastructure = request.device_owner.startsWith('network:');
+  const portSecurity =
+    request.port_security_enabled ?? (network.port_security_enabled === 1 && !isInfrastructure);
+  const groups =
+    request.security_groups ??
+    (portSecurity && !isInfrastructure ? [await defaultGroupOf(tx, projectId)] : []);
+  if (request.security_groups) await requireGroups(tx, context, groups);
+
+  const stored = {
+    ...request,
+    ...newborn(),
+    id: request.id ?? randomUUID(),
+    project_id: projectId,
+    tenant_id: projectId,
+    mac_address: mac.toString(),
+    status: 'DOWN' as const,
+    port_security_enabled: portSecurity,
+  };
+  checkSecurity(stored, request.security_groups ?? []);
+  return withConflicts(network.id, mac, async () => {
+    await insertRow(tx.db, port, stored);
+    const chosen = await take(tx, network.id, picks, mac);
+    await record(tx, stored.id, network.id, chosen);
+    if (groups.length > 0) {
+      const rows = groups.map((group) => ({ port_id: stored.id, security_group_id: group }));
+      await tx.db.insertInto('port_security_groups').values(rows).execute();
+    }
+    tx.touch('port', stored.id);
+    return {
+      ...stored,
+      fixed_ips: asFixedIps(chosen),
+      security_groups: groups,
+      ...binding(stored, context.settings),
+    } as Port;
+  });
+}
+
+async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
+  const network = await findRow(tx.db, 'networks', request.network_id);
+  if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
+  checkPolicy(context, network, request);
+  return createPort(tx, context, network, request);
+}
+
+/** Changes the addresses of a port to what `picks` says. */
+async function readdress(
+  tx: Tx,
+  current: Port,
+  picks: readonly Pick[],
+  mac: Mac,
+  held: readonly HeldAddress[],
+): Promise<Port['fixed_ips']> {
+  const chosen = await take(tx, current.network_id, picks, mac, held);
+  const kept = new Set(chosen.map(({ subnetId, address }) => `${subnetId} ${address.sortKey}`));
+  const gone = held.filter(({ subnetId, address }) => !kept.has(`${subnetId} ${address.sortKey}`));
+  await release(
+    tx,
+    current.id,
+    gone.map(({ subnetId, address }) => ({ subnet_id: subnetId, address: address.sortKey })),
+  );
+  await tx.db.deleteFrom('ip_allocations').where('port_id', '=', current.id).execute();
+  await record(tx, current.id, current.network_id, chosen);
+  return asFixedIps(chosen);
+}
+
+async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
+  const network = await findRow(tx.db, 'networks', current.network_id);
+  if (!network) throw notFound('Network', current.network_id);
+  checkPolicy(context, network, changes);
+  return updatePort(tx, context, current, changes);
+}
+
+/**
+ * Changes a port; also those of routers.
+ * @throws RequestError as `createPort`
+ */
+export async function updatePort(
+  tx: Tx,
+  context: Context,
+  current: Port,
+  changes: PortUpdate,
+): Promise<Port> {
+  const { fixed_ips: wishes, security_groups: groups, ...plain } = changes;
+  const next: Port = {
+    ...current,
+    ...(plain as Partial<Port>),
+    security_groups: groups ?? current.security_groups,
+  };
+  checkSecurity(next, next.security_groups);
+  if (groups) await requireGroups(tx, context, groups);
+
+  const oldMac = Mac.parse(current.mac_address);
+  const mac = Mac.parse(next.mac_address);
+  return withConflicts(current.network_id, mac, async () => {
+    if (wishes || !mac.equals(oldMac)) {
+      const held = current.fixed_ips.map(({ subnet_id, ip_address }) => ({
+        subnetId: subnet_id ?? '',
+        address: Address.parse(ip_address ?? ''),
+      }));
+      const facts = {
+        networkId: current.network_id,
+        deviceOwner: next.device_owner,
+        subnets: await subnetsOn(tx.db, current.network_id),
+        wishes: wishes ?? current.fixed_ips,
+      };
+      const picks = planUpdate(facts, held);
+      next.fixed_ips = await readdress(
+        tx,
+        current,
+        mac.equals(oldMac) ? picks : followMac(picks, oldMac),
+        mac,
+        held,
+      );
+    }
+    if (groups) {
+      await tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id).execute();
+      const rows = groups.map((group) => ({ port_id: current.id, security_group_id: group }));
+      if (rows.length > 0) await tx.db.insertInto('port_security_groups').values(rows).execute();
+    }
+    const moved = await updateRow(tx.db, port, current, plain);
+    tx.touch('port', current.id);
+    return { ...next, ...moved, ...binding(next, context.settings) } as Port;
+  });
+}
+
+async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
+  if (current.device_owner === routerInterface || current.device_owner === routerGateway) {
+    const router = await findRow(tx.db, 'routers', current.device_id);
+    if (router) {
+      const wayOut =
+        current.device_owner === routerInterface
+          ? 'remove the interface from the router'
+          : "clear the router's external gateway";
+      throw conflict(
+        'ServicePortInUse',
+        `Port ${current.id} cannot be deleted directly via the port API: has device owner ${current.device_owner}. To delete it, ${wayOut} (${router.id}).`,
+      );
+    }
+  }
+  await removePort(tx, current.id);
+}
+
+const split = (values: string[], key: string): string[] =>
+  values.filter((value) => value.startsWith(`${key}=`)).map((value) => value.slice(key.length + 1));
+
+export const portResource: Resource<Port, PortCreate, PortUpdate> = {
+  definition: port,
+  load,
+  // Who owns a network sees what is plugged into it.
+  visible: (projectId) => (builder) =>
+    builder.exists(
+      builder
+        .selectFrom('networks')
+        .select('networks.id')
+        .whereRef('networks.id', '=', 'ports.network_id')
+        .where('networks.project_id', '=', projectId),
+    ),
+  filters: {
+    fixed_ips: (values) => (builder) => {
+      const addresses = split(values, 'ip_address').map((text) => Address.tryParse(text)?.sortKey ?? '');
+      const subnets = split(values, 'subnet_id');
+      let query = builder.selectFrom('ip_allocations').select('port_id');
+      if (addresses.length > 0) query = query.where('address', 'in', addresses);
+      if (subnets.length > 0) query = query.where('subnet_id', 'in', subnets);
+      return builder('ports.id', 'in', query);
+    },
+    security_groups: (values) => (builder) =>
+      builder(
+        'ports.id',
+        'in',
+        builder.selectFrom('port_security_groups').select('port_id').where('security_group_id', 'in', values),
+      ),
+  },
+  create,
+  update,
+  delete: remove,
+};

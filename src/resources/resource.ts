@@ -1,0 +1,44 @@
+/** What the API needs of a resource beside its definition. */
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { Store, Tx } from '../store/store.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Context } from './context.ts';
+import type { Definition } from './definition/definition.ts';
+import type { Values } from './repository.ts';
+
+/** Builds a condition on the resource's table, with other tables in reach for subqueries. */
+export type Condition = (builder: ExpressionBuilder<Tables, keyof Tables>) => Expression<SqlBool>;
+
+/** An operation beside create, update and delete; returns the answer. */
+export type Action<R = ResourceRecord> = {
+  // As a method, so that an action on one kind of resource can stand in a list of all.
+  act(tx: Tx, context: Context, current: R, body: unknown): Promise<object>;
+}['act'];
+
+/** A resource as generic code sees it. */
+export interface ResourceRecord extends Values {
+  id: string;
+  project_id: string;
+  revision_number: number;
+}
+
+/**
+ * A resource: its definition, and what makes, changes and removes one. Operations run inside a transaction of the
+ * caller's, so that bulk requests are all or nothing; they throw RequestError.
+ */
+export interface Resource<R = ResourceRecord, C = Values, U = Values> {
+  readonly definition: Definition;
+  /** Completes rows of the table with the attributes that stand elsewhere; the order stays. */
+  load(db: Kysely<Tables>, rows: Values[], settings: Context['settings']): Promise<R[]>;
+  /** What others than the owner see: a condition that holds for rows shared with `projectId`. */
+  visible?(projectId: string): Condition;
+  /** Filters beside `attribute=value` on stored attributes, by parameter name. */
+  readonly filters?: Readonly<Record<string, (values: string[]) => Condition>>;
+  /** Makes sure that what always exists does, before a list. */
+  beforeList?(store: Store, context: Context): Promise<void>;
+  create(tx: Tx, context: Context, request: C): Promise<R>;
+  update?(tx: Tx, context: Context, current: R, changes: U): Promise<R>;
+  delete(tx: Tx, context: Context, current: R): Promise<void>;
+  /** Further operations: `PUT /v2.0/routers/ID/add_router_interface`. */
+  readonly actions?: Readonly<Record<string, Action<R>>>;
+}

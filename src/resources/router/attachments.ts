@@ -1,0 +1,18 @@
+/** What a router is attached to, read from the store. */
+import type { Kysely } from 'kysely';
+import { Prefix } from '../../addressing/index.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Attachment } from './rules.ts';
+
+/** Every subnet on every port of the router, its external gateway's too. */
+export async function attachmentsOf(db: Kysely<Tables>, routerId: string): Promise<Attachment[]> {
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
+    .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+    .select(['ports.id as portId', 'ports.network_id as networkId', 'subnets.id as subnetId', 'subnets.cidr'])
+    .where('ports.device_id', '=', routerId)
+    .where('ports.device_owner', 'like', 'network:router%')
+    .execute();
+  return rows.map(({ cidr, ...row }) => ({ ...row, prefix: Prefix.parse(cidr) }));
+}

@@ -1,0 +1,251 @@
+/** Attaching subnets and ports to routers, and detaching them. */
+
+import { Address } from '../../addressing/index.ts';
+import type { Tx } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import { object, uuid } from '../definition/attribute-types.ts';
+import { badRequest, conflict, notFound, RequestError } from '../errors.ts';
+import { canUseNetwork } from '../network/sharing.ts';
+import type { Port, PortCreate } from '../port/definition.ts';
+import { createPort, portResource, updatePort } from '../port/operations.ts';
+import { routerInterface } from '../port/owners.ts';
+import { removePort } from '../port/removal.ts';
+import { findRow } from '../repository.ts';
+import type { Subnet } from '../subnet/definition.ts';
+import { findSubnet } from '../subnet/rows.ts';
+import { attachmentsOf } from './attachments.ts';
+import type { Router } from './definition.ts';
+import { checkAttach } from './rules.ts';
+
+const requestBody = object({}, { subnet_id: uuid, port_id: uuid });
+
+/** The answer to add_router_interface and remove_router_interface. */
+export interface InterfaceInfo {
+  id: string;
+  project_id: string;
+  tenant_id: string;
+  network_id: string;
+  port_id: string;
+  subnet_id: string;
+  subnet_ids: string[];
+}
+
+function info(router: Router, port: Port, subnetId: string | undefined): InterfaceInfo {
+  const subnetIds = port.fixed_ips.map(({ subnet_id }) => subnet_id ?? '');
+  return {
+    id: router.id,
+    project_id: router.project_id,
+    tenant_id: router.project_id,
+    network_id: port.network_id,
+    port_id: port.id,
+    subnet_id: subnetId ?? subnetIds.at(-1) ?? '',
+    subnet_ids: subnetIds,
+  };
+}
+
+async function findPort(tx: Tx, context: Context, id: string): Promise<Port | undefined> {
+  const row = await findRow(tx.db, 'ports', id);
+  if (!row) return undefined;
+  const [port] = await portResource.load(
+    tx.db,
+    [row as unknown as Record<string, unknown>],
+    context.settings,
+  );
+  return port;
+}
+
+/** The router's interfaces on a network. */
+async function interfacesOn(tx: Tx, context: Context, routerId: string, networkId: string): Promise<Port[]> {
+  const rows = await tx.db
+    .selectFrom('ports')
+    .selectAll()
+    .where('device_id', '=', routerId)
+    .where('device_owner', '=', routerInterface)
+    .where('network_id', '=', networkId)
+    .execute();
+  return portResource.load(tx.db, rows as unknown as Record<string, unknown>[], context.settings);
+}
+
+const isIpv6 = (port: Port): boolean =>
+  port.fixed_ips.some(({ ip_address }) => ip_address !== undefined && Address.parse(ip_address).family === 6);
+
+async function usableSubnet(tx: Tx, context: Context, id: string): Promise<Subnet> {
+  const subnet = await findSubnet(tx.db, id);
+  const network = subnet && (await findRow(tx.db, 'networks', subnet.network_id));
+  if (!subnet || !network || !canUseNetwork(network, context)) throw notFound('Subnet', id);
+  return subnet;
+}
+
+async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: string): Promise<Port> {
+  const subnet = await usableSubnet(tx, context, subnetId);
+  if (subnet.gateway_ip === null) {
+    throw badRequest(
+      `Bad router request: Subnet for router interface must have a gateway IP: set gateway_ip of subnet ${subnet.id}, or attach a port.`,
+    );
+  }
+  checkAttach(router.id, subnet, await attachmentsOf(tx.db, router.id));
+  // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
+  const gateway = Address.parse(subnet.gateway_ip);
+  const wish = gateway.isLinkLocal
+    ? { subnet_id: subnet.id }
+    : { subnet_id: subnet.id, ip_address: subnet.gateway_ip };
+  if (subnet.ip_version === 6) {
+    // One port carries all the IPv6 prefixes of a network: one link-local address, one advertisement.
+    const existing = (await interfacesOn(tx, context, router.id, subnet.network_id)).find(isIpv6);
+    if (existing) return updatePort(tx, context, existing, { fixed_ips: [...existing.fixed_ips, wish] });
+  }
+  const network = await findRow(tx.db, 'networks', subnet.network_id);
+  if (!network) throw notFound('Network', subnet.network_id);
+  return createPort(tx, context, network, {
+    ...portDefaults,
+    project_id: router.project_id,
+    network_id: network.id,
+    device_id: router.id,
+    device_owner: routerInterface,
+    fixed_ips: [wish],
+  });
+}
+
+/** What a router's own ports have where a request would have defaults. */
+export const portDefaults: Omit<PortCreate, 'network_id' | 'device_id' | 'device_owner'> = {
+  name: '',
+  description: '',
+  admin_state_up: true,
+  port_security_enabled: false,
+  security_groups: [],
+  allowed_address_pairs: [],
+  extra_dhcp_opts: [],
+  dns_name: '',
+  'binding:host_id': '',
+  'binding:vnic_type': 'normal',
+  'binding:profile': {},
+};
+
+async function addByPort(tx: Tx, context: Context, router: Router, portId: string): Promise<Port> {
+  const port = await findPort(tx, context, portId);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId)) throw notFound('Port', portId);
+  if (port.device_id !== '') {
+    throw conflict(
+      'PortInUse',
+      `Unable to complete operation on port ${port.id} for network ${port.network_id}. Port already has an attached device ${port.device_id}.`,
+    );
+  }
+  if (port.fixed_ips.length === 0) {
+    throw badRequest(
+      `Bad router request: Router port ${port.id} must have at least one fixed IP: set its fixed_ips.`,
+    );
+  }
+  const attached = await attachmentsOf(tx.db, router.id);
+  let ipv4 = 0;
+  for (const { subnet_id } of port.fixed_ips) {
+    const subnet = await findSubnet(tx.db, subnet_id ?? '');
+    if (!subnet) continue;
+    checkAttach(router.id, subnet, attached);
+    if (subnet.ip_version === 4) ipv4++;
+  }
+  if (ipv4 > 1) throw badRequest('Bad router request: Cannot have multiple IPv4 subnets on router port.');
+  if (isIpv6(port) && (await interfacesOn(tx, context, router.id, port.network_id)).some(isIpv6)) {
+    throw badRequest(
+      `Bad router request: Cannot have multiple IPv6 subnets router ports on network ${port.network_id}: add the prefix to the port that is there.`,
+    );
+  }
+  return updatePort(tx, context, port, {
+    device_id: router.id,
+    device_owner: routerInterface,
+    security_groups: [],
+    allowed_address_pairs: [],
+    port_security_enabled: false,
+  });
+}
+
+/** `PUT /v2.0/routers/ID/add_router_interface` with a subnet_id or a port_id. */
+export async function addInterface(
+  tx: Tx,
+  context: Context,
+  router: Router,
+  body: unknown,
+): Promise<InterfaceInfo> {
+  const request = requestBody.parse(body, 'body');
+  if ((request.subnet_id === undefined) === (request.port_id === undefined)) {
+    throw badRequest('Bad router request: Either subnet_id or port_id must be specified, and not both.');
+  }
+  const port =
+    request.subnet_id !== undefined
+      ? await addBySubnet(tx, context, router, request.subnet_id)
+      : await addByPort(tx, context, router, request.port_id ?? '');
+  tx.touch('router', router.id);
+  return info(router, port, request.subnet_id);
+}
+
+/** `PUT /v2.0/routers/ID/remove_router_interface`: one prefix of a port that has several goes alone. */
+export async function removeInterface(
+  tx: Tx,
+  context: Context,
+  router: Router,
+  body: unknown,
+): Promise<InterfaceInfo> {
+  const request = requestBody.parse(body, 'body');
+  const { subnet_id: subnetId, port_id: portId } = request;
+  if (subnetId === undefined && portId === undefined) {
+    throw badRequest('Bad router request: Either subnet_id or port_id must be specified.');
+  }
+  const port = await interfaceFor(tx, context, router, subnetId, portId);
+  await checkNoRoutes(tx, router, port, subnetId);
+  const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
+  if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
+  else await removePort(tx, port.id);
+  tx.touch('router', router.id);
+  return info(router, port, subnetId);
+}
+
+async function interfaceFor(
+  tx: Tx,
+  context: Context,
+  router: Router,
+  subnetId: string | undefined,
+  portId: string | undefined,
+): Promise<Port> {
+  let port: Port | undefined;
+  if (portId !== undefined) port = await findPort(tx, context, portId);
+  else {
+    const subnet = await findSubnet(tx.db, subnetId ?? '');
+    const ports = subnet ? await interfacesOn(tx, context, router.id, subnet.network_id) : [];
+    port = ports.find(({ fixed_ips }) => fixed_ips.some((one) => one.subnet_id === subnetId));
+  }
+  if (port?.device_id !== router.id || port.device_owner !== routerInterface) {
+    const what = portId !== undefined ? `port ${portId}` : `subnet ${subnetId}`;
+    throw new RequestError(
+      404,
+      'RouterInterfaceNotFound',
+      `Router ${router.id} does not have an interface with ${what}.`,
+    );
+  }
+  if (subnetId !== undefined && !port.fixed_ips.some((one) => one.subnet_id === subnetId)) {
+    throw conflict('SubnetMismatchForPort', `Subnet ${subnetId} is not on port ${port.id}.`);
+  }
+  return port;
+}
+
+/** @throws RequestError 409 when a static route's next hop would no longer be reached */
+async function checkNoRoutes(
+  tx: Tx,
+  router: Router,
+  port: Port,
+  subnetId: string | undefined,
+): Promise<void> {
+  const leaving = (await attachmentsOf(tx.db, router.id)).filter(
+    (one) => one.portId === port.id && (subnetId === undefined || one.subnetId === subnetId),
+  );
+  for (const { nexthop } of router.routes) {
+    const hop = Address.parse(nexthop);
+    const prefix = leaving.find(
+      (one) => one.prefix.contains(hop) || (hop.isLinkLocal && one.prefix.family === 6),
+    );
+    if (prefix) {
+      throw conflict(
+        'RouterInterfaceInUseByRoute',
+        `Router interface for subnet ${prefix.subnetId} on router ${router.id} cannot be deleted, as it is required by the route via ${nexthop}: remove that route first.`,
+      );
+    }
+  }
+}

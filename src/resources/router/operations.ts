@@ -1,0 +1,204 @@
+/** Routers: create, update, delete; the external gateway. */
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { Address } from '../../addressing/index.ts';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Context } from '../context.ts';
+import { conflict, notFound } from '../errors.ts';
+import { requireExternal } from '../network/operations.ts';
+import { canSeeNetwork } from '../network/sharing.ts';
+import { createPort } from '../port/operations.ts';
+import { routerGateway, routerInterface } from '../port/owners.ts';
+import { removePort } from '../port/removal.ts';
+import {
+  deleteRow,
+  findRow,
+  fromRow,
+  insertRow,
+  newborn,
+  slices,
+  updateRow,
+  type Values,
+} from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { subnetsOn } from '../subnet/rows.ts';
+import { attachmentsOf } from './attachments.ts';
+import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
+import { addInterface, portDefaults, removeInterface } from './interfaces.ts';
+import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
+
+type GatewayInfo = Router['external_gateway_info'];
+
+/** The columns that hold external_gateway_info. */
+interface GatewayColumns extends Values {
+  external_network_id: string | null;
+  gateway_port_id: string | null;
+  enable_snat: 0 | 1;
+}
+
+const noGateway: GatewayColumns = { external_network_id: null, gateway_port_id: null, enable_snat: 1 };
+
+async function load(db: Kysely<Tables>, rows: Values[]): Promise<Router[]> {
+  const addresses = new Map<string, { subnet_id: string; ip_address: string }[]>();
+  const gatewayPorts = rows.flatMap((row) =>
+    row.gateway_port_id === null ? [] : [String(row.gateway_port_id)],
+  );
+  for (const ids of slices(gatewayPorts)) {
+    const allocations = await db
+      .selectFrom('ip_allocations')
+      .select(['port_id', 'subnet_id', 'address'])
+      .where('port_id', 'in', ids)
+      .orderBy('position')
+      .execute();
+    for (const { port_id, subnet_id, address } of allocations) {
+      const list = addresses.get(port_id) ?? [];
+      list.push({ subnet_id, ip_address: Address.fromSortKey(address).toString() });
+      addresses.set(port_id, list);
+    }
+  }
+  return rows.map((row) => {
+    const gateway: GatewayInfo =
+      row.external_network_id === null
+        ? null
+        : {
+            network_id: String(row.external_network_id),
+            enable_snat: row.enable_snat === 1,
+            external_fixed_ips: addresses.get(String(row.gateway_port_id)) ?? [],
+          };
+    return complete(fromRow(router, row), gateway);
+  });
+}
+
+const complete = (stored: Values, gateway: GatewayInfo): Router =>
+  ({
+    ...stored,
+    status: 'ACTIVE',
+    external_gateway_info: gateway,
+    availability_zones: [],
+  }) as unknown as Router;
+
+/** Makes the gateway port. An external network without subnets is fine: link-local addresses do. */
+async function attachGateway(
+  tx: Tx,
+  context: Context,
+  owner: { id: string },
+  wish: NonNullable<GatewayInfo>,
+): Promise<{ columns: GatewayColumns; info: GatewayInfo }> {
+  const network = await findRow(tx.db, 'networks', wish.network_id);
+  if (!network || !canSeeNetwork(network, context)) throw notFound('Network', wish.network_id);
+  requireExternal(network);
+  const subnets = await subnetsOn(tx.db, network.id);
+  checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
+  const attached = await attachmentsOf(tx.db, owner.id);
+  for (const subnet of subnets)
+    if (subnet.ip_version === 4 || subnet.ipv6_address_mode === null) checkAttach(owner.id, subnet, attached);
+  const port = await createPort(tx, context, network, {
+    ...portDefaults,
+    // Nobody's: users see it through their router alone.
+    project_id: '',
+    network_id: network.id,
+    device_id: owner.id,
+    device_owner: routerGateway,
+    fixed_ips: wish.external_fixed_ips,
+  });
+  const enableSnat = wish.enable_snat ?? true;
+  return {
+    columns: { external_network_id: network.id, gateway_port_id: port.id, enable_snat: enableSnat ? 1 : 0 },
+    info: { network_id: network.id, enable_snat: enableSnat, external_fixed_ips: port.fixed_ips },
+  };
+}
+
+async function detachGateway(tx: Tx, current: Router): Promise<void> {
+  const row = await findRow(tx.db, 'routers', current.id);
+  if (row?.gateway_port_id) await removePort(tx, row.gateway_port_id);
+}
+
+async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
+  const id = randomUUID();
+  const projectId = request.project_id ?? context.projectId;
+  const record = { ...request, ...newborn(), id, project_id: projectId, tenant_id: projectId, routes: [] };
+  await insertRow(tx.db, router, record, noGateway);
+  let info: GatewayInfo = null;
+  if (request.external_gateway_info) {
+    const gateway = await attachGateway(tx, context, { id }, request.external_gateway_info);
+    await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
+    info = gateway.info;
+  }
+  tx.touch('router', id);
+  return complete(record, info);
+}
+
+/** Whether the wish asks for what is there, but for enable_snat. */
+function sameGateway(current: GatewayInfo, wish: NonNullable<GatewayInfo>): boolean {
+  if (current?.network_id !== wish.network_id) return false;
+  if (wish.external_fixed_ips === undefined) return true;
+  const held = current.external_fixed_ips ?? [];
+  return (
+    held.length === wish.external_fixed_ips.length &&
+    wish.external_fixed_ips.every((one) =>
+      held.some(
+        ({ subnet_id, ip_address }) =>
+          (one.subnet_id ?? subnet_id) === subnet_id && (one.ip_address ?? ip_address) === ip_address,
+      ),
+    )
+  );
+}
+
+async function updateGateway(
+  tx: Tx,
+  context: Context,
+  current: Router,
+  wish: GatewayInfo,
+): Promise<{ columns: Values; info: GatewayInfo }> {
+  if (wish !== null && sameGateway(current.external_gateway_info, wish)) {
+    const enableSnat = wish.enable_snat ?? true;
+    const info = { ...current.external_gateway_info, network_id: wish.network_id, enable_snat: enableSnat };
+    return { columns: { enable_snat: enableSnat ? 1 : 0 }, info };
+  }
+  await detachGateway(tx, current);
+  return wish === null ? { columns: noGateway, info: null } : attachGateway(tx, context, current, wish);
+}
+
+async function update(tx: Tx, context: Context, current: Router, changes: RouterUpdate): Promise<Router> {
+  const { external_gateway_info: wish, ...plain } = changes;
+  let gateway: { columns: Values; info: GatewayInfo } | undefined;
+  if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
+  const routes = plain.routes ?? current.routes;
+  if (plain.routes || gateway) checkRoutes(routes, await attachmentsOf(tx.db, current.id));
+  const moved = await updateRow(tx.db, router, current, plain, gateway?.columns);
+  tx.touch('router', current.id);
+  return {
+    ...current,
+    ...(plain as Partial<Router>),
+    ...moved,
+    external_gateway_info: gateway ? gateway.info : current.external_gateway_info,
+  };
+}
+
+async function remove(tx: Tx, _context: Context, current: Router): Promise<void> {
+  const port = await tx.db
+    .selectFrom('ports')
+    .select('id')
+    .where('device_id', '=', current.id)
+    .where('device_owner', '=', routerInterface)
+    .executeTakeFirst();
+  if (port) {
+    throw conflict(
+      'RouterInUse',
+      `Router ${current.id} still has ports, for instance ${port.id}: remove its interfaces first.`,
+    );
+  }
+  await detachGateway(tx, current);
+  await deleteRow(tx.db, router, current.id);
+  tx.touch('router', current.id);
+}
+
+export const routerResource: Resource<Router, RouterCreate, RouterUpdate> = {
+  definition: router,
+  load,
+  create,
+  update,
+  delete: remove,
+  actions: { add_router_interface: addInterface, remove_router_interface: removeInterface },
+};

@@ -1,0 +1,138 @@
+/** Rules about security group rules: pure. */
+import { randomUUID } from 'node:crypto';
+import { Prefix } from '../../addressing/index.ts';
+import { badRequest, RequestError } from '../errors.ts';
+import { newborn } from '../repository.ts';
+import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
+import { ipv6Only, protocolNumber } from './protocol.ts';
+
+/** A rule as it is stored. */
+export type StoredRule = Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'>;
+
+/** tcp, udp, sctp, dccp, udplite: they have ports. */
+const portProtocols: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+/** ICMP for IPv4 and IPv6: type and code stand where ports do. */
+const icmpProtocols: ReadonlySet<number> = new Set([1, 58]);
+
+const invalid = (type: string, message: string): RequestError => new RequestError(400, type, message);
+
+/** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443), as in Neutron. */
+export function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
+  if (ethertype === 'IPv6' && protocol !== null && ['icmp', 'icmpv6', '1', '58'].includes(protocol))
+    return 'ipv6-icmp';
+  return protocol;
+}
+
+/**
+ * Checks a request for a rule and puts its protocol in canonical form.
+ * @throws RequestError 400 that names the attribute
+ */
+export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCreate {
+  const protocol = canonicalProtocol(request.protocol, request.ethertype);
+  const rule = { ...request, protocol };
+  if (rule.ethertype === 'IPv4' && protocol !== null && ipv6Only.has(protocol)) {
+    throw invalid(
+      'SecurityGroupEthertypeConflictWithProtocol',
+      `Invalid ethertype IPv4 for protocol ${protocol}: set ethertype to IPv6.`,
+    );
+  }
+  checkPorts(rule);
+  if (rule.remote_ip_prefix !== null && rule.remote_group_id !== null) {
+    throw invalid(
+      'SecurityGroupMultipleRemotes',
+      'Only one of remote_ip_prefix and remote_group_id may be given.',
+    );
+  }
+  if (rule.remote_ip_prefix !== null) {
+    const family = Prefix.parse(rule.remote_ip_prefix).family;
+    if (`IPv${family}` !== rule.ethertype) {
+      throw invalid(
+        'SecurityGroupRuleParameterConflict',
+        `Conflicting value ethertype ${rule.ethertype} for CIDR ${rule.remote_ip_prefix}: set ethertype to IPv${family}.`,
+      );
+    }
+  }
+  return rule;
+}
+
+function checkPorts({ protocol, port_range_min: low, port_range_max: high }: SecurityGroupRuleCreate): void {
+  if (low === null && high === null) return;
+  const number = protocol === null ? undefined : protocolNumber(protocol);
+  if (number !== undefined && icmpProtocols.has(number)) {
+    if (low === null)
+      throw invalid(
+        'SecurityGroupMissingIcmpType',
+        `ICMP code (port_range_max) ${high} is provided but ICMP type (port_range_min) is missing.`,
+      );
+    for (const [field, value] of [
+      ['ICMP type (port_range_min)', low],
+      ['ICMP code (port_range_max)', high],
+    ] as const) {
+      if (value !== null && value > 255)
+        throw invalid(
+          'SecurityGroupInvalidIcmpValue',
+          `Invalid value for ${field}: ${value}. It must be 0 to 255.`,
+        );
+    }
+    return;
+  }
+  if (number === undefined || !portProtocols.has(number)) {
+    throw invalid(
+      'SecurityGroupInvalidProtocolForPort',
+      `Invalid protocol ${protocol ?? 'None'} for port range: port_range_min and port_range_max need protocol tcp, udp, sctp, dccp or udplite.`,
+    );
+  }
+  if (low === null || high === null || low > high) {
+    throw invalid(
+      'SecurityGroupInvalidPortRange',
+      `For TCP/UDP protocols, port_range_min must be <= port_range_max, and both given: ${low} and ${high} are not.`,
+    );
+  }
+  if (low === 0)
+    throw badRequest('Invalid input for port_range_min. Reason: port 0 is reserved (RFC 6335 section 6).');
+}
+
+/** All that a rule says, in one text: two rules of a group may not say the same. */
+export const meaningOf = (
+  rule: Omit<StoredRule, 'id' | 'description' | 'created_at' | 'updated_at' | 'revision_number'>,
+): string =>
+  [
+    rule.direction,
+    rule.ethertype,
+    rule.protocol === null ? '' : protocolNumber(rule.protocol),
+    rule.port_range_min ?? '',
+    rule.port_range_max ?? '',
+    rule.remote_ip_prefix ?? '',
+    rule.remote_group_id ?? '',
+  ].join(' ');
+
+function blankRule(groupId: string, projectId: string): Omit<StoredRule, 'direction' | 'ethertype'> {
+  const { tags: _, ...fresh } = newborn();
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: projectId,
+    security_group_id: groupId,
+    protocol: null,
+    port_range_min: null,
+    port_range_max: null,
+    remote_ip_prefix: null,
+    remote_group_id: null,
+    description: '',
+  };
+}
+
+const families = ['IPv4', 'IPv6'] as const;
+
+/** What every new group lets out: everything. */
+export const egressRules = (groupId: string, projectId: string): StoredRule[] =>
+  families.map((ethertype) => ({ ...blankRule(groupId, projectId), direction: 'egress', ethertype }));
+
+/** What a default group lets in as well: everything from its own members. */
+export const defaultGroupRules = (groupId: string, projectId: string): StoredRule[] =>
+  families.map((ethertype) => ({
+    ...blankRule(groupId, projectId),
+    direction: 'ingress',
+    ethertype,
+    remote_group_id: groupId,
+  }));

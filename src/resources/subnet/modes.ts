@@ -1,0 +1,45 @@
+/**
+ * What `ipv6_ra_mode` and `ipv6_address_mode` mean together.
+ *
+ * | ra mode | address mode | |
+ * | --- | --- | --- |
+ * | unset | unset | addresses are allocated, no router advertisements |
+ * | unset | set | advertisements come from a router outside Sextant |
+ * | set | unset | advertisements are Sextant's, addresses come from elsewhere |
+ * | set | the same | both are Sextant's |
+ *
+ * Any other pair is refused.
+ */
+import { invalidInput } from '../errors.ts';
+import type { Ipv6Mode } from './definition.ts';
+
+export interface Modes {
+  readonly ip_version: 4 | 6;
+  readonly ipv6_ra_mode: Ipv6Mode | null;
+  readonly ipv6_address_mode: Ipv6Mode | null;
+}
+
+const isAuto = (mode: Ipv6Mode | null): boolean => mode === 'slaac' || mode === 'dhcpv6-stateless';
+
+/** Whether instances form their addresses themselves (SLAAC, RFC 4862): every port has one, made from its MAC. */
+export const isAutoAddress = (subnet: Modes): boolean =>
+  subnet.ip_version === 6 && (isAuto(subnet.ipv6_ra_mode) || isAuto(subnet.ipv6_address_mode));
+
+/** @throws RequestError 400 for a pair of modes, or modes with other attributes, that make no sense */
+export function checkModes(subnet: Modes & { enable_dhcp: boolean }): void {
+  const { ipv6_ra_mode, ipv6_address_mode } = subnet;
+  const given =
+    ipv6_ra_mode !== null ? 'ipv6_ra_mode' : ipv6_address_mode !== null ? 'ipv6_address_mode' : undefined;
+  if (!given) return;
+  if (subnet.ip_version === 4) throw invalidInput(`${given} is not valid when ip_version is 4.`);
+  if (!subnet.enable_dhcp) {
+    throw invalidInput(
+      'ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False. Leave the modes out, or set enable_dhcp.',
+    );
+  }
+  if (ipv6_ra_mode !== null && ipv6_address_mode !== null && ipv6_ra_mode !== ipv6_address_mode) {
+    throw invalidInput(
+      `ipv6_ra_mode set to '${ipv6_ra_mode}' with ipv6_address_mode set to '${ipv6_address_mode}' is not valid. If both attributes are set, they must be the same value.`,
+    );
+  }
+}

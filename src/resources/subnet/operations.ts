@@ -1,0 +1,213 @@
+/** Subnets: create, update, delete. */
+import { randomUUID } from 'node:crypto';
+import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
+import type { Tx } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import { conflict, forbidden, invalidInput, notFound } from '../errors.ts';
+import { mtuTooSmall } from '../network/operations.ts';
+import { minimumIpv6Mtu } from '../network/rules.ts';
+import { canUseNetwork } from '../network/sharing.ts';
+import { autoDeletedOwners, routerGateway, routerInterface, routerOwners } from '../port/owners.ts';
+import { afterAllWishes } from '../port/positions.ts';
+import { removePort } from '../port/removal.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { lockRanges, setRanges } from './allocator.ts';
+import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
+import { isAutoAddress } from './modes.ts';
+import { checkGateway, checkOptions, checkPools, defaultPools, shapeOf, toPool, toRange } from './rules.ts';
+
+async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
+  const networkRow = await findRow(tx.db, 'networks', request.network_id);
+  if (!networkRow || !canUseNetwork(networkRow, context)) throw notFound('Network', request.network_id);
+  if (!context.isAdmin && networkRow.project_id !== context.projectId) {
+    throw forbidden(
+      `Only the owner of network ${request.network_id} or an administrator can make subnets on it.`,
+    );
+  }
+  const { prefix, gateway, pools } = shapeOf(request);
+  if (prefix.family === 6 && networkRow.mtu < minimumIpv6Mtu)
+    throw mtuTooSmall(networkRow.id, networkRow.mtu);
+  await checkOverlap(tx, request.network_id, prefix);
+
+  const id = randomUUID();
+  const projectId = request.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
+  const record: Subnet = {
+    ...request,
+    ...newborn(),
+    id,
+    project_id: projectId,
+    tenant_id: projectId,
+    cidr: prefix.toString(),
+    gateway_ip: gateway?.toString() ?? null,
+    allocation_pools: pools.map(toPool),
+    subnetpool_id: null,
+    segment_id: null,
+  };
+  await insertRow(tx.db, subnet, record);
+  if (isAutoAddress(record)) await addAutoAddresses(tx, record);
+  else await setRanges(tx, id, pools);
+  tx.touch('subnet', id);
+  return record;
+}
+
+async function checkOverlap(tx: Tx, networkId: string, prefix: Prefix): Promise<void> {
+  const rows = await tx.db
+    .selectFrom('subnets')
+    .select(['id', 'cidr'])
+    .where('network_id', '=', networkId)
+    .execute();
+  const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
+  if (other) {
+    throw invalidInput(
+      `Requested subnet with cidr: ${prefix} for network: ${networkId} overlaps with another subnet: ${other.cidr} (${other.id}). Choose another cidr.`,
+    );
+  }
+}
+
+/** Gives every instance's port on the network its address in a new SLAAC or stateless subnet. */
+async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
+  const prefix = Prefix.parse(record.cidr);
+  const ports = await tx.db
+    .selectFrom('ports')
+    .select(['id', 'mac_address'])
+    .where('network_id', '=', record.network_id)
+    .where('device_owner', 'not in', [...routerOwners])
+    .execute();
+  const rows = ports.map(({ id, mac_address }) => ({
+    subnet_id: record.id,
+    network_id: record.network_id,
+    port_id: id,
+    address: eui64Address(prefix, Mac.parse(mac_address)).sortKey,
+    position: afterAllWishes,
+  }));
+  for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
+  for (const { id } of ports) tx.touch('port', id);
+}
+
+async function portsHolding(tx: Tx, subnetId: string, owners?: readonly string[]) {
+  let query = tx.db
+    .selectFrom('ip_allocations')
+    .innerJoin('ports', 'ports.id', 'ip_allocations.port_id')
+    .select(['ports.id', 'ports.device_owner', 'ports.device_id', 'ip_allocations.address'])
+    .where('ip_allocations.subnet_id', '=', subnetId);
+  if (owners) query = query.where('ports.device_owner', 'in', [...owners]);
+  return query.execute();
+}
+
+async function update(tx: Tx, _context: Context, current: Subnet, changes: SubnetUpdate): Promise<Subnet> {
+  const prefix = Prefix.parse(current.cidr);
+  const next: Subnet = { ...current, ...(changes as Partial<Subnet>) };
+  checkOptions(current.ip_version, changes);
+  if (!next.enable_dhcp && (next.ipv6_ra_mode !== null || next.ipv6_address_mode !== null)) {
+    throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set.');
+  }
+  const gateway = next.gateway_ip === null ? undefined : Address.parse(next.gateway_ip);
+  const gatewayChanged = next.gateway_ip !== current.gateway_ip;
+  if (gatewayChanged) {
+    if (gateway) checkGateway(gateway, prefix);
+    await checkGatewayFree(tx, current);
+  }
+  const poolsChanged = changes.allocation_pools !== undefined || gatewayChanged;
+  if (poolsChanged) {
+    const pools = choosePools(current, next, prefix, gateway, changes.allocation_pools);
+    next.allocation_pools = pools.map(toPool);
+    if (!isAutoAddress(current)) await resetRanges(tx, current.id, pools);
+  }
+  const moved = await updateRow(tx.db, subnet, current, {
+    ...changes,
+    allocation_pools: next.allocation_pools,
+  });
+  tx.touch('subnet', current.id);
+  // Routers advertise DNS servers and take their addresses and default routes from here.
+  for (const port of await portsHolding(tx, current.id, [routerInterface, routerGateway])) {
+    tx.touch('port', port.id);
+    if (port.device_owner === routerGateway) tx.touch('router', port.device_id);
+  }
+  // Ports refer to the subnet's DHCP options.
+  if (next.enable_dhcp !== current.enable_dhcp) {
+    for (const port of await portsHolding(tx, current.id)) tx.touch('port', port.id);
+  }
+  return { ...next, ...moved };
+}
+
+function choosePools(
+  current: Subnet,
+  next: Subnet,
+  prefix: Prefix,
+  gateway: Address | undefined,
+  given: Subnet['allocation_pools'] | undefined,
+): AddressRange[] {
+  if (given) return checkPools(given, prefix, gateway);
+  const oldGateway = current.gateway_ip === null ? undefined : Address.parse(current.gateway_ip);
+  const ranges = current.allocation_pools.map(toRange);
+  const untouched =
+    JSON.stringify(defaultPools(prefix, oldGateway).map(toPool)) === JSON.stringify(current.allocation_pools);
+  // Pools that nobody chose follow the gateway; chosen ones must leave it out.
+  return untouched
+    ? defaultPools(prefix, gateway)
+    : checkPools(ranges.map(toPool), prefix, gateway && next.gateway_ip !== null ? gateway : undefined);
+}
+
+async function resetRanges(tx: Tx, subnetId: string, pools: AddressRange[]): Promise<void> {
+  await lockRanges(tx, [subnetId]);
+  const rows = await tx.db
+    .selectFrom('ip_allocations')
+    .select('address')
+    .where('subnet_id', '=', subnetId)
+    .execute();
+  const taken = rows
+    .map(({ address }) => Address.fromSortKey(address))
+    .map((address) => AddressRange.of(address, address));
+  await setRanges(tx, subnetId, subtractRanges(pools, taken));
+}
+
+async function checkGatewayFree(tx: Tx, current: Subnet): Promise<void> {
+  if (current.gateway_ip === null) return;
+  const key = Address.parse(current.gateway_ip).sortKey;
+  const holders = await portsHolding(tx, current.id, [...routerOwners]);
+  const holder = holders.find((port) => port.address === key);
+  if (holder) {
+    throw conflict(
+      'GatewayIpInUse',
+      `Current gateway ip ${current.gateway_ip} already in use by port ${holder.id}. Unable to update gateway_ip: detach the router first.`,
+    );
+  }
+}
+
+async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void> {
+  const holders = await portsHolding(tx, current.id);
+  const auto = isAutoAddress(current);
+  const blocking = holders.find(
+    ({ device_owner }) => !autoDeletedOwners.has(device_owner) && (!auto || routerOwners.has(device_owner)),
+  );
+  if (blocking) {
+    throw conflict(
+      'SubnetInUse',
+      `Unable to complete operation on subnet ${current.id}: One or more ports have an IP allocation from this subnet, for instance port ${blocking.id}${blocking.device_owner ? ` (${blocking.device_owner})` : ''}. Detach or delete them first.`,
+    );
+  }
+  for (const { id, device_owner } of holders) {
+    if (autoDeletedOwners.has(device_owner)) await removePort(tx, id);
+    else tx.touch('port', id);
+  }
+  await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
+  await deleteRow(tx.db, subnet, current.id);
+  tx.touch('subnet', current.id);
+}
+
+export const subnetResource: Resource<Subnet, SubnetCreate, SubnetUpdate> = {
+  definition: subnet,
+  load: async (_db, rows) => rows.map((row) => fromRow(subnet, row) as Subnet),
+  visible: () => (builder) =>
+    builder.exists(
+      builder
+        .selectFrom('networks')
+        .select('networks.id')
+        .whereRef('networks.id', '=', 'subnets.network_id')
+        .where((of) => of.or([of('networks.shared', '=', 1), of('networks.router_external', '=', 1)])),
+    ),
+  create,
+  update,
+  delete: remove,
+};
