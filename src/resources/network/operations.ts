@@ -1,10 +1,11 @@
 /** Networks: create, update, delete. */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput } from '../errors.ts';
+import { newId } from '../new-id.ts';
 import { autoDeletedOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
@@ -78,7 +79,6 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<Network[]> {
       .selectFrom('subnets')
       .select(['id', 'network_id'])
       .where('network_id', 'in', ids)
-      .orderBy('created_at')
       .orderBy('id')
       .execute();
     for (const { id, network_id } of found) {
@@ -104,7 +104,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
   );
   const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
   checkMtu(mtu, segment.type, context.settings);
-  const id = randomUUID();
+  const id = newId();
   const record = {
     ...request,
     ...newborn(),

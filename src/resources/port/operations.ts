@@ -1,5 +1,5 @@
 /** Ports: create, update, delete. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Address, Mac } from '../../addressing/index.ts';
 import { uniqueViolation } from '../../store/constraint.ts';
@@ -8,6 +8,7 @@ import type { NetworkRow, Tables } from '../../store/tables.ts';
 import type { Context, Settings } from '../context.ts';
 import { conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
+import { newId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
@@ -261,7 +262,7 @@ export async function createPort(
   const stored = {
     ...request,
     ...newborn(),
-    id: request.id ?? randomUUID(),
+    id: request.id ?? newId(),
     project_id: projectId,
     tenant_id: projectId,
     mac_address: mac.toString(),

@@ -1,5 +1,4 @@
 /** Routers: create, update, delete; the external gateway. */
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
@@ -8,6 +7,7 @@ import type { Context } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
+import { newId } from '../new-id.ts';
 import { createPort } from '../port/operations.ts';
 import { routerGateway, routerInterface } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
@@ -115,7 +115,7 @@ async function detachGateway(tx: Tx, current: Router): Promise<void> {
 }
 
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
-  const id = randomUUID();
+  const id = newId();
   const projectId = request.project_id ?? context.projectId;
   const record = { ...request, ...newborn(), id, project_id: projectId, tenant_id: projectId, routes: [] };
   await insertRow(tx.db, router, record, noGateway);

@@ -1,8 +1,8 @@
 /** Which security groups ports are in. */
-import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
+import { newId } from '../new-id.ts';
 import { insertRow, newborn } from '../repository.ts';
 import { securityGroup } from './definition.ts';
 import { insertRules } from './rule-rows.ts';
@@ -19,7 +19,7 @@ export async function defaultGroupOf(tx: Tx, projectId: string): Promise<string>
 }
 
 async function makeDefaultGroup(tx: Tx, projectId: string): Promise<string> {
-  const id = randomUUID();
+  const id = newId();
   await insertGroup(tx, {
     id,
     project_id: projectId,

@@ -1,10 +1,10 @@
 /** Security groups and their rules: create, update, delete. */
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Store, Tx } from '../../store/store.ts';
 import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
+import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, newborn, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
 import {
@@ -43,7 +43,7 @@ async function create(tx: Tx, context: Context, request: SecurityGroupCreate): P
       "Default security group already exists: choose another name than 'default'.",
     );
   await defaultGroupOf(tx, projectId);
-  const id = randomUUID();
+  const id = newId();
   const { name, description, stateful } = request;
   const fresh = await insertGroup(tx, { id, project_id: projectId, name, description, stateful });
   await insertRules(tx, egressRules(id, projectId));
@@ -159,7 +159,7 @@ async function createRule(
   if (!group) throw notFound('Security group', rule.security_group_id);
   const { tags: _, ...fresh } = newborn();
   const { tenant_id: _tenant, project_id = group.project_id, ...rest } = rule;
-  const stored = { ...rest, ...fresh, id: randomUUID(), project_id };
+  const stored = { ...rest, ...fresh, id: newId(), project_id };
   const twin = await tx.db
     .selectFrom('security_group_rules')
     .select('id')

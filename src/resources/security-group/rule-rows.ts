@@ -33,7 +33,6 @@ export async function rulesOf(
       .selectFrom('security_group_rules')
       .selectAll()
       .where('security_group_id', 'in', ids)
-      .orderBy('created_at')
       .orderBy('id')
       .execute();
     for (const row of rows) result.get(row.security_group_id)?.push(ruleOf(row));

@@ -1,7 +1,7 @@
 /** Rules about security group rules: pure. */
-import { randomUUID } from 'node:crypto';
 import { Prefix } from '../../addressing/index.ts';
 import { badRequest, RequestError } from '../errors.ts';
+import { newId } from '../new-id.ts';
 import { newborn } from '../repository.ts';
 import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
 import { ipv6Only, protocolNumber } from './protocol.ts';
@@ -110,7 +110,7 @@ function blankRule(groupId: string, projectId: string): Omit<StoredRule, 'direct
   const { tags: _, ...fresh } = newborn();
   return {
     ...fresh,
-    id: randomUUID(),
+    id: newId(),
     project_id: projectId,
     security_group_id: groupId,
     protocol: null,

@@ -1,5 +1,4 @@
 /** Subnets: create, update, delete. */
-import { randomUUID } from 'node:crypto';
 import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
@@ -7,6 +6,7 @@ import { conflict, forbidden, invalidInput, notFound } from '../errors.ts';
 import { mtuTooSmall } from '../network/operations.ts';
 import { minimumIpv6Mtu } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
+import { newId } from '../new-id.ts';
 import { autoDeletedOwners, routerGateway, routerInterface, routerOwners } from '../port/owners.ts';
 import { afterAllWishes } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
@@ -30,7 +30,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     throw mtuTooSmall(networkRow.id, networkRow.mtu);
   await checkOverlap(tx, request.network_id, prefix);
 
-  const id = randomUUID();
+  const id = newId();
   const projectId = request.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
   const record: Subnet = {
     ...request,

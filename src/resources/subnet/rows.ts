@@ -13,7 +13,6 @@ export async function subnetsOn(db: Kysely<Tables>, networkId: string): Promise<
     .selectFrom('subnets')
     .selectAll()
     .where('network_id', '=', networkId)
-    .orderBy('created_at')
     .orderBy('id')
     .execute();
   return rows.map(subnetOf);

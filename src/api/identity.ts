@@ -1,0 +1,34 @@
+/**
+ * Who asks. `auth.mode: none`: project and roles are taken from headers as they come, so the server listens on
+ * loopback only.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { badRequest } from '../resources/errors.ts';
+
+export interface Caller {
+  readonly projectId: string;
+  readonly isAdmin: boolean;
+  /** May change things; a reader may only look. */
+  readonly canWrite: boolean;
+}
+
+/** The project of callers that name none. */
+export const defaultProject = 'default';
+
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value;
+
+/** @throws RequestError 400 for a project that cannot be one */
+export function callerFrom(headers: IncomingHttpHeaders): Caller {
+  const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? defaultProject;
+  if (projectId.length > 255 || projectId === '') {
+    throw badRequest('Invalid input for X-Project-Id. Reason: it must have 1 to 255 characters.');
+  }
+  const roles = (one(headers['x-roles']) ?? 'admin').split(',').map((role) => role.trim().toLowerCase());
+  const isAdmin = roles.includes('admin');
+  return {
+    projectId,
+    isAdmin,
+    canWrite: isAdmin || roles.some((role) => role === 'member' || role === '_member_'),
+  };
+}

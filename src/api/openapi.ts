@@ -1,0 +1,129 @@
+/** JSON Schemas of requests and answers, made from the definitions: Fastify's swagger plugin shows them. */
+
+import type { Schema } from '../resources/definition/attribute-types.ts';
+import type { Attribute, Definition } from '../resources/definition/definition.ts';
+
+const describe = ({ type, doc, default: preset }: Attribute): Schema => ({
+  ...type.schema,
+  description: doc,
+  ...(preset !== undefined && { default: preset }),
+});
+
+function objectOf(
+  definition: Definition,
+  wanted: (attribute: Attribute) => boolean,
+  required: string[] = [],
+): Schema {
+  const entries = Object.entries(definition.attributes).filter(([, attribute]) => wanted(attribute));
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([name, attribute]) => [name, describe(attribute)])),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+const wrapped = (key: string, schema: Schema): Schema => ({
+  type: 'object',
+  properties: { [key]: schema },
+  required: [key],
+});
+
+const errorSchema: Schema = wrapped('NeutronError', {
+  type: 'object',
+  properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
+});
+
+const errorsOf = (...statuses: number[]): Record<number, Schema> =>
+  Object.fromEntries(statuses.map((status) => [status, { description: 'Refused.', ...errorSchema }]));
+
+const idParameter: Schema = {
+  type: 'object',
+  properties: { id: { type: 'string', description: 'The id.' } },
+  required: ['id'],
+};
+
+const textList: Schema = { type: 'array', items: { type: 'string' } };
+
+function listParameters(definition: Definition): Schema {
+  const filters = Object.entries(definition.attributes)
+    .filter(
+      ([, { stored, filter, type }]) => stored !== false && filter !== false && type.storedAs !== 'json',
+    )
+    .map(([name, { doc }]) => [
+      name,
+      { ...textList, description: `Filter: ${doc} Repeat it for several values.` },
+    ]);
+  return {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(filters),
+      fields: { ...textList, description: 'Attributes to answer with; all when left out.' },
+      sort_key: { ...textList, description: 'Attributes to sort by.' },
+      sort_dir: { ...textList, description: 'asc or desc, one for each sort_key.' },
+      limit: { type: 'integer', minimum: 0, description: 'Most items in the answer.' },
+      marker: { type: 'string', description: 'The id of the last item of the page before.' },
+      page_reverse: { type: 'boolean', description: 'The page before the marker.' },
+      tags: { type: 'string', description: 'Has all of these tags (comma separated).' },
+      'tags-any': { type: 'string', description: 'Has one of these tags.' },
+      'not-tags': { type: 'string', description: 'Has not all of these tags.' },
+      'not-tags-any': { type: 'string', description: 'Has none of these tags.' },
+    },
+  };
+}
+
+/** Schemas of the routes of one resource. */
+export function routeSchemas(definition: Definition) {
+  const { name, collection, title, doc } = definition;
+  const required = Object.entries(definition.attributes)
+    .filter(([, { required }]) => required)
+    .map(([key]) => key);
+  const whole = objectOf(definition, () => true);
+  const request = objectOf(definition, ({ create }) => create !== undefined, required);
+  const what = title.toLowerCase();
+  const common = { tags: [collection] };
+  return {
+    list: {
+      ...common,
+      summary: `List ${collection.replaceAll('_', ' ')}`,
+      description: doc,
+      querystring: listParameters(definition),
+      response: { 200: wrapped(collection, { type: 'array', items: whole }), ...errorsOf(400) },
+    },
+    show: {
+      ...common,
+      summary: `Show a ${what}`,
+      params: idParameter,
+      response: { 200: wrapped(name, whole), ...errorsOf(404) },
+    },
+    create: {
+      ...common,
+      summary: `Create a ${what}, or several: all or none`,
+      body: { anyOf: [wrapped(name, request), wrapped(collection, { type: 'array', items: request })] },
+      response: { 201: wrapped(name, whole), ...errorsOf(400, 403, 404, 409) },
+    },
+    update: {
+      ...common,
+      summary: `Change a ${what}`,
+      params: idParameter,
+      body: wrapped(
+        name,
+        objectOf(definition, ({ update }) => update !== undefined),
+      ),
+      response: { 200: wrapped(name, whole), ...errorsOf(400, 403, 404, 409, 412) },
+    },
+    remove: {
+      ...common,
+      summary: `Delete a ${what}`,
+      params: idParameter,
+      response: { 204: { type: 'null', description: 'Gone.' }, ...errorsOf(403, 404, 409, 412) },
+    },
+    action: (action: string) => ({
+      ...common,
+      summary: `${action.replaceAll('_', ' ')} of a ${what}`,
+      params: idParameter,
+      body: { type: 'object' },
+      response: { 200: { type: 'object', additionalProperties: true }, ...errorsOf(400, 403, 404, 409) },
+    }),
+    tags: (verb: string) => ({ ...common, summary: `${verb} tags of a ${what}`, params: { type: 'object' } }),
+  };
+}

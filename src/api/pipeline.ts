@@ -1,0 +1,232 @@
+/**
+ * The Neutron pipeline: what happens to a request, the same for every resource. Authorise, validate, run the
+ * resource's operation in one transaction, show the outcome. Knows definitions, no resource in particular.
+ */
+import type { Context, Settings } from '../resources/context.ts';
+import { badRequest, forbidden, notFound, RequestError } from '../resources/errors.ts';
+import { timestamp, type Values } from '../resources/repository.ts';
+import type { Resource, ResourceRecord } from '../resources/resource.ts';
+import type { Store, Tx } from '../store/store.ts';
+import type { Caller } from './identity.ts';
+import { pageLinks, readPage } from './list.ts';
+import { parseListQuery, type Query } from './list-query.ts';
+import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
+import { viewer } from './response-body.ts';
+import { parseTag, parseTags } from './tags.ts';
+
+/** Most items in one bulk request. */
+const maxBulk = 5000;
+
+/** Serves the requests about one resource. */
+export class Pipeline {
+  readonly #store: Store;
+  readonly #settings: Settings;
+  readonly #resource: Resource;
+
+  constructor(store: Store, settings: Settings, resource: Resource) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#resource = resource;
+  }
+
+  #context(caller: Caller): Context {
+    return { projectId: caller.projectId, isAdmin: caller.isAdmin, settings: this.#settings };
+  }
+
+  #view(caller: Caller, fields: readonly string[] = []): (record: Values) => Values {
+    return viewer(this.#resource.definition, caller, fields);
+  }
+
+  /** `GET /v2.0/networks?...`; `url` is the request's, for the links to other pages. */
+  async list(caller: Caller, query: Query, url: URL): Promise<Values> {
+    const { definition } = this.#resource;
+    const context = this.#context(caller);
+    await this.#resource.beforeList?.(this.#store, context);
+    const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query);
+    const page = await readPage(this.#store.read, this.#resource, context, parsed);
+    const records = await this.#resource.load(this.#store.read, page.rows, this.#settings);
+    const links = pageLinks(url, page, parsed.limit);
+    return {
+      [definition.collection]: records.map(this.#view(caller, parsed.fields)),
+      ...(links.length > 0 && { [`${definition.collection}_links`]: links }),
+    };
+  }
+
+  /** `GET /v2.0/networks/ID?fields=...` */
+  async show(caller: Caller, id: string, query: Query): Promise<Values> {
+    const { definition } = this.#resource;
+    const context = this.#context(caller);
+    const parsed = parseListQuery(definition, [], { fields: query.fields });
+    const filter = { ...parsed, equals: [{ column: 'id', values: [id] }] };
+    const { rows } = await readPage(this.#store.read, this.#resource, context, filter);
+    const [record] = await this.#resource.load(this.#store.read, rows, this.#settings);
+    if (!record) throw notFound(definition.title, id);
+    return { [definition.name]: this.#view(caller, parsed.fields)(record) };
+  }
+
+  /** `POST /v2.0/networks` with one or several: all are made, or none. */
+  async create(caller: Caller, body: unknown): Promise<Values> {
+    const { definition } = this.#resource;
+    const { bulk, items } = itemsIn(definition, body);
+    if (items.length > maxBulk)
+      throw badRequest(`Too many ${definition.collection} in one request: at most ${maxBulk}.`);
+    if (!caller.canWrite) throw this.#notAllowed('create');
+    const requests = items.map((item, index) =>
+      parseCreate(definition, item, caller, bulk ? `${definition.collection}[${index}].` : ''),
+    );
+    const context = this.#context(caller);
+    const records = await this.#store.transaction(async (tx) => {
+      const made: ResourceRecord[] = [];
+      for (const request of requests) made.push(await this.#resource.create(tx, context, request));
+      return made;
+    });
+    const views = records.map(this.#view(caller));
+    return bulk ? { [definition.collection]: views } : { [definition.name]: views[0] };
+  }
+
+  /** `PUT /v2.0/networks/ID`; `ifMatch` is the header of that name. */
+  async update(caller: Caller, id: string, body: unknown, ifMatch: string | undefined): Promise<Values> {
+    const { definition } = this.#resource;
+    const update = this.#resource.update;
+    if (!update)
+      throw new RequestError(
+        405,
+        'HTTPMethodNotAllowed',
+        `A ${definition.title.toLowerCase()} cannot be changed: delete it and make another.`,
+      );
+    const changes = parseUpdate(definition, changesIn(definition, body), caller);
+    const context = this.#context(caller);
+    const record = await this.#store.transaction(async (tx) => {
+      const current = await this.#own(tx, caller, id, 'update');
+      checkRevision(definition.title, current, ifMatch);
+      return update.call(this.#resource, tx, context, current, changes);
+    });
+    return { [definition.name]: this.#view(caller)(record) };
+  }
+
+  /** `DELETE /v2.0/networks/ID` */
+  async delete(caller: Caller, id: string, ifMatch: string | undefined): Promise<void> {
+    const context = this.#context(caller);
+    await this.#store.transaction(async (tx) => {
+      const current = await this.#own(tx, caller, id, 'delete');
+      checkRevision(this.#resource.definition.title, current, ifMatch);
+      await this.#resource.delete(tx, context, current);
+    });
+  }
+
+  /** `PUT /v2.0/routers/ID/ACTION` */
+  async act(caller: Caller, id: string, action: string, body: unknown): Promise<object> {
+    const act = this.#resource.actions?.[action];
+    if (!act) throw new RequestError(404, 'HTTPNotFound', 'The resource could not be found.');
+    const context = this.#context(caller);
+    return this.#store.transaction(async (tx) =>
+      act(tx, context, await this.#own(tx, caller, id, action), body),
+    );
+  }
+
+  /** `GET /v2.0/networks/ID/tags` */
+  async tags(caller: Caller, id: string): Promise<{ tags: string[] }> {
+    const { [this.#resource.definition.name]: record } = await this.show(caller, id, {});
+    return { tags: (record as { tags: string[] }).tags };
+  }
+
+  /** `PUT /v2.0/networks/ID/tags` */
+  async replaceTags(caller: Caller, id: string, body: unknown): Promise<{ tags: string[] }> {
+    const { tags } = parseTags(body);
+    return this.#changeTags(caller, id, () => tags);
+  }
+
+  /** `DELETE /v2.0/networks/ID/tags` */
+  async clearTags(caller: Caller, id: string): Promise<void> {
+    await this.#changeTags(caller, id, () => []);
+  }
+
+  /** `PUT /v2.0/networks/ID/tags/TAG` */
+  async addTag(caller: Caller, id: string, tag: string): Promise<void> {
+    const added = parseTag(tag);
+    await this.#changeTags(caller, id, (tags) => (tags.includes(added) ? tags : [...tags, added]));
+  }
+
+  /** `DELETE /v2.0/networks/ID/tags/TAG` */
+  async removeTag(caller: Caller, id: string, tag: string): Promise<void> {
+    await this.#changeTags(caller, id, (tags) => {
+      if (!tags.includes(tag)) throw new RequestError(404, 'TagNotFound', `Tag ${tag} could not be found.`);
+      return tags.filter((one) => one !== tag);
+    });
+  }
+
+  /** `HEAD`-like look-up of one tag: 404 unless it is there. */
+  async requireTag(caller: Caller, id: string, tag: string): Promise<void> {
+    const { tags } = await this.tags(caller, id);
+    if (!tags.includes(tag)) throw new RequestError(404, 'TagNotFound', `Tag ${tag} could not be found.`);
+  }
+
+  async #changeTags(
+    caller: Caller,
+    id: string,
+    change: (tags: string[]) => string[],
+  ): Promise<{ tags: string[] }> {
+    const { collection } = this.#resource.definition;
+    return this.#store.transaction(async (tx) => {
+      const current = await this.#own(tx, caller, id, 'update');
+      const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
+      await tx.db
+        .updateTable(collection as 'networks')
+        .set({
+          tags: JSON.stringify(tags),
+          revision_number: current.revision_number + 1,
+          updated_at: timestamp(),
+        })
+        .where('id', '=', id)
+        .execute();
+      return { tags };
+    });
+  }
+
+  /** The resource, for a change: 404 when the caller may not see it, 403 when it may but is no owner. */
+  async #own(tx: Tx, caller: Caller, id: string, verb: string): Promise<ResourceRecord> {
+    const { definition } = this.#resource;
+    const query = parseListQuery(definition, [], {});
+    if (tx.dialect === 'postgres') {
+      await tx.db
+        .selectFrom(definition.collection as 'networks')
+        .select('id')
+        .where('id', '=', id)
+        .forUpdate()
+        .execute();
+    }
+    const { rows } = await readPage(tx.db, this.#resource, this.#context(caller), {
+      ...query,
+      equals: [{ column: 'id', values: [id] }],
+    });
+    const [record] = await this.#resource.load(tx.db, rows, this.#settings);
+    if (!record) throw notFound(definition.title, id);
+    if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
+      throw this.#notAllowed(verb);
+    return record;
+  }
+
+  #notAllowed(verb: string): RequestError {
+    const { name } = this.#resource.definition;
+    return forbidden(
+      `(rule:${verb}_${name}) is disallowed by policy: it takes the owning project's role member, or admin.`,
+    );
+  }
+}
+
+/** @throws RequestError 412 unless the resource still has the revision that the caller knows */
+function checkRevision(title: string, current: ResourceRecord, ifMatch: string | undefined): void {
+  if (ifMatch === undefined) return;
+  const expected = /^"?revision_number=(\d+)"?$/.exec(ifMatch.trim());
+  if (!expected)
+    throw badRequest(
+      `Invalid input for If-Match. Reason: '${ifMatch}' is not of the form revision_number=N.`,
+    );
+  if (Number(expected[1]) !== current.revision_number) {
+    throw new RequestError(
+      412,
+      'RevisionNumberConstraintFailed',
+      `Constrained to ${expected[1]}, but current revision of ${title.toLowerCase()} ${current.id} is ${current.revision_number}: read it again.`,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+/** What callers see of a resource: pure. */
+import type { Definition } from '../resources/definition/definition.ts';
+import type { Values } from '../resources/repository.ts';
+import type { Caller } from './identity.ts';
+
+/**
+ * Chooses the attributes that the caller may see and asked for.
+ * @param fields names from `?fields=`; empty for all
+ */
+export function viewer(
+  definition: Definition,
+  caller: Caller,
+  fields: readonly string[],
+): (record: Values) => Values {
+  const names = Object.entries(definition.attributes)
+    .filter(
+      ([name, attribute]) =>
+        (caller.isAdmin || attribute.see !== 'admin') && (fields.length === 0 || fields.includes(name)),
+    )
+    .map(([name]) => name);
+  return (record) => {
+    const view: Values = {};
+    for (const name of names) view[name] = record[name];
+    return view;
+  };
+}

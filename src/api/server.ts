@@ -1,0 +1,178 @@
+/** The HTTP server: routes of every resource, around the pipeline. */
+import { randomUUID } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Settings } from '../resources/context.ts';
+import { badRequest } from '../resources/errors.ts';
+import { resources } from '../resources/index.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Store } from '../store/store.ts';
+import { answerTo, internalError } from './errors.ts';
+import { extensions } from './extensions.ts';
+import { callerFrom } from './identity.ts';
+import type { Query } from './list-query.ts';
+import { routeSchemas } from './openapi.ts';
+import { Pipeline } from './pipeline.ts';
+
+/** Largest request body (bytes): a bulk request of 5,000 ports fits. */
+const maxBody = 8 * 1024 * 1024;
+
+export interface ApiOptions {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+const urlOf = (request: FastifyRequest): URL => new URL(request.url, `${request.protocol}://${request.host}`);
+
+interface ItemParams {
+  Params: { id: string };
+}
+interface TagParams {
+  Params: { id: string; tag: string };
+}
+
+const ifMatchOf = (request: FastifyRequest): string | undefined => request.headers['if-match'];
+
+function addTagRoutes(
+  app: FastifyInstance,
+  pipeline: Pipeline,
+  path: string,
+  schemas: ReturnType<typeof routeSchemas>,
+): void {
+  const { tags } = schemas;
+  app.get<ItemParams>(`${path}/:id/tags`, { schema: tags('Show') }, (request) =>
+    pipeline.tags(callerFrom(request.headers), request.params.id),
+  );
+  app.put<ItemParams>(`${path}/:id/tags`, { schema: tags('Replace') }, (request) =>
+    pipeline.replaceTags(callerFrom(request.headers), request.params.id, request.body),
+  );
+  app.delete<ItemParams>(`${path}/:id/tags`, { schema: tags('Clear') }, async (request, reply) => {
+    await pipeline.clearTags(callerFrom(request.headers), request.params.id);
+    return reply.code(204).send();
+  });
+  app.get<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Look up') }, async (request, reply) => {
+    await pipeline.requireTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    return reply.code(204).send();
+  });
+  app.put<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Add') }, async (request, reply) => {
+    await pipeline.addTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    return reply.code(201).send();
+  });
+  app.delete<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Remove') }, async (request, reply) => {
+    await pipeline.removeTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    return reply.code(204).send();
+  });
+}
+
+function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: Resource): void {
+  const { definition } = resource;
+  const path = `/v2.0/${definition.path}`;
+  const schemas = routeSchemas(definition);
+  app.get<{ Querystring: Query }>(path, { schema: schemas.list }, (request) =>
+    pipeline.list(callerFrom(request.headers), request.query, urlOf(request)),
+  );
+  app.post(path, { schema: schemas.create }, async (request, reply) =>
+    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body)),
+  );
+  app.get<ItemParams & { Querystring: Query }>(`${path}/:id`, { schema: schemas.show }, (request) =>
+    pipeline.show(callerFrom(request.headers), request.params.id, request.query),
+  );
+  app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
+    pipeline.update(callerFrom(request.headers), request.params.id, request.body, ifMatchOf(request)),
+  );
+  app.delete<ItemParams>(`${path}/:id`, { schema: schemas.remove }, async (request, reply) => {
+    await pipeline.delete(callerFrom(request.headers), request.params.id, ifMatchOf(request));
+    return reply.code(204).send();
+  });
+  for (const action of Object.keys(resource.actions ?? {})) {
+    app.put<ItemParams>(`${path}/:id/${action}`, { schema: schemas.action(action) }, (request) =>
+      pipeline.act(callerFrom(request.headers), request.params.id, action, request.body),
+    );
+  }
+  if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas);
+}
+
+function addDiscoveryRoutes(app: FastifyInstance): void {
+  const version = (request: FastifyRequest) => ({
+    id: 'v2.0',
+    status: 'CURRENT',
+    links: [{ rel: 'self', href: new URL('/v2.0/', urlOf(request)).toString() }],
+  });
+  app.get('/', { schema: { hide: true } }, (request) => ({ versions: [version(request)] }));
+  app.get('/v2.0', { schema: { hide: true } }, (request) => ({
+    resources: resources.map(({ definition: { name, collection, path } }) => ({
+      name,
+      collection,
+      links: [{ rel: 'self', href: new URL(`/v2.0/${path}`, urlOf(request)).toString() }],
+    })),
+  }));
+  app.get('/v2.0/extensions', { schema: { hide: true } }, () => ({ extensions }));
+  app.get<{ Params: { alias: string } }>(
+    '/v2.0/extensions/:alias',
+    { schema: { hide: true } },
+    (request, reply) => {
+      const extension = extensions.find(({ alias }) => alias === request.params.alias);
+      return extension ? { extension } : reply.callNotFound();
+    },
+  );
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+/** Builds the server; the caller listens and closes. */
+export async function buildApi({ store, settings, log }: ApiOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: maxBody,
+    genReqId: () => `req-${randomUUID()}`,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    forceCloseConnections: 'idle',
+  });
+  // DELETE may come with a Content-Type and no body.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch (error) {
+      done(
+        badRequest(`The request body is not valid JSON: ${error instanceof Error ? error.message : error}.`),
+      );
+    }
+  });
+  // The definitions validate, in Neutron's words; schemas are documentation.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-openstack-request-id', request.id);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const known = answerTo(error);
+    if (!known)
+      request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    const { status, body } = known ?? internalError;
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({
+      NeutronError: { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' },
+    }),
+  );
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Sextant',
+        description: 'IPv6-first virtual networking: the OpenStack Networking API v2.0.',
+        version: '2.0',
+      },
+    },
+  });
+  app.after(() => {
+    addDiscoveryRoutes(app);
+    for (const resource of resources) {
+      addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
+    }
+  });
+  return app;
+}
