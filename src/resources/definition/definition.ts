@@ -31,8 +31,16 @@ export interface Attribute<T = unknown> {
   readonly reference?: string;
   /** The name of the command line's flag, without dashes, where it is not the attribute's name with dashes. */
   readonly flag?: string;
-  /** For booleans: the flags that set it true and false, as the `openstack` command has them. */
-  readonly flags?: readonly [whenTrue: string, whenFalse: string];
+  /**
+   * Flags without a value, as the `openstack` command has them. For booleans: the one that sets it true, the one
+   * that sets it false. For one of several words: each flag is the word that it sets.
+   */
+  readonly flags?: readonly string[];
+  /**
+   * For objects and lists of them: what a member is called on the command line, where that is not its name with
+   * hyphens, and the resource that it names, by id in the API, by name or id there.
+   */
+  readonly members?: Readonly<Record<string, { readonly key: string; readonly reference?: string }>>;
   /** Column title in the command line's and the console's tables, where it is not the name in title case. */
   readonly title?: string;
 }
@@ -52,8 +60,9 @@ export interface Definition<A extends Attributes = Attributes> {
   /** A paragraph for OpenAPI and help texts. */
   readonly doc: string;
   readonly attributes: A;
-  /** The attributes of `list` on the command line and in the console, in order; `long` adds more. */
+  /** The attributes of `list` on the command line and in the console, in order. */
   readonly columns: readonly string[];
+  /** The same for `list --long`, in full. */
   readonly longColumns: readonly string[];
 }
 

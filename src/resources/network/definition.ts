@@ -103,12 +103,16 @@ export const network = define({
   },
   columns: ['id', 'name', 'subnets'],
   longColumns: [
+    'id',
+    'name',
     'status',
     'project_id',
     'admin_state_up',
     'shared',
+    'subnets',
     'provider:network_type',
     'router:external',
+    'availability_zones',
     'tags',
   ],
 });

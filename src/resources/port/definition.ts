@@ -50,6 +50,7 @@ export const port = define({
       update: 'member',
       stored: false,
       flag: 'fixed-ip',
+      members: { subnet_id: { key: 'subnet', reference: 'subnet' } },
       title: 'Fixed IP Addresses',
     },
     admin_state_up: {
@@ -114,6 +115,7 @@ export const port = define({
       update: 'member',
       default: [],
       flag: 'extra-dhcp-option',
+      members: { opt_name: { key: 'name' }, opt_value: { key: 'value' } },
     },
     dns_name: {
       type: text(63),
@@ -166,7 +168,16 @@ export const port = define({
     ...bookkeeping,
   },
   columns: ['id', 'name', 'mac_address', 'fixed_ips', 'status'],
-  longColumns: ['security_groups', 'device_owner', 'tags'],
+  longColumns: [
+    'id',
+    'name',
+    'mac_address',
+    'fixed_ips',
+    'status',
+    'security_groups',
+    'device_owner',
+    'tags',
+  ],
 });
 
 export type Port = ResourceOf<typeof port>;

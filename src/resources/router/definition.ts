@@ -49,6 +49,7 @@ export const router = define({
       stored: false,
       filter: false,
       flag: 'external-gateway',
+      title: 'External gateway info',
     },
     routes: {
       type: list(object({ destination: prefix, nexthop: address }, {}), 1000),
@@ -56,6 +57,7 @@ export const router = define({
       update: 'member',
       filter: false,
       flag: 'route',
+      members: { nexthop: { key: 'gateway' } },
     },
     distributed: {
       type: boolean,
@@ -70,6 +72,7 @@ export const router = define({
       create: 'admin',
       default: true,
       flags: ['ha', 'no-ha'],
+      title: 'HA',
     },
     availability_zone_hints: {
       type: list(text(255)),
@@ -81,8 +84,20 @@ export const router = define({
     availability_zones: { type: list(text(255)), doc: 'Where it is.', stored: false, filter: false },
     ...bookkeeping,
   },
-  columns: ['id', 'name', 'status', 'admin_state_up', 'project_id'],
-  longColumns: ['routes', 'external_gateway_info', 'tags'],
+  columns: ['id', 'name', 'status', 'admin_state_up', 'project_id', 'distributed', 'ha'],
+  longColumns: [
+    'id',
+    'name',
+    'status',
+    'admin_state_up',
+    'project_id',
+    'distributed',
+    'ha',
+    'routes',
+    'external_gateway_info',
+    'availability_zones',
+    'tags',
+  ],
 });
 
 export type Router = ResourceOf<typeof router>;

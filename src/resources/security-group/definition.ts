@@ -36,6 +36,7 @@ export const securityGroupRule = define({
       doc: 'ingress: to the instance; egress: from it.',
       create: 'member',
       required: true,
+      flags: ['ingress', 'egress'],
     },
     ethertype: {
       type: oneOf('IPv4', 'IPv6'),
@@ -101,7 +102,18 @@ export const securityGroupRule = define({
     'direction',
     'remote_group_id',
   ],
-  longColumns: ['security_group_id', 'description'],
+  longColumns: [
+    'id',
+    'protocol',
+    'ethertype',
+    'remote_ip_prefix',
+    'port_range_min',
+    'port_range_max',
+    'direction',
+    'remote_group_id',
+    'security_group_id',
+    'description',
+  ],
 });
 
 export const securityGroup = define({
@@ -132,7 +144,7 @@ export const securityGroup = define({
     ...bookkeeping,
   },
   columns: ['id', 'name', 'description', 'project_id', 'tags'],
-  longColumns: ['stateful', 'shared'],
+  longColumns: ['id', 'name', 'description', 'project_id', 'tags', 'stateful', 'shared'],
 });
 
 export type SecurityGroupRule = ResourceOf<typeof securityGroupRule>;

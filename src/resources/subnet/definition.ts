@@ -96,6 +96,7 @@ export const subnet = define({
       update: 'member',
       default: [],
       flag: 'host-route',
+      members: { nexthop: { key: 'gateway' } },
       title: 'Host Routes',
     },
     dns_nameservers: {
@@ -125,6 +126,10 @@ export const subnet = define({
   },
   columns: ['id', 'name', 'network_id', 'cidr'],
   longColumns: [
+    'id',
+    'name',
+    'network_id',
+    'cidr',
     'project_id',
     'enable_dhcp',
     'dns_nameservers',
@@ -132,6 +137,7 @@ export const subnet = define({
     'host_routes',
     'ip_version',
     'gateway_ip',
+    'service_types',
     'tags',
   ],
 });
