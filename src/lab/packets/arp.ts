@@ -1,0 +1,52 @@
+/** ARP for IPv4 over Ethernet (RFC 826). */
+
+import type { Address, Mac } from '../../addressing/index.ts';
+import { ETHER_TYPE } from './ethernet.ts';
+import { addressOctets, concat, macOctets, PacketError, Reader, u8, u16 } from './wire.ts';
+
+/** One ARP request or reply; addresses are IPv4. */
+export interface ArpMessage {
+  readonly operation: 'request' | 'reply';
+  readonly senderMac: Mac;
+  readonly sender: Address;
+  readonly targetMac: Mac;
+  readonly target: Address;
+}
+
+const OPERATION = { request: 1, reply: 2 } as const;
+const ETHERNET = 1;
+
+/** The 28 octets of the message. */
+export function encodeArp(message: ArpMessage): Uint8Array {
+  return concat(
+    u16(ETHERNET),
+    u16(ETHER_TYPE.ipv4),
+    u8(6),
+    u8(4),
+    u16(OPERATION[message.operation]),
+    macOctets(message.senderMac),
+    addressOctets(message.sender),
+    macOctets(message.targetMac),
+    addressOctets(message.target),
+  );
+}
+
+/** Reads a message; padding after it is ignored. Throws a `PacketError` for another kind of ARP. */
+export function decodeArp(octets: Uint8Array): ArpMessage {
+  const reader = new Reader(octets, 'an ARP message');
+  const kind = [reader.u16(), reader.u16(), reader.u8(), reader.u8()];
+  if (kind.join() !== [ETHERNET, ETHER_TYPE.ipv4, 6, 4].join()) {
+    throw new PacketError('an ARP message is not for IPv4 over Ethernet');
+  }
+  const code = reader.u16();
+  if (code !== OPERATION.request && code !== OPERATION.reply) {
+    throw new PacketError(`an ARP message has operation ${code}: neither request nor reply`);
+  }
+  return {
+    operation: code === OPERATION.request ? 'request' : 'reply',
+    senderMac: reader.mac(),
+    sender: reader.address(4),
+    targetMac: reader.mac(),
+    target: reader.address(4),
+  };
+}
