@@ -79,10 +79,20 @@ export const send = checked<[fd: number, data: Uint8Array, length: number, flags
   'long send(int fd, const uint8_t *data, unsigned long length, int flags)',
 );
 
-export const MSG_TRUNC = 0x20;
-export const MSG_PEEK = 0x2;
+export const MSG_DONTWAIT = 0x40;
 
 /** recv(2): the number of bytes received into `data`. */
 export const receive = checked<[fd: number, data: Uint8Array, length: number, flags: number]>(
   'long recv(int fd, _Out_ uint8_t *data, unsigned long length, int flags)',
 );
+
+const setsockopt = checked<[fd: number, level: number, option: number, value: Uint8Array, length: number]>(
+  'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t length)',
+);
+
+/** setsockopt(2) of an option that is a number. */
+export function setSocketOption(fd: number, level: number, option: number, value: number): void {
+  const encoded = Buffer.alloc(4);
+  encoded.writeInt32LE(value);
+  setsockopt(fd, level, option, encoded, encoded.length);
+}

@@ -1,0 +1,174 @@
+/** A connection to a bridge's management socket, speaking OpenFlow 1.4. */
+import { connect, type Socket } from 'node:net';
+import { encodeBundle, type FlowDifference } from './bundle.ts';
+import { decodeFlowStatistics, type EncodedFlow, encodeFlowStatisticsRequest } from './flow.ts';
+import { encodeMatch } from './match.ts';
+import { decodeMessages, encodeMessage, type Message, MessageType, VERSION } from './message.ts';
+
+/** ofp_multipart_type (ONF TS-012, section 7.3.5). */
+const Multipart = { FLOW: 1, FLOW_MONITOR: 16 } as const;
+const MULTIPART_HEADER_LENGTH = 8;
+const MORE_FOLLOWS = 0x1;
+
+/** Watch additions, removals and modifications of flows, with instructions (section 7.3.5.18). */
+const MONITOR_EVERYTHING = 0x2 | 0x4 | 0x8 | 0x10;
+/** The event by which the switch mentions what this connection itself did. */
+const EVENT_ABBREVIATED = 4;
+
+/** A switch that refused a request, or is gone. */
+export class OpenFlowError extends Error {
+  override readonly name = 'OpenFlowError';
+}
+
+/** A request under way, known by the transaction that its answer has: the last of its messages'. */
+interface Waiting {
+  /** The transaction of its first message. */
+  first: number;
+  resolve: (answers: Message[]) => void;
+  reject: (error: Error) => void;
+  answers: Message[];
+}
+
+export class OpenFlowConnection {
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #closed = Promise.withResolvers<void>();
+  #received = Buffer.alloc(0);
+  #transaction = 0;
+  #bundle = 0;
+  #flowsChanged: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (data: Buffer) => this.#receive(data));
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('close', () => {
+      for (const { reject } of this.#waiting.values())
+        reject(new OpenFlowError('the switch closed the connection'));
+      this.#closed.resolve();
+    });
+  }
+
+  /**
+   * Connects to a bridge.
+   * @param path unix socket, `<OVS_RUNDIR>/<bridge>.mgmt`
+   * @throws a system error when nobody listens there
+   */
+  static async open(path: string): Promise<OpenFlowConnection> {
+    const socket = connect({ path });
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    const connection = new OpenFlowConnection(socket);
+    socket.write(encodeMessage(MessageType.HELLO, 0, versionBitmap()));
+    return connection;
+  }
+
+  /** Settles when the connection is closed, by either side. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Calls `listener` whenever somebody else adds, changes or removes flows of the bridge. */
+  async watchFlows(listener: () => void): Promise<void> {
+    this.#flowsChanged = listener;
+    const monitor = Buffer.alloc(16);
+    monitor.writeUInt32BE(1, 0); // number of the monitor
+    monitor.writeUInt32BE(0xffffffff, 4); // any port
+    monitor.writeUInt32BE(0xffffffff, 8); // any group
+    monitor.writeUInt16BE(MONITOR_EVERYTHING, 12);
+    monitor.writeUInt8(0xff, 14); // all tables
+    await this.#multipart(Multipart.FLOW_MONITOR, Buffer.concat([monitor, encodeMatch({})]));
+  }
+
+  /** All flows of the bridge. */
+  async flows(): Promise<EncodedFlow[]> {
+    const answers = await this.#multipart(Multipart.FLOW, encodeFlowStatisticsRequest());
+    return answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)));
+  }
+
+  /**
+   * Changes flows, all of them or none. Packets see either the old or the new ones.
+   * @throws OpenFlowError when the switch refuses one
+   */
+  async change(difference: FlowDifference): Promise<void> {
+    const first = this.#transaction + 1;
+    const messages = encodeBundle(difference, ++this.#bundle, () => ++this.#transaction);
+    await this.#request(messages, first, this.#transaction);
+  }
+
+  async #multipart(type: number, body: Buffer): Promise<Message[]> {
+    const header = Buffer.alloc(MULTIPART_HEADER_LENGTH);
+    header.writeUInt16BE(type, 0);
+    const transaction = ++this.#transaction;
+    const request = encodeMessage(MessageType.MULTIPART_REQUEST, transaction, header, body);
+    return this.#request([request], transaction, transaction);
+  }
+
+  /** Sends messages and waits for the answer to the last one; an error about any of them is thrown. */
+  #request(messages: readonly Buffer[], first: number, last: number): Promise<Message[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new OpenFlowError('the connection to the switch is closed'));
+      this.#waiting.set(last, { first, resolve, reject, answers: [] });
+      this.#socket.write(Buffer.concat(messages));
+    });
+  }
+
+  #receive(data: Buffer): void {
+    const { messages, rest } = decodeMessages(Buffer.concat([this.#received, data]));
+    this.#received = Buffer.from(rest);
+    for (const message of messages) this.#dispatch(message);
+  }
+
+  #dispatch(message: Message): void {
+    const { type, transaction, body } = message;
+    if (type === MessageType.ECHO_REQUEST) {
+      this.#socket.write(encodeMessage(MessageType.ECHO_REPLY, transaction, body));
+      return;
+    }
+    if (type === MessageType.MULTIPART_REPLY && isForeignChange(body)) this.#flowsChanged();
+    if (type === MessageType.ERROR) {
+      this.#refuse(transaction, refusal(body));
+      return;
+    }
+    const waiting = this.#waiting.get(transaction);
+    if (waiting === undefined) return;
+    waiting.answers.push(message);
+    if (type === MessageType.MULTIPART_REPLY && body.readUInt16BE(2) & MORE_FOLLOWS) return;
+    this.#waiting.delete(transaction);
+    waiting.resolve(waiting.answers);
+  }
+
+  #refuse(transaction: number, error: OpenFlowError): void {
+    for (const [last, { first, reject }] of this.#waiting) {
+      if (transaction < first || transaction > last) continue;
+      this.#waiting.delete(last);
+      reject(error);
+    }
+  }
+}
+
+/** Whether an update of the flow monitor tells of anything that another connection did. */
+function isForeignChange(body: Buffer): boolean {
+  if (body.readUInt16BE(0) !== Multipart.FLOW_MONITOR) return false;
+  for (let at = MULTIPART_HEADER_LENGTH; at < body.length; at += body.readUInt16BE(at)) {
+    if (body.readUInt16BE(at + 2) !== EVENT_ABBREVIATED) return true;
+  }
+  return false;
+}
+
+function refusal(body: Buffer): OpenFlowError {
+  const [type, code] = [body.readUInt16BE(0), body.readUInt16BE(2)];
+  return new OpenFlowError(`the switch refused a request: error type ${type}, code ${code} (ofp_error_msg)`);
+}
+
+/** The element of a HELLO that says which versions this side speaks. */
+function versionBitmap(): Buffer {
+  const element = Buffer.alloc(8);
+  element.writeUInt16BE(1, 0);
+  element.writeUInt16BE(8, 2);
+  element.writeUInt32BE(1 << VERSION, 4);
+  return element;
+}
