@@ -1,0 +1,88 @@
+import type { BoundTables, TableKinds } from './declaration.ts';
+import { OvsdbError, RefusedError } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Replica, UpdateFormat } from './replica.ts';
+import type { RpcPeer } from './rpc.ts';
+
+const noTransaction = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Keeps a replica equal to the server's database, over any number of sessions. It asks for
+ * `monitor_cond_since` and continues after the last transaction seen where the server still knows it; older
+ * servers are asked for `monitor_cond`, then for `monitor` (RFC 7047 section 4.1.5).
+ */
+export class Monitor<Tables extends TableKinds> {
+  readonly #database: string;
+  readonly #replica: Replica<Tables>;
+  #lastTransaction = noTransaction;
+  /** The columns asked for, as text: what was seen with others cannot be continued. */
+  #asked = '';
+
+  constructor(database: string, replica: Replica<Tables>) {
+    this.#database = database;
+    this.#replica = replica;
+  }
+
+  /** Brings the replica up to date over a new session, and starts to follow the changes. */
+  async start(peer: RpcPeer, tables: BoundTables): Promise<void> {
+    const requests = Object.fromEntries(
+      [...tables.values()].map(({ name, columns }) => [name, [{ columns: [...columns.keys()] }]]),
+    );
+    const asked = JSON.stringify(requests);
+    if (asked !== this.#asked) this.#lastTransaction = noTransaction;
+    this.#asked = asked;
+    await this.#ask(peer, requests, (contents, format, resumed) => {
+      this.#replica.bind(tables);
+      if (resumed) this.#replica.apply(contents, format);
+      else this.#replica.reset(contents, format);
+    });
+  }
+
+  /** Takes a notification of the session; says whether it was one of this monitor. */
+  notify(method: string, params: readonly Json[]): boolean {
+    if (params[0] !== this.#database) return false;
+    switch (method) {
+      case 'update':
+        this.#replica.apply(params[1] ?? null, 'whole rows');
+        return true;
+      case 'update2':
+        this.#replica.apply(params[1] ?? null, 'differences');
+        return true;
+      case 'update3':
+        this.#lastTransaction = String(params[1]);
+        this.#replica.apply(params[2] ?? null, 'differences');
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  async #ask(peer: RpcPeer, requests: JsonObject, take: TakeContents): Promise<void> {
+    const params: Json[] = [this.#database, this.#database, requests];
+    const known =
+      (await understood(
+        peer.request('monitor_cond_since', [...params, this.#lastTransaction], (result) => {
+          const [found, lastTransaction, contents] = result as [boolean, string, Json];
+          this.#lastTransaction = lastTransaction;
+          take(contents, 'differences', found);
+        }),
+      )) ||
+      (await understood(peer.request('monitor_cond', params, (all) => take(all, 'differences', false)))) ||
+      (await understood(peer.request('monitor', params, (all) => take(all, 'whole rows', false))));
+    if (!known) throw new OvsdbError(`the server cannot monitor ${this.#database}`);
+  }
+}
+
+/** Takes the first contents: all rows, or what changed since the transaction asked for if `resumed`. */
+type TakeContents = (contents: Json, format: UpdateFormat, resumed: boolean) => void;
+
+/** Whether the server knows the method that was asked for. */
+async function understood(reply: Promise<Json>): Promise<boolean> {
+  try {
+    await reply;
+    return true;
+  } catch (error) {
+    if (error instanceof RefusedError && error.tag === 'unknown method') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import pino from 'pino';
+import { parseRemotes } from '../../src/ovsdb/index.ts';
+
+export const log = pino({ level: process.env.SEXTANT_TEST_LOG ?? 'silent' });
+export const northboundSchema = '/usr/share/ovn/ovn-nb.ovsschema';
+
+/** A directory of the test's own, gone after it. */
+export function temporaryDirectory(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-ovsdb-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** An `ovsdb-server` of the test's own, killed after it. */
+export class TestServer {
+  readonly remote: string;
+  readonly #file: string;
+  readonly #listen: string;
+  readonly #control: string;
+  #process: ChildProcess | undefined;
+
+  /** @param listen the server's `--remote`, for instance `punix:/tmp/x/db.sock` or `ptcp:6641:[::1]` */
+  constructor(t: TestContext, file: string, listen: string, remote: string) {
+    this.#file = file;
+    this.#listen = listen;
+    this.#control = `${file}.ctl`;
+    this.remote = remote;
+    t.after(() => this.kill());
+  }
+
+  /** Starts a server on a new northbound database behind a unix socket. */
+  static async northbound(t: TestContext): Promise<TestServer> {
+    const directory = temporaryDirectory(t);
+    const file = join(directory, 'nb.db');
+    const socket = join(directory, 'nb.sock');
+    execFileSync('ovsdb-tool', ['create', file, northboundSchema]);
+    const server = new TestServer(t, file, `punix:${socket}`, `unix:${socket}`);
+    await server.start();
+    return server;
+  }
+
+  /** Starts the server, and resolves when it accepts connections. */
+  async start(): Promise<void> {
+    const options = [
+      '--no-chdir',
+      `--unixctl=${this.#control}`,
+      `--remote=${this.#listen}`,
+      '-vconsole:off',
+      '-vsyslog:off',
+    ];
+    this.#process = spawn('ovsdb-server', [...options, this.#file], { stdio: 'ignore' });
+    await untilTrue(() => accepts(this.remote));
+  }
+
+  /** Kills the server as a crash would. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** Runs a command of `ovs-appctl` on the server. */
+  control(...command: string[]): string {
+    return execFileSync('ovs-appctl', ['-t', this.#control, ...command], { encoding: 'utf8' });
+  }
+
+  /** Runs `ovn-nbctl` on the server's database. */
+  nbctl(...command: string[]): string {
+    return execFileSync('ovn-nbctl', ['--no-leader-only', `--db=${this.remote}`, ...command], {
+      encoding: 'utf8',
+    }).trim();
+  }
+}
+
+async function accepts(remote: string): Promise<boolean> {
+  const [parsed] = parseRemotes(remote);
+  const socket = parsed!.transport === 'unix' ? connect(parsed!.path) : connect(parsed!.port, parsed!.host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Polls until a condition holds, for what nobody announces. */
+export async function untilTrue(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
