@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { journalEnd, readJournal, trimJournal } from '../../src/store/journal.ts';
+import { onEachDatabase } from '../support/stores.ts';
+
+onEachDatabase('the store', (databases) => {
+  it('keeps what an operation wrote, and its journal entries, each unit once', async () => {
+    const store = await databases.fresh();
+    const answer = await store.transaction(async (tx) => {
+      await tx.db.insertInto('meta').values({ key: 'a', value: '1' }).execute();
+      tx.touch('network', 'n1');
+      tx.touch('port', 'p1');
+      tx.touch('network', 'n1');
+      return 42;
+    });
+    assert.equal(answer, 42);
+    const entries = await readJournal(store.read, 0, 10);
+    assert.deepEqual(
+      entries.map(({ kind, id }) => `${kind} ${id}`),
+      ['network n1', 'port p1'],
+    );
+    const other = await databases.again(store);
+    assert.equal(other.id, store.id);
+    assert.equal(
+      (await other.read.selectFrom('meta').select('value').where('key', '=', 'a').executeTakeFirst())?.value,
+      '1',
+    );
+  });
+
+  it('keeps nothing of an operation that throws, and the others of its group', async () => {
+    const store = await databases.fresh();
+    const write = (key: string, fail: boolean) =>
+      store.transaction(async (tx) => {
+        await tx.db.insertInto('meta').values({ key, value: '' }).execute();
+        tx.touch('port', key);
+        if (fail) throw new Error(`no ${key}`);
+      });
+    const outcomes = await Promise.allSettled([write('a', false), write('b', true), write('c', false)]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    const rows = await store.read
+      .selectFrom('meta')
+      .select('key')
+      .where('key', 'in', ['a', 'b', 'c'])
+      .orderBy('key')
+      .execute();
+    assert.deepEqual(
+      rows.map(({ key }) => key),
+      ['a', 'c'],
+    );
+    assert.deepEqual((await readJournal(store.read, 0, 10)).map(({ id }) => id).sort(), ['a', 'c']);
+  });
+
+  it('tells listeners of commits that changed a unit', async () => {
+    const store = await databases.fresh();
+    let calls = 0;
+    const stop = store.onChange(() => calls++);
+    await store.transaction(async (tx) => tx.touch('network', 'n1'));
+    assert.equal(calls, 1);
+    stop();
+    await store.transaction(async (tx) => tx.touch('network', 'n2'));
+    assert.equal(calls, 1);
+  });
+
+  it('knows the end of the journal also when its entries are gone', async () => {
+    const store = await databases.fresh();
+    assert.equal(await journalEnd(store.read, store.dialect), 0);
+    for (const id of ['a', 'b', 'c']) await store.transaction(async (tx) => tx.touch('port', id));
+    const end = await journalEnd(store.read, store.dialect);
+    assert.equal((await readJournal(store.read, 0, 10)).at(-1)?.seq, end);
+    await store.transaction((tx) => trimJournal(tx.db, end));
+    assert.deepEqual(await readJournal(store.read, 0, 10), []);
+    assert.equal(await journalEnd(store.read, store.dialect), end);
+  });
+
+  it('shows no journal entry before one with a lower number, whoever commits first', async () => {
+    const store = await databases.fresh();
+    let done = false;
+    let highest = 0;
+    const seen = new Set<number>();
+    const reading = (async () => {
+      while (!done) {
+        for (const { seq } of await readJournal(store.read, 0, 10_000)) {
+          if (!seen.has(seq)) assert.ok(seq > highest, `entry ${seq} appeared after ${highest}`);
+          seen.add(seq);
+          highest = Math.max(highest, seq);
+        }
+        await new Promise(setImmediate);
+      }
+    })();
+    const second = await databases.again(store);
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        (index % 2 ? store : second).transaction(async (tx) => {
+          tx.touch('port', `p${index}`);
+          await tx.db
+            .insertInto('meta')
+            .values({ key: `k${index}`, value: '' })
+            .execute();
+        }),
+      ),
+    );
+    done = true;
+    await reading;
+    assert.equal((await readJournal(store.read, 0, 100)).length, 60);
+  });
+});

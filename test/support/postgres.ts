@@ -1,0 +1,80 @@
+/** A private PostgreSQL server: its own directory, a socket in it, no TCP. */
+import { execFile, spawn } from 'node:child_process';
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const run = promisify(execFile);
+
+export interface PrivatePostgres {
+  /** The address of a new, empty database. */
+  newDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function binaries(): Promise<string> {
+  const root = '/usr/lib/postgresql';
+  const versions = (await readdir(root))
+    .filter((name) => /^\d+$/.test(name))
+    .sort((a, b) => Number(b) - Number(a));
+  if (!versions[0])
+    throw new Error(`No PostgreSQL under ${root}: run the set-up, or apt-get install postgresql.`);
+  return join(root, versions[0], 'bin');
+}
+
+/** PostgreSQL refuses to run as root: it runs as the user that its package made. */
+async function asUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (userInfo().uid !== 0) return undefined;
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
+  );
+  return { uid: uid ?? 0, gid: gid ?? 0 };
+}
+
+export async function startPostgres(): Promise<PrivatePostgres> {
+  const bin = await binaries();
+  const user = await asUser();
+  const directory = await mkdtemp(join(tmpdir(), 'sextant-pg-'));
+  if (user) await chown(directory, user.uid, user.gid);
+  await chmod(directory, 0o700);
+  const data = join(directory, 'data');
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'sextant', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...user,
+    cwd: directory,
+  });
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', directory, '-c', 'listen_addresses='], {
+    ...user,
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let output = '';
+    server.stderr.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('database system is ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${output}`)));
+  });
+  const urlOf = (database: string): string =>
+    `postgres://sextant@/${database}?host=${encodeURIComponent(directory)}`;
+  let databases = 0;
+  return {
+    async newDatabase() {
+      const client = new pg.Client({ connectionString: urlOf('postgres') });
+      await client.connect();
+      const name = `store${++databases}`;
+      await client.query(`create database ${name}`);
+      await client.end();
+      return urlOf(name);
+    },
+    async stop() {
+      // SIGINT is PostgreSQL's "fast shutdown".
+      server.kill('SIGINT');
+      await exited;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
