@@ -147,12 +147,11 @@ export const address: AttributeType<string> = plain(
   },
 );
 
-/** A prefix; bits beyond its length are cleared, as Neutron does for subnets. */
+/** A prefix without bits beyond its length: what would be cleared may as well have been a slip in the length. */
 export const prefix: AttributeType<string> = plain(
   'PREFIX',
   { type: 'string', format: 'cidr' },
-  (value, field) =>
-    parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text, { hostBits: 'clear' })).toString(),
+  (value, field) => parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text)).toString(),
 );
 
 /** A prefix, or an address that stands for the prefix of its full length. */

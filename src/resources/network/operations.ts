@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
-import { conflict, invalidInput } from '../errors.ts';
+import { conflict, invalidInput, type RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { autoDeletedOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
@@ -16,43 +16,42 @@ import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } fro
 const highestGeneveId = 2 ** 24 - 1;
 const highestVlan = 4094;
 
-/** Takes the wished segmentation id, or a free one. */
+/** Stands for "untagged" among the segmentation ids of a physical network. */
+const untagged = 0;
+
+/**
+ * Takes the wished segmentation id, or a free one; the primary key decides between two who want the same.
+ * @returns null for a flat network
+ */
 async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Promise<number | null> {
-  if (segment.type === 'flat') {
-    const taken = await tx.db
-      .selectFrom('networks')
-      .select('id')
-      .where('provider_network_type', '=', 'flat')
-      .where('provider_physical_network', '=', segment.physicalNetwork)
-      .executeTakeFirst();
-    if (taken) {
-      throw conflict(
-        'FlatNetworkInUse',
-        `Unable to create the flat network. Physical network ${segment.physicalNetwork} is in use.`,
-      );
-    }
-    return null;
-  }
-  const wish = segment.segmentationId ?? (await freeSegmentationId(tx, segment));
-  const row = {
-    network_type: segment.type,
-    physical_network: segment.physicalNetwork ?? '',
-    segmentation_id: wish,
-    network_id: networkId,
-  };
+  const isFlat = segment.type === 'flat';
+  const wish = isFlat ? untagged : (segment.segmentationId ?? (await freeSegmentationId(tx, segment)));
   const inserted = await tx.db
     .insertInto('segmentations')
-    .values(row)
+    .values({
+      network_type: segment.type,
+      physical_network: segment.physicalNetwork ?? '',
+      segmentation_id: wish,
+      network_id: networkId,
+    })
     .onConflict((columns) => columns.doNothing())
     .executeTakeFirst();
-  if (Number(inserted.numInsertedOrUpdatedRows) === 0) {
-    if (segment.segmentationId === null) return reserveSegment(tx, networkId, segment);
-    throw conflict(
-      segment.type === 'vlan' ? 'VlanIdInUse' : 'TunnelIdInUse',
-      `Unable to create the network. The ${segment.type} identifier ${wish}${segment.physicalNetwork ? ` on physical network ${segment.physicalNetwork}` : ''} is in use.`,
+  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : wish;
+  if (!isFlat && segment.segmentationId === null) return reserveSegment(tx, networkId, segment);
+  throw segmentInUse(segment, wish);
+}
+
+function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestError {
+  if (type === 'flat') {
+    return conflict(
+      'FlatNetworkInUse',
+      `Unable to create the flat network. Physical network ${physicalNetwork} is in use.`,
     );
   }
-  return wish;
+  return conflict(
+    type === 'vlan' ? 'VlanIdInUse' : 'TunnelIdInUse',
+    `Unable to create the network. The ${type} identifier ${id}${physicalNetwork ? ` on physical network ${physicalNetwork}` : ''} is in use.`,
+  );
 }
 
 async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {

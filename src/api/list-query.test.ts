@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { definitions } from '../resources/definitions.ts';
+import { RequestError } from '../resources/errors.ts';
+import { parseListQuery, type Query } from './list-query.ts';
+
+const parse = (query: Query) => parseListQuery(definitions.port, ['fixed_ips'], query);
+
+describe('the query of a list', () => {
+  it('turns attributes into conditions on columns, in canonical form', () => {
+    const { equals } = parse({ mac_address: 'FA-16-3E-00-00-01', admin_state_up: 'True', name: ['a', 'b'] });
+    assert.deepEqual(equals, [
+      { column: 'mac_address', values: ['fa:16:3e:00:00:01'] },
+      { column: 'admin_state_up', values: [1] },
+      { column: 'name', values: ['a', 'b'] },
+    ]);
+  });
+  it('takes tenant_id for project_id, and the resource’s own filters as they are', () => {
+    const { equals, special } = parse({ tenant_id: 'p', fixed_ips: 'ip_address=fd00::1' });
+    assert.deepEqual(equals, [{ column: 'project_id', values: ['p'] }]);
+    assert.deepEqual(special, [{ name: 'fixed_ips', values: ['ip_address=fd00::1'] }]);
+  });
+  it('keeps a value that the type refuses: it matches nothing', () => {
+    assert.deepEqual(parse({ mac_address: 'x' }).equals, [{ column: 'mac_address', values: ['x'] }]);
+  });
+  it('orders by id last, so that pages never overlap', () => {
+    assert.deepEqual(parse({ sort_key: ['name'], sort_dir: ['desc'] }).sort, [
+      { column: 'name', direction: 'desc' },
+      { column: 'id', direction: 'asc' },
+    ]);
+  });
+  for (const [what, query] of [
+    ['an unknown filter', { nme: 'x' }],
+    ['a filter on a list', { allowed_address_pairs: 'x' }],
+    ['a sort key that is none', { sort_key: 'fixed_ips' }],
+    ['sort directions without keys', { sort_dir: 'asc' }],
+    ['an unknown direction', { sort_key: 'name', sort_dir: 'up' }],
+    ['a limit that is no number', { limit: 'ten' }],
+    ['a negative limit', { limit: '-1' }],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      assert.throws(
+        () => parse(query as Query),
+        (error) => error instanceof RequestError && error.status === 400,
+      );
+    });
+  }
+});

@@ -1,0 +1,68 @@
+/** The API in this process, on a database of its own, without an engine. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from '../../src/api/server.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { settings } from './operations.ts';
+import { quiet } from './stores.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers: Record<string, unknown>;
+}
+
+/** JSON of any shape, to be looked into. */
+export type Body = { [key: string]: Body } & Body[] & string;
+
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Makes one and returns it; fails unless the answer is 201. */
+  make(name: string, wish: unknown, headers?: Record<string, string>): Promise<Body>;
+  close(): Promise<void>;
+}
+
+const pathOf = (name: string): string => `/v2.0/${name.replaceAll('_', '-')}s`;
+
+export async function startTestApi(): Promise<TestApi> {
+  const directory = await mkdtemp(join(tmpdir(), 'sextant-api-'));
+  const store = await openStore({ url: `sqlite:${join(directory, 'store.db')}`, log: quiet });
+  const app = await buildApi({ store, settings, log: quiet });
+  const call: TestApi['call'] = async (method, path, body, headers = {}) => {
+    const response = await app.inject({
+      method,
+      url: path,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return {
+      status: response.statusCode,
+      body: response.body === '' ? ({} as Body) : response.json<Body>(),
+      headers: response.headers,
+    };
+  };
+  return {
+    app,
+    store,
+    call,
+    async make(name, wish, headers) {
+      const { status, body } = await call('POST', pathOf(name), { [name]: wish }, headers);
+      if (status !== 201) throw new Error(`POST ${name}: ${status} ${JSON.stringify(body)}`);
+      return body[name] as Body;
+    },
+    async close() {
+      await app.close();
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
