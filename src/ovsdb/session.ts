@@ -52,8 +52,10 @@ export async function keepSession(
     } catch (error) {
       if (!everOpen && error instanceof OvsdbError && !(error instanceof RetryableError)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      log.debug({ remote: formatRemote(remote), reason }, 'no OVSDB session');
       failures++;
+      // Once every remote has failed somebody should know; but not at every further attempt.
+      const level = failures === remotes.length ? 'warn' : 'debug';
+      log[level]({ remote: formatRemote(remote), reason }, 'no OVSDB session');
       if (failures % remotes.length === 0) await pause(failures / remotes.length, signal);
     }
   }

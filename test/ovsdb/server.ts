@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -24,10 +24,12 @@ export class TestServer {
   readonly #file: string;
   readonly #listen: string;
   readonly #control: string;
+  readonly #options: readonly string[];
   #process: ChildProcess | undefined;
 
   /** @param listen the server's `--remote`, for instance `punix:/tmp/x/db.sock` or `ptcp:6641:[::1]` */
-  constructor(t: TestContext, file: string, listen: string, remote: string) {
+  constructor(t: TestContext, file: string, listen: string, remote: string, options: readonly string[] = []) {
+    this.#options = options;
     this.#file = file;
     this.#listen = listen;
     this.#control = `${file}.ctl`;
@@ -55,7 +57,7 @@ export class TestServer {
       '-vconsole:off',
       '-vsyslog:off',
     ];
-    this.#process = spawn('ovsdb-server', [...options, this.#file], { stdio: 'ignore' });
+    this.#process = spawn('ovsdb-server', [...options, ...this.#options, this.#file], { stdio: 'ignore' });
     await untilTrue(() => accepts(this.remote));
   }
 
@@ -85,6 +87,20 @@ export class TestServer {
       encoding: 'utf8',
     }).trim();
   }
+}
+
+/** TCP ports of ::1 that nobody uses. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
 
 async function accepts(remote: string): Promise<boolean> {

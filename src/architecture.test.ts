@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { test } from 'node:test';
+
+/**
+ * What each part may import of the others: the arrows of the architecture. `resources` and `store` know neither
+ * HTTP nor OVN; `api` and `engine` do not know each other, they meet in the store's journal; `ovsdb` knows no OVN.
+ */
+const arrows: Record<string, readonly string[]> = {
+  addressing: [],
+  store: [],
+  ovsdb: [],
+  resources: ['store', 'addressing'],
+  api: ['resources', 'store', 'addressing'],
+  host: ['ovsdb', 'addressing'],
+  engine: ['resources', 'store', 'ovsdb', 'host', 'addressing'],
+  client: ['resources', 'addressing'],
+  lab: ['host', 'ovsdb', 'addressing'],
+  gap: ['client', 'lab', 'addressing'],
+  bench: ['client', 'lab', 'addressing'],
+  cli: ['gap', 'bench', 'api', 'engine', 'host', 'lab', 'client', 'resources', 'store', 'addressing'],
+};
+
+const root = import.meta.dirname;
+const partOf = (path: string): string => relative(root, path).split(sep)[0]!;
+
+/** Where a file imports from, for its relative imports. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport\(?)\s*'(\.[^']+)'/g);
+  return Array.from(specifiers, ([, specifier]) => join(dirname(file), specifier!));
+}
+
+const files = globSync('*/**/*.ts', { cwd: root }).map((file) => join(root, file));
+
+test('every part of src has its arrows', () => {
+  const parts = new Set(files.map(partOf));
+  assert.deepEqual(
+    [...parts].filter((part) => arrows[part] === undefined),
+    [],
+  );
+});
+
+test('no part imports from where no arrow leads', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => partOf(target) !== partOf(file) && !arrows[partOf(file)]?.includes(partOf(target)))
+      .map((target) => `${relative(root, file)} imports ${relative(root, target)}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the test sees imports', () => {
+  const seen = new Set(files.flatMap(importsOf).map(partOf));
+  for (const part of ['addressing', 'store', 'resources'])
+    assert.ok(seen.has(part), `nobody imports ${part}?`);
+});
