@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pino from 'pino';
@@ -12,22 +11,30 @@ import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts'
 export const silent = pino({ level: 'silent' });
 const exec = promisify(execFile);
 
-/** A state directory that is gone after the test. */
-export function temporaryStateDir(t: TestContext): string {
+/** Whoever runs functions at its end: a test, or with the `after` of node:test the file. */
+export interface Scope {
+  after(action: () => void | Promise<void>): void;
+}
+
+/** A state directory that is gone at the end of the scope. */
+export function temporaryStateDir(scope: Scope): string {
   const directory = mkdtempSync(join(tmpdir(), 'sextant-engine-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  scope.after(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** An engine that is stopped after the test. */
-export async function startEngine(t: TestContext, stateDir = temporaryStateDir(t)): Promise<EmbeddedEngine> {
+/** An engine that is stopped at the end of the scope. */
+export async function startEngine(
+  scope: Scope,
+  stateDir = temporaryStateDir(scope),
+): Promise<EmbeddedEngine> {
   const engine = await EmbeddedEngine.start({
     stateDir,
     physicalNetworks: ['physnet1'],
     namespace: 'own',
     log: silent,
   });
-  t.after(() => engine.stop());
+  scope.after(() => engine.stop());
   return engine;
 }
 

@@ -1,0 +1,83 @@
+/**
+ * How an instance's port is wired: its device is a port of the guard bridge; a pair of patch ports leads on to
+ * OVN's integration bridge, where the far end carries the name by which OVN binds the logical port.
+ *
+ *     instance ── tap ─ br-vif ─ to-int-ID ══ to-vif-ID (iface-id=ID) ─ br-int
+ *
+ * Pure but for the transactions that it adds to.
+ */
+import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
+import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-database.ts';
+
+/** Marks the patch ports that hosts make, with the port id as value. */
+const PATCH_MARK = 'sextant:port';
+
+/** An instance's device as whoever plugs it describes it: the convention of Nova, libvirt and OVN. */
+export interface PluggedPort {
+  /** The port's id, the logical switch port's name: `iface-id`. */
+  id: string;
+  /** The port's MAC address: `attached-mac`. */
+  mac: string;
+}
+
+/** The device of a port on the guard bridge, as Nova names it: devices have at most 15 characters. */
+export function tapName(portId: string): string {
+  return `tap${portId.slice(0, 11)}`;
+}
+
+/** The patch port on the guard bridge. */
+export function patchToIntegration(portId: string): string {
+  return `to-int-${portId}`;
+}
+
+/** The patch port on the integration bridge. */
+export function patchToInstance(portId: string): string {
+  return `to-vif-${portId}`;
+}
+
+/** What is plugged in by an interface of the guard bridge: undefined when it is no instance's. */
+export function pluggedPort({ type, external_ids }: Interface): PluggedPort | undefined {
+  const [id, mac] = [external_ids.get('iface-id'), external_ids.get('attached-mac')];
+  return type === 'patch' || id === undefined || mac === undefined ? undefined : { id, mac };
+}
+
+/** The port that a patch port of ours belongs to. */
+export function patchedPort({ type, external_ids }: Interface): string | undefined {
+  return type === 'patch' ? external_ids.get(PATCH_MARK) : undefined;
+}
+
+/** Plugs a device into the guard bridge. */
+export function plug(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id, mac }: PluggedPort,
+): void {
+  database.putPort(transaction, INSTANCE_BRIDGE, tapName(id), {
+    external_ids: { 'iface-id': id, 'attached-mac': mac },
+  });
+}
+
+/** Joins a plugged port to OVN, which binds the logical port then. */
+export function join(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id, mac }: PluggedPort,
+): void {
+  const [near, far] = [patchToIntegration(id), patchToInstance(id)];
+  database.putPort(transaction, INSTANCE_BRIDGE, near, {
+    type: 'patch',
+    options: { peer: far },
+    external_ids: { [PATCH_MARK]: id },
+  });
+  database.putPort(transaction, INTEGRATION_BRIDGE, far, {
+    type: 'patch',
+    options: { peer: near },
+    external_ids: { [PATCH_MARK]: id, 'iface-id': id, 'attached-mac': mac },
+  });
+}
+
+/** Takes a port away from OVN. */
+export function part(transaction: SwitchTransaction, database: SwitchDatabase, portId: string): void {
+  database.removePort(transaction, patchToIntegration(portId));
+  database.removePort(transaction, patchToInstance(portId));
+}
