@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { ConfigurationError, loadConfiguration, type Overrides } from './configuration.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sextant-configuration-'));
+after(() => rmSync(directory, { recursive: true }));
+let files = 0;
+function file(text: string): string {
+  const path = join(directory, `${++files}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const refused = (overrides: Overrides, environment: NodeJS.ProcessEnv, ...words: string[]) =>
+  assert.throws(
+    () => loadConfiguration(overrides, environment),
+    (error) => {
+      assert.ok(error instanceof ConfigurationError, String(error));
+      for (const word of words) assert.ok(error.message.includes(word), `'${error.message}' lacks '${word}'`);
+      return true;
+    },
+  );
+
+describe('the configuration', () => {
+  it('needs nothing to be given', () => {
+    const configuration = loadConfiguration({}, {});
+    assert.deepEqual(configuration.listen, { host: '::1', port: 9696 });
+    assert.ok(configuration.storeUrl.startsWith('sqlite:/'));
+    assert.equal(configuration.engine.mode, 'embedded');
+  });
+  it('takes flags over the environment over the file', () => {
+    const config = file('listen: "[::1]:1"\nlog: {level: debug}\nnetwork:\n  physical_networks: [a, b]\n');
+    const environment = { SEXTANT_LISTEN: '[::1]:2', SEXTANT_NETWORK_MTU: '9000' };
+    assert.equal(loadConfiguration({ config }, {}).listen.port, 1);
+    assert.equal(loadConfiguration({ config }, environment).listen.port, 2);
+    const configuration = loadConfiguration({ config, listen: '127.0.0.1:3' }, environment);
+    assert.deepEqual(configuration.listen, { host: '127.0.0.1', port: 3 });
+    assert.equal(configuration.logLevel, 'debug');
+    assert.deepEqual(configuration.network, { physicalNetworks: ['a', 'b'], mtu: 9000 });
+  });
+  it('names the key, the value and the way out of what is wrong', () => {
+    refused({ config: file('lisen: x') }, {}, "'lisen'", 'listen');
+    refused({ config: file('a: [') }, {}, '.yaml');
+    refused({ config: join(directory, 'none.yaml') }, {}, 'none.yaml');
+    refused({ listen: '::1' }, {}, '--listen', "'::1'", '[::1]:9696');
+    refused({ listen: '[::]:9696' }, {}, 'loopback');
+    refused({}, { SEXTANT_NETWORK_MTU: '1200' }, 'SEXTANT_NETWORK_MTU', '1358');
+    refused({}, { SEXTANT_ENGINE_MODE: 'external' }, 'engine.northbound');
+    refused({}, { SEXTANT_ENGINE_TLS_KEY: 'k' }, 'engine.tls');
+    refused({}, { SEXTANT_NETWORK_PHYSICAL_NETWORKS: 'a b' }, "'a b'");
+  });
+});

@@ -1,0 +1,273 @@
+/**
+ * The service's configuration: one YAML file, environment variables over it, flags over those. Every key is declared
+ * once, with its check; a key or value that is wrong is named, with the way out, before anything starts.
+ */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+
+export interface Configuration {
+  /** Where the API listens. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Directory for what must outlive the service. */
+  readonly stateDir: string;
+  readonly logLevel: LogLevel;
+  readonly storeUrl: string;
+  readonly authMode: 'none';
+  readonly network: { readonly physicalNetworks: readonly string[]; readonly mtu: number };
+  readonly engine: {
+    readonly mode: 'embedded' | 'external';
+    readonly namespace: 'own' | 'host';
+    /** Remotes of an external northbound database. */
+    readonly northbound: string;
+    readonly tls: { readonly key: string; readonly certificate: string; readonly ca: string } | undefined;
+  };
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A configuration that cannot be used: the message says where, what and the way out. */
+export class ConfigurationError extends Error {}
+
+interface Key<T> {
+  /** Path in the YAML file; the environment variable is SEXTANT_ and this in upper case with underscores. */
+  readonly path: string;
+  readonly doc: string;
+  readonly preset: string;
+  /** @throws Error with the reason */
+  parse(text: string): T;
+}
+
+const oneOf =
+  <const T extends string>(...words: readonly T[]) =>
+  (text: string): T => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new Error(`it must be one of ${words.join(', ')}`);
+    return word;
+  };
+
+/** `[::1]:9696`, `127.0.0.1:9696` */
+function parseListen(text: string): Configuration['listen'] {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+|localhost)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65535 || (host !== 'localhost' && isIP(host) === 0)) {
+    throw new Error('it must be ADDRESS:PORT, an IPv6 address in brackets: [::1]:9696');
+  }
+  return { host, port };
+}
+
+function parseMtu(text: string): number {
+  const mtu = Number(text);
+  if (!Number.isInteger(mtu) || mtu < 1358 || mtu > 65535) {
+    throw new Error(
+      'it must be a number from 1358, so that 1280 bytes are left inside a tunnel (RFC 8200 section 5), to 65535',
+    );
+  }
+  return mtu;
+}
+
+function parseNames(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  for (const name of names) {
+    // Each gets a bridge br-NAME, and Linux allows 15 characters for a device's name.
+    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,11}$/.test(name)) {
+      throw new Error(`'${name}' must have 1 to 12 letters, digits, dots, dashes or underscores`);
+    }
+  }
+  if (new Set(names).size < names.length) throw new Error('a name is there twice');
+  return names;
+}
+
+const key = <T>(path: string, preset: string, doc: string, parse: (text: string) => T): Key<T> => ({
+  path,
+  preset,
+  doc,
+  parse,
+});
+const asText = (text: string): string => text;
+
+const keys = {
+  listen: key('listen', '[::1]:9696', 'Address and port of the API.', parseListen),
+  state: key('state', './.sextant', 'Directory for the database and the engine.', (text) => resolve(text)),
+  logLevel: key('log.level', 'info', 'How much is logged.', oneOf(...logLevels)),
+  storeUrl: key(
+    'store.url',
+    '',
+    'sqlite:PATH or postgres://...; empty: a SQLite file in the state directory.',
+    asText,
+  ),
+  authMode: key(
+    'auth.mode',
+    'none',
+    'none: whoever reaches the API may do anything, so it listens on loopback only.',
+    oneOf('none'),
+  ),
+  physicalNetworks: key(
+    'network.physical_networks',
+    'physnet1',
+    'Physical networks for VLAN and flat networks.',
+    parseNames,
+  ),
+  mtu: key(
+    'network.mtu',
+    '1500',
+    'MTU (bytes) of the physical networks and of the link between hosts.',
+    parseMtu,
+  ),
+  engineMode: key(
+    'engine.mode',
+    'embedded',
+    'embedded: private OVN processes; external: an OVN deployment.',
+    oneOf('embedded', 'external'),
+  ),
+  engineNamespace: key(
+    'engine.namespace',
+    'own',
+    'own: the switch has a network namespace of its own; host: it is in the machine’s.',
+    oneOf('own', 'host'),
+  ),
+  northbound: key(
+    'engine.northbound',
+    '',
+    'OVSDB remotes of an external northbound database: tcp:[ADDRESS]:6641,...',
+    asText,
+  ),
+  tlsKey: key('engine.tls.key', '', 'Private key file (PEM) for ssl: remotes.', asText),
+  tlsCertificate: key('engine.tls.certificate', '', 'Certificate file (PEM) for ssl: remotes.', asText),
+  tlsCa: key(
+    'engine.tls.ca',
+    '',
+    'File (PEM) of the authority that signed the database’s certificate.',
+    asText,
+  ),
+} as const;
+
+type KeyName = keyof typeof keys;
+type Parsed = { [K in KeyName]: ReturnType<(typeof keys)[K]['parse']> };
+
+/** Path, environment variable, default and documentation of every key, for help texts and the docs. */
+export const configurationKeys = Object.values(keys).map(({ path, preset, doc }) => ({
+  path,
+  variable: variableOf(path),
+  preset,
+  doc,
+}));
+
+function variableOf(path: string): string {
+  return `SEXTANT_${path.toUpperCase().replaceAll('.', '_')}`;
+}
+
+/** The leaves of a YAML document by path; lists become comma separated text. */
+function flatten(value: unknown, path: string, into: Map<string, string>): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    for (const [name, member] of Object.entries(value))
+      flatten(member, path ? `${path}.${name}` : name, into);
+  } else if (value !== null && value !== undefined)
+    into.set(path, Array.isArray(value) ? value.join(',') : String(value));
+}
+
+function readFile(file: string): Map<string, string> {
+  const values = new Map<string, string>();
+  let document: unknown;
+  try {
+    document = parseYaml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigurationError(`${file}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (document === null || document === undefined) return values;
+  if (typeof document !== 'object' || Array.isArray(document))
+    throw new ConfigurationError(`${file}: it must hold keys and values.`);
+  flatten(document, '', values);
+  const known = configurationKeys.map(({ path }) => path);
+  for (const path of values.keys()) {
+    if (!known.includes(path))
+      throw new ConfigurationError(`${file}: unknown key '${path}'. Known: ${known.join(', ')}.`);
+  }
+  return values;
+}
+
+/** Flags of `sextant serve`, as far as they were given. */
+export interface Overrides {
+  readonly config?: string | undefined;
+  readonly listen?: string | undefined;
+  readonly state?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+const isLoopback = (host: string): boolean => host === '::1' || host === 'localhost' || /^127\./.test(host);
+
+/**
+ * @param environment for instance `process.env`
+ * @throws ConfigurationError
+ */
+export function loadConfiguration(overrides: Overrides, environment: NodeJS.ProcessEnv): Configuration {
+  const file = overrides.config;
+  const fromFile = file === undefined ? new Map<string, string>() : readFile(file);
+  const flags: Partial<Record<KeyName, string | undefined>> = {
+    listen: overrides.listen,
+    state: overrides.state,
+    logLevel: overrides.logLevel,
+  };
+  const read = <K extends KeyName>(name: K): Parsed[K] => {
+    const { path, preset, parse } = keys[name];
+    const variable = variableOf(path);
+    const sources: [where: string, text: string | undefined][] = [
+      [`--${path.replace('.', '-')}`, flags[name]],
+      [variable, environment[variable]],
+      [`${file}: ${path}`, fromFile.get(path)],
+      [path, preset],
+    ];
+    const [where, text] = sources.find(([, candidate]) => candidate !== undefined) ?? [path, preset];
+    try {
+      return parse(text ?? preset) as Parsed[K];
+    } catch (error) {
+      throw new ConfigurationError(
+        `${where}: '${text}' cannot be used: ${error instanceof Error ? error.message : error}.`,
+      );
+    }
+  };
+  const stateDir = read('state');
+  const listen = read('listen');
+  const authMode = read('authMode');
+  if (authMode === 'none' && !isLoopback(listen.host)) {
+    throw new ConfigurationError(
+      `listen: '${listen.host}' is not loopback, and auth.mode none lets anyone in. Use [::1] or 127.0.0.1.`,
+    );
+  }
+  return {
+    listen,
+    stateDir,
+    logLevel: read('logLevel'),
+    storeUrl: read('storeUrl') || `sqlite:${join(stateDir, 'sextant.db')}`,
+    authMode,
+    network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
+    engine: readEngine(read),
+  };
+}
+
+function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['engine'] {
+  const mode = read('engineMode');
+  const northbound = read('northbound');
+  if (mode === 'external' && northbound === '') {
+    throw new ConfigurationError(
+      'engine.northbound: it must name the databases when engine.mode is external: tcp:[2001:db8::1]:6641',
+    );
+  }
+  const [tlsKey, certificate, ca] = [read('tlsKey'), read('tlsCertificate'), read('tlsCa')];
+  const given = [tlsKey, certificate, ca].filter((file) => file !== '').length;
+  if (given !== 0 && given !== 3) {
+    throw new ConfigurationError('engine.tls: key, certificate and ca go together: give all three, or none.');
+  }
+  return {
+    mode,
+    namespace: read('engineNamespace'),
+    northbound,
+    tls: given === 3 ? { key: tlsKey, certificate, ca } : undefined,
+  };
+}
