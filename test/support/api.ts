@@ -33,9 +33,10 @@ export interface TestApi {
 
 const pathOf = (name: string): string => `/v2.0/${name.replaceAll('_', '-')}s`;
 
-export async function startTestApi(): Promise<TestApi> {
+/** @param url of the store; a SQLite file of its own when left out */
+export async function startTestApi(url?: string): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'sextant-api-'));
-  const store = await openStore({ url: `sqlite:${join(directory, 'store.db')}`, log: quiet });
+  const store = await openStore({ url: url ?? `sqlite:${join(directory, 'store.db')}`, log: quiet });
   const app = await buildApi({ store, settings, log: quiet });
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {
     const response = await app.inject({
