@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { startTestApi, type TestApi } from '../support/api.ts';
+
+const run = promisify(execFile);
+
+describe('the openstack command', () => {
+  let api: TestApi;
+  let directory: string;
+  let environment: NodeJS.ProcessEnv;
+  before(async () => {
+    api = await startTestApi();
+    await api.app.listen({ host: '::1', port: 0 });
+    const { port } = api.app.server.address() as AddressInfo;
+    directory = await mkdtemp(join(tmpdir(), 'sextant-openstack-'));
+    const clouds = join(directory, 'clouds.yaml');
+    await writeFile(
+      clouds,
+      `clouds: {sextant: {auth_type: none, network_endpoint_override: 'http://[::1]:${port}'}}\n`,
+    );
+    // The distribution's own Python: packages of another one are not its.
+    environment = {
+      PATH: '/usr/bin:/bin',
+      HOME: directory,
+      OS_CLIENT_CONFIG_FILE: clouds,
+      OS_CLOUD: 'sextant',
+    };
+  });
+  after(async () => {
+    await api.close();
+    await rm(directory, { recursive: true });
+  });
+
+  /** Runs one command and reads its JSON, if it prints any. */
+  async function openstack(...args: string[]): Promise<unknown> {
+    const { stdout } = await run('/usr/bin/openstack', args, { env: environment });
+    return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+  }
+  const json = ['-f', 'json'];
+
+  it('makes a dual-stack network with a router and security group rules, and takes it down again', async () => {
+    await openstack('network', 'create', ...json, 'n1');
+    const slaac = ['--ip-version', '6', '--ipv6-ra-mode', 'slaac', '--ipv6-address-mode', 'slaac'];
+    await openstack(
+      'subnet',
+      'create',
+      ...json,
+      '--network',
+      'n1',
+      '--subnet-range',
+      'fd00:1::/64',
+      ...slaac,
+      's6',
+    );
+    await openstack('subnet', 'create', ...json, '--network', 'n1', '--subnet-range', '10.0.0.0/24', 's4');
+    const port = (await openstack('port', 'create', ...json, '--network', 'n1', 'p1')) as {
+      fixed_ips: { ip_address: string }[];
+    };
+    assert.equal(port.fixed_ips.length, 2);
+    await openstack('router', 'create', ...json, 'r1');
+    await openstack('router', 'add', 'subnet', 'r1', 's6');
+    const router = (await openstack('router', 'show', ...json, 'r1')) as {
+      interfaces_info: { ip_address: string }[];
+    };
+    assert.deepEqual(
+      router.interfaces_info.map(({ ip_address }) => ip_address),
+      ['fd00:1::'],
+    );
+    await openstack('security', 'group', 'create', ...json, 'web');
+    await openstack(
+      'security',
+      'group',
+      'rule',
+      'create',
+      ...json,
+      '--ethertype',
+      'IPv6',
+      '--protocol',
+      'tcp',
+      '--dst-port',
+      '443',
+      'web',
+    );
+    const rules = (await openstack('security', 'group', 'rule', 'list', ...json, 'web')) as {
+      'Port Range': string;
+    }[];
+    assert.ok(rules.some((rule) => rule['Port Range'] === '443:443'));
+    await openstack('network', 'set', '--tag', 'red', 'n1');
+    const tagged = (await openstack('network', 'list', ...json, '--tags', 'red')) as { Name: string }[];
+    assert.deepEqual(
+      tagged.map(({ Name }) => Name),
+      ['n1'],
+    );
+    await assert.rejects(openstack('network', 'delete', 'n1'), /409/);
+    await openstack('router', 'remove', 'subnet', 'r1', 's6');
+    await openstack('router', 'delete', 'r1');
+    await openstack('port', 'delete', 'p1');
+    await openstack('network', 'delete', 'n1');
+    assert.deepEqual(await openstack('subnet', 'list', ...json), []);
+  });
+});
