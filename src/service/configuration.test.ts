@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ConfigurationError, loadConfiguration, type Overrides } from './configuration.ts';
+import { ConfigurationError, configurationKeys, loadConfiguration, type Overrides } from './configuration.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sextant-configuration-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -51,5 +51,12 @@ describe('the configuration', () => {
     refused({}, { SEXTANT_ENGINE_MODE: 'external' }, 'engine.northbound');
     refused({}, { SEXTANT_ENGINE_TLS_KEY: 'k' }, 'engine.tls');
     refused({}, { SEXTANT_NETWORK_PHYSICAL_NETWORKS: 'a b' }, "'a b'");
+  });
+  it('is documented in full', () => {
+    const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
+    for (const { path, variable, preset, doc } of configurationKeys) {
+      const row = `| \`${path}\` | \`${variable}\` | ${preset && `\`${preset}\``} | ${doc} |`;
+      assert.ok(page.includes(row), `the page lacks: ${row}`);
+    }
   });
 });
