@@ -87,7 +87,8 @@ export const securityGroupRule = define({
       stored: false,
       filter: false,
     },
-    description: bookkeeping.description,
+    // Rules are not changed, so neither is this.
+    description: { type: text(255), doc: 'A description.', create: 'member', default: '' },
     created_at: bookkeeping.created_at,
     updated_at: bookkeeping.updated_at,
     revision_number: bookkeeping.revision_number,
@@ -101,6 +102,7 @@ export const securityGroupRule = define({
     'port_range_max',
     'direction',
     'remote_group_id',
+    'security_group_id',
   ],
   longColumns: [
     'id',

@@ -1,0 +1,9 @@
+/** The command line itself is wrong: exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command was understood and could not be done: exit status 1. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}

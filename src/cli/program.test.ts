@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from 'commander';
+import { serve } from '../client/test-server.ts';
+import { buildProgram } from './program.ts';
+import { sextant } from './test-run.ts';
+
+const silent = { env: {}, out: () => {}, err: () => {} };
+
+/** Commands that do something, with the words that lead to them. */
+function leaves(command: Command, words: string[] = []): [string[], Command][] {
+  if (command.commands.length === 0) return [[words, command]];
+  return command.commands.flatMap((child) => leaves(child, [...words, child.name()]));
+}
+
+test('every command says what it does; those that ask the API have an example that is right', async (t) => {
+  const { endpoint } = await serve(t, ({ url }) => [
+    404,
+    { NeutronError: { type: 'NotFound', message: url } },
+  ]);
+  let examples = 0;
+  for (const [words, command] of leaves(buildProgram(silent))) {
+    if (command.name() === 'complete') continue;
+    assert.notEqual(command.description(), '', words.join(' '));
+    const { out } = await sextant(endpoint, `${words.join(' ')} --help`);
+    const example = /^Example:\n {2}sextant (.*)$/m.exec(out)?.[1];
+    if (!command.options.some(({ long }) => long === '--endpoint')) continue;
+    assert.ok(example, words.join(' '));
+    assert.ok(example.startsWith(words.join(' ')), example);
+    // The API knows nothing: a right command line gets as far as its refusal.
+    const { status, err } = await sextant(endpoint, example);
+    assert.equal(status, 1, `${example}: ${err}`);
+    examples++;
+  }
+  assert.ok(examples > 30);
+});
+
+test('help goes to standard output with status 0, a missing command to standard error with status 2', async () => {
+  const help = await sextant('', '--help');
+  assert.equal(help.status, 0);
+  assert.match(help.out, /Usage: sextant/);
+  const nothing = await sextant('', 'network');
+  assert.equal(nothing.status, 2);
+  assert.equal(nothing.out, '');
+  assert.match(nothing.err, /Usage: sextant network/);
+});
+
+test('a refusal is told with its status and type', async (t) => {
+  const { endpoint } = await serve(t, () => [
+    409,
+    { NeutronError: { type: 'NetworkInUse', message: 'Network x is in use.', detail: '' } },
+  ]);
+  assert.deepEqual(await sextant(endpoint, 'network list'), {
+    status: 1,
+    out: '',
+    err: 'sextant: Network x is in use. (409 NetworkInUse)\n',
+  });
+});
+
+test('no server: the error says how to get one', async () => {
+  const { status, err } = await sextant('http://[::1]:1', 'network list');
+  assert.equal(status, 1);
+  assert.match(err, /GET http:\/\/\[::1\]:1\/v2.0\/networks got no answer/);
+  assert.match(err, /"sextant serve" starts one/);
+});
+
+test('where and as whom: flags before or after the command, which hide secrets in --debug', async (t) => {
+  const { endpoint, received } = await serve(t, () => [200, { networks: [] }]);
+  await sextant('http://[::1]:1', `--endpoint ${endpoint} --project p1 network list`);
+  await sextant('http://[::1]:1', `network list --endpoint ${endpoint}/v2.0`);
+  assert.deepEqual(
+    received.map(({ headers }) => headers['x-project-id']),
+    ['p1', undefined],
+  );
+  const { err } = await sextant(endpoint, 'network list --debug');
+  assert.match(err, /> GET http:\S+\/v2.0\/networks\n< 200 in [\d.]+ ms\n< \{"networks":\[\]\}/);
+});

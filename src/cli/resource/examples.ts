@@ -1,0 +1,53 @@
+/** An example for the help text of each command. */
+import type { ResourceName } from '../../resources/definitions.ts';
+
+export type ResourceVerb = 'create' | 'list' | 'show' | 'set' | 'unset' | 'delete';
+
+type Examples = Readonly<Record<ResourceVerb, string>>;
+
+const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
+  network: {
+    create:
+      'network create --provider-network-type vlan --provider-segment 42 --provider-physical-network fabric blue',
+    list: 'network list --long --external',
+    set: 'network set --mtu 1400 blue',
+    unset: 'network unset --tag old blue',
+  },
+  subnet: {
+    create:
+      'subnet create --network blue --subnet-range 2001:db8:0:1::/64 --ip-version 6 --ipv6-ra-mode slaac --ipv6-address-mode slaac blue-v6',
+    list: 'subnet list --network blue --ip-version 6',
+    set: 'subnet set --dns-nameserver 2001:db8::53 blue-v6',
+    unset: 'subnet unset --gateway blue-v6',
+  },
+  port: {
+    create: 'port create --network blue --fixed-ip subnet=blue-v6,ip-address=2001:db8:0:1::10 web',
+    list: 'port list --network blue --long',
+    set: 'port set --allowed-address ip-address=2001:db8:0:1::100 web',
+    unset: 'port unset --security-group default web',
+  },
+  router: {
+    create: 'router create --external-gateway internet edge',
+    list: 'router list --name edge',
+    set: 'router set --route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge',
+    unset: 'router unset --external-gateway edge',
+  },
+  security_group: {
+    create: 'security group create --description "web servers" web',
+    list: 'security group list -f json',
+    set: 'security group set --name www web',
+    unset: 'security group unset --all-tag web',
+  },
+  security_group_rule: {
+    create: 'security group rule create --protocol tcp --dst-port 443 --remote-ip ::/0 web',
+    list: 'security group rule list --ingress web',
+    show: 'security group rule show 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+    delete: 'security group rule delete 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+  },
+};
+
+/** A command line without the leading `sextant`. */
+export function exampleOf(resource: ResourceName, verb: ResourceVerb): string {
+  const words = resource.replaceAll('_', ' ');
+  return examples[resource][verb] ?? `${words} ${verb} ${verb === 'delete' ? 'first second' : 'blue'}`;
+}

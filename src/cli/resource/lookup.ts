@@ -1,0 +1,63 @@
+/** Resources by name or id. */
+import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
+import { definitions, type ResourceName } from '../../resources/definitions.ts';
+import { CommandFailure } from '../errors.ts';
+import type { Lookup } from './flag.ts';
+
+/** A resource as it came, whatever attributes the server gave it. */
+export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
+
+const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The resource's title within a sentence: `security group`. */
+export const titleOf = (resource: ResourceName): string => definitions[resource].title.toLowerCase();
+
+export class ClientLookup implements Lookup {
+  readonly #client: NeutronClient;
+  readonly #projectId: string | undefined;
+
+  /** @param projectId decides between resources of several projects that have the same name */
+  constructor(client: NeutronClient, projectId: string | undefined) {
+    this.#client = client;
+    this.#projectId = projectId;
+  }
+
+  async idOf(resource: ResourceName, nameOrId: string): Promise<string> {
+    return (await this.find(resource, nameOrId)).id;
+  }
+
+  /** Throws a `CommandFailure` when there is none, or more than one of that name. */
+  async find(resource: ResourceName, nameOrId: string): Promise<Item> {
+    const byId = uuidForm.test(nameOrId) ? await this.#byId(resource, nameOrId) : undefined;
+    if (byId !== undefined) return byId;
+    const named: Item[] =
+      'name' in definitions[resource].attributes ? await this.#client.list(resource, { name: nameOrId }) : [];
+    // A server that does not know the filter answers with all there are.
+    const found = named.filter(({ name }) => name === nameOrId);
+    if (found.length > 1) return this.#decide(resource, nameOrId, found);
+    const [only] = found;
+    if (only !== undefined) return only;
+    throw new CommandFailure(
+      `There is no ${titleOf(resource)} ${nameOrId}. "sextant ${titleOf(resource)} list" shows those there are.`,
+    );
+  }
+
+  async #byId(resource: ResourceName, id: string): Promise<Item | undefined> {
+    try {
+      return await this.#client.show(resource, id);
+    } catch (error) {
+      if (error instanceof NeutronApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  #decide(resource: ResourceName, name: string, found: readonly Item[]): Item {
+    const own = found.filter(({ project_id }) => project_id === this.#projectId);
+    const [only] = own;
+    if (only !== undefined && own.length === 1) return only;
+    const ids = found.map(({ id, project_id }) => `  ${id}  project ${project_id ?? 'unknown'}`);
+    throw new CommandFailure(
+      `${found.length} ${titleOf(resource)}s are called ${name}: say which one by its id.\n${ids.join('\n')}`,
+    );
+  }
+}

@@ -1,0 +1,90 @@
+/** What the flags of a command ask of the API. */
+import type { Definition } from '../../resources/definition/definition.ts';
+import type { ResourceName } from '../../resources/definitions.ts';
+import { UsageError } from '../errors.ts';
+import { setChanges, unsetChanges } from './changes.ts';
+import { type Body, bodyOf, type Given, type Lookup } from './flag.ts';
+import { positionalAttribute } from './flags.ts';
+import { shapeOf } from './shape.ts';
+import { specialFlags } from './special-flags.ts';
+import { splitTags } from './tags.ts';
+
+/** Attributes for POST or PUT, and the tags that the resource shall have, if they change. */
+export interface ResourceRequest {
+  readonly attributes: Body;
+  readonly tags: string[] | undefined;
+}
+
+/** @param positional the word before the flags: the name, or a rule's group */
+export async function createRequest(
+  resource: ResourceName,
+  definition: Definition,
+  positional: string,
+  given: readonly Given[],
+  lookup: Lookup,
+): Promise<ResourceRequest> {
+  const attribute = positionalAttribute(definition);
+  const value = attribute === 'name' ? positional : await lookup.idOf('security_group', positional);
+  const body = await bodyOf(given, lookup);
+  const { complete } = specialFlags(resource, 'create');
+  return splitTags({ [attribute]: value, ...(complete?.(body) ?? body) });
+}
+
+export async function setRequest(
+  resource: ResourceName,
+  definition: Definition,
+  current: Body,
+  given: readonly Given[],
+  lookup: Lookup,
+): Promise<ResourceRequest> {
+  demandSome(given);
+  const body = await bodyOf(given, lookup);
+  const { complete } = specialFlags(resource, 'set');
+  const grows = new Set(Object.keys(definition.attributes).filter((name) => holdsSeveral(definition, name)));
+  return splitTags(setChanges(current, complete?.(body) ?? body, given, grows));
+}
+
+export async function unsetRequest(
+  definition: Definition,
+  current: Body,
+  given: readonly Given[],
+  lookup: Lookup,
+): Promise<ResourceRequest> {
+  demandSome(given);
+  const clearing = given.filter(({ flag }) => flag.clears !== undefined);
+  const taking = given.filter(({ flag }) => flag.clears === undefined);
+  const what = `${definition.title} ${current.name || current.id}`;
+  return splitTags({
+    ...unsetChanges(what, current, await bodyOf(taking, lookup)),
+    ...(await bodyOf(clearing, lookup)),
+  });
+}
+
+/** Parameters of `GET`; a list of values repeats the parameter. */
+export async function listQuery(
+  positional: string | undefined,
+  given: readonly Given[],
+  lookup: Lookup,
+): Promise<Record<string, string | string[]>> {
+  const body = await bodyOf(given, lookup);
+  const filters =
+    positional === undefined
+      ? body
+      : { ...body, security_group_id: await lookup.idOf('security_group', positional) };
+  return Object.fromEntries(
+    Object.entries(filters).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(String) : String(value ?? ''),
+    ]),
+  );
+}
+
+function holdsSeveral(definition: Definition, name: string): boolean {
+  const schema = definition.attributes[name]?.type.schema;
+  const kind = schema && shapeOf(schema).kind;
+  return kind === 'list' || kind === 'free';
+}
+
+function demandSome(given: readonly Given[]): void {
+  if (given.length === 0) throw new UsageError('Nothing to change was named: see --help for the flags.');
+}
