@@ -1,0 +1,85 @@
+/** Captures: what passed a device, decoded, to be awaited, searched and kept as evidence. */
+import { writeFile } from 'node:fs/promises';
+import { decodeFrame, type Frame } from './packets/frame.ts';
+import { encodePcap } from './pcap.ts';
+import type { CapturedFrame } from './raw-socket/captured-frame.ts';
+import { PacketSocket } from './raw-socket/packet-socket.ts';
+import { type Reception, receive } from './raw-socket/receiver.ts';
+
+/** A captured frame with what it says. */
+export interface Observation extends CapturedFrame {
+  readonly frame: Frame;
+}
+
+interface Waiter {
+  readonly test: (observation: Observation) => boolean;
+  readonly resolve: (observation: Observation) => void;
+}
+
+export class Capture {
+  /** What passed so far, in the device's order. */
+  readonly observations: Observation[] = [];
+  readonly #socket: PacketSocket;
+  readonly #reception: Reception;
+  readonly #waiters = new Set<Waiter>();
+
+  private constructor(socket: PacketSocket) {
+    this.#socket = socket;
+    this.#reception = receive(socket.fd, (frames) => this.#take(frames));
+  }
+
+  /**
+   * Takes down every frame that a device sends or receives from now on, whomever it is for.
+   * @param namespace network namespace of the device; null is the process's own
+   * @throws SystemCallError when there is no such device
+   */
+  static start(namespace: string | null, device: string): Capture {
+    return new Capture(PacketSocket.forCapture(namespace, device));
+  }
+
+  /** Frames that the device received so far and `test` picks. Await `settle` first to prove an absence. */
+  received(test: (frame: Frame) => boolean = () => true): Observation[] {
+    return this.observations.filter(({ outgoing, frame }) => !outgoing && test(frame));
+  }
+
+  /** The first received frame that `test` picks, past or to come; undefined when none is there in time. */
+  async waitFor(test: (frame: Frame) => boolean, milliseconds: number): Promise<Observation | undefined> {
+    const fits = ({ outgoing, frame }: Observation): boolean => !outgoing && test(frame);
+    const seen = this.observations.find(fits);
+    if (seen !== undefined) return seen;
+    const { promise, resolve } = Promise.withResolvers<Observation | undefined>();
+    const waiter: Waiter = { test: fits, resolve };
+    this.#waiters.add(waiter);
+    const timer = setTimeout(() => resolve(undefined), milliseconds);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  /** After this, all frames that passed before are in `observations`. */
+  settle(): Promise<void> {
+    return this.#reception.drain();
+  }
+
+  /** Ends the capture; what it holds stays. */
+  async stop(): Promise<void> {
+    await this.#reception.end();
+    this.#socket.close();
+  }
+
+  /** Writes the frames that `test` picks (all, unless told) to a pcap file. */
+  async save(file: string, test: (observation: Observation) => boolean = () => true): Promise<void> {
+    await writeFile(file, encodePcap(this.observations.filter(test)));
+  }
+
+  #take(frames: readonly CapturedFrame[]): void {
+    for (const captured of frames) {
+      const observation = { ...captured, frame: decodeFrame(captured.octets) };
+      this.observations.push(observation);
+      for (const waiter of this.#waiters) if (waiter.test(observation)) waiter.resolve(observation);
+    }
+  }
+}
