@@ -1,5 +1,4 @@
 /** Ports: create, update, delete. */
-import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Address, Mac } from '../../addressing/index.ts';
 import { uniqueViolation } from '../../store/constraint.ts';
@@ -26,12 +25,9 @@ import {
   planUpdate,
 } from './addresses.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
+import { unusedMac } from './mac.ts';
 import { routerGateway, routerInterface } from './owners.ts';
 import { removePort } from './removal.ts';
-
-/** A new MAC address in the range that OpenStack uses. */
-export const randomMac = (): Mac =>
-  Mac.parse(`fa:16:3e:${randomBytes(3).toString('hex').match(/../g)?.join(':')}`);
 
 /** The attributes that say how to plug the instance in. */
 function binding(record: { 'binding:host_id': string }, settings: Settings): Values {
@@ -249,7 +245,7 @@ export async function createPort(
     wishes: request.fixed_ips,
   });
   const givenMac = request.mac_address ? Mac.parse(request.mac_address) : undefined;
-  const mac = givenMac ?? macFromWishes(picks) ?? randomMac();
+  const mac = givenMac ?? macFromWishes(picks) ?? (await unusedMac(tx.db, network.id));
   const projectId = request.project_id ?? context.projectId;
   const isInfrastructure = request.device_owner.startsWith('network:');
   const portSecurity =

@@ -1,0 +1,42 @@
+/** MAC addresses for ports that are given none. */
+import { randomInt } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { Mac } from '../../addressing/index.ts';
+import type { Tables } from '../../store/tables.ts';
+import { RequestError } from '../errors.ts';
+
+/** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
+const base = 0xfa163e000000n;
+const choices = 2 ** 24;
+
+/** Draws until one is free. A network would need 10 million ports for all of them to fail. */
+const attempts = 64;
+
+/** A MAC address of OpenStack's range. */
+export const randomMac = (): Mac => Mac.of(base + BigInt(randomInt(choices)));
+
+/**
+ * A MAC address that no port of the network has: of 10,000 random ones, some would be doubles.
+ * @throws RequestError 503 when the range is as good as used up
+ */
+export async function unusedMac(
+  db: Kysely<Tables>,
+  networkId: string,
+  draw: () => Mac = randomMac,
+): Promise<Mac> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const mac = draw();
+    const taken = await db
+      .selectFrom('ports')
+      .select('id')
+      .where('network_id', '=', networkId)
+      .where('mac_address', '=', mac.toString())
+      .executeTakeFirst();
+    if (!taken) return mac;
+  }
+  throw new RequestError(
+    503,
+    'MacAddressGenerationFailure',
+    `Unable to generate unique mac on network ${networkId}: give mac_address.`,
+  );
+}
