@@ -1,0 +1,25 @@
+/** A report in any of its formats. */
+import { renderHtml } from './html.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { Report } from './report.ts';
+import { renderRst } from './rst.ts';
+import { renderText, type TextOptions } from './text-table.ts';
+
+export const reportFormats = ['table', 'json', 'md', 'rst', 'html'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** The report as text, with a line break at its end. `options` are for `table`. */
+export function renderReport(report: Report, format: ReportFormat, options: TextOptions = {}): string {
+  switch (format) {
+    case 'table':
+      return renderText(report, options);
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'md':
+      return renderMarkdown(report);
+    case 'rst':
+      return renderRst(report);
+    case 'html':
+      return renderHtml(report);
+  }
+}

@@ -1,0 +1,111 @@
+/** Runs use cases against an API, several at a time, and reports. */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { NeutronClient } from '../client/index.ts';
+import type { CaseReport, Report } from './report/report.ts';
+import { type HostFacts, Trial, Untried } from './trial.ts';
+import type { UseCase } from './use-case.ts';
+import { useCases } from './use-cases/index.ts';
+import { verdictOf } from './verdict.ts';
+
+/** Two cores do not get done sooner with more. */
+const CASES_AT_A_TIME = 3;
+
+/** What any of the use cases takes on a slow machine, several times over. */
+const LONGEST_CASE_MS = 180_000;
+
+export interface GapOptions {
+  /** URL of the API. */
+  readonly endpoint: string;
+  /** What is behind it, for the report. */
+  readonly engine: string;
+  /** A client that acts in a project of this id: as a member of it, or as an administrator. */
+  clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
+  /** The switch that instances are plugged into; without it nothing can be tried. */
+  readonly host?: HostFacts | undefined;
+  /** Ids of the use cases to run; all when left out. */
+  readonly cases?: readonly string[] | undefined;
+  /** Whether the endpoint claims what Sextant claims, so that less is a failure. */
+  readonly claims: boolean;
+  /** Directory for captured frames; they are not kept when left out. */
+  readonly outputDir?: string | undefined;
+  /** Is told, in a line, how the run goes. */
+  progress(line: string): void;
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An id that no use case has. */
+export class UnknownUseCaseError extends Error {
+  override readonly name = 'UnknownUseCaseError';
+}
+
+/** The use cases with these ids, in the table's order. Throws an `UnknownUseCaseError`. */
+export function selectUseCases(ids: readonly string[] | undefined): UseCase[] {
+  const known = useCases.map(({ id }) => id);
+  const unknown = ids?.find((id) => !known.some((one) => one === id));
+  if (unknown !== undefined) {
+    throw new UnknownUseCaseError(`'${unknown}' is no use case. Known: ${known.join(', ')}`);
+  }
+  return useCases.filter(({ id }) => ids === undefined || ids.includes(id));
+}
+
+/**
+ * Runs use cases; whatever they make is removed before it resolves or rejects.
+ * @throws UnknownUseCaseError before anything is made
+ * @throws the signal's reason when it is aborted
+ */
+export async function runGap(options: GapOptions): Promise<Report> {
+  const chosen = selectUseCases(options.cases);
+  const started = new Date();
+  const run = randomBytes(3).toString('hex');
+  const reports = new Map<UseCase, CaseReport>();
+  const queue = chosen.values();
+  const work = async (): Promise<void> => {
+    for (const useCase of queue) {
+      reports.set(useCase, await runCase(useCase, run, options));
+      options.signal?.throwIfAborted();
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: CASES_AT_A_TIME }, work));
+  options.signal?.throwIfAborted();
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  return {
+    endpoint: options.endpoint,
+    engine: options.engine,
+    started: started.toISOString(),
+    seconds: secondsSince(started),
+    cases: chosen.map((useCase) => reports.get(useCase)!),
+  };
+}
+
+async function runCase(useCase: UseCase, run: string, options: GapOptions): Promise<CaseReport> {
+  const { id, title, claim, missing, gather } = useCase;
+  const row = { id, title, missing, ...(options.claims && { claimed: claim }) };
+  if (gather === undefined) return { ...row, verdict: 'no', evidence: [], seconds: 0 };
+
+  options.progress(`${id}: started`);
+  const started = new Date();
+  const trial = new Trial(id, run, options, AbortSignal.timeout(LONGEST_CASE_MS));
+  let untried: string | undefined;
+  try {
+    await gather(trial);
+  } catch (error) {
+    if (error instanceof Untried) untried = error.message;
+    else trial.failed(error);
+  } finally {
+    await trial.end();
+  }
+  const verdict = verdictOf({ evidence: trial.evidence, missing, untried });
+  const seconds = secondsSince(started);
+  options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
+  return {
+    ...row,
+    missing: untried === undefined ? missing : [untried, ...missing],
+    verdict,
+    evidence: trial.evidence,
+    seconds,
+  };
+}
+
+const secondsSince = (started: Date): number => (Date.now() - started.getTime()) / 1000;

@@ -1,0 +1,135 @@
+/** A project that a use case plays: what it makes by the API is removed when the trial ends. */
+import type { Answered, Create, NeutronClient, ResourceName } from '../client/index.ts';
+import { NeutronApiError } from '../client/index.ts';
+
+type Network = Answered<'network'>;
+type Subnet = Answered<'subnet'>;
+type Router = Answered<'router'>;
+type SecurityGroup = Answered<'security_group'>;
+
+/** Where a new network's packets travel. */
+export type Segment = 'tenant' | 'vlan';
+
+/** The physical network that VLAN networks are on. */
+const PHYSICAL_NETWORK = 'physnet1';
+
+export class Tenant {
+  readonly projectId: string;
+  /** Acts as a member of the project. */
+  readonly client: NeutronClient;
+  readonly #admin: NeutronClient;
+  readonly #made: AsyncDisposableStack;
+
+  /**
+   * @param admin client that may make VLAN networks for the project, and remove its default security group
+   * @param made takes the removals, to be run in reverse
+   */
+  constructor(projectId: string, client: NeutronClient, admin: NeutronClient, made: AsyncDisposableStack) {
+    this.projectId = projectId;
+    this.client = client;
+    this.#admin = admin;
+    this.#made = made;
+    // First in, so last to go: ports keep the groups that they are in.
+    made.defer(() => this.#removeGroups());
+    made.defer(async () => void client.close());
+  }
+
+  /** @param segment `vlan` takes a free VLAN of the physical network */
+  async network(
+    name: string,
+    segment: Segment = 'tenant',
+    wish: Partial<Create<'network'>> = {},
+  ): Promise<Network> {
+    if (segment === 'tenant') return this.make('network', { name, ...wish });
+    const network = await this.#admin.create('network', {
+      name,
+      project_id: this.projectId,
+      'provider:network_type': 'vlan',
+      'provider:physical_network': PHYSICAL_NETWORK,
+      ...wish,
+    });
+    this.removeLater('network', network.id);
+    return network;
+  }
+
+  /** An IPv6 subnet; with `mode`, it is both ipv6_ra_mode and ipv6_address_mode. */
+  subnet6(
+    network: Network,
+    cidr: string,
+    mode?: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless',
+    wish: Partial<Create<'subnet'>> = {},
+  ): Promise<Subnet> {
+    const modes = mode === undefined ? {} : { ipv6_ra_mode: mode, ipv6_address_mode: mode };
+    return this.make('subnet', { network_id: network.id, ip_version: 6, cidr, ...modes, ...wish });
+  }
+
+  subnet4(network: Network, cidr: string, wish: Partial<Create<'subnet'>> = {}): Promise<Subnet> {
+    return this.make('subnet', { network_id: network.id, ip_version: 4, cidr, ...wish });
+  }
+
+  /** A router with an interface on each of the subnets. */
+  async router(name: string, subnets: readonly Subnet[]): Promise<Router> {
+    const router = await this.make('router', { name });
+    for (const subnet of subnets) await this.attach(router, subnet);
+    return router;
+  }
+
+  async attach(router: Router, subnet: Subnet): Promise<void> {
+    await this.client.addRouterInterface(router.id, { subnet_id: subnet.id });
+    this.#made.defer(() =>
+      ignoringGone(async () => {
+        await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
+      }),
+    );
+  }
+
+  /** A group that lets everything out, and in what the rules say. */
+  async securityGroup(name: string, rules: readonly Rule[]): Promise<SecurityGroup> {
+    const group = await this.make('security_group', { name });
+    for (const rule of rules) await this.allow(group, rule);
+    return group;
+  }
+
+  /** Adds a rule to a group; for ingress over IPv6, unless it says otherwise. */
+  allow(group: SecurityGroup, rule: Rule): Promise<Answered<'security_group_rule'>> {
+    return this.client.create('security_group_rule', {
+      security_group_id: group.id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+      ...rule,
+    });
+  }
+
+  /** Makes any resource. */
+  async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const resource = await this.client.create(name, wish);
+    this.removeLater(name, resource.id);
+    return resource;
+  }
+
+  /** Sees to it that a resource, made by whatever way, is removed. */
+  removeLater(name: ResourceName, id: string): void {
+    this.#made.defer(() => ignoringGone(() => this.client.delete(name, id)));
+  }
+
+  /** The default group, which the service made by itself. */
+  async #removeGroups(): Promise<void> {
+    const groups = await this.#admin.list('security_group', { project_id: this.projectId });
+    for (const { id } of groups) await ignoringGone(() => this.#admin.delete('security_group', id));
+  }
+}
+
+/** What a security group rule says beyond its group. */
+export type Rule = Omit<Partial<Create<'security_group_rule'>>, 'security_group_id'>;
+
+/** Lets everything in and out over both families: for use cases that are about something else. */
+export const openRules: readonly Rule[] = [{ ethertype: 'IPv6' }, { ethertype: 'IPv4' }];
+
+/** Removes what may have been removed already, by the use case or together with something else. */
+async function ignoringGone(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof NeutronApiError && error.status === 404)) throw error;
+  }
+}

@@ -1,0 +1,75 @@
+/** The use cases that nothing of Sextant serves yet, and what each of them takes. */
+import type { UseCase, UseCaseId } from '../use-case.ts';
+
+const notBuilt = (id: UseCaseId, title: string, ...missing: string[]): UseCase => ({
+  id,
+  title,
+  claim: 'no',
+  missing,
+});
+
+export const providerVlan = notBuilt(
+  'provider-vlan',
+  'External layer-2 VLAN attached to an instance',
+  'An upstream router on the VLAN whose advertisements configure the instance has not been tried.',
+);
+
+export const routedExternal = notBuilt(
+  'routed-external',
+  'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
+  'External gateways, their scheduling over hosts, and upstream gateways by link-local address are not built.',
+);
+
+export const floatingIp = notBuilt(
+  'floating-ip',
+  'Private IPv6 to external IPv6 floating IP, by REST, CLI and console; IPv4 too',
+  'Floating IPs are not built.',
+);
+
+export const sriov = notBuilt(
+  'sr-iov',
+  'IPv6 and IPv4 parity for pass-through (SR-IOV)',
+  'Ports of vnic_type direct are stored, but RA, DHCPv6 and metadata are not served to a VF.',
+);
+
+export const extensions = notBuilt(
+  'extensions',
+  'IPsec, anycast, multicast',
+  'MLD snooping, anycast addresses and encryption between hosts are not built.',
+);
+
+export const metadata = notBuilt(
+  'metadata',
+  'cloud-init on IPv6-only interfaces',
+  'The metadata service is not built.',
+);
+
+export const rogueRa = notBuilt(
+  'rogue-ra',
+  'Tenant and provider networks protected from rogue router advertisements',
+  'The guard bridge drops advertisements of instances, but the evasions of RFC 7113 have not been tried as a use case.',
+);
+
+export const prefixDelegation = notBuilt(
+  'prefix-delegation',
+  'Prefix delegation: to routers from an ISP, and to instances',
+  'Neither the client nor the server of prefix delegation is built.',
+);
+
+export const dvr = notBuilt(
+  'dvr',
+  'Distributed virtual routing for IPv6',
+  'Several hosts, floating IPs and external gateways, which it is about, are not built.',
+);
+
+export const ndSpoofing = notBuilt(
+  'nd-spoofing',
+  'First-hop security: Neighbor Discovery spoofing',
+  'First guard rules are there, but spoofed advertisements, DAD denial, redirects, rogue DHCPv6 servers and floods have not been tried as a use case.',
+);
+
+export const l3Ha = notBuilt(
+  'l3-ha',
+  'Highly available routing for IPv6',
+  'Several gateway hosts and their failover are not built.',
+);

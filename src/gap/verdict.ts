@@ -1,0 +1,32 @@
+/** From evidence to a verdict: pure, so that nobody's wish is in it. */
+import type { Evidence } from './evidence.ts';
+
+/**
+ * - `yes`: all evidence is as expected, and nothing is missing.
+ * - `partial`: the core works, but something is missing or did not go as expected.
+ * - `no`: it does not work, or is not built.
+ * - `unverified`: it could not be tried here.
+ */
+export type Verdict = 'yes' | 'partial' | 'no' | 'unverified';
+
+/** What a verdict is computed from. */
+export interface Findings {
+  readonly evidence: readonly Evidence[];
+  /** What the use case asks for beyond what was tried, a sentence each. */
+  readonly missing: readonly string[];
+  /** Why it could not be tried. */
+  readonly untried?: string | undefined;
+}
+
+/** The verdict on a use case that is built. Core evidence decides whether it works at all; without any, it does not. */
+export function verdictOf({ evidence, missing, untried }: Findings): Verdict {
+  if (untried !== undefined) return 'unverified';
+  const core = evidence.filter((item) => item.core);
+  if (core.length === 0 || core.some((item) => !item.ok)) return 'no';
+  return missing.length === 0 && evidence.every((item) => item.ok) ? 'yes' : 'partial';
+}
+
+const worth: Record<Verdict, number> = { yes: 2, partial: 1, no: 0, unverified: 0 };
+
+/** Whether a verdict is less than what was claimed. */
+export const fallsShort = (verdict: Verdict, claim: Verdict): boolean => worth[verdict] < worth[claim];
