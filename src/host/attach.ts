@@ -36,18 +36,17 @@ export interface Attachment {
  */
 export async function attach({ database, namespace }: Switch, attachment: Attachment): Promise<void> {
   const { portId, mac, mtu, device, up } = attachment;
-  {
-    using inSwitch = new NetlinkSocket(namespace);
-    using inInstance = new NetlinkSocket(attachment.namespace);
-    const tap = tapName(portId);
-    if (!areEnds(findLink(inSwitch, tap), findLink(inInstance, device))) {
-      deleteLink(inSwitch, tap);
-      createVeth(inSwitch, { name: tap, mtu }, { name: device, mac, mtu, namespace: attachment.namespace });
-      silence(namespace, tap);
-    }
-    setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
-    setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
+  const tap = tapName(portId);
+  using inSwitch = new NetlinkSocket(namespace);
+  using inInstance = new NetlinkSocket(attachment.namespace);
+  if (!areEnds(findLink(inSwitch, tap), findLink(inInstance, device))) {
+    await unplug(database, tap);
+    deleteLink(inSwitch, tap);
+    createVeth(inSwitch, { name: tap, mtu }, { name: device, mac, mtu, namespace: attachment.namespace });
+    silence(namespace, tap);
   }
+  setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
+  setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
   const port = { id: portId, mac: mac.toString() };
   await database.change((transaction) => {
     plug(transaction, database, port);
@@ -64,6 +63,16 @@ export async function detach({ database, namespace }: Switch, portId: string): P
   });
   using inSwitch = new NetlinkSocket(namespace);
   deleteLink(inSwitch, tap);
+}
+
+/**
+ * Has the switch let go of a port whose device is not what it was. It would not notice that another device took
+ * the name, and must have seen the port gone before it comes again.
+ */
+async function unplug(database: SwitchDatabase, tap: string): Promise<void> {
+  if (database.interface(tap) === undefined) return;
+  await database.change((transaction) => database.removePort(transaction, tap));
+  await database.applied();
 }
 
 /** Whether two devices are the two ends of one pair. */

@@ -13,8 +13,14 @@ const flows = guardFlows([
   { instance: NEIGHBOUR, patch: 4 },
 ]);
 
+/** The protocol of later fragments, whatever they belong to. */
+const IP_FRAGMENT = 44;
+
 /** A packet as the switch sees it. */
-type Packet = Omit<Match, 'ipv6Source' | 'inPort'> & { ipv6Source?: string };
+type Packet = Omit<Match, 'ipv6Source' | 'inPort' | 'fragment'> & {
+  ipv6Source?: string;
+  fragment?: 'first' | 'later';
+};
 
 /** Where the bridge sends a packet that comes in by a port; undefined when it drops it. */
 function outputOf(inPort: number, packet: Packet): number | undefined {
@@ -29,7 +35,9 @@ function outputOf(inPort: number, packet: Packet): number | undefined {
   return undefined;
 }
 
-function matches({ ipv6Source, ...exact }: Match, inPort: number, packet: Packet): boolean {
+function matches({ ipv6Source, fragment, ...exact }: Match, inPort: number, packet: Packet): boolean {
+  if (fragment === 'any' && packet.fragment === undefined) return false;
+  if (fragment === 'not-later' && packet.fragment === 'later') return false;
   const source = packet.ipv6Source === undefined ? undefined : Address.parse(packet.ipv6Source);
   if (ipv6Source && !(source && ipv6Source.contains(source))) return false;
   return Object.entries(exact).every(
@@ -63,9 +71,18 @@ const SERVER_MESSAGES: Record<string, Packet> = {
 };
 
 const EVASIONS: Record<string, Packet> = {
-  'fragment from a link-local address': v6(IpProtocol.ICMPV6, { fragment: true }),
-  'fragmented neighbour advertisement': icmpv6(136, { fragment: true, ipv6Source: '2001:db8::1' }),
-  'fragmented neighbour solicitation': icmpv6(135, { fragment: true, ipv6Source: '2001:db8::1' }),
+  'fragment from a link-local address': v6(IpProtocol.ICMPV6, { fragment: 'first' }),
+  'fragmented neighbour advertisement': icmpv6(136, { fragment: 'first', ipv6Source: '2001:db8::1' }),
+  'fragmented neighbour solicitation': icmpv6(135, { fragment: 'first', ipv6Source: '2001:db8::1' }),
+  'neighbour advertisement that its first fragment cuts off': icmpv6(0, {
+    fragment: 'first',
+    ipv6Source: '2001:db8::1',
+  }),
+  'datagram without its UDP header in the first fragment': {
+    ...udp(EtherType.IPV6, 0, 0),
+    fragment: 'first',
+    ipv6Source: '2001:db8::1',
+  },
   'header chain that does not end': v6(IpProtocol.HOP_BY_HOP),
   'tagged frame': { tagged: true, etherType: EtherType.IPV6 },
   'LLC frame': { etherType: EtherType.LLC },
@@ -77,7 +94,12 @@ const ORDINARY: Record<string, Packet> = {
   'neighbour solicitation': icmpv6(135),
   'neighbour advertisement': icmpv6(136),
   'multicast listener report': icmpv6(143),
-  'fragment from a global address': v6(IpProtocol.UDP, { fragment: true, ipv6Source: '2001:db8::1' }),
+  'first fragment from a global address': {
+    ...udp(EtherType.IPV6, 5000, 5001),
+    fragment: 'first',
+    ipv6Source: '2001:db8::1',
+  },
+  'later fragment from a global address': v6(IP_FRAGMENT, { fragment: 'later', ipv6Source: '2001:db8::1' }),
   TCP: v6(6),
   'DHCPv6 client message': udp(EtherType.IPV6, 546, 547),
   'DHCPv4 client message': udp(EtherType.IPV4, 68, 67),

@@ -69,9 +69,14 @@ const FORBIDDEN: readonly Match[] = [
   icmpv4(5), // redirect (RFC 792)
   icmpv4(9), // router advertisement (RFC 1256)
 
-  // Later fragments do not show what they belong to; from a link-local source it may be neighbour discovery.
-  { etherType: EtherType.IPV6, fragment: true, ipv6Source: LINK_LOCAL },
-  ...NEIGHBOUR_DISCOVERY.map((type): Match => ({ ...icmpv6(type), fragment: true })),
+  // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
+  // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
+  { etherType: EtherType.IPV6, fragment: 'any', ipv6Source: LINK_LOCAL },
+  ...NEIGHBOUR_DISCOVERY.map((type): Match => ({ ...icmpv6(type), fragment: 'any' })),
+  // A first fragment that ends before its upper layer shows what it is (RFC 7112): the switch sees zeros there.
+  // A truncated neighbour solicitation or advertisement looks the same.
+  { ...icmpv6(0), fragment: 'not-later' },
+  { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
 
   // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
   udpv6({ udpSource: 547 }),

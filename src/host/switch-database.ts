@@ -1,15 +1,10 @@
 /** The switch's own database, as far as hosts use it: bridges, their ports, and the interfaces of these. */
 import type { Logger } from 'pino';
-import {
-  declareDatabase,
-  type Index,
-  OvsdbClient,
-  type Row,
-  type Transaction,
-  type WritableRow,
-} from '../ovsdb/index.ts';
+import { declareDatabase, type Index, OvsdbClient, type Row, type Transaction } from '../ovsdb/index.ts';
 
 const declaration = declareDatabase('Open_vSwitch', {
+  // The switch copies next_cfg to cur_cfg when it has done what the database says.
+  Open_vSwitch: { next_cfg: 'integer', cur_cfg: 'integer' },
   Bridge: { name: 'string', ports: 'set of uuid' },
   Port: { name: 'string', interfaces: 'set of uuid' },
   Interface: {
@@ -25,8 +20,12 @@ const declaration = declareDatabase('Open_vSwitch', {
 type Tables = typeof declaration.tables;
 export type SwitchTransaction = Transaction<Tables>;
 export type Interface = Row<Tables['Interface']>;
-/** What to write to an interface; columns left out stay. */
-export type InterfaceColumns = WritableRow<Tables['Interface']>;
+/** What to write to an interface. */
+export interface InterfaceColumns {
+  type?: string;
+  options?: Readonly<Record<string, string>>;
+  external_ids?: Readonly<Record<string, string>>;
+}
 
 export class SwitchDatabase implements AsyncDisposable {
   readonly #client: OvsdbClient<Tables>;
@@ -87,18 +86,40 @@ export class SwitchDatabase implements AsyncDisposable {
     return this.#client.transactUntilDone(build);
   }
 
-  /** Adds a port with one interface to a bridge, or changes the interface of this name where that is there. */
+  /** Resolves when the switch has done what the database says at this moment. */
+  async applied(): Promise<void> {
+    let wanted = 0;
+    await this.#client.transactUntilDone((transaction) => {
+      wanted = this.#counters().next_cfg + 1;
+      transaction.update('Open_vSwitch', [], { next_cfg: wanted });
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = () => this.#counters().cur_cfg >= wanted && resolve();
+    const stop = this.onChange(check);
+    check();
+    await promise;
+    stop();
+  }
+
+  /**
+   * Adds a port with one interface to a bridge. Where that is there, it gets the columns that differ; keys of maps
+   * that are not named stay, OVN has some of its own there.
+   */
   putPort(transaction: SwitchTransaction, bridge: string, name: string, columns: InterfaceColumns): void {
     const present = this.interface(name);
-    if (present) {
-      if (!hasColumns(present, columns)) transaction.update('Interface', present._uuid, columns);
+    if (present === undefined) {
+      const interfaces = [transaction.insert('Interface', { name, ...columns })];
+      const port = transaction.insert('Port', { name, interfaces });
+      transaction.mutate('Bridge', [['name', '==', bridge]], { ports: { insert: [port] } });
       return;
     }
-    const port = transaction.insert('Port', {
-      name,
-      interfaces: [transaction.insert('Interface', { name, ...columns })],
-    });
-    transaction.mutate('Bridge', [['name', '==', bridge]], { ports: { insert: [port] } });
+    const { type, ...maps } = columns;
+    if (type !== undefined && type !== present.type) transaction.update('Interface', present._uuid, { type });
+    for (const [column, pairs] of Object.entries(maps) as [keyof typeof maps, Record<string, string>][]) {
+      if (Object.entries(pairs).every(([key, value]) => present[column].get(key) === value)) continue;
+      const mutation = { [column]: { delete: Object.keys(pairs), insert: pairs } };
+      transaction.mutate('Interface', present._uuid, mutation);
+    }
   }
 
   /** Takes a port off its bridge, if there is one of this name. The database drops what nothing refers to. */
@@ -109,18 +130,9 @@ export class SwitchDatabase implements AsyncDisposable {
       }
     }
   }
-}
 
-/** Whether an interface has these values already. In maps, more keys than the named ones are not looked at. */
-function hasColumns(present: Interface, columns: InterfaceColumns): boolean {
-  return (
-    (columns.type ?? present.type) === present.type &&
-    hasPairs(present.options, columns.options) &&
-    hasPairs(present.external_ids, columns.external_ids)
-  );
-}
-
-function hasPairs(present: ReadonlyMap<string, string>, wanted: InterfaceColumns['options'] = {}): boolean {
-  const pairs = wanted instanceof Map ? wanted : Object.entries(wanted);
-  return Array.from(pairs).every(([key, value]) => present.get(key) === value);
+  #counters(): { next_cfg: number; cur_cfg: number } {
+    const [row] = this.#client.table('Open_vSwitch').rows();
+    return row ?? { next_cfg: 0, cur_cfg: 0 };
+  }
 }

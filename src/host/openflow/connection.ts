@@ -15,6 +15,9 @@ const MONITOR_EVERYTHING = 0x2 | 0x4 | 0x8 | 0x10;
 /** The event by which the switch mentions what this connection itself did. */
 const EVENT_ABBREVIATED = 4;
 
+/** Open vSwitch's own value of ofp_config_flags (section 7.3.2). */
+const FRAGMENTS_NX_MATCH = 3;
+
 /** A switch that refused a request, or is gone. */
 export class OpenFlowError extends Error {
   override readonly name = 'OpenFlowError';
@@ -69,6 +72,16 @@ export class OpenFlowConnection {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /**
+   * Has flows see the upper layer in first fragments, for as long as the bridge lives. Without it they see zeros
+   * there, as they do in later fragments ("Fragments" in ovs-fields(7)).
+   */
+  matchFirstFragments(): void {
+    const config = Buffer.alloc(4);
+    config.writeUInt16BE(FRAGMENTS_NX_MATCH, 0);
+    this.#socket.write(encodeMessage(MessageType.SET_CONFIG, ++this.#transaction, config));
   }
 
   /** Calls `listener` whenever somebody else adds, changes or removes flows of the bridge. */

@@ -47,7 +47,7 @@ test('masks follow their values', () => {
   assert.equal(tagged.toString('hex'), '0001000c' + '80000d04' + '10001000' + '00000000');
   const linkLocal = encodeMatch({
     etherType: EtherType.IPV6,
-    fragment: true,
+    fragment: 'any',
     ipv6Source: Prefix.parse('fe80::/10'),
   });
   assert.match(linkLocal.toString('hex'), /00013502010180003520fe80(00){14}ffc0(00){14}/);

@@ -8,8 +8,8 @@ export interface Match {
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
   etherType?: number;
-  /** Is a fragment, the first one included. */
-  fragment?: true;
+  /** `any` is a fragment, the first one included; `not-later` is a first fragment or a whole packet. */
+  fragment?: 'any' | 'not-later';
   ipv6Source?: Prefix;
   ipProtocol?: number;
   udpSource?: number;
@@ -65,7 +65,9 @@ function encodeFields(match: Match): Buffer[] {
   add(match.inPort, 0, 4);
   add(match.etherType, 5, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, number(0x1000, 2), number(0x1000, 2)));
-  if (match.fragment) fields.push(field(NICIRA, 26, number(1, 1), number(1, 1)));
+  // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
+  if (match.fragment === 'any') fields.push(field(NICIRA, 26, number(1, 1), number(1, 1)));
+  if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, number(0, 1), number(2, 1)));
   if (match.ipv6Source) {
     const { network, length } = match.ipv6Source;
     const mask = ((1n << BigInt(length)) - 1n) << BigInt(128 - length);

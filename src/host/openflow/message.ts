@@ -9,6 +9,7 @@ export const MessageType = {
   ERROR: 1,
   ECHO_REQUEST: 2,
   ECHO_REPLY: 3,
+  SET_CONFIG: 9,
   FLOW_MOD: 14,
   MULTIPART_REQUEST: 18,
   MULTIPART_REPLY: 19,

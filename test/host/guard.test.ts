@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
+import { attach } from '../../src/host/attach.ts';
+import { HostAgent } from '../../src/host/host-agent.ts';
+import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import { ETHER_TYPE, encodeEthernet } from '../../src/lab/packets/ethernet.ts';
+import { fragmentIpv6 } from '../../src/lab/packets/fragments.ts';
+import {
+  encodeFrame,
+  encodeIpv6Packet,
+  frame,
+  type Ipv6Packet,
+  icmpv6,
+  ipv4,
+  ipv6,
+  udp,
+} from '../../src/lab/packets/frame.ts';
+import type { ExtensionHeader } from '../../src/lab/packets/ipv6-extensions.ts';
+import { ALL_NODES, multicastMac } from '../../src/lab/packets/multicast.ts';
+import { silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { PacketSocket } from './packet-socket.ts';
+import { addressesOf, attachmentOf, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
+
+const ATTACKER = Mac.parse('fa:16:3e:00:00:01');
+const VICTIM = Mac.parse('fa:16:3e:00:00:02');
+const attackerLinkLocal = Address.parse(addressesOf(1).linkLocal);
+const attackerGlobal = Address.parse(addressesOf(1).global);
+const victimLinkLocal = Address.parse(addressesOf(2).linkLocal);
+const victimGlobal = Address.parse(addressesOf(2).global);
+
+const engine = await startEngine({ after });
+const agent = await HostAgent.start({
+  switchDatabase: engine.switchDatabase,
+  rundir: engine.rundir,
+  log: silent,
+});
+after(() => agent.stop());
+const database = await SwitchDatabase.open(engine.switchDatabase, silent);
+after(() => database.close());
+
+let attacker: PacketSocket;
+let victim: PacketSocket;
+
+before(async () => {
+  await makeNetwork(engine, 'net', { attacker: 1, victim: 2 });
+  const [left, right] = [temporaryNamespace({ after }), temporaryNamespace({ after })];
+  const theSwitch = { database, namespace: engine.namespace };
+  await attach(theSwitch, attachmentOf('attacker', 1, left));
+  await attach(theSwitch, attachmentOf('victim', 2, right));
+  await untilUp(engine, 'attacker');
+  await untilUp(engine, 'victim');
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+  attacker = new PacketSocket(left, 'eth0');
+  victim = new PacketSocket(right, 'eth0');
+});
+after(() => {
+  attacker[Symbol.dispose]();
+  victim[Symbol.dispose]();
+});
+
+let sequence = 0;
+
+/** Which of the frames that the attacker sends reach the victim, by their octets. */
+async function received(frames: readonly Uint8Array[]): Promise<Buffer[]> {
+  const data = Buffer.from(`last-${++sequence}`);
+  const echo = icmpv6({ kind: 'echo-request', identifier: 1, sequence, data });
+  for (const octets of frames) attacker.send(octets);
+  attacker.send(encodeFrame(frame(ATTACKER, VICTIM, ipv6(attackerGlobal, victimGlobal, echo))));
+  const all = await victim.receiveUntil('the frame after the attack', (octets) => octets.includes(data));
+  return all.slice(0, -1).filter((octets) => frames.some((sent) => octets.equals(sent)));
+}
+
+const multicast = (packet: Ipv6Packet) => encodeFrame(frame(ATTACKER, multicastMac(ALL_NODES), packet));
+const unicast = (packet: Ipv6Packet) => encodeFrame(frame(ATTACKER, VICTIM, packet));
+
+const advertisement = (extensions: readonly ExtensionHeader[] = [], destination = ALL_NODES): Ipv6Packet =>
+  ipv6(
+    attackerLinkLocal,
+    destination,
+    icmpv6({
+      kind: 'router-advertisement',
+      hopLimit: 64,
+      managed: false,
+      otherConfig: false,
+      preference: 'high',
+      routerLifetime: 1800,
+      reachableTime: 0,
+      retransTimer: 0,
+      options: [
+        {
+          kind: 'prefix-information',
+          prefix: Prefix.parse('2001:db8:bad::/64'),
+          onLink: true,
+          autonomous: true,
+          validLifetime: 3600,
+          preferredLifetime: 3600,
+        },
+      ],
+    }),
+    { hopLimit: 255, extensions },
+  );
+
+const hopByHop: ExtensionHeader = { kind: 'hop-by-hop', options: [] };
+const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
+const routing: ExtensionHeader = {
+  kind: 'routing',
+  routingType: 0,
+  segmentsLeft: 0,
+  data: new Uint8Array(4),
+};
+const authentication: ExtensionHeader = {
+  kind: 'authentication',
+  securityParameters: 1,
+  sequence: 1,
+  integrity: new Uint8Array(4),
+};
+const identification = 7;
+
+const bare = (type: number) => icmpv6({ kind: 'other', type, code: 0, body: new Uint8Array(24) });
+const neighborAdvertisement = icmpv6({
+  kind: 'neighbor-advertisement',
+  router: false,
+  solicited: true,
+  override: true,
+  target: attackerGlobal,
+  options: [{ kind: 'target-link-layer-address', mac: ATTACKER }],
+});
+
+const ATTACKS: Record<string, Uint8Array[]> = {
+  'router advertisement': [multicast(advertisement())],
+  'router advertisement to one instance': [unicast(advertisement([], victimLinkLocal))],
+  'router advertisement behind hop-by-hop options': [multicast(advertisement([hopByHop]))],
+  'router advertisement behind destination options': [multicast(advertisement([destinationOptions]))],
+  'router advertisement behind a routing header': [multicast(advertisement([routing]))],
+  'router advertisement behind an authentication header': [multicast(advertisement([authentication]))],
+  'router advertisement behind many headers': [
+    multicast(advertisement([hopByHop, destinationOptions, routing, destinationOptions])),
+  ],
+  'router advertisement in an atomic fragment': fragmentIpv6(advertisement(), [], { identification }).map(
+    multicast,
+  ),
+  'router advertisement in two fragments': fragmentIpv6(advertisement(), [16], { identification }).map(
+    multicast,
+  ),
+  'router advertisement whose ICMPv6 header is in the second fragment': fragmentIpv6(
+    advertisement([destinationOptions]),
+    [8],
+    { identification },
+  ).map(multicast),
+  'router advertisement in an LLC/SNAP frame': [snap(advertisement())],
+  'router advertisement in a frame with a priority tag': [
+    encodeFrame({
+      ...frame(ATTACKER, multicastMac(ALL_NODES), advertisement()),
+      vlans: [{ protocol: ETHER_TYPE.vlan, priority: 0, dropEligible: false, id: 0 }],
+    }),
+  ],
+  redirect: [
+    unicast(
+      ipv6(
+        attackerLinkLocal,
+        victimLinkLocal,
+        icmpv6({ kind: 'redirect', target: attackerLinkLocal, destination: victimGlobal, options: [] }),
+        { hopLimit: 255 },
+      ),
+    ),
+  ],
+  'multicast listener query': [multicast(ipv6(attackerLinkLocal, ALL_NODES, bare(130), { hopLimit: 1 }))],
+  'router renumbering': [multicast(ipv6(attackerLinkLocal, ALL_NODES, bare(138)))],
+  'multicast router advertisement': [multicast(ipv6(attackerLinkLocal, ALL_NODES, bare(151)))],
+  'DHCPv6 server message': [
+    unicast(ipv6(attackerLinkLocal, victimLinkLocal, udp(547, 546, new Uint8Array(40)))),
+  ],
+  'DHCPv6 server message from another source port': [
+    unicast(ipv6(attackerLinkLocal, victimLinkLocal, udp(5470, 546, new Uint8Array(40)))),
+  ],
+  'DHCPv6 server message behind destination options': [
+    unicast(
+      ipv6(attackerLinkLocal, victimLinkLocal, udp(547, 546, new Uint8Array(40)), {
+        extensions: [destinationOptions],
+      }),
+    ),
+  ],
+  'DHCPv4 server message': [
+    encodeFrame(
+      frame(
+        ATTACKER,
+        VICTIM,
+        ipv4(Address.parse('10.0.0.1'), Address.parse('10.0.0.2'), udp(67, 68, new Uint8Array(240))),
+      ),
+    ),
+  ],
+  'neighbor advertisement in two fragments': fragmentIpv6(
+    ipv6(attackerGlobal, victimGlobal, neighborAdvertisement, { hopLimit: 255 }),
+    [16],
+    { identification },
+  ).map(unicast),
+  'neighbor advertisement whose ICMPv6 header is in the second fragment': fragmentIpv6(
+    ipv6(attackerGlobal, victimGlobal, neighborAdvertisement, {
+      hopLimit: 255,
+      extensions: [destinationOptions],
+    }),
+    [8],
+    { identification },
+  ).map(unicast),
+  'DHCPv6 server message whose UDP header is in the second fragment': fragmentIpv6(
+    ipv6(attackerGlobal, victimGlobal, udp(547, 546, new Uint8Array(40)), {
+      extensions: [destinationOptions],
+    }),
+    [8],
+    { identification },
+  ).map(unicast),
+  'packet whose headers do not end': [unfinishedChain()],
+};
+
+/** IPv6 in 802.3 with LLC and SNAP headers (RFC 1042). */
+function snap(packet: Ipv6Packet): Uint8Array {
+  const octets = encodeIpv6Packet(packet);
+  const header = Buffer.from('aaaa0300000086dd', 'hex');
+  const length = header.length + octets.length;
+  const addresses = { source: ATTACKER, destination: multicastMac(ALL_NODES), vlans: [] };
+  return encodeEthernet({ ...addresses, etherType: length }, Buffer.concat([header, octets]));
+}
+
+/** Destination options that claim to go on after the end of the packet. */
+function unfinishedChain(): Uint8Array {
+  const octets = Buffer.from(encodeIpv6Packet(advertisement([destinationOptions])));
+  octets[41] = 200; // length of the options, in units of 8 octets
+  const addresses = { source: ATTACKER, destination: multicastMac(ALL_NODES), vlans: [] };
+  return encodeEthernet({ ...addresses, etherType: ETHER_TYPE.ipv6 }, octets);
+}
+
+for (const [what, frames] of Object.entries(ATTACKS)) {
+  test(`${what}: does not reach another instance`, async () => {
+    const arrived = await received(frames);
+    // Of a fragmented packet the later fragments may arrive: without the first one they are nothing.
+    assert.ok(arrived.length < frames.length);
+    assert.ok(!arrived.some((octets) => octets.equals(frames[0] as Uint8Array)), 'the first frame arrived');
+  });
+}
+
+const ORDINARY: Record<string, Uint8Array> = {
+  'neighbor advertisement': unicast(
+    ipv6(attackerLinkLocal, victimLinkLocal, neighborAdvertisement, { hopLimit: 255 }),
+  ),
+  'echo request behind destination options': unicast(
+    ipv6(
+      attackerGlobal,
+      victimGlobal,
+      icmpv6({ kind: 'echo-request', identifier: 2, sequence: 1, data: new Uint8Array(8) }),
+      {
+        extensions: [destinationOptions],
+      },
+    ),
+  ),
+  'UDP datagram from a DHCPv6 client': unicast(
+    ipv6(attackerLinkLocal, victimLinkLocal, udp(546, 547, new Uint8Array(8))),
+  ),
+  'UDP datagram': unicast(ipv6(attackerGlobal, victimGlobal, udp(5000, 5001, new Uint8Array(8)))),
+  'IPv4 datagram': encodeFrame(
+    frame(
+      ATTACKER,
+      VICTIM,
+      ipv4(Address.parse('10.0.0.1'), Address.parse('10.0.0.2'), udp(5000, 5001, new Uint8Array(8))),
+    ),
+  ),
+};
+
+for (const [what, octets] of Object.entries(ORDINARY)) {
+  test(`${what}: reaches another instance`, async () => {
+    assert.equal((await received([octets])).length, 1);
+  });
+}
+
+test('fragments of a datagram between global addresses reach another instance', async () => {
+  const packet = ipv6(attackerGlobal, victimGlobal, udp(5000, 5001, new Uint8Array(64)));
+  assert.equal((await received(fragmentIpv6(packet, [32], { identification }).map(unicast))).length, 2);
+});
+
+test('without the guard rules the same router advertisement would arrive', async (t) => {
+  await agent.stop();
+  await tool(engine, 'ovs-ofctl', 'del-flows', 'br-vif', 'table=1,icmp6');
+  t.after(async () => {
+    const successor = await HostAgent.start({
+      switchDatabase: engine.switchDatabase,
+      rundir: engine.rundir,
+      log: silent,
+    });
+    await successor.stop();
+  });
+  assert.equal((await received([multicast(advertisement())])).length, 1);
+});

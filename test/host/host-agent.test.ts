@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import { attach, detach, type Switch } from '../../src/host/attach.ts';
+import { HostAgent } from '../../src/host/host-agent.ts';
+import { inNamespace } from '../../src/host/namespace.ts';
+import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import {
+  eventually,
+  isRunning,
+  pidOf,
+  type Scope,
+  silent,
+  startEngine,
+  tool,
+} from '../engine/embedded/support.ts';
+import { addressesOf, attachmentOf, inside, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
+
+const engine = await startEngine({ after });
+const database = await SwitchDatabase.open(engine.switchDatabase, silent);
+after(() => database.close());
+const theSwitch: Switch = { database, namespace: engine.namespace };
+
+const ONE = 1;
+const TWO = 2;
+await makeNetwork(engine, 'net', { one: ONE, two: TWO });
+const here = temporaryNamespace({ after });
+const there = temporaryNamespace({ after });
+await plugIn('one', ONE, here);
+await plugIn('two', TWO, there);
+
+/** An agent that is stopped at the end of the scope. */
+async function startAgent(scope: Scope): Promise<HostAgent> {
+  const agent = await HostAgent.start({
+    switchDatabase: engine.switchDatabase,
+    rundir: engine.rundir,
+    log: silent,
+  });
+  scope.after(() => agent.stop());
+  return agent;
+}
+
+/** Attaches an instance with a static address, and waits until OVN has its port. */
+async function plugIn(port: string, number: number, namespace: string): Promise<void> {
+  await attach(theSwitch, attachmentOf(port, number, namespace));
+  await inside(namespace, 'ip', 'address', 'add', `${addressesOf(number).global}/64`, 'dev', 'eth0', 'nodad');
+  await untilUp(engine, port);
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+}
+
+/** Whether an echo request from `one` to the port of this number is answered within a second. */
+function answers(number = TWO): Promise<boolean> {
+  return inside(here, 'ping', '-6', '-c', '1', '-W', '1', addressesOf(number).global).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The flows of the guard bridge without their counters. */
+async function flows(): Promise<string[]> {
+  const text = await tool(engine, 'ovs-ofctl', '--no-stats', 'dump-flows', 'br-vif');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .sort();
+}
+
+test('without an agent nothing passes; with one it does', async (t) => {
+  assert.deepEqual(await flows(), ['']);
+  assert.equal(await answers(), false);
+  await startAgent(t);
+  await eventually('the neighbour answers', () => answers());
+});
+
+test('an agent that is replaced interrupts nothing', async (t) => {
+  const first = await startAgent(t);
+  assert.ok(await answers());
+  const before = await flows();
+  const count = 100;
+  const ping = inNamespace(here, () =>
+    spawn('ping', ['-6', '-q', '-c', String(count), '-i', '0.01', addressesOf(TWO).global]),
+  );
+  let report = '';
+  ping.stdout.on('data', (text) => {
+    report += text;
+  });
+  await first.stop();
+  const second = await startAgent(t);
+  await second.stop();
+  await startAgent(t);
+  await once(ping, 'close');
+  assert.match(report, new RegExp(`${count} packets transmitted, ${count} received`));
+  assert.deepEqual(await flows(), before);
+});
+
+test('whoever plugs need only add an interface: a device with iface-id and attached-mac', async (t) => {
+  await startAgent(t);
+  await makeNetwork(engine, 'of-vim', { vim: 3 });
+  const instance = temporaryNamespace(t);
+  const device = 'vnet-vim';
+  await inside(
+    engine.namespace as string,
+    'ip',
+    'link',
+    'add',
+    device,
+    'type',
+    'veth',
+    'peer',
+    'eth0',
+    'netns',
+    instance,
+  );
+  const ids = ['external_ids:iface-id=vim', 'external_ids:attached-mac=fa:16:3e:00:00:03'];
+  await tool(engine, 'ovs-vsctl', 'add-port', 'br-vif', device, '--', 'set', 'Interface', device, ...ids);
+  await untilUp(engine, 'vim');
+  const [ofport, patch] = await Promise.all(
+    [device, 'to-int-vim'].map((name) =>
+      tool(
+        engine,
+        'ovs-vsctl',
+        'wait-until',
+        'Interface',
+        name,
+        'ofport>0',
+        '--',
+        'get',
+        'Interface',
+        name,
+        'ofport',
+      ),
+    ),
+  );
+  const present = async (wanted: boolean) => {
+    const text = (await flows()).join('\n');
+    const own = [`in_port=${ofport} `, `in_port=${patch} `].every((match) => text.includes(match));
+    const none = !text.includes(`in_port=${ofport} `) && !text.includes(`in_port=${patch} `);
+    return wanted ? own : none;
+  };
+  await eventually('the port has its flows', () => present(true));
+
+  await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', device);
+  await eventually('the port has no flows', () => present(false));
+  await eventually(
+    'the patch ports are gone',
+    async () => !(await tool(engine, 'ovs-vsctl', 'show')).includes('vim'),
+  );
+});
+
+test('an interface without attached-mac gets nothing', async (t) => {
+  const agent = await startAgent(t);
+  const before = await flows();
+  const add = ['--', 'set', 'Interface', 'unknown', 'type=internal', 'external_ids:iface-id=unknown'];
+  await tool(engine, 'ovs-vsctl', 'add-port', 'br-vif', 'unknown', ...add);
+  await agent.stop(); // which ends with a pass over everything
+  await startAgent(t);
+  assert.deepEqual(await flows(), before);
+  assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /to-int-unknown/);
+  await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', 'unknown');
+});
+
+test('what was unplugged while no agent ran is cleaned up by the next', async (t) => {
+  const agent = await startAgent(t);
+  await makeNetwork(engine, 'brief', { gone: 4 });
+  await attach(theSwitch, attachmentOf('gone', 4, temporaryNamespace(t)));
+  await agent.stop();
+  await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', 'tapgone');
+  assert.match(await tool(engine, 'ovs-vsctl', 'show'), /to-int-gone/);
+  await startAgent(t);
+  assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /gone/);
+});
+
+test('flows that somebody deletes, changes or adds are put right', async (t) => {
+  await startAgent(t);
+  const before = await flows();
+  for (const [command, ...args] of [
+    ['del-flows', 'br-vif'],
+    ['del-flows', 'br-vif', 'table=1,icmp6,icmp_type=134'],
+    ['mod-flows', 'br-vif', 'table=1,icmp6,icmp_type=134,actions=resubmit(,2)'],
+    ['add-flow', 'br-vif', 'table=1,priority=30000,icmp6,icmp_type=134,actions=resubmit(,2)'],
+  ] as [string, ...string[]][]) {
+    await tool(engine, 'ovs-ofctl', command, ...args);
+    await eventually(`flows are as before ${command}`, async () => (await flows()).join() === before.join());
+  }
+  assert.equal(await answers(), true);
+});
+
+for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound']) {
+  test(`traffic passes again after kill -9 of ${daemon}, and new ports are joined`, async (t) => {
+    await startAgent(t);
+    assert.ok(await answers());
+    const before = await flows();
+    const pid = pidOf(engine, daemon);
+    process.kill(pid, 'SIGKILL');
+    await eventually(
+      `${daemon} runs again`,
+      () => pidOf(engine, daemon) !== pid && isRunning(pidOf(engine, daemon)),
+    );
+    await eventually('traffic passes', () => answers());
+    await eventually('the flows are as before', async () => (await flows()).join() === before.join());
+
+    const [id, number] = [`after-${daemon}`.slice(0, 11), 5];
+    await tool(
+      engine,
+      'ovn-nbctl',
+      '--',
+      'lsp-add',
+      'net',
+      id,
+      '--',
+      'lsp-set-addresses',
+      id,
+      'fa:16:3e:00:00:05 fd00::5 fe80::f816:3eff:fe00:5',
+    );
+    await plugIn(id, number, temporaryNamespace(t));
+    assert.equal(await answers(number), true);
+    await detach(theSwitch, id);
+    await tool(engine, 'ovn-nbctl', 'lsp-del', id);
+  });
+}
+
+test('an instance that is attached elsewhere is reached there', async (t) => {
+  await startAgent(t);
+  const elsewhere = temporaryNamespace(t);
+  await attach(theSwitch, attachmentOf('two', TWO, elsewhere));
+  await inside(elsewhere, 'ip', 'address', 'add', `${addressesOf(TWO).global}/64`, 'dev', 'eth0', 'nodad');
+  await eventually('it answers', () => answers());
+});
