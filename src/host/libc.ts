@@ -23,7 +23,7 @@ export class SystemCallError extends Error {
 }
 
 /** Wraps a C function that returns -1 and sets errno when it fails. */
-function checked<Arguments extends unknown[]>(definition: string): (...args: Arguments) => number {
+export function checked<Arguments extends unknown[]>(definition: string): (...args: Arguments) => number {
   const call = libc.func(definition) as (...args: Arguments) => number;
   const name = call.name || definition.replace(/\(.*/, '').replace(/.* /, '');
   return (...args) => {

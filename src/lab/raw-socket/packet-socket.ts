@@ -1,6 +1,6 @@
 /** AF_PACKET sockets (packet(7)): whole Ethernet frames to and from one device of any network namespace. */
 import { closeSync } from 'node:fs';
-import { SOCK_CLOEXEC, SOCK_RAW, send, socket } from '../../host/libc.ts';
+import { SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../../host/libc.ts';
 import { inNamespace } from '../../host/namespace.ts';
 import {
   AF_PACKET,
@@ -11,7 +11,6 @@ import {
   SO_TIMESTAMPNS,
   SOL_PACKET,
   SOL_SOCKET,
-  setSocketOption,
 } from './system-calls.ts';
 
 const ETH_P_ALL = 0x0003;

@@ -3,22 +3,9 @@
  * 64-bit little-endian ABI that Linux has on x86-64 and arm64 alike.
  */
 import koffi from 'koffi';
-import { SystemCallError } from '../../host/libc.ts';
+import { checked, MSG_DONTWAIT, SystemCallError } from '../../host/libc.ts';
 
 const libc = koffi.load('libc.so.6');
-
-/** Wraps a C function that returns -1 and sets errno when it fails. */
-function checked<Arguments extends unknown[]>(
-  name: string,
-  definition: string,
-): (...args: Arguments) => number {
-  const call = libc.func(definition) as (...args: Arguments) => number;
-  return (...args) => {
-    const result = call(...args);
-    if (result === -1) throw new SystemCallError(name, koffi.errno());
-    return result;
-  };
-}
 
 export const AF_PACKET = 17;
 export const SOL_SOCKET = 1;
@@ -29,7 +16,6 @@ export const SO_TIMESTAMPNS = 35;
 export const SO_RCVBUFFORCE = 33;
 /** The VLAN tag that the kernel took off a frame (packet(7)). */
 export const PACKET_AUXDATA = 8;
-export const MSG_DONTWAIT = 0x40;
 export const POLLIN = 1;
 
 const EFD_CLOEXEC = 0o2000000;
@@ -37,19 +23,8 @@ const EFD_NONBLOCK = 0o4000;
 
 /** bind(2); `address` is a socket address structure. */
 export const bind = checked<[fd: number, address: Uint8Array, length: number]>(
-  'bind',
   'int bind(int fd, const uint8_t *address, uint32_t length)',
 );
-
-const setsockopt = checked<[fd: number, level: number, name: number, value: Int32Array, length: number]>(
-  'setsockopt',
-  'int setsockopt(int fd, int level, int name, const int32_t *value, uint32_t length)',
-);
-
-/** Sets a socket option whose value is an integer. */
-export const setSocketOption = (fd: number, level: number, name: number, value: number): void => {
-  setsockopt(fd, level, name, Int32Array.of(value), 4);
-};
 
 /** The index of a device in the namespace that the thread is in. */
 export function deviceIndex(name: string): number {
@@ -61,7 +36,7 @@ const ifNameToIndex = libc.func('uint32_t if_nametoindex(const char *name)') as 
 
 /** An event counter to wake up a thread that polls. */
 export const createEvent = (): number => eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-const eventfd = checked<[count: number, flags: number]>('eventfd', 'int eventfd(uint32_t count, int flags)');
+const eventfd = checked<[count: number, flags: number]>('int eventfd(uint32_t count, int flags)');
 
 const pollCall = libc.func('int poll(uint8_t *fds, unsigned long count, int timeout)') as (
   fds: Uint8Array,
