@@ -11,17 +11,14 @@ export interface Observation extends CapturedFrame {
   readonly frame: Frame;
 }
 
-interface Waiter {
-  readonly test: (observation: Observation) => boolean;
-  readonly resolve: (observation: Observation) => void;
-}
+type FrameTest = (frame: Frame) => boolean;
 
 export class Capture {
   /** What passed so far, in the device's order. */
   readonly observations: Observation[] = [];
   readonly #socket: PacketSocket;
   readonly #reception: Reception;
-  readonly #waiters = new Set<Waiter>();
+  readonly #listeners = new Set<(observation: Observation) => void>();
 
   private constructor(socket: PacketSocket) {
     this.#socket = socket;
@@ -38,24 +35,31 @@ export class Capture {
   }
 
   /** Frames that the device received so far and `test` picks. Await `settle` first to prove an absence. */
-  received(test: (frame: Frame) => boolean = () => true): Observation[] {
-    return this.observations.filter(({ outgoing, frame }) => !outgoing && test(frame));
+  received(test: FrameTest = () => true): Observation[] {
+    return this.observations.filter((observation) => isReceived(observation, test));
+  }
+
+  /** Calls `listener` for every frame that is received from now on and `test` picks; the result ends it. */
+  onReceived(test: FrameTest, listener: (observation: Observation) => void): () => void {
+    const hear = (observation: Observation): void => {
+      if (isReceived(observation, test)) listener(observation);
+    };
+    this.#listeners.add(hear);
+    return () => this.#listeners.delete(hear);
   }
 
   /** The first received frame that `test` picks, past or to come; undefined when none is there in time. */
-  async waitFor(test: (frame: Frame) => boolean, milliseconds: number): Promise<Observation | undefined> {
-    const fits = ({ outgoing, frame }: Observation): boolean => !outgoing && test(frame);
-    const seen = this.observations.find(fits);
+  async waitFor(test: FrameTest, milliseconds: number): Promise<Observation | undefined> {
+    const seen = this.observations.find((observation) => isReceived(observation, test));
     if (seen !== undefined) return seen;
     const { promise, resolve } = Promise.withResolvers<Observation | undefined>();
-    const waiter: Waiter = { test: fits, resolve };
-    this.#waiters.add(waiter);
+    const end = this.onReceived(test, resolve);
     const timer = setTimeout(() => resolve(undefined), milliseconds);
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
-      this.#waiters.delete(waiter);
+      end();
     }
   }
 
@@ -79,7 +83,9 @@ export class Capture {
     for (const captured of frames) {
       const observation = { ...captured, frame: decodeFrame(captured.octets) };
       this.observations.push(observation);
-      for (const waiter of this.#waiters) if (waiter.test(observation)) waiter.resolve(observation);
+      for (const listener of this.#listeners) listener(observation);
     }
   }
 }
+
+const isReceived = ({ outgoing, frame }: Observation, test: FrameTest): boolean => !outgoing && test(frame);

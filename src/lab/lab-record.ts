@@ -1,0 +1,99 @@
+/**
+ * What is known of a lab outside of its process: a directory under /run/sextant/labs that the process keeps locked
+ * as long as it lives, with the ports that it plugged into a switch. Whoever can take the lock knows that the lab
+ * is dead, and may remove what it left.
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../host/libc.ts';
+
+const DIRECTORY = '/run/sextant/labs';
+
+/** A port that a lab plugged into a switch. */
+export interface PluggedPort {
+  /** OVSDB remote of the switch's database. */
+  readonly switchDatabase: string;
+  /** Network namespace of the switch; null is the machine's. */
+  readonly switchNamespace: string | null;
+  readonly bridge: string;
+  readonly portId: string;
+}
+
+export class LabRecord {
+  readonly id: string;
+  readonly #lock: number;
+  readonly #ports = new Map<string, PluggedPort>();
+
+  private constructor(id: string, lock: number) {
+    this.id = id;
+    this.#lock = lock;
+    for (const port of readPorts(id)) this.#ports.set(port.portId, port);
+  }
+
+  /** Takes a lab's record into possession, a new one if there is none; undefined when the lab is alive. */
+  static take(id: string): LabRecord | undefined {
+    mkdirSync(`${DIRECTORY}/${id}`, { recursive: true });
+    const lock = openSync(`${DIRECTORY}/${id}/lock`, 'w');
+    try {
+      flock(lock, LOCK_EX | LOCK_NB);
+    } catch (error) {
+      closeSync(lock);
+      if (error instanceof SystemCallError && error.code === 'EAGAIN') return undefined;
+      throw error;
+    }
+    return new LabRecord(id, lock);
+  }
+
+  /** The ids of all labs that have a record, living and dead. */
+  static ids(): string[] {
+    mkdirSync(DIRECTORY, { recursive: true });
+    return readdirSync(DIRECTORY);
+  }
+
+  /** Ports that are plugged in, or were about to be when the lab died. */
+  get ports(): PluggedPort[] {
+    return [...this.#ports.values()];
+  }
+
+  /** To be called before a port is plugged in. */
+  addPort(port: PluggedPort): void {
+    this.#ports.set(port.portId, port);
+    this.#write();
+  }
+
+  /** To be called after a port was taken out. */
+  removePort(portId: string): void {
+    if (this.#ports.delete(portId)) this.#write();
+  }
+
+  /** Forgets the lab. */
+  remove(): void {
+    rmSync(`${DIRECTORY}/${this.id}`, { recursive: true, force: true });
+    closeSync(this.#lock);
+  }
+
+  #write(): void {
+    const file = portsFile(this.id);
+    writeFileSync(`${file}.new`, JSON.stringify(this.ports));
+    renameSync(`${file}.new`, file);
+  }
+}
+
+const portsFile = (id: string): string => `${DIRECTORY}/${id}/ports.json`;
+
+function readPorts(id: string): PluggedPort[] {
+  try {
+    return JSON.parse(readFileSync(portsFile(id), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

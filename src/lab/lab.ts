@@ -1,0 +1,154 @@
+/**
+ * Labs: instances and what connects them, for the demo, the tests and the gap analysis. Several labs on one machine
+ * do not meet: every namespace is named after its lab, `sxt-<lab id>-<name>`, and has nothing but what the lab gave.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { deleteNamespace, namespacePath, namespacesNamed } from '../host/namespace.ts';
+import { Instance } from './instance/instance.ts';
+import type { InstanceInterface } from './instance/interface.ts';
+import { LabRecord } from './lab-record.ts';
+import { type Port, SwitchConnection } from './switch-connection.ts';
+
+const PREFIX = 'sxt-';
+/** A lab's namespace. The engine's own has no name after its id. */
+const LAB_NAMESPACE = /^sxt-([a-z0-9]+)-/;
+/** How long a dead lab's switch may take to answer. */
+const SWITCH_PATIENCE = 2_000;
+
+/** What `Lab.clean` removed. */
+export interface Cleaned {
+  readonly labs: string[];
+  readonly namespaces: string[];
+  readonly ports: string[];
+}
+
+export class Lab implements AsyncDisposable {
+  readonly id: string;
+  readonly #record: LabRecord;
+  readonly #instances = new Set<Instance>();
+  readonly #plugged = new Map<string, SwitchConnection>();
+  #names = 0;
+
+  private constructor(id: string, record: LabRecord) {
+    this.id = id;
+    this.#record = record;
+  }
+
+  /** Opens a lab with nothing in it. */
+  static open(): Lab {
+    const id = randomBytes(3).toString('hex');
+    const record = LabRecord.take(id);
+    return record === undefined ? Lab.open() : new Lab(id, record);
+  }
+
+  /** Makes an instance. Its name, unique or not, is for people; the namespace's has a number. */
+  async instance(name: string): Promise<Instance> {
+    const instance = await Instance.start(name, `${PREFIX}${this.id}-${++this.#names}-${name}`);
+    this.#instances.add(instance);
+    return instance;
+  }
+
+  /** Ends an instance. Its ports stay plugged in the switch, without a device, until they are unplugged. */
+  async remove(instance: Instance): Promise<void> {
+    this.#instances.delete(instance);
+    await instance.stop();
+  }
+
+  /** Plugs a port into an instance: a device, down, with the port's MAC and MTU, and nothing else. */
+  async plug(
+    to: SwitchConnection,
+    port: Port,
+    instance: Instance,
+    device: string,
+  ): Promise<InstanceInterface> {
+    this.#record.addPort({
+      switchDatabase: to.facts.database,
+      switchNamespace: to.facts.namespace,
+      bridge: to.facts.bridge,
+      portId: port.id,
+    });
+    this.#plugged.set(port.id, to);
+    await to.plug(port, instance.namespace, device);
+    return instance.interface(device);
+  }
+
+  /** Takes a port out of its instance and its switch; nothing happens when it is in none. */
+  async unplug(portId: string): Promise<void> {
+    await this.#plugged.get(portId)?.unplug(portId);
+    this.#plugged.delete(portId);
+    this.#record.removePort(portId);
+  }
+
+  /** Removes all that the lab made. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#plugged.keys()].map((portId) => this.unplug(portId)));
+    await Promise.all([...this.#instances].map((instance) => this.remove(instance)));
+    this.#record.remove();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Removes what dead labs left: processes, namespaces, and their ports in switches that still run. What a living
+   * lab has is left alone.
+   */
+  static async clean(log: Logger): Promise<Cleaned> {
+    const cleaned: Cleaned = { labs: [], namespaces: [], ports: [] };
+    const namespaces = Map.groupBy(
+      namespacesNamed(PREFIX).filter((name) => LAB_NAMESPACE.test(name)),
+      (name) => LAB_NAMESPACE.exec(name)![1]!,
+    );
+    for (const id of new Set([...LabRecord.ids(), ...namespaces.keys()])) {
+      const record = LabRecord.take(id);
+      if (record === undefined) continue;
+      for (const namespace of namespaces.get(id) ?? []) {
+        endProcessesIn(namespace);
+        deleteNamespace(namespace);
+        cleaned.namespaces.push(namespace);
+      }
+      cleaned.ports.push(...(await unplugAll(record, log)));
+      record.remove();
+      cleaned.labs.push(id);
+    }
+    return cleaned;
+  }
+}
+
+/** Takes a dead lab's ports out of the switches that still run; with a switch that is gone, its ports are too. */
+async function unplugAll(record: LabRecord, log: Logger): Promise<string[]> {
+  const unplugged: string[] = [];
+  for (const [database, ports] of Map.groupBy(record.ports, (port) => port.switchDatabase)) {
+    const facts = { database, bridge: ports[0]!.bridge, namespace: ports[0]!.switchNamespace };
+    try {
+      const connection = await SwitchConnection.open(facts, log, AbortSignal.timeout(SWITCH_PATIENCE));
+      try {
+        for (const { portId } of ports) {
+          await connection.unplug(portId);
+          unplugged.push(portId);
+        }
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      log.info({ err: error, database }, 'the switch of a dead lab is gone, and its ports with it');
+    }
+  }
+  return unplugged;
+}
+
+/** Kills whatever runs in a network namespace. */
+function endProcessesIn(namespace: string): void {
+  const { ino, dev } = statSync(namespacePath(namespace));
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const own = statSync(`/proc/${pid}/ns/net`);
+      if (own.ino === ino && own.dev === dev) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended meanwhile, or is the kernel's.
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** The switch that instances are plugged into, as its VIM wants it. */
+import type { Logger } from 'pino';
+import type { Mac } from '../addressing/index.ts';
+import { attach, detach } from '../host/attach.ts';
+import { INSTANCE_BRIDGE } from '../host/chassis.ts';
+import { tapName } from '../host/instance-port.ts';
+import { createVeth, deleteLink, findLink, setLink } from '../host/link.ts';
+import { NetlinkSocket } from '../host/netlink.ts';
+import { SwitchDatabase } from '../host/switch-database.ts';
+
+/** Where a VIM has its instances plugged in. */
+export interface SwitchFacts {
+  /** OVSDB remote of the switch's database: `unix:/run/openvswitch/db.sock`. */
+  readonly database: string;
+  /** `br-vif` of Sextant; any other bridge gets the bare interface with its `iface-id`: `br-int` of plain OVN. */
+  readonly bridge: string;
+  /** Network namespace of the switch; null is the machine's. */
+  readonly namespace: string | null;
+}
+
+/** A port of the VIM, as far as plugging it in goes. */
+export interface Port {
+  readonly id: string;
+  readonly mac: Mac;
+  /** Of its network, in octets. */
+  readonly mtu: number;
+}
+
+export class SwitchConnection {
+  readonly facts: SwitchFacts;
+  readonly #database: SwitchDatabase;
+
+  private constructor(facts: SwitchFacts, database: SwitchDatabase) {
+    this.facts = facts;
+    this.#database = database;
+  }
+
+  /** Connects to a switch's database. `signal` gives up waiting for it. */
+  static async open(facts: SwitchFacts, log: Logger, signal?: AbortSignal): Promise<SwitchConnection> {
+    return new SwitchConnection(facts, await SwitchDatabase.open(facts.database, log, signal));
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  /** Gives a namespace a device, down, that is plugged in as the port. */
+  async plug(port: Port, namespace: string, device: string): Promise<void> {
+    if (this.facts.bridge === INSTANCE_BRIDGE) {
+      const { id, mac, mtu } = port;
+      await attach(this.#switch, { portId: id, mac, mtu, namespace, device, up: false });
+    } else {
+      await this.#plugBare(port, namespace, device);
+    }
+  }
+
+  /** Undoes `plug`; nothing happens when the port is not plugged in. */
+  async unplug(portId: string): Promise<void> {
+    await detach(this.#switch, portId);
+  }
+
+  get #switch(): { database: SwitchDatabase; namespace: string | null } {
+    return { database: this.#database, namespace: this.facts.namespace };
+  }
+
+  async #plugBare(port: Port, namespace: string, device: string): Promise<void> {
+    const tap = tapName(port.id);
+    {
+      using socket = new NetlinkSocket(this.facts.namespace);
+      deleteLink(socket, tap);
+      const { mac, mtu } = port;
+      createVeth(socket, { name: tap, mtu, up: true }, { name: device, mac, mtu, namespace });
+      setLink(socket, findLink(socket, tap)!.index, { up: true });
+    }
+    await this.#database.change((transaction) => {
+      this.#database.putPort(transaction, this.facts.bridge, tap, {
+        external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString() },
+      });
+    });
+  }
+}
