@@ -9,8 +9,8 @@ import { ipv6Only, protocolNumber } from './protocol.ts';
 /** A rule as it is stored. */
 export type StoredRule = Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'>;
 
-/** tcp, udp, sctp, dccp, udplite: they have ports. */
-const portProtocols: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+/** tcp, udp, sctp: the protocols whose ports OVN can match. A range that it could not would let every port through. */
+const portProtocols: ReadonlySet<number> = new Set([6, 17, 132]);
 /** ICMP for IPv4 and IPv6: type and code stand where ports do. */
 const icmpProtocols: ReadonlySet<number> = new Set([1, 58]);
 
@@ -79,7 +79,7 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
   if (number === undefined || !portProtocols.has(number)) {
     throw invalid(
       'SecurityGroupInvalidProtocolForPort',
-      `Invalid protocol ${protocol ?? 'None'} for port range: port_range_min and port_range_max need protocol tcp, udp, sctp, dccp or udplite.`,
+      `Invalid protocol ${protocol ?? 'None'} for port range: port_range_min and port_range_max need protocol tcp, udp or sctp.`,
     );
   }
   if (low === null || high === null || low > high) {
