@@ -19,7 +19,8 @@ const arrows: Record<string, readonly string[]> = {
   lab: ['host', 'ovsdb', 'addressing'],
   gap: ['client', 'lab', 'addressing'],
   bench: ['client', 'lab', 'addressing'],
-  cli: ['gap', 'bench', 'api', 'engine', 'host', 'lab', 'client', 'resources', 'store', 'addressing'],
+  service: ['api', 'engine', 'host', 'resources', 'store'],
+  cli: ['service', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
 };
 
 const root = import.meta.dirname;

@@ -128,6 +128,8 @@ function routerPort(facts: PortFacts, context: PlanContext): readonly PlannedRow
         name: routerPortName(port.id),
         mac: port.mac_address,
         networks: networksOf(facts),
+        // So that OVN answers what is too big for the network with Packet Too Big (RFC 4443 section 3.2).
+        options: { gateway_mtu: String(network.mtu) },
         enabled: port.admin_state_up === 1,
         ipv6_ra_configs: isGateway
           ? {}
