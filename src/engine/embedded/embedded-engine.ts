@@ -51,6 +51,8 @@ export class EmbeddedEngine {
   readonly switchDatabase: string;
   /** The network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+  /** The name of its only chassis. */
+  readonly chassis: string;
   /** Directory of the daemons' sockets: OVS_RUNDIR and OVN_RUNDIR for the tools of OVS and OVN. */
   readonly rundir: string;
 
@@ -67,6 +69,7 @@ export class EmbeddedEngine {
     this.southbound = `unix:${sockets.southbound}`;
     this.switchDatabase = `unix:${sockets.switch}`;
     this.namespace = namespace;
+    this.chassis = systemId(paths.state);
     this.rundir = paths.run;
     this.#paths = paths;
     this.#log = log;
@@ -116,8 +119,7 @@ export class EmbeddedEngine {
     const stale = await endStaleDaemons(run);
     if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that a crashed predecessor left');
     this.#prepareNamespace();
-    const chassis = systemId(state);
-    const definitions = daemonDefinitions(this.#paths, this.namespace, chassis);
+    const definitions = daemonDefinitions(this.#paths, this.namespace, this.chassis);
     const start = async (name: DaemonName, ...needed: Promise<unknown>[]) => {
       await Promise.all(needed);
       this.#daemons.set(name, await Daemon.start(definitions[name], this.#log));
@@ -129,7 +131,7 @@ export class EmbeddedEngine {
     const southbound = start('southbound', prepareDatabase(files.southbound, SOUTHBOUND, this.#log));
     const northd = start('ovn-northd', northbound, southbound);
     const database = start('switch', prepareDatabase(files.switch, SWITCH, this.#log));
-    const settings = database.then(() => this.#setUpChassis(chassis, physicalNetworks));
+    const settings = database.then(() => this.#setUpChassis(this.chassis, physicalNetworks));
     const vswitchd = start('ovs-vswitchd', settings);
     // ovn-controller retries only after a second when it finds no switch.
     const controller = start('ovn-controller', southbound, vswitchd);
