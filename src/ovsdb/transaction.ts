@@ -78,8 +78,10 @@ export class Transaction<Tables extends TableKinds> {
       const column = bound.columns.get(name);
       if (column === undefined) continue;
       const { insert, delete: remove } = mutation ?? {};
-      if (remove !== undefined) encoded.push([name, 'delete', encodeKeys(table, column, remove)]);
-      if (insert !== undefined) encoded.push([name, 'insert', encodeMembers(table, column, insert)]);
+      const gone = encodeKeys(table, column, remove ?? []);
+      const come = encodeMembers(table, column, insert);
+      if (gone[1].length > 0) encoded.push([name, 'delete', gone]);
+      if (come[1].length > 0) encoded.push([name, 'insert', come]);
     }
     return this.#add({ op: 'mutate', table, where: encodeWhere(bound, where), mutations: encoded });
   }
@@ -163,7 +165,7 @@ export class Transaction<Tables extends TableKinds> {
   }
 }
 
-function encodeRow(table: BoundTable, row: WritableRow): JsonObject {
+function encodeRow(table: BoundTable, row: Readonly<Record<string, unknown>>): JsonObject {
   const encoded: JsonObject = {};
   for (const [name, value] of Object.entries(row)) {
     const column = table.columns.get(name);

@@ -31,14 +31,31 @@ export interface AnyRow {
   [column: string]: Datum;
 }
 
-/** What may be written to a column of this kind: any iterable for a set, a Map or an object for a map. */
-export type WritableOf<Kind extends ColumnKind> = Kind extends `optional ${infer A}`
-  ? WritableAtom<A> | undefined
-  : Kind extends `set of ${infer A}`
-    ? Iterable<WritableAtom<A>>
-    : Kind extends `map of ${infer K} to ${infer V}`
-      ? ReadonlyMap<WritableAtom<K>, WritableAtom<V>> | Readonly<Record<string, WritableAtom<V>>>
-      : WritableAtom<Kind>;
+/**
+ * What may be written to a column of this kind: any iterable for a set, a Map or an object for a map; undefined
+ * empties it.
+ */
+export type WritableOf<Kind extends ColumnKind> = [ColumnKind] extends [Kind]
+  ? AnyWritable
+  : Kind extends `optional ${infer A}`
+    ? WritableAtom<A> | undefined
+    : Kind extends `set of ${infer A}`
+      ? Iterable<WritableAtom<A>> | undefined
+      : Kind extends `map of ${infer K} to ${infer V}`
+        ?
+            | ReadonlyMap<WritableAtom<K>, WritableAtom<V>>
+            | Readonly<Record<string, WritableAtom<V>>>
+            | undefined
+        : WritableAtom<Kind>;
+
+/** What may be written to a column whose kind is known at run time only. */
+type AnyWritable =
+  | Atom
+  | NamedUuid
+  | undefined
+  | Iterable<Atom | NamedUuid>
+  | ReadonlyMap<Atom, Atom | NamedUuid>
+  | Readonly<Record<string, Atom | NamedUuid>>;
 
 /** Columns to write to a row; those left out keep their value or take the default. */
 export type WritableRow<Columns extends ColumnKinds = ColumnKinds> = {
@@ -128,11 +145,13 @@ function failing(table: string, column: BoundColumn): Fail {
 }
 
 function atomsOf(column: BoundColumn, value: unknown): unknown[] | undefined {
-  if (column.form === 'set') return isIterable(value) ? [...new Set(value)] : undefined;
-  return value === undefined ? [] : [value];
+  if (value === undefined) return [];
+  if (column.form !== 'set') return [value];
+  return isIterable(value) ? [...new Set(value)] : undefined;
 }
 
 function pairsOf(value: unknown): [unknown, unknown][] | undefined {
+  if (value === undefined) return [];
   if (value instanceof Map) return [...value];
   if (typeof value === 'object' && value !== null && !isIterable(value)) return Object.entries(value);
   return undefined;

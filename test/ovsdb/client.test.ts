@@ -11,7 +11,7 @@ import {
   SchemaMismatchError,
   ValueError,
 } from '../../src/ovsdb/index.ts';
-import { log, TestServer } from './server.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
 
 const northbound = declareDatabase('OVN_Northbound', {
   Logical_Switch: { name: 'string', ports: 'set of uuid', other_config: 'map of string to string' },

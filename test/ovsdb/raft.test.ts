@@ -3,7 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { declareDatabase, OvsdbClient, RetryableError } from '../../src/ovsdb/index.ts';
-import { freePorts, log, northboundSchema, TestServer, temporaryDirectory, untilTrue } from './server.ts';
+import {
+  freePorts,
+  log,
+  northboundSchema,
+  TestServer,
+  temporaryDirectory,
+  untilTrue,
+} from '../support/ovsdb-server.ts';
 
 const northbound = declareDatabase('OVN_Northbound', { Logical_Switch: { name: 'string' } });
 

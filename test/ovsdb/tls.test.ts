@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { declareDatabase, OvsdbClient, OvsdbError } from '../../src/ovsdb/index.ts';
-import { freePorts, log, northboundSchema, TestServer, temporaryDirectory } from './server.ts';
+import { freePorts, log, northboundSchema, TestServer, temporaryDirectory } from '../support/ovsdb-server.ts';
 
 const northbound = declareDatabase('OVN_Northbound', { Logical_Switch: { name: 'string' } });
 

@@ -8,7 +8,8 @@ import type { TestContext } from 'node:test';
 import pino from 'pino';
 import { parseRemotes } from '../../src/ovsdb/index.ts';
 
-export const log = pino({ level: process.env.SEXTANT_TEST_LOG ?? 'silent' });
+/** Silent, unless SEXTANT_TEST_LOG names a level. */
+export const log = pino({ level: process.env['SEXTANT_TEST_LOG'] ?? 'silent' });
 export const northboundSchema = '/usr/share/ovn/ovn-nb.ovsschema';
 
 /** A directory of the test's own, gone after it. */

@@ -1,0 +1,65 @@
+import type { SecurityGroupRuleRecord } from './records.ts';
+
+/** Protocols whose ports OVN can match, by number. */
+const withPorts = new Map([
+  [6, 'tcp'],
+  [17, 'udp'],
+  [132, 'sctp'],
+]);
+const icmp = { 4: 1, 6: 58 } as const;
+/** The fragment header (RFC 8200 section 4.5): OVS looks behind it, so it shows as a property of the packet. */
+const ipv6Frag = 44;
+
+/**
+ * The match of an ACL (ovn-sb(5), Logical_Flow) for a security group rule.
+ *
+ * @param group name of the group's port group
+ * @param remoteGroup name of the remote group's port group, when the rule has one
+ * @returns undefined for a rule that OVN cannot express without letting more through: it then lets nothing through
+ */
+export function aclMatch(
+  rule: SecurityGroupRuleRecord,
+  group: string,
+  remoteGroup: string | undefined,
+): string | undefined {
+  const { direction, family, remotePrefix } = rule;
+  const protocol = protocolMatch(rule);
+  if (protocol === undefined) return undefined;
+  const remote = direction === 'ingress' ? `ip${family}.src` : `ip${family}.dst`;
+  return [
+    direction === 'ingress' ? `outport == @${group}` : `inport == @${group}`,
+    `ip${family}`,
+    ...(remotePrefix === null || remotePrefix.length === 0 ? [] : [`${remote} == ${remotePrefix}`]),
+    // OVN makes these address sets of every port group.
+    ...(remoteGroup === undefined ? [] : [`${remote} == $${remoteGroup}_ip${family}`]),
+    ...protocol,
+  ].join(' && ');
+}
+
+function protocolMatch({
+  family,
+  protocol,
+  portRangeMin,
+  portRangeMax,
+}: SecurityGroupRuleRecord): string[] | undefined {
+  if (protocol === null) return [];
+  // ICMP on an IPv6 rule is ICMPv6, by whatever number it is called.
+  if (protocol === icmp[family] || (family === 6 && protocol === icmp[4])) {
+    const name = `icmp${family}`;
+    return [
+      name,
+      ...(portRangeMin === null ? [] : [`${name}.type == ${portRangeMin}`]),
+      ...(portRangeMax === null ? [] : [`${name}.code == ${portRangeMax}`]),
+    ];
+  }
+  const name = withPorts.get(protocol);
+  if (name !== undefined) return [name, ...portMatch(`${name}.dst`, portRangeMin, portRangeMax)];
+  if (portRangeMin !== null || portRangeMax !== null) return undefined;
+  return [family === 6 && protocol === ipv6Frag ? 'ip.is_frag' : `ip.proto == ${protocol}`];
+}
+
+function portMatch(field: string, low: number | null, high: number | null): string[] {
+  if (low === null || high === null) return [];
+  if (low === high) return [`${field} == ${low}`];
+  return [`${field} >= ${low}`, `${field} <= ${high}`];
+}

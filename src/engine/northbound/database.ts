@@ -1,0 +1,109 @@
+/** The part of OVN's northbound database (ovn-nb(5)) that Sextant derives from its store. */
+import { declareDatabase } from '../../ovsdb/index.ts';
+import type { ManagedTables } from '../reconciler/plan.ts';
+
+const strings = 'map of string to string';
+
+export const northboundDatabase = declareDatabase('OVN_Northbound', {
+  NB_Global: { external_ids: strings },
+  DHCP_Options: { cidr: 'string', options: strings, external_ids: strings },
+  ACL: {
+    priority: 'integer',
+    direction: 'string',
+    match: 'string',
+    action: 'string',
+    external_ids: strings,
+  },
+  Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: strings },
+  NAT: { type: 'string', external_ip: 'string', logical_ip: 'string', external_ids: strings },
+  Logical_Router_Static_Route: {
+    ip_prefix: 'string',
+    nexthop: 'string',
+    output_port: 'optional string',
+    external_ids: strings,
+  },
+  Logical_Switch_Port: {
+    name: 'string',
+    type: 'string',
+    addresses: 'set of string',
+    port_security: 'set of string',
+    options: strings,
+    tag: 'optional integer',
+    enabled: 'optional boolean',
+    up: 'optional boolean',
+    dhcpv4_options: 'optional uuid',
+    dhcpv6_options: 'optional uuid',
+    external_ids: strings,
+  },
+  Logical_Router_Port: {
+    name: 'string',
+    mac: 'string',
+    networks: 'set of string',
+    enabled: 'optional boolean',
+    options: strings,
+    ipv6_ra_configs: strings,
+    gateway_chassis: 'set of uuid',
+    external_ids: strings,
+  },
+  Logical_Switch: { name: 'string', ports: 'set of uuid', other_config: strings, external_ids: strings },
+  Logical_Router: {
+    name: 'string',
+    enabled: 'optional boolean',
+    ports: 'set of uuid',
+    static_routes: 'set of uuid',
+    nat: 'set of uuid',
+    options: strings,
+    external_ids: strings,
+  },
+  Port_Group: { name: 'string', ports: 'set of uuid', acls: 'set of uuid', external_ids: strings },
+});
+
+/** How the rows of each table are managed. A table stands after those that its rows refer to. */
+export const managedTables = {
+  DHCP_Options: { columns: ['cidr', 'options'] },
+  ACL: {
+    columns: ['priority', 'direction', 'match', 'action'],
+    parent: { table: 'Port_Group', column: 'acls' },
+  },
+  Gateway_Chassis: {
+    columns: ['name', 'chassis_name', 'priority'],
+    parent: { table: 'Logical_Router_Port', column: 'gateway_chassis' },
+    named: true,
+  },
+  NAT: {
+    columns: ['type', 'external_ip', 'logical_ip'],
+    parent: { table: 'Logical_Router', column: 'nat' },
+  },
+  Logical_Router_Static_Route: {
+    columns: ['ip_prefix', 'nexthop', 'output_port'],
+    parent: { table: 'Logical_Router', column: 'static_routes' },
+  },
+  Logical_Switch_Port: {
+    columns: [
+      'name',
+      'type',
+      'addresses',
+      'port_security',
+      'options',
+      'tag',
+      'enabled',
+      'dhcpv4_options',
+      'dhcpv6_options',
+    ],
+    references: { dhcpv4_options: 'DHCP_Options', dhcpv6_options: 'DHCP_Options' },
+    parent: { table: 'Logical_Switch', column: 'ports' },
+    memberOf: { table: 'Port_Group', column: 'ports' },
+    named: true,
+  },
+  Logical_Router_Port: {
+    columns: ['name', 'mac', 'networks', 'enabled', 'options', 'ipv6_ra_configs'],
+    parent: { table: 'Logical_Router', column: 'ports' },
+    named: true,
+  },
+  Logical_Switch: { columns: ['name', 'other_config'], named: true },
+  Logical_Router: { columns: ['name', 'enabled', 'options'], named: true },
+  Port_Group: { columns: ['name'], named: true },
+} as const satisfies ManagedTables;
+
+/** A table that plans may have rows of. */
+export type NorthboundTable = keyof typeof managedTables;

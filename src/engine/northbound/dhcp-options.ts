@@ -1,0 +1,89 @@
+import { hash } from 'node:crypto';
+import { Mac } from '../../addressing/index.ts';
+import { domainName } from './domain-name.ts';
+import type { NetworkRecord, SubnetRecord } from './records.ts';
+
+/** Options of a DHCP_Options row, as ovn-nb(5) writes them: sets in braces, text in double quotes. */
+export type DhcpOptions = Record<string, string>;
+
+/** How OVN's DHCP server answers on a subnet. */
+export type DhcpService = 'v4' | 'v6-stateful' | 'v6-stateless';
+
+const leaseSeconds = 43_200;
+
+/**
+ * What Sextant serves on a subnet; undefined for nothing. IPv6 without modes is served like stateful DHCPv6; a
+ * router advertisement mode alone says that the addresses come from elsewhere.
+ */
+export function dhcpService({
+  family,
+  enableDhcp,
+  raMode,
+  addressMode,
+}: SubnetRecord): DhcpService | undefined {
+  if (!enableDhcp) return undefined;
+  if (family === 4) return 'v4';
+  if (addressMode === 'dhcpv6-stateful') return 'v6-stateful';
+  if (addressMode === 'dhcpv6-stateless') return 'v6-stateless';
+  return addressMode === null && raMode === null ? 'v6-stateful' : undefined;
+}
+
+/** DHCPv4 options (RFC 2132, RFC 3442). */
+export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
+  const { prefix, gateway, hostRoutes } = subnet;
+  const domain = domainName(network.dnsDomain);
+  const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
+  // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.
+  if (gateway !== undefined && routes.length > 0) routes.push(`0.0.0.0/0,${gateway}`);
+  return withValues({
+    // Without a gateway there is no address of ours: OVN intercepts what clients send to any.
+    server_id: (gateway ?? prefix.first.plus(1)).toString(),
+    server_mac: serverMac(subnet.id),
+    lease_time: String(leaseSeconds),
+    mtu: String(network.mtu),
+    router: gateway?.toString(),
+    dns_server: setOf(nameservers(subnet)),
+    domain_name: domain && quoted(domain),
+    classless_static_route: setOf(routes),
+  });
+}
+
+/** DHCPv6 options (RFC 8415, RFC 3646). */
+export function dhcpv6Options(
+  subnet: SubnetRecord,
+  network: NetworkRecord,
+  service: 'v6-stateful' | 'v6-stateless',
+): DhcpOptions {
+  const domain = domainName(network.dnsDomain);
+  return withValues({
+    server_id: serverMac(subnet.id),
+    dns_server: setOf(nameservers(subnet)),
+    // Without the quotes inside the value ovn-controller fails to parse it and serves no DHCPv6 at all.
+    domain_search: domain && quoted(domain),
+    dhcpv6_stateless: service === 'v6-stateless' ? 'true' : undefined,
+  });
+}
+
+/** The DNS servers of the subnet's own family; the unspecified address, Neutron's word for "none", is none. */
+export function nameservers({ family, dnsNameservers }: SubnetRecord): string[] {
+  return dnsNameservers
+    .filter((server) => server.family === family && !server.isUnspecified)
+    .map((server) => server.toString());
+}
+
+/** The MAC address of OVN's DHCP server on a subnet: local, and the same whenever it is asked for. */
+function serverMac(subnetId: string): string {
+  const octets = hash('sha256', subnetId).slice(0, 10).match(/../g)!;
+  return Mac.parse(['0a', ...octets].join(':')).toString();
+}
+
+const quoted = (text: string): string => `"${text}"`;
+
+const setOf = (members: readonly string[]): string | undefined =>
+  members.length === 0 ? undefined : `{${members.join(', ')}}`;
+
+function withValues(options: Record<string, string | undefined>): DhcpOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter((option): option is [string, string] => option[1] !== undefined),
+  );
+}

@@ -1,0 +1,45 @@
+/** What Sextant's rows are called in the northbound database, and where its units keep them. */
+import type { UnitKind } from '../../store/journal.ts';
+import { RowRef, type UnitName } from '../reconciler/plan.ts';
+import type { NorthboundTable } from './database.ts';
+
+/** The unit that is always there: the port group that drops what no security group lets through. */
+export const dropGroupUnit: UnitName = 'drop_group/all';
+
+export const unitOf = (kind: UnitKind, id: string): UnitName => `${kind}/${id}`;
+
+export const switchName = (networkId: string): string => `neutron-${networkId}`;
+export const localnetPortName = (networkId: string): string => `provnet-${networkId}`;
+export const routerName = (routerId: string): string => `neutron-${routerId}`;
+export const routerPortName = (portId: string): string => `lrp-${portId}`;
+
+/** Matches name port groups with `@`, where OVN's lexer takes no hyphens: it would drop the ACL without a word. */
+export const portGroupName = (securityGroupId: string): string =>
+  `pg_${securityGroupId.replaceAll('-', '_')}`;
+export const dropGroupName = 'sextant_drop';
+
+/** Keys of the rows that other units refer to. */
+export const key = {
+  switch: 'switch',
+  localnet: 'localnet',
+  dhcp: 'dhcp',
+  port: 'port',
+  routerPort: 'router-port',
+  router: 'router',
+  group: 'group',
+} as const;
+
+const ref = (table: NorthboundTable, unit: UnitName, rowKey: string): RowRef =>
+  new RowRef(table, unit, rowKey);
+
+export const switchRef = (networkId: string): RowRef =>
+  ref('Logical_Switch', unitOf('network', networkId), key.switch);
+export const dhcpRef = (subnetId: string): RowRef =>
+  ref('DHCP_Options', unitOf('subnet', subnetId), key.dhcp);
+export const routerRef = (routerId: string): RowRef =>
+  ref('Logical_Router', unitOf('router', routerId), key.router);
+export const routerPortRef = (portId: string): RowRef =>
+  ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
+export const groupRef = (securityGroupId: string): RowRef =>
+  ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
+export const dropGroupRef: RowRef = ref('Port_Group', dropGroupUnit, key.group);

@@ -1,0 +1,55 @@
+import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
+import type { PlannedRow, RowRef } from '../reconciler/plan.ts';
+import { dhcpService } from './dhcp-options.ts';
+import { dhcpRef, dropGroupRef, groupRef, key, switchRef } from './names.ts';
+import { portAddresses, portSecurity } from './port-addresses.ts';
+import type { PortRecord } from './records.ts';
+import { planRouterPort } from './router-port-plan.ts';
+
+/** What the deployment's engine is like. */
+export interface EngineSettings {
+  /** Names (system-id) of the chassis that routers' external gateways may be on, the preferred one first. */
+  readonly gatewayChassis: readonly string[];
+}
+
+/** A port is a logical switch port; a router's port also is a logical router port. */
+export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
+  const { deviceOwner } = port;
+  if (deviceOwner === routerInterface || deviceOwner === routerGateway) return planRouterPort(port, settings);
+  return [
+    {
+      table: 'Logical_Switch_Port',
+      key: key.port,
+      columns: {
+        name: port.id,
+        type: '',
+        addresses: portAddresses(port),
+        port_security: portSecurity(port),
+        enabled: port.adminStateUp && port.network.adminStateUp,
+        ...dhcpColumns(port),
+      },
+      parent: switchRef(port.network.id),
+      // Without a group nothing but the drop group applies: a protected port in no group is cut off.
+      memberOf: port.portSecurity ? [dropGroupRef, ...port.securityGroups.map(groupRef)] : [],
+    },
+  ];
+}
+
+/**
+ * The DHCP options of a port: those of its first subnet that has any. For IPv6 a subnet that gives addresses
+ * goes first: OVN gives one set of options to a port.
+ */
+function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): {
+  dhcpv4_options?: RowRef;
+  dhcpv6_options?: RowRef;
+} {
+  if (deviceOwner.startsWith('network:')) return {};
+  const servedBy = (service: ReturnType<typeof dhcpService>) =>
+    fixedIps.find(({ subnet }) => dhcpService(subnet) === service)?.subnet;
+  const v4 = servedBy('v4');
+  const v6 = servedBy('v6-stateful') ?? servedBy('v6-stateless');
+  return {
+    ...(v4 && { dhcpv4_options: dhcpRef(v4.id) }),
+    ...(v6 && { dhcpv6_options: dhcpRef(v6.id) }),
+  };
+}

@@ -1,0 +1,236 @@
+/** Reads from the store what plans are made from: a few queries for many units at once. */
+import type { Kysely } from 'kysely';
+import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
+import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
+import { protocolNumber } from '../../resources/security-group/protocol.ts';
+import type { NetworkRow, PortRow, SecurityGroupRuleRow, SubnetRow, Tables } from '../../store/tables.ts';
+import type {
+  FixedIp,
+  Ipv6Mode,
+  NetworkRecord,
+  PortRecord,
+  Route,
+  RouterInterface,
+  RouterRecord,
+  SecurityGroupRecord,
+  SecurityGroupRuleRecord,
+  SubnetRecord,
+} from './records.ts';
+
+type Database = Kysely<Tables>;
+type Ids = readonly string[];
+
+export async function readNetworks(db: Database, ids: Ids): Promise<NetworkRecord[]> {
+  // PostgreSQL takes no empty list.
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
+  return rows.map(networkRecord);
+}
+
+export async function readSubnets(
+  db: Database,
+  ids: Ids,
+): Promise<{ subnet: SubnetRecord; network: NetworkRecord }[]> {
+  const rows = await db.selectFrom('subnets').selectAll().where('id', 'in', ids).execute();
+  const networks = byId(await readNetworks(db, distinct(rows.map((row) => row.network_id))));
+  return rows.flatMap((row) => {
+    const network = networks.get(row.network_id);
+    return network === undefined ? [] : [{ subnet: subnetRecord(row), network }];
+  });
+}
+
+export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
+  const rows = await db.selectFrom('ports').selectAll().where('id', 'in', ids).execute();
+  const networks = byId(await readNetworks(db, distinct(rows.map((row) => row.network_id))));
+  const fixedIps = await readFixedIps(db, ids);
+  const memberships = await db
+    .selectFrom('port_security_groups')
+    .selectAll()
+    .where('port_id', 'in', ids)
+    .orderBy('security_group_id')
+    .execute();
+  const groups = Map.groupBy(memberships, (row) => row.port_id);
+  const mtus = await readLargestMtus(db, distinct(rows.filter(isRouterPort).map((row) => row.device_id)));
+  return rows.flatMap((row) => {
+    const network = networks.get(row.network_id);
+    if (network === undefined) return [];
+    return [
+      portRecord(row, {
+        network,
+        fixedIps: fixedIps.get(row.id) ?? [],
+        securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
+        largestMtuOfRouter: isRouterPort(row) ? mtus.get(row.device_id) : undefined,
+      }),
+    ];
+  });
+}
+
+export async function readRouters(db: Database, ids: Ids): Promise<RouterRecord[]> {
+  const rows = await db.selectFrom('routers').selectAll().where('id', 'in', ids).execute();
+  const ports = await db
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'device_id', 'device_owner'])
+    .where('device_id', 'in', ids)
+    .where('device_owner', 'in', [routerInterface, routerGateway])
+    .orderBy('id')
+    .execute();
+  const fixedIps = await readFixedIps(
+    db,
+    ports.map((port) => port.id),
+  );
+  const byRouter = Map.groupBy(ports, (port) => port.device_id);
+  return rows.map((row) => {
+    const own = byRouter.get(row.id) ?? [];
+    const withOwner = (owner: string): RouterInterface[] =>
+      own
+        .filter((port) => port.device_owner === owner)
+        .map(({ id, network_id }) => ({
+          portId: id,
+          networkId: network_id,
+          fixedIps: fixedIps.get(id) ?? [],
+        }));
+    return {
+      id: row.id,
+      adminStateUp: row.admin_state_up === 1,
+      enableSnat: row.enable_snat === 1,
+      routes: routesIn(row.routes),
+      interfaces: withOwner(routerInterface),
+      gateway: withOwner(routerGateway)[0],
+    };
+  });
+}
+
+export async function readSecurityGroups(db: Database, ids: Ids): Promise<SecurityGroupRecord[]> {
+  const rows = await db
+    .selectFrom('security_groups')
+    .select(['id', 'stateful'])
+    .where('id', 'in', ids)
+    .execute();
+  const rules = await db
+    .selectFrom('security_group_rules')
+    .selectAll()
+    .where('security_group_id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  const byGroup = Map.groupBy(rules, (rule) => rule.security_group_id);
+  return rows.map(({ id, stateful }) => ({
+    id,
+    stateful: stateful === 1,
+    rules: (byGroup.get(id) ?? []).map(ruleRecord),
+  }));
+}
+
+/** The addresses of ports, in their order, by port. */
+async function readFixedIps(db: Database, portIds: Ids): Promise<Map<string, FixedIp[]>> {
+  if (portIds.length === 0) return new Map();
+  const allocations = await db
+    .selectFrom('ip_allocations')
+    .select(['port_id', 'subnet_id', 'address'])
+    .where('port_id', 'in', portIds)
+    .orderBy('position')
+    .orderBy('address')
+    .execute();
+  const subnetIds = distinct(allocations.map((row) => row.subnet_id));
+  if (subnetIds.length === 0) return new Map();
+  const rows = await db.selectFrom('subnets').selectAll().where('id', 'in', subnetIds).execute();
+  const subnets = byId(rows.map(subnetRecord));
+  const fixedIps = new Map<string, FixedIp[]>();
+  for (const { port_id, subnet_id, address } of allocations) {
+    const subnet = subnets.get(subnet_id);
+    if (subnet === undefined) continue;
+    const list = fixedIps.get(port_id) ?? [];
+    list.push({ subnet, address: Address.fromSortKey(address) });
+    fixedIps.set(port_id, list);
+  }
+  return fixedIps;
+}
+
+/** The largest MTU among the networks of each router, in bytes. */
+async function readLargestMtus(db: Database, routerIds: Ids): Promise<Map<string, number>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(({ fn }) => ['ports.device_id', fn.max('networks.mtu').as('mtu')])
+    .where('ports.device_id', 'in', routerIds)
+    .where('ports.device_owner', 'in', [routerInterface, routerGateway])
+    .groupBy('ports.device_id')
+    .execute();
+  return new Map(rows.map(({ device_id, mtu }) => [device_id, Number(mtu)]));
+}
+
+const isRouterPort = ({ device_owner }: { device_owner: string }): boolean =>
+  device_owner === routerInterface || device_owner === routerGateway;
+
+function networkRecord(row: NetworkRow): NetworkRecord {
+  return {
+    id: row.id,
+    adminStateUp: row.admin_state_up === 1,
+    mtu: row.mtu,
+    physicalNetwork: row.provider_physical_network,
+    vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
+    dnsDomain: row.dns_domain,
+  };
+}
+
+function subnetRecord(row: SubnetRow): SubnetRecord {
+  return {
+    id: row.id,
+    family: row.ip_version,
+    prefix: Prefix.parse(row.cidr),
+    gateway: row.gateway_ip === null ? undefined : Address.parse(row.gateway_ip),
+    enableDhcp: row.enable_dhcp === 1,
+    raMode: row.ipv6_ra_mode as Ipv6Mode | null,
+    addressMode: row.ipv6_address_mode as Ipv6Mode | null,
+    dnsNameservers: (JSON.parse(row.dns_nameservers) as string[]).map((text) => Address.parse(text)),
+    hostRoutes: routesIn(row.host_routes),
+  };
+}
+
+type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups' | 'largestMtuOfRouter'>;
+
+function portRecord(row: PortRow, relations: PortRelations): PortRecord {
+  const pairs = JSON.parse(row.allowed_address_pairs) as { ip_address: string; mac_address?: string }[];
+  return {
+    ...relations,
+    id: row.id,
+    mac: Mac.parse(row.mac_address),
+    adminStateUp: row.admin_state_up === 1,
+    deviceOwner: row.device_owner,
+    deviceId: row.device_id,
+    portSecurity: row.port_security_enabled === 1,
+    allowedAddressPairs: pairs.map(({ ip_address, mac_address }) => ({
+      mac: mac_address === undefined ? undefined : Mac.parse(mac_address),
+      address: ip_address,
+    })),
+  };
+}
+
+function ruleRecord(row: SecurityGroupRuleRow): SecurityGroupRuleRecord {
+  const family: Family = row.ethertype === 'IPv6' ? 6 : 4;
+  return {
+    id: row.id,
+    direction: row.direction === 'ingress' ? 'ingress' : 'egress',
+    family,
+    protocol: row.protocol === null ? null : protocolNumber(row.protocol),
+    portRangeMin: row.port_range_min,
+    portRangeMax: row.port_range_max,
+    remotePrefix:
+      row.remote_ip_prefix === null ? null : Prefix.parse(row.remote_ip_prefix, { hostBits: 'clear' }),
+    remoteGroupId: row.remote_group_id,
+  };
+}
+
+function routesIn(json: string): Route[] {
+  const routes = JSON.parse(json) as { destination: string; nexthop: string }[];
+  return routes.map(({ destination, nexthop }) => ({
+    destination: Prefix.parse(destination),
+    nexthop: Address.parse(nexthop),
+  }));
+}
+
+function byId<T extends { readonly id: string }>(records: readonly T[]): Map<string, T> {
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+const distinct = (ids: Ids): string[] => [...new Set(ids)];

@@ -1,0 +1,89 @@
+/** What plans are made from: the store's rows as far as the engine cares, with addresses parsed. */
+import type { Address, Family, Mac, Prefix } from '../../addressing/index.ts';
+
+export interface NetworkRecord {
+  readonly id: string;
+  readonly adminStateUp: boolean;
+  /** Bytes of the largest IP packet. */
+  readonly mtu: number;
+  /** The physical network of a VLAN or flat network; null for one in tunnels. */
+  readonly physicalNetwork: string | null;
+  /** The VLAN of a VLAN network. */
+  readonly vlan: number | null;
+  readonly dnsDomain: string;
+}
+
+export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+export interface Route {
+  readonly destination: Prefix;
+  readonly nexthop: Address;
+}
+
+export interface SubnetRecord {
+  readonly id: string;
+  readonly family: Family;
+  readonly prefix: Prefix;
+  readonly gateway: Address | undefined;
+  readonly enableDhcp: boolean;
+  readonly raMode: Ipv6Mode | null;
+  readonly addressMode: Ipv6Mode | null;
+  readonly dnsNameservers: readonly Address[];
+  readonly hostRoutes: readonly Route[];
+}
+
+export interface FixedIp {
+  readonly subnet: SubnetRecord;
+  readonly address: Address;
+}
+
+export interface PortRecord {
+  readonly id: string;
+  readonly network: NetworkRecord;
+  readonly mac: Mac;
+  readonly adminStateUp: boolean;
+  readonly deviceOwner: string;
+  readonly deviceId: string;
+  readonly portSecurity: boolean;
+  /** In the order in which the port has them. */
+  readonly fixedIps: readonly FixedIp[];
+  readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
+  readonly securityGroups: readonly string[];
+  /** Of all the networks that the router of a router's port is on, in bytes; undefined for other ports. */
+  readonly largestMtuOfRouter: number | undefined;
+}
+
+/** A port of a router, as the router's own plan needs it. */
+export interface RouterInterface {
+  readonly portId: string;
+  readonly networkId: string;
+  readonly fixedIps: readonly FixedIp[];
+}
+
+export interface RouterRecord {
+  readonly id: string;
+  readonly adminStateUp: boolean;
+  readonly enableSnat: boolean;
+  readonly routes: readonly Route[];
+  readonly interfaces: readonly RouterInterface[];
+  readonly gateway: RouterInterface | undefined;
+}
+
+export interface SecurityGroupRuleRecord {
+  readonly id: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly family: Family;
+  /** IP protocol number; null for all. */
+  readonly protocol: number | null;
+  /** First and last port, or ICMP type and code. */
+  readonly portRangeMin: number | null;
+  readonly portRangeMax: number | null;
+  readonly remotePrefix: Prefix | null;
+  readonly remoteGroupId: string | null;
+}
+
+export interface SecurityGroupRecord {
+  readonly id: string;
+  readonly stateful: boolean;
+  readonly rules: readonly SecurityGroupRuleRecord[];
+}

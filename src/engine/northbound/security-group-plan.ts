@@ -1,0 +1,59 @@
+import type { PlannedRow } from '../reconciler/plan.ts';
+import { aclMatch } from './acl-match.ts';
+import { dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
+import type { SecurityGroupRecord } from './records.ts';
+
+/** What rules let through comes before what the drop group drops. */
+const allowPriority = 1_002;
+const dropPriority = 1_001;
+
+/** A security group is a port group with an ACL for each rule. */
+export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
+  const name = portGroupName(group.id);
+  const rows: PlannedRow[] = [{ table: 'Port_Group', key: key.group, columns: { name } }];
+  for (const rule of group.rules) {
+    const remoteGroup = rule.remoteGroupId === null ? undefined : portGroupName(rule.remoteGroupId);
+    const match = aclMatch(rule, name, remoteGroup);
+    if (match === undefined) continue;
+    rows.push({
+      table: 'ACL',
+      key: `rule/${rule.id}`,
+      columns: {
+        priority: allowPriority,
+        direction: rule.direction === 'ingress' ? 'to-lport' : 'from-lport',
+        match,
+        action: group.stateful ? 'allow-related' : 'allow-stateless',
+      },
+      parent: groupRef(group.id),
+    });
+  }
+  return rows;
+}
+
+/**
+ * The port group of all protected ports: what no security group lets through is dropped, but for what a port
+ * asks of OVN's DHCP server (the answers do not pass the ACLs). ND, RS, RA and MLD pass OVN's ACLs anyway.
+ */
+export function planDropGroup(): PlannedRow[] {
+  const acl = (
+    name: string,
+    priority: number,
+    direction: string,
+    match: string,
+    action: string,
+  ): PlannedRow => ({
+    table: 'ACL',
+    key: name,
+    columns: { priority, direction, match, action },
+    parent: dropGroupRef,
+  });
+  const from = `inport == @${dropGroupName}`;
+  const to = `outport == @${dropGroupName}`;
+  return [
+    { table: 'Port_Group', key: key.group, columns: { name: dropGroupName } },
+    acl('drop/from', dropPriority, 'from-lport', `${from} && ip`, 'drop'),
+    acl('drop/to', dropPriority, 'to-lport', `${to} && ip`, 'drop'),
+    acl('dhcp/4', allowPriority, 'from-lport', `${from} && ip4 && udp.src == 68 && udp.dst == 67`, 'allow'),
+    acl('dhcp/6', allowPriority, 'from-lport', `${from} && ip6 && udp.src == 546 && udp.dst == 547`, 'allow'),
+  ];
+}

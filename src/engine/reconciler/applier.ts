@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import {
+  type NamedUuid,
+  type OvsdbClient,
+  OvsdbError,
+  RefusedError,
+  type TableKinds,
+  type TransactionResult,
+  ValueError,
+} from '../../ovsdb/index.ts';
+import type { Cursor, Position } from './cursor.ts';
+import { diff, type Edits, isEmpty } from './diff.ts';
+import type { Plan, PlannedRow, Planner, UnitName } from './plan.ts';
+import type { ReplicaView } from './replica-view.ts';
+import { missingUnits, type Plans, withoutDangling } from './resolve.ts';
+import type { Retries } from './retries.ts';
+import { writeEdits } from './write-edits.ts';
+
+/** What a reconciler has done since it started. */
+export interface Counters {
+  /** Units whose plan was made and compared. */
+  units: number;
+  /** Transactions that the database accepted. */
+  transactions: number;
+  /** Operations in them. */
+  operations: number;
+  /** Units put right because somebody else had changed their rows. */
+  repairs: number;
+}
+
+export interface ApplierOptions {
+  readonly client: OvsdbClient<TableKinds>;
+  readonly view: ReplicaView;
+  readonly planner: Planner;
+  readonly cursor: Cursor;
+  /** The lock that every transaction asserts. */
+  readonly lock: string;
+  readonly retries: Retries;
+  readonly counters: Counters;
+  readonly log: Logger;
+}
+
+/** Makes the database have what the plans of some units say. */
+export class Applier {
+  readonly #options: ApplierOptions;
+  readonly #leaving = new Set<string>();
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+  }
+
+  /** Rows that the transaction under way takes out. */
+  get leaving(): ReadonlySet<string> {
+    return this.#leaving;
+  }
+
+  /**
+   * Applies the units in one transaction, together with the position in the journal. When the database refuses
+   * it, halves are tried, so that what is wrong with one unit does not keep the others back; such units are
+   * noted in `retries`.
+   *
+   * @returns units that must be looked at again, because a row of theirs did not last
+   * @throws RetryableError, LockNotHeldError: then nothing was done, or it is not known what; errors of the store
+   */
+  async apply(units: readonly UnitName[], position?: Position): Promise<UnitName[]> {
+    try {
+      return await this.#commit(units, position);
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof ValueError) || units.length === 0) throw error;
+      if (units.length === 1) {
+        this.#fail(units[0]!, error);
+        return position === undefined ? [] : this.#commit([], position);
+      }
+      const half = Math.ceil(units.length / 2);
+      const first = await this.apply(units.slice(0, half));
+      return [...first, ...(await this.apply(units.slice(half), position))];
+    }
+  }
+
+  async #commit(units: readonly UnitName[], position: Position | undefined): Promise<UnitName[]> {
+    const { client, view, cursor, lock, counters, retries } = this.#options;
+    const { sound, dangling } = withoutDangling(await this.#plan(units), view);
+    for (const [unit, ref] of dangling) this.#fail(unit, new Error(`there is no ${ref}`));
+    // From here to the sending nothing may wait: the edits are true of the replica as it is now.
+    const edits = diff(sound, view);
+    counters.units += sound.size;
+    if (isEmpty(edits) && position === undefined) {
+      for (const unit of sound.keys()) retries.succeeded(unit);
+      return [];
+    }
+    const transaction = client.transaction();
+    transaction.assertLock(lock);
+    const inserted = writeEdits(transaction, edits, view);
+    cursor.write(transaction, position);
+    const result = await this.#expecting(edits, () => client.transact(transaction));
+    counters.transactions++;
+    counters.operations += transaction.operations.length;
+    for (const unit of sound.keys()) retries.succeeded(unit);
+    return lostRows(edits, inserted, result, view);
+  }
+
+  /** Plans the units, and those that they turn out to need. */
+  async #plan(units: readonly UnitName[]): Promise<Plans> {
+    const { planner, view } = this.#options;
+    const plans = new Map<UnitName, readonly PlannedRow[]>();
+    const asked = new Set<UnitName>();
+    for (let next: readonly UnitName[] = units; next.length > 0; ) {
+      for (const unit of next) asked.add(unit);
+      for (const [unit, plan] of await planner.plan(next)) this.#take(plans, unit, plan);
+      next = [...missingUnits(plans, view)].filter((unit) => !asked.has(unit));
+    }
+    return plans;
+  }
+
+  #take(plans: Map<UnitName, readonly PlannedRow[]>, unit: UnitName, plan: Plan): void {
+    if (plan instanceof Error) this.#fail(unit, plan);
+    else plans.set(unit, plan);
+  }
+
+  async #expecting(edits: Edits, send: () => Promise<TransactionResult>): Promise<TransactionResult> {
+    for (const uuid of edits.leaving) this.#leaving.add(uuid);
+    try {
+      return await send();
+    } finally {
+      this.#leaving.clear();
+    }
+  }
+
+  #fail(unit: UnitName, error: Error): void {
+    const { retries, log } = this.#options;
+    const { attempts } = retries.failed(unit, error.message, performance.now());
+    const log_ = { unit, reason: error.message, attempts };
+    if (error instanceof OvsdbError) log.error(log_, 'the database does not take this unit');
+    else log.warn(log_, 'this unit cannot be applied now');
+  }
+}
+
+/**
+ * The units of rows that were inserted and are not there: what should hold them was deleted at the same moment,
+ * and the server collected them at once.
+ */
+function lostRows(
+  { insertions }: Edits,
+  inserted: Iterable<NamedUuid>,
+  result: TransactionResult,
+  view: ReplicaView,
+): UnitName[] {
+  const names = [...inserted];
+  const lost = names.filter((name) => view.table(name.table).get(result.uuid(name)) === undefined);
+  return lost.length === 0 ? [] : insertions.map(({ ref }) => ref.unit);
+}

@@ -1,0 +1,93 @@
+import {
+  type OvsdbClient,
+  RefusedError,
+  RetryableError,
+  type Row,
+  type TableKinds,
+  type Transaction,
+} from '../../ovsdb/index.ts';
+
+const storeKey = 'sextant:store';
+const cursorKey = 'sextant:cursor';
+const generationKey = 'sextant:generation';
+
+/** How far a database has followed a store's journal. */
+export interface Position {
+  /** The id of the store. */
+  readonly store: string;
+  /** The `seq` of the last journal entry that is in the database. */
+  readonly cursor: number;
+}
+
+/**
+ * The place in the journal, kept in the database that is derived from it, in the transaction that brings it
+ * there. Every transaction also counts a generation up and demands the generation that this replica has seen:
+ * so none is built on a replica that lacks what another reconciler has just written.
+ */
+export class Cursor {
+  readonly #client: OvsdbClient<TableKinds>;
+  readonly #table: string;
+
+  /** @param table one that has one row for the whole database, with external_ids */
+  constructor(client: OvsdbClient<TableKinds>, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** The position in the replica; undefined when the database never followed a store. */
+  read(): Position | undefined {
+    const ids = externalIds(this.#row());
+    const store = ids.get(storeKey);
+    const cursor = ids.get(cursorKey);
+    if (store === undefined || cursor === undefined || !/^\d+$/.test(cursor)) return undefined;
+    return { store, cursor: Number(cursor) };
+  }
+
+  /**
+   * Makes the row that keeps the cursor, if nobody has made it yet.
+   *
+   * @throws RetryableError when it is not there even so
+   */
+  async prepare(): Promise<void> {
+    if (this.#row() !== undefined) return;
+    const transaction = this.#client.transaction();
+    transaction.insert(this.#table, {});
+    try {
+      await this.#client.transact(transaction);
+    } catch (error) {
+      // The database allows one such row: another client has just made it.
+      if (error instanceof RefusedError) throw new RetryableError(error.message);
+      throw error;
+    }
+  }
+
+  /**
+   * Adds to a transaction that nobody else has written in between, and what this one reaches.
+   *
+   * @param position undefined to leave it where it is
+   * @throws RetryableError when there is no row to keep it in
+   */
+  write(transaction: Transaction<TableKinds>, position: Position | undefined): void {
+    const row = this.#row();
+    if (row === undefined) throw new RetryableError(`${this.#table} has no row to keep the cursor in`);
+    const ids = externalIds(row);
+    const marks = {
+      [generationKey]: String(Number(ids.get(generationKey) ?? 0) + 1),
+      ...(position && { [storeKey]: position.store, [cursorKey]: String(position.cursor) }),
+    };
+    transaction.wait(this.#table, row._uuid, ['external_ids'], '==', [{ external_ids: ids }]);
+    transaction.mutate(this.#table, row._uuid, {
+      external_ids: { delete: Object.keys(marks), insert: marks },
+    });
+  }
+
+  #row(): Row | undefined {
+    const [row] = this.#client.table(this.#table).rows();
+    return row;
+  }
+}
+
+function externalIds(row: Row | undefined): Map<string, string> {
+  const ids = row?.external_ids;
+  return ids instanceof Map ? ids : new Map();
+}

@@ -1,0 +1,170 @@
+import type { Row } from '../../ovsdb/index.ts';
+import { actualContents, type Contents, digestOf, plannedContents } from './contents.ts';
+import { digestMark, keyMark, type PlannedRow, RowRef, type UnitName, unitMark } from './plan.ts';
+import type { ReplicaView } from './replica-view.ts';
+import { markOf } from './replica-view.ts';
+import type { Plans } from './resolve.ts';
+
+/** A row that is to be inserted, as its reference, or one of the replica, as its UUID. */
+export type Target = RowRef | string;
+
+export interface Insertion {
+  readonly ref: RowRef;
+  readonly planned: PlannedRow;
+  readonly digest: string;
+}
+
+export interface Update {
+  readonly table: string;
+  readonly uuid: string;
+  readonly planned: PlannedRow;
+  readonly columns: readonly string[];
+  /** The marks to write, when they are not as they should be. */
+  readonly marks: Readonly<Record<string, string>>;
+}
+
+export interface Deletion {
+  readonly table: string;
+  readonly uuid: string;
+}
+
+/** A member that comes into a set, or leaves it. */
+export interface SetEdit {
+  readonly table: string;
+  readonly column: string;
+  readonly holder: Target;
+  readonly action: 'insert' | 'delete';
+  readonly member: Target;
+}
+
+/** What turns the replica into what the plans want. */
+export interface Edits {
+  readonly insertions: readonly Insertion[];
+  readonly updates: readonly Update[];
+  /** Rows to delete by themselves. */
+  readonly deletions: readonly Deletion[];
+  readonly sets: readonly SetEdit[];
+  /** Rows that will be gone: those to delete, and those that leave the set that keeps them. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+export function isEmpty({ insertions, updates, deletions, sets }: Edits): boolean {
+  return insertions.length + updates.length + deletions.length + sets.length === 0;
+}
+
+/** Compares what units should have with what the replica has. Looks at rows of these units only. */
+export function diff(plans: Plans, view: ReplicaView): Edits {
+  const differ = new Differ(view);
+  for (const [unit, rows] of plans) differ.unit(unit, rows);
+  return differ;
+}
+
+class Differ implements Edits {
+  readonly insertions: Insertion[] = [];
+  readonly updates: Update[] = [];
+  readonly deletions: Deletion[] = [];
+  readonly sets: SetEdit[] = [];
+  readonly leaving = new Set<string>();
+  readonly #view: ReplicaView;
+
+  constructor(view: ReplicaView) {
+    this.#view = view;
+  }
+
+  unit(unit: UnitName, planned: readonly PlannedRow[]): void {
+    const present = new Map<string, { table: string; rows: Row[] }>();
+    for (const { table, row } of this.#view.rowsOf(unit)) {
+      const id = `${table} ${markOf(row, keyMark)}`;
+      const same = present.get(id);
+      if (same === undefined) present.set(id, { table, rows: [row] });
+      else same.rows.push(row);
+    }
+    for (const row of planned) {
+      const found = present.get(`${row.table} ${row.key}`)?.rows.shift() ?? this.#takeOver(row);
+      if (found === undefined) this.#insert(unit, row);
+      else this.#update(unit, row, found);
+    }
+    // What the plan does not have, and doubles.
+    for (const { table, rows } of present.values()) for (const row of rows) this.#delete(table, row);
+  }
+
+  #takeOver({ table, columns }: PlannedRow): Row | undefined {
+    const { name } = columns;
+    return this.#view.managed[table]?.named ? this.#view.findUnmarked(table, String(name)) : undefined;
+  }
+
+  #insert(unit: UnitName, planned: PlannedRow): void {
+    const ref = new RowRef(planned.table, unit, planned.key);
+    this.insertions.push({ ref, planned, digest: digestOf(plannedContents(this.#view, planned)) });
+    const { parent, memberOf } = this.#view.managed[planned.table]!;
+    if (parent && planned.parent) this.#edit(parent, this.#target(planned.parent), 'insert', ref);
+    for (const group of planned.memberOf ?? []) this.#edit(memberOf!, this.#target(group), 'insert', ref);
+  }
+
+  #update(unit: UnitName, planned: PlannedRow, row: Row): void {
+    const { table } = planned;
+    const wanted = plannedContents(this.#view, planned);
+    const actual = actualContents(this.#view, table, row);
+    const columns = [...wanted.columns.keys()].filter(
+      (column) => wanted.columns.get(column) !== actual.columns.get(column),
+    );
+    const marks = wrongMarks(row, {
+      [unitMark]: unit,
+      [keyMark]: planned.key,
+      [digestMark]: digestOf(wanted),
+    });
+    if (columns.length + Object.keys(marks).length > 0) {
+      this.updates.push({ table, uuid: row._uuid, planned, columns, marks });
+    }
+    if (wanted.parent !== actual.parent) this.#move(planned, row);
+    if (wanted.memberOf.join() !== actual.memberOf.join()) this.#regroup(planned, row, actual);
+  }
+
+  /** Puts a row into the strong set that should hold it. */
+  #move({ table, parent }: PlannedRow, row: Row): void {
+    const set = this.#view.managed[table]!.parent!;
+    for (const holder of this.#view.holders(set, row._uuid))
+      this.#edit(set, holder._uuid, 'delete', row._uuid);
+    if (parent) this.#edit(set, this.#target(parent), 'insert', row._uuid);
+  }
+
+  #regroup({ table, memberOf = [] }: PlannedRow, row: Row, actual: Contents): void {
+    const set = this.#view.managed[table]!.memberOf!;
+    const names = (ref: RowRef) => `${ref.unit} ${ref.key}`;
+    const wanted = new Set(memberOf.map(names));
+    const present = new Set(actual.memberOf);
+    for (const holder of this.#view.holders(set, row._uuid)) {
+      const ref = this.#view.refOf(set.table, holder);
+      if (ref !== undefined && !wanted.has(names(ref))) this.#edit(set, holder._uuid, 'delete', row._uuid);
+    }
+    for (const group of memberOf) {
+      if (!present.has(names(group))) this.#edit(set, this.#target(group), 'insert', row._uuid);
+    }
+  }
+
+  #delete(table: string, row: Row): void {
+    this.leaving.add(row._uuid);
+    const { parent } = this.#view.managed[table]!;
+    const holders = parent === undefined ? [] : [...this.#view.holders(parent, row._uuid)];
+    // The server collects a row that no strong set holds, and refuses to delete one that a strong set holds.
+    if (holders.length === 0) this.deletions.push({ table, uuid: row._uuid });
+    for (const holder of holders) this.#edit(parent!, holder._uuid, 'delete', row._uuid);
+  }
+
+  #edit(
+    set: { table: string; column: string },
+    holder: Target,
+    action: 'insert' | 'delete',
+    member: Target,
+  ): void {
+    this.sets.push({ ...set, holder, action, member });
+  }
+
+  #target(ref: RowRef): Target {
+    return this.#view.find(ref)?._uuid ?? ref;
+  }
+}
+
+function wrongMarks(row: Row, marks: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(marks).filter(([mark, value]) => markOf(row, mark) !== value));
+}

@@ -1,0 +1,74 @@
+import type { Row, RowChange } from '../../ovsdb/index.ts';
+import { actualContents, digestOf } from './contents.ts';
+import { digestMark, type SetColumn, type UnitName, unitMark } from './plan.ts';
+import { markOf, type ReplicaView } from './replica-view.ts';
+
+/** Rows that this reconciler is about to make disappear. */
+export type ExpectedDeletions = ReadonlySet<string>;
+
+/**
+ * The units of rows that somebody else changed, deleted, or took out of a set. Our own writes leave every row
+ * with the digest of its contents, so they are told apart without a look at the store.
+ */
+export function driftedUnits(
+  changes: readonly RowChange<Row>[],
+  view: ReplicaView,
+  expected: ExpectedDeletions,
+): Set<UnitName> {
+  const drift = new Set<UnitName>();
+  for (const change of changes) {
+    const { table, kind, row } = change;
+    if (view.managed[table] !== undefined) {
+      if (kind === 'delete') {
+        if (!expected.has(row._uuid)) addUnit(drift, markOf(row, unitMark));
+      } else if (kind === 'insert' || concerns(change, view)) {
+        addUnit(drift, formerUnit(change));
+        if (!isIntact(view, table, row)) addUnit(drift, markOf(row, unitMark));
+      }
+    }
+    for (const { set, memberTable } of setsOf(view, table)) {
+      for (const uuid of touchedMembers(change, set)) {
+        const member = view.table(memberTable).get(uuid);
+        if (member && !isIntact(view, memberTable, member)) addUnit(drift, markOf(member, unitMark));
+      }
+    }
+  }
+  return drift;
+}
+
+/** Whether a row is as its digest says; a row without a mark of ours is nobody's business. */
+function isIntact(view: ReplicaView, table: string, row: Row): boolean {
+  const unit = markOf(row, unitMark);
+  return unit === undefined || digestOf(actualContents(view, table, row)) === markOf(row, digestMark);
+}
+
+function concerns({ table, columns }: RowChange<Row>, view: ReplicaView): boolean {
+  return columns.has('external_ids') || view.columnsOf(table).some((column) => columns.has(column));
+}
+
+/** The unit that a row was marked with before somebody took the mark off. */
+function formerUnit({ columns }: RowChange<Row>): UnitName | undefined {
+  const change = columns.get('external_ids');
+  const mark = change?.form === 'map' ? change.removed.get(unitMark) : undefined;
+  return mark === undefined ? undefined : String(mark);
+}
+
+/** The sets that a table's rows hold. */
+function setsOf(view: ReplicaView, table: string): { set: SetColumn; memberTable: string }[] {
+  return Object.entries(view.managed).flatMap(([memberTable, { parent, memberOf }]) =>
+    [parent, memberOf]
+      .filter((set) => set !== undefined && set.table === table)
+      .map((set) => ({ set: set!, memberTable })),
+  );
+}
+
+function touchedMembers({ kind, row, columns }: RowChange<Row>, set: SetColumn): Iterable<string> {
+  if (kind !== 'modify') return row[set.column] as Iterable<string>;
+  const change = columns.get(set.column);
+  if (change?.form !== 'set') return [];
+  return [...change.added, ...change.removed].map(String);
+}
+
+function addUnit(units: Set<UnitName>, unit: UnitName | undefined): void {
+  if (unit !== undefined) units.add(unit);
+}

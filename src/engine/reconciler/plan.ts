@@ -1,0 +1,84 @@
+import type { Atom } from '../../ovsdb/index.ts';
+
+/** Names a unit: `<kind>/<id>`, for instance `port/4f2a…`. */
+export type UnitName = string;
+
+/** Names a planned row, wherever it is: in the replica, or in the transaction that is being made. */
+export class RowRef {
+  readonly table: string;
+  readonly unit: UnitName;
+  /** Tells the unit's rows apart; the same in every plan of the unit. */
+  readonly key: string;
+
+  constructor(table: string, unit: UnitName, key: string) {
+    this.table = table;
+    this.unit = unit;
+    this.key = key;
+  }
+
+  toString(): string {
+    return `${this.table} ${this.key} of ${this.unit}`;
+  }
+}
+
+/** What a plan gives for a column: an atom, members of a set, a map, or references to planned rows. */
+export type PlannedValue =
+  | Atom
+  | undefined
+  | RowRef
+  | readonly (Atom | RowRef)[]
+  | Readonly<Record<string, string>>;
+
+/** One row that a unit should have. */
+export interface PlannedRow {
+  readonly table: string;
+  readonly key: string;
+  /** Managed columns of the table. Optional columns, sets and maps that are left out are to be empty. */
+  readonly columns: Readonly<Record<string, PlannedValue>>;
+  /** The row whose strong set holds this one, for tables that have such a parent. */
+  readonly parent?: RowRef;
+  /** Rows of ours whose weak set this one is a member of. */
+  readonly memberOf?: readonly RowRef[];
+}
+
+/** The rows that a unit should have; none when the unit is gone. An Error when that cannot be told. */
+export type Plan = readonly PlannedRow[] | Error;
+
+/** Every unit's plan, from the store. */
+export interface Planner {
+  /** Reads what the plans need, and makes them; the result has every unit asked for. */
+  plan(units: readonly UnitName[]): Promise<ReadonlyMap<UnitName, Plan>>;
+  /** All the units that the store has, in portions that are worth a transaction each. */
+  units(): AsyncIterable<readonly UnitName[]>;
+}
+
+/** A column that holds a set of rows. */
+export interface SetColumn {
+  readonly table: string;
+  readonly column: string;
+}
+
+/** How a table's rows are managed. */
+export interface ManagedTable {
+  /** The columns that plans give; every other column is somebody else's. */
+  readonly columns: readonly string[];
+  /** Which table a column with UUIDs refers to. */
+  readonly references?: Readonly<Record<string, string>>;
+  /** The strong set that a row must be in, else the server collects it. */
+  readonly parent?: SetColumn;
+  /** The weak set in which rows may be members. */
+  readonly memberOf?: SetColumn;
+  /** Rows are told apart by their name: one with the planned name and without a mark of ours is taken over. */
+  readonly named?: boolean;
+}
+
+/**
+ * The managed tables of a database. A table stands after those whose rows its columns and sets refer to, so
+ * that rows are inserted in this order.
+ */
+export type ManagedTables = Readonly<Record<string, ManagedTable>>;
+
+/** Keys in a row's external_ids by which it is known as ours. */
+export const unitMark = 'sextant:unit';
+export const keyMark = 'sextant:key';
+export const digestMark = 'sextant:digest';

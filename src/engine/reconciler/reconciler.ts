@@ -1,0 +1,326 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import {
+  type Lock,
+  LockNotHeldError,
+  type OvsdbClient,
+  RetryableError,
+  type Row,
+  type RowChange,
+  type TableKinds,
+} from '../../ovsdb/index.ts';
+import { journalEnd, readJournal, trimJournal } from '../../store/journal.ts';
+import type { Store } from '../../store/store.ts';
+import { Applier, type Counters } from './applier.ts';
+import { Cursor, type Position } from './cursor.ts';
+import { driftedUnits } from './drift.ts';
+import type { ManagedTables, Planner, UnitName } from './plan.ts';
+import { ReplicaView } from './replica-view.ts';
+import { type Failure, Retries } from './retries.ts';
+import { Signal } from './signal.ts';
+
+export interface ReconcilerOptions {
+  readonly store: Store;
+  /** A client of the database to derive, with `leaderOnly` when it is clustered. */
+  readonly client: OvsdbClient<TableKinds>;
+  readonly managed: ManagedTables;
+  /** The table whose only row keeps the cursor. */
+  readonly cursorTable: string;
+  readonly planner: Planner;
+  readonly log: Logger;
+  /** Journal entries and other units in one transaction, at most. */
+  readonly batchSize?: number;
+  /** How often the journal is looked at for the sake of other processes, in milliseconds. */
+  readonly pollMs?: number;
+  /** Time between audits, in milliseconds. */
+  readonly auditEveryMs?: number;
+}
+
+/** The OVSDB lock that the acting reconciler holds. */
+export const reconcilerLock = 'sextant_reconciler';
+
+const trimEveryMs = 5_000;
+/** How long to wait after an error before everything is looked at again. */
+const pauseMs = 20;
+/** A unit that is repaired again within this time is somebody's bone of contention: its repair is put off. */
+const contentionMs = 1_000;
+const rememberedRepairs = 10_000;
+
+/**
+ * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
+ * OVSDB lock acts; the others stand by.
+ */
+export class Reconciler {
+  readonly counters: Counters = { units: 0, transactions: 0, operations: 0, repairs: 0 };
+  readonly #options: Required<ReconcilerOptions>;
+  readonly #view: ReplicaView;
+  readonly #cursor: Cursor;
+  readonly #applier: Applier;
+  readonly #lock: Lock;
+  readonly #retries = new Retries();
+  readonly #signal = new Signal();
+  readonly #stop = new AbortController();
+  readonly #unsubscribe: (() => void)[];
+  readonly #running: Promise<void>;
+  /** Units that somebody else touched. */
+  readonly #drifted = new Set<UnitName>();
+  readonly #repairedAt = new Map<UnitName, number>();
+  readonly #waiting = new Set<() => void>();
+  #acting = false;
+  #audit: Audit | undefined;
+  #nextAuditAt = 0;
+  #trimmedAt = 0;
+
+  private constructor(options: ReconcilerOptions, lock: Lock) {
+    this.#options = { batchSize: 2_000, pollMs: 1_000, auditEveryMs: 600_000, ...options };
+    const { client, managed, cursorTable, store } = this.#options;
+    this.#lock = lock;
+    this.#view = new ReplicaView(client, managed);
+    this.#cursor = new Cursor(client, cursorTable);
+    this.#applier = new Applier({
+      ...this.#options,
+      view: this.#view,
+      cursor: this.#cursor,
+      lock: lock.name,
+      retries: this.#retries,
+      counters: this.counters,
+    });
+    const wake = () => this.#signal.notify();
+    this.#unsubscribe = [
+      store.onChange(wake),
+      lock.onChange(wake),
+      client.onConnection(wake),
+      client.onChange((changes) => this.#notice(changes)),
+    ];
+    this.#running = this.#run();
+  }
+
+  /** Starts to reconcile; asks for the lock first, and stands by while another reconciler has it. */
+  static async start(options: ReconcilerOptions): Promise<Reconciler> {
+    return new Reconciler(options, await options.client.lock(reconcilerLock));
+  }
+
+  /** Whether this is the reconciler that acts. */
+  get isActing(): boolean {
+    return this.#acting;
+  }
+
+  /** Units that the database does not take, or that refer to something that is not there. */
+  get failures(): Failure[] {
+    return this.#retries.failures;
+  }
+
+  /**
+   * Resolves when everything committed to the store before the call has been applied, by whichever reconciler
+   * acts. Units that failed count as handled.
+   *
+   * @throws Error when this reconciler is stopped first
+   */
+  async settled(): Promise<void> {
+    const { store } = this.#options;
+    const end = await journalEnd(store.read, store.dialect);
+    const reached = () => {
+      const position = this.#cursor.read();
+      return position !== undefined && position.store === store.id && position.cursor >= end;
+    };
+    await this.#until(reached);
+  }
+
+  /**
+   * Compares everything with the store, at low priority; resolves when that is through. Only the reconciler that
+   * acts gets there.
+   *
+   * @throws Error when this reconciler is stopped first
+   */
+  async audit(): Promise<void> {
+    const audit = this.#audit ?? { portions: this.#everything(), done: false };
+    this.#audit = audit;
+    this.#signal.notify();
+    await this.#until(() => audit.done);
+  }
+
+  /** Stops after the transaction under way, and gives the lock back. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const end of this.#unsubscribe) end();
+    this.#signal.notify();
+    this.#tell();
+    await this.#running;
+    if (this.#options.client.isConnected) await this.#lock.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { client, log } = this.#options;
+    while (!this.#stopped) {
+      try {
+        if (client.isConnected && this.#lock.held) await this.#act();
+        else await this.#signal.wait(this.#options.pollMs);
+      } catch (error) {
+        const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
+        const reason = error instanceof Error ? error.message : String(error);
+        log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
+        await sleep(pauseMs);
+      } finally {
+        this.#acting = false;
+      }
+    }
+  }
+
+  /** Works while it holds the lock. */
+  async #act(): Promise<void> {
+    const { log, pollMs } = this.#options;
+    this.#acting = true;
+    await this.#begin();
+    log.info({ position: this.#cursor.read() }, 'this reconciler acts');
+    while (!this.#stopped && this.#lock.held) {
+      if (await this.#work()) continue;
+      if (await this.#auditStep()) continue;
+      await this.#trim();
+      await this.#signal.wait(Math.min(pollMs, this.#retries.untilDue(performance.now())));
+    }
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Goes on where the last reconciler stopped; from scratch when the database did not follow this journal. */
+  async #begin(): Promise<void> {
+    const { store, log } = this.#options;
+    await this.#cursor.prepare();
+    const position = this.#cursor.read();
+    const end = await journalEnd(store.read, store.dialect);
+    if (position?.store === store.id && position.cursor <= end) {
+      // While another reconciler acted, or none did, nobody watched for drift.
+      this.#nextAuditAt = 0;
+      return;
+    }
+    log.info({ position, store: store.id, end }, 'bringing the whole database up to date');
+    for await (const units of this.#everything()) await this.#apply(units);
+    await this.#apply([], { store: store.id, cursor: end });
+    this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
+  }
+
+  /** Applies what the journal, drift and failed units ask for; false when there is nothing. */
+  async #work(): Promise<boolean> {
+    const { store, batchSize } = this.#options;
+    const position = this.#cursor.read();
+    // Gone from under us: the lead starts anew.
+    if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
+    const entries = await readJournal(store.read, position.cursor, batchSize);
+    const drifted = [...this.#drifted].slice(0, batchSize);
+    const units = new Set([
+      ...entries.map(({ kind, id }) => `${kind}/${id}`),
+      ...drifted,
+      ...this.#retries.due(performance.now()),
+    ]);
+    if (units.size === 0) return false;
+    for (const unit of drifted) this.#drifted.delete(unit);
+    const last = entries.at(-1);
+    try {
+      await this.#apply([...units], last && { store: store.id, cursor: last.seq });
+    } catch (error) {
+      for (const unit of drifted) this.#drifted.add(unit);
+      throw error;
+    }
+    this.counters.repairs += drifted.length;
+    return true;
+  }
+
+  async #apply(units: readonly UnitName[], position?: Position): Promise<void> {
+    for (const unit of await this.#applier.apply(units, position)) this.#drifted.add(unit);
+  }
+
+  /** Everything that the store or the database has, in portions. */
+  async *#everything(): AsyncGenerator<readonly UnitName[]> {
+    const { planner, batchSize } = this.#options;
+    const seen = new Set<UnitName>();
+    for await (const units of planner.units()) {
+      for (const unit of units) seen.add(unit);
+      yield units;
+    }
+    const others = [...this.#view.units()].filter((unit) => !seen.has(unit));
+    for (let start = 0; start < others.length; start += batchSize)
+      yield others.slice(start, start + batchSize);
+  }
+
+  /** Does a portion of the audit, if there is one; rests as long as that took, so that it is never in the way. */
+  async #auditStep(): Promise<boolean> {
+    const startedAt = performance.now();
+    if (this.#audit === undefined) {
+      if (startedAt < this.#nextAuditAt) return false;
+      this.#audit = { portions: this.#everything(), done: false };
+    }
+    const { done, value } = await this.#audit.portions.next();
+    if (done) {
+      this.#audit.done = true;
+      this.#audit = undefined;
+      this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
+      this.#tell();
+      return true;
+    }
+    try {
+      await this.#apply(value);
+    } catch (error) {
+      for (const unit of value) this.#drifted.add(unit);
+      throw error;
+    }
+    await this.#signal.wait(performance.now() - startedAt);
+    return true;
+  }
+
+  /** Forgets the journal entries that are applied. */
+  async #trim(): Promise<void> {
+    const { store } = this.#options;
+    const position = this.#cursor.read();
+    if (position === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
+    this.#trimmedAt = performance.now();
+    const [entry] = await readJournal(store.read, 0, 1);
+    if (entry && entry.seq <= position.cursor) {
+      await store.transaction(({ db }) => trimJournal(db, position.cursor));
+    }
+  }
+
+  #notice(changes: readonly RowChange<Row>[]): void {
+    if (this.#acting) {
+      const now = performance.now();
+      for (const unit of driftedUnits(changes, this.#view, this.#applier.leaving)) this.#repair(unit, now);
+    }
+    this.#tell();
+  }
+
+  #repair(unit: UnitName, now: number): void {
+    if (this.#repairedAt.size > rememberedRepairs) this.#repairedAt.clear();
+    const contended = now - (this.#repairedAt.get(unit) ?? Number.NEGATIVE_INFINITY) < contentionMs;
+    this.#repairedAt.set(unit, now);
+    if (contended) this.#retries.failed(unit, 'somebody else keeps changing its rows', now);
+    else this.#drifted.add(unit);
+    this.#options.log.warn({ unit, contended }, 'somebody else changed rows of this unit');
+    this.#signal.notify();
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const check = () => {
+      if (condition()) resolve();
+      else if (this.#stopped) reject(new Error('the reconciler was stopped'));
+    };
+    this.#waiting.add(check);
+    check();
+    try {
+      await promise;
+    } finally {
+      this.#waiting.delete(check);
+    }
+  }
+
+  #tell(): void {
+    for (const check of this.#waiting) check();
+  }
+}
+
+/** A look at everything, under way. */
+interface Audit {
+  readonly portions: AsyncGenerator<readonly UnitName[]>;
+  done: boolean;
+}

@@ -1,0 +1,122 @@
+import type {
+  Atom,
+  ColumnKinds,
+  NamedUuid,
+  TableKinds,
+  Transaction,
+  WritableRow,
+} from '../../ovsdb/index.ts';
+import type { Edits, Insertion, SetEdit, Target } from './diff.ts';
+import {
+  digestMark,
+  keyMark,
+  type ManagedTables,
+  type PlannedRow,
+  type PlannedValue,
+  RowRef,
+  unitMark,
+} from './plan.ts';
+import type { ReplicaView } from './replica-view.ts';
+
+type Writable = WritableRow<ColumnKinds>[string];
+
+/**
+ * Adds the operations for some edits to a transaction: insertions with what the new rows hold, then one
+ * mutation for each set that changes (never the whole set), then updates and deletions.
+ *
+ * @returns the names of the rows that are inserted
+ */
+export function writeEdits(
+  transaction: Transaction<TableKinds>,
+  edits: Edits,
+  view: ReplicaView,
+): Iterable<NamedUuid> {
+  const writer = new EditWriter(transaction, view);
+  const sets = setChanges(edits.sets);
+  for (const insertion of inOrder(edits.insertions, view.managed)) {
+    writer.insert(insertion, sets.get(String(insertion.ref)) ?? []);
+  }
+  for (const changes of sets.values()) for (const change of changes) writer.change(change);
+  for (const { table, uuid, planned, columns, marks } of edits.updates) {
+    if (columns.length > 0) transaction.update(table, uuid, writer.columns(planned, columns));
+    if (Object.keys(marks).length > 0) {
+      transaction.mutate(table, uuid, { external_ids: { delete: Object.keys(marks), insert: marks } });
+    }
+  }
+  for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
+  return writer.inserted.values();
+}
+
+/** All that changes in one set of one row. */
+interface SetChange {
+  readonly table: string;
+  readonly column: string;
+  readonly holder: Target;
+  readonly insert: Target[];
+  readonly delete: Target[];
+}
+
+/** The changes by the row that holds the set. */
+function setChanges(edits: readonly SetEdit[]): Map<string, SetChange[]> {
+  const byHolder = new Map<string, SetChange[]>();
+  for (const { table, column, holder, action, member } of edits) {
+    const changes = byHolder.get(String(holder)) ?? [];
+    byHolder.set(String(holder), changes);
+    let change = changes.find((one) => one.column === column);
+    if (change === undefined) {
+      change = { table, column, holder, insert: [], delete: [] };
+      changes.push(change);
+    }
+    change[action].push(member);
+  }
+  return byHolder;
+}
+
+/** Rows that others refer to come first. */
+function inOrder(insertions: readonly Insertion[], managed: ManagedTables): Insertion[] {
+  return Object.keys(managed).flatMap((table) => insertions.filter(({ ref }) => ref.table === table));
+}
+
+class EditWriter {
+  readonly inserted = new Map<string, NamedUuid>();
+  readonly #transaction: Transaction<TableKinds>;
+  readonly #view: ReplicaView;
+
+  constructor(transaction: Transaction<TableKinds>, view: ReplicaView) {
+    this.#transaction = transaction;
+    this.#view = view;
+  }
+
+  /** @param sets what the new row is to hold */
+  insert({ ref, planned, digest }: Insertion, sets: readonly SetChange[]): void {
+    const row = this.columns(planned, this.#view.columnsOf(ref.table));
+    row.external_ids = { [unitMark]: ref.unit, [keyMark]: ref.key, [digestMark]: digest };
+    for (const { column, insert } of sets) row[column] = this.#references(insert);
+    this.inserted.set(String(ref), this.#transaction.insert(ref.table, row));
+  }
+
+  /** Changes a set of a row that is there already; new rows have theirs from the start. */
+  change({ table, column, holder, insert, delete: leave }: SetChange): void {
+    if (holder instanceof RowRef) return;
+    this.#transaction.mutate(table, holder, {
+      [column]: { delete: leave.map(String), insert: this.#references(insert) },
+    });
+  }
+
+  columns(planned: PlannedRow, columns: readonly string[]): Record<string, Writable> {
+    return Object.fromEntries(columns.map((column) => [column, this.#value(planned.columns[column])]));
+  }
+
+  #value(value: PlannedValue): Writable {
+    if (value instanceof RowRef) return this.#reference(value);
+    return Array.isArray(value) ? this.#references(value) : (value as Writable);
+  }
+
+  #references(targets: readonly (Target | Atom)[]): (Atom | NamedUuid)[] {
+    return targets.map((target) => (target instanceof RowRef ? this.#reference(target) : target));
+  }
+
+  #reference(ref: RowRef): string | NamedUuid {
+    return this.inserted.get(String(ref)) ?? this.#view.find(ref)!._uuid;
+  }
+}
