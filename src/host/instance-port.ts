@@ -9,8 +9,8 @@
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
 import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-database.ts';
 
-/** Marks the patch ports that hosts make, with the port id as value. */
-const PATCH_MARK = 'sextant:port';
+/** Key in external_ids of the patch ports that hosts make; the value is the port's id. */
+export const PATCH_MARK = 'sextant:port';
 
 /** An instance's device as whoever plugs it describes it: the convention of Nova, libvirt and OVN. */
 export interface PluggedPort {

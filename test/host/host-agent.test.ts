@@ -220,6 +220,32 @@ for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound'])
   });
 }
 
+test('plugging and unplugging an instance makes OVN compute only what that changes', async (t) => {
+  await startAgent(t);
+  await makeNetwork(engine, 'incremental', { plugged: 6 });
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+  const before = await recomputations();
+  await plugIn('plugged', 6, temporaryNamespace(t));
+  await detach(theSwitch, 'plugged');
+  await database.applied();
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+  assert.equal(await recomputations(), before);
+});
+
+/** How often ovn-controller has computed all logical flows anew. */
+async function recomputations(): Promise<string> {
+  const target = `${engine.rundir}/ovn-controller.${pidOf(engine, 'ovn-controller')}.ctl`;
+  return tool(
+    engine,
+    'ovn-appctl',
+    '-t',
+    target,
+    'inc-engine/show-stats',
+    'logical_flow_output',
+    'recompute',
+  );
+}
+
 test('an instance that is attached elsewhere is reached there', async (t) => {
   await startAgent(t);
   const elsewhere = temporaryNamespace(t);

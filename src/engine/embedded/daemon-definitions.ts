@@ -16,11 +16,15 @@ export type DaemonName =
   | 'ovn-controller';
 
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
-export function databaseSockets(run: string): { northbound: string; southbound: string; switch: string } {
+export function databaseSockets(
+  run: string,
+): Record<'northbound' | 'southbound' | 'switch' | 'ovnView', string> {
   return {
     northbound: `${run}/ovnnb_db.sock`,
     southbound: `${run}/ovnsb_db.sock`,
     switch: `${run}/db.sock`,
+    // What ovn-controller is given instead of the last one.
+    ovnView: `${run}/ovn-view.sock`,
   };
 }
 
@@ -111,7 +115,7 @@ export function daemonDefinitions(
       ...common('ovn-controller'),
       title: 'OVN controller',
       namespace,
-      command: ['ovn-controller', ...options('ovn-controller'), `unix:${sockets.switch}`],
+      command: ['ovn-controller', ...options('ovn-controller'), `unix:${sockets.ovnView}`],
       ready: async (pid, signal) => {
         const control = `${paths.run}/ovn-controller.${pid}.ctl`;
         const status = await jsonRpcCall(control, 'connection-status', [], signal);

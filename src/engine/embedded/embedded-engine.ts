@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../host/chassis.ts';
 import { createNamespace, deleteNamespace, namespaceExists } from '../../host/namespace.ts';
+import { OvnView } from '../../host/ovn-view.ts';
 import { Daemon } from './daemon.ts';
 import { type DaemonName, daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
 import { NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
@@ -60,6 +61,7 @@ export class EmbeddedEngine {
   readonly #log: Logger;
   readonly #unlock: () => void;
   readonly #daemons = new Map<DaemonName, Daemon>();
+  #ovnView: OvnView | undefined;
   #rotation: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -109,6 +111,7 @@ export class EmbeddedEngine {
     for (const names of STOP_ORDER) {
       await Promise.all(names.map((name) => this.#daemons.get(name)?.stop()));
     }
+    await this.#ovnView?.stop();
     if (this.namespace !== null) deleteNamespace(this.namespace);
     rmSync(this.rundir, { recursive: true, force: true });
     this.#unlock();
@@ -119,6 +122,8 @@ export class EmbeddedEngine {
     const stale = await endStaleDaemons(run);
     if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that a crashed predecessor left');
     this.#prepareNamespace();
+    const sockets = databaseSockets(run);
+    this.#ovnView = await OvnView.start(sockets.switch, sockets.ovnView);
     const definitions = daemonDefinitions(this.#paths, this.namespace, this.chassis);
     const start = async (name: DaemonName, ...needed: Promise<unknown>[]) => {
       await Promise.all(needed);

@@ -123,7 +123,9 @@ test('kill -9 of its process ends every daemon; the next start takes over what w
   );
   const pids = daemonsOf(engine.rundir);
   assert.equal(pids.length, DAEMONS.length);
+  const ended = once(child, 'exit');
   child.kill('SIGKILL');
+  await ended;
   await eventually('no daemon runs', () => !pids.some(isRunning));
 
   const successor = await startEngine(t, stateDir);
