@@ -14,8 +14,7 @@ export interface EngineSettings {
 
 /** A port is a logical switch port; a router's port also is a logical router port. */
 export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
-  const { deviceOwner } = port;
-  if (deviceOwner === routerInterface || deviceOwner === routerGateway) return planRouterPort(port, settings);
+  if (isRouterPort(port)) return planRouterPort(port, settings);
   return [
     {
       table: 'Logical_Switch_Port',
@@ -34,6 +33,10 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
     },
   ];
 }
+
+/** The owner alone does not make it one: anybody may give a port that owner. */
+const isRouterPort = ({ deviceOwner, deviceId }: PortRecord): boolean =>
+  (deviceOwner === routerInterface || deviceOwner === routerGateway) && deviceId !== '';
 
 /**
  * The DHCP options of a port: those of its first subnet that has any. For IPv6 a subnet that gives addresses

@@ -50,7 +50,6 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
     .orderBy('security_group_id')
     .execute();
   const groups = Map.groupBy(memberships, (row) => row.port_id);
-  const mtus = await readLargestMtus(db, distinct(rows.filter(isRouterPort).map((row) => row.device_id)));
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -59,7 +58,6 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
         network,
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
-        largestMtuOfRouter: isRouterPort(row) ? mtus.get(row.device_id) : undefined,
       }),
     ];
   });
@@ -145,23 +143,6 @@ async function readFixedIps(db: Database, portIds: Ids): Promise<Map<string, Fix
   return fixedIps;
 }
 
-/** The largest MTU among the networks of each router, in bytes. */
-async function readLargestMtus(db: Database, routerIds: Ids): Promise<Map<string, number>> {
-  if (routerIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('ports')
-    .innerJoin('networks', 'networks.id', 'ports.network_id')
-    .select(({ fn }) => ['ports.device_id', fn.max('networks.mtu').as('mtu')])
-    .where('ports.device_id', 'in', routerIds)
-    .where('ports.device_owner', 'in', [routerInterface, routerGateway])
-    .groupBy('ports.device_id')
-    .execute();
-  return new Map(rows.map(({ device_id, mtu }) => [device_id, Number(mtu)]));
-}
-
-const isRouterPort = ({ device_owner }: { device_owner: string }): boolean =>
-  device_owner === routerInterface || device_owner === routerGateway;
-
 function networkRecord(row: NetworkRow): NetworkRecord {
   return {
     id: row.id,
@@ -187,7 +168,7 @@ function subnetRecord(row: SubnetRow): SubnetRecord {
   };
 }
 
-type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups' | 'largestMtuOfRouter'>;
+type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups'>;
 
 function portRecord(row: PortRow, relations: PortRelations): PortRecord {
   const pairs = JSON.parse(row.allowed_address_pairs) as { ip_address: string; mac_address?: string }[];

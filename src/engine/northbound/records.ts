@@ -49,8 +49,6 @@ export interface PortRecord {
   readonly fixedIps: readonly FixedIp[];
   readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
   readonly securityGroups: readonly string[];
-  /** Of all the networks that the router of a router's port is on, in bytes; undefined for other ports. */
-  readonly largestMtuOfRouter: number | undefined;
 }
 
 /** A port of a router, as the router's own plan needs it. */

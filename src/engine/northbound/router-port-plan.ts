@@ -40,7 +40,8 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         mac: port.mac.toString(),
         networks: networksOf(port),
         enabled,
-        options: mtuOptions(port),
+        // OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2).
+        options: { gateway_mtu: String(port.network.mtu) },
         // Advertisements are for the networks behind the router, not for those that it is a guest on.
         ipv6_ra_configs: isGateway
           ? {}
@@ -70,11 +71,6 @@ function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
     }
   }
   return networks.length === 0 ? [`${own}/64`] : [...new Set(networks)];
-}
-
-/** OVN answers "packet too big" for a port with `gateway_mtu`; only a port with larger networks behind it needs that. */
-function mtuOptions({ network, largestMtuOfRouter = 0 }: PortRecord): Record<string, string> {
-  return network.mtu < largestMtuOfRouter ? { gateway_mtu: String(network.mtu) } : {};
 }
 
 function gatewayChassis(portId: string, settings: EngineSettings): PlannedRow[] {
