@@ -6,6 +6,7 @@ import { addConnectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
+import { addServeCommand } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit statuses. */
@@ -25,6 +26,7 @@ export function buildProgram(terminal: Terminal): Command {
   addConnectionFlags(program);
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
+  addServeCommand(program.commandsGroup('Service:'));
   addCompletionCommands(program.commandsGroup('Other:'), terminal);
   return program;
 }

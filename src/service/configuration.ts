@@ -21,7 +21,9 @@ export interface Configuration {
     readonly namespace: 'own' | 'host';
     /** Remotes of an external northbound database. */
     readonly northbound: string;
-    readonly tls: { readonly key: string; readonly certificate: string; readonly ca: string } | undefined;
+    readonly tls:
+      | { readonly privateKey: string; readonly certificate: string; readonly caCertificate: string }
+      | undefined;
   };
 }
 
@@ -259,8 +261,8 @@ function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configurat
       'engine.northbound: it must name the databases when engine.mode is external: tcp:[2001:db8::1]:6641',
     );
   }
-  const [tlsKey, certificate, ca] = [read('tlsKey'), read('tlsCertificate'), read('tlsCa')];
-  const given = [tlsKey, certificate, ca].filter((file) => file !== '').length;
+  const [privateKey, certificate, caCertificate] = [read('tlsKey'), read('tlsCertificate'), read('tlsCa')];
+  const given = [privateKey, certificate, caCertificate].filter((file) => file !== '').length;
   if (given !== 0 && given !== 3) {
     throw new ConfigurationError('engine.tls: key, certificate and ca go together: give all three, or none.');
   }
@@ -268,6 +270,6 @@ function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configurat
     mode,
     namespace: read('engineNamespace'),
     northbound,
-    tls: given === 3 ? { key: tlsKey, certificate, ca } : undefined,
+    tls: given === 3 ? { privateKey, certificate, caCertificate } : undefined,
   };
 }

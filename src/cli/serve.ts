@@ -1,0 +1,67 @@
+/** `sextant serve`: the service in the foreground. */
+import type { Command } from 'commander';
+import {
+  ConfigurationError,
+  configurationKeys,
+  loadConfiguration,
+  type Overrides,
+} from '../service/configuration.ts';
+import { startService } from '../service/service.ts';
+import { UsageError } from './errors.ts';
+import { openLog } from './log.ts';
+
+/**
+ * A promise of the first SIGINT or SIGTERM. A second one ends the process at once: whatever was acknowledged is on
+ * disk, and the engine ends with its parent.
+ */
+export function stopRequested(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** Reads the configuration; what is wrong with it is the user's to mend. */
+export function configurationFor(overrides: Overrides): ReturnType<typeof loadConfiguration> {
+  try {
+    return loadConfiguration(overrides, process.env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function serve(overrides: Overrides): Promise<void> {
+  const configuration = configurationFor(overrides);
+  const log = openLog(configuration.logLevel);
+  const stop = stopRequested();
+  const service = await startService(configuration, log);
+  log.info({ signal: await stop }, 'stopping');
+  await service.stop();
+}
+
+const keysHelp = configurationKeys
+  .map(
+    ({ path, variable, preset, doc }) =>
+      `  ${path} (${variable}${preset ? `, default ${preset}` : ''})\n      ${doc}`,
+  )
+  .join('\n');
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('Run the service: the API, and OVN on this machine unless the configuration names another.')
+    .option('--config <file>', 'configuration, YAML')
+    .option('--listen <address:port>', 'where the API listens (default: [::1]:9696)')
+    .option('--state <directory>', 'what must outlive the service (default: ./.sextant)')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
+    .addHelpText(
+      'after',
+      `\nKeys of the configuration, and the environment variables over them:\n${keysHelp}\n\nExample:\n  sextant serve --state /var/lib/sextant`,
+    )
+    .action(serve);
+}

@@ -1,0 +1,135 @@
+/**
+ * The service as a whole: store, engine, reconciler, host agent and API, started in the order in which they need each
+ * other and stopped in the opposite one.
+ */
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { buildApi } from '../api/server.ts';
+import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
+import { Northbound } from '../engine/northbound/northbound.ts';
+import { HostAgent } from '../host/host-agent.ts';
+import type { Settings } from '../resources/context.ts';
+import { openStore } from '../store/store.ts';
+import type { Configuration } from './configuration.ts';
+
+/** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
+const geneveOverIpv6 = 78;
+
+/** The bridge that instances are plugged into. */
+const instanceBridge = 'br-vif';
+
+/** What there is to know of the local switch, for whoever plugs instances into it. */
+export interface LocalHost {
+  /** OVSDB remote of the switch's database. */
+  readonly switchDatabase: string;
+  /** Network namespace of the switch; null is the machine's. */
+  readonly namespace: string | null;
+  /** OVS_RUNDIR and OVN_RUNDIR for the tools of OVS and OVN. */
+  readonly rundir: string;
+}
+
+export interface Service {
+  /** Base URL of the API: `http://[::1]:9696`. */
+  readonly endpoint: string;
+  /** The switch of the embedded engine; undefined with an external one. */
+  readonly host: LocalHost | undefined;
+  /** OVSDB remote of the northbound database. */
+  readonly northbound: string;
+  /** Resolves when all that has been committed by now is in the northbound database. */
+  settled(): Promise<void>;
+  /** Stops everything; what is on disk stays. */
+  stop(): Promise<void>;
+}
+
+/** Runs what was pushed, last first, and goes on when one fails. */
+class Stack {
+  readonly #steps: { what: string; stop: () => Promise<unknown> }[] = [];
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  push(what: string, stop: () => Promise<unknown>): void {
+    this.#steps.push({ what, stop });
+  }
+
+  async unwind(): Promise<void> {
+    for (const { what, stop } of this.#steps.splice(0).reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        this.#log.error({ err: error }, `the ${what} did not stop in order`);
+      }
+    }
+  }
+}
+
+export const settingsOf = ({ network }: Configuration): Settings => ({
+  physicalNetworks: network.physicalNetworks,
+  physicalMtu: network.mtu,
+  tunnelOverhead: geneveOverIpv6,
+  instanceBridge,
+});
+
+/**
+ * Starts the service, and resolves when the API answers.
+ * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
+ */
+export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
+  const started = new Stack(log);
+  try {
+    const store = await openStore({ url: configuration.storeUrl, log });
+    started.push('store', () => store.close());
+
+    const { engine } = configuration;
+    let host: LocalHost | undefined;
+    let remote = engine.northbound;
+    let gatewayChassis: string[] = [];
+    if (engine.mode === 'embedded') {
+      const embedded = await EmbeddedEngine.start({
+        stateDir: join(configuration.stateDir, 'engine'),
+        physicalNetworks: configuration.network.physicalNetworks,
+        namespace: engine.namespace,
+        log: log.child({ part: 'engine' }),
+      });
+      started.push('engine', () => embedded.stop());
+      const { switchDatabase, rundir, namespace } = embedded;
+      host = { switchDatabase, rundir, namespace };
+      remote = embedded.northbound;
+      gatewayChassis = [embedded.chassis];
+      const agent = await HostAgent.start({ switchDatabase, rundir, log: log.child({ part: 'host' }) });
+      started.push('host agent', () => agent.stop());
+    }
+    const northbound = await Northbound.start({
+      store,
+      remote,
+      ...(engine.tls && { tls: engine.tls }),
+      settings: { gatewayChassis },
+      log: log.child({ part: 'reconciler' }),
+    });
+    started.push('reconciler', () => northbound.stop());
+
+    const api = await buildApi({
+      store,
+      settings: settingsOf(configuration),
+      log: log.child({ part: 'api' }),
+    });
+    started.push('API', () => api.close());
+    await api.listen(configuration.listen);
+    const { address, family, port } = api.server.address() as AddressInfo;
+    const endpoint = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    log.info({ endpoint }, 'Sextant serves');
+    return {
+      endpoint,
+      host,
+      northbound: remote,
+      settled: () => northbound.settled(),
+      stop: () => started.unwind(),
+    };
+  } catch (error) {
+    await started.unwind();
+    throw error;
+  }
+}

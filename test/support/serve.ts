@@ -1,0 +1,89 @@
+/** `sextant serve` as a process of its own, as users run it, so that it can be killed. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { NeutronClient } from '../../src/client/index.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const run = promisify(execFile);
+
+export interface Served {
+  readonly process: ChildProcess;
+  readonly endpoint: string;
+  readonly client: NeutronClient;
+  /** Ends it at once: SIGKILL. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+/** A TCP port on loopback that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '::1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Starts the service on a state directory, and waits until its API answers. */
+export async function serve(stateDir: string, port: number): Promise<Served> {
+  const endpoint = `http://[::1]:${port}`;
+  const child = spawn(process.execPath, [main, 'serve', '--state', stateDir, '--listen', `[::1]:${port}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output = (output + chunk).slice(-20_000);
+    });
+  }
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  for (;;) {
+    try {
+      if ((await fetch(endpoint)).ok) break;
+    } catch {
+      if (child.exitCode !== null) throw new Error(`sextant serve ended:\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    process: child,
+    endpoint,
+    client: NeutronClient.at(endpoint),
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+/** Process ids whose command line has all of these words. */
+export async function processesWith(...words: string[]): Promise<number[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid=,args=', '-ww']);
+  return stdout
+    .split('\n')
+    .filter((line) => words.every((word) => line.includes(word)))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+/** Waits until `condition` holds, and fails with what it says otherwise. */
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  seconds = 30,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    if (await condition()) return;
+    if (performance.now() > deadline) throw new Error(`after ${seconds} s still not: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
