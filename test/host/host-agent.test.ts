@@ -8,7 +8,7 @@ import { inNamespace } from '../../src/host/namespace.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import {
   eventually,
-  isRunning,
+  killDaemon,
   pidOf,
   type Scope,
   silent,
@@ -191,12 +191,7 @@ for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound'])
     await startAgent(t);
     assert.ok(await answers());
     const before = await flows();
-    const pid = pidOf(engine, daemon);
-    process.kill(pid, 'SIGKILL');
-    await eventually(
-      `${daemon} runs again`,
-      () => pidOf(engine, daemon) !== pid && isRunning(pidOf(engine, daemon)),
-    );
+    await killDaemon(engine, daemon);
     await eventually('traffic passes', () => answers());
     await eventually('the flows are as before', async () => (await flows()).join() === before.join());
 

@@ -10,7 +10,15 @@ import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts'
 import { processesWithArgument, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
 import { ChassisError } from '../../../src/host/chassis.ts';
 import { namespaceExists } from '../../../src/host/namespace.ts';
-import { eventually, isRunning, pidOf, silent, startEngine, temporaryStateDir, tool } from './support.ts';
+import {
+  eventually,
+  isRunning,
+  killDaemon,
+  silent,
+  startEngine,
+  temporaryStateDir,
+  tool,
+} from './support.ts';
 
 const DAEMONS = ['northbound', 'southbound', 'switch', 'ovn-northd', 'ovs-vswitchd', 'ovn-controller'];
 
@@ -89,12 +97,7 @@ test('what the northbound database holds is there after a stop and a start', asy
 for (const daemon of DAEMONS) {
   test(`${daemon} is back after kill -9, and changes reach the chassis again`, async (t) => {
     const engine = await startEngine(t);
-    const pid = pidOf(engine, daemon);
-    process.kill(pid, 'SIGKILL');
-    await eventually(`${daemon} runs again`, () => {
-      const successor = pidOf(engine, daemon);
-      return successor !== pid && isRunning(successor);
-    });
+    await killDaemon(engine, daemon);
     await eventually('ovn-nbctl reaches the chassis', () =>
       tool(engine, 'ovn-nbctl', '--timeout=2', '--wait=hv', 'sync').then(
         () => true,

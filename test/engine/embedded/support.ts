@@ -1,6 +1,6 @@
 /** What the tests of the embedded engine share. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,6 +48,17 @@ export async function tool(engine: { rundir: string }, program: string, ...args:
 /** Process id of a daemon, from its pid file. */
 export function pidOf(engine: { rundir: string }, daemon: string): number {
   return Number(readFileSync(`${engine.rundir}/${daemon}.pid`, 'utf8'));
+}
+
+/** Kills a daemon with signal 9, and waits until a successor has written its pid file. */
+export async function killDaemon(engine: { rundir: string }, daemon: string): Promise<void> {
+  const pid = pidOf(engine, daemon);
+  process.kill(pid, 'SIGKILL');
+  await eventually(`${daemon} runs again`, () => {
+    if (!existsSync(`${engine.rundir}/${daemon}.pid`)) return false;
+    const successor = pidOf(engine, daemon);
+    return successor !== pid && isRunning(successor);
+  });
 }
 
 export function isRunning(pid: number): boolean {
