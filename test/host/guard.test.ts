@@ -4,6 +4,7 @@ import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { attach } from '../../src/host/attach.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import { Capture } from '../../src/lab/capture.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/lab/packets/ethernet.ts';
 import { fragmentIpv6 } from '../../src/lab/packets/fragments.ts';
 import {
@@ -18,8 +19,8 @@ import {
 } from '../../src/lab/packets/frame.ts';
 import type { ExtensionHeader } from '../../src/lab/packets/ipv6-extensions.ts';
 import { ALL_NODES, multicastMac } from '../../src/lab/packets/multicast.ts';
-import { silent, startEngine, tool } from '../engine/embedded/support.ts';
-import { PacketSocket } from './packet-socket.ts';
+import { PacketSocket } from '../../src/lab/raw-socket/packet-socket.ts';
+import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import { addressesOf, attachmentOf, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
 
 const ATTACKER = Mac.parse('fa:16:3e:00:00:01');
@@ -40,7 +41,7 @@ const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
 
 let attacker: PacketSocket;
-let victim: PacketSocket;
+let victim: Capture;
 
 before(async () => {
   await makeNetwork(engine, 'net', { attacker: 1, victim: 2 });
@@ -51,24 +52,32 @@ before(async () => {
   await untilUp(engine, 'attacker');
   await untilUp(engine, 'victim');
   await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
-  attacker = new PacketSocket(left, 'eth0');
-  victim = new PacketSocket(right, 'eth0');
+  attacker = PacketSocket.forSending(left, 'eth0');
+  victim = Capture.start(right, 'eth0');
 });
-after(() => {
-  attacker[Symbol.dispose]();
-  victim[Symbol.dispose]();
+after(async () => {
+  attacker.close();
+  await victim.stop();
 });
 
 let sequence = 0;
 
 /** Which of the frames that the attacker sends reach the victim, by their octets. */
 async function received(frames: readonly Uint8Array[]): Promise<Buffer[]> {
+  const before = victim.received().length;
   const data = Buffer.from(`last-${++sequence}`);
   const echo = icmpv6({ kind: 'echo-request', identifier: 1, sequence, data });
-  for (const octets of frames) attacker.send(octets);
-  attacker.send(encodeFrame(frame(ATTACKER, VICTIM, ipv6(attackerGlobal, victimGlobal, echo))));
-  const all = await victim.receiveUntil('the frame after the attack', (octets) => octets.includes(data));
-  return all.slice(0, -1).filter((octets) => frames.some((sent) => octets.equals(sent)));
+  const last = Buffer.from(encodeFrame(frame(ATTACKER, VICTIM, ipv6(attackerGlobal, victimGlobal, echo))));
+  for (const octets of [...frames, last]) attacker.send(octets);
+  const arrived = () =>
+    victim
+      .received()
+      .slice(before)
+      .map(({ octets }) => Buffer.from(octets));
+  await eventually('the frame after the others arrives', () =>
+    arrived().some((octets) => octets.equals(last)),
+  );
+  return arrived().filter((octets) => frames.some((sent) => octets.equals(sent)));
 }
 
 const multicast = (packet: Ipv6Packet) => encodeFrame(frame(ATTACKER, multicastMac(ALL_NODES), packet));

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { DatabaseError } from '../../../src/engine/embedded/databases.ts';
 import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+import { jsonRpcCall } from '../../../src/engine/embedded/json-rpc-call.ts';
+import { rotateLogs } from '../../../src/engine/embedded/log-rotation.ts';
 import { processesWithArgument, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
 import { ChassisError } from '../../../src/host/chassis.ts';
 import { namespaceExists } from '../../../src/host/namespace.ts';
@@ -14,6 +16,7 @@ import {
   eventually,
   isRunning,
   killDaemon,
+  pidOf,
   silent,
   startEngine,
   temporaryStateDir,
@@ -192,4 +195,17 @@ test('a physical network whose name makes no bridge is refused before anything s
     ChassisError,
   );
   assert.ok(!existsSync(stateDir));
+});
+
+test('a daemon whose log is rotated goes on in a new one', async (t) => {
+  const stateDir = temporaryStateDir(t);
+  const engine = await startEngine(t, stateDir);
+  const control = `${engine.rundir}/ovn-northd.${pidOf(engine, 'ovn-northd')}.ctl`;
+  const file = join(stateDir, 'logs', 'ovn-northd.log');
+  const reopen = async () => {
+    await jsonRpcCall(control, 'vlog/reopen', [], AbortSignal.timeout(5_000));
+  };
+  assert.deepEqual(await rotateLogs([{ file, reopen }], 0), [file]);
+  assert.ok(existsSync(`${file}.1`));
+  await eventually('the new log is there', () => existsSync(file));
 });
