@@ -1,5 +1,5 @@
 /** Ids of new resources. */
-import { randomUUIDv7 } from 'node:crypto';
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
 
 let last = '';
 
@@ -10,8 +10,14 @@ function next(uuid: string): string {
 }
 
 /**
+ * The id of a new port: a random one (RFC 9562 section 5.4). Nova and others name a port's device by the first 11
+ * characters of its id, and in version 7 those are the time.
+ */
+export const newPortId = (): string => randomUUID();
+
+/**
  * A UUID of version 7 (RFC 9562 section 5.7): text order is the order in which this process made them, so that lists
- * come oldest first and rows that were made together lie together on disk.
+ * come oldest first and rows that were made together lie together on disk. Not for ports.
  */
 export function newId(): string {
   const fresh = randomUUIDv7();

@@ -40,8 +40,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         mac: port.mac.toString(),
         networks: networksOf(port),
         enabled,
-        // OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2).
-        options: { gateway_mtu: String(port.network.mtu) },
+        options: tooBig(port),
         // Advertisements are for the networks behind the router, not for those that it is a guest on.
         ipv6_ra_configs: isGateway
           ? {}
@@ -55,6 +54,14 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
   ];
   if (isGateway) rows.push(...gatewayChassis(port.id, settings));
   return rows;
+}
+
+/**
+ * OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). Only where something may not fit: the
+ * userspace datapath measures TCP before it is cut into segments, so the check would stop it.
+ */
+function tooBig({ network, routerMtu = 0 }: PortRecord): Record<string, string> {
+  return network.mtu < routerMtu ? { gateway_mtu: String(network.mtu) } : {};
 }
 
 /**

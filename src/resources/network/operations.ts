@@ -6,10 +6,11 @@ import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput, type RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
-import { autoDeletedOwners } from '../port/owners.ts';
+import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
+import { touchRouter } from '../router/attachments.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } from './rules.ts';
 
@@ -183,20 +184,30 @@ export const mtuTooSmall = (networkId: string, mtu: number) =>
     `MTU of ${mtu} of network ${networkId} is less than the minimum of ${minimumIpv6Mtu} that IPv6 subnets need (RFC 8200): raise the network's mtu.`,
   );
 
+const portsOn = (tx: Tx, networkId: string) =>
+  tx.db
+    .selectFrom('ports')
+    .select(['id', 'device_id', 'device_owner'])
+    .where('network_id', '=', networkId)
+    .execute();
+
+/** Routers and DHCP tell instances the MTU. */
+async function touchMtu(tx: Tx, current: Network): Promise<void> {
+  for (const id of current.subnets) tx.touch('subnet', id);
+  const routers = (await portsOn(tx, current.id)).filter(({ device_owner }) =>
+    routerOwners.has(device_owner),
+  );
+  for (const routerId of new Set(routers.map(({ device_id }) => device_id)))
+    await touchRouter(tx, routerId, current.mtu);
+}
+
 async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {
   await checkUpdate(tx, context, current, changes);
   const moved = await updateRow(tx.db, network, current, changes);
   tx.touch('network', current.id);
-  if (changes.mtu !== undefined && changes.mtu !== current.mtu) {
-    // Routers and DHCP tell instances the MTU.
-    for (const id of current.subnets) tx.touch('subnet', id);
-    const routerPorts = await tx.db
-      .selectFrom('ports')
-      .select('id')
-      .where('network_id', '=', current.id)
-      .where('device_owner', 'like', 'network:router%')
-      .execute();
-    for (const { id } of routerPorts) tx.touch('port', id);
+  if (changes.mtu !== undefined && changes.mtu !== current.mtu) await touchMtu(tx, current);
+  if (changes.admin_state_up !== undefined && changes.admin_state_up !== current.admin_state_up) {
+    for (const { id } of await portsOn(tx, current.id)) tx.touch('port', id);
   }
   return { ...current, ...(changes as Partial<Network>), ...moved };
 }

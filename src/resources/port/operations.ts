@@ -7,7 +7,7 @@ import type { NetworkRow, Tables } from '../../store/tables.ts';
 import type { Context, Settings } from '../context.ts';
 import { conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
-import { newId } from '../new-id.ts';
+import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
@@ -258,7 +258,7 @@ export async function createPort(
   const stored = {
     ...request,
     ...newborn(),
-    id: request.id ?? newId(),
+    id: request.id ?? newPortId(),
     project_id: projectId,
     tenant_id: projectId,
     mac_address: mac.toString(),
