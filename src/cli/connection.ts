@@ -15,6 +15,8 @@ export interface ConnectionFlags {
 }
 
 export interface Connection {
+  /** The API's URL, or the name of the cloud that it is found in. */
+  readonly target: string;
   readonly client: NeutronClient;
   readonly projectId: string | undefined;
 }
@@ -46,10 +48,10 @@ export function connect(flags: ConnectionFlags, terminal: Terminal): Connection 
   if (cloud === undefined) {
     const headers = project === undefined ? {} : { 'X-Project-Id': project };
     const url = endpoint ?? (terminal.env.SEXTANT_ENDPOINT || DEFAULT_ENDPOINT);
-    return { client: NeutronClient.at(url, { headers, onExchange }), projectId: project };
+    return { target: url, client: NeutronClient.at(url, { headers, onExchange }), projectId: project };
   }
   if (endpoint !== undefined) throw new UsageError('--endpoint and --cloud exclude each other');
-  return { client: NeutronClient.ofCloud(cloud, { onExchange }), projectId: project };
+  return { target: cloud, client: NeutronClient.ofCloud(cloud, { onExchange }), projectId: project };
 }
 
 /** Headers that open doors. */

@@ -1,37 +1,12 @@
 /** The command against the API itself, without an engine behind it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { pino } from 'pino';
-import { buildApi } from '../api/server.ts';
-import { openStore } from '../store/store.ts';
+import { startApi } from './test-api.ts';
 import { sextant } from './test-run.ts';
 
-/** An API on a store of its own; gives a runner of command lines that must succeed. */
+/** A runner of command lines that must succeed, on an empty API. */
 async function start(t: TestContext): Promise<(line: string) => Promise<string>> {
-  const directory = mkdtempSync(join(tmpdir(), 'sextant-cli-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ url: `sqlite:${directory}/store.db`, log });
-  const app = await buildApi({
-    store,
-    log,
-    settings: {
-      physicalNetworks: ['fabric'],
-      physicalMtu: 1500,
-      tunnelOverhead: 78,
-      instanceBridge: 'br-vif',
-    },
-  });
-  await app.listen({ host: '::1', port: 0 });
-  t.after(async () => {
-    await app.close();
-    await store.close();
-    rmSync(directory, { recursive: true });
-  });
-  const endpoint = `http://[::1]:${(app.server.address() as AddressInfo).port}`;
+  const endpoint = await startApi(t);
   return async (line) => {
     const { status, out, err } = await sextant(endpoint, line);
     assert.equal(status, 0, `${line}: ${err}`);

@@ -1,6 +1,7 @@
 /** The `sextant` command: all commands, and what their outcome means for the exit status. */
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
+import { addBenchCommand } from './bench.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
@@ -27,6 +28,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addBenchCommand(program, terminal);
   addCompletionCommands(program.commandsGroup('Other:'), terminal);
   return program;
 }

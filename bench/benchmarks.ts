@@ -1,0 +1,114 @@
+/** What is measured of an API. */
+import { measure } from './measure.ts';
+import type { Summary } from './statistics.ts';
+import { type NetworkKind, networkKinds, type Workspace } from './workspace.ts';
+
+export interface Sizes {
+  /** Ports that each create, show and delete benchmark handles. */
+  readonly ports: number;
+  /** Ports in a bulk request. */
+  readonly bulk: number;
+  /** Ports in the lists. */
+  readonly lists: readonly number[];
+}
+
+export const usualSizes: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000] };
+
+export interface Benchmark {
+  readonly id: string;
+  readonly title: string;
+  run(workspace: Workspace, signal: AbortSignal): Promise<Summary>;
+}
+
+/** Clients that create at the same time. */
+const clientCounts = [1, 4, 16];
+
+/** Requests before the measured ones: connections are open and code is compiled then. */
+const WARM_UP = 20;
+
+const BULK_REPEATS = 5;
+const LIST_REPEATS = 10;
+
+export function benchmarks(sizes: Sizes): Benchmark[] {
+  return [
+    ...networkKinds.flatMap((kind) => clientCounts.map((clients) => createPorts(kind, clients, sizes.ports))),
+    bulkCreate(sizes.bulk),
+    ...sizes.lists.map(listPorts),
+    showPorts(sizes.ports),
+    deletePorts(sizes.ports),
+  ];
+}
+
+function createPorts(kind: NetworkKind, clients: number, count: number): Benchmark {
+  return {
+    id: `create-${kind}-${clients}`,
+    title: `create a port, ${kind}, ${clients === 1 ? '1 client' : `${clients} clients`}`,
+    async run(workspace, signal) {
+      const networkId = await workspace.network(kind);
+      const create = () => workspace.client.create('port', workspace.port(networkId));
+      await measure({ count: WARM_UP, clients, signal }, create);
+      return measure({ count, clients, signal }, create);
+    },
+  };
+}
+
+function bulkCreate(size: number): Benchmark {
+  return {
+    id: `bulk-${size}`,
+    title: `create ${size} ports in one request, dual-stack`,
+    async run(workspace, signal) {
+      const networkId = await workspace.network('dual-stack');
+      const requests = Array(size).fill(workspace.port(networkId));
+      const { perSecond: _, ...summary } = await measure({ count: BULK_REPEATS, clients: 1, signal }, () =>
+        workspace.client.createBulk('port', requests),
+      );
+      return summary;
+    },
+  };
+}
+
+function listPorts(size: number): Benchmark {
+  return {
+    id: `list-${size}`,
+    title: `list ${size} ports`,
+    async run(workspace, signal) {
+      const networkId = await workspace.network('dual-stack');
+      await workspace.fill(networkId, size, signal);
+      const { perSecond: _, ...summary } = await measure(
+        { count: LIST_REPEATS, clients: 1, signal },
+        async () => {
+          const ports = await workspace.client.list('port', { network_id: networkId });
+          if (ports.length < size) throw new Error(`The list has ${ports.length} of ${size} ports.`);
+        },
+      );
+      return summary;
+    },
+  };
+}
+
+function showPorts(count: number): Benchmark {
+  return {
+    id: 'show',
+    title: 'show a port',
+    async run(workspace, signal) {
+      const ids = await somePorts(workspace, count, signal);
+      return measure({ count, clients: 1, signal }, (index) => workspace.client.show('port', ids[index]!));
+    },
+  };
+}
+
+function deletePorts(count: number): Benchmark {
+  return {
+    id: 'delete',
+    title: 'delete a port',
+    async run(workspace, signal) {
+      const ids = await somePorts(workspace, count, signal);
+      return measure({ count, clients: 1, signal }, (index) => workspace.client.delete('port', ids[index]!));
+    },
+  };
+}
+
+async function somePorts(workspace: Workspace, count: number, signal: AbortSignal): Promise<string[]> {
+  const networkId = await workspace.network('dual-stack');
+  return workspace.fill(networkId, count, signal);
+}

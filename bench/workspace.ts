@@ -1,0 +1,88 @@
+/** The networks and ports that benchmarks make in an API, and their removal. */
+import { randomBytes } from 'node:crypto';
+import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
+import { forEach } from './measure.ts';
+
+/** How ports get addresses: the kinds of network that benchmarks create ports on. */
+export const networkKinds = ['slaac', 'stateful', 'dual-stack'] as const;
+export type NetworkKind = (typeof networkKinds)[number];
+
+const prefix6 = 'fd5e:c7a9:7e57:1::/64';
+/** Room for the longest list and for what other benchmarks add. */
+const prefix4 = '10.64.0.0/16';
+
+/** Bulk requests in which ports are made that are not measured. */
+const FILL_SIZE = 500;
+
+/** Deletes at a time when cleaning up. */
+const CLEANERS = 16;
+
+export class Workspace {
+  readonly client: NeutronClient;
+  readonly #name = `sextant-bench-${randomBytes(4).toString('hex')}`;
+  readonly #networks: string[] = [];
+
+  constructor(client: NeutronClient) {
+    this.client = client;
+  }
+
+  /** Makes a network with its subnets. Returns its id. */
+  async network(kind: NetworkKind): Promise<string> {
+    const { id } = await this.client.create('network', { name: `${this.#name}-${kind}` });
+    this.#networks.push(id);
+    const mode = kind === 'stateful' ? 'dhcpv6-stateful' : 'slaac';
+    await this.client.create('subnet', {
+      network_id: id,
+      name: this.#name,
+      ip_version: 6,
+      cidr: prefix6,
+      ipv6_ra_mode: mode,
+      ipv6_address_mode: mode,
+    });
+    if (kind === 'dual-stack') {
+      await this.client.create('subnet', {
+        network_id: id,
+        name: this.#name,
+        ip_version: 4,
+        cidr: prefix4,
+      });
+    }
+    return id;
+  }
+
+  /** A port to be made. */
+  port(networkId: string): { network_id: string; name: string } {
+    return { network_id: networkId, name: this.#name };
+  }
+
+  /** Makes ports that are not measured. Returns their ids. */
+  async fill(networkId: string, count: number, signal: AbortSignal): Promise<string[]> {
+    const ids: string[] = [];
+    while (ids.length < count) {
+      signal.throwIfAborted();
+      const requests = Array(Math.min(FILL_SIZE, count - ids.length)).fill(this.port(networkId));
+      for (const { id } of await this.client.createBulk('port', requests)) ids.push(id);
+    }
+    return ids;
+  }
+
+  /** Removes everything that was made here, however a benchmark ended. */
+  async clean(): Promise<void> {
+    const signal = new AbortController().signal;
+    for (const networkId of this.#networks.splice(0)) {
+      const ports = await this.client.list('port', { network_id: networkId, name: this.#name, fields: 'id' });
+      await forEach({ count: ports.length, clients: CLEANERS, signal }, (index) =>
+        ignoreAbsent(this.client.delete('port', ports[index]!.id)),
+      );
+      await ignoreAbsent(this.client.delete('network', networkId));
+    }
+  }
+}
+
+async function ignoreAbsent(deletion: Promise<void>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!(error instanceof NeutronApiError && error.status === 404)) throw error;
+  }
+}
