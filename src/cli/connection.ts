@@ -28,7 +28,7 @@ export function addConnectionFlags(command: Command): Command {
     .option('--endpoint <url>', `the API (SEXTANT_ENDPOINT, else ${DEFAULT_ENDPOINT})`)
     .option('--cloud <name>', 'a cloud in clouds.yaml instead');
   const hasOwnProject = command.options.some(({ long }) => long === '--project');
-  if (!hasOwnProject) command.option('--project <id>', 'the project to act in');
+  if (!hasOwnProject) command.option('--project <id>', 'the project to act in; a cloud names its own');
   return command.option('--debug', 'print requests and answers on standard error');
 }
 
