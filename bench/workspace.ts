@@ -30,7 +30,8 @@ export class Workspace {
   async network(kind: NetworkKind): Promise<string> {
     const { id } = await this.client.create('network', { name: `${this.#name}-${kind}` });
     this.#networks.push(id);
-    const mode = kind === 'stateful' ? 'dhcpv6-stateful' : 'slaac';
+    // Dual-stack with pools in both families: Neutron 21 fails on bulk requests for SLAAC ports.
+    const mode = kind === 'slaac' ? 'slaac' : 'dhcpv6-stateful';
     await this.client.create('subnet', {
       network_id: id,
       name: this.#name,

@@ -10,6 +10,7 @@ import type { Terminal } from './terminal.ts';
 
 interface Flags {
   against?: string;
+  againstCloud?: string;
   only: string[];
   ports: number;
   bulk: number;
@@ -27,6 +28,7 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
       'Measure an API: Sextant, or any other with the Neutron API. What it makes there, it removes.',
     )
     .option('--against <url>', 'another API, measured in turns with the first')
+    .option('--against-cloud <name>', 'the same, as a cloud in clouds.yaml')
     .option('--only <id>', 'run this benchmark alone. Repeatable.', collect, [])
     .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, usualSizes.ports)
     .option('--bulk <number>', 'ports in a bulk request', wholeNumber, usualSizes.bulk)
@@ -77,10 +79,14 @@ function targetsOf(command: Command, flags: Flags, terminal: Terminal): Target[]
   const connection = connectionFlags(command);
   const own = connect(connection, terminal);
   const first = { name: own.target, client: own.client, pid: flags.pid };
-  if (flags.against === undefined) return [first];
-  const { endpoint: _, cloud: __, ...others } = connection;
-  const peer = connect({ ...others, endpoint: flags.against }, terminal);
-  return [first, { name: flags.against, client: peer.client, pid: flags.againstPid }];
+  const { against: endpoint, againstCloud: cloud } = flags;
+  if (endpoint === undefined && cloud === undefined) return [first];
+  const { debug } = connection;
+  const peer = connect(
+    { ...(endpoint && { endpoint }), ...(cloud && { cloud }), ...(debug && { debug }) },
+    terminal,
+  );
+  return [first, { name: peer.target, client: peer.client, pid: flags.againstPid }];
 }
 
 /** A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's. */
