@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startApi } from './test-api.ts';
-import { sextant } from './test-run.ts';
+import { listeningApi, sextant } from '../../test/support/command.ts';
 
 const small = '--ports 3 --bulk 4 --list 5';
 
 test('the benchmarks of two APIs side by side, which are empty again afterwards', async (t) => {
-  const own = await startApi(t);
-  const peer = await startApi(t);
+  const own = await listeningApi(t);
+  const peer = await listeningApi(t);
   const some = ['create-dual-stack-4', 'bulk-4', 'list-5', 'delete'];
   const only = some.map((id) => `--only ${id}`).join(' ');
   const line = `bench ${small} ${only} --pid ${process.pid} --against ${peer} -f json`;
@@ -32,14 +31,14 @@ test('the benchmarks of two APIs side by side, which are empty again afterwards'
 });
 
 test('one benchmark alone, as a table', async (t) => {
-  const { status, out, err } = await sextant(await startApi(t), `bench ${small} --only show`);
+  const { status, out, err } = await sextant(await listeningApi(t), `bench ${small} --only show`);
   assert.equal(status, 0, err);
   assert.match(out, /\| Benchmark +\| Median ms \| p95 ms \| Per second \| MiB \|\n/);
   assert.match(out, /\| show a port \| +[\d.]+ +\| [\d.]+ +\| \d+ +\| +\|\n/);
 });
 
 test('an API that refuses is reported, not fatal', async (t) => {
-  const endpoint = await startApi(t);
+  const endpoint = await listeningApi(t);
   const { status, out } = await sextant(endpoint, `bench --bulk 6000 --only bulk-6000 -f json`);
   assert.equal(status, 0);
   const [row] = JSON.parse(out).rows;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sextant } from './test-run.ts';
+import { sextant } from '../../test/support/command.ts';
 
 const nowhere = 'http://[::1]:1';
 const completed = async (words: string) => {

@@ -1,12 +1,11 @@
 /** The command against the API itself, without an engine behind it. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startApi } from './test-api.ts';
-import { sextant } from './test-run.ts';
+import { listeningApi, sextant } from '../../test/support/command.ts';
 
 /** A runner of command lines that must succeed, on an empty API. */
 async function start(t: TestContext): Promise<(line: string) => Promise<string>> {
-  const endpoint = await startApi(t);
+  const endpoint = await listeningApi(t);
   return async (line) => {
     const { status, out, err } = await sextant(endpoint, line);
     assert.equal(status, 0, `${line}: ${err}`);
@@ -16,7 +15,7 @@ async function start(t: TestContext): Promise<(line: string) => Promise<string>>
 
 test('a routed dual-stack network from first command to last', async (t) => {
   const run = await start(t);
-  await run('network create --provider-network-type vlan --provider-physical-network fabric blue');
+  await run('network create --provider-network-type vlan --provider-physical-network physnet1 blue');
   await run(
     'subnet create --network blue --subnet-range 2001:db8:0:1::/64 --ipv6-ra-mode slaac --ipv6-address-mode slaac v6',
   );

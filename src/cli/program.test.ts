@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from 'commander';
-import { serve } from '../client/test-server.ts';
+import { sextant } from '../../test/support/command.ts';
+import { serve } from '../../test/support/http-server.ts';
 import { buildProgram } from './program.ts';
-import { sextant } from './test-run.ts';
 
 const silent = { env: {}, out: () => {}, err: () => {} };
 

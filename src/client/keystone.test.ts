@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serve } from '../../test/support/http-server.ts';
 import { NeutronClient } from './index.ts';
 import { keystoneSession } from './keystone.ts';
-import { serve } from './test-server.ts';
 import { Transport } from './transport.ts';
 
 test('log-in at first use, once for requests at the same time, and again after a 401', async (t) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { type Answer, listen, serve } from '../../test/support/http-server.ts';
 import { NeutronApiError, NeutronClient, NoAnswerError } from './index.ts';
-import { type Answer, listen, serve } from './test-server.ts';
 import type { Exchange } from './transport.ts';
 
 function clientOf(t: TestContext, endpoint: string, headers: Record<string, string> = {}): NeutronClient {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serve } from '../../client/test-server.ts';
-import { sextant } from '../test-run.ts';
+import { sextant } from '../../../test/support/command.ts';
+import { serve } from '../../../test/support/http-server.ts';
 
 const uuid = '01a2017d-146b-78f2-a367-fc4eb8619760';
 

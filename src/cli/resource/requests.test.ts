@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Received, serve } from '../../client/test-server.ts';
+import { sextant } from '../../../test/support/command.ts';
+import { type Received, serve } from '../../../test/support/http-server.ts';
 import { definitions } from '../../resources/definitions.ts';
-import { sextant } from '../test-run.ts';
 
 /** The present state of every resource in these tests. */
 const current = {

@@ -1,5 +1,8 @@
-/** Runs command lines for tests, without a process. */
-import { run } from './program.ts';
+/** The `sextant` command in this process, and an API for it. */
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import { run } from '../../src/cli/program.ts';
+import { startTestApi } from './api.ts';
 
 export interface Outcome {
   readonly status: number;
@@ -21,4 +24,12 @@ export async function sextant(endpoint: string, line: string): Promise<Outcome> 
     err: (text) => err.push(text),
   });
   return { status, out: out.join(''), err: err.join('') };
+}
+
+/** Starts an API on an empty store, without an engine, until the test ends; gives its URL. */
+export async function listeningApi(t: TestContext): Promise<string> {
+  const { app, close } = await startTestApi();
+  t.after(close);
+  await app.listen({ host: '::1', port: 0 });
+  return `http://[::1]:${(app.server.address() as AddressInfo).port}`;
 }

@@ -1,4 +1,4 @@
-/** HTTP servers for the tests of this folder. */
+/** HTTP servers that answer as a test tells them. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
