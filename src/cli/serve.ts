@@ -6,9 +6,7 @@ import {
   loadConfiguration,
   type Overrides,
 } from '../service/configuration.ts';
-import { startService } from '../service/service.ts';
 import { UsageError } from './errors.ts';
-import { openLog } from './log.ts';
 
 /**
  * A promise of the first SIGINT or SIGTERM. A second one ends the process at once: whatever was acknowledged is on
@@ -37,6 +35,9 @@ export function configurationFor(overrides: Overrides): ReturnType<typeof loadCo
 
 async function serve(overrides: Overrides): Promise<void> {
   const configuration = configurationFor(overrides);
+  // Loaded when needed: other commands start in half the time without.
+  const { startService } = await import('../service/service.ts');
+  const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
   const stop = stopRequested();
   const service = await startService(configuration, log);
