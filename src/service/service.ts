@@ -8,8 +8,10 @@ import type { Logger } from 'pino';
 import { buildApi } from '../api/server.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
+import type { EngineSettings } from '../engine/northbound/port-plan.ts';
 import { HostAgent } from '../host/host-agent.ts';
 import type { Settings } from '../resources/context.ts';
+import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../store/store.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -86,7 +88,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     const { engine } = configuration;
     let host: LocalHost | undefined;
     let remote = engine.northbound;
-    let gatewayChassis: string[] = [];
+    let settings: EngineSettings = { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY };
     if (engine.mode === 'embedded') {
       const embedded = await EmbeddedEngine.start({
         stateDir: join(configuration.stateDir, 'engine'),
@@ -98,7 +100,10 @@ export async function startService(configuration: Configuration, log: Logger): P
       const { switchDatabase, rundir, namespace } = embedded;
       host = { switchDatabase, rundir, namespace };
       remote = embedded.northbound;
-      gatewayChassis = [embedded.chassis];
+      settings = {
+        gatewayChassis: [embedded.chassis],
+        packetTooBigBelow: maximumMtu('geneve', settingsOf(configuration)),
+      };
       const agent = await HostAgent.start({ switchDatabase, rundir, log: log.child({ part: 'host' }) });
       started.push('host agent', () => agent.stop());
     }
@@ -106,7 +111,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       store,
       remote,
       ...(engine.tls && { tls: engine.tls }),
-      settings: { gatewayChassis },
+      settings,
       log: log.child({ part: 'reconciler' }),
     });
     started.push('reconciler', () => northbound.stop());

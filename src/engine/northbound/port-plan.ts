@@ -10,6 +10,12 @@ import { planRouterPort } from './router-port-plan.ts';
 export interface EngineSettings {
   /** Names (system-id) of the chassis that routers' external gateways may be on, the preferred one first. */
   readonly gatewayChassis: readonly string[];
+  /**
+   * Router ports answer what does not fit into their network with Packet Too Big when its MTU (bytes) is below
+   * this. With TSO in OVS's userspace datapath the super-packets of TCP count as too big, which all but stops it:
+   * there this is the MTU of ordinary networks, elsewhere Infinity.
+   */
+  readonly packetTooBigBelow: number;
 }
 
 /** A port is a logical switch port; a router's port also is a logical router port. */

@@ -50,7 +50,6 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
     .orderBy('security_group_id')
     .execute();
   const groups = Map.groupBy(memberships, (row) => row.port_id);
-  const routerMtus = await readRouterMtus(db, rows);
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -59,28 +58,9 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
         network,
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
-        routerMtu: routerMtus.get(row.device_id),
       }),
     ];
   });
-}
-
-/** The largest MTU on each router that one of the ports is of. */
-async function readRouterMtus(db: Database, ports: readonly PortRow[]): Promise<Map<string, number>> {
-  const owners = [routerInterface, routerGateway];
-  const routers = distinct(
-    ports.filter((port) => owners.includes(port.device_owner)).map((port) => port.device_id),
-  );
-  if (routers.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('ports')
-    .innerJoin('networks', 'networks.id', 'ports.network_id')
-    .select((of) => ['ports.device_id', of.fn.max('networks.mtu').as('mtu')])
-    .where('ports.device_id', 'in', routers)
-    .where('ports.device_owner', 'in', owners)
-    .groupBy('ports.device_id')
-    .execute();
-  return new Map(rows.map(({ device_id, mtu }) => [device_id, Number(mtu)]));
 }
 
 export async function readRouters(db: Database, ids: Ids): Promise<RouterRecord[]> {
@@ -188,7 +168,7 @@ function subnetRecord(row: SubnetRow): SubnetRecord {
   };
 }
 
-type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups' | 'routerMtu'>;
+type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups'>;
 
 function portRecord(row: PortRow, relations: PortRelations): PortRecord {
   const pairs = JSON.parse(row.allowed_address_pairs) as { ip_address: string; mac_address?: string }[];

@@ -49,8 +49,6 @@ export interface PortRecord {
   readonly fixedIps: readonly FixedIp[];
   readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
   readonly securityGroups: readonly string[];
-  /** The largest MTU of the networks that the router of this port is on; undefined for other ports. */
-  readonly routerMtu: number | undefined;
 }
 
 /** A port of a router, as the router's own plan needs it. */

@@ -4,7 +4,7 @@ import type { PlannedRow } from '../reconciler/plan.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from './names.ts';
 import type { EngineSettings } from './port-plan.ts';
 import { raConfigs } from './ra-configs.ts';
-import type { PortRecord } from './records.ts';
+import type { NetworkRecord, PortRecord } from './records.ts';
 
 /** The highest that OVN takes; the first gateway chassis gets it. */
 const highestPriority = 32_767;
@@ -40,7 +40,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         mac: port.mac.toString(),
         networks: networksOf(port),
         enabled,
-        options: tooBig(port),
+        options: mtuOptions(port.network, settings),
         // Advertisements are for the networks behind the router, not for those that it is a guest on.
         ipv6_ra_configs: isGateway
           ? {}
@@ -57,14 +57,6 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
 }
 
 /**
- * OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). Only where something may not fit: the
- * userspace datapath measures TCP before it is cut into segments, so the check would stop it.
- */
-function tooBig({ network, routerMtu = 0 }: PortRecord): Record<string, string> {
-  return network.mtu < routerMtu ? { gateway_mtu: String(network.mtu) } : {};
-}
-
-/**
  * The addresses of the router's port with their prefix lengths. A link-local gateway address of a subnet is one
  * of them; a port without addresses has the link-local one that OVN gives it anyway, for the column takes no
  * empty set.
@@ -78,6 +70,11 @@ function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
     }
   }
   return networks.length === 0 ? [`${own}/64`] : [...new Set(networks)];
+}
+
+/** With `gateway_mtu` OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). */
+function mtuOptions({ mtu }: NetworkRecord, { packetTooBigBelow }: EngineSettings): Record<string, string> {
+  return mtu < packetTooBigBelow ? { gateway_mtu: String(mtu) } : {};
 }
 
 function gatewayChassis(portId: string, settings: EngineSettings): PlannedRow[] {
