@@ -17,7 +17,8 @@ import {
   type EnginePaths,
   endStaleDaemons,
   lockStateDirectory,
-  makeDirectories,
+  makeRunDirectory,
+  makeStateDirectory,
   StateDirectoryError,
   systemId,
 } from './state-directory.ts';
@@ -87,7 +88,7 @@ export class EmbeddedEngine {
    */
   static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     options.physicalNetworks.forEach(bridgeOfPhysicalNetwork);
-    const paths = makeDirectories(options.stateDir);
+    const paths = makeStateDirectory(options.stateDir);
     const unlock = lockStateDirectory(paths.state);
     const namespace = options.namespace === 'own' ? paths.id : null;
     const engine = new EmbeddedEngine(paths, namespace, options.log, unlock);
@@ -121,6 +122,7 @@ export class EmbeddedEngine {
     const { state, run } = this.#paths;
     const stale = await endStaleDaemons(run);
     if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that a crashed predecessor left');
+    makeRunDirectory(this.#paths);
     this.#prepareNamespace();
     const sockets = databaseSockets(run);
     this.#ovnView = await OvnView.start(sockets.switch, sockets.ovnView);

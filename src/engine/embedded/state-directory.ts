@@ -13,14 +13,22 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../../host/libc.ts';
+
+/** Where the run directories are. */
+export const RUN_DIRECTORY = '/run/sextant';
+
+/** In a run directory, a link to the state directory. */
+const STATE_LINK = 'state';
 
 /** The paths of one engine. */
 export interface EnginePaths {
@@ -36,15 +44,29 @@ export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';
 }
 
-/** Makes the directories of an engine where they are missing. */
-export function makeDirectories(stateDir: string): EnginePaths {
+/** Makes the directories that last where they are missing. The run directory comes once the first one is locked. */
+export function makeStateDirectory(stateDir: string): EnginePaths {
   mkdirSync(stateDir, { recursive: true });
   const state = realpathSync(stateDir);
   const id = `sxt-e${createHash('sha256').update(state).digest('hex').slice(0, 8)}`;
-  const paths = { state, logs: join(state, 'logs'), run: `/run/sextant/${id}`, id };
+  const paths = { state, logs: join(state, 'logs'), run: join(RUN_DIRECTORY, id), id };
   mkdirSync(paths.logs, { recursive: true });
-  mkdirSync(paths.run, { recursive: true, mode: 0o755 });
   return paths;
+}
+
+/** Makes the run directory, and notes in it whose it is. */
+export function makeRunDirectory({ run, state }: EnginePaths): void {
+  mkdirSync(run, { recursive: true, mode: 0o755 });
+  symlinkSync(state, join(run, STATE_LINK));
+}
+
+/** The state directory that a run directory belongs to; undefined when it is none. */
+export function stateOfRunDirectory(run: string): string | undefined {
+  try {
+    return readlinkSync(join(run, STATE_LINK));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -85,17 +107,22 @@ export function processesWithArgument(test: (argument: string) => boolean): numb
     .map(Number);
 }
 
+/** Process ids of the daemons of a run directory: they name their pid file there. */
+export function daemonsOf(run: string): number[] {
+  return processesWithArgument((argument) => argument.startsWith(`--pidfile=${run}/`));
+}
+
 /**
- * Ends the daemons that a crashed predecessor left: they name their pid file in the run directory, and a directory
- * that is locked has no other owner. Returns their process ids when they are gone.
+ * Ends the daemons that a crashed predecessor left, and empties the run directory. Only for whoever has the lock.
+ * Returns their process ids when they are gone.
  */
 export async function endStaleDaemons(run: string): Promise<number[]> {
-  const stale = processesWithArgument((argument) => argument.startsWith(`--pidfile=${run}/`));
+  const stale = daemonsOf(run);
   for (const pid of stale) kill(pid);
   const alive = (pid: number) => commandLine(String(pid)).length > 0; // a zombie has no command line
   const patience = AbortSignal.timeout(10_000);
   while (stale.some(alive)) await delay(5, undefined, { signal: patience });
-  for (const entry of readdirSync(run)) rmSync(join(run, entry), { recursive: true });
+  for (const entry of existsSync(run) ? readdirSync(run) : []) rmSync(join(run, entry), { recursive: true });
   return stale;
 }
 

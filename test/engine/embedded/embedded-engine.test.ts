@@ -5,11 +5,16 @@ import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { removeAbandonedEngines } from '../../../src/engine/embedded/abandoned-engines.ts';
 import { DatabaseError } from '../../../src/engine/embedded/databases.ts';
 import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
 import { jsonRpcCall } from '../../../src/engine/embedded/json-rpc-call.ts';
 import { rotateLogs } from '../../../src/engine/embedded/log-rotation.ts';
-import { processesWithArgument, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
+import {
+  daemonsOf,
+  processesWithArgument,
+  StateDirectoryError,
+} from '../../../src/engine/embedded/state-directory.ts';
 import { ChassisError } from '../../../src/host/chassis.ts';
 import { namespaceExists } from '../../../src/host/namespace.ts';
 import {
@@ -24,11 +29,6 @@ import {
 } from './support.ts';
 
 const DAEMONS = ['northbound', 'southbound', 'switch', 'ovn-northd', 'ovs-vswitchd', 'ovn-controller'];
-
-/** Daemons that belong to a run directory. */
-function daemonsOf(rundir: string): number[] {
-  return processesWithArgument((argument) => argument.startsWith(`--pidfile=${rundir}/`));
-}
 
 /** Starts an engine in a process of its own. */
 async function engineProcess(stateDir: string): Promise<{ child: ChildProcess; engine: EmbeddedEngine }> {
@@ -208,4 +208,19 @@ test('a daemon whose log is rotated goes on in a new one', async (t) => {
   assert.deepEqual(await rotateLogs([{ file, reopen }], 0), [file]);
   assert.ok(existsSync(`${file}.1`));
   await eventually('the new log is there', () => existsSync(file));
+});
+
+test('what a killed engine leaves is found and removed; running ones are left alone', async (t) => {
+  const running = await startEngine(t);
+  const { child, engine } = await engineProcess(temporaryStateDir(t));
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  assert.ok(namespaceExists(engine.namespace as string));
+
+  const removed = await removeAbandonedEngines();
+  assert.ok(removed.includes(engine.namespace as string));
+  assert.ok(!namespaceExists(engine.namespace as string) && !existsSync(engine.rundir));
+  assert.ok(!removed.includes(running.namespace as string));
+  await tool(running, 'ovn-nbctl', '--wait=hv', 'sync');
 });
