@@ -224,3 +224,18 @@ test('what a killed engine leaves is found and removed; running ones are left al
   assert.ok(!removed.includes(running.namespace as string));
   await tool(running, 'ovn-nbctl', '--wait=hv', 'sync');
 });
+
+test("in the machine's namespace there is one switch at a time, and its devices go with it", async (t) => {
+  const options = { physicalNetworks: [], namespace: 'host', log: silent } as const;
+  const engine = await EmbeddedEngine.start({ ...options, stateDir: temporaryStateDir(t) });
+  t.after(() => engine.stop());
+  assert.equal(engine.namespace, null);
+  assert.ok(existsSync('/sys/class/net/br-int'));
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+  await assert.rejects(
+    EmbeddedEngine.start({ ...options, stateDir: temporaryStateDir(t) }),
+    (error) => error instanceof StateDirectoryError && error.message.includes('another Open vSwitch'),
+  );
+  await engine.stop();
+  assert.ok(!existsSync('/sys/class/net/br-int'));
+});
