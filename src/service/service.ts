@@ -102,7 +102,10 @@ export async function startService(configuration: Configuration, log: Logger): P
       remote = embedded.northbound;
       settings = {
         gatewayChassis: [embedded.chassis],
-        packetTooBigBelow: maximumMtu('geneve', settingsOf(configuration)),
+        packetTooBigBelow:
+          embedded.datapath === 'netdev'
+            ? maximumMtu('geneve', settingsOf(configuration))
+            : Number.POSITIVE_INFINITY,
       };
       const agent = await HostAgent.start({ switchDatabase, rundir, log: log.child({ part: 'host' }) });
       started.push('host agent', () => agent.stop());

@@ -55,6 +55,8 @@ export class EmbeddedEngine {
   readonly namespace: string | null;
   /** The name of its only chassis. */
   readonly chassis: string;
+  /** The kernel's datapath or the userspace one; known once it has started. */
+  datapath: Chassis['datapath'] = 'netdev';
   /** Directory of the daemons' sockets: OVS_RUNDIR and OVN_RUNDIR for the tools of OVS and OVN. */
   readonly rundir: string;
 
@@ -197,6 +199,7 @@ export class EmbeddedEngine {
     const present = new Set((bridges?.rows as { name: string }[]).map((bridge) => bridge.name));
     const configured = (roots?.rows as unknown[]).length > 0;
     await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
+    this.datapath = chassis.datapath;
     this.#log.info({ datapath: chassis.datapath, namespace: this.namespace }, 'chassis is set up');
   }
 

@@ -10,7 +10,6 @@ import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
-import { touchRouter } from '../router/attachments.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } from './rules.ts';
 
@@ -185,20 +184,14 @@ export const mtuTooSmall = (networkId: string, mtu: number) =>
   );
 
 const portsOn = (tx: Tx, networkId: string) =>
-  tx.db
-    .selectFrom('ports')
-    .select(['id', 'device_id', 'device_owner'])
-    .where('network_id', '=', networkId)
-    .execute();
+  tx.db.selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).execute();
 
 /** Routers and DHCP tell instances the MTU. */
 async function touchMtu(tx: Tx, current: Network): Promise<void> {
   for (const id of current.subnets) tx.touch('subnet', id);
-  const routers = (await portsOn(tx, current.id)).filter(({ device_owner }) =>
-    routerOwners.has(device_owner),
-  );
-  for (const routerId of new Set(routers.map(({ device_id }) => device_id)))
-    await touchRouter(tx, routerId, current.mtu);
+  for (const { id, device_owner } of await portsOn(tx, current.id)) {
+    if (routerOwners.has(device_owner)) tx.touch('port', id);
+  }
 }
 
 async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {

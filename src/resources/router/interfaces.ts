@@ -13,7 +13,7 @@ import { removePort } from '../port/removal.ts';
 import { findRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
-import { attachmentsOf, touchRouter } from './attachments.ts';
+import { attachmentsOf } from './attachments.ts';
 import type { Router } from './definition.ts';
 import { checkAttach } from './rules.ts';
 
@@ -52,12 +52,6 @@ async function findPort(tx: Tx, context: Context, id: string): Promise<Port | un
     context.settings,
   );
   return port;
-}
-
-async function mtuOf(tx: Tx, networkId: string): Promise<number> {
-  const network = await findRow(tx.db, 'networks', networkId);
-  if (!network) throw notFound('Network', networkId);
-  return network.mtu;
 }
 
 /** The router's interfaces on a network. */
@@ -179,7 +173,7 @@ export async function addInterface(
     request.subnet_id !== undefined
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
-  await touchRouter(tx, router.id, await mtuOf(tx, port.network_id));
+  tx.touch('router', router.id);
   return info(router, port, request.subnet_id);
 }
 
@@ -200,7 +194,7 @@ export async function removeInterface(
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);
-  await touchRouter(tx, router.id, await mtuOf(tx, port.network_id));
+  tx.touch('router', router.id);
   return info(router, port, subnetId);
 }
 

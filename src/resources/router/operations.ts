@@ -23,7 +23,7 @@ import {
 } from '../repository.ts';
 import type { Resource } from '../resource.ts';
 import { subnetsOn } from '../subnet/rows.ts';
-import { attachmentsOf, touchRouter } from './attachments.ts';
+import { attachmentsOf } from './attachments.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
 import { addInterface, portDefaults, removeInterface } from './interfaces.ts';
 import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
@@ -168,11 +168,6 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   if (plain.routes || gateway) checkRoutes(routes, await attachmentsOf(tx.db, current.id));
   const moved = await updateRow(tx.db, router, current, plain, gateway?.columns);
   tx.touch('router', current.id);
-  const networks = gateway ? [current.external_gateway_info?.network_id, gateway.info?.network_id] : [];
-  for (const id of networks) {
-    const network = id === undefined ? undefined : await findRow(tx.db, 'networks', id);
-    if (network) await touchRouter(tx, current.id, network.mtu);
-  }
   return {
     ...current,
     ...(plain as Partial<Router>),
