@@ -1,10 +1,12 @@
 /** `sextant bench`: the benchmarks of `bench/`, and their report. */
 import { writeFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { benchmarks, usualSizes } from '../../bench/benchmarks.ts';
 import { type Outcome, type Report, runBenchmarks, type Target } from '../../bench/run.ts';
 import { addConnectionFlags, connect, connectionFlags } from './connection.ts';
-import { CommandFailure, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
+import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';
+import { interruptible } from './interruptible.ts';
 import { drawTable } from './output/table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -56,21 +58,19 @@ async function bench(command: Command, terminal: Terminal): Promise<void> {
     throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
   }
   const targets = targetsOf(command, flags, terminal);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort(new CommandFailure('Interrupted. What was made has been removed.'));
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const report = await runBenchmarks({
-      targets,
-      benchmarks: chosen,
-      signal: interrupt.signal,
-      onProgress: (title, target) => terminal.err(`${title}: ${target}\n`),
-    });
+    const report = await interruptible((signal) =>
+      runBenchmarks({
+        targets,
+        benchmarks: chosen,
+        signal,
+        onProgress: (title, target) => terminal.err(`${title}: ${target}\n`),
+      }),
+    );
     const json = `${JSON.stringify(report, undefined, 2)}\n`;
     terminal.out(flags.format === 'json' ? json : benchTable(report));
     if (flags.output !== undefined) writeFileSync(flags.output, json);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     for (const { client } of targets) client.close();
   }
 }
@@ -111,12 +111,3 @@ function figuresOf(outcome: Outcome): string[] {
   const { median, p95, perSecond, memory } = outcome;
   return [median.toFixed(2), p95.toFixed(2), perSecond?.toFixed(0) ?? '', memory?.toFixed(0) ?? ''];
 }
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1.');
-}
-
-const wholeNumbers = (text: string): number[] => text.split(',').map(wholeNumber);
-
-const collect = (text: string, before: string[]): string[] => [...before, text];

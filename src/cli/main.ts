@@ -9,6 +9,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
+  color: process.stdout.isTTY && process.stdout.hasColors(),
+  width: process.stdout.columns,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });

@@ -5,6 +5,7 @@ import { addBenchCommand } from './bench.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
+import { addGapCommand } from './gap-command.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
@@ -28,6 +29,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addGapCommand(program, terminal);
   addBenchCommand(program, terminal);
   addCompletionCommands(program.commandsGroup('Other:'), terminal);
   return program;

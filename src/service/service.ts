@@ -14,6 +14,7 @@ import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../store/store.ts';
 import type { Configuration } from './configuration.ts';
+import { announce, type LocalService } from './local-services.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
 const geneveOverIpv6 = 78;
@@ -75,6 +76,16 @@ export const settingsOf = ({ network }: Configuration): Settings => ({
   instanceBridge,
 });
 
+/** Only root may; without, tools have to be told where the switch is. */
+function makeKnown(service: LocalService, started: Stack, log: Logger): void {
+  try {
+    const withdraw = announce(service);
+    started.push('announcement', async () => withdraw());
+  } catch (error) {
+    log.debug({ err: error }, 'the service is not announced on this machine');
+  }
+}
+
 /**
  * Starts the service, and resolves when the API answers.
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
@@ -128,6 +139,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     await api.listen(configuration.listen);
     const { address, family, port } = api.server.address() as AddressInfo;
     const endpoint = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    makeKnown({ endpoint, pid: process.pid, northbound: remote, host: host ?? null }, started, log);
     log.info({ endpoint }, 'Sextant serves');
     return {
       endpoint,

@@ -20,6 +20,7 @@ export async function sextant(endpoint: string, line: string): Promise<Outcome> 
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   const status = await run(words, {
     env: { SEXTANT_ENDPOINT: endpoint },
+    color: false,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
   });

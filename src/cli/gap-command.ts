@@ -1,0 +1,39 @@
+/** The flags of `sextant gap`. */
+import { type Command, Option } from 'commander';
+import { type ReportFormat, reportFormats } from '../gap/report/render.ts';
+import { addConnectionFlags } from './connection.ts';
+import { collect } from './flag-values.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface GapFlags {
+  case: string[];
+  format: ReportFormat;
+  output?: string;
+  /** OVSDB remote. */
+  switch?: string;
+  switchNamespace?: string;
+}
+
+export function addGapCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('gap')
+    .description(
+      'Try every IPv6 use case with real packets, against a Sextant of its own or the API that is named, and report.',
+    )
+    .option('--case <id>', 'only this use case. Repeatable.', collect, [])
+    .addOption(
+      new Option('-f, --format <format>', 'format of the report').choices(reportFormats).default('table'),
+    )
+    .option('--output <directory>', 'keep the report in every format there, and the captured frames')
+    .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
+    .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")
+    .addHelpText(
+      'after',
+      '\nExample:\n  sextant gap --case address-modes --case anti-spoofing --output evidence',
+    );
+  addConnectionFlags(command);
+  command.action(async () => {
+    const { gap } = await import('./gap.ts');
+    await gap(command, terminal);
+  });
+}

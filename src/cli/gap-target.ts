@@ -1,0 +1,73 @@
+/** The API that the gap analysis tries, and the switch that it plugs instances into. */
+import type { Logger } from 'pino';
+import { NeutronApiError, NeutronClient } from '../client/index.ts';
+import type { GapOptions } from '../gap/index.ts';
+import { findLocalService } from '../service/local-services.ts';
+import type { Service } from '../service/service.ts';
+import { type ConnectionFlags, connect } from './connection.ts';
+import type { GapFlags } from './gap-command.ts';
+import { startPrivateService } from './private-service.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the runner needs to know of the API; `Symbol.asyncDispose` ends what was started for it. */
+export type GapTarget = Pick<GapOptions, 'endpoint' | 'engine' | 'claims' | 'host' | 'clientFor'> &
+  AsyncDisposable;
+
+const EMBEDDED = 'OVN, embedded';
+
+/** The API that the flags or the environment name; without any, a Sextant that is started for this. */
+export async function openGapTarget(
+  connection: ConnectionFlags,
+  flags: GapFlags,
+  terminal: Terminal,
+  log: Logger,
+): Promise<GapTarget> {
+  const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
+  if (named === undefined) return serviceTarget(await startPrivateService(log));
+  const { client } = connect(connection, terminal);
+  const claims = await isSextant(client);
+  client.close();
+  const local = connection.cloud === undefined ? findLocalService(named) : undefined;
+  const host =
+    flags.switch === undefined
+      ? (local?.host ?? undefined)
+      : { switchDatabase: flags.switch, namespace: flags.switchNamespace ?? null };
+  return {
+    endpoint: named,
+    engine: local?.host ? EMBEDDED : 'unknown',
+    claims,
+    host,
+    clientFor: (projectId, role) =>
+      connection.cloud === undefined
+        ? clientAs(named, projectId, role)
+        : NeutronClient.ofCloud(connection.cloud),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** A service in this process, which is stopped when the target is disposed of. */
+export function serviceTarget(service: Service): GapTarget {
+  return {
+    endpoint: service.endpoint,
+    engine: EMBEDDED,
+    claims: true,
+    host: service.host,
+    clientFor: (projectId, role) => clientAs(service.endpoint, projectId, role),
+    [Symbol.asyncDispose]: () => service.stop(),
+  };
+}
+
+/** A client that says by headers who it is, as `auth.mode: none` has it. */
+const clientAs = (endpoint: string, projectId: string, role: string): NeutronClient =>
+  NeutronClient.at(endpoint, { headers: { 'X-Project-Id': projectId, 'X-Roles': role } });
+
+/** Sextant describes itself; what does not is another Neutron. */
+async function isSextant(client: NeutronClient): Promise<boolean> {
+  try {
+    const description = await client.request('GET', '/openapi.json');
+    return JSON.stringify(description).includes('"title":"Sextant"');
+  } catch (error) {
+    if (error instanceof NeutronApiError) return false;
+    throw error;
+  }
+}

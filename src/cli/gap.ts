@@ -1,0 +1,81 @@
+/** `sextant gap`: every use case, tried with real packets. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import {
+  type Report,
+  renderReport,
+  reportFormats,
+  runGap,
+  shortfalls,
+  UnknownUseCaseError,
+} from '../gap/index.ts';
+import { connectionFlags } from './connection.ts';
+import { CommandFailure, UsageError } from './errors.ts';
+import type { GapFlags } from './gap-command.ts';
+import { type GapTarget, openGapTarget } from './gap-target.ts';
+import { interruptible } from './interruptible.ts';
+import { openLog } from './log.ts';
+import type { Terminal } from './terminal.ts';
+
+/** @param command with the flags that `addGapCommand` gave it */
+export async function gap(command: Command, terminal: Terminal): Promise<void> {
+  const flags = command.opts<GapFlags>();
+  const log = openLog('warn');
+  await interruptible(async (signal) => {
+    await using target = await openGapTarget(connectionFlags(command), flags, terminal, log);
+    const report = await analyse(target, flags, terminal, log, signal);
+    terminal.out(renderReport(report, flags.format, textOptions(terminal)));
+    demandClaims(report);
+  });
+}
+
+/** How a report as table looks here. */
+export const textOptions = ({ color, width }: Terminal): { color: boolean; width?: number } =>
+  width === undefined ? { color } : { color, width };
+
+/**
+ * Runs the use cases and writes what is to be kept.
+ * @throws UsageError for a use case that there is not
+ */
+export async function analyse(
+  target: GapTarget,
+  flags: Pick<GapFlags, 'case' | 'output'>,
+  terminal: Terminal,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { case: cases, output: outputDir } = flags;
+  try {
+    const report = await runGap({
+      ...target,
+      cases: cases.length === 0 ? undefined : cases,
+      outputDir,
+      progress: (line) => terminal.err(`${line}\n`),
+      log,
+      signal,
+    });
+    if (outputDir !== undefined) keep(report, outputDir);
+    return report;
+  } catch (error) {
+    if (error instanceof UnknownUseCaseError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Throws a `CommandFailure` that names the rows that are less than what is claimed. */
+export function demandClaims(report: Report): void {
+  const short = shortfalls(report);
+  if (short.length === 0) return;
+  throw new CommandFailure(`Less than claimed: ${short.map(({ id }) => id).join(', ')}.`);
+}
+
+/** The report in every format, beside the captured frames. */
+function keep(report: Report, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const format of reportFormats) {
+    const suffix = format === 'table' ? 'txt' : format;
+    writeFileSync(join(directory, `gap.${suffix}`), renderReport(report, format));
+  }
+}

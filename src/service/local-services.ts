@@ -1,0 +1,76 @@
+/**
+ * The services on this machine, as files under /run/sextant/services: whoever is told an API's URL finds the switch
+ * that instances are to be plugged into, and the process to be measured.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const directory = '/run/sextant/services';
+
+/** What others on the machine may know of a service. */
+export interface LocalService {
+  readonly endpoint: string;
+  readonly pid: number;
+  /** OVSDB remote of the northbound database. */
+  readonly northbound: string;
+  /** The switch of an embedded engine; null with an external one. */
+  readonly host: {
+    readonly switchDatabase: string;
+    /** Network namespace of the switch; null is the machine's. */
+    readonly namespace: string | null;
+    readonly rundir: string;
+  } | null;
+}
+
+/**
+ * Makes a service of this process known. Returns how to take that back.
+ * @throws Error when the directory cannot be written, which takes root
+ */
+export function announce(service: LocalService): () => void {
+  mkdirSync(directory, { recursive: true });
+  const file = fileOf(service);
+  writeFileSync(`${file}.new`, JSON.stringify(service));
+  renameSync(`${file}.new`, file);
+  return () => rmSync(file, { force: true });
+}
+
+/** The living service of this URL, if it is on this machine. What dead ones left is removed. */
+export function findLocalService(endpoint: string): LocalService | undefined {
+  return livingServices().find((service) => rootOf(service.endpoint) === rootOf(endpoint));
+}
+
+function livingServices(): LocalService[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const service: LocalService = JSON.parse(readFileSync(join(directory, name), 'utf8'));
+    if (isAlive(service.pid)) return [service];
+    rmSync(fileOf(service), { force: true });
+    return [];
+  });
+}
+
+/** One process may serve several, in tests. */
+const fileOf = ({ pid, endpoint }: LocalService): string =>
+  join(directory, `${pid}-${new URL(endpoint).port}.json`);
+
+/** Scheme, host and port; all names of loopback are one. */
+function rootOf(endpoint: string): string {
+  const { protocol, hostname, port } = new URL(endpoint);
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname === '127.0.0.1';
+  return `${protocol}//${isLoopback ? 'localhost' : hostname}:${port}`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is another user's, and alive.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
