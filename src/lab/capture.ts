@@ -18,6 +18,7 @@ export class Capture {
   readonly observations: Observation[] = [];
   readonly #socket: PacketSocket;
   readonly #reception: Reception;
+  #stopped: Promise<void> | undefined;
   readonly #listeners = new Set<(observation: Observation) => void>();
 
   private constructor(socket: PacketSocket) {
@@ -69,9 +70,9 @@ export class Capture {
   }
 
   /** Ends the capture; what it holds stays. */
-  async stop(): Promise<void> {
-    await this.#reception.end();
-    this.#socket.close();
+  stop(): Promise<void> {
+    this.#stopped ??= this.#reception.end().then(() => this.#socket.close());
+    return this.#stopped;
   }
 
   /** Writes the frames that `test` picks (all, unless told) to a pcap file. */

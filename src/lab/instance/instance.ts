@@ -22,6 +22,7 @@ export class Instance {
   readonly namespace: string;
   readonly #sandbox: Sandbox;
   readonly #interfaces = new Map<string, InstanceInterface>();
+  readonly #atStop = new AsyncDisposableStack();
 
   private constructor(name: string, namespace: string, sandbox: Sandbox) {
     this.name = name;
@@ -48,8 +49,14 @@ export class Instance {
 
   /** Ends all that runs in the instance, and the namespace with its devices. */
   async stop(): Promise<void> {
+    await this.#atStop.disposeAsync();
     await this.#sandbox.stop();
     deleteNamespace(this.namespace);
+  }
+
+  /** Has something end before the instance does: captures and servers that this process runs in it. */
+  atStop(end: () => void | Promise<void>): void {
+    this.#atStop.defer(end);
   }
 
   /** Runs a synchronous action in the network namespace: sockets that it opens are the instance's. */

@@ -90,9 +90,11 @@ export class InstanceInterface {
     this.instance.setSetting(`ipv6/conf/${this.device}/${setting}`, value);
   }
 
-  /** Takes down what passes the device from now on. */
+  /** Takes down what passes the device from now on, until it is stopped or the instance ends. */
   capture(): Capture {
-    return Capture.start(this.instance.namespace, this.device);
+    const capture = Capture.start(this.instance.namespace, this.device);
+    this.instance.atStop(() => capture.stop());
+    return capture;
   }
 
   /** Sends frames past the kernel's network stack. */

@@ -92,6 +92,7 @@ export class Sandbox {
   async stop(): Promise<void> {
     if (this.#outer.exitCode !== null || this.#outer.signalCode !== null) return;
     const ended = once(this.#outer, 'exit');
+    this.#outer.ref();
     this.#outer.kill('SIGKILL');
     await ended;
   }

@@ -106,12 +106,15 @@ export function decodeDhcpv6(octets: Uint8Array): Dhcpv6Message {
   return { type, transaction: Number(reader.unsigned(3)), options: decodeOptions(reader.rest()) };
 }
 
+/** An option of a kind. */
+export type Dhcpv6OptionOf<K extends Dhcpv6Option['kind']> = Dhcpv6Option & { readonly kind: K };
+
 /** The first option of a kind, if there is one. */
 export const findOption = <K extends Dhcpv6Option['kind']>(
   options: readonly Dhcpv6Option[],
   kind: K,
-): Extract<Dhcpv6Option, { kind: K }> | undefined =>
-  options.find((option): option is Extract<Dhcpv6Option, { kind: K }> => option.kind === kind);
+): Dhcpv6OptionOf<K> | undefined =>
+  options.find((option): option is Dhcpv6OptionOf<K> => option.kind === kind);
 
 const encodeOptions = (options: readonly Dhcpv6Option[]): Uint8Array =>
   concat(

@@ -27,12 +27,12 @@ class Receiver {
   #requests = 0;
 
   constructor() {
-    // It keeps the process alive only while somebody awaits an answer.
-    this.#worker.unref();
     this.#worker.on('message', (message: FromReceiver) => this.#hear(message));
     this.#worker.on('error', (error) => {
       for (const { reject } of this.#pending.values()) reject(error);
     });
+    // It keeps the process alive only while somebody awaits an answer. (Listening is what refers to it.)
+    this.#worker.unref();
     process.once('exit', () => this.#tell({ kind: 'stop' }));
   }
 

@@ -47,6 +47,7 @@ export class RouterAdvertiser {
     this.#advertised = advertised;
     this.#capture = from.capture();
     this.#timer = setInterval(() => this.#advertise(), period).unref();
+    from.instance.atStop(() => this.stop());
     this.#capture.onReceived(isSolicitation, () => this.#advertise());
     this.#advertise();
   }

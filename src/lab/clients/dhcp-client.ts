@@ -1,0 +1,79 @@
+/** A DHCP client of the distribution, running in an instance. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { InstanceInterface } from '../instance/interface.ts';
+
+/** What a client is to ask for. */
+export type DhcpMode =
+  /** An IPv4 address and what goes with it. */
+  | 'ipv4'
+  /** An IPv6 address by DHCPv6 (IA_NA), DNS servers and search list. */
+  | 'stateful'
+  /** DNS servers and search list by DHCPv6, no address. */
+  | 'stateless';
+
+/** Milliseconds that duplicate address detection may take. */
+const LINK_PATIENCE = 5_000;
+
+export class DhcpClient {
+  readonly #process: ChildProcess;
+  #output = '';
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    for (const stream of [process.stdout!, process.stderr!]) {
+      stream.on('data', (data) => {
+        this.#output += data;
+      });
+    }
+  }
+
+  /** Starts ISC's dhclient, for IPv6 once the link-local address is there that it needs. The device must be up. */
+  static async dhclient(on: InstanceInterface, mode: DhcpMode): Promise<DhcpClient> {
+    if (mode !== 'ipv4')
+      await on.waitForAddress(({ isLinkLocal, family }) => isLinkLocal && family === 6, LINK_PATIENCE);
+    const modes = { ipv4: ['-4'], stateful: ['-6'], stateless: ['-6', '-S'] };
+    const files = `/run/dhclient-${mode}-${on.device}`;
+    return new DhcpClient(
+      on.instance.spawn([
+        'dhclient',
+        ...modes[mode],
+        ...['-d', '-v', '-lf', `${files}.leases`, '-pf', `${files}.pid`],
+        on.device,
+      ]),
+    );
+  }
+
+  /**
+   * Starts dhcpcd, which takes router advertisements over from the kernel and does what their M and O flags say.
+   * The interface identifier comes from the MAC.
+   */
+  static dhcpcd(on: InstanceInterface, families: readonly (4 | 6)[] = [6]): DhcpClient {
+    const settings = `/run/dhcpcd-${on.device}.conf`;
+    on.instance.writeFile(
+      settings,
+      `duid ll
+slaac hwaddr
+noarp
+option domain_name_servers, domain_name, domain_search, interface_mtu, classless_static_routes
+require dhcp_server_identifier
+${families.includes(4) ? '' : 'noipv4'}
+${families.includes(6) ? '' : 'noipv6'}
+`,
+    );
+    return new DhcpClient(on.instance.spawn(['dhcpcd', '-B', '-d', '-f', settings, on.device]));
+  }
+
+  /** What the client said so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Ends the client at once; it releases nothing. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,15 @@
+export { Capture, type Observation } from './capture.ts';
+export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
+export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
+export { CommandError, type CommandResult } from './instance/command.ts';
+export type { Instance } from './instance/instance.ts';
+export type { InstanceInterface } from './instance/interface.ts';
+export type { KernelAddress, KernelNeighbour, KernelRoute } from './kernel/network-state.ts';
+export { type Cleaned, Lab } from './lab.ts';
+export { describeFrame } from './packets/describe.ts';
+export { type PingOptions, type PingResult, ping } from './probes/ping.ts';
+export { openTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
+export { UdpEcho, udpProbe } from './probes/udp.ts';
+export { type Port, SwitchConnection, type SwitchFacts } from './switch-connection.ts';
+export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
+export { waitUntil } from './wait.ts';
