@@ -1,63 +1,32 @@
 /** `sextant bench`: the benchmarks of `bench/`, and their report. */
 import { writeFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
-import { benchmarks, usualSizes } from '../../bench/benchmarks.ts';
+import { benchmarks } from '../../bench/benchmarks.ts';
 import { type Outcome, type Report, runBenchmarks, type Target } from '../../bench/run.ts';
-import { addConnectionFlags, connect, connectionFlags } from './connection.ts';
+import { findLocalService } from '../service/local-services.ts';
+import type { BenchFlags } from './bench-command.ts';
+import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
-import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';
 import { interruptible } from './interruptible.ts';
 import { drawTable } from './output/table.ts';
+import { startServerProcess } from './server-process.ts';
 import type { Terminal } from './terminal.ts';
 
-interface Flags {
-  against?: string;
-  againstCloud?: string;
-  only: string[];
-  ports: number;
-  bulk: number;
-  list: number[];
-  pid?: number;
-  againstPid?: number;
-  format: 'table' | 'json';
-  output?: string;
-}
-
-export function addBenchCommand(program: Command, terminal: Terminal): void {
-  const command = program
-    .command('bench')
-    .description(
-      'Measure an API: Sextant, or any other with the Neutron API. What it makes there, it removes.',
-    )
-    .option('--against <url>', 'another API, measured in turns with the first')
-    .option('--against-cloud <name>', 'the same, as a cloud in clouds.yaml')
-    .option('--only <id>', 'run this benchmark alone. Repeatable.', collect, [])
-    .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, usualSizes.ports)
-    .option('--bulk <number>', 'ports in a bulk request', wholeNumber, usualSizes.bulk)
-    .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...usualSizes.lists])
-    .option('--pid <pid>', "the API's process, to tell its memory", wholeNumber)
-    .option('--against-pid <pid>', 'the process of the other', wholeNumber)
-    .addOption(
-      new Option('-f, --format <format>', 'output format').choices(['table', 'json']).default('table'),
-    )
-    .option('--output <file>', 'write the JSON to this file besides')
-    .addHelpText(
-      'after',
-      '\nExample:\n  sextant bench --ports 100 --list 1000 --against http://127.0.0.1:19696',
-    );
-  addConnectionFlags(command);
-  command.action(() => bench(command, terminal));
-}
-
-async function bench(command: Command, terminal: Terminal): Promise<void> {
-  const flags = command.opts<Flags>();
-  const known = benchmarks({ ports: flags.ports, bulk: flags.bulk, lists: flags.list });
-  const chosen = flags.only.length === 0 ? known : known.filter(({ id }) => flags.only.includes(id));
-  for (const id of flags.only) {
-    if (known.some((benchmark) => benchmark.id === id)) continue;
-    throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
+/** Measures the API that `connection` or the environment name; without any, a Sextant that is started for this. */
+export async function bench(
+  flags: BenchFlags,
+  connection: ConnectionFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const chosen = choose(flags);
+  const isNamed = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
+  await using server = isNamed === undefined ? await startServerProcess() : undefined;
+  const endpoint = server?.service.endpoint;
+  const targets = [targetOf({ ...connection, ...(endpoint && { endpoint }) }, flags.pid, terminal)];
+  const { against, againstCloud } = flags;
+  if (against !== undefined || againstCloud !== undefined) {
+    const peer = { ...(against && { endpoint: against }), ...(againstCloud && { cloud: againstCloud }) };
+    targets.push(targetOf({ ...peer, debug: connection.debug ?? false }, flags.againstPid, terminal));
   }
-  const targets = targetsOf(command, flags, terminal);
   try {
     const report = await interruptible((signal) =>
       runBenchmarks({
@@ -75,31 +44,34 @@ async function bench(command: Command, terminal: Terminal): Promise<void> {
   }
 }
 
-function targetsOf(command: Command, flags: Flags, terminal: Terminal): Target[] {
-  const connection = connectionFlags(command);
-  const own = connect(connection, terminal);
-  const first = { name: own.target, client: own.client, pid: flags.pid };
-  const { against: endpoint, againstCloud: cloud } = flags;
-  if (endpoint === undefined && cloud === undefined) return [first];
-  const { debug } = connection;
-  const peer = connect(
-    { ...(endpoint && { endpoint }), ...(cloud && { cloud }), ...(debug && { debug }) },
-    terminal,
-  );
-  return [first, { name: peer.target, client: peer.client, pid: flags.againstPid }];
+function choose({ ports, bulk, list, only }: BenchFlags): ReturnType<typeof benchmarks> {
+  const known = benchmarks({ ports, bulk, lists: list });
+  for (const id of only) {
+    if (known.some((benchmark) => benchmark.id === id)) continue;
+    throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
+  }
+  return only.length === 0 ? known : known.filter(({ id }) => only.includes(id));
+}
+
+/** @param pid the process behind it; that of a Sextant on this machine is found */
+function targetOf(connection: ConnectionFlags, pid: number | undefined, terminal: Terminal): Target {
+  const { target, client } = connect(connection, terminal);
+  const local = connection.cloud === undefined ? findLocalService(target) : undefined;
+  return { name: target, client, pid: pid ?? local?.pid };
 }
 
 /** A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's. */
 export function benchTable({ targets, rows }: Report): string {
+  const withPeer = targets.length > 1;
   const titles = [
     'Benchmark',
     ...targets.flatMap((_, index) => FIGURES.map((figure) => (index === 0 ? figure : `Peer ${figure}`))),
-    ...(targets.length > 1 ? ['Times faster'] : []),
+    ...(withPeer ? ['Times faster'] : []),
   ];
   const lines = rows.map(({ title, outcomes, ratio }) => [
     title,
     ...outcomes.flatMap(figuresOf),
-    ...(targets.length > 1 ? [ratio === undefined ? '' : ratio.toFixed(1)] : []),
+    ...(withPeer ? [ratio?.toFixed(1) ?? ''] : []),
   ]);
   return drawTable(titles, lines);
 }

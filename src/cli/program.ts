@@ -1,7 +1,7 @@
 /** The `sextant` command: all commands, and what their outcome means for the exit status. */
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
-import { addBenchCommand } from './bench.ts';
+import { addBenchCommand } from './bench-command.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';

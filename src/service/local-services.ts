@@ -39,6 +39,10 @@ export function findLocalService(endpoint: string): LocalService | undefined {
   return livingServices().find((service) => rootOf(service.endpoint) === rootOf(endpoint));
 }
 
+/** The living service of this process. */
+export const findServiceOfProcess = (pid: number): LocalService | undefined =>
+  livingServices().find((service) => service.pid === pid);
+
 function livingServices(): LocalService[] {
   let names: string[];
   try {

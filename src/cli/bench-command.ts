@@ -1,0 +1,52 @@
+/** The flags of `sextant bench`. */
+import { type Command, Option } from 'commander';
+import { usualSizes } from '../../bench/benchmarks.ts';
+import { addConnectionFlags, connectionFlags } from './connection.ts';
+import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface BenchFlags {
+  against?: string;
+  againstCloud?: string;
+  only: string[];
+  ports: number;
+  bulk: number;
+  list: number[];
+  pid?: number;
+  againstPid?: number;
+  format: 'table' | 'json';
+  output?: string;
+}
+
+export function addBenchCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('bench')
+    .description(
+      'Measure a Sextant of its own or the API that is named, Neutron included. What it makes there, it removes.',
+    )
+    .option('--against <url>', 'another API, measured in turns with the first')
+    .option('--against-cloud <name>', 'the same, as a cloud in clouds.yaml')
+    .option('--only <id>', 'run this benchmark alone. Repeatable.', collect, [])
+    .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, usualSizes.ports)
+    .option('--bulk <number>', 'ports in a bulk request', wholeNumber, usualSizes.bulk)
+    .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...usualSizes.lists])
+    .option(
+      '--pid <pid>',
+      "the API's process, to tell its memory; that of a Sextant here is known",
+      wholeNumber,
+    )
+    .option('--against-pid <pid>', 'the process of the other', wholeNumber)
+    .addOption(
+      new Option('-f, --format <format>', 'output format').choices(['table', 'json']).default('table'),
+    )
+    .option('--output <file>', 'write the JSON to this file besides')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sextant bench --ports 100 --list 1000 --against http://127.0.0.1:19696',
+    );
+  addConnectionFlags(command);
+  command.action(async () => {
+    const { bench } = await import('./bench.ts');
+    await bench(command.opts<BenchFlags>(), connectionFlags(command), terminal);
+  });
+}
