@@ -11,7 +11,10 @@ export interface PingOptions {
   readonly patience?: number;
   /** Octets of the whole IP packet; that of 56 octets of data if not given. */
   readonly packetSize?: number;
-  /** Not even the sender may fragment, nor heed a smaller path MTU that it knows. */
+  /**
+   * Not even the sender may fragment. Once it knows of a smaller path MTU, it refuses by itself, and the error is
+   * its own: `message too long, mtu: 1400`.
+   */
   readonly unfragmented?: boolean;
   readonly source?: Address;
   /** Device to send from: a link-local target needs one. */
@@ -38,7 +41,7 @@ export async function ping(from: Instance, target: Address, options: PingOptions
   const command = ['ping', '-n', `-${target.family}`, '-c', String(count), '-i', String(interval / 1000)];
   command.push('-W', String(patience / 1000));
   if (packetSize !== undefined) command.push('-s', String(packetSize - HEADERS[target.family]));
-  if (unfragmented) command.push('-M', 'probe');
+  if (unfragmented) command.push('-M', 'do');
   if (source !== undefined) command.push('-I', source.toString());
   if (device !== undefined) command.push('-I', device);
   const longest = count * interval + patience + GRACE;
