@@ -114,11 +114,9 @@ export async function readPage(
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
   if (query.marker !== undefined) {
-    const marker = await listed
-      .selectFrom(table)
-      .selectAll()
-      .where('id', '=', query.marker)
-      .executeTakeFirst();
+    let find = listed.selectFrom(table).selectAll(table).where('id', '=', query.marker);
+    if (scope) find = find.where((builder) => scope(builder as unknown as Builder));
+    const marker = await find.executeTakeFirst();
     if (!marker)
       throw badRequest(
         `Invalid input for marker. Reason: '${query.marker}' is not the id of one of the ${table}.`,

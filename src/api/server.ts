@@ -9,13 +9,13 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Settings } from '../resources/context.ts';
-import { badRequest } from '../resources/errors.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
 import { answerTo, internalError } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { callerFrom } from './identity.ts';
+import { parseJson } from './json.ts';
 import type { Query } from './list-query.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
@@ -131,6 +131,9 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBody,
+    requestTimeout: 60_000,
+    // Lists are filtered by hundreds of ids at a time.
+    http: { maxHeaderSize: 64 * 1024 },
     genReqId: () => `req-${randomUUID()}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     forceCloseConnections: 'idle',
@@ -138,11 +141,9 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   // DELETE may come with a Content-Type and no body.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, body === '' ? undefined : JSON.parse(String(body)));
+      done(null, body === '' ? undefined : parseJson(String(body)));
     } catch (error) {
-      done(
-        badRequest(`The request body is not valid JSON: ${error instanceof Error ? error.message : error}.`),
-      );
+      done(error as Error);
     }
   });
   // The definitions validate, in Neutron's words; schemas are documentation.

@@ -72,6 +72,8 @@ export function describeApi(start: () => Promise<TestApi>): void {
       ['an MTU over what tunnels carry', { network: { mtu: 1500 } }, 'mtu', '1422'],
       ['an empty list', { networks: [] }, 'networks'],
       ['an item that is no object', { networks: [{}, 7] }, 'networks[1]'],
+      ['half a surrogate pair', '{"network":{"name":"\\ud800"}}', 'name', 'Unicode'],
+      ['endless nesting', `{"network":{"name":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`, 'nested'],
       ['a __proto__', '{"network":{"__proto__":{"shared":true}}}', '__proto__'],
     ] as const) {
       it(`${what}: 400`, () => refused(() => post('networks', body), 400, 'HTTPBadRequest', ...words));
@@ -472,6 +474,53 @@ export function describeApi(start: () => Promise<TestApi>): void {
         () => post('ports', { port: { network_id: shared.id, security_groups: [absent] } }, member('blue')),
         404,
         'SecurityGroupNotFound',
+      );
+    });
+    it('do not get into another’s router', async () => {
+      const router = await api.make('router', {}, member('red'));
+      const network = await api.make('network', {}, member('blue'));
+      const intrude = { device_owner: 'network:router_interface', device_id: router.id };
+      await refused(
+        () => post('ports', { port: { network_id: network.id, ...intrude } }, member('blue')),
+        400,
+        'HTTPBadRequest',
+        'device_owner',
+      );
+      const port = await api.make('port', { network_id: network.id }, member('blue'));
+      const put = (path: string, body: unknown) => () =>
+        api.call('PUT', `/v2.0/${path}`, body, member('blue'));
+      await refused(put(`ports/${port.id}`, { port: intrude }), 400, 'HTTPBadRequest', 'device_owner');
+      const subnet = await api.make(
+        'subnet',
+        { network_id: network.id, ip_version: 6, cidr: 'fd0a::/64' },
+        member('blue'),
+      );
+      const attach = `routers/${router.id}/add_router_interface`;
+      await refused(put(attach, { subnet_id: subnet.id }), 404, 'RouterNotFound');
+      const own = await api.make('router', {}, member('blue'));
+      const { body } = await put(`routers/${own.id}/add_router_interface`, { subnet_id: subnet.id })();
+      await refused(
+        put(`ports/${body.port_id}`, { port: { device_id: router.id } }),
+        400,
+        'HTTPBadRequest',
+        'device_id',
+      );
+    });
+    it('do not take the gateway address of a shared network', async () => {
+      const shared = await api.make('network', { shared: true });
+      const subnet = await api.make('subnet', { network_id: shared.id, ip_version: 6, cidr: 'fd0b::/64' });
+      const router = await api.make('router', {}, member('blue'));
+      await refused(
+        () =>
+          api.call(
+            'PUT',
+            `/v2.0/routers/${router.id}/add_router_interface`,
+            { subnet_id: subnet.id },
+            member('blue'),
+          ),
+        403,
+        'PolicyNotAuthorized',
+        'gateway_ip',
       );
     });
     it('leave what administrators set to them', async () => {

@@ -45,6 +45,10 @@ function plain<T extends string | number>(
 function parseText(value: unknown, field: string, maxLength: number): string {
   if (typeof value !== 'string') throw invalid(field, value, 'is not a string');
   if (value.length > maxLength) throw invalid(field, value, `is longer than ${maxLength} characters`);
+  if (!value.isWellFormed())
+    throw badRequest(
+      `Invalid input for ${field}. Reason: it is not Unicode text: it has half a surrogate pair.`,
+    );
   if (value.includes('\0')) throw invalid(field, value, 'has a NUL character');
   return value;
 }

@@ -5,7 +5,7 @@ import { uniqueViolation } from '../../store/constraint.ts';
 import type { Tx } from '../../store/store.ts';
 import type { NetworkRow, Tables } from '../../store/tables.ts';
 import type { Context, Settings } from '../context.ts';
-import { conflict, forbidden, notFound, RequestError } from '../errors.ts';
+import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
@@ -26,7 +26,7 @@ import {
 } from './addresses.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { unusedMac } from './mac.ts';
-import { routerGateway, routerInterface } from './owners.ts';
+import { routerGateway, routerInterface, routerOwners } from './owners.ts';
 import { removePort } from './removal.ts';
 
 /** The attributes that say how to plug the instance in. */
@@ -284,7 +284,39 @@ export async function createPort(
   });
 }
 
+/**
+ * Ports become a router's by being attached to it, where it is checked that router and network may be joined: nobody
+ * can make, or turn, a port into one of somebody else's router.
+ * @throws RequestError 400
+ */
+function checkOwner(request: PortCreate | PortUpdate, current?: Port): void {
+  if (current && routerOwners.has(current.device_owner)) {
+    const moves =
+      (request.device_owner ?? current.device_owner) !== current.device_owner ||
+      (request.device_id ?? current.device_id) !== current.device_id;
+    if (moves)
+      throw badRequest(
+        `Invalid input for device_id. Reason: port ${current.id} is attached to router ${current.device_id}: detach it there.`,
+      );
+    const held = new Set(current.fixed_ips.map(({ subnet_id }) => subnet_id));
+    if (
+      request.fixed_ips &&
+      (request.fixed_ips.length !== current.fixed_ips.length ||
+        request.fixed_ips.some(({ subnet_id }) => !held.has(subnet_id)))
+    ) {
+      throw badRequest(
+        `Invalid input for fixed_ips. Reason: port ${current.id} is attached to router ${current.device_id}: attach or detach subnets there; here each item must name a subnet_id that the port has.`,
+      );
+    }
+  } else if (request.device_owner !== undefined && routerOwners.has(request.device_owner)) {
+    throw badRequest(
+      `Invalid input for device_owner. Reason: '${request.device_owner}' is set by attaching the port to a router.`,
+    );
+  }
+}
+
 async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
+  checkOwner(request);
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
   checkPolicy(context, network, request);
@@ -313,6 +345,7 @@ async function readdress(
 }
 
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
+  checkOwner(changes, current);
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw notFound('Network', current.network_id);
   checkPolicy(context, network, changes);

@@ -4,7 +4,7 @@ import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
-import { badRequest, conflict, notFound, RequestError } from '../errors.ts';
+import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import type { Port, PortCreate } from '../port/definition.ts';
 import { createPort, portResource, updatePort } from '../port/operations.ts';
@@ -83,6 +83,13 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
       `Bad router request: Subnet for router interface must have a gateway IP: set gateway_ip of subnet ${subnet.id}, or attach a port.`,
     );
   }
+  const network = await findRow(tx.db, 'networks', subnet.network_id);
+  if (!network) throw notFound('Network', subnet.network_id);
+  if (!context.isAdmin && network.project_id !== context.projectId) {
+    throw forbidden(
+      `The router would take the gateway_ip of subnet ${subnet.id}, which is for the owner of network ${network.id}: attach a port of your own instead.`,
+    );
+  }
   checkAttach(router.id, subnet, await attachmentsOf(tx.db, router.id));
   // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
   const gateway = Address.parse(subnet.gateway_ip);
@@ -94,8 +101,6 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
     const existing = (await interfacesOn(tx, context, router.id, subnet.network_id)).find(isIpv6);
     if (existing) return updatePort(tx, context, existing, { fixed_ips: [...existing.fixed_ips, wish] });
   }
-  const network = await findRow(tx.db, 'networks', subnet.network_id);
-  if (!network) throw notFound('Network', subnet.network_id);
   return createPort(tx, context, network, {
     ...portDefaults,
     project_id: router.project_id,
