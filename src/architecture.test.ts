@@ -20,7 +20,7 @@ const arrows: Record<string, readonly string[]> = {
   gap: ['client', 'lab', 'addressing'],
   bench: ['client', 'lab', 'addressing'],
   service: ['api', 'engine', 'host', 'resources', 'store'],
-  cli: ['service', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
+  cli: ['service', 'engine', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
 };
 
 const root = join(import.meta.dirname, '..');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Command } from 'commander';
 import { sextant } from '../../test/support/command.ts';
@@ -37,6 +38,20 @@ test('every command says what it does; those that ask the API have an example th
     examples++;
   }
   assert.ok(examples > 30);
+});
+
+test('the reference page has every command', () => {
+  const page = readFileSync(new URL('../../docs/reference/command-line.md', import.meta.url), 'utf8');
+  const rows = new Map(
+    [...page.matchAll(/^\| `([a-z ]+)` \| (.*) \|$/gm)].map(([, name, text]) => [name, text]),
+  );
+  for (const [words] of leaves(buildProgram(silent))) {
+    if (words[0] === 'complete') continue;
+    const group = [...rows.keys()].findLast((name) => `${words.join(' ')} `.startsWith(`${name} `));
+    assert.ok(group, words.join(' '));
+    const rest = words.slice(group.split(' ').length).join(' ');
+    assert.ok(rest === '' || rows.get(group)?.includes(`\`${rest}\``), `${group}: ${rest}`);
+  }
 });
 
 test('help goes to standard output with status 0, a missing command to standard error with status 2', async () => {

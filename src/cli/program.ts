@@ -6,6 +6,7 @@ import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { addGapCommand } from './gap-command.ts';
+import { addLabCommands } from './lab-command.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
@@ -30,6 +31,7 @@ export function buildProgram(terminal: Terminal): Command {
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addGapCommand(program, terminal);
+  addLabCommands(program, terminal);
   addBenchCommand(program, terminal);
   addCompletionCommands(program.commandsGroup('Other:'), terminal);
   return program;
