@@ -1,32 +1,22 @@
 /** Ports: create, update, delete. */
 import type { Kysely } from 'kysely';
 import { Address, Mac } from '../../addressing/index.ts';
-import { uniqueViolation } from '../../store/constraint.ts';
 import type { Tx } from '../../store/store.ts';
 import type { NetworkRow, Tables } from '../../store/tables.ts';
 import type { Context, Settings } from '../context.ts';
-import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
+import { conflict, notFound } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
-import { lockRanges, takeGiven, takeLowest } from '../subnet/allocator.ts';
-import { isAutoAddress } from '../subnet/modes.ts';
-import { release } from '../subnet/release.ts';
 import { subnetsOn } from '../subnet/rows.ts';
-import {
-  autoAddress,
-  followMac,
-  type HeldAddress,
-  macFromWishes,
-  type Pick,
-  planCreate,
-  planUpdate,
-} from './addresses.ts';
+import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
+import { asFixedIps, readdress, record, take, withConflicts } from './allocation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { unusedMac } from './mac.ts';
-import { routerGateway, routerInterface, routerOwners } from './owners.ts';
+import { routerGateway, routerInterface } from './owners.ts';
+import { checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 import { removePort } from './removal.ts';
 
 /** The attributes that say how to plug the instance in. */
@@ -81,147 +71,6 @@ async function load(db: Kysely<Tables>, rows: Values[], settings: Settings): Pro
       ...binding(stored as { 'binding:host_id': string }, settings),
     } as unknown as Port;
   });
-}
-
-/** @throws RequestError 403 for what only the network's owner may ask for */
-function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {
-  if (context.isAdmin || network.project_id === context.projectId) return;
-  const deny = (attribute: string) =>
-    forbidden(`${attribute} may be set by the owner of network ${network.id} or an administrator alone.`);
-  if (request.mac_address !== undefined) throw deny('mac_address');
-  if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
-  if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
-  if (request.fixed_ips?.some((wish) => wish.ip_address !== undefined))
-    throw deny('fixed_ips with ip_address');
-  if (request.device_owner?.startsWith('network:')) throw deny("device_owner 'network:...'");
-}
-
-function checkSecurity(
-  record: { port_security_enabled: boolean; allowed_address_pairs: unknown[] },
-  groups: readonly string[],
-): void {
-  if (record.port_security_enabled) return;
-  if (groups.length > 0) {
-    throw new RequestError(
-      409,
-      'PortSecurityPortHasSecurityGroup',
-      'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
-    );
-  }
-  if (record.allowed_address_pairs.length > 0) {
-    throw new RequestError(
-      409,
-      'AddressPairAndPortSecurityRequired',
-      'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
-    );
-  }
-}
-
-interface Chosen {
-  readonly subnetId: string;
-  readonly address: Address;
-}
-
-/** Settles on an address for each pick, and takes it. Held ones stay. */
-async function take(
-  tx: Tx,
-  networkId: string,
-  picks: readonly Pick[],
-  mac: Mac,
-  held: readonly HeldAddress[] = [],
-): Promise<Chosen[]> {
-  const allocating = picks.flatMap((pick) => (pick.kind === 'free' ? pick.subnets : [pick.subnet]));
-  await lockRanges(tx, [
-    ...new Set(allocating.filter((subnet) => !isAutoAddress(subnet)).map(({ id }) => id)),
-  ]);
-  const chosen: Chosen[] = [];
-  // Given addresses first, so that no free pick takes one of them.
-  for (const pick of picks) {
-    if (pick.kind === 'free') continue;
-    const address = pick.kind === 'given' ? pick.address : autoAddress(pick.subnet, mac);
-    if (!held.some((one) => one.subnetId === pick.subnet.id && one.address.equals(address))) {
-      await requireUntaken(tx, pick.subnet.id, address);
-      if (!isAutoAddress(pick.subnet)) await takeGiven(tx, pick.subnet.id, address);
-    }
-    chosen.push({ subnetId: pick.subnet.id, address });
-  }
-  for (const [index, pick] of picks.entries()) {
-    if (pick.kind !== 'free') continue;
-    chosen.splice(index, 0, await takeFree(tx, networkId, pick.subnets, mac));
-  }
-  return chosen;
-}
-
-async function requireUntaken(tx: Tx, subnetId: string, address: Address): Promise<void> {
-  const taken = await tx.db
-    .selectFrom('ip_allocations')
-    .select('port_id')
-    .where('subnet_id', '=', subnetId)
-    .where('address', '=', address.sortKey)
-    .executeTakeFirst();
-  if (taken) {
-    throw conflict(
-      'IpAddressAlreadyAllocated',
-      `IP address ${address} already allocated in subnet ${subnetId}: choose another ip_address.`,
-    );
-  }
-}
-
-async function takeFree(
-  tx: Tx,
-  networkId: string,
-  subnets: Extract<Pick, { kind: 'free' }>['subnets'],
-  mac: Mac,
-): Promise<Chosen> {
-  for (const subnet of subnets) {
-    // Routers may draw from a subnet without ranges: what SLAAC would make is as good as any.
-    const address = isAutoAddress(subnet) ? autoAddress(subnet, mac) : await takeLowest(tx, subnet.id);
-    if (address) return { subnetId: subnet.id, address };
-  }
-  throw conflict(
-    'IpAddressGenerationFailure',
-    `No more IP addresses available on network ${networkId}: the allocation_pools of ${subnets.map(({ cidr }) => cidr).join(', ')} are exhausted.`,
-  );
-}
-
-async function record(tx: Tx, portId: string, networkId: string, chosen: readonly Chosen[]): Promise<void> {
-  if (chosen.length === 0) return;
-  const rows = chosen.map(({ subnetId, address }, position) => ({
-    subnet_id: subnetId,
-    address: address.sortKey,
-    port_id: portId,
-    network_id: networkId,
-    position,
-  }));
-  await tx.db.insertInto('ip_allocations').values(rows).execute();
-}
-
-const asFixedIps = (chosen: readonly Chosen[]): Port['fixed_ips'] =>
-  chosen.map(({ subnetId, address }) => ({ subnet_id: subnetId, ip_address: address.toString() }));
-
-/**
- * Turns the database's refusal of a double into the 409 that the check before it would have given, had the other
- * request come a moment earlier.
- */
-async function withConflicts<T>(networkId: string, mac: Mac, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    switch (uniqueViolation(error)) {
-      case 'ip_allocations':
-        throw conflict(
-          'IpAddressInUse',
-          `Unable to complete operation for network ${networkId}. One of the IP addresses in fixed_ips is in use.`,
-        );
-      case 'ports':
-        throw conflict(
-          'MacAddressInUse',
-          `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use.`,
-        );
-      default:
-        throw error;
-    }
-  }
 }
 
 /** What `createPort` takes: a request, and what only Sextant itself may say. */
@@ -284,64 +133,12 @@ export async function createPort(
   });
 }
 
-/**
- * Ports become a router's by being attached to it, where it is checked that router and network may be joined: nobody
- * can make, or turn, a port into one of somebody else's router.
- * @throws RequestError 400
- */
-function checkOwner(request: PortCreate | PortUpdate, current?: Port): void {
-  if (current && routerOwners.has(current.device_owner)) {
-    const moves =
-      (request.device_owner ?? current.device_owner) !== current.device_owner ||
-      (request.device_id ?? current.device_id) !== current.device_id;
-    if (moves)
-      throw badRequest(
-        `Invalid input for device_id. Reason: port ${current.id} is attached to router ${current.device_id}: detach it there.`,
-      );
-    const held = new Set(current.fixed_ips.map(({ subnet_id }) => subnet_id));
-    if (
-      request.fixed_ips &&
-      (request.fixed_ips.length !== current.fixed_ips.length ||
-        request.fixed_ips.some(({ subnet_id }) => !held.has(subnet_id)))
-    ) {
-      throw badRequest(
-        `Invalid input for fixed_ips. Reason: port ${current.id} is attached to router ${current.device_id}: attach or detach subnets there; here each item must name a subnet_id that the port has.`,
-      );
-    }
-  } else if (request.device_owner !== undefined && routerOwners.has(request.device_owner)) {
-    throw badRequest(
-      `Invalid input for device_owner. Reason: '${request.device_owner}' is set by attaching the port to a router.`,
-    );
-  }
-}
-
 async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
   checkOwner(request);
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
   checkPolicy(context, network, request);
   return createPort(tx, context, network, request);
-}
-
-/** Changes the addresses of a port to what `picks` says. */
-async function readdress(
-  tx: Tx,
-  current: Port,
-  picks: readonly Pick[],
-  mac: Mac,
-  held: readonly HeldAddress[],
-): Promise<Port['fixed_ips']> {
-  const chosen = await take(tx, current.network_id, picks, mac, held);
-  const kept = new Set(chosen.map(({ subnetId, address }) => `${subnetId} ${address.sortKey}`));
-  const gone = held.filter(({ subnetId, address }) => !kept.has(`${subnetId} ${address.sortKey}`));
-  await release(
-    tx,
-    current.id,
-    gone.map(({ subnetId, address }) => ({ subnet_id: subnetId, address: address.sortKey })),
-  );
-  await tx.db.deleteFrom('ip_allocations').where('port_id', '=', current.id).execute();
-  await record(tx, current.id, current.network_id, chosen);
-  return asFixedIps(chosen);
 }
 
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {

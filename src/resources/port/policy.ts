@@ -1,0 +1,72 @@
+/** What may be asked of a port, by whom: pure. */
+import type { NetworkRow } from '../../store/tables.ts';
+import type { Context } from '../context.ts';
+import { badRequest, forbidden, RequestError } from '../errors.ts';
+import type { Port, PortCreate, PortUpdate } from './definition.ts';
+import { routerOwners } from './owners.ts';
+
+/** @throws RequestError 403 for what only the network's owner may ask for */
+export function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {
+  if (context.isAdmin || network.project_id === context.projectId) return;
+  const deny = (attribute: string) =>
+    forbidden(`${attribute} may be set by the owner of network ${network.id} or an administrator alone.`);
+  if (request.mac_address !== undefined) throw deny('mac_address');
+  if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
+  if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
+  if (request.fixed_ips?.some((wish) => wish.ip_address !== undefined))
+    throw deny('fixed_ips with ip_address');
+  if (request.device_owner?.startsWith('network:')) throw deny("device_owner 'network:...'");
+}
+
+/** @throws RequestError 409 for a port without port security that has what only port security enforces */
+export function checkSecurity(
+  record: { port_security_enabled: boolean; allowed_address_pairs: unknown[] },
+  groups: readonly string[],
+): void {
+  if (record.port_security_enabled) return;
+  if (groups.length > 0) {
+    throw new RequestError(
+      409,
+      'PortSecurityPortHasSecurityGroup',
+      'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
+    );
+  }
+  if (record.allowed_address_pairs.length > 0) {
+    throw new RequestError(
+      409,
+      'AddressPairAndPortSecurityRequired',
+      'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
+    );
+  }
+}
+
+/**
+ * Ports become a router's by being attached to it, where it is checked that router and network may be joined: nobody
+ * can make, or turn, a port into one of somebody else's router.
+ * @throws RequestError 400
+ */
+export function checkOwner(request: PortCreate | PortUpdate, current?: Port): void {
+  if (current && routerOwners.has(current.device_owner)) {
+    const moves =
+      (request.device_owner ?? current.device_owner) !== current.device_owner ||
+      (request.device_id ?? current.device_id) !== current.device_id;
+    if (moves)
+      throw badRequest(
+        `Invalid input for device_id. Reason: port ${current.id} is attached to router ${current.device_id}: detach it there.`,
+      );
+    const held = new Set(current.fixed_ips.map(({ subnet_id }) => subnet_id));
+    if (
+      request.fixed_ips &&
+      (request.fixed_ips.length !== current.fixed_ips.length ||
+        request.fixed_ips.some(({ subnet_id }) => !held.has(subnet_id)))
+    ) {
+      throw badRequest(
+        `Invalid input for fixed_ips. Reason: port ${current.id} is attached to router ${current.device_id}: attach or detach subnets there; here each item must name a subnet_id that the port has.`,
+      );
+    }
+  } else if (request.device_owner !== undefined && routerOwners.has(request.device_owner)) {
+    throw badRequest(
+      `Invalid input for device_owner. Reason: '${request.device_owner}' is set by attaching the port to a router.`,
+    );
+  }
+}
