@@ -15,6 +15,12 @@ export type DaemonName =
   | 'ovs-vswitchd'
   | 'ovn-controller';
 
+/**
+ * Niceness of the daemons that turn plans into flows. Under a burst of changes they would take every processor, and
+ * who asked for the changes would wait for the answers.
+ */
+const BACKGROUND = 10;
+
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
 export function databaseSockets(
   run: string,
@@ -55,6 +61,7 @@ export function daemonDefinitions(
     log: `${paths.logs}/${name}.log`,
     control: (pid: number) => `${paths.run}/${name}.${pid}.ctl`,
     exit: ['exit'] as const,
+    niceness: 0,
   });
   const options = (name: DaemonName) => [
     `--pidfile=${paths.run}/${name}.pid`,
@@ -92,6 +99,7 @@ export function daemonDefinitions(
       ...common('ovn-northd'),
       title: 'northd',
       namespace: null,
+      niceness: BACKGROUND,
       command: [
         'ovn-northd',
         ...options('ovn-northd'),
@@ -115,6 +123,7 @@ export function daemonDefinitions(
       ...common('ovn-controller'),
       title: 'OVN controller',
       namespace,
+      niceness: BACKGROUND,
       command: ['ovn-controller', ...options('ovn-controller'), `unix:${sockets.ovnView}`],
       ready: async (pid, signal) => {
         const control = `${paths.run}/ovn-controller.${pid}.ctl`;

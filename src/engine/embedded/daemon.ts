@@ -15,6 +15,7 @@ export interface DaemonDefinition {
   command: readonly [program: string, ...args: string[]];
   namespace: string | null;
   environment: Record<string, string>;
+  niceness: number;
   log: string;
   /** Its unixctl socket (ovs-appctl(8)), given its process id. */
   control: (pid: number) => string;

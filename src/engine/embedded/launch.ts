@@ -1,5 +1,7 @@
 /** Starting a process that cannot outlive this one. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { inNamespace } from '../../host/namespace.ts';
 
 /** How a process is started. */
@@ -8,6 +10,8 @@ export interface Launch {
   /** Network namespace to start it in; null is this process's own. */
   namespace: string | null;
   environment: Record<string, string>;
+  /** 0 is ordinary; up to 19, the higher the less of a busy processor it gets. */
+  niceness: number;
   /** File descriptor that takes its standard output and error output. */
   output: number;
 }
@@ -20,11 +24,11 @@ export interface Launch {
  * before, the shell finds another parent and gives up.
  */
 export function launch(
-  { command, namespace, environment, output }: Launch,
+  { command, namespace, environment, niceness, output }: Launch,
   parent = process.pid,
 ): ChildProcess {
   const guard = ['--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(parent)];
-  return inNamespace(namespace, () =>
+  const child = inNamespace(namespace, () =>
     spawn('setpriv', [...guard, ...command], {
       cwd: '/',
       detached: true,
@@ -36,4 +40,16 @@ export function launch(
       stdio: ['ignore', output, output],
     }),
   );
+  if (child.pid && niceness > 0) setNiceness(child.pid, niceness);
+  return child;
+}
+
+/**
+ * With autogroups (sched(7)) the kernel shares the processor among sessions, and niceness counts only within one. As
+ * the process has a session of its own, the session must have it too.
+ */
+function setNiceness(pid: number, niceness: number): void {
+  setPriority(pid, niceness);
+  const autogroup = `/proc/${pid}/autogroup`;
+  if (existsSync(autogroup)) writeFileSync(autogroup, String(niceness));
 }

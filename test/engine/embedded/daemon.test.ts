@@ -11,6 +11,7 @@ function definition(directory: string, script: string): DaemonDefinition {
     command: ['sh', '-c', script],
     namespace: null,
     environment: {},
+    niceness: 0,
     log: join(directory, 'example.log'),
     control: () => join(directory, 'example.ctl'),
     exit: ['exit'],
