@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
+import { type HostFacts, HostLab } from './host-lab.ts';
 import type { CaseReport, Report } from './report/report.ts';
-import { type HostFacts, Trial, Untried } from './trial.ts';
+import { Trial, Untried } from './trial.ts';
 import type { UseCase } from './use-case.ts';
 import { useCases } from './use-cases/index.ts';
 import { verdictOf } from './verdict.ts';
@@ -60,10 +61,11 @@ export async function runGap(options: GapOptions): Promise<Report> {
   const started = new Date();
   const run = randomBytes(3).toString('hex');
   const reports = new Map<UseCase, CaseReport>();
+  await using hostLab = options.host && new HostLab(options.host, options.log);
   const queue = chosen.values();
   const work = async (): Promise<void> => {
     for (const useCase of queue) {
-      reports.set(useCase, await runCase(useCase, run, options));
+      reports.set(useCase, await runCase(useCase, run, options, hostLab));
       options.signal?.throwIfAborted();
     }
   };
@@ -79,14 +81,21 @@ export async function runGap(options: GapOptions): Promise<Report> {
   };
 }
 
-async function runCase(useCase: UseCase, run: string, options: GapOptions): Promise<CaseReport> {
+async function runCase(
+  useCase: UseCase,
+  run: string,
+  options: GapOptions,
+  hostLab: HostLab | undefined,
+): Promise<CaseReport> {
   const { id, title, claim, missing, gather } = useCase;
   const row = { id, title, missing, ...(options.claims && { claimed: claim }) };
   if (gather === undefined) return { ...row, verdict: 'no', evidence: [], seconds: 0 };
 
   options.progress(`${id}: started`);
   const started = new Date();
-  const trial = new Trial(id, run, options, AbortSignal.timeout(LONGEST_CASE_MS));
+  const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const trial = new Trial(id, run, options, hostLab, signal);
   let untried: string | undefined;
   try {
     await gather(trial);

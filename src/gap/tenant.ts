@@ -19,16 +19,26 @@ export class Tenant {
   readonly client: NeutronClient;
   readonly #admin: NeutronClient;
   readonly #made: AsyncDisposableStack;
+  readonly #signal: AbortSignal | undefined;
+  #open: Promise<SecurityGroup> | undefined;
 
   /**
    * @param admin client that may make VLAN networks for the project, and remove its default security group
    * @param made takes the removals, to be run in reverse
+   * @param signal once aborted, nothing more is made
    */
-  constructor(projectId: string, client: NeutronClient, admin: NeutronClient, made: AsyncDisposableStack) {
+  constructor(
+    projectId: string,
+    client: NeutronClient,
+    admin: NeutronClient,
+    made: AsyncDisposableStack,
+    signal?: AbortSignal,
+  ) {
     this.projectId = projectId;
     this.client = client;
     this.#admin = admin;
     this.#made = made;
+    this.#signal = signal;
     // First in, so last to go: ports keep the groups that they are in.
     made.defer(() => this.#removeGroups());
     made.defer(async () => void client.close());
@@ -83,6 +93,17 @@ export class Tenant {
     );
   }
 
+  /** A port; in a group that lets everything through, unless the wish names groups: most use cases are about else. */
+  async port(network: Network, wish: Partial<Create<'port'>> = {}): Promise<Answered<'port'>> {
+    const groups = wish.security_groups ?? [(await this.#openGroup()).id];
+    return this.make('port', { network_id: network.id, ...wish, security_groups: groups });
+  }
+
+  #openGroup(): Promise<SecurityGroup> {
+    this.#open ??= this.securityGroup('open', [{ ethertype: 'IPv6' }, { ethertype: 'IPv4' }]);
+    return this.#open;
+  }
+
   /** A group that lets everything out, and in what the rules say. */
   async securityGroup(name: string, rules: readonly Rule[]): Promise<SecurityGroup> {
     const group = await this.make('security_group', { name });
@@ -102,6 +123,7 @@ export class Tenant {
 
   /** Makes any resource. */
   async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    this.#signal?.throwIfAborted();
     const resource = await this.client.create(name, wish);
     this.removeLater(name, resource.id);
     return resource;
@@ -121,9 +143,6 @@ export class Tenant {
 
 /** What a security group rule says beyond its group. */
 export type Rule = Omit<Partial<Create<'security_group_rule'>>, 'security_group_id'>;
-
-/** Lets everything in and out over both families: for use cases that are about something else. */
-export const openRules: readonly Rule[] = [{ ethertype: 'IPv6' }, { ethertype: 'IPv4' }];
 
 /** Removes what may have been removed already, by the use case or together with something else. */
 async function ignoringGone(remove: () => Promise<void>): Promise<void> {

@@ -1,5 +1,10 @@
 /** All use cases, in the table's order. */
 import type { UseCase } from '../use-case.ts';
+import { addressModes } from './address-modes.ts';
+import { dualStack } from './dual-stack.ts';
+import { fixedIpSlaac } from './fixed-ip-slaac.ts';
+import { fixedIpStateful } from './fixed-ip-stateful.ts';
+import { multiTenant } from './multi-tenant.ts';
 import {
   dvr,
   extensions,
@@ -13,14 +18,23 @@ import {
   routedExternal,
   sriov,
 } from './not-built.ts';
+import { securityGroups } from './security-groups.ts';
+import { v6Only } from './v6-only.ts';
 
 export const useCases: readonly UseCase[] = [
+  multiTenant,
+  v6Only,
   providerVlan,
   routedExternal,
+  dualStack,
+  addressModes,
+  fixedIpStateful,
+  fixedIpSlaac,
   floatingIp,
   sriov,
   extensions,
   metadata,
+  securityGroups,
   rogueRa,
   prefixDelegation,
   dvr,

@@ -1,0 +1,60 @@
+/** DHCPv6 messages (RFC 8415) as use cases send them and look for them. */
+import { type Address, linkLocalAddress, type Mac } from '../addressing/index.ts';
+import {
+  ALL_DHCPV6_SERVERS,
+  DHCPV6_OPTION,
+  DHCPV6_PORT,
+  type Dhcpv6Option,
+  decodeDhcpv6,
+  duidOfMac,
+  encodeDhcpv6,
+} from '../lab/packets/dhcpv6.ts';
+import { type Frame, frame, ipv6, udp } from '../lab/packets/frame.ts';
+import { multicastMac } from '../lab/packets/multicast.ts';
+
+const isUdpTo =
+  (port: number) =>
+  ({ network }: Frame): boolean =>
+    network.kind === 'ipv6' &&
+    network.upper.kind === 'udp' &&
+    network.upper.datagram.destinationPort === port;
+
+/** Whether a frame is for a DHCPv6 client. */
+export const isDhcpv6ToClient = isUdpTo(DHCPV6_PORT.client);
+
+/** Whether a frame is for a DHCPv6 server. */
+export const isDhcpv6ToServer = isUdpTo(DHCPV6_PORT.server);
+
+/** A client's Solicit that asks for these addresses, each in an association (IA_NA) of its own. */
+export function solicitation(mac: Mac, ...wishes: readonly Address[]): Frame {
+  const options: Dhcpv6Option[] = [
+    { kind: 'client-id', duid: duidOfMac(mac) },
+    { kind: 'elapsed-time', hundredths: 0 },
+    { kind: 'option-request', codes: [DHCPV6_OPTION['dns-servers']] },
+    ...wishes.map((address, index): Dhcpv6Option => {
+      const wish = {
+        kind: 'ia-address',
+        address,
+        preferredLifetime: 0,
+        validLifetime: 0,
+        options: [],
+      } as const;
+      return { kind: 'ia-na', iaid: index + 1, t1: 0, t2: 0, options: [wish] };
+    }),
+  ];
+  const message = encodeDhcpv6({ type: 'solicit', transaction: 0x5e_c7a7, options });
+  return frame(
+    mac,
+    multicastMac(ALL_DHCPV6_SERVERS),
+    ipv6(linkLocalAddress(mac), ALL_DHCPV6_SERVERS, udp(DHCPV6_PORT.client, DHCPV6_PORT.server, message)),
+  );
+}
+
+/** The addresses in a server's message. */
+export function addressesOffered({ network }: Frame): Address[] {
+  if (network.kind !== 'ipv6' || network.upper.kind !== 'udp') return [];
+  const { options } = decodeDhcpv6(network.upper.datagram.data);
+  return options
+    .flatMap((option) => (option.kind === 'ia-na' ? option.options : []))
+    .flatMap((option) => (option.kind === 'ia-address' ? [option.address] : []));
+}

@@ -1,0 +1,33 @@
+/** Router advertisements as evidence. */
+import type { Frame } from '../lab/packets/frame.ts';
+import type { RouterAdvertisement } from '../lab/packets/icmpv6.ts';
+import type { NdOption } from '../lab/packets/nd-options.ts';
+
+/** The router advertisement in a frame, if it is one. */
+export function advertisementIn({ network }: Frame): RouterAdvertisement | undefined {
+  if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
+  const { message } = network.upper;
+  return message.kind === 'router-advertisement' ? message : undefined;
+}
+
+/** Whether a frame is a router advertisement. */
+export const isAdvertisement = (frame: Frame): boolean => advertisementIn(frame) !== undefined;
+
+/** The options of one kind, in their order. */
+export const optionsOf = <K extends NdOption['kind']>(
+  { options }: RouterAdvertisement,
+  kind: K,
+): Extract<NdOption, { kind: K }>[] =>
+  options.filter((option): option is Extract<NdOption, { kind: K }> => option.kind === kind);
+
+/** Flags, prefixes and MTU in a line: `M=0 O=1, fd00::/64 A=1, mtu 1422`. */
+export function summarize(advertisement: RouterAdvertisement): string {
+  const { managed, otherConfig } = advertisement;
+  return [
+    `M=${Number(managed)} O=${Number(otherConfig)}`,
+    ...optionsOf(advertisement, 'prefix-information').map(
+      ({ prefix, autonomous }) => `${prefix} A=${Number(autonomous)}`,
+    ),
+    ...optionsOf(advertisement, 'mtu').map(({ mtu }) => `mtu ${mtu}`),
+  ].join(', ');
+}

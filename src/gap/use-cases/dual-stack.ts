@@ -1,0 +1,140 @@
+/** Both families: on one interface with two subnets, and on two interfaces. */
+import { Address } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import { ipv4Of, ipv6Of } from '../addresses.ts';
+import {
+  addressAppears,
+  configured,
+  describeAddresses,
+  pingFails,
+  pingPasses,
+  tcpPasses,
+  udpPasses,
+} from '../probes.ts';
+import type { Segment } from '../tenant.ts';
+import type { Trial } from '../trial.ts';
+import type { UseCase } from '../use-case.ts';
+
+const ECHO_PORT = 7008;
+const NOBODY = { 4: Address.parse('10.8.0.250'), 6: Address.parse('fd08::dead') } as const;
+
+export const dualStack: UseCase = {
+  id: 'dual-stack',
+  title: 'Both families on one interface (two subnets), and on two interfaces',
+  claim: 'yes',
+  missing: [],
+  async gather(trial) {
+    const [overlay, vlan, two] = await Promise.all([
+      startOnOneInterface(trial, 'tenant'),
+      startOnOneInterface(trial, 'vlan'),
+      startOnTwoInterfaces(trial),
+    ]);
+    await tryOneInterface(trial, 'one interface, tenant network', overlay);
+    await tryOneInterface(trial, 'one interface, VLAN network', vlan);
+    await tryTwoInterfaces(trial, two);
+  },
+};
+
+interface Host {
+  readonly instance: Instance;
+  readonly address4: Address;
+  readonly address6: Address;
+}
+
+/** Two instances with IPv4 by DHCP and IPv6 by SLAAC on the same device. */
+async function startOnOneInterface(trial: Trial, segment: Segment): Promise<Host[]> {
+  const tenant = trial.tenant(`one-${segment}`);
+  const network = await tenant.network('both', segment);
+  const subnets = [
+    await tenant.subnet4(network, '10.8.0.0/24'),
+    await tenant.subnet6(network, 'fd08::/64', 'slaac'),
+  ];
+  await tenant.router('router', subnets);
+  return startPair(async (name) => {
+    const port = await tenant.port(network);
+    const instance = await trial.instance(name, port);
+    await DhcpClient.dhclient(instance.interface('eth0'), 'ipv4');
+    return host(instance, port, port);
+  });
+}
+
+/** Two instances with IPv4 on one device, and IPv6 by DHCPv6 on another. */
+async function startOnTwoInterfaces(trial: Trial): Promise<Host[]> {
+  const tenant = trial.tenant('two');
+  const [network4, network6] = [await tenant.network('ipv4'), await tenant.network('ipv6')];
+  const subnet4 = await tenant.subnet4(network4, '10.8.0.0/24');
+  const subnet6 = await tenant.subnet6(network6, 'fd08::/64', 'dhcpv6-stateful');
+  await tenant.router('router', [subnet4, subnet6]);
+  return startPair(async (name) => {
+    const [port4, port6] = [await tenant.port(network4), await tenant.port(network6)];
+    const instance = await trial.instance(name, port4, port6);
+    await DhcpClient.dhclient(instance.interface('eth0'), 'ipv4');
+    await DhcpClient.dhclient(instance.interface('eth1'), 'stateful');
+    return host(instance, port4, port6);
+  });
+}
+
+const startPair = (start: (name: string) => Promise<Host>): Promise<Host[]> =>
+  Promise.all([start('one'), start('two')]);
+
+const host = (instance: Instance, port4: Answered<'port'>, port6: Answered<'port'>): Host => ({
+  instance,
+  address4: ipv4Of(port4),
+  address6: ipv6Of(port6),
+});
+
+async function tryOneInterface(trial: Trial, where: string, hosts: readonly Host[]): Promise<void> {
+  const [from, to] = hosts as [Host, Host];
+  const [near, far] = [from.instance.interface('eth0'), to.instance.interface('eth0')];
+  trial.show(
+    await addressAppears({ what: `${where}: IPv6 address by SLAAC`, core: true }, near, from.address6),
+  );
+  trial.show(
+    await addressAppears({ what: `${where}: IPv4 address by DHCP`, core: true }, near, from.address4),
+  );
+  await configured([far, to.address6], [far, to.address4]);
+  await trial.tcpEcho(to.instance, ECHO_PORT);
+  trial.udpEcho(to.instance, ECHO_PORT);
+  for (const target of [to.address6, to.address4]) {
+    const { family } = target;
+    const what = `${where}: IPv${family}`;
+    trial.show(await pingPasses({ what: `${what} ping`, core: true }, from.instance, target));
+    trial.show(await tcpPasses({ what: `${what} TCP` }, from.instance, target, ECHO_PORT, 100_000));
+    trial.show(await udpPasses({ what: `${what} UDP` }, from.instance, target, ECHO_PORT));
+    trial.show(
+      await pingFails({ what: `${what} ping to an address that nobody has` }, from.instance, NOBODY[family]),
+    );
+  }
+}
+
+async function tryTwoInterfaces(trial: Trial, hosts: readonly Host[]): Promise<void> {
+  const where = 'two interfaces';
+  const [from, to] = hosts as [Host, Host];
+  const [eth0, eth1] = [from.instance.interface('eth0'), from.instance.interface('eth1')];
+  trial.show(
+    await addressAppears({ what: `${where}: IPv4 address by DHCP`, core: true }, eth0, from.address4),
+  );
+  trial.show(
+    await addressAppears({ what: `${where}: IPv6 address by DHCPv6`, core: true }, eth1, from.address6),
+  );
+  await configured(
+    [to.instance.interface('eth0'), to.address4],
+    [to.instance.interface('eth1'), to.address6],
+  );
+  for (const target of [to.address6, to.address4]) {
+    const what = `${where}: IPv${target.family} ping`;
+    trial.show(await pingPasses({ what, core: true }, from.instance, target));
+  }
+  trial.show({
+    what: `${where}: addresses of each`,
+    expected: `${from.address4} and ${from.address6}, no other`,
+    seen: `${describeAddresses(eth0)} and ${describeAddresses(eth1)}`,
+    ok:
+      eth0.usable(6).length === 0 &&
+      eth1.usable(4).length === 0 &&
+      eth0.usable(4).length === 1 &&
+      eth1.usable(6).length === 1,
+  });
+}

@@ -1,0 +1,123 @@
+/** A chosen address on a subnet whose instances form their own. */
+import { type Address, eui64Address, Mac, Prefix } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { ipv6Of } from '../addresses.ts';
+import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
+import { refused } from '../refusals.ts';
+import type { Segment } from '../tenant.ts';
+import type { Trial } from '../trial.ts';
+import type { UseCase } from '../use-case.ts';
+
+const PREFIX = Prefix.parse('fd11::/64');
+const MAC = Mac.parse('fa:16:3e:11:22:33');
+/** What SLAAC makes of that MAC, and what it makes of none. */
+const EUI64 = eui64Address(PREFIX, MAC);
+const TOKEN = PREFIX.at(0x42n);
+const NOT_ITS = PREFIX.at(0x43n);
+
+export const fixedIpSlaac: UseCase = {
+  id: 'fixed-ip-slaac',
+  title: 'A chosen address on a SLAAC or DHCPv6 stateless subnet',
+  claim: 'partial',
+  missing: ['The metadata service, which would tell an instance the token to use, is not built.'],
+  async gather(trial) {
+    const networks = await Promise.all([
+      start(trial, 'slaac', 'tenant'),
+      start(trial, 'dhcpv6-stateless', 'tenant'),
+      start(trial, 'slaac', 'vlan'),
+    ]);
+    for (const network of networks) await tryAddresses(trial, network);
+  },
+};
+
+interface Running {
+  readonly where: string;
+  /** Tries to have another port with an address. */
+  choose(address: Address): Promise<Answered<'port'>>;
+  readonly eui64: { readonly port: Answered<'port'>; readonly device: InstanceInterface };
+  readonly token: { readonly port: Answered<'port'>; readonly device: InstanceInterface };
+  readonly plain: InstanceInterface;
+}
+
+async function start(trial: Trial, mode: 'slaac' | 'dhcpv6-stateless', segment: Segment): Promise<Running> {
+  const tenant = trial.tenant(`${mode}-${segment}`);
+  const network = await tenant.network('network', segment);
+  const subnet = await tenant.subnet6(network, PREFIX.toString(), mode);
+  await tenant.router('router', [subnet]);
+  const choose = (address: Address) =>
+    tenant.port(network, { fixed_ips: [{ ip_address: address.toString() }] });
+  const [eui64, token, plain] = [await choose(EUI64), await choose(TOKEN), await tenant.port(network)];
+  const boot = async (
+    name: string,
+    port: Answered<'port'>,
+    identifier?: string,
+  ): Promise<InstanceInterface> => {
+    const instance = await trial.bareInstance(name, port);
+    if (identifier !== undefined) await instance.run('ip', 'token', 'set', identifier, 'dev', 'eth0');
+    const device = instance.interface('eth0');
+    device.up();
+    return device;
+  };
+  const devices = await Promise.all([
+    boot('eui64', eui64),
+    boot('token', token, '::42'),
+    boot('plain', plain),
+  ]);
+  await configured([devices[2], ipv6Of(plain)]);
+  return {
+    where: `${mode}, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`,
+    choose,
+    eui64: { port: eui64, device: devices[0] },
+    token: { port: token, device: devices[1] },
+    plain: devices[2],
+  };
+}
+
+async function tryAddresses(trial: Trial, { where, choose, eui64, token, plain }: Running): Promise<void> {
+  const core = true;
+  trial.show({
+    what: `${where}: MAC of a port that asked for ${EUI64}`,
+    expected: `${MAC}`,
+    seen: eui64.port.mac_address,
+    ok: eui64.port.mac_address === MAC.toString(),
+    core,
+  });
+  trial.show(await addressAppears({ what: `${where}: SLAAC yields it`, core }, eui64.device, EUI64));
+  trial.show(await pingPasses({ what: `${where}: it is reached`, core }, plain.instance, EUI64));
+  trial.show(
+    await addressAppears(
+      { what: `${where}: a token yields ${TOKEN}, asked for by another`, core },
+      token.device,
+      TOKEN,
+    ),
+  );
+  trial.show(
+    await pingPasses(
+      { what: `${where}: anti-spoofing lets it through`, core },
+      token.device.instance,
+      ipv6At(plain),
+      {
+        source: TOKEN,
+      },
+    ),
+  );
+  trial.show({
+    what: `${where}: addresses of that port in the API and on the instance`,
+    expected: `${TOKEN} alone`,
+    seen: `${token.port.fixed_ips.map(({ ip_address }) => ip_address).join(' ')}, ${describeAddresses(token.device)}`,
+    ok: token.port.fixed_ips.length === 1 && token.device.usable(6).length === 1,
+  });
+  await token.device.instance.run('ip', 'address', 'add', `${NOT_ITS}/64`, 'dev', 'eth0', 'nodad');
+  trial.show(
+    await pingFails(
+      { what: `${where}: the same instance with ${NOT_ITS}, which is not its` },
+      token.device.instance,
+      ipv6At(plain),
+      { source: NOT_ITS },
+    ),
+  );
+  trial.show(await refused({ what: `${where}: a third port asks for ${TOKEN}` }, () => choose(TOKEN), 409));
+}
+
+const ipv6At = (device: InstanceInterface): Address => device.usable(6)[0]!;

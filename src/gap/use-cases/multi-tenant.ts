@@ -1,0 +1,150 @@
+/** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
+import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
+import { NeutronApiError } from '../../client/index.ts';
+import type { Capture } from '../../lab/capture.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { type Frame, frame, ipv6, udp } from '../../lab/packets/frame.ts';
+import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../lab/packets/multicast.ts';
+import type { UdpEcho } from '../../lab/probes/udp.ts';
+import { configured, pingPasses, udpPasses } from '../probes.ts';
+import type { Segment, Tenant } from '../tenant.ts';
+import type { Trial } from '../trial.ts';
+import type { UseCase } from '../use-case.ts';
+
+const PREFIX = Prefix.parse('fd05::/64');
+/** Both tenants' instances have these: nothing but the network tells them apart. */
+const MACS = { one: Mac.parse('fa:16:3e:05:00:01'), two: Mac.parse('fa:16:3e:05:00:02') } as const;
+const ECHO_PORT = 7005;
+/** By this port a frame that was sent to get through is known again. */
+const MARKED_PORT = 7055;
+
+export const multiTenant: UseCase = {
+  id: 'multi-tenant',
+  title:
+    'All topologies in a multi-tenant environment; isolation by VLAN, GRE, VXLAN, Geneve; transport over IPv4 and IPv6',
+  claim: 'partial',
+  missing: [
+    'All instances are on one host: no tunnel, over IPv4 or IPv6, was crossed.',
+    'Networks are Geneve or VLAN: GRE and VXLAN are not built.',
+  ],
+  async gather(trial) {
+    const [red, blue] = [trial.tenant('red'), trial.tenant('blue')];
+    const [overlay, vlan] = await Promise.all(
+      (['tenant', 'vlan'] as const).map((segment) =>
+        Promise.all([build(trial, red, segment), build(trial, blue, segment)]),
+      ),
+    );
+    await tryNetworks(trial, 'overlay', ...overlay!);
+    await tryNetworks(trial, 'VLAN', ...vlan!);
+    await tryApi(trial, red, blue);
+  },
+};
+
+interface Side {
+  readonly one: Instance;
+  readonly two: Instance;
+  /** On the second instance. */
+  readonly echo: UdpEcho;
+  readonly captures: readonly Capture[];
+}
+
+/** Both tenants' networks of a kind are alike to the last bit of their addresses. */
+async function tryNetworks(trial: Trial, kind: string, ofRed: Side, ofBlue: Side): Promise<void> {
+  const target = eui64Address(PREFIX, MACS.two);
+
+  for (const [name, side] of [
+    ['red', ofRed],
+    ['blue', ofBlue],
+  ] as const) {
+    const what = `${kind}: ${name}'s instance pings ${target}, an address that both tenants have`;
+    trial.show(await pingPasses({ what, core: true }, side.one, target));
+  }
+  trial.show(
+    await udpPasses({ what: `${kind}: red's instance sends it a datagram` }, ofRed.one, target, ECHO_PORT),
+  );
+  trial.show({
+    what: `${kind}: datagrams that reached that address`,
+    expected: "red's one, blue's none",
+    seen: `red's ${ofRed.echo.clients.length}, blue's ${ofBlue.echo.clients.length}`,
+    ok: ofRed.echo.clients.length === 1 && ofBlue.echo.clients.length === 0,
+    core: true,
+  });
+  await tryFlood(trial, kind, ofRed, ofBlue);
+}
+
+async function build(trial: Trial, tenant: Tenant, segment: Segment): Promise<Side> {
+  const network = await tenant.network(`${segment}-network`, segment);
+  const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
+  await tenant.router(`${segment}-router`, [subnet]);
+  const [one, two] = await Promise.all(
+    (['one', 'two'] as const).map(async (name) => {
+      const port = await tenant.port(network, { mac_address: MACS[name].toString() });
+      return trial.instance(name, port);
+    }),
+  );
+  await configured(
+    [one!.interface('eth0'), eui64Address(PREFIX, MACS.one)],
+    [two!.interface('eth0'), eui64Address(PREFIX, MACS.two)],
+  );
+  const captures = [one!, two!].map((instance) => trial.capture(instance.interface('eth0')));
+  return { one: one!, two: two!, echo: trial.udpEcho(two!, ECHO_PORT), captures };
+}
+
+/** Whatever red floods its network with, blue's ports see none of it. */
+async function tryFlood(trial: Trial, kind: string, red: Side, blue: Side): Promise<void> {
+  const sender = red.one.interface('eth0');
+  sender.send(...floods(sender));
+  const atRed = await red.captures[1]!.waitFor(isMarked, 3_000);
+  trial.show({
+    what: `${kind}: frames for all stations, sent by red's instance, at red's other`,
+    expected: 'they arrive',
+    seen: atRed ? 'they do' : 'none arrives',
+    ok: atRed !== undefined,
+  });
+  await Promise.all(blue.captures.map((capture) => capture.settle()));
+  const atBlue = blue.captures.flatMap((capture) => capture.received(isMarked));
+  trial.show({
+    what: `${kind}: the same, with broadcast and unknown destinations too, at blue's ports`,
+    expected: 'none',
+    seen: `${atBlue.length} frames`,
+    ok: atBlue.length === 0,
+    core: true,
+    ...(await trial.pcap(blue.captures[1]!, `${kind.toLowerCase()}-blue`)),
+  });
+}
+
+/** To all nodes by multicast and broadcast, to a station that nobody knows, and to the address that blue has as well. */
+function floods(sender: InstanceInterface): Frame[] {
+  const source = eui64Address(PREFIX, sender.mac);
+  const payload = udp(MARKED_PORT, MARKED_PORT, new TextEncoder().encode('for red only'));
+  const unknown = { mac: Mac.parse('02:00:00:00:00:99'), address: PREFIX.at(0x99n) };
+  return [
+    frame(sender.mac, multicastMac(ALL_NODES), ipv6(source, ALL_NODES, payload)),
+    frame(sender.mac, BROADCAST_MAC, ipv6(source, ALL_NODES, payload)),
+    frame(sender.mac, unknown.mac, ipv6(source, unknown.address, payload)),
+    frame(sender.mac, MACS.two, ipv6(source, eui64Address(PREFIX, MACS.two), payload)),
+  ];
+}
+
+const isMarked = ({ network }: Frame): boolean =>
+  network.kind === 'ipv6' &&
+  network.upper.kind === 'udp' &&
+  network.upper.datagram.destinationPort === MARKED_PORT;
+
+/** A member of one project sees nothing of another's. */
+async function tryApi(trial: Trial, red: Tenant, blue: Tenant): Promise<void> {
+  const [network] = await red.client.list('network');
+  const listed = await blue.client.list('network', { id: network!.id });
+  const shown = await blue.client.show('network', network!.id).then(
+    () => 'it is shown',
+    (error: unknown) => (error instanceof NeutronApiError ? `status ${error.status}` : String(error)),
+  );
+  trial.show({
+    what: "blue asks the API for red's network",
+    expected: 'status 404, and no trace of it in the list',
+    seen: `${shown}, ${listed.length} in the list`,
+    ok: shown === 'status 404' && listed.length === 0,
+    core: true,
+  });
+}
