@@ -95,7 +95,7 @@ async function runCase(
   const started = new Date();
   const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-  const trial = new Trial(id, run, options, hostLab, signal);
+  const trial = Trial.begin({ id, run, options, hostLab, signal });
   let untried: string | undefined;
   try {
     await gather(trial);

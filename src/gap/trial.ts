@@ -28,41 +28,54 @@ export class Untried extends Error {
   override readonly name = 'Untried';
 }
 
-export class Trial {
-  readonly evidence: Evidence[] = [];
-  readonly #id: UseCaseId;
-  readonly #run: string;
-  readonly #options: TrialOptions;
-  readonly #hostLab: HostLab | undefined;
-  readonly #signal: AbortSignal;
-  readonly #made = new AsyncDisposableStack();
-  readonly #admin: NeutronClient;
+/** What the parts of a trial share. */
+interface Stage {
+  readonly id: UseCaseId;
+  /** Tells this run's projects from those of others at the same API. */
+  readonly run: string;
+  readonly options: TrialOptions;
+  readonly hostLab: HostLab | undefined;
+  /** Ends the trial at its next step. */
+  readonly signal: AbortSignal;
+  readonly admin: NeutronClient;
+  /** Removals, to be run in reverse. */
+  readonly made: AsyncDisposableStack;
+}
 
-  /**
-   * @param run tells this run's projects from those of others at the same API
-   * @param signal ends the trial at its next step
-   */
-  constructor(
-    id: UseCaseId,
-    run: string,
-    options: TrialOptions,
-    hostLab: HostLab | undefined,
-    signal: AbortSignal,
-  ) {
-    this.#id = id;
-    this.#run = run;
-    this.#options = options;
-    this.#hostLab = hostLab;
-    this.#signal = signal;
-    this.#admin = options.clientFor(`gap-${run}-${id}`, 'admin');
-    this.#made.defer(async () => this.#admin.close());
+export class Trial {
+  readonly #stage: Stage;
+  readonly #shown: (Evidence | Trial)[] = [];
+
+  private constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Begins a trial; `end` must follow. */
+  static begin({ id, run, options, hostLab, signal }: Omit<Stage, 'admin' | 'made'>): Trial {
+    const admin = options.clientFor(`gap-${run}-${id}`, 'admin');
+    const made = new AsyncDisposableStack();
+    made.defer(async () => admin.close());
+    return new Trial({ id, run, options, hostLab, signal, admin, made });
+  }
+
+  /** What was seen, in the order of the parts. */
+  get evidence(): Evidence[] {
+    return this.#shown.flatMap((item) => (item instanceof Trial ? item.evidence : item));
+  }
+
+  /** Does the same for each of `settings` at the same time; the evidence has their order all the same. */
+  async each<T>(settings: readonly T[], act: (part: Trial, setting: T) => Promise<void>): Promise<void> {
+    const parts = settings.map(() => new Trial(this.#stage));
+    this.#shown.push(...parts);
+    const outcomes = await Promise.allSettled(settings.map((setting, index) => act(parts[index]!, setting)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   /** A tenant that nobody else plays. */
   tenant(name: string): Tenant {
-    const projectId = `gap-${this.#run}-${this.#id}-${name}`;
-    const client = this.#options.clientFor(projectId, 'member');
-    return new Tenant(projectId, client, this.#admin, this.#made, this.#signal);
+    const { id, run, options, admin, made, signal } = this.#stage;
+    const projectId = `gap-${run}-${id}-${name}`;
+    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, made, signal);
   }
 
   /**
@@ -77,15 +90,15 @@ export class Trial {
 
   /** Like `instance`, with the devices down. */
   async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
-    this.#signal.throwIfAborted();
-    const hostLab = this.#hostLab;
+    const { hostLab, admin, made, signal } = this.#stage;
+    signal.throwIfAborted();
     if (hostLab === undefined) throw new Untried('There is no local switch to plug instances into.');
     const instance = await hostLab.instance(name);
-    this.#made.defer(() => hostLab.remove(instance));
+    made.defer(() => hostLab.remove(instance));
     await Promise.all(
       ports.map((port, index) => {
-        this.#made.defer(() => hostLab.unplug(port.id));
-        return hostLab.plug(port, instance, `eth${index}`, this.#admin);
+        made.defer(() => hostLab.unplug(port.id));
+        return hostLab.plug(port, instance, `eth${index}`, admin);
       }),
     );
     return instance;
@@ -93,22 +106,22 @@ export class Trial {
 
   /** A server that echoes TCP until the trial ends. */
   async tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
-    return this.#made.adopt(await TcpEcho.start(on, port), async (echo) => echo.stop());
+    return this.#stage.made.adopt(await TcpEcho.start(on, port), async (echo) => echo.stop());
   }
 
   /** A server that echoes UDP until the trial ends. */
   udpEcho(on: Instance, port: number): UdpEcho {
-    return this.#made.adopt(UdpEcho.start(on, port), async (echo) => echo.stop());
+    return this.#stage.made.adopt(UdpEcho.start(on, port), async (echo) => echo.stop());
   }
 
   /** Captures what passes a device until the trial ends. */
   capture(on: InstanceInterface): Capture {
-    return this.#made.adopt(on.capture(), (capture) => capture.stop());
+    return this.#stage.made.adopt(on.capture(), (capture) => capture.stop());
   }
 
   /** Runs the `sextant` command in a tenant's project; what it printed, read as JSON. */
   sextant(tenant: Tenant, ...words: readonly string[]): Promise<unknown> {
-    return sextantCommand(this.#options.endpoint, tenant.projectId, ...words);
+    return sextantCommand(this.#stage.options.endpoint, tenant.projectId, ...words);
   }
 
   /**
@@ -121,33 +134,35 @@ export class Trial {
     name: string,
     test?: (observation: Observation) => boolean,
   ): Promise<Pick<Evidence, 'pcap'>> {
-    const { outputDir } = this.#options;
-    if (outputDir === undefined) return {};
-    const pcap = `${this.#id}/${name}.pcap`;
-    await mkdir(join(outputDir, this.#id), { recursive: true });
-    await capture.save(join(outputDir, pcap), test);
+    const { id, options } = this.#stage;
+    if (options.outputDir === undefined) return {};
+    const pcap = `${id}/${name}.pcap`;
+    await mkdir(join(options.outputDir, id), { recursive: true });
+    await capture.save(join(options.outputDir, pcap), test);
     return { pcap };
   }
 
   /** Puts down what was seen. */
   show(evidence: Evidence): void {
-    this.#signal.throwIfAborted();
-    this.evidence.push(evidence);
+    this.#stage.signal.throwIfAborted();
+    this.#shown.push(evidence);
   }
 
   /** Puts down that the use case could not go on. */
   failed(error: unknown): void {
-    this.#options.log.debug({ err: error, useCase: this.#id }, 'a use case broke off');
+    const { id, options } = this.#stage;
+    options.log.debug({ err: error, useCase: id }, 'a use case broke off');
     const seen = error instanceof Error ? error.message : String(error);
-    this.evidence.push({ what: 'the use case runs to its end', expected: 'it does', seen, ok: false });
+    this.#shown.push({ what: 'the use case runs to its end', expected: 'it does', seen, ok: false });
   }
 
   /** Removes all that was made, last first; what cannot be removed is logged. */
   async end(): Promise<void> {
+    const { id, options, made } = this.#stage;
     try {
-      await this.#made.disposeAsync();
+      await made.disposeAsync();
     } catch (error) {
-      this.#options.log.warn({ err: error, useCase: this.#id }, 'a use case left something behind');
+      options.log.warn({ err: error, useCase: id }, 'a use case left something behind');
     }
   }
 }

@@ -26,11 +26,11 @@ export const addressModes: UseCase = {
     'OVN encodes the search domain wrongly in DHCPv6 (all labels as one): clients have it from the advertisement alone.',
   ],
   async gather(trial) {
-    const networks = await Promise.all(
-      modes.flatMap((mode) => [start(trial, mode, 'tenant'), start(trial, mode, 'vlan')]),
-    );
     await tryCombinations(trial);
-    for (const network of networks) await tryClients(trial, network);
+    const networks = modes.flatMap((mode) => [[mode, 'tenant'] as const, [mode, 'vlan'] as const]);
+    await trial.each(networks, async (part, [mode, segment]) =>
+      tryClients(part, await start(part, mode, segment)),
+    );
   },
 };
 

@@ -26,14 +26,14 @@ export const dualStack: UseCase = {
   claim: 'yes',
   missing: [],
   async gather(trial) {
-    const [overlay, vlan, two] = await Promise.all([
-      startOnOneInterface(trial, 'tenant'),
-      startOnOneInterface(trial, 'vlan'),
-      startOnTwoInterfaces(trial),
-    ]);
-    await tryOneInterface(trial, 'one interface, tenant network', overlay);
-    await tryOneInterface(trial, 'one interface, VLAN network', vlan);
-    await tryTwoInterfaces(trial, two);
+    await trial.each(['tenant', 'vlan', 'two interfaces'] as const, async (part, setting) => {
+      if (setting === 'two interfaces') {
+        await tryTwoInterfaces(part, await startOnTwoInterfaces(part));
+      } else {
+        const where = `one interface, ${setting === 'vlan' ? 'VLAN' : 'tenant'} network`;
+        await tryOneInterface(part, where, await startOnOneInterface(part, setting));
+      }
+    });
   },
 };
 

@@ -22,12 +22,14 @@ export const fixedIpSlaac: UseCase = {
   claim: 'partial',
   missing: ['The metadata service, which would tell an instance the token to use, is not built.'],
   async gather(trial) {
-    const networks = await Promise.all([
-      start(trial, 'slaac', 'tenant'),
-      start(trial, 'dhcpv6-stateless', 'tenant'),
-      start(trial, 'slaac', 'vlan'),
-    ]);
-    for (const network of networks) await tryAddresses(trial, network);
+    const networks = [
+      ['slaac', 'tenant'],
+      ['dhcpv6-stateless', 'tenant'],
+      ['slaac', 'vlan'],
+    ] as const;
+    await trial.each(networks, async (part, [mode, segment]) =>
+      tryAddresses(part, await start(part, mode, segment)),
+    );
   },
 };
 

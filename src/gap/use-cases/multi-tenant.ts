@@ -30,13 +30,10 @@ export const multiTenant: UseCase = {
   ],
   async gather(trial) {
     const [red, blue] = [trial.tenant('red'), trial.tenant('blue')];
-    const [overlay, vlan] = await Promise.all(
-      (['tenant', 'vlan'] as const).map((segment) =>
-        Promise.all([build(trial, red, segment), build(trial, blue, segment)]),
-      ),
-    );
-    await tryNetworks(trial, 'overlay', ...overlay!);
-    await tryNetworks(trial, 'VLAN', ...vlan!);
+    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
+      const sides = await Promise.all([build(part, red, segment), build(part, blue, segment)]);
+      await tryNetworks(part, segment === 'vlan' ? 'VLAN' : 'overlay', ...sides);
+    });
     await tryApi(trial, red, blue);
   },
 };

@@ -16,8 +16,16 @@ import type { UseCase } from '../use-case.ts';
 
 const TCP = { first: 8000, last: 8005, remotePrefix: 9000, remoteGroup: 9100, back: 7000 } as const;
 const UDP = 5353;
-/** Node information query (RFC 4620): an ICMPv6 type that no rule names at first. */
-const OTHER_ICMPV6 = 139;
+/** An ICMPv6 message by type and code. */
+interface Icmpv6Kind {
+  readonly type: number;
+  readonly code: number;
+}
+
+const ECHO: Icmpv6Kind = { type: 128, code: 0 };
+const ODD_ECHO: Icmpv6Kind = { type: 128, code: 1 };
+/** Node information query (RFC 4620). */
+const QUERY: Icmpv6Kind = { type: 139, code: 0 };
 /** A change takes milliseconds; a loaded machine may need longer. */
 const CHANGE_MS = 5_000;
 
@@ -31,12 +39,12 @@ export const securityGroups: UseCase = {
     'The console is not built.',
   ],
   async gather(trial) {
-    const [overlay, vlan] = await Promise.all([start(trial, 'tenant'), start(trial, 'vlan')]);
-    for (const setting of [overlay, vlan]) {
-      await tryRules(trial, setting);
-      await tryDirections(trial, setting);
-      await tryChanges(trial, setting);
-    }
+    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
+      const setting = await start(part, segment);
+      await tryRules(part, setting);
+      await tryDirections(part, setting);
+      await tryChanges(part, setting);
+    });
   },
 };
 
@@ -87,7 +95,7 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
     boot('member', await inDefault()),
     boot('member', await inDefault()),
   ]);
-  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: 128, port_range_max: 0 });
+  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: ECHO.type, port_range_max: ECHO.code });
   await tenant.allow(web, { protocol: 'tcp', port_range_min: TCP.first, port_range_max: TCP.last });
   await tenant.allow(web, {
     protocol: 'tcp',
@@ -133,16 +141,20 @@ async function tryRules(trial: Trial, { where, server, friend, stranger, capture
   const fails = async (what: string, from: Instance, port: number): Promise<void> =>
     trial.show(await tcpFails({ what: `${where}: ${what}`, core: true }, from, address, port));
 
-  trial.show(await pingPasses({ what: `${where}: ICMPv6 type 128, allowed`, core: true }, far, address));
-  sendQuery(stranger, server);
-  const query = await capture.waitFor(isQuery, 600);
-  trial.show({
-    what: `${where}: ICMPv6 type ${OTHER_ICMPV6}, which no rule allows`,
-    expected: 'it does not arrive',
-    seen: query ? 'it arrived' : 'it did not',
-    ok: query === undefined,
-    core: true,
-  });
+  trial.show(
+    await pingPasses({ what: `${where}: ICMPv6 type 128 code 0, an echo request`, core: true }, far, address),
+  );
+  for (const neighbour of [ODD_ECHO, QUERY]) {
+    sendIcmpv6(neighbour, stranger, server);
+    const arrived = await capture.waitFor(isIcmpv6(neighbour), 600);
+    trial.show({
+      what: `${where}: ICMPv6 type ${neighbour.type} code ${neighbour.code}`,
+      expected: 'it does not arrive',
+      seen: arrived ? 'it arrived' : 'it did not',
+      ok: arrived === undefined,
+      core: true,
+    });
+  }
   await passes(`TCP port ${TCP.first}, the first of the range`, far, TCP.first);
   await passes(`TCP port ${TCP.last}, the last`, far, TCP.last);
   await fails(`TCP port ${TCP.first - 1}, just below`, far, TCP.first - 1);
@@ -198,16 +210,16 @@ async function tryDirections(trial: Trial, setting: Setting): Promise<void> {
 /** Rules and memberships that come and go, with connections open. */
 async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   const { where, tenant, web, friends, server, stranger, capture } = setting;
-  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: OTHER_ICMPV6 });
-  const query = await waitUntil(() => {
-    sendQuery(stranger, server);
-    return capture.waitFor(isQuery, 200);
+  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: QUERY.type });
+  const arrived = await waitUntil(() => {
+    sendIcmpv6(QUERY, stranger, server);
+    return capture.waitFor(isIcmpv6(QUERY), 200);
   }, CHANGE_MS);
   trial.show({
-    what: `${where}: ICMPv6 type ${OTHER_ICMPV6}, once a rule allows it`,
+    what: `${where}: ICMPv6 type ${QUERY.type}, once a rule allows it`,
     expected: 'it arrives',
-    seen: query ? 'it arrived' : 'it did not',
-    ok: query !== undefined,
+    seen: arrived ? 'it arrived' : 'it did not',
+    ok: arrived !== undefined,
   });
 
   const before = stranger.port.security_groups;
@@ -237,17 +249,20 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   trial.show(await stops(`${where}: new connections to that port`, stranger.instance, server, TCP.first));
 }
 
-function sendQuery(from: Host, to: Host): void {
+function sendIcmpv6({ type, code }: Icmpv6Kind, from: Host, to: Host): void {
   const [device, target] = [from.instance.interface('eth0'), to.instance.interface('eth0')];
-  const query = icmpv6({ kind: 'other', type: OTHER_ICMPV6, code: 0, body: new Uint8Array(12) });
-  device.send(frame(device.mac, target.mac, ipv6(from.address, to.address, query)));
+  const message = icmpv6({ kind: 'other', type, code, body: new Uint8Array(12) });
+  device.send(frame(device.mac, target.mac, ipv6(from.address, to.address, message)));
 }
 
-const isQuery = ({ network }: Frame): boolean =>
-  network.kind === 'ipv6' &&
-  network.upper.kind === 'icmpv6' &&
-  network.upper.message.kind === 'other' &&
-  network.upper.message.type === OTHER_ICMPV6;
+const isIcmpv6 =
+  ({ type, code }: Icmpv6Kind) =>
+  ({ network }: Frame): boolean =>
+    network.kind === 'ipv6' &&
+    network.upper.kind === 'icmpv6' &&
+    network.upper.message.kind === 'other' &&
+    network.upper.message.type === type &&
+    network.upper.message.code === code;
 
 /** New connections come about after a change. */
 async function begins(what: string, from: Instance, to: Host, port: number): Promise<Evidence> {
