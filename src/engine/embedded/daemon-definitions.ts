@@ -16,8 +16,8 @@ export type DaemonName =
   | 'ovn-controller';
 
 /**
- * Niceness of the daemons that turn plans into flows. Under a burst of changes they would take every processor, and
- * who asked for the changes would wait for the answers.
+ * Niceness of northd. Under a burst of changes it would take a processor for itself, and who asked for the changes
+ * would wait for the answers. Not of ovn-controller: it answers instances' RS, DHCP and ND.
  */
 const BACKGROUND = 10;
 
@@ -123,7 +123,6 @@ export function daemonDefinitions(
       ...common('ovn-controller'),
       title: 'OVN controller',
       namespace,
-      niceness: BACKGROUND,
       command: ['ovn-controller', ...options('ovn-controller'), `unix:${sockets.ovnView}`],
       ready: async (pid, signal) => {
         const control = `${paths.run}/ovn-controller.${pid}.ctl`;
