@@ -1,4 +1,5 @@
 /** What is measured of an API. */
+import { firstPingByApi, firstPingByOvn, type Host } from './first-ping.ts';
 import { measure } from './measure.ts';
 import type { Summary } from './statistics.ts';
 import { type NetworkKind, networkKinds, type Workspace } from './workspace.ts';
@@ -10,14 +11,17 @@ export interface Sizes {
   readonly bulk: number;
   /** Ports in the lists. */
   readonly lists: readonly number[];
+  /** Instances that are pinged. */
+  readonly pings: number;
 }
 
-export const usualSizes: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000] };
+export const usualSizes: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20 };
 
 export interface Benchmark {
   readonly id: string;
   readonly title: string;
-  run(workspace: Workspace, signal: AbortSignal): Promise<Summary>;
+  /** @param host where instances can be plugged in; undefined when that is not known */
+  run(workspace: Workspace, signal: AbortSignal, host?: Host): Promise<Summary>;
 }
 
 /** Clients that create at the same time. */
@@ -36,7 +40,29 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
     ...sizes.lists.map(listPorts),
     showPorts(sizes.ports),
     deletePorts(sizes.ports),
+    {
+      id: 'first-ping',
+      title: 'from POST to the first ping6 answer',
+      run: (workspace, signal, host) =>
+        firstPingByApi(workspace, { host: demandHost(host), repeats: sizes.pings, signal }),
+    },
+    {
+      id: 'first-ping-ovn',
+      title: 'the same with ovn-nbctl',
+      run: (_workspace, signal, host) =>
+        firstPingByOvn({ host: demandHost(host), repeats: sizes.pings, signal }),
+    },
   ];
+}
+
+/** A benchmark that cannot run on a target. */
+export class NotTried extends Error {
+  override readonly name = 'NotTried';
+}
+
+function demandHost(host: Host | undefined): Host {
+  if (host === undefined) throw new NotTried('Its switch is not known.');
+  return host;
 }
 
 function createPorts(kind: NetworkKind, clients: number, count: number): Benchmark {

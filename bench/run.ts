@@ -1,6 +1,7 @@
 /** Runs the benchmarks, against one API or two in turns. */
 import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
-import type { Benchmark } from './benchmarks.ts';
+import { type Benchmark, NotTried } from './benchmarks.ts';
+import type { Host } from './first-ping.ts';
 import { residentMemory } from './memory.ts';
 import type { Summary } from './statistics.ts';
 import { Workspace } from './workspace.ts';
@@ -12,6 +13,8 @@ export interface Target {
   readonly client: NeutronClient;
   /** Its process, when it runs on this machine. */
   readonly pid?: number | undefined;
+  /** The host that its instances run on, when that is this machine. */
+  readonly host?: Host | undefined;
 }
 
 /** What a benchmark gave on one target: a summary, or why there is none. */
@@ -67,12 +70,17 @@ export async function runBenchmarks({
   return { started, targets: targets.map(({ name }) => name), rows };
 }
 
-async function runOne(benchmark: Benchmark, { client, pid }: Target, signal: AbortSignal): Promise<Outcome> {
+async function runOne(
+  benchmark: Benchmark,
+  { client, pid, host }: Target,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const workspace = new Workspace(client);
   try {
-    const summary = await benchmark.run(workspace, signal);
+    const summary = await benchmark.run(workspace, signal, host);
     return pid === undefined ? summary : { ...summary, memory: residentMemory(pid) };
   } catch (error) {
+    if (error instanceof NotTried) return { error: error.message };
     if (!(error instanceof NeutronApiError)) throw error;
     return { error: `${error.message} (${error.status} ${error.type})` };
   } finally {

@@ -21,6 +21,7 @@ export class Workspace {
   readonly client: NeutronClient;
   readonly #name = `sextant-bench-${randomBytes(4).toString('hex')}`;
   readonly #networks: string[] = [];
+  readonly #groups: string[] = [];
 
   constructor(client: NeutronClient) {
     this.client = client;
@@ -51,6 +52,18 @@ export class Workspace {
     return id;
   }
 
+  /** Makes a security group that lets everything in. Returns its id. */
+  async openGroup(): Promise<string> {
+    const { id } = await this.client.create('security_group', { name: this.#name });
+    this.#groups.push(id);
+    await this.client.create('security_group_rule', {
+      security_group_id: id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+    });
+    return id;
+  }
+
   /** A port to be made. */
   port(networkId: string): { network_id: string; name: string } {
     return { network_id: networkId, name: this.#name };
@@ -76,6 +89,9 @@ export class Workspace {
         ignoreAbsent(this.client.delete('port', ports[index]!.id)),
       );
       await ignoreAbsent(this.client.delete('network', networkId));
+    }
+    for (const groupId of this.#groups.splice(0)) {
+      await ignoreAbsent(this.client.delete('security_group', groupId));
     }
   }
 }

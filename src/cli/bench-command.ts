@@ -12,6 +12,7 @@ export interface BenchFlags {
   ports: number;
   bulk: number;
   list: number[];
+  pings: number;
   pid?: number;
   againstPid?: number;
   format: 'table' | 'json';
@@ -30,6 +31,7 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, usualSizes.ports)
     .option('--bulk <number>', 'ports in a bulk request', wholeNumber, usualSizes.bulk)
     .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...usualSizes.lists])
+    .option('--pings <number>', 'instances that are pinged', wholeNumber, usualSizes.pings)
     .option(
       '--pid <pid>',
       "the API's process, to tell its memory; that of a Sextant here is known",

@@ -45,6 +45,13 @@ test('an API that refuses is reported, not fatal', async (t) => {
   assert.match(row.outcomes[0].error, /Too many ports.*\(400 HTTPBadRequest\)/);
 });
 
+test('what needs a switch says so where none is known', async (t) => {
+  const endpoint = await listeningApi(t);
+  const { status, out } = await sextant(endpoint, 'bench --only first-ping -f json');
+  assert.equal(status, 0);
+  assert.deepEqual(JSON.parse(out).rows[0].outcomes, [{ error: 'Its switch is not known.' }]);
+});
+
 test('unknown benchmarks and sizes are usage errors', async () => {
   const { status, err } = await sextant('http://[::1]:1', 'bench --only fly');
   assert.equal(status, 2);

@@ -44,8 +44,8 @@ export async function bench(
   }
 }
 
-function choose({ ports, bulk, list, only }: BenchFlags): ReturnType<typeof benchmarks> {
-  const known = benchmarks({ ports, bulk, lists: list });
+function choose({ ports, bulk, list, pings, only }: BenchFlags): ReturnType<typeof benchmarks> {
+  const known = benchmarks({ ports, bulk, lists: list, pings });
   for (const id of only) {
     if (known.some((benchmark) => benchmark.id === id)) continue;
     throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
@@ -57,7 +57,8 @@ function choose({ ports, bulk, list, only }: BenchFlags): ReturnType<typeof benc
 function targetOf(connection: ConnectionFlags, pid: number | undefined, terminal: Terminal): Target {
   const { target, client } = connect(connection, terminal);
   const local = connection.cloud === undefined ? findLocalService(target) : undefined;
-  return { name: target, client, pid: pid ?? local?.pid };
+  const host = local?.host ? { ...local.host, northbound: local.northbound } : undefined;
+  return { name: target, client, pid: pid ?? local?.pid, host };
 }
 
 /** A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's. */
