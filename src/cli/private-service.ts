@@ -6,12 +6,15 @@ import type { Logger } from 'pino';
 import { loadConfiguration } from '../service/configuration.ts';
 import { type Service, startService } from '../service/service.ts';
 
-/** Starts a service on a free port and an empty state directory, which is removed when `stop` is called. */
-export async function startPrivateService(log: Logger): Promise<Service> {
+/**
+ * Starts a service on an empty state directory, which is removed when `stop` is called.
+ * @param listen a free port of loopback when left out
+ */
+export async function startPrivateService(log: Logger, listen = '[::1]:0'): Promise<Service> {
   const state = await mkdtemp(join(tmpdir(), 'sextant-'));
   const remove = () => rm(state, { recursive: true, force: true });
   try {
-    const service = await startService(loadConfiguration({ state, listen: '[::1]:0' }, {}), log);
+    const service = await startService(loadConfiguration({ state, listen }, {}), log);
     const stop = async () => {
       await service.stop();
       await remove();

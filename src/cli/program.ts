@@ -4,6 +4,7 @@ import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerErro
 import { addBenchCommand } from './bench-command.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
+import { addDemoCommand } from './demo-command.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { addGapCommand } from './gap-command.ts';
 import { addLabCommands } from './lab-command.ts';
@@ -30,6 +31,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addDemoCommand(program, terminal);
   addGapCommand(program, terminal);
   addLabCommands(program, terminal);
   addBenchCommand(program, terminal);

@@ -1,3 +1,4 @@
+export { type DemoInstance, DemoTopology } from './demo-topology.ts';
 export type { Evidence } from './evidence.ts';
 export type { HostFacts } from './host-lab.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/render.ts';
