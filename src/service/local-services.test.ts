@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { announce, findLocalService, type LocalService } from './local-services.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sextant-services-'));
+after(() => rmSync(directory, { recursive: true }));
 
 const service = (port: number, pid = process.pid): LocalService => ({
   endpoint: `http://[::1]:${port}`,
@@ -11,22 +17,22 @@ const service = (port: number, pid = process.pid): LocalService => ({
 });
 
 test('a service is found by its URL, whatever name of loopback that has, until it is taken back', () => {
-  const withdraw = announce(service(9001));
+  const withdraw = announce(service(9001), directory);
   try {
     for (const url of ['http://[::1]:9001', 'http://localhost:9001/v2.0', 'http://127.0.0.1:9001/']) {
-      assert.deepEqual(findLocalService(url), service(9001), url);
+      assert.deepEqual(findLocalService(url, directory), service(9001), url);
     }
-    assert.equal(findLocalService('http://[::1]:9002'), undefined);
-    assert.equal(findLocalService('https://[::1]:9001'), undefined);
-    assert.equal(findLocalService('http://[2001:db8::1]:9001'), undefined);
+    assert.equal(findLocalService('http://[::1]:9002', directory), undefined);
+    assert.equal(findLocalService('https://[::1]:9001', directory), undefined);
+    assert.equal(findLocalService('http://[2001:db8::1]:9001', directory), undefined);
   } finally {
     withdraw();
   }
-  assert.equal(findLocalService('http://[::1]:9001'), undefined);
+  assert.equal(findLocalService('http://[::1]:9001', directory), undefined);
 });
 
 test('what a dead service left is not believed', () => {
   const { pid } = spawnSync('true');
-  announce(service(9003, pid));
-  assert.equal(findLocalService('http://[::1]:9003'), undefined);
+  announce(service(9003, pid), directory);
+  assert.equal(findLocalService('http://[::1]:9003', directory), undefined);
 });

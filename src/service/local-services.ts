@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const directory = '/run/sextant/services';
+const DIRECTORY = '/run/sextant/services';
 
 /** What others on the machine may know of a service. */
 export interface LocalService {
@@ -26,24 +26,24 @@ export interface LocalService {
  * Makes a service of this process known. Returns how to take that back.
  * @throws Error when the directory cannot be written, which takes root
  */
-export function announce(service: LocalService): () => void {
+export function announce(service: LocalService, directory = DIRECTORY): () => void {
   mkdirSync(directory, { recursive: true });
-  const file = fileOf(service);
+  const file = fileOf(directory, service);
   writeFileSync(`${file}.new`, JSON.stringify(service));
   renameSync(`${file}.new`, file);
   return () => rmSync(file, { force: true });
 }
 
 /** The living service of this URL, if it is on this machine. What dead ones left is removed. */
-export function findLocalService(endpoint: string): LocalService | undefined {
-  return livingServices().find((service) => rootOf(service.endpoint) === rootOf(endpoint));
+export function findLocalService(endpoint: string, directory = DIRECTORY): LocalService | undefined {
+  return livingServices(directory).find((service) => rootOf(service.endpoint) === rootOf(endpoint));
 }
 
 /** The living service of this process. */
 export const findServiceOfProcess = (pid: number): LocalService | undefined =>
-  livingServices().find((service) => service.pid === pid);
+  livingServices(DIRECTORY).find((service) => service.pid === pid);
 
-function livingServices(): LocalService[] {
+function livingServices(directory: string): LocalService[] {
   let names: string[];
   try {
     names = readdirSync(directory).filter((name) => name.endsWith('.json'));
@@ -53,13 +53,13 @@ function livingServices(): LocalService[] {
   return names.flatMap((name) => {
     const service: LocalService = JSON.parse(readFileSync(join(directory, name), 'utf8'));
     if (isAlive(service.pid)) return [service];
-    rmSync(fileOf(service), { force: true });
+    rmSync(fileOf(directory, service), { force: true });
     return [];
   });
 }
 
 /** One process may serve several, in tests. */
-const fileOf = ({ pid, endpoint }: LocalService): string =>
+const fileOf = (directory: string, { pid, endpoint }: LocalService): string =>
   join(directory, `${pid}-${new URL(endpoint).port}.json`);
 
 /** Scheme, host and port; all names of loopback are one. */

@@ -71,3 +71,11 @@ test('deleting several goes on after one that fails, and fails in the end', asyn
     ['/v2.0/networks/id-a', '/v2.0/networks/id-c'],
   );
 });
+
+test('an empty name names nothing, not what has no name', async (t) => {
+  const { endpoint, received } = await serve(t, () => [200, { ports: [{ id: 'p1', name: '' }] }]);
+  const { status, err } = await sextant(endpoint, 'port delete ""');
+  assert.equal(status, 2);
+  assert.match(err, /name of the port is empty/);
+  assert.deepEqual(received, []);
+});

@@ -1,7 +1,7 @@
 /** Resources by name or id. */
 import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
 import { definitions, type ResourceName } from '../../resources/definitions.ts';
-import { CommandFailure } from '../errors.ts';
+import { CommandFailure, UsageError } from '../errors.ts';
 import type { Lookup } from './flag.ts';
 
 /** A resource as it came, whatever attributes the server gave it. */
@@ -28,6 +28,7 @@ export class ClientLookup implements Lookup {
 
   /** Throws a `CommandFailure` when there is none, or more than one of that name. */
   async find(resource: ResourceName, nameOrId: string): Promise<Item> {
+    if (nameOrId === '') throw new UsageError(`The name of the ${titleOf(resource)} is empty.`);
     const byId = uuidForm.test(nameOrId) ? await this.#byId(resource, nameOrId) : undefined;
     if (byId !== undefined) return byId;
     const named: Item[] =
