@@ -2,7 +2,6 @@
 import { type Address, linkLocalAddress, type Mac } from '../addressing/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
-  DHCPV6_OPTION,
   DHCPV6_PORT,
   type Dhcpv6Option,
   decodeDhcpv6,
@@ -25,22 +24,16 @@ export const isDhcpv6ToClient = isUdpTo(DHCPV6_PORT.client);
 /** Whether a frame is for a DHCPv6 server. */
 export const isDhcpv6ToServer = isUdpTo(DHCPV6_PORT.server);
 
-/** A client's Solicit that asks for these addresses, each in an association (IA_NA) of its own. */
-export function solicitation(mac: Mac, ...wishes: readonly Address[]): Frame {
+/** A client's Solicit for an address (IA_NA): for this one, if it wishes one. */
+export function solicitation(mac: Mac, wish?: Address): Frame {
+  const wishes: Dhcpv6Option[] =
+    wish === undefined
+      ? []
+      : [{ kind: 'ia-address', address: wish, preferredLifetime: 0, validLifetime: 0, options: [] }];
   const options: Dhcpv6Option[] = [
     { kind: 'client-id', duid: duidOfMac(mac) },
     { kind: 'elapsed-time', hundredths: 0 },
-    { kind: 'option-request', codes: [DHCPV6_OPTION['dns-servers']] },
-    ...wishes.map((address, index): Dhcpv6Option => {
-      const wish = {
-        kind: 'ia-address',
-        address,
-        preferredLifetime: 0,
-        validLifetime: 0,
-        options: [],
-      } as const;
-      return { kind: 'ia-na', iaid: index + 1, t1: 0, t2: 0, options: [wish] };
-    }),
+    { kind: 'ia-na', iaid: 1, t1: 0, t2: 0, options: wishes },
   ];
   const message = encodeDhcpv6({ type: 'solicit', transaction: 0x5e_c7a7, options });
   return frame(

@@ -1,17 +1,23 @@
 /** Router advertisements as evidence. */
 import type { Frame } from '../lab/packets/frame.ts';
-import type { RouterAdvertisement } from '../lab/packets/icmpv6.ts';
+import type { Icmpv6Message, RouterAdvertisement } from '../lab/packets/icmpv6.ts';
 import type { NdOption } from '../lab/packets/nd-options.ts';
 
+const icmpv6In = ({ network }: Frame): Icmpv6Message | undefined =>
+  network.kind === 'ipv6' && network.upper.kind === 'icmpv6' ? network.upper.message : undefined;
+
 /** The router advertisement in a frame, if it is one. */
-export function advertisementIn({ network }: Frame): RouterAdvertisement | undefined {
-  if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
-  const { message } = network.upper;
-  return message.kind === 'router-advertisement' ? message : undefined;
+export function advertisementIn(frame: Frame): RouterAdvertisement | undefined {
+  const message = icmpv6In(frame);
+  return message?.kind === 'router-advertisement' ? message : undefined;
 }
 
 /** Whether a frame is a router advertisement. */
 export const isAdvertisement = (frame: Frame): boolean => advertisementIn(frame) !== undefined;
+
+/** Whether a frame is a router solicitation. */
+export const isRouterSolicitation = (frame: Frame): boolean =>
+  icmpv6In(frame)?.kind === 'router-solicitation';
 
 /** The options of one kind, in their order. */
 export const optionsOf = <K extends NdOption['kind']>(

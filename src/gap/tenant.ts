@@ -86,6 +86,11 @@ export class Tenant {
 
   async attach(router: Router, subnet: Subnet): Promise<void> {
     await this.client.addRouterInterface(router.id, { subnet_id: subnet.id });
+    this.detachLater(router, subnet);
+  }
+
+  /** Sees to it that a subnet, attached by whatever way, is detached. */
+  detachLater(router: Router, subnet: Subnet): void {
     this.#made.defer(() =>
       ignoringGone(async () => {
         await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });

@@ -1,10 +1,14 @@
 /** All use cases, in the table's order. */
 import type { UseCase } from '../use-case.ts';
+import { addressManagement } from './address-management.ts';
 import { addressModes } from './address-modes.ts';
+import { antiSpoofing } from './anti-spoofing.ts';
 import { dualStack } from './dual-stack.ts';
 import { fixedIpSlaac } from './fixed-ip-slaac.ts';
 import { fixedIpStateful } from './fixed-ip-stateful.ts';
+import { mixedNetworks } from './mixed-networks.ts';
 import { multiTenant } from './multi-tenant.ts';
+import { multipleAddresses } from './multiple-addresses.ts';
 import {
   dvr,
   extensions,
@@ -35,7 +39,11 @@ export const useCases: readonly UseCase[] = [
   extensions,
   metadata,
   securityGroups,
+  addressManagement,
+  antiSpoofing,
   rogueRa,
+  multipleAddresses,
+  mixedNetworks,
   prefixDelegation,
   dvr,
   ndSpoofing,
