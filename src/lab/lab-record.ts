@@ -77,6 +77,11 @@ export class LabRecord {
   /** Forgets the lab. */
   remove(): void {
     rmSync(`${DIRECTORY}/${this.id}`, { recursive: true, force: true });
+    this.leave();
+  }
+
+  /** Lets go of the lab, without forgetting it. */
+  leave(): void {
     closeSync(this.#lock);
   }
 

@@ -3,7 +3,8 @@
  * do not meet: every namespace is named after its lab, `sxt-<lab id>-<name>`, and has nothing but what the lab gave.
  */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { deleteNamespace, namespacePath, namespacesNamed } from '../host/namespace.ts';
 import { Instance } from './instance/instance.ts';
@@ -14,8 +15,8 @@ import { type Port, SwitchConnection } from './switch-connection.ts';
 const PREFIX = 'sxt-';
 /** A lab's namespace. The engine's own has no name after its id. */
 const LAB_NAMESPACE = /^sxt-([a-z0-9]+)-/;
-/** How long a dead lab's switch may take to answer. */
-const SWITCH_PATIENCE = 2_000;
+/** Milliseconds that a switch may take to give ports back. */
+const SWITCH_PATIENCE = 5_000;
 
 /** What `Lab.clean` removed. */
 export interface Cleaned {
@@ -81,11 +82,33 @@ export class Lab implements AsyncDisposable {
     this.#record.removePort(portId);
   }
 
-  /** Removes all that the lab made. */
+  /**
+   * Removes all that the lab made. A switch that does not answer keeps its ports: they stay on record, and
+   * `Lab.clean` takes them out should it ever answer again.
+   */
   async close(): Promise<void> {
-    await Promise.all([...this.#plugged.keys()].map((portId) => this.unplug(portId)));
-    await Promise.all([...this.#instances].map((instance) => this.remove(instance)));
-    this.#record.remove();
+    let unplugged = false;
+    try {
+      unplugged = await this.#unplugAll();
+    } finally {
+      await Promise.all([...this.#instances].map((instance) => this.remove(instance)));
+      if (unplugged) this.#record.remove();
+      else this.#record.leave();
+    }
+  }
+
+  /** Whether the switches gave all ports back in time. */
+  async #unplugAll(): Promise<boolean> {
+    const unplugging = Promise.all([...this.#plugged.keys()].map((portId) => this.unplug(portId)));
+    const patience = new AbortController();
+    try {
+      return await Promise.race([
+        unplugging.then(() => true),
+        pause(SWITCH_PATIENCE, false, { signal: patience.signal }),
+      ]);
+    } finally {
+      patience.abort();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -122,6 +145,7 @@ export class Lab implements AsyncDisposable {
 async function unplugAll(record: LabRecord, log: Logger): Promise<string[]> {
   const unplugged: string[] = [];
   for (const [database, ports] of Map.groupBy(record.ports, (port) => port.switchDatabase)) {
+    if (isGone(database)) continue;
     const facts = { database, bridge: ports[0]!.bridge, namespace: ports[0]!.switchNamespace };
     try {
       const connection = await SwitchConnection.open(facts, log, AbortSignal.timeout(SWITCH_PATIENCE));
@@ -139,6 +163,10 @@ async function unplugAll(record: LabRecord, log: Logger): Promise<string[]> {
   }
   return unplugged;
 }
+
+/** Whether a switch's database has not even a socket any more. */
+const isGone = (database: string): boolean =>
+  database.startsWith('unix:') && !existsSync(database.slice('unix:'.length));
 
 /** Kills whatever runs in a network namespace. */
 function endProcessesIn(namespace: string): void {

@@ -19,8 +19,9 @@ before(async () => {
   const ends = a.connect('eth0', macs.a, { instance: b, device: 'eth0', mac: macs.b });
   for (const end of ends) end.up();
   for (const [index, end] of ends.entries()) {
-    await end.instance.run('ip', 'addr', 'add', `fd00::${index + 1}/64`, 'dev', 'eth0', 'nodad');
-    await end.instance.run('ip', 'addr', 'add', `10.0.0.${index + 1}/24`, 'dev', 'eth0');
+    const [v6, v4] = of(index + 1);
+    end.addAddress(v6!, 64);
+    end.addAddress(v4!, 24);
     assert(await end.has(linkLocalAddress(end.mac), 5_000));
   }
 });
@@ -68,8 +69,8 @@ test('UDP: echoed, with the source that the server sees, and silence', async () 
 });
 
 test('a source can be chosen', async () => {
-  await a.run('ip', 'addr', 'add', 'fd00::11/64', 'dev', 'eth0', 'nodad');
   const source = Address.parse('fd00::11');
+  a.interface('eth0').addAddress(source, 64);
   const [tcp, udp] = [await TcpEcho.start(b, 7002), UdpEcho.start(b, 7002)];
   await tcpProbe(a, of(2)[0]!, 7002, { source });
   await udpProbe(a, of(2)[0]!, 7002, { source });

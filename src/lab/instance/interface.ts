@@ -3,6 +3,7 @@ import { type Address, type Family, Mac } from '../../addressing/index.ts';
 import { findLink, setLink } from '../../host/link.ts';
 import { NetlinkSocket } from '../../host/netlink.ts';
 import { Capture } from '../capture.ts';
+import { addAddress } from '../kernel/add-address.ts';
 import { addressesOf, type KernelAddress, type KernelRoute } from '../kernel/network-state.ts';
 import { encodeFrame, type Frame } from '../packets/frame.ts';
 import { PacketSocket } from '../raw-socket/packet-socket.ts';
@@ -49,16 +50,12 @@ export class InstanceInterface {
 
   /** Addresses of a family with more than link scope that can be used. */
   usable(family: Family): Address[] {
-    return this.addresses()
-      .filter(({ tentative, duplicate }) => !tentative && !duplicate)
-      .map(({ address }) => address)
-      .filter((address) => address.family === family && !address.isLinkLocal);
+    return this.#ready().filter((address) => address.family === family && !address.isLinkLocal);
   }
 
   /** Waits until the device can use this very address; false when that does not happen in time. */
   async has(address: Address, milliseconds: number): Promise<boolean> {
-    const usable = () => this.#ready().some((own) => own.equals(address));
-    return (await waitUntil(usable, milliseconds)) ?? false;
+    return (await this.waitForAddress((own) => own.equals(address), milliseconds)) !== undefined;
   }
 
   /** Waits for a usable address that `test` picks. */
@@ -73,6 +70,11 @@ export class InstanceInterface {
     return this.addresses()
       .filter(({ tentative, duplicate }) => !tentative && !duplicate)
       .map(({ address }) => address);
+  }
+
+  /** Gives the device an address by hand, usable at once; `length` is that of the prefix on the link. */
+  addAddress(address: Address, length: number): void {
+    addAddress(this.instance.namespace, this.index, address, length);
   }
 
   /** Routes that lead out of this device. */

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
+import { HostAgent } from '../../src/host/host-agent.ts';
+import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
+import { Lab } from '../../src/lab/lab.ts';
+import { firstAnswer } from '../../src/lab/probes/first-answer.ts';
+import { ping } from '../../src/lab/probes/ping.ts';
+import { SwitchConnection, type SwitchFacts } from '../../src/lab/switch-connection.ts';
+import { waitUntil } from '../../src/lab/wait.ts';
+import { silent, startEngine, tool } from '../engine/embedded/support.ts';
+
+const PREFIX = 'fd00::';
+const PATIENCE = 20_000;
+/** What was begun first ends last. */
+const begun = new AsyncDisposableStack();
+after(() => begun.disposeAsync());
+
+const engine = await startEngine({ after: (end) => begun.defer(async () => end()) });
+const agent = await HostAgent.start({ ...engine, log: silent });
+begun.defer(() => agent.stop());
+const connection = await SwitchConnection.open(facts('br-vif'), silent);
+begun.defer(() => connection.close());
+const lab = Lab.open();
+begun.defer(() => lab.close());
+let ports = 0;
+await tool(engine, 'ovn-nbctl', 'ls-add', 'net');
+
+function facts(bridge: string): SwitchFacts {
+  return { database: engine.switchDatabase, bridge, namespace: engine.namespace };
+}
+
+interface NewPort {
+  readonly id: string;
+  readonly mac: Mac;
+  readonly mtu: number;
+  readonly address: Address;
+}
+
+/** Makes a logical switch port with an address. */
+async function makePort(): Promise<NewPort> {
+  const number = ++ports;
+  const mac = Mac.of(0xfa163e000000n + BigInt(number));
+  const port = {
+    id: `port-${number}-of-the-test`,
+    mac,
+    mtu: 1442,
+    address: Address.parse(`${PREFIX}${number}`),
+  };
+  const addresses = `${mac} ${port.address} ${linkLocalAddress(mac)}`;
+  await tool(
+    engine,
+    'ovn-nbctl',
+    ...['lsp-add', 'net', port.id, '--', 'lsp-set-addresses', port.id, addresses],
+    ...['--', 'lsp-set-port-security', port.id, addresses],
+  );
+  return port;
+}
+
+/** A port plugged into a new instance, by an address that it has at once. */
+async function plugged(to = connection): Promise<{ device: InstanceInterface; port: NewPort }> {
+  const [port, instance] = await Promise.all([makePort(), lab.instance('vm')]);
+  const device = await lab.plug(to, port, instance, 'eth0');
+  device.up();
+  device.addAddress(port.address, 64);
+  return { device, port };
+}
+
+const interfacesOf = (portId: string): Promise<string> =>
+  tool(
+    engine,
+    'ovs-vsctl',
+    '--columns=name',
+    '--bare',
+    'find',
+    'Interface',
+    `external_ids:iface-id=${portId}`,
+  );
+
+test('instances that are plugged in reach each other, by either bridge, with their MACs', async () => {
+  const bare = await SwitchConnection.open(facts('br-int'), silent);
+  const [one, two] = await Promise.all([plugged(), plugged(bare)]);
+  assert.deepEqual([String(one.device.mac), one.device.ipv6Mtu()], [String(one.port.mac), one.port.mtu]);
+  const reached = async () => (await ping(one.device.instance, two.port.address)).received > 0;
+  assert(await waitUntil(reached, PATIENCE));
+  await lab.unplug(two.port.id);
+  assert.equal(await interfacesOf(two.port.id), '');
+  await bare.close();
+});
+
+test('the first answer comes after the port was plugged in', async () => {
+  const { device, port } = await plugged();
+  const instance = await lab.instance('new');
+  const { pluggedIn, answered } = await firstAnswer({ device, address: port.address }, async () => {
+    const made = await makePort();
+    return { device: await lab.plug(connection, made, instance, 'eth0'), address: made.address };
+  });
+  assert(pluggedIn > 0 && answered > pluggedIn, `${pluggedIn} ${answered}`);
+});
+
+test("a crashed lab's ports are taken out of the switch, a living lab's stay", async () => {
+  const living = await plugged();
+  const port = await makePort();
+  const source = new URL('../../src/', import.meta.url);
+  const program = `
+    import { pino } from 'pino';
+    import { Mac } from '${new URL('addressing/index.ts', source)}';
+    import { HostAgent } from '../../src/host/host-agent.ts';
+import { Lab } from '${new URL('lab/lab.ts', source)}';
+    import { SwitchConnection } from '${new URL('lab/switch-connection.ts', source)}';
+    const lab = Lab.open();
+    const connection = await SwitchConnection.open(${JSON.stringify(facts('br-vif'))}, pino({ level: 'silent' }));
+    const port = { id: '${port.id}', mac: Mac.parse('${port.mac}'), mtu: 1442 };
+    await lab.plug(connection, port, await lab.instance('vm'), 'eth0');
+    console.log(lab.id);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: import.meta.dirname,
+  });
+  const exit = once(child, 'exit');
+  const [line] = await Promise.race([once(child.stdout, 'data'), exit]);
+  child.kill('SIGKILL');
+  await exit;
+  assert.notEqual(await interfacesOf(port.id), '');
+
+  const cleaned = await Lab.clean(silent);
+  assert(cleaned.labs.includes(String(line).trim()));
+  assert(cleaned.ports.includes(port.id) && !cleaned.ports.includes(living.port.id));
+  assert.equal(await interfacesOf(port.id), '');
+  assert.notEqual(await interfacesOf(living.port.id), '');
+});
