@@ -1,292 +1,261 @@
-/** Security groups: for each kind of rule a packet that passes and its neighbour that does not. */
+/** Security groups: what each kind of rule matches, answers to what was let through, and changes under way. */
 import type { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../lab/packets/frame.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { encodeIpv6Packet, frame, type Ipv6Packet, icmpv6, ipv6, udp } from '../../lab/packets/frame.ts';
+import { ping } from '../../lab/probes/ping.ts';
 import { tcpProbe } from '../../lab/probes/tcp.ts';
 import { waitUntil } from '../../lab/wait.ts';
 import { ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { LiveConnection } from '../live-connection.ts';
-import { configured, pingFails, pingPasses, tcpFails, tcpPasses, udpFails, udpPasses } from '../probes.ts';
+import { configured, pingFails, pingPasses, tcpFails, tcpPasses } from '../probes.ts';
+import { arrivals } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
+import { tryRuleKinds } from './security-group-rules.ts';
 
-const TCP = { first: 8000, last: 8005, remotePrefix: 9000, remoteGroup: 9100, back: 7000 } as const;
-const UDP = 5353;
-/** An ICMPv6 message by type and code. */
-interface Icmpv6Kind {
-  readonly type: number;
-  readonly code: number;
-}
+const SEGMENTS: readonly Segment[] = ['tenant', 'vlan'];
 
-const ECHO: Icmpv6Kind = { type: 128, code: 0 };
-const ODD_ECHO: Icmpv6Kind = { type: 128, code: 1 };
-/** Node information query (RFC 4620). */
-const QUERY: Icmpv6Kind = { type: 139, code: 0 };
-/** A change takes milliseconds; a loaded machine may need longer. */
+/** Servers listen on all of these. */
+const PORTS = { rest: 7014, command: 7015, group: 7016 } as const;
+/** Nobody listens on these. */
+const SILENT_PORTS = { asked: 7017, other: 7018 } as const;
+const SOURCE_PORT = 50_014;
+/** A change takes milliseconds; a busy machine may be late with it. */
 const CHANGE_MS = 5_000;
+const PROMPT_MS = 200;
+const SILENCE_MS = 400;
+/** After a silence TCP repeats what was lost at growing intervals. */
+const REPETITION_MS = 8_000;
 
 export const securityGroups: UseCase = {
   id: 'security-groups',
   title:
-    'IPv6 matching in security groups: ICMPv6, TCP, UDP, remote prefix and group; by REST, CLI and console',
+    'Security groups: full IPv6 matching by ICMPv6 type and code, TCP, UDP, remote prefix, group and address group; REST, CLI, console',
   claim: 'partial',
-  missing: [
-    'Address groups are not built, and stateless groups have not been tried.',
-    'The console is not built.',
-  ],
+  missing: ['Address groups are not built.', 'There is no console yet.', 'Nothing logs what rules drop.'],
   async gather(trial) {
-    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
-      const setting = await start(part, segment);
-      await tryRules(part, setting);
-      await tryDirections(part, setting);
-      await tryChanges(part, setting);
-    });
+    await trial.each(SEGMENTS, tryRuleKinds);
+    await trial.each(SEGMENTS, tryFlows);
   },
 };
 
+async function tryFlows(trial: Trial, segment: Segment): Promise<void> {
+  const setting = await start(trial, segment);
+  await tryChanges(trial, setting);
+  await tryState(trial, setting);
+  await tryStateless(trial, setting);
+  await tryEgress(trial, setting);
+  await tryDefault(trial, setting);
+}
+
 interface Host {
-  readonly port: Answered<'port'>;
   readonly instance: Instance;
+  readonly device: InstanceInterface;
+  readonly port: Answered<'port'>;
   readonly address: Address;
+  readonly capture: Capture;
 }
 
 interface Setting {
   readonly where: string;
   readonly tenant: Tenant;
-  readonly web: Answered<'security_group'>;
-  readonly friends: Answered<'security_group'>;
-  /** Behind `web`, with servers on all ports that are tried. */
+  /** The server's group, without rules for what comes in. */
+  readonly servers: Answered<'security_group'>;
   readonly server: Host;
-  /** In the group, and with the address, that the server's rules name. */
-  readonly friend: Host;
-  readonly stranger: Host;
-  /** Two in the project's default group. */
-  readonly members: readonly [Host, Host];
-  /** What reaches the server. */
-  readonly capture: Capture;
+  /** The client's group, without rules for what comes in. */
+  readonly clients: Answered<'security_group'>;
+  readonly client: Host;
+  /** Nobody's groups yet, without rules for what comes in. */
+  readonly friends: Answered<'security_group'>;
+  readonly stateless: Answered<'security_group'>;
 }
 
 async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
-  const subnet = await tenant.subnet6(network, 'fd13::/64', 'slaac');
-  await tenant.router('router', [subnet]);
-  const web = await tenant.securityGroup('web', []);
-  const friends = await tenant.securityGroup('friends', []);
-  const strangers = await tenant.securityGroup('strangers', [
-    { protocol: 'tcp', port_range_min: TCP.back, port_range_max: TCP.back },
-  ]);
-  const boot = async (name: string, port: Answered<'port'>): Promise<Host> => {
+  const tenant = trial.tenant(`flows-${segment}`);
+  const network = await tenant.network('flows', segment);
+  await tenant.router('router', [await tenant.subnet6(network, 'fd14:1::/64', 'slaac')]);
+  const boot = async (name: string, group: Answered<'security_group'>): Promise<Host> => {
+    const port = await tenant.port(network, { security_groups: [group.id] });
     const instance = await trial.instance(name, port);
-    await configured([instance.interface('eth0'), ipv6Of(port)]);
-    return { port, instance, address: ipv6Of(port) };
+    const device = instance.interface('eth0');
+    await configured([device, ipv6Of(port)]);
+    for (const number of Object.values(PORTS)) await trial.tcpEcho(instance, number);
+    return { instance, device, port, address: ipv6Of(port), capture: trial.capture(device) };
   };
-  const inGroup = (group: Answered<'security_group'>) =>
-    tenant.port(network, { security_groups: [group.id] });
-  const inDefault = () => tenant.make('port', { network_id: network.id });
-  const [server, friend, stranger, ...members] = await Promise.all([
-    boot('server', await inGroup(web)),
-    boot('friend', await inGroup(friends)),
-    boot('stranger', await inGroup(strangers)),
-    boot('member', await inDefault()),
-    boot('member', await inDefault()),
-  ]);
-  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: ECHO.type, port_range_max: ECHO.code });
-  await tenant.allow(web, { protocol: 'tcp', port_range_min: TCP.first, port_range_max: TCP.last });
-  await tenant.allow(web, {
-    protocol: 'tcp',
-    port_range_min: TCP.remotePrefix,
-    port_range_max: TCP.remotePrefix,
-    remote_ip_prefix: `${friend.address}/128`,
-  });
-  await tenant.allow(web, {
-    protocol: 'tcp',
-    port_range_min: TCP.remoteGroup,
-    port_range_max: TCP.remoteGroup,
-    remote_group_id: friends.id,
-  });
-  const create = 'security group rule create --ingress --ethertype IPv6 --protocol udp --format json';
-  await trial.sextant(tenant, ...create.split(' '), '--dst-port', String(UDP), web.id);
-
-  const open = [TCP.first - 1, TCP.first, TCP.last, TCP.last + 1, TCP.remotePrefix, TCP.remoteGroup];
-  for (const port of open) await trial.tcpEcho(server.instance, port);
-  for (const port of [UDP, UDP + 1]) trial.udpEcho(server.instance, port);
-  await trial.tcpEcho(stranger.instance, TCP.back);
-  await trial.tcpEcho(server.instance, TCP.back);
-  const capture = trial.capture(server.instance.interface('eth0'));
+  const servers = await tenant.securityGroup('servers', []);
+  const clients = await tenant.securityGroup('clients', []);
+  const friends = await tenant.securityGroup('friends', []);
+  const stateless = await tenant.make('security_group', { name: 'stateless', stateful: false });
+  const [server, client] = await Promise.all([boot('server', servers), boot('client', clients)]);
   const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
-  return {
-    where,
-    tenant,
-    web,
-    friends,
-    server,
-    friend,
-    stranger,
-    members: [members[0]!, members[1]!],
-    capture,
-  };
+  return { where, tenant, servers, server, clients, client, friends, stateless };
 }
 
-/** What each rule lets in, and what is next to it. */
-async function tryRules(trial: Trial, { where, server, friend, stranger, capture }: Setting): Promise<void> {
-  const { address } = server;
-  const [near, far] = [friend.instance, stranger.instance];
-  const passes = async (what: string, from: Instance, port: number): Promise<void> =>
-    trial.show(await tcpPasses({ what: `${where}: ${what}`, core: true }, from, address, port));
-  const fails = async (what: string, from: Instance, port: number): Promise<void> =>
-    trial.show(await tcpFails({ what: `${where}: ${what}`, core: true }, from, address, port));
+const tcpRule = (port: number) => ({ protocol: 'tcp', port_range_min: port, port_range_max: port });
 
-  trial.show(
-    await pingPasses({ what: `${where}: ICMPv6 type 128 code 0, an echo request`, core: true }, far, address),
-  );
-  for (const neighbour of [ODD_ECHO, QUERY]) {
-    sendIcmpv6(neighbour, stranger, server);
-    const arrived = await capture.waitFor(isIcmpv6(neighbour), 600);
-    trial.show({
-      what: `${where}: ICMPv6 type ${neighbour.type} code ${neighbour.code}`,
-      expected: 'it does not arrive',
-      seen: arrived ? 'it arrived' : 'it did not',
-      ok: arrived === undefined,
-      core: true,
-    });
-  }
-  await passes(`TCP port ${TCP.first}, the first of the range`, far, TCP.first);
-  await passes(`TCP port ${TCP.last}, the last`, far, TCP.last);
-  await fails(`TCP port ${TCP.first - 1}, just below`, far, TCP.first - 1);
-  await fails(`TCP port ${TCP.last + 1}, just above`, far, TCP.last + 1);
-  trial.show(
-    await udpPasses(
-      { what: `${where}: UDP port ${UDP}, allowed by the command`, core: true },
-      far,
-      address,
-      UDP,
-    ),
-  );
-  trial.show(await udpFails({ what: `${where}: UDP port ${UDP + 1}`, core: true }, far, address, UDP + 1));
-  await fails(`TCP port ${UDP}, of the other protocol`, far, UDP);
-  await passes('remote prefix: from the address in it', near, TCP.remotePrefix);
-  await fails('remote prefix: from another', far, TCP.remotePrefix);
-  await passes('remote group: from a member', near, TCP.remoteGroup);
-  await fails('remote group: from another', far, TCP.remoteGroup);
-}
-
-/** Connections from the inside, and groups that let nothing out. */
-async function tryDirections(trial: Trial, setting: Setting): Promise<void> {
-  const { where, server, stranger, members, tenant } = setting;
-  trial.show(
-    await tcpPasses(
-      { what: `${where}: from the server to the stranger: answers come back in`, core: true },
-      server.instance,
-      stranger.address,
-      TCP.back,
-    ),
-  );
-  trial.show(
-    await tcpFails(
-      { what: `${where}: from the stranger to that port of the server`, core: true },
-      stranger.instance,
-      server.address,
-      TCP.back,
-    ),
-  );
-  const [one, two] = members;
-  trial.show(
-    await pingPasses({ what: `${where}: default group: between members` }, one.instance, two.address),
-  );
-  trial.show(
-    await pingFails({ what: `${where}: default group: from another` }, stranger.instance, two.address),
-  );
-  const groups = await tenant.client.list('security_group_rule', { direction: 'egress', ethertype: 'IPv6' });
-  const rule = groups.find(({ security_group_id }) => security_group_id === one.port.security_groups[0])!;
-  await tenant.client.delete('security_group_rule', rule.id);
-  trial.show(await stops(`${where}: default group without its egress rule`, one.instance, server, TCP.first));
-}
-
-/** Rules and memberships that come and go, with connections open. */
+/** Rules and members that come and go, for new connections and for an open one. */
 async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
-  const { where, tenant, web, friends, server, stranger, capture } = setting;
-  await tenant.allow(web, { protocol: 'ipv6-icmp', port_range_min: QUERY.type });
-  const arrived = await waitUntil(() => {
-    sendIcmpv6(QUERY, stranger, server);
-    return capture.waitFor(isIcmpv6(QUERY), 200);
-  }, CHANGE_MS);
-  trial.show({
-    what: `${where}: ICMPv6 type ${QUERY.type}, once a rule allows it`,
-    expected: 'it arrives',
-    seen: arrived ? 'it arrived' : 'it did not',
-    ok: arrived !== undefined,
-  });
+  const { where, tenant, servers, friends, server, client } = setting;
+  const open = async (what: string, port: number): Promise<void> =>
+    trial.show(await opens(`${where}: ${what}`, client, server, port));
+  const close = async (what: string, port: number): Promise<void> =>
+    trial.show(await closes(`${where}: ${what}`, client, server, port));
 
-  const before = stranger.port.security_groups;
-  await tenant.client.update('port', stranger.port.id, { security_groups: [...before, friends.id] });
-  trial.show(
-    await begins(`${where}: the stranger joins the remote group`, stranger.instance, server, TCP.remoteGroup),
-  );
-  await tenant.client.update('port', stranger.port.id, { security_groups: before });
-  trial.show(await stops(`${where}: the stranger leaves it`, stranger.instance, server, TCP.remoteGroup));
+  await close('TCP, before there is a rule', PORTS.rest);
+  const rule = await tenant.allow(servers, tcpRule(PORTS.rest));
+  await open('TCP, after a rule was added by REST', PORTS.rest);
+  await close('TCP to the port beside it', PORTS.command);
 
-  const live = await LiveConnection.open(stranger.instance, server.address, TCP.first);
+  const words = `security group rule create --ethertype IPv6 --protocol tcp --dst-port ${PORTS.command}`;
+  const made = await trial.sextant(tenant, ...words.split(' '), '--format', 'json', servers.id);
+  await open('TCP, after a rule was added by the command', PORTS.command);
+  await trial.sextant(tenant, 'security', 'group', 'rule', 'delete', idOf(made));
+  await close('TCP, after the command deleted it', PORTS.command);
+
+  await tenant.allow(servers, { ...tcpRule(PORTS.group), remote_group_id: friends.id });
+  const { id, security_groups } = client.port;
+  await tenant.client.update('port', id, { security_groups: [...security_groups, friends.id] });
+  await open("TCP, after the client joined the rule's remote group", PORTS.group);
+  await tenant.client.update('port', id, { security_groups });
+  await close('TCP, after it left the group', PORTS.group);
+
+  const live = await LiveConnection.open(client.instance, server.address, PORTS.rest);
   try {
-    const rules = await tenant.client.list('security_group_rule', { security_group_id: web.id });
-    const rule = rules.find(({ port_range_max }) => port_range_max === TCP.last)!;
+    const before = await live.echoes(CHANGE_MS);
     await tenant.client.delete('security_group_rule', rule.id);
-    const stopped = await waitUntil(async () => !(await live.echoes(400)), CHANGE_MS);
+    await close('TCP, after the rule was deleted by REST', PORTS.rest);
+    const meanwhile = await live.echoes(SILENCE_MS);
+    await tenant.allow(servers, tcpRule(PORTS.rest));
+    const after = await live.echoes(REPETITION_MS);
+    const say = (echoes: boolean) => (echoes ? 'goes on' : 'is silent');
     trial.show({
-      what: `${where}: an open TCP connection, once its rule is deleted`,
-      expected: 'it stops',
-      seen: stopped ? 'it stopped' : 'it went on',
-      ok: stopped === true,
+      what: `${where}: an open TCP connection before its rule is deleted, after that, and with the rule again`,
+      expected: 'goes on, is silent, goes on',
+      seen: [before, meanwhile, after].map(say).join(', '),
+      ok: before && !meanwhile && after,
       core: true,
     });
   } finally {
     live.close();
   }
-  trial.show(await stops(`${where}: new connections to that port`, stranger.instance, server, TCP.first));
 }
 
-function sendIcmpv6({ type, code }: Icmpv6Kind, from: Host, to: Host): void {
-  const [device, target] = [from.instance.interface('eth0'), to.instance.interface('eth0')];
-  const message = icmpv6({ kind: 'other', type, code, body: new Uint8Array(12) });
-  device.send(frame(device.mac, target.mac, ipv6(from.address, to.address, message)));
+/** Answers to what a group let out pass, and what only looks like one does not. */
+async function tryState(trial: Trial, setting: Setting): Promise<void> {
+  const { where, tenant, servers, server, clients, client } = setting;
+  const purpose = (what: string) => ({ what: `${where}: ${what}`, core: true });
+  const [forth, back] = [
+    [client.instance, server.address] as const,
+    [server.instance, client.address] as const,
+  ];
+  await tenant.allow(servers, { protocol: 'ipv6-icmp', port_range_min: 128 });
+  await waitUntil(async () => (await ping(...forth, { patience: PROMPT_MS })).received > 0, CHANGE_MS);
+  trial.show(await pingPasses(purpose('ping by a client whose group lets nothing in'), ...forth));
+  trial.show(await pingFails(purpose('ping the other way'), ...back));
+  trial.show(await closes(`${where}: TCP the other way`, server, client, PORTS.rest));
+  await tenant.allow(clients, tcpRule(PORTS.rest));
+  trial.show(await opens(`${where}: TCP the other way, with a rule`, server, client, PORTS.rest));
+  trial.show(await errors(setting));
 }
 
-const isIcmpv6 =
-  ({ type, code }: Icmpv6Kind) =>
-  ({ network }: Frame): boolean =>
-    network.kind === 'ipv6' &&
-    network.upper.kind === 'icmpv6' &&
-    network.upper.message.kind === 'other' &&
-    network.upper.message.type === type &&
-    network.upper.message.code === code;
-
-/** New connections come about after a change. */
-async function begins(what: string, from: Instance, to: Host, port: number): Promise<Evidence> {
-  const ok = await waitUntil(() => connects(from, to.address, port), CHANGE_MS);
+/** An ICMPv6 error passes when it is about a flow that was let through, else it does not (RFC 4890 section 4.3.1). */
+async function errors({ where, tenant, servers, server, client }: Setting): Promise<Evidence> {
+  await tenant.allow(servers, { protocol: 'udp' });
+  const datagram = (port: number) =>
+    ipv6(client.address, server.address, udp(SOURCE_PORT, port, new Uint8Array(8)));
+  const unreachable = (port: number) =>
+    ipv6(
+      server.address,
+      client.address,
+      icmpv6({
+        kind: 'destination-unreachable',
+        code: 4,
+        parameter: 0,
+        invoking: encodeIpv6Packet(datagram(port)),
+      }),
+    );
+  const ship = (from: Host, to: Host, packet: Ipv6Packet) => ({
+    from: from.device,
+    frame: frame(from.device.mac, to.device.mac, packet),
+    to: to.capture,
+  });
+  const cause = ship(client, server, datagram(SILENT_PORTS.asked));
+  const asked = (await arrivals([cause], [])).has(cause);
+  const related = ship(server, client, unreachable(SILENT_PORTS.asked));
+  const unrelated = ship(server, client, unreachable(SILENT_PORTS.other));
+  const arrived = await arrivals([related], [unrelated]);
+  const say = (shipment: typeof related) => (arrived.has(shipment) ? 'arrives' : 'does not');
   return {
-    what,
-    expected: 'connections pass',
-    seen: ok ? 'they do' : 'they do not',
-    ok: ok === true,
-    core: true,
+    what: `${where}: an ICMPv6 error about a datagram of the client, and one about none, without a rule for either`,
+    expected: 'the first arrives, the second does not',
+    seen: `the first ${say(related)}, the second ${say(unrelated)}`,
+    ok: asked && arrived.has(related) && !arrived.has(unrelated),
   };
 }
 
-/** No new connection comes about after a change. */
-async function stops(what: string, from: Instance, to: Host, port: number): Promise<Evidence> {
-  const ok = await waitUntil(async () => !(await connects(from, to.address, port)), CHANGE_MS);
-  return {
-    what,
-    expected: 'connections fail',
-    seen: ok ? 'they do' : 'they pass',
-    ok: ok === true,
-    core: true,
-  };
+/** Without state answers need a rule of their own. */
+async function tryStateless(trial: Trial, setting: Setting): Promise<void> {
+  const { where, tenant, client, server, stateless } = setting;
+  await tenant.client.update('port', client.port.id, { security_groups: [stateless.id] });
+  const what = `${where}: TCP by a client in a stateless group,`;
+  trial.show(await closes(`${what} without a rule for the answers`, client, server, PORTS.rest));
+  await tenant.allow(stateless, { protocol: 'tcp', remote_ip_prefix: `${server.address}/128` });
+  trial.show(await opens(`${what} with one`, client, server, PORTS.rest));
 }
 
-const connects = async (from: Instance, target: Address, port: number): Promise<boolean> =>
-  (await tcpProbe(from, target, port, { patience: 400 })).outcome === 'connected';
+/** A group lets out what its rules say. */
+async function tryEgress(trial: Trial, setting: Setting): Promise<void> {
+  const { where, tenant, clients, client, servers, server } = setting;
+  await tenant.client.update('port', client.port.id, { security_groups: [clients.id] });
+  await tenant.allow(servers, tcpRule(PORTS.command));
+  trial.show(
+    await opens(`${where}: TCP by a client whose group lets everything out`, client, server, PORTS.command),
+  );
+  const rules = await tenant.client.list('security_group_rule', {
+    security_group_id: clients.id,
+    direction: 'egress',
+  });
+  for (const { id } of rules) await tenant.client.delete('security_group_rule', id);
+  await tenant.allow(clients, { ...tcpRule(PORTS.rest), direction: 'egress' });
+  const what = `${where}: TCP by a client whose group lets out port ${PORTS.rest} alone:`;
+  trial.show(await closes(`${what} another`, client, server, PORTS.command));
+  trial.show(await opens(`${what} that one`, client, server, PORTS.rest));
+}
+
+/** In the group that every project has, members are reached by members. */
+async function tryDefault(trial: Trial, { where, tenant, clients, client, server }: Setting): Promise<void> {
+  const [group] = await tenant.client.list('security_group', { name: 'default' });
+  const moveTo = (host: Host, { id }: { id: string }) =>
+    tenant.client.update('port', host.port.id, { security_groups: [id] });
+  await Promise.all([moveTo(server, group!), moveTo(client, group!)]);
+  trial.show(await opens(`${where}: TCP between members of the default group`, client, server, PORTS.rest));
+  await moveTo(client, clients);
+  trial.show(await closes(`${where}: TCP to a member from elsewhere`, client, server, PORTS.rest));
+}
+
+/** New connections come about, if not at once then soon after a change. */
+async function opens(what: string, from: Host, to: Host, port: number): Promise<Evidence> {
+  // TCP would repeat a packet that came too early only after a second.
+  const connects = () => tcpProbe(from.instance, to.address, port, { patience: PROMPT_MS });
+  await waitUntil(async () => (await connects()).outcome === 'connected', CHANGE_MS);
+  return tcpPasses({ what, core: true }, from.instance, to.address, port);
+}
+
+/** No new connection comes about, if not at once then soon after a change. */
+async function closes(what: string, from: Host, to: Host, port: number): Promise<Evidence> {
+  const attempt = () => tcpFails({ what, core: true }, from.instance, to.address, port);
+  return (
+    (await waitUntil(async () => {
+      const evidence = await attempt();
+      return evidence.ok && evidence;
+    }, CHANGE_MS)) ?? attempt()
+  );
+}
+
+/** The id in what the command printed. */
+const idOf = (printed: unknown): string => (printed as { id: string }).id;
