@@ -36,6 +36,28 @@ export function aclMatch(
   ].join(' && ');
 }
 
+/** ICMPv6 errors and echo (RFC 4443): the types that connection tracking knows. Others it calls invalid. */
+const trackedTypes: ReadonlySet<number> = new Set([1, 2, 3, 4, 128, 129]);
+/** All types from here on belong to no connection: Neighbor Discovery, node information, ... */
+const firstUntrackedType = 130;
+
+const isIcmpv6 = ({ family, protocol }: SecurityGroupRuleRecord): boolean =>
+  family === 6 && (protocol === icmp[6] || protocol === icmp[4]);
+
+/** Whether all that a rule matches is ICMPv6 that must pass without connection tracking, or not at all. */
+export const isUntracked = (rule: SecurityGroupRuleRecord): boolean =>
+  isIcmpv6(rule) && rule.portRangeMin !== null && !trackedTypes.has(rule.portRangeMin);
+
+/**
+ * What has to be added to the match of a rule for the part of it that must pass without connection tracking;
+ * undefined when there is no such part beside another.
+ */
+export function untrackedPart(rule: SecurityGroupRuleRecord): string | undefined {
+  const { family, protocol, portRangeMin } = rule;
+  const matchesAllTypes = family === 6 && (protocol === null || (isIcmpv6(rule) && portRangeMin === null));
+  return matchesAllTypes ? `icmp6 && icmp6.type >= ${firstUntrackedType}` : undefined;
+}
+
 function protocolMatch({
   family,
   protocol,

@@ -58,11 +58,18 @@ export function dhcpv6Options(
   return withValues({
     server_id: serverMac(subnet.id),
     dns_server: setOf(nameservers(subnet)),
-    // Without the quotes inside the value ovn-controller fails to parse it and serves no DHCPv6 at all.
-    domain_search: domain && quoted(domain),
+    domain_search: searchList(domain),
     dhcpv6_stateless: service === 'v6-stateless' ? 'true' : undefined,
   });
 }
+
+/**
+ * OVN writes a name of several labels as one label, which clients throw away (RFC 3646 section 4 wants RFC 1035's
+ * form): the advertisement tells them such names. Without the quotes inside the value ovn-controller fails to parse it
+ * and serves no DHCPv6 at all.
+ */
+const searchList = (domain: string | undefined): string | undefined =>
+  domain === undefined || domain.includes('.') ? undefined : quoted(domain);
 
 /** The DNS servers of the subnet's own family; the unspecified address, Neutron's word for "none", is none. */
 export function nameservers({ family, dnsNameservers }: SubnetRecord): string[] {

@@ -1,32 +1,42 @@
 import type { PlannedRow } from '../reconciler/plan.ts';
-import { aclMatch } from './acl-match.ts';
+import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
 import { dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
-import type { SecurityGroupRecord } from './records.ts';
+import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './records.ts';
 
 /** What rules let through comes before what the drop group drops. */
 const allowPriority = 1_002;
 const dropPriority = 1_001;
 
-/** A security group is a port group with an ACL for each rule. */
+/**
+ * A security group is a port group with an ACL for each rule; two where a stateful rule lets ICMPv6 through of which
+ * part is foreign to connection tracking.
+ */
 export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
   const name = portGroupName(group.id);
-  const rows: PlannedRow[] = [{ table: 'Port_Group', key: key.group, columns: { name } }];
-  for (const rule of group.rules) {
-    const remoteGroup = rule.remoteGroupId === null ? undefined : portGroupName(rule.remoteGroupId);
-    const match = aclMatch(rule, name, remoteGroup);
-    if (match === undefined) continue;
-    rows.push({
-      table: 'ACL',
-      key: `rule/${rule.id}`,
-      columns: {
-        priority: allowPriority,
-        direction: rule.direction === 'ingress' ? 'to-lport' : 'from-lport',
-        match,
-        action: group.stateful ? 'allow-related' : 'allow-stateless',
-      },
-      parent: groupRef(group.id),
-    });
-  }
+  return [
+    { table: 'Port_Group', key: key.group, columns: { name } },
+    ...group.rules.flatMap((rule) => planRule(rule, group, name)),
+  ];
+}
+
+function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, name: string): PlannedRow[] {
+  const remoteGroup = rule.remoteGroupId === null ? undefined : portGroupName(rule.remoteGroupId);
+  const match = aclMatch(rule, name, remoteGroup);
+  if (match === undefined) return [];
+  const acl = (suffix: string, condition: string, tracked: boolean): PlannedRow => ({
+    table: 'ACL',
+    key: `rule/${rule.id}${suffix}`,
+    columns: {
+      priority: allowPriority,
+      direction: rule.direction === 'ingress' ? 'to-lport' : 'from-lport',
+      match: condition,
+      action: tracked ? 'allow-related' : 'allow-stateless',
+    },
+    parent: groupRef(group.id),
+  });
+  const rows = [acl('', match, group.stateful && !isUntracked(rule))];
+  const part = group.stateful ? untrackedPart(rule) : undefined;
+  if (part !== undefined) rows.push(acl('/untracked', `${match} && ${part}`, false));
   return rows;
 }
 

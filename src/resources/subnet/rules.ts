@@ -165,7 +165,8 @@ export function checkOptions(
         `dns_nameservers[${index}] '${server}' does not match the ip_version '${family}' of the subnet.`,
       );
     }
-    if (parsed.isMulticast || parsed.isUnspecified) {
+    // The unspecified address is Neutron's word for "tell no server".
+    if (parsed.isMulticast) {
       throw invalidInput(`dns_nameservers[${index}] '${server}' is not a unicast address.`);
     }
   }
