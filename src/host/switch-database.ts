@@ -6,7 +6,7 @@ const declaration = declareDatabase('Open_vSwitch', {
   // The switch copies next_cfg to cur_cfg when it has done what the database says.
   Open_vSwitch: { next_cfg: 'integer', cur_cfg: 'integer' },
   Bridge: { name: 'string', ports: 'set of uuid' },
-  Port: { name: 'string', interfaces: 'set of uuid' },
+  Port: { name: 'string', interfaces: 'set of uuid', tag: 'optional integer' },
   Interface: {
     name: 'string',
     type: 'string',
@@ -104,12 +104,19 @@ export class SwitchDatabase implements AsyncDisposable {
   /**
    * Adds a port with one interface to a bridge. Where that is there, it gets the columns that differ; keys of maps
    * that are not named stay, OVN has some of its own there.
+   * @param vlan makes a new port an access port of this VLAN
    */
-  putPort(transaction: SwitchTransaction, bridge: string, name: string, columns: InterfaceColumns): void {
+  putPort(
+    transaction: SwitchTransaction,
+    bridge: string,
+    name: string,
+    columns: InterfaceColumns,
+    vlan?: number,
+  ): void {
     const present = this.interface(name);
     if (present === undefined) {
       const interfaces = [transaction.insert('Interface', { name, ...columns })];
-      const port = transaction.insert('Port', { name, interfaces });
+      const port = transaction.insert('Port', { name, interfaces, ...(vlan !== undefined && { tag: vlan }) });
       transaction.mutate('Bridge', [['name', '==', bridge]], { ports: { insert: [port] } });
       return;
     }

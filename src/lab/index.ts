@@ -12,4 +12,5 @@ export { openTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
 export { UdpEcho, udpProbe } from './probes/udp.ts';
 export { type Port, SwitchConnection, type SwitchFacts } from './switch-connection.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
+export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
 export { waitUntil } from './wait.ts';

@@ -12,7 +12,10 @@ import { SwitchDatabase } from '../host/switch-database.ts';
 export interface SwitchFacts {
   /** OVSDB remote of the switch's database: `unix:/run/openvswitch/db.sock`. */
   readonly database: string;
-  /** `br-vif` of Sextant; any other bridge gets the bare interface with its `iface-id`: `br-int` of plain OVN. */
+  /**
+   * `br-vif` of Sextant; any other gets the bare interface with its `iface-id`: `br-int` of plain OVN, or the bridge
+   * of a physical network, for what is outside of the VIM.
+   */
   readonly bridge: string;
   /** Network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
@@ -24,6 +27,8 @@ export interface Port {
   readonly mac: Mac;
   /** Of its network, in octets. */
   readonly mtu: number;
+  /** On a bridge of a physical network: the VLAN that the port is on, untagged. */
+  readonly vlan?: number;
 }
 
 export class SwitchConnection {
@@ -73,9 +78,8 @@ export class SwitchConnection {
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {
-      this.#database.putPort(transaction, this.facts.bridge, tap, {
-        external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString() },
-      });
+      const columns = { external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString() } };
+      this.#database.putPort(transaction, this.facts.bridge, tap, columns, port.vlan);
     });
   }
 }
