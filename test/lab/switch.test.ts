@@ -6,6 +6,7 @@ import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { Lab } from '../../src/lab/lab.ts';
+import { firstAnswer } from '../../src/lab/probes/first-answer.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { SwitchConnection, type SwitchFacts } from '../../src/lab/switch-connection.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
@@ -87,6 +88,16 @@ test('instances that are plugged in reach each other, by either bridge, with the
   await lab.unplug(two.port.id);
   assert.equal(await interfacesOf(two.port.id), '');
   await bare.close();
+});
+
+test('the first answer comes after the port was plugged in', async () => {
+  const { device, port } = await plugged();
+  const instance = await lab.instance('new');
+  const { pluggedIn, answered } = await firstAnswer({ device, address: port.address }, async () => {
+    const made = await makePort();
+    return { device: await lab.plug(connection, made, instance, 'eth0'), address: made.address };
+  });
+  assert(pluggedIn > 0 && answered > pluggedIn, `${pluggedIn} ${answered}`);
 });
 
 test("a crashed lab's ports are taken out of the switch, a living lab's stay", async () => {
