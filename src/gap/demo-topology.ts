@@ -4,6 +4,7 @@ import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient } from '../lab/clients/dhcp-client.ts';
 import type { Instance } from '../lab/instance/instance.ts';
 import { addressesOf } from './addresses.ts';
+import { Belongings } from './belongings.ts';
 import { type HostFacts, HostLab } from './host-lab.ts';
 import { Tenant } from './tenant.ts';
 
@@ -34,14 +35,15 @@ export interface DemoOptions {
 /** What was built; disposing of it takes it down. */
 export class DemoTopology implements AsyncDisposable {
   readonly instances: DemoInstance[] = [];
-  readonly #made = new AsyncDisposableStack();
+  readonly #belongings: Belongings;
   readonly #lab: HostLab;
   readonly #options: DemoOptions;
 
   private constructor(options: DemoOptions) {
     this.#options = options;
     this.#lab = new HostLab(options.host, options.log);
-    this.#made.use(this.#lab);
+    this.#belongings = new Belongings(options.signal);
+    this.#belongings.removeLater(() => this.#lab.close());
   }
 
   /**
@@ -61,13 +63,14 @@ export class DemoTopology implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#made.disposeAsync();
+    await this.#belongings[Symbol.asyncDispose]();
   }
 
   async #tenant(project: string): Promise<DemoInstance[]> {
-    const { clientFor, signal } = this.#options;
-    const admin = this.#made.adopt(clientFor(project, 'admin'), async (client) => client.close());
-    const tenant = new Tenant(project, clientFor(project, 'member'), admin, this.#made, signal);
+    const { clientFor } = this.#options;
+    const admin = clientFor(project, 'admin');
+    this.#belongings.removeLater(async () => admin.close());
+    const tenant = new Tenant(project, clientFor(project, 'member'), admin, this.#belongings);
     const office = await tenant.network('office');
     const subnets = [
       await tenant.subnet4(office, '10.0.0.0/24', { name: 'office-v4' }),
@@ -79,10 +82,14 @@ export class DemoTopology implements AsyncDisposable {
 
     const start = async (name: string, network: typeof office, modes: readonly ('ipv4' | 'stateful')[]) => {
       const port = await tenant.port(network, { name });
-      const instance = await this.#lab.instance(`${project}-${name}`);
-      this.#made.defer(() => this.#lab.remove(instance));
-      const device = await this.#lab.plug(port, instance, 'eth0', admin);
-      this.#made.defer(() => this.#lab.unplug(port.id));
+      const instance = await this.#belongings.make(
+        () => this.#lab.instance(`${project}-${name}`),
+        (made) => this.#lab.remove(made),
+      );
+      const device = await this.#belongings.make(
+        () => this.#lab.plug(port, instance, 'eth0', admin),
+        () => this.#lab.unplug(port.id),
+      );
       device.up();
       for (const mode of modes) await DhcpClient.dhclient(device, mode);
       const addresses = addressesOf(port);

@@ -1,6 +1,7 @@
 /** A project that a use case plays: what it makes by the API is removed when the trial ends. */
 import type { Answered, Create, NeutronClient, ResourceName } from '../client/index.ts';
 import { NeutronApiError } from '../client/index.ts';
+import type { Belongings } from './belongings.ts';
 
 type Network = Answered<'network'>;
 type Subnet = Answered<'subnet'>;
@@ -18,30 +19,18 @@ export class Tenant {
   /** Acts as a member of the project. */
   readonly client: NeutronClient;
   readonly #admin: NeutronClient;
-  readonly #made: AsyncDisposableStack;
-  readonly #signal: AbortSignal | undefined;
+  readonly #belongings: Belongings;
   #open: Promise<SecurityGroup> | undefined;
 
-  /**
-   * @param admin client that may make VLAN networks for the project, and remove its default security group
-   * @param made takes the removals, to be run in reverse
-   * @param signal once aborted, nothing more is made
-   */
-  constructor(
-    projectId: string,
-    client: NeutronClient,
-    admin: NeutronClient,
-    made: AsyncDisposableStack,
-    signal?: AbortSignal,
-  ) {
+  /** @param admin client that may make VLAN networks for the project, and remove its default security group */
+  constructor(projectId: string, client: NeutronClient, admin: NeutronClient, belongings: Belongings) {
     this.projectId = projectId;
     this.client = client;
     this.#admin = admin;
-    this.#made = made;
-    this.#signal = signal;
-    // First in, so last to go: ports keep the groups that they are in.
-    made.defer(() => this.#removeGroups());
-    made.defer(async () => void client.close());
+    this.#belongings = belongings;
+    belongings.removeLater(async () => client.close());
+    // Ports keep the groups that they are in: these are the last to go.
+    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
   }
 
   /** @param segment `vlan` takes a free VLAN of the physical network */
@@ -51,15 +40,17 @@ export class Tenant {
     wish: Partial<Create<'network'>> = {},
   ): Promise<Network> {
     if (segment === 'tenant') return this.make('network', { name, ...wish });
-    const network = await this.#admin.create('network', {
-      name,
-      project_id: this.projectId,
-      'provider:network_type': 'vlan',
-      'provider:physical_network': PHYSICAL_NETWORK,
-      ...wish,
-    });
-    this.removeLater('network', network.id);
-    return network;
+    return this.#belongings.make(
+      () =>
+        this.#admin.create('network', {
+          name,
+          project_id: this.projectId,
+          'provider:network_type': 'vlan',
+          'provider:physical_network': PHYSICAL_NETWORK,
+          ...wish,
+        }),
+      ({ id }) => ignoringGone(() => this.client.delete('network', id)),
+    );
   }
 
   /** An IPv6 subnet; with `mode`, it is both ipv6_ra_mode and ipv6_address_mode. */
@@ -85,17 +76,21 @@ export class Tenant {
   }
 
   async attach(router: Router, subnet: Subnet): Promise<void> {
-    await this.client.addRouterInterface(router.id, { subnet_id: subnet.id });
-    this.detachLater(router, subnet);
+    await this.#belongings.make(
+      () => this.client.addRouterInterface(router.id, { subnet_id: subnet.id }),
+      () => this.#detach(router, subnet),
+    );
   }
 
   /** Sees to it that a subnet, attached by whatever way, is detached. */
   detachLater(router: Router, subnet: Subnet): void {
-    this.#made.defer(() =>
-      ignoringGone(async () => {
-        await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
-      }),
-    );
+    this.#belongings.removeLater(() => this.#detach(router, subnet));
+  }
+
+  #detach(router: Router, subnet: Subnet): Promise<void> {
+    return ignoringGone(async () => {
+      await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
+    });
   }
 
   /** A port; in a group that lets everything through, unless the wish names groups: most use cases are about else. */
@@ -127,23 +122,23 @@ export class Tenant {
   }
 
   /** Makes any resource. */
-  async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
-    this.#signal?.throwIfAborted();
-    const resource = await this.client.create(name, wish);
-    this.removeLater(name, resource.id);
-    return resource;
+  make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    return this.#belongings.make(
+      () => this.client.create(name, wish),
+      ({ id }) => ignoringGone(() => this.client.delete(name, id)),
+    );
   }
 
   /** Sees to it that a resource, made by whatever way, is removed. */
   removeLater(name: ResourceName, id: string): void {
-    this.#made.defer(() => ignoringGone(() => this.client.delete(name, id)));
+    this.#belongings.removeLater(() => ignoringGone(() => this.client.delete(name, id)));
   }
+}
 
-  /** The default group, which the service made by itself. */
-  async #removeGroups(): Promise<void> {
-    const groups = await this.#admin.list('security_group', { project_id: this.projectId });
-    for (const { id } of groups) await ignoringGone(() => this.#admin.delete('security_group', id));
-  }
+/** Removes a project's security groups, also the default one that the service made by itself. */
+export async function removeSecurityGroups(admin: NeutronClient, projectId: string): Promise<void> {
+  const groups = await admin.list('security_group', { project_id: projectId });
+  for (const { id } of groups) await ignoringGone(() => admin.delete('security_group', id));
 }
 
 /** What a security group rule says beyond its group. */

@@ -8,10 +8,11 @@ import type { Instance } from '../lab/instance/instance.ts';
 import type { InstanceInterface } from '../lab/instance/interface.ts';
 import { TcpEcho } from '../lab/probes/tcp.ts';
 import { UdpEcho } from '../lab/probes/udp.ts';
+import { Belongings } from './belongings.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
 import { sextantCommand } from './sextant-command.ts';
-import { Tenant } from './tenant.ts';
+import { removeSecurityGroups, Tenant } from './tenant.ts';
 import type { UseCaseId } from './use-case.ts';
 
 /** What a trial needs from whoever runs it. */
@@ -38,8 +39,7 @@ interface Stage {
   /** Ends the trial at its next step. */
   readonly signal: AbortSignal;
   readonly admin: NeutronClient;
-  /** Removals, to be run in reverse. */
-  readonly made: AsyncDisposableStack;
+  readonly belongings: Belongings;
 }
 
 export class Trial {
@@ -51,11 +51,13 @@ export class Trial {
   }
 
   /** Begins a trial; `end` must follow. */
-  static begin({ id, run, options, hostLab, signal }: Omit<Stage, 'admin' | 'made'>): Trial {
-    const admin = options.clientFor(`gap-${run}-${id}`, 'admin');
-    const made = new AsyncDisposableStack();
-    made.defer(async () => admin.close());
-    return new Trial({ id, run, options, hostLab, signal, admin, made });
+  static begin({ id, run, options, hostLab, signal }: Omit<Stage, 'admin' | 'belongings'>): Trial {
+    const projectId = `gap-${run}-${id}`;
+    const admin = options.clientFor(projectId, 'admin');
+    const belongings = new Belongings(signal);
+    belongings.removeLater(async () => admin.close());
+    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+    return new Trial({ id, run, options, hostLab, signal, admin, belongings });
   }
 
   /** What was seen, in the order of the parts. */
@@ -73,9 +75,9 @@ export class Trial {
 
   /** A tenant that nobody else plays. */
   tenant(name: string): Tenant {
-    const { id, run, options, admin, made, signal } = this.#stage;
+    const { id, run, options, admin, belongings } = this.#stage;
     const projectId = `gap-${run}-${id}-${name}`;
-    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, made, signal);
+    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings);
   }
 
   /**
@@ -90,33 +92,45 @@ export class Trial {
 
   /** Like `instance`, with the devices down. */
   async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
-    const { hostLab, admin, made, signal } = this.#stage;
-    signal.throwIfAborted();
+    const { hostLab, admin, belongings } = this.#stage;
     if (hostLab === undefined) throw new Untried('There is no local switch to plug instances into.');
-    const instance = await hostLab.instance(name);
-    made.defer(() => hostLab.remove(instance));
+    const instance = await belongings.make(
+      () => hostLab.instance(name),
+      (made) => hostLab.remove(made),
+    );
     await Promise.all(
-      ports.map((port, index) => {
-        made.defer(() => hostLab.unplug(port.id));
-        return hostLab.plug(port, instance, `eth${index}`, admin);
-      }),
+      ports.map((port, index) =>
+        belongings.make(
+          () => hostLab.plug(port, instance, `eth${index}`, admin),
+          () => hostLab.unplug(port.id),
+        ),
+      ),
     );
     return instance;
   }
 
   /** A server that echoes TCP until the trial ends. */
-  async tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
-    return this.#stage.made.adopt(await TcpEcho.start(on, port), async (echo) => echo.stop());
+  tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
+    return this.#stage.belongings.make(
+      () => TcpEcho.start(on, port),
+      async (echo) => echo.stop(),
+    );
   }
 
   /** A server that echoes UDP until the trial ends. */
   udpEcho(on: Instance, port: number): UdpEcho {
-    return this.#stage.made.adopt(UdpEcho.start(on, port), async (echo) => echo.stop());
+    return this.#stage.belongings.makeNow(
+      () => UdpEcho.start(on, port),
+      (echo) => echo.stop(),
+    );
   }
 
   /** Captures what passes a device until the trial ends. */
   capture(on: InstanceInterface): Capture {
-    return this.#stage.made.adopt(on.capture(), (capture) => capture.stop());
+    return this.#stage.belongings.makeNow(
+      () => on.capture(),
+      (capture) => capture.stop(),
+    );
   }
 
   /** Runs the `sextant` command in a tenant's project; what it printed, read as JSON. */
@@ -158,9 +172,9 @@ export class Trial {
 
   /** Removes all that was made, last first; what cannot be removed is logged. */
   async end(): Promise<void> {
-    const { id, options, made } = this.#stage;
+    const { id, options, belongings } = this.#stage;
     try {
-      await made.disposeAsync();
+      await belongings[Symbol.asyncDispose]();
     } catch (error) {
       options.log.warn({ err: error, useCase: id }, 'a use case left something behind');
     }
