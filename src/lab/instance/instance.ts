@@ -81,6 +81,11 @@ export class Instance {
     return this.#sandbox.spawn(command, { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
+  /** Starts a command on this process's own terminal; it ends with the instance. */
+  spawnInTerminal(command: readonly string[]): ChildProcess {
+    return this.#sandbox.spawn(command, { stdio: 'inherit' });
+  }
+
   /** A file as the instance sees it. */
   readFile(path: string): Promise<string> {
     return readFile(this.#sandbox.path(path), 'utf8');

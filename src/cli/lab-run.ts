@@ -1,0 +1,61 @@
+/** `sextant lab run`: an instance for as long as a command takes. */
+import { once } from 'node:events';
+import { Address } from '../addressing/index.ts';
+import type { Answered, NeutronClient } from '../client/index.ts';
+import { HostLab } from '../gap/host-lab.ts';
+import { DhcpClient, type DhcpMode } from '../lab/clients/dhcp-client.ts';
+import { findLocalService } from '../service/local-services.ts';
+import { type ConnectionFlags, connect } from './connection.ts';
+import { CommandFailure } from './errors.ts';
+import { interruptible } from './interruptible.ts';
+import { openLog } from './log.ts';
+import { ClientLookup } from './resource/lookup.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds that the network may take to give an address. */
+const PATIENCE = 20_000;
+
+/** @returns the command's exit status */
+export async function runInInstance(
+  portName: string,
+  command: readonly string[],
+  flags: ConnectionFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { client, target, projectId } = connect(flags, terminal);
+  const host = flags.cloud === undefined ? findLocalService(target)?.host : undefined;
+  if (!host)
+    throw new CommandFailure(`${target} is no Sextant with a switch on this machine: instances need one.`);
+  const port = await client.show('port', await new ClientLookup(client, projectId).idOf('port', portName));
+  return interruptible(async (signal) => {
+    await using lab = new HostLab(host, openLog('warn'));
+    const instance = await lab.instance(/^[a-z0-9-]{1,20}$/i.test(port.name) ? port.name : 'instance');
+    const device = await lab.plug(port, instance, 'eth0', client);
+    device.up();
+    for (const mode of await dhcpModes(client, port)) await DhcpClient.dhclient(device, mode);
+    for (const { ip_address } of port.fixed_ips) {
+      const address = Address.parse(ip_address ?? '');
+      if (await device.has(address, PATIENCE)) terminal.err(`eth0 has ${address}\n`);
+      else terminal.err(`eth0 did not get ${address} from the network\n`);
+    }
+    const child = instance.spawnInTerminal(command.length > 0 ? command : ['bash']);
+    signal.addEventListener('abort', () => child.kill(), { once: true });
+    const [status] = await once(child, 'exit');
+    return typeof status === 'number' ? status : 1;
+  });
+}
+
+/** What the subnets of the port want clients to do. */
+async function dhcpModes(client: NeutronClient, port: Answered<'port'>): Promise<DhcpMode[]> {
+  const ids = new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id ?? ''));
+  const subnets = await Promise.all([...ids].map((id) => client.show('subnet', id)));
+  const served = subnets.filter(({ enable_dhcp }) => enable_dhcp);
+  const modes: DhcpMode[] = [];
+  if (served.some(({ ip_version }) => ip_version === 4)) modes.push('ipv4');
+  const ofIpv6 = served
+    .filter(({ ip_version }) => ip_version === 6)
+    .map((subnet) => subnet.ipv6_address_mode);
+  if (ofIpv6.some((mode) => mode === null || mode === 'dhcpv6-stateful')) modes.push('stateful');
+  else if (ofIpv6.includes('dhcpv6-stateless')) modes.push('stateless');
+  return modes;
+}
