@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { inNamespace } from '../../host/namespace.ts';
 
 /** A sandbox that could not be made; the message has what the system said. */
@@ -12,29 +13,8 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError';
 }
 
-/**
- * What the holder does. $1 is the host name. Its first line of output is its process id outside, which the machine's
- * /proc, still mounted then, tells. /etc is a throw-away copy: by overlay, or file by file where the kernel
- * or the file system below has none.
- */
-const HOLDER = `
-set -e
-read -r pid rest </proc/self/stat
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t tmpfs tmpfs /run
-mkdir /run/etc /run/work /run/lock /run/dhcpcd
-mount -t overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work overlay /etc 2>/dev/null ||
-  { cp -a /etc/. /run/etc; mount --bind /run/etc /etc; }
-for state in /var/lib/dhcp /var/lib/dhcpcd; do
-  if [ -d $state ]; then mount -t tmpfs tmpfs $state; fi
-done
-rm -f /etc/resolv.conf
-: >/etc/resolv.conf
-hostname "$1"
-echo $pid
-exec sleep infinity
-`;
+/** The script that the holder runs. Its line of output is its process id outside. */
+const HOLDER = join(import.meta.dirname, 'holder.sh');
 
 /** Ends a process when its parent dies. */
 const MORTAL = ['setpriv', '--pdeathsig', 'KILL'];
@@ -57,7 +37,7 @@ export class Sandbox {
 
   /** Makes a sandbox in a network namespace. Throws a `SandboxError`. */
   static async start(namespace: string, hostName: string): Promise<Sandbox> {
-    const [command, ...args] = [...MORTAL, ...UNSHARE, 'sh', '-c', HOLDER, 'holder', hostName];
+    const [command, ...args] = [...MORTAL, ...UNSHARE, 'sh', HOLDER, hostName];
     const outer = inNamespace(namespace, () =>
       spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT, cwd: '/' }),
     );
