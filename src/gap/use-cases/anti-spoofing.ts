@@ -1,60 +1,77 @@
 /** What an instance must not pretend to be: frames with addresses that are not its port's. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import { type Address, eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { encodeFrame, type Frame, frame, icmpv6, ipv6, udp } from '../../lab/packets/frame.ts';
-import type { Icmpv6Message } from '../../lab/packets/icmpv6.ts';
-import { ALL_NODES, multicastMac, solicitedNode } from '../../lab/packets/multicast.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { ipv6Of } from '../addresses.ts';
+import { ipv4Of, ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
-import type { Segment } from '../tenant.ts';
+import { arrivals } from '../shipments.ts';
+import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
+import { type Claim, datagram, falseClaims, type Station, trueClaims } from './spoofed-frames.ts';
 
 const PREFIX = Prefix.parse('fd15::/64');
-const UNUSED = { address: PREFIX.at(0xdeadn), mac: Mac.parse('02:00:00:00:00:15') };
-/** OVN answers solicitations for addresses that it knows; those for this one reach all instances. */
-const SOUGHT = PREFIX.at(0xbeefn);
-const OFF_LINK = Address.parse('fd99::1');
-const PORT = 7015;
-/** Frames that get through take milliseconds. */
-const SETTLING_MS = 500;
+/** Further addresses that a port may use, and others that it may not. */
+const PAIR = {
+  address: PREFIX.at(0x100n),
+  notIt: PREFIX.at(0x101n),
+  prefix: Prefix.parse('fd15::a:0/112'),
+  inPrefix: PREFIX.at(0xa_0007n),
+  notInPrefix: PREFIX.at(0xb_0007n),
+  ofMac: PREFIX.at(0x200n),
+  mac: Mac.parse('02:00:00:00:15:02'),
+} as const;
+const TOKEN = PREFIX.at(0x1515n);
+const CHANGE_MS = 5_000;
 const ADDRESS_MS = 15_000;
+/** addr_gen_mode of Linux: opaque identifiers made of a random secret. */
+const STABLE_PRIVACY = 3;
 
 export const antiSpoofing: UseCase = {
   id: 'anti-spoofing',
   title: "No source IPv6 or MAC address that is not the port's",
-  claim: 'yes',
-  missing: [],
+  claim: 'partial',
+  missing: [
+    'Temporary and stable opaque addresses pass by an allowed address pair for the prefix: no policy of network or port allows a /64 yet.',
+    'A solicitation from an own address may name a foreign MAC address in its option.',
+  ],
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
       const setting = await start(part, segment);
-      await tryAttacks(part, setting);
+      await tryClaims(part, setting);
+      await tryPairs(part, setting);
+      await tryToken(part, setting);
       await tryPrivacy(part, setting);
+      await tryUnguarded(part, setting);
     });
   },
 };
 
-interface Host {
+interface Host extends Station {
   readonly instance: Instance;
   readonly device: InstanceInterface;
-  readonly address: Address;
+  readonly port: Answered<'port'>;
 }
 
 interface Setting {
   readonly where: string;
-  readonly attacker: Host;
+  readonly tenant: Tenant;
+  readonly router: Pick<Station, 'mac' | 'address'>;
   readonly victim: Host;
   readonly bystander: Host;
-  /** Its port has no port security. */
-  readonly unguarded: Host;
+  readonly attacker: Host;
+  /** Its port has allowed address pairs. */
+  readonly paired: Host;
+  /** Its port has an address that takes a token. */
+  readonly tokenised: Host;
   /** Its port's allowed address pairs are the subnet's prefix and the link-local one. */
   readonly liberal: Host;
+  /** Its port has no port security. */
+  readonly unguarded: Host;
   /** At the victim. */
   readonly capture: Capture;
 }
@@ -63,163 +80,178 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
   const tenant = trial.tenant(segment);
   const network = await tenant.network('network', segment);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
-  await tenant.router('router', [subnet]);
-  const boot = async (name: string, port: Answered<'port'>): Promise<Host> => {
-    const instance = await trial.instance(name, port);
+  const subnet4 = await tenant.subnet4(network, '10.15.0.0/24');
+  const router = await tenant.router('router', [subnet]);
+  const boot = async (name: string, port: Answered<'port'>, token?: string): Promise<Host> => {
+    const instance = await trial.bareInstance(name, port);
+    if (token !== undefined) await instance.run('ip', 'token', 'set', token, 'dev', 'eth0');
     const device = instance.interface('eth0');
+    device.up();
     await configured([device, ipv6Of(port)]);
-    return { instance, device, address: ipv6Of(port) };
+    return { instance, device, port, mac: device.mac, address: ipv6Of(port), address4: ipv4Of(port) };
   };
-  const pairs = [{ ip_address: PREFIX.toString() }, { ip_address: 'fe80::/64' }];
-  const [attacker, victim, bystander, unguarded, liberal] = await Promise.all([
-    boot('attacker', await tenant.port(network)),
-    boot('victim', await tenant.port(network)),
-    boot('bystander', await tenant.port(network)),
-    boot('unguarded', await tenant.port(network, { security_groups: [], port_security_enabled: false })),
-    boot('liberal', await tenant.port(network, { allowed_address_pairs: pairs })),
+  const port = (wish: Parameters<Tenant['port']>[1] = {}) => tenant.port(network, wish);
+  const [victim, bystander, attacker, paired, tokenised, liberal, unguarded] = await Promise.all([
+    boot('victim', await port()),
+    boot('bystander', await port()),
+    boot('attacker', await port()),
+    boot(
+      'paired',
+      await port({
+        allowed_address_pairs: [
+          { ip_address: PAIR.address.toString() },
+          { ip_address: PAIR.prefix.toString() },
+          { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
+        ],
+      }),
+    ),
+    boot(
+      'tokenised',
+      await port({ fixed_ips: [{ ip_address: TOKEN.toString() }, { subnet_id: subnet4.id }] }),
+      '::1515',
+    ),
+    boot(
+      'liberal',
+      await port({
+        allowed_address_pairs: [{ ip_address: PREFIX.toString() }, { ip_address: 'fe80::/64' }],
+      }),
+    ),
+    boot('unguarded', await port({ security_groups: [], port_security_enabled: false })),
   ]);
-  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
-  const capture = trial.capture(victim.device);
-  return { where, attacker, victim, bystander, unguarded, liberal, capture };
+  const [routerPort] = await tenant.client.list('port', { device_id: router.id });
+  return {
+    where: segment === 'vlan' ? 'VLAN' : 'tenant network',
+    tenant,
+    router: { mac: Mac.parse(routerPort!.mac_address), address: ipv6Of(routerPort!) },
+    victim,
+    bystander,
+    attacker,
+    paired,
+    tokenised,
+    liberal,
+    unguarded,
+    capture: trial.capture(victim.device),
+  };
 }
 
-/** A frame that pretends something. */
-interface Attack {
-  readonly what: string;
-  readonly frame: Frame;
-}
+/** Claims on their way from a host to the victim. */
+const ship = (from: Host, claims: readonly Claim[], { capture }: Setting) =>
+  claims.map((claim) => ({ ...claim, from: from.device, to: capture }));
 
-async function tryAttacks(trial: Trial, setting: Setting): Promise<void> {
-  const { where, attacker, victim, bystander, unguarded, capture } = setting;
-  const groups = attacks(attacker, victim, bystander);
-  const genuine = datagram(attacker.device.mac, attacker.address, victim);
-  attacker.device.send(...Object.values(groups).flatMap((group) => group.map((attack) => attack.frame)));
-  attacker.device.send(genuine);
-  const arrived = await capture.waitFor(isSame(genuine), ADDRESS_MS);
-  trial.show({
-    what: `${where}: a datagram with the attacker's own addresses`,
-    expected: 'it arrives',
-    seen: arrived ? 'it does' : 'it does not',
-    ok: arrived !== undefined,
+/** What of a group of claims arrived: all should, or none. */
+function outcome(
+  what: string,
+  group: readonly Claim[],
+  arrived: ReadonlySet<Claim>,
+  wanted: 'all' | 'none',
+): Evidence {
+  const surprises = group.filter((claim) => arrived.has(claim) !== (wanted === 'all'));
+  const count = group.filter((claim) => arrived.has(claim)).length;
+  const names = surprises.map((claim) => claim.what).join(', ');
+  return {
+    what,
+    expected: `${wanted} of ${group.length} frames arrive`,
+    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
+    ok: surprises.length === 0,
     core: true,
-  });
-  await delay(SETTLING_MS);
-  await capture.settle();
-  for (const [kind, group] of Object.entries(groups)) {
-    trial.show({ ...outcome(`${where}: ${kind}`, group, capture, false), core: true });
-  }
+  };
+}
+
+/** The attacker's true claims arrive, none of its false ones does, and the victim believes none. */
+async function tryClaims(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, bystander, router, capture } = setting;
+  await pingPasses({ what: '' }, victim.instance, bystander.address); // fills the victim's neighbour cache
+  const groups = Object.entries(falseClaims(attacker, victim, bystander, router)).map(
+    ([kind, claims]) => [kind, ship(attacker, claims, setting)] as const,
+  );
+  const right = ship(attacker, trueClaims(attacker, victim), setting);
+  const arrived = await arrivals(
+    right,
+    groups.flatMap(([, claims]) => claims),
+  );
+  trial.show(outcome(`${where}: frames with the port's own addresses`, right, arrived, 'all'));
+  for (const [kind, claims] of groups) trial.show(outcome(`${where}: ${kind}`, claims, arrived, 'none'));
   await pingPasses({ what: '' }, victim.instance, bystander.address);
   const neighbour = victim.instance.neighbours().find(({ address }) => address.equals(bystander.address));
   trial.show({
     what: `${where}: the bystander's MAC address in the victim's neighbour cache`,
-    expected: `${bystander.device.mac}`,
+    expected: `${bystander.mac}`,
     seen: `${neighbour?.mac ?? 'none'}`,
-    ok: neighbour?.mac?.equals(bystander.device.mac) ?? false,
+    ok: neighbour?.mac?.equals(bystander.mac) ?? false,
     ...(await trial.pcap(capture, `${where.replace(' ', '-').toLowerCase()}-victim`)),
   });
-
-  // The same from a port where it is allowed, so that the silence above proves something.
-  const control = Object.values(attacks(unguarded, victim, bystander)).flat();
-  unguarded.device.send(...control.map((attack) => attack.frame));
-  await waitUntil(
-    () => control.every((attack) => capture.received(isSame(attack.frame)).length > 0),
-    SETTLING_MS,
-  );
-  await capture.settle();
-  trial.show(outcome(`${where}: the same from a port without port security`, control, capture, true));
 }
 
-/** Frames from `sender` to the victim, by what is wrong with them. */
-function attacks(sender: Host, victim: Host, bystander: Host): Record<string, Attack[]> {
-  const own = sender.device.mac;
-  const sources: [string, Address][] = [
-    ['an unused address', UNUSED.address],
-    ["the bystander's", bystander.address],
-    ["the bystander's link-local", linkLocalAddress(bystander.device.mac)],
-    ["the victim's own", victim.address],
-    ['one of another prefix', OFF_LINK],
-  ];
-  const macs: [string, Mac][] = [
-    ["the bystander's", bystander.device.mac],
-    ['an unused one', UNUSED.mac],
-  ];
-  return {
-    'wrong IPv6 source': sources.map(([what, source]) => ({ what, frame: datagram(own, source, victim) })),
-    'wrong source MAC': macs.map(([what, mac]) => ({ what, frame: datagram(mac, sender.address, victim) })),
-    'both wrong': [
-      { what: "the bystander's", frame: datagram(bystander.device.mac, bystander.address, victim) },
-      { what: 'unused ones', frame: datagram(UNUSED.mac, UNUSED.address, victim) },
-    ],
-    'wrong addresses in Neighbor Discovery': discoveries(sender, bystander),
-  };
-}
-
-/** Solicitations and advertisements with addresses of others. */
-function discoveries(sender: Host, bystander: Host): Attack[] {
-  const own = sender.device.mac;
-  const solicit = (mac: Mac, source: Address): Frame => {
-    const group = solicitedNode(SOUGHT);
-    return nd(mac, multicastMac(group), source, group, {
-      kind: 'neighbor-solicitation',
-      target: SOUGHT,
-      options: [{ kind: 'source-link-layer-address', mac }],
-    });
-  };
-  const advertise = (mac: Mac, source: Address, target: Address): Frame =>
-    nd(mac, multicastMac(ALL_NODES), source, ALL_NODES, {
-      kind: 'neighbor-advertisement',
-      router: false,
-      solicited: false,
-      override: true,
-      target,
-      options: [{ kind: 'target-link-layer-address', mac }],
-    });
-  return [
-    { what: 'a solicitation from an unused address', frame: solicit(own, UNUSED.address) },
-    { what: "a solicitation from the bystander's", frame: solicit(own, bystander.address) },
-    { what: "a solicitation from the bystander's MAC", frame: solicit(bystander.device.mac, sender.address) },
-    {
-      what: "an advertisement of the bystander's address",
-      frame: advertise(own, sender.address, bystander.address),
-    },
-    {
-      what: "an advertisement of and from the bystander's address",
-      frame: advertise(own, bystander.address, bystander.address),
-    },
-  ];
-}
-
-const datagram = (mac: Mac, source: Address, victim: Host): Frame =>
-  frame(
-    mac,
-    victim.device.mac,
-    ipv6(source, victim.address, udp(PORT, PORT, new TextEncoder().encode('spoofed?'))),
-  );
-
-const nd = (mac: Mac, to: Mac, source: Address, destination: Address, message: Icmpv6Message): Frame =>
-  frame(mac, to, ipv6(source, destination, icmpv6(message), { hopLimit: 255 }));
-
-/** Whether a captured frame is this one: what is switched stays as it was sent. */
-const isSame = (sent: Frame): ((captured: Frame) => boolean) => {
-  const octets = Buffer.from(encodeFrame(sent));
-  return (captured) => octets.equals(encodeFrame(captured));
-};
-
-/** Which of the frames the victim got: all should, or none. */
-function outcome(what: string, group: readonly Attack[], capture: Capture, wanted: boolean): Evidence {
-  const received = group.filter(({ frame }) => capture.received(isSame(frame)).length > 0);
-  const surprises = group.filter((attack) => received.includes(attack) !== wanted);
-  const names = surprises.map((attack) => attack.what).join(', ');
-  return {
+/** An allowed address pair lets through its address, or prefix, from its MAC address; and nothing beside it. */
+async function tryPairs(trial: Trial, setting: Setting): Promise<void> {
+  const { where, tenant, paired, attacker, victim } = setting;
+  const from = (what: string, source: Address, mac = paired.mac): Claim => ({
     what,
-    expected: `${wanted ? 'all' : 'none'} of ${group.length} frames arrive`,
-    seen: `${received.length} arrive${names && `; ${wanted ? 'not ' : ''}${names}`}`,
-    ok: surprises.length === 0,
-  };
+    frame: datagram(mac, source, victim),
+  });
+  const allowed = ship(
+    paired,
+    [
+      from('the pair', PAIR.address),
+      from('an address of the prefix', PAIR.inPrefix),
+      from('the pair with a MAC address', PAIR.ofMac, PAIR.mac),
+    ],
+    setting,
+  );
+  const beside = ship(
+    paired,
+    [
+      from('the address after it', PAIR.notIt),
+      from('one beyond the prefix', PAIR.notInPrefix),
+      from("a MAC address's pair from the port's own", PAIR.ofMac),
+      from("the pair from another's MAC address", PAIR.address, PAIR.mac),
+    ],
+    setting,
+  );
+  const others = ship(
+    attacker,
+    [{ what: "another port's pair", frame: datagram(attacker.mac, PAIR.address, victim) }],
+    setting,
+  );
+  const arrived = await arrivals(allowed, [...beside, ...others]);
+  trial.show(outcome(`${where}: allowed address pairs`, allowed, arrived, 'all'));
+  trial.show(outcome(`${where}: what is beside them`, [...beside, ...others], arrived, 'none'));
+
+  await tenant.client.update('port', paired.port.id, { allowed_address_pairs: [] });
+  const own = ship(paired, [from('its own address', paired.address)], setting);
+  const attempt = () => arrivals(own, allowed);
+  const last =
+    (await waitUntil(async () => {
+      const these = await attempt();
+      return !allowed.some((claim) => these.has(claim)) && these;
+    }, CHANGE_MS)) ?? (await attempt());
+  trial.show(outcome(`${where}: the same, once the pairs are gone`, allowed, last, 'none'));
+}
+
+/** An address with a token is the port's like any other; the one that SLAAC would make of its MAC address is not. */
+async function tryToken(trial: Trial, setting: Setting): Promise<void> {
+  const { where, tokenised, victim } = setting;
+  const { instance, mac } = tokenised;
+  trial.show(
+    await pingPasses(
+      { what: `${where}: ping from ${TOKEN}, which a token makes, and the port asked for`, core: true },
+      instance,
+      victim.address,
+      { source: TOKEN },
+    ),
+  );
+  const from = (what: string, source: Address) =>
+    ship(tokenised, [{ what, frame: datagram(mac, source, victim) }], setting);
+  const own = from('the address with the token', TOKEN);
+  const other = from("the MAC address's", eui64Address(PREFIX, mac));
+  const arrived = await arrivals(own, other);
+  trial.show(outcome(`${where}: a datagram from there`, own, arrived, 'all'));
+  trial.show(outcome(`${where}: one from the address of its MAC address`, other, arrived, 'none'));
 }
 
 /** Temporary addresses (RFC 8981) and stable opaque ones (RFC 7217): where the port allows its prefix, and only there. */
-async function tryPrivacy(trial: Trial, { where, attacker, victim, liberal }: Setting): Promise<void> {
+async function tryPrivacy(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, liberal } = setting;
   const temporary = async ({ device }: Host): Promise<Address> => {
     device.setIpv6('use_tempaddr', 2);
     return restarted(device, ({ temporary }) => temporary);
@@ -254,9 +286,6 @@ async function tryPrivacy(trial: Trial, { where, attacker, victim, liberal }: Se
   );
 }
 
-/** addr_gen_mode: opaque identifiers made of a random secret. */
-const STABLE_PRIVACY = 3;
-
 /** Takes a device down and up, so that settings count, and waits for a global address that `test` picks. */
 async function restarted(
   device: InstanceInterface,
@@ -275,4 +304,13 @@ async function restarted(
     throw new Error(`${device.instance.name} formed no such address, but ${describeAddresses(device)}`);
   }
   return found.address;
+}
+
+/** The false claims again, from a port where they are allowed: so their absence before was the port security's doing. */
+async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
+  const { where, unguarded, victim, bystander, router } = setting;
+  const claims = Object.values(falseClaims(unguarded, victim, bystander, router)).flat();
+  const shipments = ship(unguarded, claims, setting);
+  const arrived = await arrivals(shipments, []);
+  trial.show(outcome(`${where}: all of these from a port without port security`, shipments, arrived, 'all'));
 }
