@@ -5,12 +5,14 @@
  */
 import {
   closeSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../host/libc.ts';
@@ -40,8 +42,7 @@ export class LabRecord {
 
   /** Takes a lab's record into possession, a new one if there is none; undefined when the lab is alive. */
   static take(id: string): LabRecord | undefined {
-    mkdirSync(`${DIRECTORY}/${id}`, { recursive: true });
-    const lock = openSync(`${DIRECTORY}/${id}/lock`, 'w');
+    const lock = openLock(id);
     try {
       flock(lock, LOCK_EX | LOCK_NB);
     } catch (error) {
@@ -49,7 +50,10 @@ export class LabRecord {
       if (error instanceof SystemCallError && error.code === 'EAGAIN') return undefined;
       throw error;
     }
-    return new LabRecord(id, lock);
+    // Whoever had the lock before may have removed the record meanwhile, and this lock would protect nothing.
+    if (isSameFile(lock, lockFile(id))) return new LabRecord(id, lock);
+    closeSync(lock);
+    return LabRecord.take(id);
   }
 
   /** The ids of all labs that have a record, living and dead. */
@@ -92,6 +96,7 @@ export class LabRecord {
   }
 }
 
+const lockFile = (id: string): string => `${DIRECTORY}/${id}/lock`;
 const portsFile = (id: string): string => `${DIRECTORY}/${id}/ports.json`;
 
 function readPorts(id: string): PluggedPort[] {
@@ -101,4 +106,20 @@ function readPorts(id: string): PluggedPort[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+function openLock(id: string): number {
+  mkdirSync(`${DIRECTORY}/${id}`, { recursive: true });
+  try {
+    return openSync(lockFile(id), 'w');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return openLock(id); // removed in between
+    throw error;
+  }
+}
+
+function isSameFile(opened: number, path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const { ino, dev } = fstatSync(opened);
+  return found?.ino === ino && found.dev === dev;
 }

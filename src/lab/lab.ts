@@ -13,8 +13,8 @@ import { LabRecord } from './lab-record.ts';
 import { type Port, SwitchConnection } from './switch-connection.ts';
 
 const PREFIX = 'sxt-';
-/** A lab's namespace. The engine's own has no name after its id. */
-const LAB_NAMESPACE = /^sxt-([a-z0-9]+)-/;
+/** A lab's namespace: what is named in another way is somebody else's. */
+const LAB_NAMESPACE = /^sxt-([0-9a-f]{6})-/;
 /** Milliseconds that a switch may take to give ports back. */
 const SWITCH_PATIENCE = 5_000;
 
@@ -170,11 +170,12 @@ const isGone = (database: string): boolean =>
 
 /** Kills whatever runs in a network namespace. */
 function endProcessesIn(namespace: string): void {
-  const { ino, dev } = statSync(namespacePath(namespace));
+  const there = statSync(namespacePath(namespace), { throwIfNoEntry: false });
+  if (there === undefined) return; // its lab was closed meanwhile
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const own = statSync(`/proc/${pid}/ns/net`);
-      if (own.ino === ino && own.dev === dev) process.kill(Number(pid), 'SIGKILL');
+      if (own.ino === there.ino && own.dev === there.dev) process.kill(Number(pid), 'SIGKILL');
     } catch {
       // It ended meanwhile, or is the kernel's.
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Address } from '../../addressing/index.ts';
-import { fragmentIpv6, ipv6PayloadLength } from './fragments.ts';
+import { fragmentIpv6 } from './fragments.ts';
 import { decodeIpv6Packet, encodeIpv6Packet, type Ipv6Packet, icmpv6, ipv6 } from './frame.ts';
 import { concat } from './wire.ts';
 
@@ -57,8 +57,7 @@ test('headers that are not fragmented come ahead of each fragment header', () =>
 });
 
 test('cuts that do not ascend or pass the end are refused', () => {
-  const length = ipv6PayloadLength(packet);
-  for (const cuts of [[16, 8], [8, 8], [Math.ceil(length / 8) * 8 + 8]]) {
+  for (const cuts of [[16, 8], [8, 8], [4096]]) {
     assert.throws(() => fragmentIpv6(packet, cuts, { identification: 5 }), /cuts must ascend/);
   }
   assert.throws(

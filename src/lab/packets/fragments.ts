@@ -1,7 +1,6 @@
 /** Fragmenting IPv6 packets (RFC 8200 §4.5), also where a decent sender would not. */
 
-import { encodeIpv6Packet, type Ipv6Packet } from './frame.ts';
-import { decodeIpv6 } from './ipv6.ts';
+import type { Ipv6Packet } from './frame.ts';
 import { type ExtensionHeader, encodeExtensions } from './ipv6-extensions.ts';
 import { encodeUpperLayer } from './upper-layer.ts';
 import { PacketError } from './wire.ts';
@@ -43,7 +42,3 @@ export function fragmentIpv6(
     };
   });
 }
-
-/** Octets of a packet after the IPv6 header: what `fragmentIpv6` cuts when nothing is unfragmentable. */
-export const ipv6PayloadLength = (packet: Ipv6Packet): number =>
-  decodeIpv6(encodeIpv6Packet(packet)).payload.length;

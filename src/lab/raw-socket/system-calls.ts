@@ -16,7 +16,7 @@ export const SO_TIMESTAMPNS = 35;
 export const SO_RCVBUFFORCE = 33;
 /** The VLAN tag that the kernel took off a frame (packet(7)). */
 export const PACKET_AUXDATA = 8;
-export const POLLIN = 1;
+const POLLIN = 1;
 
 const EFD_CLOEXEC = 0o2000000;
 const EFD_NONBLOCK = 0o4000;
