@@ -4,20 +4,34 @@ import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { addressesOf, addressIn } from '../addresses.ts';
+import { addressesOf } from '../addresses.ts';
 import { configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf } from '../router-advertisements.ts';
+import { sourceChosen } from '../source-selection.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
 
-const PREFIXES = ['fd16:1::/64', 'fd16:2::/64', 'fd16:3::/64'] as const;
-const FIRST = Prefix.parse(PREFIXES[0]);
-const SECOND_ADDRESS = FIRST.at(0x42n);
-const NOT_ITS = FIRST.at(0x43n);
-const LATER = FIRST.at(0x44n);
-const STATEFUL = ['fd16:11::/64', 'fd16:12::/64'].map((cidr) => Prefix.parse(cidr)) as [Prefix, Prefix];
+const prefixes = (...texts: string[]): Prefix[] => texts.map((text) => Prefix.parse(text));
+/** One of them is global, the others are unique local: RFC 6724 tells them apart. */
+const SLAAC = prefixes('2001:db8:16::/64', 'fd16:1::/64', 'fd16:2::/64');
+/** Behind the router. */
+const FAR = prefixes('2001:db8:16:f::/64', 'fd16:f::/64');
+const SECOND = Prefix.parse('fd16:1::/64').at(0x42n);
+const NOT_ITS = Prefix.parse('fd16:1::/64').at(0x43n);
+const LATER = Prefix.parse('fd16:1::/64').at(0x44n);
+const NOBODY = 0xdeadn;
+
+const STATEFUL = prefixes('fd16:11::/64', 'fd16:12::/64') as [Prefix, Prefix];
+const STATEFUL_ADDRESSES = {
+  one: [STATEFUL[0].at(0x10n), STATEFUL[0].at(0x11n), STATEFUL[1].at(0x10n)],
+  peer: STATEFUL.map((prefix) => prefix.at(0x20n)),
+  router: [STATEFUL[0].at(1n), STATEFUL[0].at(2n), STATEFUL[1].at(1n)],
+} as const;
+
+const ECHO_PORT = 7016;
 const CHANGE_MS = 5_000;
+const LEASE_MS = 20_000;
 
 export const multipleAddresses: UseCase = {
   id: 'multiple-addresses',
@@ -34,177 +48,221 @@ export const multipleAddresses: UseCase = {
   },
 };
 
-/** Three prefixes by SLAAC, and a second address in the first of them. */
+interface Host {
+  readonly instance: Instance;
+  readonly port: Answered<'port'>;
+  readonly addresses: readonly Address[];
+}
+
+/** A subnet for each prefix. */
+async function subnetsFor(
+  tenant: Tenant,
+  network: Answered<'network'>,
+  list: readonly Prefix[],
+  mode: 'slaac' | 'dhcpv6-stateful',
+): Promise<Answered<'subnet'>[]> {
+  const subnets: Answered<'subnet'>[] = [];
+  for (const prefix of list) subnets.push(await tenant.subnet6(network, `${prefix}`, mode));
+  return subnets;
+}
+
+const fixed = (addresses: readonly Address[]) =>
+  addresses.map((address) => ({ ip_address: address.toString() }));
+
+/** The addresses that are in the same prefix (/64) as another. */
+const alike = (addresses: readonly Address[], other: Address): Address[] =>
+  addresses.filter((address) => Prefix.of(other, 64).contains(address));
+
+/** An address of each prefix by SLAAC, and a second one of one of them. */
 async function trySlaac(trial: Trial, segment: Segment): Promise<void> {
   const where = `SLAAC, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`;
   const tenant = trial.tenant(segment);
   const network = await tenant.network('network', segment);
-  const subnets = [];
-  for (const cidr of PREFIXES) subnets.push(await tenant.subnet6(network, cidr, 'slaac'));
-  const router = await tenant.router('router', subnets);
-  const wishes = [{ ip_address: SECOND_ADDRESS.toString() }, { subnet_id: subnets[0]!.id }];
-  const port = await tenant.port(network, { fixed_ips: wishes });
-  const peerPort = await tenant.port(network);
-  const [instance, peer] = await Promise.all([
-    trial.bareInstance('one', port),
-    trial.instance('peer', peerPort),
-  ]);
+  const farNetwork = await tenant.network('far');
+  const subnets = await subnetsFor(tenant, network, SLAAC, 'slaac');
+  const farSubnets = await subnetsFor(tenant, farNetwork, FAR, 'slaac');
+  const router = await tenant.router('router', [...subnets, ...farSubnets]);
+
+  // Mentioned in fixed_ips, the second address would be the only one of its subnet.
+  const itsSubnet = subnets.find(({ cidr }) => Prefix.parse(cidr).contains(SECOND))!;
+  const wish = { fixed_ips: [...fixed([SECOND]), { subnet_id: itsSubnet.id }] };
+  const [port, peerPort, farPort] = [
+    await tenant.port(network, wish),
+    await tenant.port(network),
+    await tenant.port(farNetwork),
+  ];
+  const boot = async (name: string, port: Answered<'port'>): Promise<Host> => {
+    const instance = await trial.instance(name, port);
+    const addresses = addressesOf(port);
+    await configured(...addresses.map((address) => [instance.interface('eth0'), address] as const));
+    return { instance, port, addresses };
+  };
+  const instance = await trial.bareInstance('one', port);
   const device = instance.interface('eth0');
   const capture = trial.capture(device);
   device.up();
-  const formed = addressesOf(port).filter((address) => !address.equals(SECOND_ADDRESS));
-  await configured(
-    ...formed.map((address) => [device, address] as const),
-    ...subnets.map((subnet) => [peer.interface('eth0'), addressIn(peerPort, subnet)] as const),
-  );
+  const [peer, far] = await Promise.all([boot('peer', peerPort), boot('far', farPort)]);
+  const one: Host = { instance, port, addresses: addressesOf(port) };
+  const formed = one.addresses.filter((address) => !address.equals(SECOND));
+  await configured(...formed.map((address) => [device, address] as const));
 
   const advertised = await capture.waitFor(isAdvertisement, CHANGE_MS);
   const advertisement = advertised && advertisementIn(advertised.frame);
-  const prefixes = advertisement
+  const announced = advertisement
     ? optionsOf(advertisement, 'prefix-information').map(({ prefix }) => prefix.toString())
     : [];
   trial.show({
     what: `${where}: prefixes in the router's advertisement`,
-    expected: PREFIXES.join(' '),
-    seen: prefixes.toSorted().join(' '),
-    ok: prefixes.toSorted().join() === PREFIXES.join(),
+    expected: SLAAC.join(' '),
+    seen: announced.toSorted().join(' '),
+    ok: announced.toSorted().join(' ') === SLAAC.join(' '),
     core: true,
   });
   trial.show({
     what: `${where}: addresses that the instance forms`,
     expected: 'one of each prefix',
     seen: describeAddresses(device),
-    ok: device.usable(6).length === PREFIXES.length,
+    ok: device.usable(6).length === SLAAC.length && formed.length === SLAAC.length,
     core: true,
   });
-  await addByHand(instance, SECOND_ADDRESS);
-  await tryAll(
-    trial,
-    where,
-    instance,
-    peer,
-    [...formed, SECOND_ADDRESS],
-    (address) => addressesOf(peerPort).find((own) => own.value >> 64n === address.value >> 64n)!,
-  );
-  await tryRouter(trial, where, tenant, router, peer);
-  await tryChange(trial, where, tenant, port, instance, peer, addressIn(peerPort, subnets[0]!));
+  await addByHand(instance, SECOND);
+  await tryAddresses(trial, where, one, peer);
+  for (const address of one.addresses) {
+    const what = `${where}: ${address} is reached from behind the router`;
+    trial.show(await pingPasses({ what, core: true }, far.instance, address));
+  }
+  await trySources(trial, where, one, [peer, far]);
+  await tryRouter(trial, where, tenant, router, network, peer, SLAAC.length);
+  await tryChange(trial, where, tenant, one, peer);
 }
 
-/** Two addresses of a DHCPv6 prefix and one of another on one port. */
+/** Two addresses of a DHCPv6 prefix and one of another, on an instance's port and on the router's. */
 async function tryStateful(trial: Trial): Promise<void> {
   const where = 'DHCPv6';
   const tenant = trial.tenant('stateful');
   const network = await tenant.network('network');
-  const subnets = [];
-  for (const prefix of STATEFUL) {
-    subnets.push(await tenant.subnet6(network, prefix.toString(), 'dhcpv6-stateful'));
-  }
-  await tenant.router('router', subnets);
-  const wanted = [STATEFUL[0].at(0x10n), STATEFUL[0].at(0x11n), STATEFUL[1].at(0x10n)];
-  const port = await tenant.port(network, {
-    fixed_ips: wanted.map((address) => ({ ip_address: `${address}` })),
+  const subnets = await subnetsFor(tenant, network, STATEFUL, 'dhcpv6-stateful');
+  const router = await tenant.router('router', []);
+  const routerPort = await tenant.make('port', {
+    network_id: network.id,
+    fixed_ips: fixed(STATEFUL_ADDRESSES.router),
   });
-  const peerPort = await tenant.port(network, {
-    fixed_ips: STATEFUL.map((prefix) => ({ ip_address: prefix.at(0x20n).toString() })),
-  });
-  const [instance, peer] = await Promise.all([trial.instance('one', port), trial.instance('peer', peerPort)]);
-  const device = instance.interface('eth0');
+  await tenant.client.addRouterInterface(router.id, { port_id: routerPort.id });
+  for (const subnet of subnets) tenant.detachLater(router, subnet);
+
+  const boot = async (name: 'one' | 'peer'): Promise<Host> => {
+    const addresses = STATEFUL_ADDRESSES[name];
+    const port = await tenant.port(network, { fixed_ips: fixed(addresses) });
+    return { instance: await trial.instance(name, port), port, addresses };
+  };
+  const [one, peer] = await Promise.all([boot('one'), boot('peer')]);
+  const device = one.instance.interface('eth0');
   await DhcpClient.dhclient(device, 'stateful');
-  const leased = await waitUntil(() => device.usable(6)[0], 20_000);
+  const leased = await waitUntil(() => device.usable(6)[0], LEASE_MS);
   trial.show({
     what: `${where}: the address that the client gets`,
-    expected: `one of ${wanted.join(' ')}`,
+    expected: `one of ${one.addresses.join(' ')}`,
     seen: leased?.toString() ?? 'none',
-    ok: leased !== undefined && wanted.some((address) => address.equals(leased)),
+    ok: leased !== undefined && one.addresses.some((address) => address.equals(leased)),
     core: true,
   });
-  for (const address of wanted) if (!leased?.equals(address)) await addByHand(instance, address);
-  for (const address of addressesOf(peerPort)) await addByHand(peer, address);
-  await tryAll(
-    trial,
-    where,
-    instance,
-    peer,
-    wanted,
-    (address) => addressesOf(peerPort).find((own) => own.value >> 64n === address.value >> 64n)!,
-  );
+  for (const address of one.addresses) if (!leased?.equals(address)) await addByHand(one.instance, address);
+  for (const address of peer.addresses) await addByHand(peer.instance, address);
+  await tryAddresses(trial, where, one, peer);
+  await tryRouter(trial, where, tenant, router, network, peer, STATEFUL_ADDRESSES.router.length);
 }
 
-/** Each address is reached, and reaches the peer's in the same prefix; one that is not the port's does not. */
-async function tryAll(
-  trial: Trial,
-  where: string,
-  instance: Instance,
-  peer: Instance,
-  addresses: readonly Address[],
-  peerFor: (address: Address) => Address,
-): Promise<void> {
-  for (const address of addresses) {
+/** Each address is reached, and reaches the peer's address of the same prefix. */
+async function tryAddresses(trial: Trial, where: string, one: Host, peer: Host): Promise<void> {
+  for (const address of one.addresses) {
     const what = `${where}: ${address}`;
-    trial.show(await pingPasses({ what: `${what} is reached`, core: true }, peer, address));
+    trial.show(await pingPasses({ what: `${what} is reached`, core: true }, peer.instance, address));
+    const [target] = alike(peer.addresses, address);
     trial.show(
-      await pingPasses({ what: `${what} as source` }, instance, peerFor(address), { source: address }),
+      await pingPasses({ what: `${what} as source`, core: true }, one.instance, target!, { source: address }),
     );
   }
 }
 
+/** Of several addresses the right one is chosen: on link that of the same prefix, beyond that of the same kind. */
+async function trySources(
+  trial: Trial,
+  where: string,
+  one: Host,
+  [peer, far]: readonly [Host, Host],
+): Promise<void> {
+  const ofKind = (other: Address) =>
+    one.addresses.filter((address) => address.isUniqueLocal === other.isUniqueLocal);
+  for (const [host, rightFor] of [
+    [peer, (target: Address) => alike(one.addresses, target)],
+    [far, ofKind],
+  ] as const) {
+    const echo = trial.udpEcho(host.instance, ECHO_PORT);
+    for (const target of host.addresses) {
+      const what = `${where}: source chosen for ${target}`;
+      const to = { target, echo, port: ECHO_PORT };
+      trial.show(await sourceChosen({ what }, one.instance, to, rightFor(target)));
+    }
+  }
+}
+
+/** All addresses are on one port of the router, and answer; one that nobody has does not. */
 async function tryRouter(
   trial: Trial,
   where: string,
   tenant: Tenant,
   router: Answered<'router'>,
-  peer: Instance,
+  network: Answered<'network'>,
+  peer: Host,
+  count: number,
 ): Promise<void> {
-  const ports = await tenant.client.list('port', { device_id: router.id });
+  const ports = await tenant.client.list('port', { device_id: router.id, network_id: network.id });
   const addresses = ports.flatMap(addressesOf);
   trial.show({
-    what: `${where}: the router's ports and their addresses`,
-    expected: `one port with ${PREFIXES.length} addresses`,
+    what: `${where}: the router's ports there and their addresses`,
+    expected: `one port with ${count} addresses`,
     seen: `${ports.length} with ${addresses.length}`,
-    ok: ports.length === 1 && addresses.length === PREFIXES.length,
+    ok: ports.length === 1 && addresses.length === count,
     core: true,
   });
   for (const address of addresses) {
-    trial.show(await pingPasses({ what: `${where}: the router's ${address} is reached` }, peer, address));
+    const what = `${where}: the router's ${address} is reached`;
+    trial.show(await pingPasses({ what, core: true }, peer.instance, address));
+  }
+  for (const prefix of new Set(addresses.map((address) => `${Prefix.of(address, 64)}`))) {
+    const nobody = Prefix.parse(prefix).at(NOBODY);
+    trial.show(await pingFails({ what: `${where}: ${nobody}, which nobody has` }, peer.instance, nobody));
   }
 }
 
 /** An address that the port does not have, gets, and loses again. */
-async function tryChange(
-  trial: Trial,
-  where: string,
-  tenant: Tenant,
-  port: Answered<'port'>,
-  instance: Instance,
-  peer: Instance,
-  target: Address,
-): Promise<void> {
-  await addByHand(instance, NOT_ITS);
-  await addByHand(instance, LATER);
-  const from = (source: Address) => ({ source, patience: 300 });
-  trial.show(
-    await pingFails(
-      { what: `${where}: ${NOT_ITS}, which is not the port's` },
-      instance,
-      target,
-      from(NOT_ITS),
-    ),
-  );
-  const held = port.fixed_ips.map(({ subnet_id, ip_address }) => ({
+async function tryChange(trial: Trial, where: string, tenant: Tenant, one: Host, peer: Host): Promise<void> {
+  await addByHand(one.instance, NOT_ITS);
+  await addByHand(one.instance, LATER);
+  const [target] = alike(peer.addresses, NOT_ITS);
+  const what = `${where}: ${NOT_ITS} as source, which is not the port's`;
+  trial.show(await pingFails({ what, core: true }, one.instance, target!, { source: NOT_ITS }));
+
+  const held = one.port.fixed_ips.map(({ subnet_id, ip_address }) => ({
     subnet_id: subnet_id!,
     ip_address: ip_address!,
   }));
-  await tenant.client.update('port', port.id, { fixed_ips: [...held, { ip_address: LATER.toString() }] });
-  const reached = await waitUntil(
-    async () => (await pingPasses({ what: '' }, peer, LATER, { count: 1, patience: 300 })).ok,
-    CHANGE_MS,
-  );
-  trial.show({
-    what: `${where}: ${LATER}, once the port got it too`,
-    expected: 'it is reached',
-    seen: reached ? 'it is' : 'it is not',
-    ok: reached === true,
-  });
+  const reached = async (purpose: string, wanted: boolean, fixedIps: { ip_address: string }[]) => {
+    await tenant.client.update('port', one.port.id, { fixed_ips: fixedIps });
+    const asWanted = await waitUntil(async () => {
+      const evidence = await pingPasses({ what: '' }, peer.instance, LATER, { count: 1, patience: 300 });
+      return evidence.ok === wanted;
+    }, CHANGE_MS);
+    const say = (yes: boolean) => (yes ? 'it is reached' : 'it is not reached');
+    trial.show({
+      what: `${where}: ${LATER}, ${purpose}`,
+      expected: say(wanted),
+      seen: say(asWanted ? wanted : !wanted),
+      ok: asWanted === true,
+    });
+  };
+  await reached('once the port got it too', true, [...held, ...fixed([LATER])]);
+  await reached('once the port lost it', false, held);
 }
 
 /** Without duplicate address detection: it is usable at once. */
