@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NeutronClient } from '../../src/client/index.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/sextant', import.meta.url));
 const run = promisify(execFile);
 
 export interface Served {
@@ -33,7 +33,7 @@ export function freePort(): Promise<number> {
 /** Starts the service on a state directory, and waits until its API answers. */
 export async function serve(stateDir: string, port: number): Promise<Served> {
   const endpoint = `http://[::1]:${port}`;
-  const child = spawn(process.execPath, [main, 'serve', '--state', stateDir, '--listen', `[::1]:${port}`], {
+  const child = spawn(command, ['serve', '--state', stateDir, '--listen', `[::1]:${port}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn' },
   });
