@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { findServiceOfProcess, type LocalService } from '../service/local-services.ts';
 import { CommandFailure } from './errors.ts';
 
-const main = join(import.meta.dirname, 'main.ts');
+const command = join(import.meta.dirname, '../../bin/sextant');
 
 /** How often it is looked whether the service is there. */
 const LOOK_MS = 50;

@@ -9,7 +9,7 @@ import pino from 'pino';
 import { parseRemotes } from '../../src/ovsdb/index.ts';
 
 /** Silent, unless SEXTANT_TEST_LOG names a level. */
-export const log = pino({ level: process.env['SEXTANT_TEST_LOG'] ?? 'silent' });
+export const log = pino({ level: process.env.SEXTANT_TEST_LOG ?? 'silent' });
 export const northboundSchema = '/usr/share/ovn/ovn-nb.ovsschema';
 
 /** A directory of the test's own, gone after it. */
