@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Address } from '../addressing/index.ts';
+import { Address, Mac } from '../addressing/index.ts';
 import { guardFlows } from './guard.ts';
 import type { Flow } from './openflow/flow.ts';
 import { EtherType, IpProtocol, type Match } from './openflow/match.ts';
@@ -8,9 +8,11 @@ import { EtherType, IpProtocol, type Match } from './openflow/match.ts';
 const INSTANCE = 1;
 const PATCH = 2;
 const NEIGHBOUR = 3;
+const OWN = Mac.parse('fa:16:3e:00:00:01');
+const FOREIGN = Mac.parse('fa:16:3e:00:00:03');
 const flows = guardFlows([
-  { instance: INSTANCE, patch: PATCH },
-  { instance: NEIGHBOUR, patch: 4 },
+  { instance: INSTANCE, patch: PATCH, mac: OWN },
+  { instance: NEIGHBOUR, patch: 4, mac: FOREIGN },
 ]);
 
 /** The protocol of later fragments, whatever they belong to. */
@@ -40,9 +42,8 @@ function matches({ ipv6Source, fragment, ...exact }: Match, inPort: number, pack
   if (fragment === 'not-later' && packet.fragment === 'later') return false;
   const source = packet.ipv6Source === undefined ? undefined : Address.parse(packet.ipv6Source);
   if (ipv6Source && !(source && ipv6Source.contains(source))) return false;
-  return Object.entries(exact).every(
-    ([field, value]) => ({ ...packet, inPort })[field as keyof Match] === value,
-  );
+  const facts: Record<string, unknown> = { ...packet, inPort };
+  return Object.entries(exact).every(([field, value]) => String(facts[field]) === String(value));
 }
 
 const v6 = (ipProtocol: number, rest: Packet = {}): Packet => ({
@@ -51,7 +52,13 @@ const v6 = (ipProtocol: number, rest: Packet = {}): Packet => ({
   ipv6Source: 'fe80::1',
   ...rest,
 });
-const icmpv6 = (icmpv6Type: number, rest: Packet = {}) => v6(IpProtocol.ICMPV6, { icmpv6Type, ...rest });
+const icmpv6 = (icmpv6Type: number, rest: Packet = {}) =>
+  v6(IpProtocol.ICMPV6, { icmpv6Type, icmpv6Code: 0, hopLimit: 255, ...rest });
+const TARGET = Address.parse('2001:db8::2');
+const UNSPECIFIED = Address.parse('::');
+const NONE = Mac.of(0n);
+const solicitation = (rest: Packet = {}) =>
+  icmpv6(135, { ethernetSource: OWN, ndTarget: TARGET, ndSource: OWN, ...rest });
 const udp = (etherType: number, udpSource: number, udpDestination: number): Packet => {
   return { etherType, ipProtocol: IpProtocol.UDP, udpSource, udpDestination };
 };
@@ -78,6 +85,16 @@ const EVASIONS: Record<string, Packet> = {
     fragment: 'first',
     ipv6Source: '2001:db8::1',
   }),
+  'neighbour solicitation with a hop limit of 64': solicitation({ hopLimit: 64 }),
+  'neighbour advertisement with a hop limit of 64': icmpv6(136, { ndTarget: TARGET, hopLimit: 64 }),
+  'neighbour advertisement with a hop limit of 0': icmpv6(136, { ndTarget: TARGET, hopLimit: 0 }),
+  'router solicitation with a hop limit of 254': icmpv6(133, { hopLimit: 254 }),
+  'neighbour advertisement with a code': icmpv6(136, { icmpv6Code: 1 }),
+  'neighbour advertisement with options that make no sense': icmpv6(136, { ndTarget: UNSPECIFIED }),
+  'neighbour solicitation with options that make no sense': solicitation({
+    ndTarget: UNSPECIFIED,
+    ndSource: NONE,
+  }),
   'datagram without its UDP header in the first fragment': {
     ...udp(EtherType.IPV6, 0, 0),
     fragment: 'first',
@@ -91,8 +108,8 @@ const EVASIONS: Record<string, Packet> = {
 const ORDINARY: Record<string, Packet> = {
   'echo request': icmpv6(128),
   'router solicitation': icmpv6(133),
-  'neighbour solicitation': icmpv6(135),
-  'neighbour advertisement': icmpv6(136),
+  'neighbour solicitation without a link-layer address': solicitation({ ndSource: NONE }),
+  'neighbour advertisement': icmpv6(136, { ndTarget: TARGET }),
   'multicast listener report': icmpv6(143),
   'first fragment from a global address': {
     ...udp(EtherType.IPV6, 5000, 5001),
@@ -119,6 +136,15 @@ for (const [what, packet] of Object.entries(ORDINARY)) {
     assert.equal(outputOf(NEIGHBOUR, packet), 4);
   });
 }
+
+test("a solicitation from the port's own MAC address names no other", () => {
+  assert.equal(outputOf(INSTANCE, solicitation()), PATCH);
+  assert.equal(outputOf(INSTANCE, solicitation({ ndSource: FOREIGN })), undefined);
+});
+
+test('a solicitation from another MAC address is left to OVN, which knows whether the port may use it', () => {
+  assert.equal(outputOf(INSTANCE, solicitation({ ethernetSource: FOREIGN, ndSource: FOREIGN })), PATCH);
+});
 
 test('whatever OVN sends reaches the instance it is for', () => {
   for (const packet of Object.values({ ...SERVER_MESSAGES, ...EVASIONS, ...ORDINARY })) {

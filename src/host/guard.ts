@@ -8,7 +8,7 @@
  *
  * Pure: facts about ports in, flows out.
  */
-import { Prefix } from '../addressing/index.ts';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
 import type { Flow } from './openflow/flow.ts';
 import { EtherType, IpProtocol, type Match } from './openflow/match.ts';
 
@@ -18,6 +18,8 @@ export interface GuardedPort {
   instance: number;
   /** OpenFlow number of the patch port that leads to OVN. */
   patch: number;
+  /** The port's MAC address. */
+  mac: Mac;
 }
 
 const Table = {
@@ -25,22 +27,34 @@ const Table = {
   ADMISSION: 0,
   /** Drops what no instance may send. */
   MESSAGES: 1,
+  /** Drops neighbour discovery that names a MAC address other than that of its frame. */
+  LINK_LAYER_OPTIONS: 2,
   /** Hands on to OVN. */
-  FORWARDING: 2,
+  FORWARDING: 3,
 } as const;
 
 const PRIORITY = 100;
+/** Decide where no flow of a higher priority does, in this order. */
+const LOWER = 90;
+const LOWEST = 80;
 const OTHERWISE = 0;
 
 const LINK_LOCAL = Prefix.parse('fe80::/10');
-/** RFC 4861 section 4.3 to 4.4: what a host sends, and must not send in fragments (RFC 6980). */
-const NEIGHBOUR_DISCOVERY = [133, 135, 136];
+/** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
+const ROUTER_SOLICITATION = 133;
+const NEIGHBOUR_SOLICITATION = 135;
+const NEIGHBOUR_ADVERTISEMENT = 136;
+const NEIGHBOUR_DISCOVERY = [ROUTER_SOLICITATION, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT];
+const UNSPECIFIED = Address.of(6, 0n);
+const NO_MAC = Mac.of(0n);
 
 const icmpv6 = (icmpv6Type: number): Match => ({
   etherType: EtherType.IPV6,
   ipProtocol: IpProtocol.ICMPV6,
   icmpv6Type,
 });
+/** As valid neighbour discovery is (RFC 4861 section 6.1, 7.1): with a hop limit that shows that no router passed it on. */
+const discovery = (icmpv6Type: number): Match => ({ ...icmpv6(icmpv6Type), icmpv6Code: 0, hopLimit: 255 });
 const icmpv4 = (icmpv4Type: number): Match => ({
   etherType: EtherType.IPV4,
   ipProtocol: IpProtocol.ICMPV4,
@@ -78,6 +92,10 @@ const FORBIDDEN: readonly Match[] = [
   { ...icmpv6(0), fragment: 'not-later' },
   { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
 
+  // Options that the switch cannot make sense of: a link-layer address twice, or a message that ends early.
+  { ...discovery(NEIGHBOUR_SOLICITATION), ndTarget: UNSPECIFIED },
+  { ...discovery(NEIGHBOUR_ADVERTISEMENT), ndTarget: UNSPECIFIED },
+
   // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
   udpv6({ udpSource: 547 }),
   udpv6({ udpDestination: 546 }),
@@ -85,25 +103,40 @@ const FORBIDDEN: readonly Match[] = [
   udpv4({ udpDestination: 68 }),
 ];
 
+const flow = (table: number, priority: number, match: Match, verdict: Flow['verdict']): Flow => {
+  return { table, priority, match, verdict };
+};
+
 /** The flows that every port shares. */
 export function sharedFlows(): Flow[] {
+  const { MESSAGES, LINK_LAYER_OPTIONS, FORWARDING } = Table;
   return [
-    ...FORBIDDEN.map((match): Flow => {
-      return { table: Table.MESSAGES, priority: PRIORITY, match, verdict: { drop: true } };
-    }),
-    { table: Table.MESSAGES, priority: OTHERWISE, match: {}, verdict: { continueIn: Table.FORWARDING } },
+    ...FORBIDDEN.map((match) => flow(MESSAGES, PRIORITY, match, { drop: true })),
+    ...NEIGHBOUR_DISCOVERY.flatMap((type) => [
+      flow(MESSAGES, LOWER, discovery(type), { continueIn: LINK_LAYER_OPTIONS }),
+      // Hosts ignore it, and so does OVN when it looks for spoofing.
+      flow(MESSAGES, LOWEST, icmpv6(type), { drop: true }),
+    ]),
+    flow(MESSAGES, OTHERWISE, {}, { continueIn: FORWARDING }),
+    flow(LINK_LAYER_OPTIONS, OTHERWISE, {}, { continueIn: FORWARDING }),
   ];
 }
 
 /** The flows of one port, on top of the shared ones. */
-export function portFlows({ instance, patch }: GuardedPort): Flow[] {
-  const flow = (table: number, inPort: number, verdict: Flow['verdict']): Flow => {
-    return { table, priority: PRIORITY, match: { inPort }, verdict };
-  };
+export function portFlows({ instance, patch, mac }: GuardedPort): Flow[] {
+  // OVN tells which source MAC addresses a port may use, and looks at no option of a solicitation. Where the frame
+  // is from the port's own address, the option must not name another. Of frames from others, which a port without
+  // port security or with an allowed address pair may send, no flow could say that the two are the same.
+  const solicitation = { inPort: instance, ethernetSource: mac, ...discovery(NEIGHBOUR_SOLICITATION) };
+  const { ADMISSION, LINK_LAYER_OPTIONS, FORWARDING } = Table;
   return [
-    flow(Table.ADMISSION, patch, { output: instance }),
-    flow(Table.ADMISSION, instance, { continueIn: Table.MESSAGES }),
-    flow(Table.FORWARDING, instance, { output: patch }),
+    flow(ADMISSION, PRIORITY, { inPort: patch }, { output: instance }),
+    flow(ADMISSION, PRIORITY, { inPort: instance }, { continueIn: Table.MESSAGES }),
+    ...[mac, NO_MAC].map((ndSource) =>
+      flow(LINK_LAYER_OPTIONS, PRIORITY, { ...solicitation, ndSource }, { continueIn: FORWARDING }),
+    ),
+    flow(LINK_LAYER_OPTIONS, LOWER, solicitation, { drop: true }),
+    flow(FORWARDING, PRIORITY, { inPort: instance }, { output: patch }),
   ];
 }
 

@@ -8,6 +8,7 @@
  * together with the guard rules.
  */
 import type { Logger } from 'pino';
+import { Mac } from '../addressing/index.ts';
 import { BridgeFlows } from './bridge-flows.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
 import { type GuardedPort, guardFlows } from './guard.ts';
@@ -117,10 +118,11 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
   return new Set(ids.filter((id) => id !== undefined));
 }
 
-/** The ports that the switch has completely. */
+/** The ports that the switch has completely, and whose MAC address is one. Others pass nothing. */
 function guardedPorts(database: SwitchDatabase): GuardedPort[] {
-  return [...pluggedPorts(database)].flatMap(([id, { row }]) => {
+  return [...pluggedPorts(database)].flatMap(([id, { port, row }]) => {
     const [instance, patch] = [row.ofport ?? 0, database.interface(patchToIntegration(id))?.ofport ?? 0];
-    return instance > 0 && patch > 0 ? [{ instance, patch }] : [];
+    const mac = Mac.tryParse(port.mac);
+    return instance > 0 && patch > 0 && mac ? [{ instance, patch, mac }] : [];
   });
 }

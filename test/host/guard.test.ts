@@ -17,8 +17,10 @@ import {
   ipv6,
   udp,
 } from '../../src/lab/packets/frame.ts';
+import { encodeIcmpv6 } from '../../src/lab/packets/icmpv6.ts';
 import type { ExtensionHeader } from '../../src/lab/packets/ipv6-extensions.ts';
-import { ALL_NODES, multicastMac } from '../../src/lab/packets/multicast.ts';
+import { ALL_NODES, multicastMac, solicitedNode } from '../../src/lab/packets/multicast.ts';
+import type { NdOption } from '../../src/lab/packets/nd-options.ts';
 import { PacketSocket } from '../../src/lab/raw-socket/packet-socket.ts';
 import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import { addressesOf, attachmentOf, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
@@ -136,6 +138,21 @@ const neighborAdvertisement = icmpv6({
   options: [{ kind: 'target-link-layer-address', mac: ATTACKER }],
 });
 
+/** Nobody has the target: OVN answers for those that it knows, and passes on the others. */
+const solicitation = (options: readonly NdOption[], code = 0, hopLimit = 255): Uint8Array => {
+  const target = Address.parse('fd00::beef');
+  const message = encodeIcmpv6(
+    { kind: 'neighbor-solicitation', target, options },
+    attackerGlobal,
+    solicitedNode(target),
+  );
+  const body = message.subarray(4);
+  const raw = icmpv6({ kind: 'other', type: 135, code, body });
+  const packet = ipv6(attackerGlobal, solicitedNode(target), raw, { hopLimit });
+  return encodeFrame(frame(ATTACKER, multicastMac(solicitedNode(target)), packet));
+};
+const naming = (mac: Mac): NdOption => ({ kind: 'source-link-layer-address', mac });
+
 const ATTACKS: Record<string, Uint8Array[]> = {
   'router advertisement': [multicast(advertisement())],
   'router advertisement to one instance': [unicast(advertisement([], victimLinkLocal))],
@@ -212,6 +229,15 @@ const ATTACKS: Record<string, Uint8Array[]> = {
     [8],
     { identification },
   ).map(unicast),
+  'neighbor solicitation that names another MAC address': [solicitation([naming(VICTIM)])],
+  'neighbor solicitation that names its own MAC address, then another': [
+    solicitation([naming(ATTACKER), naming(VICTIM)]),
+  ],
+  'neighbor solicitation with a hop limit of 64': [solicitation([naming(ATTACKER)], 0, 64)],
+  'neighbor solicitation with a code': [solicitation([naming(ATTACKER)], 1)],
+  'neighbor advertisement with a hop limit of 64': [
+    unicast(ipv6(attackerGlobal, victimGlobal, neighborAdvertisement, { hopLimit: 64 })),
+  ],
   'DHCPv6 server message whose UDP header is in the second fragment': fragmentIpv6(
     ipv6(attackerGlobal, victimGlobal, udp(547, 546, new Uint8Array(40)), {
       extensions: [destinationOptions],
@@ -249,6 +275,8 @@ for (const [what, frames] of Object.entries(ATTACKS)) {
 }
 
 const ORDINARY: Record<string, Uint8Array> = {
+  'neighbor solicitation that names its own MAC address': solicitation([naming(ATTACKER)]),
+  'neighbor solicitation that names none': solicitation([]),
   'neighbor advertisement': unicast(
     ipv6(attackerLinkLocal, victimLinkLocal, neighborAdvertisement, { hopLimit: 255 }),
   ),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Prefix } from '../../addressing/index.ts';
+import { Address, Mac, Prefix } from '../../addressing/index.ts';
 import { compareFlows, encodeBundle } from './bundle.ts';
 import {
   decodeFlowStatistics,
@@ -51,6 +51,30 @@ test('masks follow their values', () => {
     ipv6Source: Prefix.parse('fe80::/10'),
   });
   assert.match(linkLocal.toString('hex'), /00013502010180003520fe80(00){14}ffc0(00){14}/);
+});
+
+test("a solicitation's fields follow those of ICMPv6, and the hop limit is Open vSwitch's own", () => {
+  const match = encodeMatch({
+    ndSource: Mac.parse('02:00:00:00:00:01'),
+    ndTarget: Address.parse('fe80::1'),
+    icmpv6Code: 0,
+    icmpv6Type: 135,
+    ipProtocol: IpProtocol.ICMPV6,
+    hopLimit: 255,
+    etherType: EtherType.IPV6,
+    ethernetSource: Mac.parse('02:00:00:00:00:02'),
+  });
+  const fields = [
+    '80000806' + '020000000002',
+    '80000a02' + '86dd',
+    '00013a01' + 'ff',
+    '80001401' + '3a',
+    '80003a01' + '87',
+    '80003c01' + '00',
+    '80003e10' + 'fe80'.padEnd(31, '0') + '1',
+    '80004006' + '020000000001',
+  ];
+  assert.ok(match.toString('hex').slice(8).startsWith(fields.join('')));
 });
 
 test('the order of fields does not make another match', () => {

@@ -1,10 +1,11 @@
 /** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
-import type { Prefix } from '../../addressing/index.ts';
+import type { Address, Mac, Prefix } from '../../addressing/index.ts';
 import { padded } from './message.ts';
 
 /** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
 export interface Match {
   inPort?: number;
+  ethernetSource?: Mac;
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
   etherType?: number;
@@ -12,10 +13,16 @@ export interface Match {
   fragment?: 'any' | 'not-later';
   ipv6Source?: Prefix;
   ipProtocol?: number;
+  hopLimit?: number;
   udpSource?: number;
   udpDestination?: number;
   icmpv4Type?: number;
   icmpv6Type?: number;
+  icmpv6Code?: number;
+  /** Of a neighbour solicitation or advertisement; unspecified when the switch cannot make sense of its options. */
+  ndTarget?: Address;
+  /** The source link-layer address that a neighbour solicitation names; zeros when it names none. */
+  ndSource?: Mac;
 }
 
 export const EtherType = {
@@ -63,6 +70,7 @@ function encodeFields(match: Match): Buffer[] {
     if (value !== undefined) fields.push(field(OPENFLOW_BASIC, id, number(value, bytes)));
   };
   add(match.inPort, 0, 4);
+  if (match.ethernetSource) fields.push(field(OPENFLOW_BASIC, 4, macOctets(match.ethernetSource)));
   add(match.etherType, 5, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, number(0x1000, 2), number(0x1000, 2)));
   // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
@@ -73,11 +81,16 @@ function encodeFields(match: Match): Buffer[] {
     const mask = ((1n << BigInt(length)) - 1n) << BigInt(128 - length);
     fields.push(field(OPENFLOW_BASIC, 26, number128(network.value), number128(mask)));
   }
+  // NXM_NX_IP_TTL: IPv6's hop limit as well.
+  if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, number(match.hopLimit, 1)));
   add(match.ipProtocol, 10, 1);
   add(match.udpSource, 15, 2);
   add(match.udpDestination, 16, 2);
   add(match.icmpv4Type, 19, 1);
   add(match.icmpv6Type, 29, 1);
+  add(match.icmpv6Code, 30, 1);
+  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, number128(match.ndTarget.value)));
+  if (match.ndSource) fields.push(field(OPENFLOW_BASIC, 32, macOctets(match.ndSource)));
   return fields;
 }
 
@@ -94,6 +107,10 @@ function number(value: number, bytes: 1 | 2 | 4): Buffer {
   const encoded = Buffer.alloc(bytes);
   encoded.writeUIntBE(value, 0, bytes);
   return encoded;
+}
+
+function macOctets({ value }: Mac): Buffer {
+  return Buffer.from(value.toString(16).padStart(12, '0'), 'hex');
 }
 
 function number128(value: bigint): Buffer {
