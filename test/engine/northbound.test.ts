@@ -1,13 +1,36 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
+import { journalEnd, readJournal } from '../../src/store/journal.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
-import { log, TestServer } from '../support/ovsdb-server.ts';
+import { databaseContents } from '../support/ovsdb-contents.ts';
+import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
 
 interface Rig {
   readonly api: TestApi;
   readonly server: TestServer;
   readonly northbound: Northbound;
+}
+
+/** Closes something after the test, before what was opened earlier. */
+const closers = new WeakMap<TestContext, (() => Promise<unknown>)[]>();
+function afterwards(t: TestContext, close: () => Promise<unknown>): void {
+  const known = closers.get(t);
+  if (known !== undefined) {
+    known.push(close);
+    return;
+  }
+  const list = [close];
+  closers.set(t, list);
+  t.after(async () => {
+    for (const next of list.reverse()) await next();
+  });
+}
+
+async function openApi(t: TestContext): Promise<TestApi> {
+  const api = await startTestApi();
+  afterwards(t, () => api.close());
+  return api;
 }
 
 async function follow(t: TestContext, api: TestApi, server: TestServer): Promise<Northbound> {
@@ -18,80 +41,358 @@ async function follow(t: TestContext, api: TestApi, server: TestServer): Promise
     pollMs: 50,
     log,
   });
-  t.after(() => northbound.stop());
+  afterwards(t, () => northbound.stop());
   return northbound;
 }
 
 async function start(t: TestContext): Promise<Rig> {
-  const api = await startTestApi();
-  t.after(() => api.close());
+  const api = await openApi(t);
   const server = await TestServer.northbound(t);
   return { api, server, northbound: await follow(t, api, server) };
 }
 
-/** Rows of a table as ovn-nbctl shows them, one line each: the columns asked for, separated by spaces. */
-function rows(server: TestServer, table: string, ...columns: string[]): string[] {
-  const json = server.nbctl('--format=json', `--columns=${columns.join()}`, 'list', table);
-  const { data } = JSON.parse(json) as { data: unknown[][] };
-  return data
-    .map((row) => row.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '))
-    .sort();
+/** A column of all rows of a table. */
+const all = (server: TestServer, table: string, column: string): string[] =>
+  server.nbctl('--bare', `--columns=${column}`, 'list', table).split('\n').filter(Boolean).sort();
+
+/** A column of one row. */
+const column = (server: TestServer, table: string, record: string, name: string): string =>
+  server.nbctl('--bare', `--columns=${name}`, 'list', table, record);
+
+/** All that counts in the database: two equal states have it in common. */
+const contents = ({ remote }: TestServer): string[] =>
+  databaseContents(remote, 'OVN_Northbound', { without: ['NB_Global'], withoutKey: 'sextant:digest' });
+
+const slaac = (network: Body, cidr: string) => ({
+  network_id: network.id,
+  ip_version: 6,
+  cidr,
+  ipv6_ra_mode: 'slaac',
+  ipv6_address_mode: 'slaac',
+});
+
+interface Topology {
+  readonly network: string;
+  readonly subnet: string;
+  readonly port: string;
+  readonly router: string;
+  readonly group: string;
 }
 
-const column = (server: TestServer, table: string, record: unknown, name: string): string =>
-  server.nbctl('--bare', `--columns=${name}`, 'list', table, String(record)).trim();
-
-/** A SLAAC network with a port, all of it applied. */
-async function network({ api, northbound }: Rig): Promise<{ network: Body; subnet: Body; port: Body }> {
-  const made = await api.make('network', { name: 'n1' });
-  const subnet = await api.make('subnet', {
-    network_id: made.id,
-    ip_version: 6,
-    cidr: 'fd00:1::/64',
-    ipv6_ra_mode: 'slaac',
-    ipv6_address_mode: 'slaac',
+/** A SLAAC network with a protected port, and a router with an external gateway; all of it applied. */
+async function build({ api, northbound }: Rig): Promise<Topology> {
+  const external = await api.make('network', {
+    name: 'outside',
+    'router:external': true,
+    'provider:network_type': 'vlan',
+    'provider:physical_network': 'physnet1',
   });
-  const port = await api.make('port', { network_id: made.id });
+  await api.make('subnet', {
+    network_id: external.id,
+    ip_version: 4,
+    cidr: '203.0.113.0/24',
+    enable_dhcp: false,
+  });
+  await api.make('subnet', {
+    network_id: external.id,
+    ip_version: 6,
+    cidr: '2001:db8:e::/64',
+    enable_dhcp: false,
+  });
+  const network = await api.make('network', { name: 'inside' });
+  const subnet = await api.make('subnet', slaac(network, 'fd00:1::/64'));
+  const v4 = await api.make('subnet', { network_id: network.id, ip_version: 4, cidr: '10.0.0.0/24' });
+  const router = await api.make('router', {
+    name: 'r1',
+    external_gateway_info: { network_id: external.id },
+  });
+  for (const { id } of [subnet, v4]) {
+    await api.call('PUT', `/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: id });
+  }
+  const group = await api.make('security_group', { name: 'web' });
+  await api.make('security_group_rule', {
+    security_group_id: group.id,
+    direction: 'ingress',
+    ethertype: 'IPv6',
+    protocol: 'tcp',
+    port_range_min: 80,
+    port_range_max: 80,
+  });
+  const port = await api.make('port', { network_id: network.id, security_groups: [group.id] });
   await northbound.settled();
-  return { network: made, subnet, port };
+  const idOf = ({ id }: Body) => String(id);
+  return {
+    network: idOf(network),
+    subnet: idOf(subnet),
+    port: idOf(port),
+    router: idOf(router),
+    group: idOf(group),
+  };
 }
 
 test('what the API makes, changes and deletes is in the northbound database', async (t) => {
   const rig = await start(t);
   const { api, server, northbound } = rig;
-  const { network: net, subnet, port } = await network(rig);
-  assert.deepEqual(rows(server, 'Logical_Switch', 'name'), [`neutron-${net.id}`]);
-  const [address] = port.fixed_ips as unknown as { ip_address: string }[];
-  const sources = column(server, 'Logical_Switch_Port', port.id, 'port_security');
-  assert.match(sources, new RegExp(`^${port.mac_address} fe80::\\S+ ${address!.ip_address}$`));
-  assert.equal(column(server, 'Logical_Switch_Port', port.id, 'addresses'), sources);
+  await northbound.settled();
+  const empty = contents(server);
+  const made = await build(rig);
+  const sources = column(server, 'Logical_Switch_Port', made.port, 'port_security');
+  assert.match(sources, /^fa:16:3e\S+ fe80::\S+ 10\.0\.0\.\d+ fd00:1::\S+$/);
+  assert.equal(column(server, 'Logical_Switch_Port', made.port, 'addresses'), sources);
+  assert.ok(all(server, 'Logical_Switch', 'name').includes(`neutron-${made.network}`));
+  assert.deepEqual(all(server, 'Logical_Router_Static_Route', 'ip_prefix'), ['0.0.0.0/0', '::/0']);
+  assert.deepEqual(all(server, 'NAT', 'logical_ip'), ['10.0.0.0/24']);
+  assert.equal(all(server, 'Gateway_Chassis', 'chassis_name').join(), 'chassis-1');
+  const portsOfGroup = column(server, 'Port_Group', `pg_${made.group.replaceAll('-', '_')}`, 'ports');
+  assert.equal(portsOfGroup, column(server, 'Logical_Switch_Port', made.port, '_uuid'));
 
-  const router = await api.make('router', { name: 'r1' });
-  const attach = await api.call('PUT', `/v2.0/routers/${router.id}/add_router_interface`, {
-    subnet_id: subnet.id,
+  await api.call('PUT', `/v2.0/ports/${made.port}`, {
+    port: { admin_state_up: false, security_groups: [], port_security_enabled: false },
   });
   await northbound.settled();
-  const routerPort = `lrp-${attach.body.port_id}`;
-  assert.equal(column(server, 'Logical_Router_Port', routerPort, 'networks'), 'fd00:1::/64');
-  assert.match(column(server, 'Logical_Router_Port', routerPort, 'ipv6_ra_configs'), /address_mode=slaac/);
-  assert.match(server.nbctl('show', `neutron-${router.id}`), new RegExp(routerPort));
+  assert.equal(column(server, 'Logical_Switch_Port', made.port, 'enabled'), 'false');
+  assert.match(column(server, 'Logical_Switch_Port', made.port, 'addresses'), /unknown/);
+  assert.equal(column(server, 'Port_Group', 'sextant_drop', 'ports'), '');
 
-  await api.call('PUT', `/v2.0/ports/${port.id}`, { port: { admin_state_up: false } });
-  await northbound.settled();
-  assert.equal(column(server, 'Logical_Switch_Port', port.id, 'enabled'), 'false');
-
-  await api.call('PUT', `/v2.0/routers/${router.id}/remove_router_interface`, { subnet_id: subnet.id });
-  for (const path of [`routers/${router.id}`, `ports/${port.id}`, `networks/${net.id}`]) {
-    assert.equal((await api.call('DELETE', `/v2.0/${path}`)).status, 204);
+  const { body } = await api.call('GET', '/v2.0/subnets?name=');
+  for (const { id } of body.subnets as Body[]) {
+    await api.call('PUT', `/v2.0/routers/${made.router}/remove_router_interface`, { subnet_id: id });
+  }
+  for (const collection of ['ports', 'routers', 'networks', 'security-groups']) {
+    const { body } = await api.call('GET', `/v2.0/${collection}`);
+    for (const { id } of body[collection.replace('-', '_')] as Body[]) {
+      await api.call('DELETE', `/v2.0/${collection}/${id}`);
+    }
   }
   await northbound.settled();
-  for (const table of [
-    'Logical_Switch',
-    'Logical_Switch_Port',
-    'Logical_Router',
-    'Logical_Router_Port',
-    'DHCP_Options',
-  ]) {
-    assert.deepEqual(rows(server, table, '_uuid'), [], table);
+  assert.deepEqual(contents(server), empty);
+});
+
+test('a burst of ports becomes a few transactions', async (t) => {
+  const rig = await start(t);
+  const { api, server, northbound } = rig;
+  const network = await api.make('network', {});
+  await api.make('subnet', slaac(network, 'fd00:1::/64'));
+  await northbound.settled();
+  const { counters } = northbound.reconciler;
+  const before = { ...counters };
+  await Promise.all(Array.from({ length: 300 }, () => api.make('port', { network_id: network.id })));
+  await northbound.settled();
+  assert.equal(all(server, 'Logical_Switch_Port', 'name').length, 300);
+  assert.ok(counters.transactions - before.transactions < 100, `${counters.transactions} transactions`);
+  assert.equal(counters.repairs, before.repairs, 'our own writes are not mistaken for drift');
+});
+
+test('the cost of a change does not grow with the network', async (t) => {
+  const rig = await start(t);
+  const { api, northbound } = rig;
+  const { counters } = northbound.reconciler;
+  const network = await api.make('network', {});
+  await api.make('subnet', slaac(network, 'fd00:1::/64'));
+  const group = await api.make('security_group', { name: 'all' });
+  await northbound.settled();
+  await northbound.reconciler.audit();
+  const costs: unknown[] = [];
+  for (const count of [1, 200]) {
+    const wish = { network_id: network.id, security_groups: [group.id] };
+    await api.call('POST', '/v2.0/ports', { ports: Array.from({ length: count }, () => wish) });
+    await northbound.settled();
+    const before = { ...counters };
+    await api.make('port', wish);
+    await northbound.settled();
+    costs.push({ units: counters.units - before.units, operations: counters.operations - before.operations });
   }
+  assert.deepEqual(costs[0], costs[1]);
+  assert.equal((costs[0] as { units: number }).units, 1);
+});
+
+/** Things that people do with ovn-nbctl to rows that are not theirs. */
+const mischief: Record<string, (server: TestServer, made: Topology) => unknown> = {
+  'a column is changed': (server, { port }) => server.nbctl('lsp-set-addresses', port, 'unknown'),
+  'a column is emptied': (server, { port }) => server.nbctl('lsp-set-port-security', port),
+  'an option is added': (server, { network }) =>
+    server.nbctl('set', 'Logical_Switch', `neutron-${network}`, 'other_config:mcast_snoop=true'),
+  'a port is deleted': (server, { port }) => server.nbctl('lsp-del', port),
+  'a port leaves its groups': (server) => server.nbctl('clear', 'Port_Group', 'sextant_drop', 'ports'),
+  'a port joins another group of ours': (server, { port, group }) => {
+    const mine = `pg_${group.replaceAll('-', '_')}`;
+    const other = all(server, 'Port_Group', 'name').find((name) => name.startsWith('pg_') && name !== mine);
+    server.nbctl('pg-set-ports', other!, port);
+  },
+  'a switch is deleted with all its ports': async (server, { network }) => {
+    const name = `neutron-${network}`;
+    server.nbctl('ls-del', name);
+    await untilTrue(() => all(server, 'Logical_Switch', 'name').includes(name));
+    // Their port in it is not ours to bring back.
+    server.nbctl('lsp-add', name, 'guest');
+  },
+  'a router is deleted with all its ports': (server, { router }) =>
+    server.nbctl('lr-del', `neutron-${router}`),
+  'a group is deleted': (server) => server.nbctl('pg-del', 'sextant_drop'),
+  'the rules of a group are deleted': (server) => server.nbctl('acl-del', 'sextant_drop'),
+  'a reference is cleared': (server, { port }) =>
+    server.nbctl('clear', 'Logical_Switch_Port', port, 'dhcpv4_options'),
+  'DHCP options are deleted': (server) => server.nbctl('--all', 'destroy', 'DHCP_Options'),
+  'the marks are taken off a port': (server, { port }) =>
+    server.nbctl('clear', 'Logical_Switch_Port', port, 'external_ids'),
+  'a digest is forged': (server, { port }) =>
+    server.nbctl('set', 'Logical_Switch_Port', port, 'external_ids:sextant\\:digest=x', 'enabled=false'),
+  'a row of ours is copied': (server, { network }) =>
+    server.nbctl(
+      'create',
+      'Logical_Switch',
+      `name=copy`,
+      `external_ids:sextant\\:unit=network/${network}`,
+      'external_ids:sextant\\:key=switch',
+    ),
+  'a row poses as a unit that does not exist': (server) =>
+    server.nbctl(
+      'create',
+      'Logical_Switch',
+      'name=ghost',
+      'external_ids:sextant\\:unit=network/0',
+      'external_ids:sextant\\:key=switch',
+    ),
+  'the cursor is lost': async (server) => {
+    server.nbctl('clear', 'NB_Global', '.', 'external_ids');
+    await untilTrue(() => column(server, 'NB_Global', '.', 'external_ids').includes('sextant:cursor'));
+  },
+};
+
+test('drift is repaired, and foreign rows are left alone', async (t) => {
+  const rig = await start(t);
+  const { server, northbound } = rig;
+  server.nbctl('ls-add', 'elsewhere');
+  server.nbctl('lsp-add', 'elsewhere', 'x', '--', 'pg-add', 'their_group', 'x');
+  const made = await build(rig);
+  server.nbctl('lsp-add', `neutron-${made.network}`, 'guest');
+  const intact = contents(server);
+  assert.ok(intact.some((row) => row.includes('their_group')));
+  for (const [what, act] of Object.entries(mischief)) {
+    await t.test(what, async () => {
+      await act(server, made);
+      await untilTrue(
+        () =>
+          northbound.reconciler.failures.length === 0 &&
+          JSON.stringify(contents(server)) === JSON.stringify(intact),
+      );
+    });
+  }
+});
+
+/** Makes ports until told to stop; all that were acknowledged. */
+async function burst(
+  api: TestApi,
+  network: unknown,
+  count: number,
+  each: (made: number) => void,
+): Promise<string[]> {
+  let made = 0;
+  const work = Array.from({ length: count }, async () => {
+    const { id } = await api.make('port', { network_id: network });
+    each(++made);
+    return String(id);
+  });
+  return (await Promise.all(work)).sort();
+}
+
+test('a database server that is killed in a burst gets every port, once', async (t) => {
+  const { api, server, northbound } = await start(t);
+  const { id: network } = await api.make('network', {});
+  await northbound.settled();
+  let restarted = Promise.resolve();
+  const ports = await burst(api, network, 400, (made) => {
+    if (made === 100 || made === 300) restarted = restarted.then(() => server.restart());
+  });
+  await restarted;
+  await northbound.settled();
+  assert.deepEqual(all(server, 'Logical_Switch_Port', 'name'), ports);
+});
+
+test('a database that was wiped is built anew', async (t) => {
+  const rig = await start(t);
+  const { server, northbound } = rig;
+  await build(rig);
+  const intact = contents(server);
+  await server.kill();
+  server.wipe();
+  await server.start();
+  await untilTrue(() => JSON.stringify(contents(server)) === JSON.stringify(intact));
+  await northbound.settled();
+});
+
+test('what happened while nobody reconciled is caught up with, from where the last one stopped', async (t) => {
+  const rig = await start(t);
+  const { api, server } = rig;
+  const made = await build(rig);
+  const intact = contents(server);
+  await rig.northbound.stop();
+  server.nbctl('lsp-del', made.port);
+  const { id } = await api.make('port', { network_id: made.network });
+  const later = await follow(t, api, server);
+  await later.settled();
+  assert.ok(all(server, 'Logical_Switch_Port', 'name').includes(String(id)));
+  await later.reconciler.audit();
+  await api.call('DELETE', `/v2.0/ports/${id}`);
+  await later.settled();
+  assert.deepEqual(contents(server), intact);
+});
+
+test('a database that followed another store is made to follow this one', async (t) => {
+  const rig = await start(t);
+  await build(rig);
+  await rig.northbound.stop();
+  const { server } = rig;
+  server.nbctl('ls-add', 'theirs');
+  const api = await openApi(t);
+  const { id } = await api.make('network', {});
+  const northbound = await follow(t, api, server);
+  await northbound.settled();
+  assert.deepEqual(all(server, 'Logical_Switch', 'name'), [`neutron-${id}`, 'theirs']);
+  assert.deepEqual(all(server, 'Port_Group', 'name'), ['sextant_drop']);
+});
+
+test('of two reconcilers one acts; the other takes over when it stops', async (t) => {
+  const { api, server, northbound: first } = await start(t);
+  const second = await follow(t, api, server);
+  const network = await api.make('network', {});
+  await Promise.all([first.settled(), second.settled()]);
+  assert.deepEqual(
+    [first, second].map(({ reconciler }) => reconciler.isActing),
+    [true, false],
+  );
+  assert.equal(second.reconciler.counters.transactions, 0);
+
+  let stopped: Promise<void> | undefined;
+  const ports = await burst(api, network.id, 300, (made) => {
+    if (made === 100) stopped = first.stop();
+  });
+  await stopped;
+  await untilTrue(() => second.reconciler.isActing);
+  await second.settled();
+  assert.deepEqual(all(server, 'Logical_Switch_Port', 'name'), ports);
+});
+
+test('the status of a port follows its column up, without an entry in the journal', async (t) => {
+  const rig = await start(t);
+  const { api, server, northbound } = rig;
+  const { port } = await build(rig);
+  const status = async () => String((await api.call('GET', `/v2.0/ports/${port}`)).body.port!.status);
+  const end = await journalEnd(api.store.read, api.store.dialect);
+  assert.equal(await status(), 'DOWN');
+  server.nbctl('set', 'Logical_Switch_Port', port, 'up=true');
+  await untilTrue(async () => (await status()) === 'ACTIVE');
+  await northbound.stop();
+  server.nbctl('set', 'Logical_Switch_Port', port, 'up=false');
+  await follow(t, api, server);
+  await untilTrue(async () => (await status()) === 'DOWN');
+  assert.equal(await journalEnd(api.store.read, api.store.dialect), end);
+});
+
+test('the journal is forgotten once it is applied', async (t) => {
+  const rig = await start(t);
+  await build(rig);
+  const { store } = rig.api;
+  await untilTrue(async () => (await readJournal(store.read, 0, 1)).length === 0);
+  assert.ok((await journalEnd(store.read, store.dialect)) > 0);
 });

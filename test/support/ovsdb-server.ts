@@ -72,6 +72,12 @@ export class TestServer {
     await exited;
   }
 
+  /** Puts a new northbound database in the place of the server's, which must not run. */
+  wipe(): void {
+    rmSync(this.#file);
+    execFileSync('ovsdb-tool', ['create', this.#file, northboundSchema]);
+  }
+
   async restart(): Promise<void> {
     await this.kill();
     await this.start();

@@ -39,12 +39,11 @@ export interface ReconcilerOptions {
 /** The OVSDB lock that the acting reconciler holds. */
 export const reconcilerLock = 'sextant_reconciler';
 
-const trimEveryMs = 5_000;
+const trimEveryMs = 1_000;
 /** How long to wait after an error before everything is looked at again. */
 const pauseMs = 20;
-/** A unit that is repaired again within this time is somebody's bone of contention: its repair is put off. */
-const contentionMs = 1_000;
-const rememberedRepairs = 10_000;
+/** A unit that is repaired more often than this in this time is a bone of contention: its repair is put off. */
+const contention = { repairs: 20, withinMs: 10_000 };
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
@@ -64,9 +63,12 @@ export class Reconciler {
   readonly #running: Promise<void>;
   /** Units that somebody else touched. */
   readonly #drifted = new Set<UnitName>();
-  readonly #repairedAt = new Map<UnitName, number>();
+  /** How often each unit was repaired since the window of {@link contention} began. */
+  readonly #repairs = new Map<UnitName, number>();
+  #windowEndsAt = 0;
   readonly #waiting = new Set<() => void>();
   #acting = false;
+  #applying = false;
   #audit: Audit | undefined;
   #nextAuditAt = 0;
   #trimmedAt = 0;
@@ -120,6 +122,8 @@ export class Reconciler {
     const { store } = this.#options;
     const end = await journalEnd(store.read, store.dialect);
     const reached = () => {
+      // The replica has a transaction before its reply is in.
+      if (this.#applying) return false;
       const position = this.#cursor.read();
       return position !== undefined && position.store === store.id && position.cursor >= end;
     };
@@ -228,7 +232,13 @@ export class Reconciler {
   }
 
   async #apply(units: readonly UnitName[], position?: Position): Promise<void> {
-    for (const unit of await this.#applier.apply(units, position)) this.#drifted.add(unit);
+    this.#applying = true;
+    try {
+      for (const unit of await this.#applier.apply(units, position)) this.#drifted.add(unit);
+    } finally {
+      this.#applying = false;
+      this.#tell();
+    }
   }
 
   /** Everything that the store or the database has, in portions. */
@@ -290,12 +300,16 @@ export class Reconciler {
   }
 
   #repair(unit: UnitName, now: number): void {
-    if (this.#repairedAt.size > rememberedRepairs) this.#repairedAt.clear();
-    const contended = now - (this.#repairedAt.get(unit) ?? Number.NEGATIVE_INFINITY) < contentionMs;
-    this.#repairedAt.set(unit, now);
-    if (contended) this.#retries.failed(unit, 'somebody else keeps changing its rows', now);
+    if (now >= this.#windowEndsAt) {
+      this.#repairs.clear();
+      this.#windowEndsAt = now + contention.withinMs;
+    }
+    const repairs = (this.#repairs.get(unit) ?? 0) + 1;
+    this.#repairs.set(unit, repairs);
+    if (repairs > contention.repairs)
+      this.#retries.failed(unit, 'somebody else keeps changing its rows', now);
     else this.#drifted.add(unit);
-    this.#options.log.warn({ unit, contended }, 'somebody else changed rows of this unit');
+    this.#options.log.warn({ unit, repairs }, 'somebody else changed rows of this unit');
     this.#signal.notify();
   }
 
