@@ -39,3 +39,15 @@ test('no route at all', () => {
     errors: ['Network is unreachable'],
   });
 });
+
+test('a warning is no error', () => {
+  const output = `ping: Warning: source address might be selected on device other than: eth1
+PING fe80::2(fe80::2) from :: eth1: 56 data bytes
+64 bytes from fe80::2%eth1: icmp_seq=1 ttl=64 time=0.3 ms
+
+--- fe80::2 ping statistics ---
+1 packets transmitted, 1 received, 0% packet loss, time 0ms
+rtt min/avg/max/mdev = 0.300/0.300/0.300/0.000 ms
+`;
+  assert.deepEqual(parsePing(output, 1), { sent: 1, received: 1, roundTrips: [0.3], errors: [] });
+});

@@ -58,7 +58,7 @@ export function parsePing(output: string, count: number): PingResult {
   });
   const errors = lines.flatMap((line) => {
     const icmp = /^From \S+ icmp_seq=\d+ (.+)$/.exec(line);
-    const local = /^ping: (?:local error: |sendmsg: |connect: )?(.+)$/.exec(line);
+    const local = /^ping: (?!Warning: )(?:local error: |sendmsg: |connect: )?(.+)$/.exec(line);
     return (icmp ?? local)?.slice(1, 2) ?? [];
   });
   const summary = /(\d+) packets transmitted, (\d+) received/.exec(output);
