@@ -1,29 +1,63 @@
 /** Four interfaces on one instance, IPv4 and IPv6 in every mix. */
-import type { Address } from '../../addressing/index.ts';
+import { type Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
+import type { Capture } from '../../lab/capture.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
-import type { UdpEcho } from '../../lab/probes/udp.ts';
-import { udpProbe } from '../../lab/probes/udp.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { frame, ipv6, udp } from '../../lab/packets/frame.ts';
 import { addressesOf, ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
-import { addressAppears, configured, describeAddresses, pingFails } from '../probes.ts';
+import { addressAppears, configured, describeAddresses, pingPasses, tcpPasses } from '../probes.ts';
+import { arrivals } from '../shipments.ts';
+import { sourceChosen } from '../source-selection.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
 
-const ECHO_PORT = 7018;
-const PATIENCE_MS = 3_000;
+const ECHO_PORT = 7017;
+const TCP_OCTETS = 50_000;
 
 export const mixedNetworks: UseCase = {
   id: 'mixed-networks',
   title: 'Several IPv4 and IPv6 networks on one instance, also several of the same kind',
   claim: 'yes',
   missing: [],
-  gather,
+  async gather(trial) {
+    const { one, peer, far } = await start(trial);
+    await tryAddresses(trial, one, peer, far);
+    await tryNeighbours(trial, one, peer);
+    await tryFar(trial, one, far);
+    trial.show(await noForeignSources(one));
+    await tryWrongWay(trial, one, peer);
+  },
 };
 
-/** The instance's networks: one of IPv4 alone, two of IPv6 alone (a VLAN by SLAAC, and by DHCPv6), one of both. */
-async function gather(trial: Trial): Promise<void> {
+/** The networks of an instance, in the order of its devices. */
+const KINDS = [
+  'IPv4 network',
+  'IPv6 network, SLAAC on a VLAN',
+  'IPv6 network, DHCPv6',
+  'network of both',
+] as const;
+/** The device that the default route is on. */
+const LEADING_OUT = 3;
+
+interface Interface {
+  readonly what: string;
+  readonly device: InstanceInterface;
+  readonly port: Answered<'port'>;
+  readonly addresses: readonly Address[];
+  /** From before the device was up. */
+  readonly capture: Capture;
+}
+
+interface Host {
+  readonly instance: Instance;
+  readonly interfaces: readonly Interface[];
+}
+
+/** Two instances on the same four networks, and one behind the router. */
+async function start(trial: Trial): Promise<{ one: Host; peer: Host; far: Host }> {
   const tenant = trial.tenant('red');
   const networks = [
     await tenant.network('ipv4'),
@@ -32,106 +66,166 @@ async function gather(trial: Trial): Promise<void> {
     await tenant.network('both'),
   ] as const;
   const [ipv4, slaac, stateful, both] = networks;
-  const far = await tenant.network('far');
+  const farNetwork = await tenant.network('far');
   await tenant.router('router', [
-    await tenant.subnet4(ipv4, '10.18.0.0/24'),
-    await tenant.subnet6(slaac, 'fd18:1::/64', 'slaac'),
-    await tenant.subnet6(stateful, 'fd18:2::/64', 'dhcpv6-stateful'),
-    await tenant.subnet6(both, 'fd18:3::/64', 'slaac'),
-    await tenant.subnet4(both, '10.18.3.0/24'),
-    await tenant.subnet6(far, 'fd18:4::/64', 'slaac'),
+    await tenant.subnet4(ipv4, '10.17.0.0/24'),
+    await tenant.subnet6(slaac, 'fd17:1::/64', 'slaac'),
+    await tenant.subnet6(stateful, 'fd17:2::/64', 'dhcpv6-stateful'),
+    await tenant.subnet6(both, 'fd17:3::/64', 'slaac'),
+    await tenant.subnet6(both, '2001:db8:17:3::/64', 'slaac'),
+    await tenant.subnet4(both, '10.17.3.0/24'),
+    await tenant.subnet6(farNetwork, 'fd17:f::/64', 'slaac'),
+    await tenant.subnet6(farNetwork, '2001:db8:17:f::/64', 'slaac'),
   ]);
-  const boot = async (name: string): Promise<Host> => {
-    const ports = [];
-    for (const network of networks) ports.push(await tenant.port(network));
-    const instance = await trial.instance(name, ...ports);
-    await Promise.all([
-      DhcpClient.dhclient(instance.interface('eth0'), 'ipv4'),
-      DhcpClient.dhclient(instance.interface('eth2'), 'stateful'),
-      DhcpClient.dhclient(instance.interface('eth3'), 'ipv4'),
-    ]);
-    return { instance, ports };
+  const boot = async (name: string, ...on: readonly Answered<'network'>[]): Promise<Host> => {
+    const ports: Answered<'port'>[] = [];
+    for (const network of on) ports.push(await tenant.port(network));
+    const instance = await trial.bareInstance(name, ...ports);
+    const interfaces = ports.map((port, index): Interface => {
+      const device = instance.interface(`eth${index}`);
+      const capture = trial.capture(device);
+      return { what: KINDS[index]!, device, port, addresses: addressesOf(port), capture };
+    });
+    return { instance, interfaces };
   };
-  const farPort = await tenant.port(far);
-  const [one, peer, beyond] = await Promise.all([boot('one'), boot('peer'), trial.instance('far', farPort)]);
-  for (const [index, port] of one.ports.entries()) {
-    for (const address of addressesOf(port)) {
-      const what = `${KINDS[index]}: IPv${address.family} address`;
-      trial.show(await addressAppears({ what, core: true }, one.instance.interface(`eth${index}`), address));
+  const [one, peer, far] = await Promise.all([
+    boot('one', ...networks),
+    boot('peer', ...networks),
+    boot('far', farNetwork),
+  ]);
+  for (const { device } of far.interfaces) device.up();
+  for (const { interfaces } of [one, peer]) {
+    for (const [index, { device }] of interfaces.entries()) {
+      // As on any host with several ways out, whoever runs it says which one it takes.
+      device.setIpv6('accept_ra_defrtr', index === LEADING_OUT ? 1 : 0);
+      device.up();
+    }
+    await DhcpClient.dhclient(interfaces[0]!.device, 'ipv4');
+    await DhcpClient.dhclient(interfaces[2]!.device, 'stateful');
+    await DhcpClient.dhclient(interfaces[3]!.device, 'ipv4');
+  }
+  return { one, peer, far };
+}
+
+/** Each device gets the addresses of its own port, and no other. */
+async function tryAddresses(trial: Trial, one: Host, ...others: readonly Host[]): Promise<void> {
+  for (const { what, device, addresses } of one.interfaces) {
+    for (const address of addresses) {
+      const purpose = { what: `${what}: IPv${address.family} address`, core: true };
+      trial.show(await addressAppears(purpose, device, address));
     }
   }
   await configured(
-    ...peer.ports.flatMap((port, index) =>
-      addressesOf(port).map((address) => [peer.instance.interface(`eth${index}`), address] as const),
+    ...others.flatMap(({ interfaces }) =>
+      interfaces.flatMap(({ device, addresses }) => addresses.map((address) => [device, address] as const)),
     ),
-    [beyond.interface('eth0'), ipv6Of(farPort)],
   );
-  trial.show(noOthers(one));
+  const inOrder = (addresses: readonly Address[]): string => addresses.map(String).sort().join();
+  trial.show({
+    what: 'addresses of the four devices',
+    expected: one.interfaces.map(({ addresses }) => addresses.join(' ')).join(' / '),
+    seen: one.interfaces.map(({ device }) => describeAddresses(device)).join(' / '),
+    ok: one.interfaces.every(
+      ({ device, addresses }) => inOrder([...device.usable(4), ...device.usable(6)]) === inOrder(addresses),
+    ),
+  });
+}
 
+/** In each network the peer is reached, from the address of that network. */
+async function tryNeighbours(trial: Trial, one: Host, peer: Host): Promise<void> {
   const echo = trial.udpEcho(peer.instance, ECHO_PORT);
-  for (const [index, port] of peer.ports.entries()) {
-    for (const target of addressesOf(port)) {
-      const own = addressesOf(one.ports[index]!).find(({ family }) => family === target.family)!;
-      const what = `${KINDS[index]}: IPv${target.family} to the peer there`;
-      trial.show({ ...(await sourceSeen(what, one.instance, target, echo, [own])), core: true });
+  await trial.tcpEcho(peer.instance, ECHO_PORT);
+  for (const [index, { what, device, addresses }] of one.interfaces.entries()) {
+    const there = peer.interfaces[index]!;
+    for (const target of there.addresses) {
+      const own = addresses.filter((address) => isAlike(address, target));
+      const to = { target, echo, port: ECHO_PORT };
+      trial.show(
+        await sourceChosen(
+          { what: `${what}: source chosen for ${target}`, core: true },
+          one.instance,
+          to,
+          own,
+        ),
+      );
+      trial.show(
+        await tcpPasses(
+          { what: `${what}: TCP to ${target}`, core: true },
+          one.instance,
+          target,
+          ECHO_PORT,
+          TCP_OCTETS,
+        ),
+      );
+    }
+    const linkLocal = linkLocalAddress(there.device.mac);
+    if (addresses.some(({ family }) => family === 6)) {
+      const purpose = { what: `${what}: ping to the peer's link-local address` };
+      trial.show(await pingPasses(purpose, one.instance, linkLocal, { device: device.device }));
     }
   }
-  const all = one.ports.flatMap(addressesOf).filter(({ family }) => family === 6);
-  const farEcho = trial.udpEcho(beyond, ECHO_PORT);
-  trial.show(
-    await sourceSeen('to an instance behind the router', one.instance, ipv6Of(farPort), farEcho, all),
-  );
-  const wrongWay = { what: "the address of one network as source on another's device" };
-  trial.show(
-    await pingFails(wrongWay, one.instance, ipv6Of(peer.ports[2]!), {
-      source: ipv6Of(one.ports[1]!),
-      device: 'eth2',
-    }),
-  );
 }
 
-const KINDS = [
-  'IPv4 network',
-  'IPv6 network, SLAAC on a VLAN',
-  'IPv6 network, DHCPv6',
-  'network of both',
-] as const;
+/** Of the same family and, in IPv6, both unique local or both global. */
+const isAlike = (one: Address, other: Address): boolean =>
+  one.family === other.family && one.isUniqueLocal === other.isUniqueLocal;
 
-interface Host {
-  readonly instance: Instance;
-  readonly ports: readonly Answered<'port'>[];
+/** Beyond the router, the address is the one of the way out that is of the destination's kind (RFC 6724 rule 6). */
+async function tryFar(trial: Trial, one: Host, far: Host): Promise<void> {
+  const echo = trial.udpEcho(far.instance, ECHO_PORT);
+  const { addresses } = one.interfaces[LEADING_OUT]!;
+  for (const target of far.interfaces[0]!.addresses) {
+    const right = addresses.filter((address) => isAlike(address, target));
+    const what = `source chosen for ${target}, behind the router`;
+    trial.show(
+      await sourceChosen({ what, core: true }, one.instance, { target, echo, port: ECHO_PORT }, right),
+    );
+  }
 }
 
-/** A datagram that comes back, and what the other side saw as its source: nobody but the instance's kernel chose it. */
-async function sourceSeen(
-  what: string,
-  from: Instance,
-  target: Address,
-  echo: UdpEcho,
-  right: readonly Address[],
-): Promise<Evidence> {
-  const before = echo.clients.length;
-  const answered = await udpProbe(from, target, ECHO_PORT, { patience: PATIENCE_MS });
-  const source = echo.clients[before];
-  return {
-    what,
-    expected: `an answer, from source ${right.join(' or ')}`,
-    seen: source === undefined ? 'silence' : `source ${source}, ${answered ? 'answered' : 'no answer'}`,
-    ok: answered && source !== undefined && right.some((address) => address.equals(source)),
-  };
-}
-
-/** Each device has the addresses of its own port, and no other. */
-function noOthers({ instance, ports }: Host): Evidence {
-  const devices = ports.map((_, index) => instance.interface(`eth${index}`));
-  const ok = devices.every((device, index) => {
-    const own = addressesOf(ports[index]!).map(String).sort();
-    return [...device.usable(4), ...device.usable(6)].map(String).sort().join() === own.join();
+/** The address of one network does not get out into another, though the instance has both. */
+async function tryWrongWay(trial: Trial, one: Host, peer: Host): Promise<void> {
+  const [slaac, stateful] = [one.interfaces[1]!, one.interfaces[2]!];
+  const there = peer.interfaces[2]!;
+  const send = (source: Address) => ({
+    from: stateful.device,
+    frame: frame(
+      stateful.device.mac,
+      Mac.parse(there.port.mac_address),
+      ipv6(source, ipv6Of(there.port), udp(ECHO_PORT, ECHO_PORT, new Uint8Array(8))),
+    ),
+    to: there.capture,
   });
+  const [right, wrong] = [send(ipv6Of(stateful.port)), send(ipv6Of(slaac.port))];
+  const arrived = await arrivals([right], [wrong]);
+  const say = (shipment: typeof right) => (arrived.has(shipment) ? 'arrives' : 'does not');
+  trial.show({
+    what: 'a datagram from the address of its network, and one from the address of another',
+    expected: 'the first arrives, the second does not',
+    seen: `the first ${say(right)}, the second ${say(wrong)}`,
+    ok: arrived.has(right) && !arrived.has(wrong),
+    core: true,
+  });
+}
+
+/** What the kernel sent by each device bore an address of that device's port, whatever it was for. */
+async function noForeignSources({ interfaces }: Host): Promise<Evidence> {
+  let packets = 0;
+  const foreign: string[] = [];
+  for (const { device, addresses, capture } of interfaces) {
+    await capture.settle();
+    for (const { outgoing, frame } of capture.observations) {
+      if (!outgoing || frame.network.kind === 'arp' || frame.network.kind === 'octets') continue;
+      packets++;
+      const { source } = frame.network;
+      const own = source.isLinkLocal || source.isUnspecified || addresses.some((one) => one.equals(source));
+      if (!own) foreign.push(`${source} by ${device.device}`);
+    }
+  }
   return {
-    what: 'addresses of the four devices',
-    expected: ports.map((port) => addressesOf(port).join(' ')).join(' / '),
-    seen: devices.map(describeAddresses).join(' / '),
-    ok,
+    what: 'source addresses of all that the instance sent by its four devices',
+    expected: "each device's own",
+    seen: `${packets} packets, ${[...new Set(foreign)].join(', ') || 'none'} with another's`,
+    ok: packets > 0 && foreign.length === 0,
   };
 }
