@@ -23,7 +23,7 @@ export const addressModes: UseCase = {
   missing: [
     'An advertisement carries one DNS server, the first of the subnet.',
     'DHCPv6 leases do not end, and Renew, Rebind and Release get no answer.',
-    'OVN encodes the search domain wrongly in DHCPv6 (all labels as one): clients have it from the advertisement alone.',
+    'DHCPv6 tells no search domain of several labels: clients have it from the advertisement alone.',
   ],
   async gather(trial) {
     await tryCombinations(trial);
