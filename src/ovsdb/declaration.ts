@@ -111,11 +111,15 @@ export function bind(declaration: Declaration, schema: DatabaseSchema): BoundTab
   return bound;
 }
 
+/** Most sets and maps are empty: one of each serves all rows. Whoever changes a column replaces an empty one. */
+export const emptySet: Set<Atom> = new Set();
+export const emptyMap: Map<Atom, Atom> = new Map();
+
 /** What a declared column holds when the server says nothing about it (RFC 7047 section 5.2.1). */
 export function defaultOf(kind: ColumnKind): Atom | undefined | Set<Atom> | Map<Atom, Atom> {
   const { form, key } = parseKind(kind);
-  if (form === 'set') return new Set();
-  if (form === 'map') return new Map();
+  if (form === 'set') return emptySet;
+  if (form === 'map') return emptyMap;
   return form === 'optional' ? undefined : defaultAtoms[key];
 }
 

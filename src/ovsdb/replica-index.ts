@@ -4,7 +4,7 @@ import type { AnyRow, Datum } from './value.ts';
 
 /** Rows of a table by a key; kept up to date by the replica. */
 export interface Index<Key, R> {
-  /** The rows with this key; a live view. */
+  /** The rows with this key, as of now. */
   get(key: Key): ReadonlySet<R>;
   /** The keys that at least one row has. */
   keys(): Iterable<Key>;
@@ -19,11 +19,14 @@ export interface TableObserver {
 
 const none: ReadonlySet<never> = new Set<never>();
 
+/** Most keys have one row: it needs no set. */
 class Buckets<Key> {
-  readonly #rows = new Map<Key, Set<AnyRow>>();
+  readonly #rows = new Map<Key, AnyRow | Set<AnyRow>>();
 
   get(key: Key): ReadonlySet<AnyRow> {
-    return this.#rows.get(key) ?? none;
+    const bucket = this.#rows.get(key);
+    if (bucket === undefined) return none;
+    return bucket instanceof Set ? bucket : new Set([bucket]);
   }
 
   keys(): Iterable<Key> {
@@ -32,14 +35,15 @@ class Buckets<Key> {
 
   protected add(key: Key, row: AnyRow): void {
     const bucket = this.#rows.get(key);
-    if (bucket === undefined) this.#rows.set(key, new Set([row]));
-    else bucket.add(row);
+    if (bucket === undefined) this.#rows.set(key, row);
+    else if (bucket instanceof Set) bucket.add(row);
+    else if (bucket !== row) this.#rows.set(key, new Set([bucket, row]));
   }
 
   protected remove(key: Key, row: AnyRow): void {
     const bucket = this.#rows.get(key);
-    bucket?.delete(row);
-    if (bucket?.size === 0) this.#rows.delete(key);
+    if (bucket instanceof Set) bucket.delete(row);
+    if (bucket === row || (bucket instanceof Set && bucket.size === 0)) this.#rows.delete(key);
   }
 }
 

@@ -138,8 +138,16 @@ function applyDiff(row: AnyRow, column: BoundColumn, diff: Json): ColumnChange |
   const value = row[column.name];
   // The server sends differences only for columns that can hold more than one element, else the new value.
   if (column.schema.type.max > 1) {
-    if (value instanceof Set) return applySetDiff(value, decodeAtoms(diff));
-    if (value instanceof Map) return applyMapDiff(value, decodePairs(diff));
+    if (value instanceof Set) {
+      const set = value.size === 0 ? new Set<Atom>() : value;
+      row[column.name] = set;
+      return applySetDiff(set, decodeAtoms(diff));
+    }
+    if (value instanceof Map) {
+      const map = value.size === 0 ? new Map<Atom, Atom>() : value;
+      row[column.name] = map;
+      return applyMapDiff(map, decodePairs(diff));
+    }
   }
   const is = decode(column, diff);
   row[column.name] = is;

@@ -1,4 +1,4 @@
-import type { BoundColumn, ColumnKind, ColumnKinds } from './declaration.ts';
+import { type BoundColumn, type ColumnKind, type ColumnKinds, emptyMap, emptySet } from './declaration.ts';
 import { ValueError } from './errors.ts';
 import type { Json } from './json.ts';
 import type { Atom, BaseType } from './schema.ts';
@@ -62,6 +62,10 @@ export type WritableRow<Columns extends ColumnKinds = ColumnKinds> = {
   readonly [Column in keyof Columns]?: WritableOf<Columns[Column]>;
 };
 
+/** Keys of maps are few and come in every row: one text of each is enough. */
+const mapKeys = new Map<Atom, Atom>();
+const mostMapKeys = 1_000;
+
 /** Decodes a <value> (RFC 7047 section 5.1) to what the column was declared as. */
 export function decode(column: BoundColumn, json: Json): Datum {
   switch (column.form) {
@@ -71,10 +75,14 @@ export function decode(column: BoundColumn, json: Json): Datum {
       const [atom] = decodeAtoms(json);
       return atom;
     }
-    case 'set':
-      return new Set(decodeAtoms(json));
-    case 'map':
-      return new Map(decodePairs(json));
+    case 'set': {
+      const atoms = decodeAtoms(json);
+      return atoms.length === 0 ? emptySet : new Set(atoms);
+    }
+    case 'map': {
+      const pairs = decodePairs(json);
+      return pairs.length === 0 ? emptyMap : new Map(pairs);
+    }
   }
 }
 
@@ -87,7 +95,14 @@ export function decodeAtoms(json: Json): Atom[] {
 /** The pairs of a map. */
 export function decodePairs(json: Json): [Atom, Atom][] {
   const pairs = (json as Json[])[1] as [Json, Json][];
-  return pairs.map(([key, value]) => [decodeAtom(key), decodeAtom(value)]);
+  return pairs.map(([key, value]) => [sharedKey(decodeAtom(key)), decodeAtom(value)]);
+}
+
+function sharedKey(key: Atom): Atom {
+  const known = mapKeys.get(key);
+  if (known !== undefined) return known;
+  if (mapKeys.size < mostMapKeys) mapKeys.set(key, key);
+  return key;
 }
 
 function decodeAtom(json: Json): Atom {

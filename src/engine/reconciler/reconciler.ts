@@ -14,6 +14,7 @@ import type { Store } from '../../store/store.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
+import { Pacer } from './pacer.ts';
 import type { ManagedTables, Planner, UnitName } from './plan.ts';
 import { ReplicaView } from './replica-view.ts';
 import { type Failure, Retries } from './retries.ts';
@@ -39,6 +40,8 @@ export interface ReconcilerOptions {
 /** The OVSDB lock that the acting reconciler holds. */
 export const reconcilerLock = 'sextant_reconciler';
 
+/** A person's sequence of commands goes through at once, a stream of them in 50 transactions a second. */
+const pace = { burst: 5, everyMs: 20 };
 const trimEveryMs = 1_000;
 /** How long to wait after an error before everything is looked at again. */
 const pauseMs = 20;
@@ -57,6 +60,7 @@ export class Reconciler {
   readonly #applier: Applier;
   readonly #lock: Lock;
   readonly #retries = new Retries();
+  readonly #pacer = new Pacer(pace.burst, pace.everyMs, performance.now());
   readonly #signal = new Signal();
   readonly #stop = new AbortController();
   readonly #unsubscribe: (() => void)[];
@@ -208,6 +212,9 @@ export class Reconciler {
   /** Applies what the journal, drift and failed units ask for; false when there is nothing. */
   async #work(): Promise<boolean> {
     const { store, batchSize } = this.#options;
+    // What comes while this waits for its turn goes along.
+    const delay = this.#pacer.delay(performance.now());
+    if (delay > 0) await sleep(delay);
     const position = this.#cursor.read();
     // Gone from under us: the lead starts anew.
     if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
@@ -221,6 +228,7 @@ export class Reconciler {
     if (units.size === 0) return false;
     for (const unit of drifted) this.#drifted.delete(unit);
     const last = entries.at(-1);
+    this.#pacer.spend(performance.now());
     try {
       await this.#apply([...units], last && { store: store.id, cursor: last.seq });
     } catch (error) {
