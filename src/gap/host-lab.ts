@@ -5,7 +5,11 @@ import type { Answered, NeutronClient } from '../client/index.ts';
 import type { Instance } from '../lab/instance/instance.ts';
 import type { InstanceInterface } from '../lab/instance/interface.ts';
 import { Lab } from '../lab/lab.ts';
-import { SwitchConnection } from '../lab/switch-connection.ts';
+import {
+  bridgeOfPhysicalNetwork,
+  type Port as PluggablePort,
+  SwitchConnection,
+} from '../lab/switch-connection.ts';
 import { waitUntil } from '../lab/wait.ts';
 
 /** The switch of the host that the instances run on. */
@@ -51,6 +55,7 @@ export class HostLab implements AsyncDisposable {
    * Plugs a port into an instance and waits until it works. The device is down, so that whatever the instance sends
    * first finds the network ready.
    * @param admin sees how the port is to be plugged in
+   * @param past plugs it into OVN's own bridge, whatever the VIM says
    * @throws NotWiredError
    */
   async plug(
@@ -58,9 +63,11 @@ export class HostLab implements AsyncDisposable {
     instance: Instance,
     device: string,
     admin: NeutronClient,
+    past?: 'past the guard',
   ): Promise<InstanceInterface> {
     const { 'binding:vif_details': details } = await admin.show('port', port.id);
-    const bridge = typeof details?.bridge_name === 'string' ? details.bridge_name : DEFAULT_BRIDGE;
+    const named = past === undefined ? details?.bridge_name : undefined;
+    const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
     const plugged = await this.#lab.plug(
       await this.#connection(bridge),
       { id: port.id, mac: Mac.parse(port.mac_address), mtu: await this.#mtuOf(port.network_id, admin) },
@@ -74,6 +81,21 @@ export class HostLab implements AsyncDisposable {
       );
     }
     return plugged;
+  }
+
+  /** Plugs an instance that is outside of the VIM into a VLAN of a physical network. The device is down. */
+  async plugOutside(
+    port: PluggablePort,
+    physicalNetwork: string,
+    instance: Instance,
+    device: string,
+  ): Promise<InstanceInterface> {
+    return this.#lab.plug(
+      await this.#connection(bridgeOfPhysicalNetwork(physicalNetwork)),
+      port,
+      instance,
+      device,
+    );
   }
 
   unplug(portId: string): Promise<void> {

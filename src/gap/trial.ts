@@ -1,7 +1,9 @@
 /** One run of one use case: the tenants that it plays, what it sees, and what is to be removed in the end. */
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Mac } from '../addressing/index.ts';
 import type { Answered, NeutronClient } from '../client/index.ts';
 import type { Capture, Observation } from '../lab/capture.ts';
 import type { Instance } from '../lab/instance/instance.ts';
@@ -41,6 +43,9 @@ interface Stage {
   readonly admin: NeutronClient;
   readonly belongings: Belongings;
 }
+
+/** A port's id, and what plugs it into an instance. */
+type Plug = readonly [string, (lab: HostLab, instance: Instance) => Promise<unknown>];
 
 export class Trial {
   readonly #stage: Stage;
@@ -92,17 +97,48 @@ export class Trial {
 
   /** Like `instance`, with the devices down. */
   async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
-    const { hostLab, admin, belongings } = this.#stage;
+    const plugs = ports.map((port, index): Plug => {
+      return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#stage.admin)];
+    });
+    return this.#instance(name, plugs);
+  }
+
+  /**
+   * Starts an instance whose device, eth0, is plugged in past the guard bridge, up: what it sends meets OVN alone.
+   * @throws Untried without a switch to plug it into
+   */
+  async unguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
+    const instance = await this.#instance(name, [
+      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#stage.admin, 'past the guard')],
+    ]);
+    instance.interface('eth0').up();
+    return instance;
+  }
+
+  /**
+   * Starts an instance that the VIM knows nothing of; its device, eth0, is on a VLAN network from outside, down.
+   * @throws Untried without a switch to plug it into
+   */
+  async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<Instance> {
+    const shown = await this.#stage.admin.show('network', network.id);
+    const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
+    if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
+    const port = { id: randomUUID(), mac, mtu: network.mtu, vlan };
+    return this.#instance(name, [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]]);
+  }
+
+  async #instance(name: string, plugs: readonly Plug[]): Promise<Instance> {
+    const { hostLab, belongings } = this.#stage;
     if (hostLab === undefined) throw new Untried('There is no local switch to plug instances into.');
     const instance = await belongings.make(
       () => hostLab.instance(name),
       (made) => hostLab.remove(made),
     );
     await Promise.all(
-      ports.map((port, index) =>
+      plugs.map(([portId, plug]) =>
         belongings.make(
-          () => hostLab.plug(port, instance, `eth${index}`, admin),
-          () => hostLab.unplug(port.id),
+          () => plug(hostLab, instance),
+          () => hostLab.unplug(portId),
         ),
       ),
     );

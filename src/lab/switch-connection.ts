@@ -8,6 +8,8 @@ import { createVeth, deleteLink, findLink, setLink } from '../host/link.ts';
 import { NetlinkSocket } from '../host/netlink.ts';
 import { SwitchDatabase } from '../host/switch-database.ts';
 
+export { bridgeOfPhysicalNetwork } from '../host/chassis.ts';
+
 /** Where a VIM has its instances plugged in. */
 export interface SwitchFacts {
   /** OVSDB remote of the switch's database: `unix:/run/openvswitch/db.sock`. */

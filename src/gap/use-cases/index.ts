@@ -18,10 +18,10 @@ import {
   ndSpoofing,
   prefixDelegation,
   providerVlan,
-  rogueRa,
   routedExternal,
   sriov,
 } from './not-built.ts';
+import { rogueRa } from './rogue-ra.ts';
 import { securityGroups } from './security-groups.ts';
 import { v6Only } from './v6-only.ts';
 

@@ -44,12 +44,6 @@ export const metadata = notBuilt(
   'The metadata service is not built.',
 );
 
-export const rogueRa = notBuilt(
-  'rogue-ra',
-  'Tenant and provider networks protected from rogue router advertisements',
-  'The guard bridge drops advertisements of instances, but the evasions of RFC 7113 have not been tried as a use case.',
-);
-
 export const prefixDelegation = notBuilt(
   'prefix-delegation',
   'Prefix delegation: to routers from an ISP, and to instances',

@@ -1,0 +1,254 @@
+/** Router advertisements of instances reach nobody, in whatever disguise; those of the router do. */
+import { type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import type { Capture } from '../../lab/capture.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import type { Frame } from '../../lab/packets/frame.ts';
+import { icmpv6, ipv6 } from '../../lab/packets/frame.ts';
+import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
+import { waitUntil } from '../../lab/wait.ts';
+import { ipv6Of } from '../addresses.ts';
+import type { Evidence } from '../evidence.ts';
+import { addressAppears, configured, describeAddresses } from '../probes.ts';
+import { isAdvertisement } from '../router-advertisements.ts';
+import { arrivals, type Shipment } from '../shipments.ts';
+import type { Segment, Tenant } from '../tenant.ts';
+import type { Trial } from '../trial.ts';
+import type { UseCase } from '../use-case.ts';
+import { type Disguise, ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
+
+const PREFIX = Prefix.parse('fd16::/64');
+const UPSTREAM = Mac.parse('02:00:00:00:16:01');
+/** Neither Neighbor Discovery nor anything else that a guard looks at. */
+const ECHO = { kind: 'echo-request', identifier: 16, sequence: 1, data: new Uint8Array(8) } as const;
+/** OVN drops these by itself, whatever the port: nothing can show that they would arrive. */
+const TAGGED = 'router advertisements with VLAN tags';
+const BELIEF_MS = 3_000;
+
+export const rogueRa: UseCase = {
+  id: 'rogue-ra',
+  title: 'Tenant and provider networks protected from rogue router advertisements',
+  claim: 'yes',
+  missing: [],
+  async gather(trial) {
+    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
+      const setting = await start(part, segment);
+      await tryRouter(part, setting);
+      await tryRogue(part, setting);
+      await tryReboot(part, setting);
+      await tryUnguarded(part, setting);
+    });
+  },
+};
+
+interface Host {
+  readonly device: InstanceInterface;
+  readonly address: Address;
+}
+
+interface Setting {
+  readonly where: string;
+  /** Link-local address of the legitimate router. */
+  readonly router: Address;
+  readonly victim: Host;
+  readonly attacker: Host;
+  /** Plugged in past the guard, with a port without port security. */
+  readonly unguarded: Host;
+  /** At the victim. */
+  readonly capture: Capture;
+}
+
+/** On the VLAN the router is outside, and no VIM knows it; on the tenant network it is one of the VIM's. */
+async function start(trial: Trial, segment: Segment): Promise<Setting> {
+  const tenant = trial.tenant(segment);
+  const network = await tenant.network('network', segment);
+  const router = await (segment === 'vlan' ? routerOutside : routerInside)(trial, tenant, network);
+  // Connection tracking would drop fragments, and there would be nothing left to show.
+  const open = await tenant.make('security_group', { name: 'open', stateful: false });
+  await tenant.allow(open, {});
+  const guarded = { security_groups: [open.id] };
+  const ports = [
+    await tenant.port(network, guarded),
+    await tenant.port(network, guarded),
+    await tenant.port(network, { security_groups: [], port_security_enabled: false }),
+  ] as const;
+  const victim = await trial.bareInstance('victim', ports[0]);
+  const capture = trial.capture(victim.interface('eth0'));
+  victim.interface('eth0').up();
+  const [attacker, unguarded] = await Promise.all([
+    trial.instance('attacker', ports[1]),
+    trial.unguardedInstance('unguarded', ports[2]),
+  ]);
+  const [one, two, three] = [victim, attacker, unguarded].map((instance, index): Host => {
+    return { device: instance.interface('eth0'), address: ipv6Of(ports[index]!) };
+  });
+  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
+  return { where, router, victim: one!, attacker: two!, unguarded: three!, capture };
+}
+
+async function routerInside(_: Trial, tenant: Tenant, network: Answered<'network'>): Promise<Address> {
+  const { id } = await tenant.router('router', [await tenant.subnet6(network, PREFIX.toString(), 'slaac')]);
+  const [port] = await tenant.client.list('port', { device_id: id });
+  return linkLocalAddress(Mac.parse(port!.mac_address));
+}
+
+async function routerOutside(trial: Trial, tenant: Tenant, network: Answered<'network'>): Promise<Address> {
+  await tenant.subnet6(network, PREFIX.toString(), undefined, { ipv6_address_mode: 'slaac' });
+  const upstream = await trial.outsideInstance('upstream', UPSTREAM, network);
+  const prefix = {
+    kind: 'prefix-information',
+    prefix: PREFIX,
+    onLink: true,
+    autonomous: true,
+    validLifetime: 3600,
+    preferredLifetime: 1800,
+  } as const;
+  const advertised = { routerLifetime: 1800, options: [prefix] };
+  UpstreamRouter.start([{ device: upstream.interface('eth0'), prefixes: [PREFIX], advertised }]);
+  return linkLocalAddress(UPSTREAM);
+}
+
+/** The legitimate router configures the victim. */
+async function tryRouter(trial: Trial, setting: Setting): Promise<void> {
+  const { where, victim, attacker, unguarded, capture, router } = setting;
+  const by = where === 'VLAN' ? 'the router upstream' : "the network's router";
+  const what = `${where}: address by an advertisement of ${by}`;
+  trial.show(await addressAppears({ what, core: true }, victim.device, victim.address));
+  await configured([attacker.device, attacker.address], [unguarded.device, unguarded.address]);
+  await capture.settle();
+  const sources = new Set(
+    capture.received(isAdvertisement).flatMap(({ frame: { network } }) => {
+      return network.kind === 'ipv6' ? [network.source.toString()] : [];
+    }),
+  );
+  trial.show({
+    what: `${where}: who advertises`,
+    expected: `${router}`,
+    seen: [...sources].join(', ') || 'nobody',
+    ok: sources.size === 1 && sources.has(router.toString()),
+    core: true,
+  });
+  trial.show(beliefs(`${where}: default router and prefixes`, setting));
+}
+
+interface Shipped extends Shipment {
+  readonly disguise: Disguise;
+}
+
+const ship = (from: Host, to: Host, capture: Capture, router: Address) =>
+  Object.entries(rogueAdvertisements(from.device.mac, to.device.mac, router)).map(
+    ([kind, disguises]) =>
+      [
+        kind,
+        disguises.flatMap((disguise): Shipped[] => {
+          return disguise.frames.map((frame) => ({ disguise, frame, from: from.device, to: capture }));
+        }),
+      ] as const,
+  );
+
+/** None of the attacker's frames arrives, while others of it do, and the victim believes nothing. */
+async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, capture, router } = setting;
+  const kinds = ship(attacker, victim, capture, router);
+  const echo = { from: attacker.device, frame: echoRequest(attacker, victim), to: capture };
+  const arrived = await arrivals<Shipment>(
+    [echo],
+    kinds.flatMap(([, shipments]) => shipments),
+  );
+  trial.show({
+    what: `${where}: an echo request of the attacker, sent after the others`,
+    expected: 'it arrives',
+    seen: arrived.has(echo) ? 'it does' : 'it does not',
+    ok: arrived.has(echo),
+    core: true,
+  });
+  for (const [kind, shipments] of kinds) trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+  trial.show({
+    ...beliefs(`${where}: default router and prefixes after all of these`, setting),
+    ...(await trial.pcap(capture, `${where.replace(' ', '-').toLowerCase()}-victim`)),
+  });
+}
+
+/** Who starts while the attacker advertises is configured by the router. */
+async function tryReboot(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, router, capture } = setting;
+  victim.device.down();
+  victim.device.up();
+  const frames = ship(attacker, victim, capture, router).flatMap(([, shipments]) =>
+    shipments.map(({ frame }) => frame),
+  );
+  const timer = setInterval(() => attacker.device.send(...frames), 100);
+  const what = `${where}: address of an instance that starts while the attacker advertises`;
+  const appears = await addressAppears({ what, core: true }, victim.device, victim.address);
+  clearInterval(timer);
+  trial.show(appears);
+  trial.show(beliefs(`${where}: its default router and prefixes`, setting));
+}
+
+/** The same from where no guard is: so it was the guard's doing that nothing arrived, and the victim would believe it. */
+async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
+  const { where, unguarded, victim, capture, router } = setting;
+  const all = ship(unguarded, victim, capture, router).flatMap(([kind, shipments]) =>
+    kind === TAGGED ? [] : shipments,
+  );
+  const arrived = await arrivals(all, []);
+  trial.show(outcome(`${where}: all of these but the tagged ones, past the guard`, all, arrived, 'all'));
+  const believed = await waitUntil(() => rogueAddresses(victim).length > 0, BELIEF_MS);
+  trial.show({
+    what: `${where}: and what the victim makes of them`,
+    expected: `an address of ${ROGUE_PREFIX}`,
+    seen: describeAddresses(victim.device),
+    ok: believed === true,
+  });
+}
+
+const echoRequest = (from: Host, to: Host): Frame => ({
+  source: from.device.mac,
+  destination: to.device.mac,
+  vlans: [],
+  network: ipv6(from.address, to.address, icmpv6(ECHO)),
+});
+
+/** What of a group of frames arrived: all should, or none. */
+function outcome(
+  what: string,
+  shipments: readonly Shipped[],
+  arrived: ReadonlySet<Shipment>,
+  wanted: 'all' | 'none',
+): Evidence {
+  const surprises = shipments.filter((shipment) => arrived.has(shipment) !== (wanted === 'all'));
+  const names = [...new Set(surprises.map(({ disguise }) => disguise.what))].join(', ');
+  const count = shipments.filter((shipment) => arrived.has(shipment)).length;
+  return {
+    what,
+    expected: `${wanted} of ${shipments.length} frames arrive`,
+    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
+    ok: surprises.length === 0,
+    core: true,
+  };
+}
+
+const rogueAddresses = ({ device }: Host) =>
+  device.addresses().filter(({ address }) => ROGUE_PREFIX.contains(address));
+
+/** The victim's default routers and what it has of advertised prefixes are the legitimate router's. */
+function beliefs(what: string, { victim, router }: Setting): Evidence {
+  const routes = victim.device.routes().filter(({ destination }) => destination.family === 6);
+  const routers = routes
+    .filter(({ destination }) => destination.length === 0)
+    .map(({ gateway }) => `${gateway ?? 'none'}`);
+  const others = victim.device.usable(6).filter((address) => !address.equals(victim.address));
+  const foreign = routes.filter(
+    ({ destination }) => ROGUE_PREFIX.overlaps(destination) && destination.length > 0,
+  );
+  return {
+    what,
+    expected: `${router}, no address but ${victim.address}`,
+    seen: `${routers.join(', ') || 'no router'}, ${describeAddresses(victim.device)}`,
+    ok:
+      routers.length === 1 &&
+      routers[0] === router.toString() &&
+      others.length + rogueAddresses(victim).length + foreign.length === 0,
+    core: true,
+  };
+}
