@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
 import { type HostFacts, HostLab } from './host-lab.ts';
 import type { CaseReport, Report } from './report/report.ts';
-import { Trial, Untried } from './trial.ts';
+import { Trial } from './trial.ts';
+import { Untried } from './untried.ts';
 import type { UseCase } from './use-case.ts';
 import { useCases } from './use-cases/index.ts';
 import { verdictOf } from './verdict.ts';
@@ -107,7 +108,7 @@ async function runCase(
   }
   const verdict = verdictOf({ evidence: trial.evidence, missing, untried });
   const seconds = secondsSince(started);
-  options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
+  if (!options.signal?.aborted) options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
   return {
     ...row,
     missing: untried === undefined ? missing : [untried, ...missing],

@@ -2,6 +2,7 @@
 import type { Answered, Create, NeutronClient, ResourceName } from '../client/index.ts';
 import { NeutronApiError } from '../client/index.ts';
 import type { Belongings } from './belongings.ts';
+import { Untried } from './untried.ts';
 
 type Network = Answered<'network'>;
 type Subnet = Answered<'subnet'>;
@@ -33,7 +34,10 @@ export class Tenant {
     belongings.removeLater(() => removeSecurityGroups(admin, projectId));
   }
 
-  /** @param segment `vlan` takes a free VLAN of the physical network */
+  /**
+   * @param segment `vlan` takes a free VLAN of the physical network
+   * @throws Untried when there is no such physical network, or VLANs are not for us
+   */
   async network(
     name: string,
     segment: Segment = 'tenant',
@@ -41,16 +45,24 @@ export class Tenant {
   ): Promise<Network> {
     if (segment === 'tenant') return this.make('network', { name, ...wish });
     return this.#belongings.make(
-      () =>
-        this.#admin.create('network', {
-          name,
-          project_id: this.projectId,
-          'provider:network_type': 'vlan',
-          'provider:physical_network': PHYSICAL_NETWORK,
-          ...wish,
-        }),
+      () => this.#vlan(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
+  }
+
+  async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Network> {
+    try {
+      return await this.#admin.create('network', {
+        name,
+        project_id: this.projectId,
+        'provider:network_type': 'vlan',
+        'provider:physical_network': PHYSICAL_NETWORK,
+        ...wish,
+      });
+    } catch (error) {
+      if (!(error instanceof NeutronApiError)) throw error;
+      throw new Untried(`No VLAN network on ${PHYSICAL_NETWORK} can be made: ${error.message}`);
+    }
   }
 
   /** An IPv6 subnet; with `mode`, it is both ipv6_ra_mode and ipv6_address_mode. */

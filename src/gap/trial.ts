@@ -15,6 +15,7 @@ import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
 import { sextantCommand } from './sextant-command.ts';
 import { removeSecurityGroups, Tenant } from './tenant.ts';
+import { Untried } from './untried.ts';
 import type { UseCaseId } from './use-case.ts';
 
 /** What a trial needs from whoever runs it. */
@@ -24,11 +25,6 @@ export interface TrialOptions {
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
   readonly outputDir?: string | undefined;
   readonly log: Logger;
-}
-
-/** Thrown where a use case cannot be tried: the verdict is `unverified` then. */
-export class Untried extends Error {
-  override readonly name = 'Untried';
 }
 
 /** What the parts of a trial share. */
@@ -70,12 +66,24 @@ export class Trial {
     return this.#shown.flatMap((item) => (item instanceof Trial ? item.evidence : item));
   }
 
-  /** Does the same for each of `settings` at the same time; the evidence has their order all the same. */
+  /**
+   * Does the same for each of `settings` at the same time; the evidence has their order all the same. A part that
+   * cannot be tried here is one piece of evidence that failed, unless none of them can.
+   * @throws what one of them threw, when all have ended
+   */
   async each<T>(settings: readonly T[], act: (part: Trial, setting: T) => Promise<void>): Promise<void> {
     const parts = settings.map(() => new Trial(this.#stage));
     this.#shown.push(...parts);
     const outcomes = await Promise.allSettled(settings.map((setting, index) => act(parts[index]!, setting)));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined));
+    const grave = reasons.find((reason) => reason !== undefined && !(reason instanceof Untried));
+    if (grave !== undefined) throw grave;
+    if (reasons.every((reason) => reason instanceof Untried)) throw reasons[0];
+    for (const [index, reason] of reasons.entries()) {
+      if (!(reason instanceof Untried)) continue;
+      const what = `part ${index + 1} of ${settings.length}`;
+      parts[index]!.show({ what, expected: 'it can be tried', seen: reason.message, ok: false });
+    }
   }
 
   /** A tenant that nobody else plays. */
@@ -198,12 +206,13 @@ export class Trial {
     this.#shown.push(evidence);
   }
 
-  /** Puts down that the use case could not go on. */
+  /** Puts down that the use case could not go on: whether its core works is not known, so it counts as failed. */
   failed(error: unknown): void {
     const { id, options } = this.#stage;
     options.log.debug({ err: error, useCase: id }, 'a use case broke off');
     const seen = error instanceof Error ? error.message : String(error);
-    this.#shown.push({ what: 'the use case runs to its end', expected: 'it does', seen, ok: false });
+    const what = 'the use case runs to its end';
+    this.#shown.push({ what, expected: 'it does', seen, ok: false, core: true });
   }
 
   /** Removes all that was made, last first; what cannot be removed is logged. */

@@ -47,6 +47,12 @@ describe('the gap analysis on an API without a switch', () => {
     assert.deepEqual(await left(), []);
   });
 
+  it('one whose parts cannot be tried is unverified too', async () => {
+    const { cases } = await runGap(options({ cases: ['dual-stack'] }));
+    assert.equal(cases[0]?.verdict, 'unverified');
+    assert.deepEqual(await left(), []);
+  });
+
   it('a use case that is not built is a no with what is missing', async () => {
     const { cases } = await runGap(options({ cases: ['dvr'] }));
     assert.equal(cases[0]?.verdict, 'no');
