@@ -37,7 +37,6 @@ export const antiSpoofing: UseCase = {
   claim: 'partial',
   missing: [
     'Temporary and stable opaque addresses pass by an allowed address pair for the prefix: no policy of network or port allows a /64 yet.',
-    'A solicitation from an own address may name a foreign MAC address in its option.',
   ],
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
