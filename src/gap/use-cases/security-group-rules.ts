@@ -6,7 +6,7 @@ import { type Frame, frame, ipv4, ipv6, tcpSyn, udp } from '../../lab/packets/fr
 import type { UpperLayer } from '../../lab/packets/upper-layer.ts';
 import { ipv4Of, ipv6Of } from '../addresses.ts';
 import { arrivals } from '../shipments.ts';
-import type { Rule, Segment, Tenant } from '../tenant.ts';
+import type { Rule, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 
 /** One kind of rule: alone in its group, on a port of its own. */
@@ -160,10 +160,9 @@ const kinds: readonly Kind[] = [
 ];
 
 /** Tries all kinds at once: two instances, one that sends and one that has a port for each kind. */
-export async function tryRuleKinds(trial: Trial, segment: Segment): Promise<void> {
-  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
-  const tenant = trial.tenant(`rules-${segment}`);
-  const network = await tenant.network('rules', segment);
+export async function tryRuleKinds(trial: Trial): Promise<void> {
+  const tenant = trial.tenant('rules');
+  const network = await tenant.network('rules');
   await tenant.subnet6(network, 'fd14::/64');
   await tenant.subnet4(network, '10.14.0.0/24');
   // Groups without state, so that nothing but the receiver's group decides.
@@ -205,7 +204,7 @@ export async function tryRuleKinds(trial: Trial, segment: Segment): Promise<void
   for (const { what, passes, stopped } of attempts) {
     const names = (shipments: typeof passes) => shipments.map(({ name }) => name).join(', ');
     trial.show({
-      what: `${where}: rule for ${what}`,
+      what: `rule for ${what}`,
       expected: `passes: ${names(passes)}; not: ${names(stopped)}`,
       seen: `passes: ${names([...passes, ...stopped].filter((one) => arrived.has(one))) || 'nothing'}`,
       ok: passes.every((one) => arrived.has(one)) && !stopped.some((one) => arrived.has(one)),
