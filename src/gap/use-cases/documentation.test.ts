@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { history } from '../history.ts';
+import { useCaseTable } from '../report/use-case-page.ts';
 import { useCaseIds } from '../use-case.ts';
 import { useCases } from './index.ts';
 
-const page = readFileSync(new URL('../../../docs/reference/use-cases.md', import.meta.url), 'utf8');
-
-test('the page on use cases says what the use cases claim', () => {
-  const rows = useCases.map(({ id, title, claim, missing }) => {
-    const { kilo, liberty } = history[id];
-    return `| \`${id}\` | ${title} | ${claim} | ${missing.join(' ')} | ${kilo} | ${liberty} |`;
-  });
-  const inPage = page.split('\n').filter((line) => line.startsWith('| `') && line.split('|').length === 8);
-  assert.deepEqual(inPage, rows, `the table has to be:\n${rows.join('\n')}\n`);
+test('the page on use cases says what they claim', () => {
+  const page = readFileSync(new URL('../../../docs/reference/use-cases.md', import.meta.url), 'utf8');
+  assert.ok(page.includes(useCaseTable(useCases)), 'run: node scripts/update-use-cases-page.ts');
 });
 
 test('every use case is there once, in the order of the table', () => {
