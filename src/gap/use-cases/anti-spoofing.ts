@@ -12,7 +12,14 @@ import { arrivals } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { type Claim, datagram, falseClaims, type Station, trueClaims } from './spoofed-frames.ts';
+import {
+  type Claim,
+  datagram,
+  falseClaims,
+  falseOption,
+  type Station,
+  trueClaims,
+} from './spoofed-frames.ts';
 
 const PREFIX = Prefix.parse('fd15::/64');
 /** Further addresses that a port may use, and others that it may not. */
@@ -163,6 +170,10 @@ async function tryClaims(trial: Trial, setting: Setting): Promise<void> {
   const groups = Object.entries(falseClaims(attacker, victim, bystander, router)).map(
     ([kind, claims]) => [kind, ship(attacker, claims, setting)] as const,
   );
+  groups.push([
+    'wrong option in a solicitation',
+    ship(attacker, [falseOption(attacker, bystander)], setting),
+  ]);
   const right = ship(attacker, trueClaims(attacker, victim), setting);
   const arrived = await arrivals(
     right,
@@ -305,11 +316,17 @@ async function restarted(
   return found.address;
 }
 
-/** The false claims again, from a port where they are allowed: so their absence before was the port security's doing. */
+/**
+ * The false claims again, from a port where they are allowed: so their absence before was the port security's doing.
+ * A wrong option has no business on such a port either.
+ */
 async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   const { where, unguarded, victim, bystander, router } = setting;
   const claims = Object.values(falseClaims(unguarded, victim, bystander, router)).flat();
-  const shipments = ship(unguarded, claims, setting);
-  const arrived = await arrivals(shipments, []);
-  trial.show(outcome(`${where}: all of these from a port without port security`, shipments, arrived, 'all'));
+  const allowed = ship(unguarded, claims, setting);
+  const wrong = ship(unguarded, [falseOption(unguarded, bystander)], setting);
+  const arrived = await arrivals(allowed, wrong);
+  const what = `${where}: from a port without port security:`;
+  trial.show(outcome(`${what} all of these`, allowed, arrived, 'all'));
+  trial.show(outcome(`${what} the wrong option`, wrong, arrived, 'none'));
 }

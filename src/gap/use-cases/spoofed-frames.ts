@@ -119,14 +119,18 @@ export function falseClaims(
   };
 }
 
+/** What even a port without port security must not say: from its own MAC address, that it has another. */
+export const falseOption = ({ mac, address }: Station, bystander: Station): Claim =>
+  claim("a solicitation with the bystander's MAC as an option", solicitation(mac, address, bystander.mac));
+
 const discovery = (mac: Mac, source: Address, group: Address, message: Icmpv6Message): Frame =>
   frame(mac, multicastMac(group), ipv6(source, group, icmpv6(message), { hopLimit: 255 }));
 
-const solicitation = (mac: Mac, source: Address): Frame =>
+const solicitation = (mac: Mac, source: Address, option = mac): Frame =>
   discovery(mac, source, solicitedNode(SOUGHT), {
     kind: 'neighbor-solicitation',
     target: SOUGHT,
-    options: [{ kind: 'source-link-layer-address', mac }],
+    options: [{ kind: 'source-link-layer-address', mac: option }],
   });
 
 /** RFC 4862 section 5.4.2. */
