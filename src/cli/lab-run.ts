@@ -1,6 +1,6 @@
 /** `sextant lab run`: an instance for as long as a command takes. */
 import { once } from 'node:events';
-import { Address } from '../addressing/index.ts';
+import { Address, interfaceIdentifier, macOfEui64 } from '../addressing/index.ts';
 import type { Answered, NeutronClient } from '../client/index.ts';
 import { HostLab } from '../gap/host-lab.ts';
 import { DhcpClient, type DhcpMode } from '../lab/clients/dhcp-client.ts';
@@ -32,10 +32,14 @@ export async function runInInstance(
     const instance = await lab.instance(/^[a-z0-9-]{1,20}$/i.test(port.name) ? port.name : 'instance');
     const device = await lab.plug(port, instance, 'eth0', client);
     device.up();
-    for (const mode of await dhcpModes(client, port)) await DhcpClient.dhclient(device, mode);
-    for (const { ip_address } of port.fixed_ips) {
+    const subnets = await subnetsOf(client, port);
+    for (const mode of dhcpModes(subnets)) await DhcpClient.dhclient(device, mode);
+    for (const { subnet_id, ip_address } of port.fixed_ips) {
       const address = Address.parse(ip_address ?? '');
-      if (await device.has(address, PATIENCE)) terminal.err(`eth0 has ${address}\n`);
+      const subnet = subnets.find(({ id }) => id === subnet_id);
+      if (subnet && needsToken(subnet, address, port))
+        terminal.err(`${address} needs a token: ${tokenCommand(address)}\n`);
+      else if (await device.has(address, PATIENCE)) terminal.err(`eth0 has ${address}\n`);
       else terminal.err(`eth0 did not get ${address} from the network\n`);
     }
     const child = instance.spawnInTerminal(command.length > 0 ? command : ['bash']);
@@ -45,10 +49,23 @@ export async function runInInstance(
   });
 }
 
-/** What the subnets of the port want clients to do. */
-async function dhcpModes(client: NeutronClient, port: Answered<'port'>): Promise<DhcpMode[]> {
+type Subnet = Answered<'subnet'>;
+
+async function subnetsOf(client: NeutronClient, port: Answered<'port'>): Promise<Subnet[]> {
   const ids = new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id ?? ''));
-  const subnets = await Promise.all([...ids].map((id) => client.show('subnet', id)));
+  return Promise.all([...ids].map((id) => client.show('subnet', id)));
+}
+
+/** Whether the instance's kernel would form another address than the one that was asked for. */
+const needsToken = (subnet: Subnet, address: Address, port: Answered<'port'>): boolean =>
+  (subnet.ipv6_address_mode === 'slaac' || subnet.ipv6_address_mode === 'dhcpv6-stateless') &&
+  macOfEui64(address)?.toString() !== port.mac_address;
+
+const tokenCommand = (address: Address): string =>
+  `ip token set ${Address.of(6, interfaceIdentifier(address))} dev eth0`;
+
+/** What the subnets want clients to do. */
+function dhcpModes(subnets: readonly Subnet[]): DhcpMode[] {
   const served = subnets.filter(({ enable_dhcp }) => enable_dhcp);
   const modes: DhcpMode[] = [];
   if (served.some(({ ip_version }) => ip_version === 4)) modes.push('ipv4');
