@@ -9,13 +9,13 @@ import { fixedIpStateful } from './fixed-ip-stateful.ts';
 import { mixedNetworks } from './mixed-networks.ts';
 import { multiTenant } from './multi-tenant.ts';
 import { multipleAddresses } from './multiple-addresses.ts';
+import { ndSpoofing } from './nd-spoofing.ts';
 import {
   dvr,
   extensions,
   floatingIp,
   l3Ha,
   metadata,
-  ndSpoofing,
   prefixDelegation,
   providerVlan,
   routedExternal,

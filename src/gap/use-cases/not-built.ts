@@ -56,12 +56,6 @@ export const dvr = notBuilt(
   'Several hosts, floating IPs and external gateways, which it is about, are not built.',
 );
 
-export const ndSpoofing = notBuilt(
-  'nd-spoofing',
-  'First-hop security: Neighbor Discovery spoofing',
-  'First guard rules are there, but spoofed advertisements, DAD denial, redirects, rogue DHCPv6 servers and floods have not been tried as a use case.',
-);
-
 export const l3Ha = notBuilt(
   'l3-ha',
   'Highly available routing for IPv6',

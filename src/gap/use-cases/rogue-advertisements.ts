@@ -14,15 +14,10 @@ import { encodeIcmpv6, type RouterAdvertisement } from '../../lab/packets/icmpv6
 import { IP_PROTOCOL } from '../../lab/packets/ip-protocol.ts';
 import type { ExtensionHeader } from '../../lab/packets/ipv6-extensions.ts';
 import { ALL_NODES, multicastMac } from '../../lab/packets/multicast.ts';
+import type { Attack, Attacks } from './attacks.ts';
 
 /** What the rogue router wants to be used as prefix on the link. */
 export const ROGUE_PREFIX = Prefix.parse('2001:db8:bad::/64');
-
-/** A way to get an advertisement through: all of its frames belong together. */
-export interface Disguise {
-  readonly what: string;
-  readonly frames: readonly Frame[];
-}
 
 const hopByHop: ExtensionHeader = { kind: 'hop-by-hop', options: [] };
 const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
@@ -80,19 +75,19 @@ const advertisement = (
  * @param to MAC address of an instance that is to believe them
  * @param router link-local address of the legitimate router
  */
-export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Record<string, Disguise[]> {
+export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks {
   const own = linkLocalAddress(mac);
   const toAll = (packet: Ipv6Packet): Frame => frame(mac, multicastMac(ALL_NODES), packet);
   const toOne = (packet: Ipv6Packet): Frame => frame(mac, to, packet);
-  const one = (what: string, ...frames: Frame[]): Disguise => ({ what, frames });
-  const behind = (what: string, ...extensions: ExtensionHeader[]): Disguise =>
+  const one = (what: string, ...frames: Frame[]): Attack => ({ what, frames });
+  const behind = (what: string, ...extensions: ExtensionHeader[]): Attack =>
     one(what, toAll(advertisement(own, extensions)));
   const fragmented = (
     what: string,
     extensions: readonly ExtensionHeader[],
     cuts: readonly number[],
     unfragmentable = 0,
-  ): Disguise => {
+  ): Attack => {
     const fragments = fragmentIpv6(advertisement(own, extensions), cuts, { identification, unfragmentable });
     return { what, frames: fragments.map(toAll) };
   };

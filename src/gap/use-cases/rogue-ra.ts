@@ -11,11 +11,12 @@ import { ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses } from '../probes.ts';
 import { isAdvertisement } from '../router-advertisements.ts';
-import { arrivals, type Shipment } from '../shipments.ts';
+import { arrivals } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { type Disguise, ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
+import { framesOf, outcome, type Wave, wavesOf } from './attacks.ts';
+import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');
 const UPSTREAM = Mac.parse('02:00:00:00:16:01');
@@ -131,30 +132,16 @@ async function tryRouter(trial: Trial, setting: Setting): Promise<void> {
   trial.show(beliefs(`${where}: default router and prefixes`, setting));
 }
 
-interface Shipped extends Shipment {
-  readonly disguise: Disguise;
-}
-
-const ship = (from: Host, to: Host, capture: Capture, router: Address) =>
-  Object.entries(rogueAdvertisements(from.device.mac, to.device.mac, router)).map(
-    ([kind, disguises]) =>
-      [
-        kind,
-        disguises.flatMap((disguise): Shipped[] => {
-          return disguise.frames.map((frame) => ({ disguise, frame, from: from.device, to: capture }));
-        }),
-      ] as const,
-  );
+/** The advertisements of a host on their way to the victim. */
+const rogueWaves = (from: Host, { victim, router, capture }: Setting): Wave[] =>
+  wavesOf(rogueAdvertisements(from.device.mac, victim.device.mac, router), from.device, capture);
 
 /** None of the attacker's frames arrives, while others of it do, and the victim believes nothing. */
 async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
-  const { where, attacker, victim, capture, router } = setting;
-  const kinds = ship(attacker, victim, capture, router);
+  const { where, attacker, victim, capture } = setting;
+  const waves = rogueWaves(attacker, setting);
   const echo = { from: attacker.device, frame: echoRequest(attacker, victim), to: capture };
-  const arrived = await arrivals<Shipment>(
-    [echo],
-    kinds.flatMap(([, shipments]) => shipments),
-  );
+  const arrived = await arrivals([echo], framesOf(waves));
   trial.show({
     what: `${where}: an echo request of the attacker, sent after the others`,
     expected: 'it arrives',
@@ -162,7 +149,9 @@ async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
     ok: arrived.has(echo),
     core: true,
   });
-  for (const [kind, shipments] of kinds) trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+  for (const { kind, shipments } of waves) {
+    trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+  }
   trial.show({
     ...beliefs(`${where}: default router and prefixes after all of these`, setting),
     ...(await trial.pcap(capture, `${where.replace(' ', '-').toLowerCase()}-victim`)),
@@ -171,12 +160,10 @@ async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
 
 /** Who starts while the attacker advertises is configured by the router. */
 async function tryReboot(trial: Trial, setting: Setting): Promise<void> {
-  const { where, attacker, victim, router, capture } = setting;
+  const { where, attacker, victim } = setting;
   victim.device.down();
   victim.device.up();
-  const frames = ship(attacker, victim, capture, router).flatMap(([, shipments]) =>
-    shipments.map(({ frame }) => frame),
-  );
+  const frames = framesOf(rogueWaves(attacker, setting)).map(({ frame }) => frame);
   const timer = setInterval(() => attacker.device.send(...frames), 100);
   const what = `${where}: address of an instance that starts while the attacker advertises`;
   const appears = await addressAppears({ what, core: true }, victim.device, victim.address);
@@ -187,10 +174,9 @@ async function tryReboot(trial: Trial, setting: Setting): Promise<void> {
 
 /** The same from where no guard is: so it was the guard's doing that nothing arrived, and the victim would believe it. */
 async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
-  const { where, unguarded, victim, capture, router } = setting;
-  const all = ship(unguarded, victim, capture, router).flatMap(([kind, shipments]) =>
-    kind === TAGGED ? [] : shipments,
-  );
+  const { where, unguarded, victim } = setting;
+  const waves = rogueWaves(unguarded, setting).filter(({ kind }) => kind !== TAGGED);
+  const all = waves.flatMap(({ shipments }) => shipments);
   const arrived = await arrivals(all, []);
   trial.show(outcome(`${where}: all of these but the tagged ones, past the guard`, all, arrived, 'all'));
   const believed = await waitUntil(() => rogueAddresses(victim).length > 0, BELIEF_MS);
@@ -208,25 +194,6 @@ const echoRequest = (from: Host, to: Host): Frame => ({
   vlans: [],
   network: ipv6(from.address, to.address, icmpv6(ECHO)),
 });
-
-/** What of a group of frames arrived: all should, or none. */
-function outcome(
-  what: string,
-  shipments: readonly Shipped[],
-  arrived: ReadonlySet<Shipment>,
-  wanted: 'all' | 'none',
-): Evidence {
-  const surprises = shipments.filter((shipment) => arrived.has(shipment) !== (wanted === 'all'));
-  const names = [...new Set(surprises.map(({ disguise }) => disguise.what))].join(', ');
-  const count = shipments.filter((shipment) => arrived.has(shipment)).length;
-  return {
-    what,
-    expected: `${wanted} of ${shipments.length} frames arrive`,
-    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
-    ok: surprises.length === 0,
-    core: true,
-  };
-}
 
 const rogueAddresses = ({ device }: Host) =>
   device.addresses().filter(({ address }) => ROGUE_PREFIX.contains(address));

@@ -1,0 +1,63 @@
+/** Attacks as evidence: crafted frames that must not arrive, and the same from where nothing stops them. */
+import type { Capture } from '../../lab/capture.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import type { Frame } from '../../lab/packets/frame.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Shipment } from '../shipments.ts';
+
+/** One attack: frames that belong together. */
+export interface Attack {
+  readonly what: string;
+  /** None of them must arrive. */
+  readonly frames: readonly Frame[];
+  /** Sent after them, and nothing without them: fragments of which the first one is missing. */
+  readonly rest?: readonly Frame[];
+}
+
+/** Attacks by their kind. */
+export type Attacks = Readonly<Record<string, readonly Attack[]>>;
+
+/** A frame of an attack on its way. */
+export interface AttackShipment extends Shipment {
+  readonly attack: Attack;
+}
+
+/** Attacks of one kind on their way. */
+export interface Wave {
+  readonly kind: string;
+  readonly shipments: readonly AttackShipment[];
+  /** Frames to be sent with them. */
+  readonly rest: readonly Shipment[];
+}
+
+/** What it takes to send attacks from a device, and to look for them at a capture. */
+export function wavesOf(attacks: Attacks, from: InstanceInterface, to: Capture): Wave[] {
+  return Object.entries(attacks).map(([kind, ofKind]) => ({
+    kind,
+    shipments: ofKind.flatMap((attack) => attack.frames.map((frame) => ({ attack, from, frame, to }))),
+    rest: ofKind.flatMap(({ rest = [] }) => rest.map((frame) => ({ from, frame, to }))),
+  }));
+}
+
+/** All that the waves send. */
+export const framesOf = (waves: readonly Wave[]): Shipment[] =>
+  waves.flatMap(({ shipments, rest }) => [...shipments, ...rest]);
+
+/** Which of the frames arrived: all should, or none. */
+export function outcome(
+  what: string,
+  shipments: readonly AttackShipment[],
+  arrived: ReadonlySet<Shipment>,
+  wanted: 'all' | 'none',
+): Evidence {
+  const surprises = shipments.filter((shipment) => arrived.has(shipment) !== (wanted === 'all'));
+  const names = [...new Set(surprises.map(({ attack }) => attack.what))].join(', ');
+  const count = shipments.filter((shipment) => arrived.has(shipment)).length;
+  return {
+    what,
+    expected: `${wanted} of ${shipments.length} frames arrive`,
+    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
+    ok: surprises.length === 0,
+    core: true,
+  };
+}

@@ -1,0 +1,266 @@
+/** Neighbor Discovery by which an instance would take the place of others, deny them theirs, or keep the switch busy. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import type { Capture } from '../../lab/capture.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import type { Frame } from '../../lab/packets/frame.ts';
+import { type PingResult, ping } from '../../lab/probes/ping.ts';
+import { waitUntil } from '../../lab/wait.ts';
+import { ipv4Of, ipv6Of } from '../addresses.ts';
+import type { Evidence } from '../evidence.ts';
+import { addressAppears, configured, pingPasses } from '../probes.ts';
+import { arrivals } from '../shipments.ts';
+import type { Segment } from '../tenant.ts';
+import type { Trial } from '../trial.ts';
+import type { UseCase } from '../use-case.ts';
+import { framesOf, outcome, wavesOf } from './attacks.ts';
+import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
+import type { Station } from './spoofed-frames.ts';
+
+const PREFIX = Prefix.parse('fd21::/64');
+/** Frames of the flood, and how they are spread: 2,000 in a second. */
+const FLOOD = { frames: 4_000, atOnce: 40, everyMs: 20 } as const;
+const PINGS = 20;
+/** A busy machine may be late with a few. */
+const PINGS_ANSWERED = 18;
+const REPEAT_MS = 50;
+const EFFECT_MS = 4_000;
+
+export const ndSpoofing: UseCase = {
+  id: 'nd-spoofing',
+  title: 'First-hop security: Neighbor Discovery spoofing',
+  claim: 'partial',
+  missing: [
+    'Nothing limits how much Neighbor Discovery and DHCP an instance sends: a flood takes its share of the switch and of OVN.',
+    'A solicitation for duplicate address detection may ask for any address: where OVN does not answer it in place of the owner, it denies the owner that address.',
+    'The link-layer option of router solicitations is not looked at, nor is that of solicitations from the MAC address of an allowed address pair.',
+  ],
+  async gather(trial) {
+    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
+      const setting = await start(part, segment);
+      await trySpoofing(part, setting);
+      await tryFlood(part, setting);
+      await tryDenial(part, setting);
+      await tryUnguarded(part, setting);
+    });
+  },
+};
+
+interface Host extends Station {
+  readonly instance: Instance;
+  readonly device: InstanceInterface;
+}
+
+interface Setting {
+  readonly where: string;
+  readonly router: Pick<Station, 'mac' | 'address'>;
+  readonly victim: Host;
+  readonly bystander: Host;
+  readonly attacker: Host;
+  /** Plugged in past the guard, with a port without port security. */
+  readonly unguarded: Host;
+  /** At the victim. */
+  readonly capture: Capture;
+}
+
+async function start(trial: Trial, segment: Segment): Promise<Setting> {
+  const tenant = trial.tenant(segment);
+  const network = await tenant.network('network', segment);
+  const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
+  await tenant.subnet4(network, '10.21.0.0/24');
+  const router = await tenant.router('router', [subnet]);
+  // Connection tracking would drop fragments, and there would be nothing left to show.
+  const open = await tenant.make('security_group', { name: 'open', stateful: false });
+  for (const ethertype of ['IPv6', 'IPv4'] as const) await tenant.allow(open, { ethertype });
+  const host = async (port: Answered<'port'>, booting: Promise<Instance>): Promise<Host> => {
+    const instance = await booting;
+    const device = instance.interface('eth0');
+    await configured([device, ipv6Of(port)]);
+    return { instance, device, mac: device.mac, address: ipv6Of(port), address4: ipv4Of(port) };
+  };
+  const boot = async (name: string): Promise<Host> => {
+    const port = await tenant.port(network, { security_groups: [open.id] });
+    return host(port, trial.instance(name, port));
+  };
+  const bare = await tenant.port(network, { security_groups: [], port_security_enabled: false });
+  const [victim, bystander, attacker, unguarded] = await Promise.all([
+    boot('victim'),
+    boot('bystander'),
+    boot('attacker'),
+    host(bare, trial.unguardedInstance('unguarded', bare)),
+  ]);
+  const [routerPort] = await tenant.client.list('port', { device_id: router.id });
+  return {
+    where: segment === 'vlan' ? 'VLAN' : 'tenant network',
+    router: { mac: Mac.parse(routerPort!.mac_address), address: ipv6Of(routerPort!) },
+    victim,
+    bystander,
+    attacker,
+    unguarded,
+    capture: trial.capture(victim.device),
+  };
+}
+
+/** What the attacker says of itself arrives, nothing else does, and the victim goes on as before. */
+async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, bystander, router, capture } = setting;
+  await meet(setting);
+  const [own] = wavesOf({ own: [ownDiscovery(attacker, victim)] }, attacker.device, capture);
+  const waves = wavesOf(spoofedDiscovery(attacker, victim, bystander, router), attacker.device, capture);
+  const arrived = await arrivals(own!.shipments, framesOf(waves));
+  trial.show(outcome(`${where}: Neighbor Discovery about itself`, own!.shipments, arrived, 'all'));
+  for (const { kind, shipments } of waves) {
+    trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+  }
+  trial.show({
+    ...cache(`${where}: the victim's neighbours after all of these`, setting),
+    ...(await trial.pcap(capture, `${where.replace(' ', '-').toLowerCase()}-victim`)),
+  });
+  const what = `${where}: the victim finds the attacker, whose own Neighbor Discovery works`;
+  trial.show(await pingPasses({ what, core: true }, victim.instance, attacker.address));
+}
+
+/** The victim fills its neighbour cache. */
+async function meet({ victim, bystander, router }: Setting): Promise<void> {
+  for (const target of [bystander.address, router.address]) await ping(victim.instance, target);
+  for (const { mac } of [bystander, router]) {
+    await ping(victim.instance, linkLocalAddress(mac), { device: victim.device.device });
+  }
+}
+
+/** Others go on, and get addresses, while one floods. */
+async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
+  const { where, attacker, victim, bystander, unguarded, router } = setting;
+  bystander.device.down();
+  const [result, appears] = await during(flood(attacker, router), async () => {
+    bystander.device.up();
+    const what = `${where}: address of an instance that starts meanwhile`;
+    return Promise.all([
+      ping(victim.instance, unguarded.address, { count: PINGS, interval: 100, patience: 1_000 }),
+      addressAppears({ what, core: true }, bystander.device, bystander.address),
+    ]);
+  });
+  trial.show(pings(`${where}: pings between others during a flood of Neighbor Discovery`, result));
+  trial.show(appears);
+  await meet(setting);
+  trial.show(cache(`${where}: the victim's neighbours after it`, setting));
+}
+
+/** Sends what a station may send, in great number. */
+async function flood(attacker: Host, router: Setting['router']): Promise<void> {
+  const frames = discoveryFlood(attacker, router, FLOOD.frames);
+  for (let sent = 0; sent < frames.length; sent += FLOOD.atOnce) {
+    attacker.device.send(...frames.slice(sent, sent + FLOOD.atOnce));
+    await delay(FLOOD.everyMs);
+  }
+}
+
+async function during<T>(background: Promise<void>, act: () => Promise<T>): Promise<T> {
+  const [, result] = await Promise.all([background, act()]);
+  return result;
+}
+
+/** The victim starts anew, and gets its addresses although the attacker says that it has them. */
+async function tryDenial(trial: Trial, { where, attacker, victim }: Setting): Promise<void> {
+  victim.device.down();
+  victim.device.up();
+  const stop = repeat(attacker, addressDenials(attacker, victim));
+  const what = `${where}: the victim starts, and the attacker says that it has its addresses`;
+  const appears = await addressAppears({ what, core: true }, victim.device, victim.address);
+  stop();
+  trial.show(appears);
+  trial.show({
+    what: `${where}: addresses of the victim that are duplicates`,
+    expected: 'none',
+    seen: describeDuplicates(victim),
+    ok: duplicates(victim).length === 0,
+    core: true,
+  });
+}
+
+/** The same past the guard: so it was the guard's and port security's doing. */
+async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
+  const { where, unguarded, victim, bystander, router, capture } = setting;
+  await meet(setting);
+  const attacks = spoofedDiscovery(unguarded, victim, bystander, router);
+  const all = wavesOf(attacks, unguarded.device, capture).flatMap(({ shipments }) => shipments);
+  const arrived = await arrivals(all, []);
+  trial.show(
+    outcome(`${where}: all of these past the guard, from a port without port security`, all, arrived, 'all'),
+  );
+  await waitUntil(() => neighbour(victim, bystander.address)?.equals(unguarded.mac), EFFECT_MS);
+  const believed = neighbour(victim, bystander.address);
+  trial.show({
+    what: `${where}: and the bystander's MAC address in the victim's neighbour cache then`,
+    expected: `${unguarded.mac}, the attacker's`,
+    seen: `${believed ?? 'none'}`,
+    ok: believed?.equals(unguarded.mac) ?? false,
+  });
+  victim.device.down();
+  victim.device.up();
+  const stop = repeat(unguarded, addressDenials(unguarded, victim));
+  await waitUntil(() => duplicates(victim).length > 0, EFFECT_MS);
+  stop();
+  trial.show({
+    what: `${where}: the victim starts, and that attacker says that it has its addresses`,
+    expected: 'a duplicate',
+    seen: describeDuplicates(victim),
+    ok: duplicates(victim).length > 0,
+  });
+}
+
+/** Sends frames again and again until the result is called. */
+function repeat({ device }: Host, frames: readonly Frame[]): () => void {
+  const timer = setInterval(() => device.send(...frames), REPEAT_MS);
+  return () => clearInterval(timer);
+}
+
+const neighbour = ({ instance }: Host, wanted: Address): Mac | undefined =>
+  instance.neighbours().find(({ address }) => address.equals(wanted))?.mac;
+
+/** The victim knows router and bystander by their own MAC addresses, and nobody but the attacker by the attacker's. */
+function cache(what: string, { victim, bystander, router, attacker }: Setting): Evidence {
+  const rights = [router, bystander].flatMap(({ mac, address }) =>
+    [address, linkLocalAddress(mac)].map((own) => ({ own, mac })),
+  );
+  const known = victim.instance.neighbours().filter(({ mac }) => mac !== undefined);
+  const wrong = known.filter(({ address, mac }) => {
+    const right = rights.find(({ own }) => own.equals(address));
+    return right !== undefined && !right.mac.equals(mac!);
+  });
+  const ofAttacker = [attacker.address, linkLocalAddress(attacker.mac), attacker.address4];
+  const taken = known.filter(
+    ({ address, mac }) => mac!.equals(attacker.mac) && !ofAttacker.some((own) => own.equals(address)),
+  );
+  const missing = rights.filter(({ own }) => !known.some(({ address }) => address.equals(own)));
+  const surprises = [
+    ...[...wrong, ...taken].map(({ address, mac }) => `${address} at ${mac}`),
+    ...missing.map(({ own }) => `${own} missing`),
+  ];
+  return {
+    what,
+    expected: "router and bystander at their own MAC addresses, nobody else at the attacker's",
+    seen: surprises.join(', ') || 'so it is',
+    ok: surprises.length === 0,
+    core: true,
+  };
+}
+
+function pings(what: string, { sent, received, roundTrips }: PingResult): Evidence {
+  return {
+    what,
+    expected: `${PINGS_ANSWERED} of ${PINGS} answered`,
+    seen: `${received} of ${sent} answered, ${Math.max(...roundTrips, 0)} ms at most`,
+    ok: received >= PINGS_ANSWERED,
+    core: true,
+  };
+}
+
+const duplicates = ({ device }: Host) => device.addresses().filter(({ duplicate }) => duplicate);
+
+const describeDuplicates = (host: Host): string =>
+  duplicates(host)
+    .map(({ address }) => `${address}`)
+    .join(', ') || 'none';
