@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { journalEnd, readJournal } from '../../src/store/journal.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { databaseContents } from '../support/ovsdb-contents.ts';
 import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
@@ -10,21 +11,6 @@ interface Rig {
   readonly api: TestApi;
   readonly server: TestServer;
   readonly northbound: Northbound;
-}
-
-/** Closes something after the test, before what was opened earlier. */
-const closers = new WeakMap<TestContext, (() => Promise<unknown>)[]>();
-function afterwards(t: TestContext, close: () => Promise<unknown>): void {
-  const known = closers.get(t);
-  if (known !== undefined) {
-    known.push(close);
-    return;
-  }
-  const list = [close];
-  closers.set(t, list);
-  t.after(async () => {
-    for (const next of list.reverse()) await next();
-  });
 }
 
 async function openApi(t: TestContext): Promise<TestApi> {
@@ -235,6 +221,8 @@ const mischief: Record<string, (server: TestServer, made: Topology) => unknown> 
   'DHCP options are deleted': (server) => server.nbctl('--all', 'destroy', 'DHCP_Options'),
   'the marks are taken off a port': (server, { port }) =>
     server.nbctl('clear', 'Logical_Switch_Port', port, 'external_ids'),
+  'the marks of a port are given to a unit that does not exist': (server, { port }) =>
+    server.nbctl('set', 'Logical_Switch_Port', port, 'external_ids:sextant\\:unit=port/0'),
   'a digest is forged': (server, { port }) =>
     server.nbctl('set', 'Logical_Switch_Port', port, 'external_ids:sextant\\:digest=x', 'enabled=false'),
   'a row of ours is copied': (server, { network }) =>

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import {
   type NamedUuid,
   type OvsdbClient,
-  OvsdbError,
   RefusedError,
   type TableKinds,
   type TransactionResult,
@@ -10,7 +9,7 @@ import {
 } from '../../ovsdb/index.ts';
 import type { Cursor, Position } from './cursor.ts';
 import { diff, type Edits, isEmpty } from './diff.ts';
-import type { Plan, PlannedRow, Planner, UnitName } from './plan.ts';
+import type { PlannedRow, Planner, UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { missingUnits, type Plans, withoutDangling } from './resolve.ts';
 import type { Retries } from './retries.ts';
@@ -40,6 +39,9 @@ export interface ApplierOptions {
   readonly log: Logger;
 }
 
+/** The units that an application leaves out, and why. */
+type Failed = Map<UnitName, Error>;
+
 /** Makes the database have what the plans of some units say. */
 export class Applier {
   readonly #options: ApplierOptions;
@@ -63,24 +65,39 @@ export class Applier {
    * @throws RetryableError, LockNotHeldError: then nothing was done, or it is not known what; errors of the store
    */
   async apply(units: readonly UnitName[], position?: Position): Promise<UnitName[]> {
+    const failed: Failed = new Map();
+    const lost = await this.#applyInHalves(units, position, failed);
+    for (const [unit, error] of failed) this.#note(unit, error);
+    return lost;
+  }
+
+  async #applyInHalves(
+    units: readonly UnitName[],
+    position: Position | undefined,
+    failed: Failed,
+  ): Promise<UnitName[]> {
     try {
-      return await this.#commit(units, position);
+      return await this.#commit(units, position, failed);
     } catch (error) {
       if (!(error instanceof RefusedError || error instanceof ValueError) || units.length === 0) throw error;
       if (units.length === 1) {
-        this.#fail(units[0]!, error);
-        return position === undefined ? [] : this.#commit([], position);
+        failed.set(units[0]!, error);
+        return position === undefined ? [] : this.#commit([], position, failed);
       }
       const half = Math.ceil(units.length / 2);
-      const first = await this.apply(units.slice(0, half));
-      return [...first, ...(await this.apply(units.slice(half), position))];
+      const first = await this.#applyInHalves(units.slice(0, half), undefined, failed);
+      return [...first, ...(await this.#applyInHalves(units.slice(half), position, failed))];
     }
   }
 
-  async #commit(units: readonly UnitName[], position: Position | undefined): Promise<UnitName[]> {
+  async #commit(
+    units: readonly UnitName[],
+    position: Position | undefined,
+    failed: Failed,
+  ): Promise<UnitName[]> {
     const { client, view, cursor, lock, counters, retries } = this.#options;
-    const { sound, dangling } = withoutDangling(await this.#plan(units), view);
-    for (const [unit, ref] of dangling) this.#fail(unit, new Error(`there is no ${ref}`));
+    const { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
+    for (const [unit, ref] of dangling) failed.set(unit, new Error(`there is no ${ref}`));
     // From here to the sending nothing may wait: the edits are true of the replica as it is now.
     const edits = diff(sound, view);
     counters.units += sound.size;
@@ -100,21 +117,19 @@ export class Applier {
   }
 
   /** Plans the units, and those that they turn out to need. */
-  async #plan(units: readonly UnitName[]): Promise<Plans> {
+  async #plan(units: readonly UnitName[], failed: Failed): Promise<Plans> {
     const { planner, view } = this.#options;
     const plans = new Map<UnitName, readonly PlannedRow[]>();
-    const asked = new Set<UnitName>();
-    for (let next: readonly UnitName[] = units; next.length > 0; ) {
+    const asked = new Set<UnitName>(failed.keys());
+    for (let next = units.filter((unit) => !asked.has(unit)); next.length > 0; ) {
       for (const unit of next) asked.add(unit);
-      for (const [unit, plan] of await planner.plan(next)) this.#take(plans, unit, plan);
+      for (const [unit, plan] of await planner.plan(next)) {
+        if (plan instanceof Error) failed.set(unit, plan);
+        else plans.set(unit, plan);
+      }
       next = [...missingUnits(plans, view)].filter((unit) => !asked.has(unit));
     }
     return plans;
-  }
-
-  #take(plans: Map<UnitName, readonly PlannedRow[]>, unit: UnitName, plan: Plan): void {
-    if (plan instanceof Error) this.#fail(unit, plan);
-    else plans.set(unit, plan);
   }
 
   async #expecting(edits: Edits, send: () => Promise<TransactionResult>): Promise<TransactionResult> {
@@ -126,12 +141,10 @@ export class Applier {
     }
   }
 
-  #fail(unit: UnitName, error: Error): void {
+  #note(unit: UnitName, error: Error): void {
     const { retries, log } = this.#options;
-    const { attempts } = retries.failed(unit, error.message, performance.now());
-    const log_ = { unit, reason: error.message, attempts };
-    if (error instanceof OvsdbError) log.error(log_, 'the database does not take this unit');
-    else log.warn(log_, 'this unit cannot be applied now');
+    const { attempts, reason } = retries.failed(unit, error.message, performance.now());
+    log.error({ unit, reason, attempts }, 'this unit cannot be applied; it will be tried again');
   }
 }
 

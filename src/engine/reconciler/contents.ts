@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Row } from '../../ovsdb/index.ts';
-import { type PlannedRow, type PlannedValue, RowRef } from './plan.ts';
+import { type PlannedRow, type PlannedValue, RowRef, type UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 
 /**
@@ -8,6 +8,8 @@ import type { ReplicaView } from './replica-view.ts';
  * by how plans call the row, sets and maps are sorted.
  */
 export interface Contents {
+  /** How plans call the row itself. */
+  readonly self: string | undefined;
   /** Canonical text by column. */
   readonly columns: ReadonlyMap<string, string>;
   readonly parent: string | undefined;
@@ -16,8 +18,9 @@ export interface Contents {
 }
 
 /** The contents that a plan wants. Columns that the server does not have are left out. */
-export function plannedContents(view: ReplicaView, row: PlannedRow): Contents {
+export function plannedContents(view: ReplicaView, unit: UnitName, row: PlannedRow): Contents {
   return {
+    self: nameOf({ unit, key: row.key }),
     columns: new Map(
       view.columnsOf(row.table).map((column) => [column, canonicalPlanned(row.columns[column])]),
     ),
@@ -35,7 +38,9 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
       : Array.from(view.holders(set, row._uuid), (holder) => view.refOf(set.table, holder)).filter(
           (ref) => ref !== undefined,
         );
+  const self = view.refOf(table, row);
   return {
+    self: self && nameOf(self),
     columns: new Map(
       view.columnsOf(table).map((column) => [column, canonicalActual(view, references[column], row[column])]),
     ),
@@ -48,11 +53,12 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
  * A short text that changes with the contents. It is kept in the row: when the row changes and the digest does
  * not fit any more, it was somebody else who changed it.
  */
-export function digestOf({ columns, parent, memberOf }: Contents): string {
-  return hash('sha256', JSON.stringify([[...columns], parent ?? null, memberOf]), 'base64url').slice(0, 22);
+export function digestOf({ self, columns, parent, memberOf }: Contents): string {
+  const text = JSON.stringify([self, [...columns], parent ?? null, memberOf]);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-const nameOf = ({ unit, key }: RowRef): string => `${unit} ${key}`;
+const nameOf = ({ unit, key }: Pick<RowRef, 'unit' | 'key'>): string => `${unit} ${key}`;
 
 type Canonical = string | number | boolean;
 

@@ -95,7 +95,7 @@ class Differ implements Edits {
 
   #insert(unit: UnitName, planned: PlannedRow): void {
     const ref = new RowRef(planned.table, unit, planned.key);
-    this.insertions.push({ ref, planned, digest: digestOf(plannedContents(this.#view, planned)) });
+    this.insertions.push({ ref, planned, digest: digestOf(plannedContents(this.#view, unit, planned)) });
     const { parent, memberOf } = this.#view.managed[planned.table]!;
     if (parent && planned.parent) this.#edit(parent, this.#target(planned.parent), 'insert', ref);
     for (const group of planned.memberOf ?? []) this.#edit(memberOf!, this.#target(group), 'insert', ref);
@@ -103,7 +103,7 @@ class Differ implements Edits {
 
   #update(unit: UnitName, planned: PlannedRow, row: Row): void {
     const { table } = planned;
-    const wanted = plannedContents(this.#view, planned);
+    const wanted = plannedContents(this.#view, unit, planned);
     const actual = actualContents(this.#view, table, row);
     const columns = [...wanted.columns.keys()].filter(
       (column) => wanted.columns.get(column) !== actual.columns.get(column),

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixedIp, network, port, slaac, stateful, stateless, subnet } from '../../../test/support/records.ts';
+import { Mac } from '../../addressing/index.ts';
+import { RowRef } from '../reconciler/plan.ts';
+import { planPort } from './port-plan.ts';
+import type { PortRecord } from './records.ts';
+
+const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+const columnsOf = (facts: Partial<PortRecord>) => planPort(port(facts), settings)[0]!.columns;
+const dhcp = (id: string) => new RowRef('DHCP_Options', `subnet/${id}`, 'dhcp');
+
+const lla = 'fe80::f816:3eff:fe00:1';
+const v4 = subnet('10.0.0.0/24');
+const auto = subnet('fd00:a::/64', slaac);
+const given = subnet('fd00:b::/64', stateful);
+const inform = subnet('fd00:c::/64', stateless);
+
+test('an instance’s port: its addresses, link-local first, its groups, its switch', () => {
+  const [row, ...others] = planPort(
+    port({
+      fixedIps: [fixedIp('10.0.0.5', v4), fixedIp('fd00:a::f816:3eff:fe00:1', auto)],
+      securityGroups: ['aa-bb', 'cc-dd'],
+    }),
+    settings,
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(row, {
+    table: 'Logical_Switch_Port',
+    key: 'port',
+    columns: {
+      name: 'p1',
+      type: '',
+      addresses: [`fa:16:3e:00:00:01 ${lla} 10.0.0.5 fd00:a::f816:3eff:fe00:1`],
+      port_security: [`fa:16:3e:00:00:01 ${lla} 10.0.0.5 fd00:a::f816:3eff:fe00:1`],
+      enabled: true,
+      dhcpv4_options: dhcp('10.0.0.0/24'),
+    },
+    parent: new RowRef('Logical_Switch', 'network/n1', 'switch'),
+    memberOf: [
+      new RowRef('Port_Group', 'drop_group/all', 'group'),
+      new RowRef('Port_Group', 'security_group/aa-bb', 'group'),
+      new RowRef('Port_Group', 'security_group/cc-dd', 'group'),
+    ],
+  });
+});
+
+test('a port without addresses still has its link-local one', () => {
+  assert.deepEqual(columnsOf({}).port_security, [`fa:16:3e:00:00:01 ${lla}`]);
+});
+
+test('a tokenised address on a SLAAC subnet may be used as a source', () => {
+  const [entry] = columnsOf({ fixedIps: [fixedIp('fd00:a::7', auto)] }).port_security as string[];
+  assert.match(entry!, / fd00:a::7$/);
+});
+
+test('allowed address pairs join the port’s own entry, or get one of their MAC’s with its link-local address', () => {
+  const columns = columnsOf({
+    fixedIps: [fixedIp('fd00:b::5', given)],
+    allowedAddressPairs: [
+      { mac: undefined, address: 'fd00:b::99' },
+      { mac: Mac.parse('fa:16:3e:00:00:01'), address: '2001:db8:1::/48' },
+      { mac: Mac.parse('00:00:5e:00:02:01'), address: 'fd00:b::100' },
+    ],
+  });
+  assert.deepEqual(columns.port_security, [
+    `fa:16:3e:00:00:01 ${lla} fd00:b::5 fd00:b::99 2001:db8:1::/48`,
+    '00:00:5e:00:02:01 fe80::200:5eff:fe00:201 fd00:b::100',
+  ]);
+  assert.deepEqual(columns.addresses, [`fa:16:3e:00:00:01 ${lla} fd00:b::5`, '00:00:5e:00:02:01']);
+});
+
+test('without port security: any source, any destination, no group', () => {
+  const [row] = planPort(port({ portSecurity: false, securityGroups: [] }), settings);
+  assert.deepEqual(row?.columns.port_security, []);
+  assert.deepEqual(row?.columns.addresses, [`fa:16:3e:00:00:01 ${lla}`, 'unknown']);
+  assert.deepEqual(row?.memberOf, []);
+});
+
+test('a protected port without groups is in the drop group alone', () => {
+  assert.equal(planPort(port(), settings)[0]?.memberOf?.length, 1);
+});
+
+test('a port is up when both it and its network are', () => {
+  assert.equal(columnsOf({ adminStateUp: false }).enabled, false);
+  assert.equal(columnsOf({ network: network({ adminStateUp: false }) }).enabled, false);
+});
+
+const dhcpCases: [string, Partial<PortRecord>, string | undefined][] = [
+  ['SLAAC alone', { fixedIps: [fixedIp('fd00:a::1', auto)] }, undefined],
+  ['stateless', { fixedIps: [fixedIp('fd00:c::1', inform)] }, inform.id],
+  [
+    'stateless before stateful',
+    { fixedIps: [fixedIp('fd00:c::1', inform), fixedIp('fd00:b::1', given)] },
+    given.id,
+  ],
+  [
+    'two stateful subnets',
+    { fixedIps: [fixedIp('fd00:b::1', given), fixedIp('fd00:d::1', subnet('fd00:d::/64', stateful))] },
+    given.id,
+  ],
+  ['a service’s port', { deviceOwner: 'network:dhcp', fixedIps: [fixedIp('fd00:b::1', given)] }, undefined],
+];
+
+for (const [name, facts, served] of dhcpCases) {
+  test(`DHCPv6 of a port with ${name}: ${served ?? 'none'}`, () => {
+    assert.deepEqual(columnsOf(facts).dhcpv6_options, served === undefined ? undefined : dhcp(served));
+  });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addresses, network, slaac, stateful, stateless, subnet } from '../../../test/support/records.ts';
+import { Address, Prefix } from '../../addressing/index.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
+import type { NetworkRecord, SubnetRecord } from './records.ts';
+import { planSubnet } from './subnet-plan.ts';
+
+function optionsOf(of: SubnetRecord, on: NetworkRecord = network()): DhcpOptions | undefined {
+  const [row] = planSubnet(of, on);
+  return row?.columns.options as DhcpOptions | undefined;
+}
+
+test('IPv4: gateway, MTU and servers, in the form that OVN wants', () => {
+  const v4 = subnet('10.0.0.0/24', {
+    dnsNameservers: addresses('10.0.0.53', '2001:db8::53', '10.0.0.54'),
+  });
+  const { server_mac, ...options } = optionsOf(v4, network({ mtu: 1400, dnsDomain: 'example.org.' }))!;
+  assert.deepEqual(options, {
+    server_id: '10.0.0.1',
+    lease_time: '43200',
+    mtu: '1400',
+    router: '10.0.0.1',
+    dns_server: '{10.0.0.53, 10.0.0.54}',
+    domain_name: '"example.org"',
+  });
+  assert.match(server_mac!, /^0a(:[0-9a-f]{2}){5}$/);
+  assert.equal(planSubnet(v4, network())[0]?.columns.cidr, '10.0.0.0/24');
+});
+
+test('IPv4: host routes bring the default route along (RFC 3442)', () => {
+  const hostRoutes = [{ destination: Prefix.parse('10.9.0.0/16'), nexthop: Address.parse('10.0.0.9') }];
+  const withGateway = optionsOf(subnet('10.0.0.0/24', { hostRoutes }))!;
+  assert.equal(withGateway.classless_static_route, '{10.9.0.0/16,10.0.0.9, 0.0.0.0/0,10.0.0.1}');
+  const without = optionsOf(subnet('10.0.0.0/24', { hostRoutes, gateway: undefined }))!;
+  assert.equal(without.classless_static_route, '{10.9.0.0/16,10.0.0.9}');
+  assert.equal(without.router, undefined);
+  assert.equal(without.server_id, '10.0.0.1', 'OVN needs a server, gateway or not');
+});
+
+test('the name server 0.0.0.0 means none', () => {
+  assert.equal(
+    optionsOf(subnet('10.0.0.0/24', { dnsNameservers: addresses('0.0.0.0') }))!.dns_server,
+    undefined,
+  );
+});
+
+/** What neutron-ipv6.md, section 2, says of the pairs of modes that the API takes. */
+const services: [string, Partial<SubnetRecord>, 'stateful' | 'stateless' | undefined][] = [
+  ['no modes', {}, 'stateful'],
+  ['SLAAC', slaac, undefined],
+  ['stateless', stateless, 'stateless'],
+  ['stateful', stateful, 'stateful'],
+  ['RA by another router, SLAAC', { addressMode: 'slaac' }, undefined],
+  ['RA by another router, stateless', { addressMode: 'dhcpv6-stateless' }, 'stateless'],
+  ['RA by another router, stateful', { addressMode: 'dhcpv6-stateful' }, 'stateful'],
+  ['addresses from elsewhere, SLAAC', { raMode: 'slaac' }, undefined],
+  ['addresses from elsewhere, stateless', { raMode: 'dhcpv6-stateless' }, undefined],
+  ['addresses from elsewhere, stateful', { raMode: 'dhcpv6-stateful' }, undefined],
+  ['DHCP switched off', { enableDhcp: false }, undefined],
+];
+
+for (const [name, modes, service] of services) {
+  test(`IPv6 with ${name}: ${service ?? 'no'} DHCPv6`, () => {
+    const options = optionsOf(subnet('fd00::/64', modes));
+    assert.equal(options !== undefined, service !== undefined);
+    assert.equal(options?.dhcpv6_stateless, service === 'stateless' ? 'true' : undefined);
+  });
+}
+
+test('IPv6: every name server; a domain only where OVN can say it', () => {
+  const v6 = subnet('fd00::/64', { dnsNameservers: addresses('fd00::53', '10.0.0.53', 'fd00::54') });
+  assert.equal(optionsOf(v6)!.dns_server, '{fd00::53, fd00::54}');
+  assert.equal(optionsOf(v6, network({ dnsDomain: 'lab' }))!.domain_search, '"lab"');
+  assert.equal(optionsOf(v6, network({ dnsDomain: 'a.example.org' }))!.domain_search, undefined);
+  assert.equal(optionsOf(v6, network({ dnsDomain: 'a", router="x' }))!.domain_search, undefined);
+});
+
+test('the server’s MAC address stays the same, and differs from subnet to subnet', () => {
+  const server = (prefix: string) => optionsOf(subnet(prefix))!.server_id;
+  assert.equal(server('fd00::/64'), server('fd00::/64'));
+  assert.notEqual(server('fd00::/64'), server('fd01::/64'));
+});

@@ -1,0 +1,86 @@
+/** Records for tests of plans: ordinary ones, of which a test says only what matters to it. */
+import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
+import type {
+  FixedIp,
+  NetworkRecord,
+  PortRecord,
+  RouterRecord,
+  SecurityGroupRuleRecord,
+  SubnetRecord,
+} from '../../src/engine/northbound/records.ts';
+
+export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
+  id: 'n1',
+  adminStateUp: true,
+  mtu: 1422,
+  physicalNetwork: null,
+  vlan: null,
+  dnsDomain: '',
+  ...facts,
+});
+
+/** A subnet with its first host as gateway; its id is the prefix unless given. */
+export const subnet = (prefix: string, facts: Partial<SubnetRecord> = {}): SubnetRecord => {
+  const parsed = Prefix.parse(prefix);
+  return {
+    id: prefix,
+    family: parsed.family,
+    prefix: parsed,
+    gateway: parsed.at(1n),
+    enableDhcp: true,
+    raMode: null,
+    addressMode: null,
+    dnsNameservers: [],
+    hostRoutes: [],
+    ...facts,
+  };
+};
+
+export const slaac = { raMode: 'slaac', addressMode: 'slaac' } as const;
+export const stateless = { raMode: 'dhcpv6-stateless', addressMode: 'dhcpv6-stateless' } as const;
+export const stateful = { raMode: 'dhcpv6-stateful', addressMode: 'dhcpv6-stateful' } as const;
+
+export const fixedIp = (address: string, on: SubnetRecord): FixedIp => ({
+  address: Address.parse(address),
+  subnet: on,
+});
+
+export const addresses = (...texts: string[]): Address[] => texts.map((text) => Address.parse(text));
+
+/** A protected port of an instance, without addresses. */
+export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
+  id: 'p1',
+  network: network(),
+  mac: Mac.parse('fa:16:3e:00:00:01'),
+  adminStateUp: true,
+  deviceOwner: 'compute:nova',
+  deviceId: 'i1',
+  portSecurity: true,
+  fixedIps: [],
+  allowedAddressPairs: [],
+  securityGroups: [],
+  ...facts,
+});
+
+export const router = (facts: Partial<RouterRecord> = {}): RouterRecord => ({
+  id: 'r1',
+  adminStateUp: true,
+  enableSnat: true,
+  routes: [],
+  interfaces: [],
+  gateway: undefined,
+  ...facts,
+});
+
+/** A rule that lets all IPv6 in. */
+export const rule = (facts: Partial<SecurityGroupRuleRecord> = {}): SecurityGroupRuleRecord => ({
+  id: 'rule1',
+  direction: 'ingress',
+  family: 6,
+  protocol: null,
+  portRangeMin: null,
+  portRangeMax: null,
+  remotePrefix: null,
+  remoteGroupId: null,
+  ...facts,
+});
