@@ -103,7 +103,12 @@ async function boot(
 
 async function tryClients(trial: Trial, running: Running): Promise<void> {
   const { mode, where, kernel, dhcpcd, mtu } = running;
-  trial.show(await advertised(running));
+  const evidence = await advertised(running);
+  const file = where.replaceAll(/\W+/g, '-');
+  trial.show({
+    ...evidence,
+    ...(await trial.pcap(running.capture, file, ({ frame }) => isAdvertisement(frame))),
+  });
   const by = mode.name === 'dhcpv6-stateful' ? 'dhclient' : "Linux's SLAAC";
   trial.show(
     await addressAppears({ what: `${where}: address by ${by}`, core: true }, kernel.device, kernel.address),

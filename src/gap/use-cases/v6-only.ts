@@ -119,6 +119,7 @@ async function tryPathMtu(trial: Trial, from: Host, to: Host): Promise<void> {
     expected,
     seen: errors.join('; ') || (received > 0 ? 'an answer' : 'silence'),
     ok: errors.includes(expected),
+    ...(await trial.pcap(from.capture, 'path-mtu')),
   });
   for (const { instance } of [from, to]) {
     await instance.run('ethtool', '-K', 'eth0', 'tso', 'off', 'gso', 'off');
