@@ -34,7 +34,7 @@ export const ndSpoofing: UseCase = {
   claim: 'partial',
   missing: [
     'Nothing limits how much Neighbor Discovery and DHCP an instance sends: a flood takes its share of the switch and of OVN.',
-    'A solicitation for duplicate address detection may ask for any address: where OVN does not answer it in place of the owner, it denies the owner that address.',
+    'A solicitation for duplicate address detection may ask for an address of another port: OVN keeps it from the owner, unless it goes to the group of another of its addresses, and denies it the address then.',
     'The link-layer option of router solicitations is not looked at, nor is that of solicitations from the MAC address of an allowed address pair.',
   ],
   async gather(trial) {

@@ -39,6 +39,8 @@ const authentication: ExtensionHeader = {
   integrity: new Uint8Array(4),
 };
 const identification = 0x16;
+/** Of a train whose second fragment is otherwise that of another. */
+const ANOTHER = identification + 1;
 
 const ADVERTISEMENT: RouterAdvertisement = {
   kind: 'router-advertisement',
@@ -134,8 +136,8 @@ function overlapping(source: Address): Ipv6Packet[] {
     icmpv6({ kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(16) }),
     { hopLimit: 255, extensions: [destinationOptions] },
   );
-  const [first] = fragmentIpv6(inoffensive, [24], { identification });
-  const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification };
+  const [first] = fragmentIpv6(inoffensive, [24], { identification: ANOTHER });
+  const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification: ANOTHER };
   const octets = encodeIcmpv6(ADVERTISEMENT, source, ALL_NODES);
   const upper = { kind: 'octets', protocol: IP_PROTOCOL.destinationOptions, octets } as const;
   return [first!, ipv6(source, ALL_NODES, upper, { hopLimit: 255, extensions: [header] })];

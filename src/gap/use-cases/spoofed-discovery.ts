@@ -21,6 +21,8 @@ const UNSPECIFIED = Address.parse('::');
 const ALL_ROUTERS = Address.parse('ff02::2');
 const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
 const identification = 0x21;
+/** Of a train whose second fragment is otherwise that of another. */
+const ANOTHER = identification + 1;
 /** DHCPv4 (RFC 2131). */
 const DHCPV4_PORT = { server: 67, client: 68 } as const;
 
@@ -190,8 +192,8 @@ function overlapping(source: Address, destination: Address, message: Icmpv6Messa
     hopLimit: 255,
     extensions: [destinationOptions],
   });
-  const [first] = fragmentIpv6(inoffensive, [24], { identification });
-  const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification };
+  const [first] = fragmentIpv6(inoffensive, [24], { identification: ANOTHER });
+  const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification: ANOTHER };
   const octets = encodeIcmpv6(message, source, destination);
   const upper = { kind: 'octets', protocol: IP_PROTOCOL.destinationOptions, octets } as const;
   return [first!, ipv6(source, destination, upper, { hopLimit: 255, extensions: [header] })];
