@@ -43,6 +43,24 @@ export function wavesOf(attacks: Attacks, from: InstanceInterface, to: Capture):
 export const framesOf = (waves: readonly Wave[]): Shipment[] =>
   waves.flatMap(({ shipments, rest }) => [...shipments, ...rest]);
 
+/** Milliseconds between two rounds of `whileSending`. */
+const REPEAT_MS = 50;
+
+/** Does something while a device sends frames again and again. */
+export async function whileSending<T>(
+  from: InstanceInterface,
+  frames: readonly Frame[],
+  act: () => Promise<T>,
+): Promise<T> {
+  from.send(...frames);
+  const timer = setInterval(() => from.send(...frames), REPEAT_MS);
+  try {
+    return await act();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Which of the frames arrived: all should, or none. */
 export function outcome(
   what: string,

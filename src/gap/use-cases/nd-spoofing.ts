@@ -5,7 +5,6 @@ import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import type { Frame } from '../../lab/packets/frame.ts';
 import { type PingResult, ping } from '../../lab/probes/ping.ts';
 import { waitUntil } from '../../lab/wait.ts';
 import { ipv4Of, ipv6Of } from '../addresses.ts';
@@ -15,7 +14,7 @@ import { arrivals } from '../shipments.ts';
 import type { Segment } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { framesOf, outcome, wavesOf } from './attacks.ts';
+import { framesOf, outcome, wavesOf, whileSending } from './attacks.ts';
 import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
 
@@ -25,7 +24,6 @@ const FLOOD = { frames: 4_000, atOnce: 40, everyMs: 20 } as const;
 const PINGS = 20;
 /** A busy machine may be late with a few. */
 const PINGS_ANSWERED = 18;
-const REPEAT_MS = 50;
 const EFFECT_MS = 4_000;
 
 export const ndSpoofing: UseCase = {
@@ -166,10 +164,10 @@ async function during<T>(background: Promise<void>, act: () => Promise<T>): Prom
 async function tryDenial(trial: Trial, { where, attacker, victim }: Setting): Promise<void> {
   victim.device.down();
   victim.device.up();
-  const stop = repeat(attacker, addressDenials(attacker, victim));
   const what = `${where}: the victim starts, and the attacker says that it has its addresses`;
-  const appears = await addressAppears({ what, core: true }, victim.device, victim.address);
-  stop();
+  const appears = await whileSending(attacker.device, addressDenials(attacker, victim), () =>
+    addressAppears({ what, core: true }, victim.device, victim.address),
+  );
   trial.show(appears);
   trial.show({
     what: `${where}: addresses of the victim that are duplicates`,
@@ -200,21 +198,15 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   });
   victim.device.down();
   victim.device.up();
-  const stop = repeat(unguarded, addressDenials(unguarded, victim));
-  await waitUntil(() => duplicates(victim).length > 0, EFFECT_MS);
-  stop();
+  await whileSending(unguarded.device, addressDenials(unguarded, victim), () =>
+    waitUntil(() => duplicates(victim).length > 0, EFFECT_MS),
+  );
   trial.show({
     what: `${where}: the victim starts, and that attacker says that it has its addresses`,
     expected: 'a duplicate',
     seen: describeDuplicates(victim),
     ok: duplicates(victim).length > 0,
   });
-}
-
-/** Sends frames again and again until the result is called. */
-function repeat({ device }: Host, frames: readonly Frame[]): () => void {
-  const timer = setInterval(() => device.send(...frames), REPEAT_MS);
-  return () => clearInterval(timer);
 }
 
 const neighbour = ({ instance }: Host, wanted: Address): Mac | undefined =>

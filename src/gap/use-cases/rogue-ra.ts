@@ -15,7 +15,7 @@ import { arrivals } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { framesOf, outcome, type Wave, wavesOf } from './attacks.ts';
+import { framesOf, outcome, type Wave, wavesOf, whileSending } from './attacks.ts';
 import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');
@@ -164,10 +164,10 @@ async function tryReboot(trial: Trial, setting: Setting): Promise<void> {
   victim.device.down();
   victim.device.up();
   const frames = framesOf(rogueWaves(attacker, setting)).map(({ frame }) => frame);
-  const timer = setInterval(() => attacker.device.send(...frames), 100);
   const what = `${where}: address of an instance that starts while the attacker advertises`;
-  const appears = await addressAppears({ what, core: true }, victim.device, victim.address);
-  clearInterval(timer);
+  const appears = await whileSending(attacker.device, frames, () =>
+    addressAppears({ what, core: true }, victim.device, victim.address),
+  );
   trial.show(appears);
   trial.show(beliefs(`${where}: its default router and prefixes`, setting));
 }
