@@ -47,7 +47,7 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
   }
   setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
   setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
-  const port = { id: portId, mac: mac.toString() };
+  const port = { id: portId, mac };
   await database.change((transaction) => {
     plug(transaction, database, port);
     join(transaction, database, port); // the host agent would do it; now it is one change of the switch, not two

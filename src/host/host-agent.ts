@@ -8,7 +8,6 @@
  * together with the guard rules.
  */
 import type { Logger } from 'pino';
-import { Mac } from '../addressing/index.ts';
 import { BridgeFlows } from './bridge-flows.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
 import { type GuardedPort, guardFlows } from './guard.ts';
@@ -78,7 +77,7 @@ export class HostAgent {
     });
     for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
     for (const [id, { port }] of plugged) {
-      if (!patched.has(id)) this.#log.info({ port: id, mac: port.mac }, 'instance is plugged in');
+      if (!patched.has(id)) this.#log.info({ port: id, mac: port.mac.toString() }, 'instance is plugged in');
     }
     this.#guard(); // not awaited: while the switch is down, the database still tells what changes
   }
@@ -118,11 +117,10 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
   return new Set(ids.filter((id) => id !== undefined));
 }
 
-/** The ports that the switch has completely, and whose MAC address is one. Others pass nothing. */
+/** The ports that the switch has completely. */
 function guardedPorts(database: SwitchDatabase): GuardedPort[] {
   return [...pluggedPorts(database)].flatMap(([id, { port, row }]) => {
     const [instance, patch] = [row.ofport ?? 0, database.interface(patchToIntegration(id))?.ofport ?? 0];
-    const mac = Mac.tryParse(port.mac);
-    return instance > 0 && patch > 0 && mac ? [{ instance, patch, mac }] : [];
+    return instance > 0 && patch > 0 ? [{ instance, patch, mac: port.mac }] : [];
   });
 }

@@ -6,6 +6,7 @@
  *
  * Pure but for the transactions that it adds to.
  */
+import { Mac } from '../addressing/index.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
 import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-database.ts';
 
@@ -17,7 +18,7 @@ export interface PluggedPort {
   /** The port's id, the logical switch port's name: `iface-id`. */
   id: string;
   /** The port's MAC address: `attached-mac`. */
-  mac: string;
+  mac: Mac;
 }
 
 /** The device of a port on the guard bridge, as Nova names it: devices have at most 15 characters. */
@@ -35,9 +36,10 @@ export function patchToInstance(portId: string): string {
   return `to-vif-${portId}`;
 }
 
-/** What is plugged in by an interface of the guard bridge: undefined when it is no instance's. */
+/** What is plugged in by an interface of the guard bridge: undefined when it does not say so, or has no MAC address. */
 export function pluggedPort({ type, external_ids }: Interface): PluggedPort | undefined {
-  const [id, mac] = [external_ids.get('iface-id'), external_ids.get('attached-mac')];
+  const id = external_ids.get('iface-id');
+  const mac = Mac.tryParse(external_ids.get('attached-mac') ?? '');
   return type === 'patch' || id === undefined || mac === undefined ? undefined : { id, mac };
 }
 
@@ -53,7 +55,7 @@ export function plug(
   { id, mac }: PluggedPort,
 ): void {
   database.putPort(transaction, INSTANCE_BRIDGE, tapName(id), {
-    external_ids: { 'iface-id': id, 'attached-mac': mac },
+    external_ids: { 'iface-id': id, 'attached-mac': mac.toString() },
   });
 }
 
@@ -72,7 +74,7 @@ export function join(
   database.putPort(transaction, INTEGRATION_BRIDGE, far, {
     type: 'patch',
     options: { peer: near },
-    external_ids: { [PATCH_MARK]: id, 'iface-id': id, 'attached-mac': mac },
+    external_ids: { [PATCH_MARK]: id, 'iface-id': id, 'attached-mac': mac.toString() },
   });
 }
 

@@ -148,17 +148,25 @@ test('whoever plugs need only add an interface: a device with iface-id and attac
   );
 });
 
-test('an interface without attached-mac gets nothing', async (t) => {
+for (const [what, ...more] of [
+  ['without attached-mac'],
+  ['whose attached-mac is none', 'external_ids:attached-mac=none'],
+] as const) {
+  test(`an interface ${what} gets nothing`, (t) => getsNothing(t, more));
+}
+
+async function getsNothing(t: Scope, more: readonly string[]): Promise<void> {
   const agent = await startAgent(t);
   const before = await flows();
-  const add = ['--', 'set', 'Interface', 'unknown', 'type=internal', 'external_ids:iface-id=unknown'];
+  const ids = ['external_ids:iface-id=unknown', ...more];
+  const add = ['--', 'set', 'Interface', 'unknown', 'type=internal', ...ids];
   await tool(engine, 'ovs-vsctl', 'add-port', 'br-vif', 'unknown', ...add);
   await agent.stop(); // which ends with a pass over everything
   await startAgent(t);
   assert.deepEqual(await flows(), before);
   assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /to-int-unknown/);
   await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', 'unknown');
-});
+}
 
 test('what was unplugged while no agent ran is cleaned up by the next', async (t) => {
   const agent = await startAgent(t);

@@ -71,7 +71,7 @@ test("a solicitation's fields follow those of ICMPv6, and the hop limit is Open 
     '80001401' + '3a',
     '80003a01' + '87',
     '80003c01' + '00',
-    '80003e10' + 'fe80'.padEnd(31, '0') + '1',
+    `80003e10${'fe80'.padEnd(31, '0')}1`,
     '80004006' + '020000000001',
   ];
   assert.ok(match.toString('hex').slice(8).startsWith(fields.join('')));
