@@ -38,8 +38,15 @@ export function aclMatch(
 
 /** ICMPv6 errors and echo (RFC 4443): the types that connection tracking knows. Others it calls invalid. */
 const trackedTypes: ReadonlySet<number> = new Set([1, 2, 3, 4, 128, 129]);
-/** All types from here on belong to no connection: Neighbor Discovery, node information, ... */
-const firstUntrackedType = 130;
+/**
+ * The assigned types that belong to no connection, but for those of ND and MLD, which pass OVN's ACLs anyway: router
+ * renumbering to inverse ND, mobile IPv6 to extended echo (IANA's registry of ICMPv6 parameters). OVN can compare
+ * types for equality alone: an ACL with `>=` in it never gets to the switches.
+ */
+const untrackedTypes = [
+  138, 139, 140, 141, 142, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
+  160, 161,
+];
 
 const isIcmpv6 = ({ family, protocol }: SecurityGroupRuleRecord): boolean =>
   family === 6 && (protocol === icmp[6] || protocol === icmp[4]);
@@ -50,12 +57,12 @@ export const isUntracked = (rule: SecurityGroupRuleRecord): boolean =>
 
 /**
  * What has to be added to the match of a rule for the part of it that must pass without connection tracking;
- * undefined when there is no such part beside another.
+ * undefined when there is no such part beside another. Rules without a protocol are in every default group: for
+ * them this would multiply the flows of every port, and those types stay out.
  */
 export function untrackedPart(rule: SecurityGroupRuleRecord): string | undefined {
-  const { family, protocol, portRangeMin } = rule;
-  const matchesAllTypes = family === 6 && (protocol === null || (isIcmpv6(rule) && portRangeMin === null));
-  return matchesAllTypes ? `icmp6 && icmp6.type >= ${firstUntrackedType}` : undefined;
+  const matchesAllTypes = isIcmpv6(rule) && rule.portRangeMin === null;
+  return matchesAllTypes ? `icmp6.type == {${untrackedTypes.join(', ')}}` : undefined;
 }
 
 function protocolMatch({
