@@ -28,6 +28,13 @@ export interface DaemonDefinition {
 /** A daemon that did not come up. */
 export class DaemonError extends Error {
   override readonly name = 'DaemonError';
+  /** Whether a signal killed it: a fault of its own, which another try may not meet again. */
+  readonly crashed: boolean;
+
+  constructor(message: string, crashed = false) {
+    super(message);
+    this.crashed = crashed;
+  }
 }
 
 const FIRST_DELAY = 100;
@@ -36,6 +43,8 @@ const LONGEST_DELAY = 10_000;
 const HEALTHY_AFTER = 30_000;
 const READY_WITHIN = 60_000;
 const EXIT_WITHIN = 3_000;
+/** OVN 23.03's controller dies of a segmentation fault now and then while it starts. */
+const START_ATTEMPTS = 4;
 
 /** How long to wait before a restart, in milliseconds, after so many failures in a row (the first one is 0). */
 export function restartDelay(failures: number): number {
@@ -57,12 +66,19 @@ export class Daemon {
 
   /**
    * Starts a daemon and waits until it is ready. From then on it is restarted whenever it dies.
-   * @throws DaemonError when it dies before it is ready, or is not ready in time
+   * @throws DaemonError when it ends before it is ready, crashes again and again, or is not ready in time
    */
   static async start(definition: DaemonDefinition, log: Logger): Promise<Daemon> {
     const daemon = new Daemon(definition, log);
-    await daemon.#bringUp();
-    return daemon;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await daemon.#bringUp();
+        return daemon;
+      } catch (error) {
+        if (!(error instanceof DaemonError && error.crashed) || attempt >= START_ATTEMPTS) throw error;
+        log.warn({ daemon: definition.name, err: error }, `${definition.title} crashed, starting it again`);
+      }
+    }
   }
 
   /** The process id, or undefined while it is not running. */
@@ -98,9 +114,10 @@ export class Daemon {
     try {
       await this.#ready(child, AbortSignal.any([gone.signal, late, this.#stopping.signal]));
     } catch (error) {
+      const crashed = child.signalCode !== null;
       child.kill('SIGKILL');
       const reason = late.aborted ? `not ready within ${READY_WITHIN / 1000} s` : (error as Error).message;
-      throw new DaemonError(`${title} (${name}) did not come up: ${reason}. ${this.#lastWords()}`);
+      throw new DaemonError(`${title} (${name}) did not come up: ${reason}. ${this.#lastWords()}`, crashed);
     }
     this.#log.info({ daemon: name, pid: child.pid, milliseconds: Date.now() - began }, `${title} is up`);
     exited.then((reason) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Daemon, type DaemonDefinition, DaemonError } from '../../../src/engine/embedded/daemon.ts';
@@ -56,4 +57,18 @@ test('stopping ends a daemon that answers to no control socket, also while it wa
   await eventually('it is dead', () => dead.pid === undefined);
   await dead.stop();
   assert.equal(dead.pid, undefined);
+});
+
+test('a daemon that crashes while it starts gets another try, and gives up when it crashes again and again', async (t) => {
+  const directory = temporaryStateDir(t);
+  const crashing = (script: string): DaemonDefinition => ({
+    ...definition(directory, script),
+    ready: async (pid) => existsSync(`/proc/${pid}`) && existsSync(join(directory, 'up')),
+  });
+  const once = `cd ${directory}; [ -e crashed ] || { touch crashed; kill -SEGV $$; }; touch up; sleep 1000`;
+  const daemon = await Daemon.start(crashing(once), silent);
+  t.after(() => daemon.stop());
+  assert.ok(isRunning(daemon.pid as number));
+  rmSync(join(directory, 'up'));
+  await assert.rejects(Daemon.start(crashing('kill -SEGV $$'), silent), /killed by SIGSEGV/);
 });

@@ -35,7 +35,11 @@ async function engineProcess(stateDir: string): Promise<{ child: ChildProcess; e
   const child = spawn(process.execPath, [join(import.meta.dirname, 'engine-process.ts'), stateDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = await once(createInterface(child.stdout), 'line');
+  const ended = once(child, 'exit').then(([status, signal]) => {
+    throw new Error(`the engine's process ended: ${status ?? signal}`);
+  });
+  ended.catch(() => {}); // it ends some day, with nobody listening any more
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
   return { child, engine: JSON.parse(line as string) as EmbeddedEngine };
 }
 
