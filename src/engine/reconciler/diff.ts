@@ -144,7 +144,12 @@ class Differ implements Edits {
 
   #delete(table: string, row: Row): void {
     this.leaving.add(row._uuid);
-    const { parent } = this.#view.managed[table]!;
+    const { parent, memberOf } = this.#view.managed[table]!;
+    // The server takes deleted rows out of weak sets, but ovsdb-server 3.1 forgets it when such a set changes in
+    // the same transaction.
+    for (const holder of memberOf === undefined ? [] : this.#view.holders(memberOf, row._uuid)) {
+      if (this.#view.refOf(memberOf!.table, holder)) this.#edit(memberOf!, holder._uuid, 'delete', row._uuid);
+    }
     const holders = parent === undefined ? [] : [...this.#view.holders(parent, row._uuid)];
     // The server collects a row that no strong set holds, and refuses to delete one that a strong set holds.
     if (holders.length === 0) this.deletions.push({ table, uuid: row._uuid });

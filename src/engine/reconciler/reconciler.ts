@@ -43,8 +43,9 @@ export const reconcilerLock = 'sextant_reconciler';
 /** A person's sequence of commands goes through at once, a stream of them in 50 transactions a second. */
 const pace = { burst: 5, everyMs: 20 };
 const trimEveryMs = 1_000;
-/** How long to wait after an error before everything is looked at again. */
-const pauseMs = 20;
+/** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */
+const shortPauseMs = 20;
+const longPauseMs = 1_000;
 /** A unit that is repaired more often than this in this time is a bone of contention: its repair is put off. */
 const contention = { repairs: 20, withinMs: 10_000 };
 
@@ -167,11 +168,16 @@ export class Reconciler {
         const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
         const reason = error instanceof Error ? error.message : String(error);
         log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
-        await sleep(pauseMs);
+        await this.#pause(expected ? shortPauseMs : longPauseMs);
       } finally {
         this.#acting = false;
       }
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 
   /** Works while it holds the lock. */
@@ -214,7 +220,7 @@ export class Reconciler {
     const { store, batchSize } = this.#options;
     // What comes while this waits for its turn goes along.
     const delay = this.#pacer.delay(performance.now());
-    if (delay > 0) await sleep(delay);
+    if (delay > 0) await this.#pause(delay);
     const position = this.#cursor.read();
     // Gone from under us: the lead starts anew.
     if (position?.store !== store.id) throw new RetryableError('the cursor is gone');

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
+import { Northbound } from '../../src/engine/northbound/northbound.ts';
+import { protocolNumbers } from '../../src/resources/security-group/protocol.ts';
+import { afterwards } from '../support/afterwards.ts';
+import { type Body, startTestApi, type TestApi } from '../support/api.ts';
+import { log, untilTrue } from '../support/ovsdb-server.ts';
+import { temporaryStateDir } from './embedded/support.ts';
+
+const auto = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+const stateless = { ipv6_ra_mode: 'dhcpv6-stateless', ipv6_address_mode: 'dhcpv6-stateless' };
+const stateful = { ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' };
+
+/** Rules of every kind, some twice as stateless ones. */
+async function makeGroups(api: TestApi): Promise<string[]> {
+  const other = await api.make('security_group', { name: 'other' });
+  const groups = await Promise.all(
+    [true, false].map((stateful) => api.make('security_group', { name: `stateful ${stateful}`, stateful })),
+  );
+  const kinds: object[] = [
+    {},
+    ...Object.keys(protocolNumbers).map((protocol) => ({ protocol })),
+    { protocol: '0' },
+    { protocol: '255' },
+    { protocol: 'tcp', port_range_min: 1, port_range_max: 65535 },
+    { protocol: 'udp', port_range_min: 53, port_range_max: 53 },
+    { protocol: 'sctp', port_range_min: 9, port_range_max: 10 },
+    { protocol: 'udplite', port_range_min: 9, port_range_max: 10 },
+    { protocol: 'icmp', port_range_min: 8, port_range_max: 0 },
+    { protocol: 'icmp', port_range_min: 200 },
+    { remote_group_id: other.id },
+  ];
+  for (const { id } of groups) {
+    for (const ethertype of ['IPv4', 'IPv6']) {
+      for (const direction of ['ingress', 'egress']) {
+        const prefix = ethertype === 'IPv6' ? ['2001:db8::/32', '::/0'] : ['192.0.2.0/24', '0.0.0.0/0'];
+        for (const kind of [...kinds, ...prefix.map((remote_ip_prefix) => ({ remote_ip_prefix }))]) {
+          const rule = { security_group_id: id, ethertype, direction, ...kind };
+          const { status } = await api.call('POST', '/v2.0/security-group-rules', {
+            security_group_rule: rule,
+          });
+          // Some kinds make no sense for a family, or say the same as another.
+          assert.ok([201, 400, 409].includes(status), `${status}: ${JSON.stringify(rule)}`);
+        }
+      }
+    }
+  }
+  return groups.map(({ id }) => String(id));
+}
+
+/** Networks of every mode behind a router with a gateway, and a port on each. */
+async function makeTopology(api: TestApi, groups: readonly string[]): Promise<string[]> {
+  const external = await api.make('network', {
+    'router:external': true,
+    'provider:network_type': 'vlan',
+    'provider:physical_network': 'physnet1',
+  });
+  await api.make('subnet', { network_id: external.id, ip_version: 4, cidr: '203.0.113.0/24' });
+  await api.make('subnet', {
+    network_id: external.id,
+    ip_version: 6,
+    cidr: '2001:db8:e::/64',
+    gateway_ip: 'fe80::1',
+  });
+  const router = await api.make('router', { external_gateway_info: { network_id: external.id } });
+  const dns_nameservers = { 4: ['10.0.0.53', '10.0.0.54'], 6: ['fd00::53', 'fd00::54'] };
+  const ports: Body[] = [];
+  for (const [index, modes] of [auto, stateless, stateful, {}].entries()) {
+    const network = await api.make('network', {
+      mtu: 1300,
+      dns_domain: index % 2 === 0 ? 'lab' : 'lab.example.',
+    });
+    const subnets = [
+      {
+        ip_version: 4,
+        cidr: `10.${index}.0.0/24`,
+        host_routes: [{ destination: '10.99.0.0/16', nexthop: `10.${index}.0.9` }],
+      },
+      { ip_version: 6, cidr: `fd00:${index}:1::/64`, gateway_ip: 'fe80::1', ...modes },
+      { ip_version: 6, cidr: `fd00:${index}:2::/64`, ...modes },
+    ] as const;
+    for (const wish of subnets) {
+      const servers = { dns_nameservers: dns_nameservers[wish.ip_version] };
+      const subnet = await api.make('subnet', { network_id: network.id, ...servers, ...wish });
+      await api.call('PUT', `/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: subnet.id });
+    }
+    const allowed_address_pairs = [
+      { ip_address: '::/0' },
+      { ip_address: '10.1.0.0/16', mac_address: '00:00:5e:00:02:01' },
+    ];
+    ports.push(
+      await api.make('port', { network_id: network.id, security_groups: groups, allowed_address_pairs }),
+    );
+    ports.push(await api.make('port', { network_id: network.id, port_security_enabled: false }));
+  }
+  return ports.map(({ id }) => String(id));
+}
+
+/** What OVN's daemons complained about. */
+function complaints(stateDir: string): string[] {
+  return globSync('**/*.log', { cwd: stateDir })
+    .flatMap((file) => readFileSync(join(stateDir, file), 'utf8').split('\n'))
+    .filter((line) => /\|(WARN|ERR|EMER)\|/.test(line))
+    .filter((line) => /pars|syntax|invalid|unknown|duplicate|not found|lflow|northd\|/i.test(line))
+    .map((line) => line.replace(/^\S+\|\d+\|/, ''));
+}
+
+async function startEngine(t: TestContext): Promise<{ engine: EmbeddedEngine; stateDir: string }> {
+  const stateDir = temporaryStateDir({ after: (remove) => afterwards(t, async () => remove()) });
+  const engine = await EmbeddedEngine.start({
+    stateDir,
+    physicalNetworks: ['physnet1'],
+    namespace: 'own',
+    log,
+  });
+  afterwards(t, () => engine.stop());
+  return { engine, stateDir };
+}
+
+test('OVN takes everything that plans write, without a word of complaint', async (t) => {
+  const { engine, stateDir } = await startEngine(t);
+  const api = await startTestApi();
+  afterwards(t, () => api.close());
+  const northbound = await Northbound.start({
+    store: api.store,
+    remote: engine.northbound,
+    settings: { gatewayChassis: [engine.chassis], packetTooBigBelow: 1422 },
+    log,
+  });
+  afterwards(t, () => northbound.stop());
+  const ports = await makeTopology(api, await makeGroups(api));
+  await northbound.settled();
+  assert.deepEqual(northbound.reconciler.failures, []);
+
+  // The controller looks at the flows of networks that it has ports of.
+  const vsctl = (...command: string[]) =>
+    execFileSync('ovs-vsctl', [`--db=${engine.switchDatabase}`, ...command]);
+  for (const [index, id] of ports.entries()) {
+    vsctl(
+      'add-port',
+      'br-int',
+      `t${index}`,
+      '--',
+      'set',
+      'Interface',
+      `t${index}`,
+      'type=internal',
+      `external_ids:iface-id=${id}`,
+    );
+  }
+  await untilTrue(async () => {
+    const { body } = await api.call('GET', '/v2.0/ports?status=ACTIVE&device_owner=');
+    return (body.ports as unknown[]).length === ports.length;
+  });
+  execFileSync('ovn-nbctl', [`--db=${engine.northbound}`, '--wait=hv', 'sync']);
+  assert.deepEqual(complaints(stateDir), []);
+
+  // The check would see what it looks for.
+  const wrong = 'inport == @sextant_drop && icmp6.type >= 130';
+  execFileSync('ovn-nbctl', [
+    `--db=${engine.northbound}`,
+    '--wait=hv',
+    'acl-add',
+    'sextant_drop',
+    'from-lport',
+    '1',
+    wrong,
+    'drop',
+  ]);
+  assert.match(complaints(stateDir).join('\n'), /error parsing match/);
+});
