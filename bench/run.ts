@@ -1,6 +1,6 @@
 /** Runs the benchmarks, against one API or two in turns. */
 import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
-import { type Benchmark, NotTried } from './benchmarks.ts';
+import type { Benchmark } from './benchmarks.ts';
 import type { Host } from './first-ping.ts';
 import { residentMemory } from './memory.ts';
 import type { Summary } from './statistics.ts';
@@ -80,9 +80,12 @@ async function runOne(
     const summary = await benchmark.run(workspace, signal, host);
     return pid === undefined ? summary : { ...summary, memory: residentMemory(pid) };
   } catch (error) {
-    if (error instanceof NotTried) return { error: error.message };
-    if (!(error instanceof NeutronApiError)) throw error;
-    return { error: `${error.message} (${error.status} ${error.type})` };
+    signal.throwIfAborted();
+    if (error instanceof NeutronApiError)
+      return { error: `${error.message} (${error.status} ${error.type})` };
+    // One benchmark that broke off is no reason to lose the figures of the others.
+    if (error instanceof Error) return { error: error.message };
+    throw error;
   } finally {
     await workspace.clean();
   }
