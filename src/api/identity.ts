@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 /** The project of callers that name none. */
-export const defaultProject = 'default';
+const defaultProject = 'default';
 
 const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;

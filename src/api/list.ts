@@ -22,7 +22,7 @@ const asCondition = (condition: Condition, builder: Builder): Expression<SqlBool
   condition(builder as unknown as ExpressionBuilder<Tables, keyof Tables>);
 
 /** What the caller may see: its own, and what others share with it. */
-export function visibleTo(
+function visibleTo(
   resource: Resource,
   context: Context,
   table: string,

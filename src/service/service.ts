@@ -69,7 +69,7 @@ class Stack {
   }
 }
 
-export const settingsOf = ({ network }: Configuration): Settings => ({
+const settingsOf = ({ network }: Configuration): Settings => ({
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
   tunnelOverhead: geneveOverIpv6,

@@ -17,7 +17,7 @@ const icmpProtocols: ReadonlySet<number> = new Set([1, 58]);
 const invalid = (type: string, message: string): RequestError => new RequestError(400, type, message);
 
 /** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443), as in Neutron. */
-export function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
+function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
   if (ethertype === 'IPv6' && protocol !== null && ['icmp', 'icmpv6', '1', '58'].includes(protocol))
     return 'ipv6-icmp';
   return protocol;

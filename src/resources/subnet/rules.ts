@@ -10,7 +10,7 @@ export type Pool = Subnet['allocation_pools'][number];
 const quoted = (prefix: Prefix): string => `'${prefix}'`;
 
 /** @throws RequestError 400 when no subnet, or none with these attributes, can have this prefix */
-export function checkPrefix(
+function checkPrefix(
   prefix: Prefix,
   subnet: Pick<SubnetCreate, 'ip_version' | 'enable_dhcp' | 'ipv6_ra_mode' | 'ipv6_address_mode'>,
 ): void {
@@ -49,8 +49,7 @@ export function checkPrefix(
 }
 
 /** The gateway when none is asked for: IPv4 the first host, IPv6 the network address (as Neutron has it). */
-export const defaultGateway = (prefix: Prefix): Address =>
-  prefix.family === 6 ? prefix.first : prefix.at(1n);
+const defaultGateway = (prefix: Prefix): Address => (prefix.family === 6 ? prefix.first : prefix.at(1n));
 
 /**
  * The addresses that instances can have. The all-zeros one is the subnet-router anycast address
