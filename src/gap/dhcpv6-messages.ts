@@ -7,9 +7,9 @@ import {
   decodeDhcpv6,
   duidOfMac,
   encodeDhcpv6,
-} from '../lab/packets/dhcpv6.ts';
-import { type Frame, frame, ipv6, udp } from '../lab/packets/frame.ts';
-import { multicastMac } from '../lab/packets/multicast.ts';
+} from '../packets/dhcpv6.ts';
+import { type Frame, frame, ipv6, udp } from '../packets/frame.ts';
+import { multicastMac } from '../packets/multicast.ts';
 
 const isUdpTo =
   (port: number) =>

@@ -1,7 +1,7 @@
 /** Router advertisements as evidence. */
-import type { Frame } from '../lab/packets/frame.ts';
-import type { Icmpv6Message, RouterAdvertisement } from '../lab/packets/icmpv6.ts';
-import type { NdOption } from '../lab/packets/nd-options.ts';
+import type { Frame } from '../packets/frame.ts';
+import type { Icmpv6Message, RouterAdvertisement } from '../packets/icmpv6.ts';
+import type { NdOption } from '../packets/nd-options.ts';
 
 const icmpv6In = ({ network }: Frame): Icmpv6Message | undefined =>
   network.kind === 'ipv6' && network.upper.kind === 'icmpv6' ? network.upper.message : undefined;

@@ -1,8 +1,8 @@
 /** Crafted frames as evidence: who sends them, and where they arrive. */
 import type { Capture } from '../lab/capture.ts';
 import type { InstanceInterface } from '../lab/instance/interface.ts';
-import { encodeFrame, type Frame } from '../lab/packets/frame.ts';
 import { waitUntil } from '../lab/wait.ts';
+import { encodeFrame, type Frame } from '../packets/frame.ts';
 
 /** A frame that one device sends, to be looked for at another. */
 export interface Shipment {

@@ -1,10 +1,10 @@
 /** Captures: what passed a device, decoded, to be awaited, searched and kept as evidence. */
 import { writeFile } from 'node:fs/promises';
-import { decodeFrame, type Frame } from './packets/frame.ts';
+import type { CapturedFrame } from '../host/raw-socket/captured-frame.ts';
+import { PacketSocket } from '../host/raw-socket/packet-socket.ts';
+import { type Reception, receive } from '../host/raw-socket/receiver.ts';
+import { decodeFrame, type Frame } from '../packets/frame.ts';
 import { encodePcap } from './pcap.ts';
-import type { CapturedFrame } from './raw-socket/captured-frame.ts';
-import { PacketSocket } from './raw-socket/packet-socket.ts';
-import { type Reception, receive } from './raw-socket/receiver.ts';
 
 /** A captured frame with what it says. */
 export interface Observation extends CapturedFrame {

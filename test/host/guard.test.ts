@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test';
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { attach } from '../../src/host/attach.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
+import { PacketSocket } from '../../src/host/raw-socket/packet-socket.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import { Capture } from '../../src/lab/capture.ts';
-import { ETHER_TYPE, encodeEthernet } from '../../src/lab/packets/ethernet.ts';
-import { fragmentIpv6 } from '../../src/lab/packets/fragments.ts';
+import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
+import { fragmentIpv6 } from '../../src/packets/fragments.ts';
 import {
   encodeFrame,
   encodeIpv6Packet,
@@ -16,12 +17,11 @@ import {
   ipv4,
   ipv6,
   udp,
-} from '../../src/lab/packets/frame.ts';
-import { encodeIcmpv6 } from '../../src/lab/packets/icmpv6.ts';
-import type { ExtensionHeader } from '../../src/lab/packets/ipv6-extensions.ts';
-import { ALL_NODES, multicastMac, solicitedNode } from '../../src/lab/packets/multicast.ts';
-import type { NdOption } from '../../src/lab/packets/nd-options.ts';
-import { PacketSocket } from '../../src/lab/raw-socket/packet-socket.ts';
+} from '../../src/packets/frame.ts';
+import { encodeIcmpv6 } from '../../src/packets/icmpv6.ts';
+import type { ExtensionHeader } from '../../src/packets/ipv6-extensions.ts';
+import { ALL_NODES, multicastMac, solicitedNode } from '../../src/packets/multicast.ts';
+import type { NdOption } from '../../src/packets/nd-options.ts';
 import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import { addressesOf, attachmentOf, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
 

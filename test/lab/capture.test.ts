@@ -4,7 +4,7 @@ import { Address, Mac } from '../../src/addressing/index.ts';
 import { Capture } from '../../src/lab/capture.ts';
 import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { Lab } from '../../src/lab/lab.ts';
-import { type Frame, frame, ipv6, udp } from '../../src/lab/packets/frame.ts';
+import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
 
 const source = Mac.parse('02:00:00:00:00:01');
 const there = Mac.parse('02:00:00:00:00:02');

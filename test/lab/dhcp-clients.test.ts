@@ -6,6 +6,8 @@ import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
 import { resolverOf } from '../../src/lab/clients/resolver.ts';
 import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { Lab } from '../../src/lab/lab.ts';
+import { type Advertised, RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
+import { waitUntil } from '../../src/lab/wait.ts';
 import {
   DHCPV6_PORT,
   type Dhcpv6Message,
@@ -14,10 +16,8 @@ import {
   duidOfMac,
   encodeDhcpv6,
   findOption,
-} from '../../src/lab/packets/dhcpv6.ts';
-import { type Frame, frame, ipv6, udp } from '../../src/lab/packets/frame.ts';
-import { type Advertised, RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
-import { waitUntil } from '../../src/lab/wait.ts';
+} from '../../src/packets/dhcpv6.ts';
+import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
 
 const PREFIX = Prefix.parse('2001:db8:7::/64');
 const LEASE = PREFIX.at(0x77n);

@@ -8,9 +8,9 @@ import { pino } from 'pino';
 import { Address, eui64Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { namespacesNamed } from '../../src/host/namespace.ts';
 import { Lab } from '../../src/lab/lab.ts';
-import { INFINITE_LIFETIME } from '../../src/lab/packets/nd-options.ts';
 import { RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
+import { INFINITE_LIFETIME } from '../../src/packets/nd-options.ts';
 
 const log = pino({ level: 'silent' });
 const PREFIX = Prefix.parse('2001:db8:7::/64');

@@ -103,7 +103,7 @@ test('the first answer comes after the port was plugged in', async () => {
 test("a crashed lab's ports are taken out of the switch, a living lab's stay", async () => {
   const living = await plugged();
   const port = await makePort();
-  const source = new URL('../../src/', import.meta.url);
+  const source = new URL('../../src', import.meta.url);
   const program = `
     import { pino } from 'pino';
     import { Mac } from '${new URL('addressing/index.ts', source)}';

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { type Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../../src/addressing/index.ts';
 import { Lab } from '../../src/lab/lab.ts';
-import type { Frame } from '../../src/lab/packets/frame.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { SwitchConnection } from '../../src/lab/switch-connection.ts';
 import type { Advertised } from '../../src/lab/upstream/router-advertiser.ts';
 import { UpstreamRouter } from '../../src/lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
+import type { Frame } from '../../src/packets/frame.ts';
 import { silent, startEngine, tool } from '../engine/embedded/support.ts';
 
 const VLAN = 200;

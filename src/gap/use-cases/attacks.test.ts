@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
-import { encodeFrame } from '../../lab/packets/frame.ts';
+import { encodeFrame } from '../../packets/frame.ts';
 import type { Attacks } from './attacks.ts';
 import { rogueAdvertisements } from './rogue-advertisements.ts';
 import { spoofedDiscovery } from './spoofed-discovery.ts';

@@ -1,7 +1,7 @@
 /** Attacks as evidence: crafted frames that must not arrive, and the same from where nothing stops them. */
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import type { Frame } from '../../lab/packets/frame.ts';
+import type { Frame } from '../../packets/frame.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Shipment } from '../shipments.ts';
 

@@ -5,7 +5,7 @@ import type { Capture } from '../../lab/capture.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { frame, ipv6, udp } from '../../lab/packets/frame.ts';
+import { frame, ipv6, udp } from '../../packets/frame.ts';
 import { addressesOf, ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses, pingPasses, tcpPasses } from '../probes.ts';

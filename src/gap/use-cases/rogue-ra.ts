@@ -3,10 +3,10 @@ import { type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/in
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import type { Frame } from '../../lab/packets/frame.ts';
-import { icmpv6, ipv6 } from '../../lab/packets/frame.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../lab/wait.ts';
+import type { Frame } from '../../packets/frame.ts';
+import { icmpv6, ipv6 } from '../../packets/frame.ts';
 import { ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses } from '../probes.ts';

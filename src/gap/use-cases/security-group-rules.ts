@@ -2,8 +2,8 @@
 import { Address, type Family, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { type Frame, frame, ipv4, ipv6, tcpSyn, udp } from '../../lab/packets/frame.ts';
-import type { UpperLayer } from '../../lab/packets/upper-layer.ts';
+import { type Frame, frame, ipv4, ipv6, tcpSyn, udp } from '../../packets/frame.ts';
+import type { UpperLayer } from '../../packets/upper-layer.ts';
 import { ipv4Of, ipv6Of } from '../addresses.ts';
 import { arrivals } from '../shipments.ts';
 import type { Rule, Tenant } from '../tenant.ts';

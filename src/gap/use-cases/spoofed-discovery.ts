@@ -1,17 +1,17 @@
 /** Neighbor Discovery and DHCP as an instance must not send them: in the name of others, or as if it were a server. */
 import { Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
-import { DHCPV6_PORT, type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../lab/packets/dhcpv6.ts';
-import { fragmentIpv6 } from '../../lab/packets/fragments.ts';
-import { type Frame, frame, type Ipv6Packet, icmpv6, ipv4, ipv6, udp } from '../../lab/packets/frame.ts';
+import { DHCPV6_PORT, type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../packets/dhcpv6.ts';
+import { fragmentIpv6 } from '../../packets/fragments.ts';
+import { type Frame, frame, type Ipv6Packet, icmpv6, ipv4, ipv6, udp } from '../../packets/frame.ts';
 import {
   encodeIcmpv6,
   type Icmpv6Message,
   type NeighborAdvertisement,
   type NeighborSolicitation,
-} from '../../lab/packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../lab/packets/ip-protocol.ts';
-import type { ExtensionHeader } from '../../lab/packets/ipv6-extensions.ts';
-import { ALL_NODES, BROADCAST_MAC, multicastMac, solicitedNode } from '../../lab/packets/multicast.ts';
+} from '../../packets/icmpv6.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import type { ExtensionHeader } from '../../packets/ipv6-extensions.ts';
+import { ALL_NODES, BROADCAST_MAC, multicastMac, solicitedNode } from '../../packets/multicast.ts';
 import type { Attack, Attacks } from './attacks.ts';
 import type { Station } from './spoofed-frames.ts';
 

@@ -1,8 +1,8 @@
 /** Frames by which a station calls itself what it is, and what it is not. */
 import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
-import { type Frame, frame, icmpv6, ipv4, ipv6, udp } from '../../lab/packets/frame.ts';
-import type { Icmpv6Message } from '../../lab/packets/icmpv6.ts';
-import { ALL_NODES, multicastMac, solicitedNode } from '../../lab/packets/multicast.ts';
+import { type Frame, frame, icmpv6, ipv4, ipv6, udp } from '../../packets/frame.ts';
+import type { Icmpv6Message } from '../../packets/icmpv6.ts';
+import { ALL_NODES, multicastMac, solicitedNode } from '../../packets/multicast.ts';
 
 /** What the port of a station has. */
 export interface Station {

@@ -2,7 +2,7 @@
 import type { Address } from '../../addressing/index.ts';
 import { NetlinkSocket, REPLACE } from '../../host/netlink.ts';
 import { attribute } from '../../host/netlink-message.ts';
-import { addressOctets } from '../packets/wire.ts';
+import { addressOctets } from '../../packets/wire.ts';
 
 const RTM_NEWADDR = 20;
 const AF_INET = 2;

@@ -1,10 +1,10 @@
 /** A router's advertisements (RFC 4861 §6.2), made here so that each may say whatever a case needs. */
 import { linkLocalAddress } from '../../addressing/index.ts';
+import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
+import type { RouterAdvertisement } from '../../packets/icmpv6.ts';
+import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
 import type { Capture } from '../capture.ts';
 import type { InstanceInterface } from '../instance/interface.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../packets/frame.ts';
-import type { RouterAdvertisement } from '../packets/icmpv6.ts';
-import { ALL_NODES, multicastMac } from '../packets/multicast.ts';
 
 /** What a router advertises; what is left out says nothing, and the router is no default router. */
 export type Advertised = Partial<Omit<RouterAdvertisement, 'kind'>>;

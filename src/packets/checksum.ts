@@ -1,6 +1,6 @@
 /** The Internet checksum (RFC 1071). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { addressOctets, concat, unsigned } from './wire.ts';
 
 /** The 16-bit one's complement of the one's complement sum of `octets`, an odd one at the end filled with 0. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Address, Mac } from '../../addressing/index.ts';
+import { Address, Mac } from '../addressing/index.ts';
 import { addresses, macs, ndOptions, octets, record, uint } from './arbitraries.ts';
 import type { ArpMessage } from './arp.ts';
 import { internetChecksum, transportChecksum } from './checksum.ts';

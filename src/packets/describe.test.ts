@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Address, Mac, Prefix } from '../../addressing/index.ts';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
 import { describeFrame } from './describe.ts';
 import { duidOfMac, encodeDhcpv6 } from './dhcpv6.ts';
 import { fragmentIpv6 } from './fragments.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Address, Prefix } from '../../addressing/index.ts';
+import { Address, Prefix } from '../addressing/index.ts';
 import { ndOptions, octets } from './arbitraries.ts';
 import { decodeNdOptions, encodeNdOptions } from './nd-options.ts';
 import { PacketError } from './wire.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Mac } from '../../addressing/index.ts';
+import { Mac } from '../addressing/index.ts';
 import { addresses, domains, octets, prefixes, record, uint } from './arbitraries.ts';
 import {
   DHCPV6_OPTION,

@@ -1,7 +1,7 @@
 /** Random values for the property tests of this folder. */
 
 import fc from 'fast-check';
-import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
+import { Address, type Family, Mac, Prefix } from '../addressing/index.ts';
 import type { NdOption } from './nd-options.ts';
 
 /** Objects of these fields, with the prototype that codecs give. */

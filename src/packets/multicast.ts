@@ -1,6 +1,6 @@
 /** Multicast addresses and the MAC addresses they map to. */
 
-import { Address, Mac } from '../../addressing/index.ts';
+import { Address, Mac } from '../addressing/index.ts';
 
 /** All nodes of the link (RFC 4291 §2.7.1). */
 export const ALL_NODES = Address.parse('ff02::1');

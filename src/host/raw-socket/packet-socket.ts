@@ -1,7 +1,7 @@
 /** AF_PACKET sockets (packet(7)): whole Ethernet frames to and from one device of any network namespace. */
 import { closeSync } from 'node:fs';
-import { SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../../host/libc.ts';
-import { inNamespace } from '../../host/namespace.ts';
+import { SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../libc.ts';
+import { inNamespace } from '../namespace.ts';
 import {
   AF_PACKET,
   bind,

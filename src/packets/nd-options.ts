@@ -3,7 +3,7 @@
  * nonce (RFC 3971 §5.3.2), PREF64 (RFC 8781).
  */
 
-import { Address, type Mac, Prefix } from '../../addressing/index.ts';
+import { Address, type Mac, Prefix } from '../addressing/index.ts';
 import { decodeDnsNames, encodeDnsNames } from './dns-names.ts';
 import { addressOctets, concat, macOctets, PacketError, Reader, u8, u16, u32 } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** IPv6 headers (RFC 8200 §3). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { addressOctets, concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
 
 export interface Ipv6Header {

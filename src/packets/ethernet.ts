@@ -1,6 +1,6 @@
 /** Ethernet II headers, with 802.1Q and 802.1ad tags. */
 
-import type { Mac } from '../../addressing/index.ts';
+import type { Mac } from '../addressing/index.ts';
 import { concat, macOctets, PacketError, Reader, u16 } from './wire.ts';
 
 /** EtherTypes that the lab deals in (IANA "ETHER TYPES"). */

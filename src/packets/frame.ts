@@ -4,7 +4,7 @@
  * fill in what a sender seldom cares about.
  */
 
-import type { Address, Mac } from '../../addressing/index.ts';
+import type { Address, Mac } from '../addressing/index.ts';
 import { type ArpMessage, decodeArp, encodeArp } from './arp.ts';
 import { decodeEthernet, ETHER_TYPE, encodeEthernet, type VlanTag } from './ethernet.ts';
 import type { Icmpv6Message } from './icmpv6.ts';

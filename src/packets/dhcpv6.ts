@@ -1,6 +1,6 @@
 /** DHCPv6 messages between clients and servers, and their options (RFC 8415 §8, §21; RFC 3646). */
 
-import { Address, Prefix } from '../../addressing/index.ts';
+import { Address, Prefix } from '../addressing/index.ts';
 import { decodeDnsNames, encodeDnsNames } from './dns-names.ts';
 import { addressOctets, concat, PacketError, Reader, u8, u16, u32, unsigned } from './wire.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Address } from '../../addressing/index.ts';
+import { Address } from '../addressing/index.ts';
 import { fragmentIpv6 } from './fragments.ts';
 import { decodeIpv6Packet, encodeIpv6Packet, type Ipv6Packet, icmpv6, ipv6 } from './frame.ts';
 import { concat } from './wire.ts';

@@ -1,6 +1,6 @@
 /** What an IP packet carries: ICMP, UDP, TCP, or octets of any protocol. */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { decodeIcmpv4, encodeIcmpv4, type Icmpv4Message } from './icmpv4.ts';
 import { decodeIcmpv6, encodeIcmpv6, type Icmpv6Message } from './icmpv6.ts';
 import { IP_PROTOCOL } from './ip-protocol.ts';

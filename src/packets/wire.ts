@@ -1,6 +1,6 @@
 /** Reading and writing octets in network byte order: what every codec of this folder is made of. */
 
-import { Address, type Family, Mac } from '../../addressing/index.ts';
+import { Address, type Family, Mac } from '../addressing/index.ts';
 
 /** Thrown for octets that are not what they should be, or for a value that its field cannot hold. */
 export class PacketError extends Error {

@@ -1,6 +1,6 @@
 /** TCP segments (RFC 9293 §3.1). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
 import { IP_PROTOCOL } from './ip-protocol.ts';
 import { concat, PacketError, Reader, u8, u16, u32 } from './wire.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Address } from '../../addressing/index.ts';
+import { Address } from '../addressing/index.ts';
 import { multicastMac, solicitedNode } from './multicast.ts';
 
 test('the solicited-node group of the example in RFC 4291 §2.7.1', () => {

@@ -1,6 +1,6 @@
 /** ICMPv6: errors and echo (RFC 4443), Neighbor Discovery (RFC 4861 §4). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
 import { IP_PROTOCOL } from './ip-protocol.ts';
 import {

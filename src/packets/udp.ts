@@ -1,6 +1,6 @@
 /** UDP (RFC 768, over IPv6 RFC 8200 §8.1). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
 import { IP_PROTOCOL } from './ip-protocol.ts';
 import { concat, Reader, u16 } from './wire.ts';

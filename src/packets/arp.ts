@@ -1,6 +1,6 @@
 /** ARP for IPv4 over Ethernet (RFC 826). */
 
-import type { Address, Mac } from '../../addressing/index.ts';
+import type { Address, Mac } from '../addressing/index.ts';
 import { ETHER_TYPE } from './ethernet.ts';
 import { addressOctets, concat, macOctets, PacketError, Reader, u8, u16 } from './wire.ts';
 

@@ -3,7 +3,7 @@
  * 64-bit little-endian ABI that Linux has on x86-64 and arm64 alike.
  */
 import koffi from 'koffi';
-import { checked, MSG_DONTWAIT, SystemCallError } from '../../host/libc.ts';
+import { checked, MSG_DONTWAIT, SystemCallError } from '../libc.ts';
 
 const libc = koffi.load('libc.so.6');
 

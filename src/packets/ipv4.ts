@@ -1,6 +1,6 @@
 /** IPv4 headers (RFC 791 §3.1). */
 
-import type { Address } from '../../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
 import { internetChecksum } from './checksum.ts';
 import { addressOctets, concat, PacketError, Reader, u8, u16 } from './wire.ts';
 
