@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
+import {
+  decodeNetworkFacts,
+  decodePortFacts,
+  encodeNetworkFacts,
+  encodePortFacts,
+  FactsError,
+  type NetworkFacts,
+  type PortFacts,
+} from './facts.ts';
+
+const port: PortFacts = {
+  mac: Mac.parse('fa:16:3e:00:00:01'),
+  fixedIps: [{ address: Address.parse('2001:db8::5'), subnetId: 's1' }],
+  isRouterPort: false,
+  role: 'host',
+  portSecurity: true,
+  openPrefixes: [Prefix.parse('2001:db8::/64'), Prefix.parse('fe80::/64')],
+  allowedAddressPairs: [
+    { mac: undefined, prefix: Prefix.parse('2001:db8::100/128') },
+    { mac: Mac.parse('00:00:5e:00:02:01'), prefix: Prefix.parse('10.0.0.0/24') },
+  ],
+  learnedAddresses: [Address.parse('2001:db8::1234')],
+  delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
+  hostname: 'web-1',
+  dhcpOptions: [{ name: 'ntp-server', value: '2001:db8::7b', family: 6 }],
+};
+
+const network: NetworkFacts = {
+  id: 'n1',
+  mac: Mac.parse('0a:00:00:00:00:01'),
+  mtu: 1442,
+  dnsDomain: 'example.org',
+  subnets: [
+    {
+      id: 's1',
+      prefix: Prefix.parse('2001:db8::/64'),
+      gateway: undefined,
+      enableDhcp: true,
+      raMode: 'slaac',
+      addressMode: 'slaac',
+      dnsServers: [Address.parse('2001:db8::53')],
+      routes: [{ destination: Prefix.parse('2001:db8:9::/48'), nexthop: Address.parse('2001:db8::9') }],
+    },
+  ],
+};
+
+test('facts come back as they were written', () => {
+  assert.deepEqual(JSON.stringify(decodePortFacts(encodePortFacts(port))), JSON.stringify(port));
+  assert.deepEqual(JSON.stringify(decodeNetworkFacts(encodeNetworkFacts(network))), JSON.stringify(network));
+  assert.ok(decodePortFacts(encodePortFacts(port)).mac.equals(port.mac));
+  assert.ok(decodeNetworkFacts(encodeNetworkFacts(network)).subnets[0]?.dnsServers[0] instanceof Address);
+});
+
+test('what are no facts is refused', () => {
+  assert.throws(() => decodePortFacts('{'), FactsError);
+  assert.throws(() => decodePortFacts('{"mac":"x"}'), FactsError);
+  assert.throws(() => decodeNetworkFacts('{}'), FactsError);
+});

@@ -1,0 +1,137 @@
+/**
+ * What a host must know of networks and ports beyond what OVN makes of them. It travels with OVN's own rows: as JSON
+ * in `external_ids` of the logical switch ports, which northd copies to the southbound database that every host
+ * reads. So hosts need no channel of their own, and go on when the service is away.
+ */
+import { Address, type Family, Mac, Prefix } from '../addressing/index.ts';
+
+/** Key in external_ids of the logical switch ports. */
+export const FACTS_KEY = 'sextant:facts';
+
+/** An address that a port was given. */
+export interface FixedAddress {
+  readonly address: Address;
+  readonly subnetId: string;
+}
+
+/** What a host must know of a port, an instance's or a router's. */
+export interface PortFacts {
+  readonly mac: Mac;
+  readonly fixedIps: readonly FixedAddress[];
+  /** A port of one of Sextant's own routers; `role` is about instances. */
+  readonly isRouterPort: boolean;
+  /** `router`: the instance may advertise itself as a router, and send what others sent. */
+  readonly role: 'host' | 'router';
+  /** Whether sources that are not the port's are dropped. */
+  readonly portSecurity: boolean;
+  /**
+   * Prefixes in which the port may use any address that no other port has (RFC 8981, RFC 7217): /64 of SLAAC subnets
+   * and fe80::/64. Empty under the policy `strict`.
+   */
+  readonly openPrefixes: readonly Prefix[];
+  /** Further sources that the port may use; without a MAC address with its own. */
+  readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly prefix: Prefix }[];
+  /** Addresses in `openPrefixes` that its instance was seen to take. */
+  readonly learnedAddresses: readonly Address[];
+  /** Prefixes that are delegated to its instance (RFC 8415 section 6.3). */
+  readonly delegatedPrefixes: readonly Prefix[];
+  /** Host name without domain; empty for none. */
+  readonly hostname: string;
+  /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
+  readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+/** What a host must know of a subnet. */
+export interface SubnetFacts {
+  readonly id: string;
+  readonly prefix: Prefix;
+  readonly gateway: Address | undefined;
+  readonly enableDhcp: boolean;
+  readonly raMode: Ipv6Mode | null;
+  readonly addressMode: Ipv6Mode | null;
+  readonly dnsServers: readonly Address[];
+  readonly routes: readonly { readonly destination: Prefix; readonly nexthop: Address }[];
+}
+
+/** What a host must know of a network: it travels with the network's service port. */
+export interface NetworkFacts {
+  readonly id: string;
+  /** Of the service port. */
+  readonly mac: Mac;
+  /** Bytes of the largest IP packet. */
+  readonly mtu: number;
+  /** DNS domain of its ports, without a dot at the end; empty for none. */
+  readonly dnsDomain: string;
+  readonly subnets: readonly SubnetFacts[];
+}
+
+/** Facts that are not as they are written: of another release, or changed by hand. */
+export class FactsError extends Error {
+  override readonly name = 'FactsError';
+}
+
+/** The facts of a port as text, for `external_ids`. Equal facts give equal text. */
+export function encodePortFacts(facts: PortFacts): string {
+  return JSON.stringify(facts);
+}
+
+/** @throws FactsError */
+export function decodePortFacts(text: string): PortFacts {
+  return decoding(text, (json: Written<PortFacts>) => ({
+    ...json,
+    mac: Mac.parse(json.mac),
+    fixedIps: json.fixedIps.map(({ address, subnetId }) => ({ address: Address.parse(address), subnetId })),
+    openPrefixes: json.openPrefixes.map(prefix),
+    allowedAddressPairs: json.allowedAddressPairs.map((pair) => ({
+      mac: pair.mac === undefined ? undefined : Mac.parse(pair.mac),
+      prefix: prefix(pair.prefix),
+    })),
+    learnedAddresses: json.learnedAddresses.map(address),
+    delegatedPrefixes: json.delegatedPrefixes.map(prefix),
+  }));
+}
+
+/** The facts of a network as text, for `external_ids`. Equal facts give equal text. */
+export function encodeNetworkFacts(facts: NetworkFacts): string {
+  return JSON.stringify(facts);
+}
+
+/** @throws FactsError */
+export function decodeNetworkFacts(text: string): NetworkFacts {
+  return decoding(text, (json: Written<NetworkFacts>) => ({
+    ...json,
+    mac: Mac.parse(json.mac),
+    subnets: json.subnets.map((subnet) => ({
+      ...subnet,
+      prefix: prefix(subnet.prefix),
+      gateway: subnet.gateway === undefined ? undefined : address(subnet.gateway),
+      dnsServers: subnet.dnsServers.map(address),
+      routes: subnet.routes.map(({ destination, nexthop }) => ({
+        destination: prefix(destination),
+        nexthop: address(nexthop),
+      })),
+    })),
+  }));
+}
+
+/** How facts look in JSON: addresses, prefixes and MAC addresses as text. */
+type Written<T> = T extends Address | Mac | Prefix
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Written<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Written<T[Key]> }
+      : T;
+
+const address = (text: string): Address => Address.parse(text);
+const prefix = (text: string): Prefix => Prefix.parse(text);
+
+function decoding<Text, Facts>(text: string, convert: (json: Text) => Facts): Facts {
+  try {
+    return convert(JSON.parse(text) as Text);
+  } catch (error) {
+    throw new FactsError(`these facts cannot be read: ${text}`, { cause: error });
+  }
+}
