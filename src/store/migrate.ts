@@ -3,10 +3,14 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Logger } from 'pino';
 import * as foundation from './migrations/0001-foundation.ts';
+import * as addressPolicy from './migrations/0002-address-policy.ts';
 
 type DialectName = 'sqlite' | 'postgres';
 
-const migrations = { '0001-foundation': foundation } as const;
+const migrations = {
+  '0001-foundation': foundation,
+  '0002-address-policy': addressPolicy,
+} as const;
 
 /**
  * Runs the migrations that the database has not seen; several processes may call it at once.

@@ -30,6 +30,7 @@ export interface NetworkRow extends Standard {
   provider_physical_network: string | null;
   provider_segmentation_id: number | null;
   dns_domain: string;
+  address_policy: string;
   availability_zone_hints: Json;
 }
 
@@ -72,6 +73,11 @@ export interface PortRow extends Standard {
   binding_host_id: string;
   binding_vnic_type: string;
   binding_profile: Json;
+  address_policy: string | null;
+  device_role: string;
+  delegated_prefixes: Json;
+  /** Oldest first. */
+  learned_addresses: Json;
 }
 
 /** An address that a port holds. The primary key (subnet_id, address) forbids doubles. */

@@ -16,6 +16,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   physicalNetwork: null,
   vlan: null,
   dnsDomain: '',
+  addressPolicy: 'prefix',
   ...facts,
 });
 
@@ -59,6 +60,12 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   fixedIps: [],
   allowedAddressPairs: [],
   securityGroups: [],
+  addressPolicy: null,
+  role: 'host',
+  delegatedPrefixes: [],
+  learnedAddresses: [],
+  dnsName: '',
+  dhcpOptions: [],
   ...facts,
 });
 

@@ -22,6 +22,7 @@ export const dropGroupName = 'sextant_drop';
 export const key = {
   switch: 'switch',
   localnet: 'localnet',
+  service: 'service',
   dhcp: 'dhcp',
   port: 'port',
   routerPort: 'router-port',

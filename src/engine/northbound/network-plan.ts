@@ -1,11 +1,23 @@
+import {
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+  serviceMac,
+  servicePortName,
+} from '../../host/service-port.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
+import { networkFacts } from './facts.ts';
 import { key, localnetPortName, switchName, switchRef } from './names.ts';
-import type { NetworkRecord } from './records.ts';
+import type { NetworkRecord, SubnetRecord } from './records.ts';
 
-/** A network is a logical switch; on a physical network it also has a port that leads there. */
-export function planNetwork(network: NetworkRecord): PlannedRow[] {
+/**
+ * A network is a logical switch, with a port for the services that every host has for itself; on a physical network
+ * it also has a port that leads there.
+ */
+export function planNetwork(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow[] {
   const rows: PlannedRow[] = [
     { table: 'Logical_Switch', key: key.switch, columns: { name: switchName(network.id) } },
+    servicePort(network, subnets),
   ];
   if (network.physicalNetwork !== null) {
     rows.push({
@@ -24,4 +36,23 @@ export function planNetwork(network: NetworkRecord): PlannedRow[] {
     });
   }
   return rows;
+}
+
+/** It also carries what hosts must know of the network. */
+function servicePort(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow {
+  const addresses = [SERVICE_LINK_LOCAL, SERVICE_ADDRESS];
+  // OVN answers for them on every switch: on one without IPv4, nobody should hear of an IPv4 address.
+  if (subnets.some(({ family }) => family === 4)) addresses.push(SERVICE_ADDRESS_V4);
+  return {
+    table: 'Logical_Switch_Port',
+    key: key.service,
+    columns: {
+      name: servicePortName(network.id),
+      type: 'localport',
+      addresses: [[serviceMac(network.id), ...addresses].join(' ')],
+      enabled: network.adminStateUp,
+    },
+    facts: networkFacts(network, subnets),
+    parent: switchRef(network.id),
+  };
 }

@@ -7,7 +7,13 @@ import type { Plan, PlannedRow, Planner, UnitName } from '../reconciler/plan.ts'
 import { dropGroupUnit, unitOf } from './names.ts';
 import { planNetwork } from './network-plan.ts';
 import { type EngineSettings, planPort } from './port-plan.ts';
-import { readNetworks, readPorts, readRouters, readSecurityGroups, readSubnets } from './read-records.ts';
+import {
+  readNetworksWithSubnets,
+  readPorts,
+  readRouters,
+  readSecurityGroups,
+  readSubnets,
+} from './read-records.ts';
 import { planRouter } from './router-plan.ts';
 import { planDropGroup, planSecurityGroup } from './security-group-plan.ts';
 import { planSubnet } from './subnet-plan.ts';
@@ -27,7 +33,10 @@ type Find = (db: Kysely<Tables>, ids: readonly string[], settings: EngineSetting
 
 const find: Record<UnitKind, Find> = {
   network: async (db, ids) =>
-    (await readNetworks(db, ids)).map((network) => ({ id: network.id, plan: () => planNetwork(network) })),
+    (await readNetworksWithSubnets(db, ids)).map(({ network, subnets }) => ({
+      id: network.id,
+      plan: () => planNetwork(network, subnets),
+    })),
   subnet: async (db, ids) =>
     (await readSubnets(db, ids)).map(({ subnet, network }) => ({
       id: subnet.id,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixedIp, network, port, slaac, stateful, stateless, subnet } from '../../../test/support/records.ts';
 import { Mac } from '../../addressing/index.ts';
-import { RowRef } from '../reconciler/plan.ts';
+import { type PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { planPort } from './port-plan.ts';
 import type { PortRecord } from './records.ts';
 
@@ -17,14 +17,15 @@ const given = subnet('fd00:b::/64', stateful);
 const inform = subnet('fd00:c::/64', stateless);
 
 test('an instance’s port: its addresses, link-local first, its groups, its switch', () => {
-  const [row, ...others] = planPort(
+  const [{ facts, ...row }, ...others] = planPort(
     port({
       fixedIps: [fixedIp('10.0.0.5', v4), fixedIp('fd00:a::f816:3eff:fe00:1', auto)],
       securityGroups: ['aa-bb', 'cc-dd'],
     }),
     settings,
-  );
+  ) as [PlannedRow, ...PlannedRow[]];
   assert.deepEqual(others, []);
+  assert.ok(facts, 'hosts are told of it');
   assert.deepEqual(row, {
     table: 'Logical_Switch_Port',
     key: 'port',

@@ -1,6 +1,7 @@
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import type { PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { dhcpService } from './dhcp-options.ts';
+import { portFacts } from './facts.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, switchRef } from './names.ts';
 import { portAddresses, portSecurity } from './port-addresses.ts';
 import type { PortRecord } from './records.ts';
@@ -33,6 +34,7 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
         enabled: port.adminStateUp && port.network.adminStateUp,
         ...dhcpColumns(port),
       },
+      facts: portFacts(port, false),
       parent: switchRef(port.network.id),
       // Without a group nothing but the drop group applies: a protected port in no group is cut off.
       memberOf: port.portSecurity ? [dropGroupRef, ...port.securityGroups.map(groupRef)] : [],

@@ -5,6 +5,7 @@ import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
 import type { NetworkRow, PortRow, SecurityGroupRuleRow, SubnetRow, Tables } from '../../store/tables.ts';
 import type {
+  AddressPolicy,
   FixedIp,
   Ipv6Mode,
   NetworkRecord,
@@ -25,6 +26,26 @@ export async function readNetworks(db: Database, ids: Ids): Promise<NetworkRecor
   if (ids.length === 0) return [];
   const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
   return rows.map(networkRecord);
+}
+
+/** Networks with the subnets on them, in the order in which these were made. */
+export async function readNetworksWithSubnets(
+  db: Database,
+  ids: Ids,
+): Promise<{ network: NetworkRecord; subnets: SubnetRecord[] }[]> {
+  const networks = await readNetworks(db, ids);
+  if (networks.length === 0) return [];
+  const rows = await db
+    .selectFrom('subnets')
+    .selectAll()
+    .where('network_id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  const byNetwork = Map.groupBy(rows, (row) => row.network_id);
+  return networks.map((network) => ({
+    network,
+    subnets: (byNetwork.get(network.id) ?? []).map(subnetRecord),
+  }));
 }
 
 export async function readSubnets(
@@ -151,6 +172,7 @@ function networkRecord(row: NetworkRow): NetworkRecord {
     physicalNetwork: row.provider_physical_network,
     vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
     dnsDomain: row.dns_domain,
+    addressPolicy: row.address_policy as AddressPolicy,
   };
 }
 
@@ -184,7 +206,21 @@ function portRecord(row: PortRow, relations: PortRelations): PortRecord {
       mac: mac_address === undefined ? undefined : Mac.parse(mac_address),
       address: ip_address,
     })),
+    addressPolicy: row.address_policy as AddressPolicy | null,
+    role: row.device_role as PortRecord['role'],
+    delegatedPrefixes: (JSON.parse(row.delegated_prefixes) as string[]).map((text) => Prefix.parse(text)),
+    learnedAddresses: (JSON.parse(row.learned_addresses) as string[]).map((text) => Address.parse(text)),
+    dnsName: row.dns_name,
+    dhcpOptions: dhcpOptionsIn(row.extra_dhcp_opts),
   };
+}
+
+/** An option without a value is one that is not to be sent: there is nothing to say of it. */
+function dhcpOptionsIn(json: string): PortRecord['dhcpOptions'] {
+  const options = JSON.parse(json) as { opt_name: string; opt_value: string | null; ip_version?: Family }[];
+  return options.flatMap(({ opt_name: name, opt_value: value, ip_version: family = 4 }) =>
+    value === null ? [] : [{ name, value, family }],
+  );
 }
 
 function ruleRecord(row: SecurityGroupRuleRow): SecurityGroupRuleRecord {

@@ -11,7 +11,11 @@ export interface NetworkRecord {
   /** The VLAN of a VLAN network. */
   readonly vlan: number | null;
   readonly dnsDomain: string;
+  readonly addressPolicy: AddressPolicy;
 }
+
+/** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
+export type AddressPolicy = 'prefix' | 'strict';
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
@@ -49,6 +53,13 @@ export interface PortRecord {
   readonly fixedIps: readonly FixedIp[];
   readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
   readonly securityGroups: readonly string[];
+  /** Null for that of the network. */
+  readonly addressPolicy: AddressPolicy | null;
+  readonly role: 'host' | 'router';
+  readonly delegatedPrefixes: readonly Prefix[];
+  readonly learnedAddresses: readonly Address[];
+  readonly dnsName: string;
+  readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
 /** A port of a router, as the router's own plan needs it. */

@@ -1,6 +1,7 @@
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { routerGateway } from '../../resources/port/owners.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
+import { portFacts } from './facts.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from './names.ts';
 import type { EngineSettings } from './port-plan.ts';
 import { raConfigs } from './ra-configs.ts';
@@ -30,6 +31,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         },
         enabled,
       },
+      facts: portFacts(port, true),
       parent: switchRef(port.network.id),
     },
     {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Row } from '../../ovsdb/index.ts';
-import { type PlannedRow, type PlannedValue, RowRef, type UnitName } from './plan.ts';
-import type { ReplicaView } from './replica-view.ts';
+import { factsMark, type PlannedRow, type PlannedValue, RowRef, type UnitName } from './plan.ts';
+import { markOf, type ReplicaView } from './replica-view.ts';
 
 /**
  * What a row says, in a form in which a planned row and one of the replica can be compared: UUIDs are replaced
@@ -12,6 +12,7 @@ export interface Contents {
   readonly self: string | undefined;
   /** Canonical text by column. */
   readonly columns: ReadonlyMap<string, string>;
+  readonly facts: string | undefined;
   readonly parent: string | undefined;
   /** Sorted. */
   readonly memberOf: readonly string[];
@@ -24,6 +25,7 @@ export function plannedContents(view: ReplicaView, unit: UnitName, row: PlannedR
     columns: new Map(
       view.columnsOf(row.table).map((column) => [column, canonicalPlanned(row.columns[column])]),
     ),
+    facts: row.facts,
     parent: row.parent && nameOf(row.parent),
     memberOf: (row.memberOf ?? []).map(nameOf).sort(),
   };
@@ -44,6 +46,7 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
     columns: new Map(
       view.columnsOf(table).map((column) => [column, canonicalActual(view, references[column], row[column])]),
     ),
+    facts: markOf(row, factsMark),
     parent: holders(parent).map(nameOf)[0],
     memberOf: holders(memberOf).map(nameOf).sort(),
   };
@@ -53,8 +56,14 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
  * A short text that changes with the contents. It is kept in the row: when the row changes and the digest does
  * not fit any more, it was somebody else who changed it.
  */
-export function digestOf({ self, columns, parent, memberOf }: Contents): string {
-  const text = JSON.stringify([self, [...columns], parent ?? null, memberOf]);
+export function digestOf({ self, columns, facts, parent, memberOf }: Contents): string {
+  const text = JSON.stringify([
+    self,
+    [...columns],
+    parent ?? null,
+    memberOf,
+    ...(facts === undefined ? [] : [facts]),
+  ]);
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 

@@ -1,6 +1,6 @@
 import type { Row } from '../../ovsdb/index.ts';
 import { actualContents, type Contents, digestOf, plannedContents } from './contents.ts';
-import { digestMark, keyMark, type PlannedRow, RowRef, type UnitName, unitMark } from './plan.ts';
+import { digestMark, factsMark, keyMark, type PlannedRow, RowRef, type UnitName, unitMark } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { markOf } from './replica-view.ts';
 import type { Plans } from './resolve.ts';
@@ -19,8 +19,8 @@ export interface Update {
   readonly uuid: string;
   readonly planned: PlannedRow;
   readonly columns: readonly string[];
-  /** The marks to write, when they are not as they should be. */
-  readonly marks: Readonly<Record<string, string>>;
+  /** The marks to write, when they are not as they should be; undefined for one that is to go. */
+  readonly marks: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Deletion {
@@ -112,6 +112,7 @@ class Differ implements Edits {
       [unitMark]: unit,
       [keyMark]: planned.key,
       [digestMark]: digestOf(wanted),
+      [factsMark]: planned.facts,
     });
     if (columns.length + Object.keys(marks).length > 0) {
       this.updates.push({ table, uuid: row._uuid, planned, columns, marks });
@@ -170,6 +171,6 @@ class Differ implements Edits {
   }
 }
 
-function wrongMarks(row: Row, marks: Record<string, string>): Record<string, string> {
+function wrongMarks(row: Row, marks: Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(marks).filter(([mark, value]) => markOf(row, mark) !== value));
 }

@@ -35,6 +35,8 @@ export interface PlannedRow {
   readonly key: string;
   /** Managed columns of the table. Optional columns, sets and maps that are left out are to be empty. */
   readonly columns: Readonly<Record<string, PlannedValue>>;
+  /** Text for those who read the database beside OVN, in external_ids. */
+  readonly facts?: string;
   /** The row whose strong set holds this one, for tables that have such a parent. */
   readonly parent?: RowRef;
   /** Rows of ours whose weak set this one is a member of. */
@@ -82,3 +84,5 @@ export type ManagedTables = Readonly<Record<string, ManagedTable>>;
 export const unitMark = 'sextant:unit';
 export const keyMark = 'sextant:key';
 export const digestMark = 'sextant:digest';
+/** The key that facts for others stand under. */
+export const factsMark = 'sextant:facts';

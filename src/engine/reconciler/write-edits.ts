@@ -9,6 +9,7 @@ import type {
 import type { Edits, Insertion, SetEdit, Target } from './diff.ts';
 import {
   digestMark,
+  factsMark,
   keyMark,
   type ManagedTables,
   type PlannedRow,
@@ -40,7 +41,9 @@ export function writeEdits(
   for (const { table, uuid, planned, columns, marks } of edits.updates) {
     if (columns.length > 0) transaction.update(table, uuid, writer.columns(planned, columns));
     if (Object.keys(marks).length > 0) {
-      transaction.mutate(table, uuid, { external_ids: { delete: Object.keys(marks), insert: marks } });
+      transaction.mutate(table, uuid, {
+        external_ids: { delete: Object.keys(marks), insert: defined(marks) },
+      });
     }
   }
   for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
@@ -77,6 +80,9 @@ function inOrder(insertions: readonly Insertion[], managed: ManagedTables): Inse
   return Object.keys(managed).flatMap((table) => insertions.filter(({ ref }) => ref.table === table));
 }
 
+const defined = (marks: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(marks).filter((mark): mark is [string, string] => mark[1] !== undefined));
+
 class EditWriter {
   readonly inserted = new Map<string, NamedUuid>();
   readonly #transaction: Transaction<TableKinds>;
@@ -90,7 +96,12 @@ class EditWriter {
   /** @param sets what the new row is to hold */
   insert({ ref, planned, digest }: Insertion, sets: readonly SetChange[]): void {
     const row = this.columns(planned, this.#view.columnsOf(ref.table));
-    row.external_ids = { [unitMark]: ref.unit, [keyMark]: ref.key, [digestMark]: digest };
+    row.external_ids = defined({
+      [unitMark]: ref.unit,
+      [keyMark]: ref.key,
+      [digestMark]: digest,
+      [factsMark]: planned.facts,
+    });
     for (const { column, insert } of sets) row[column] = this.#references(insert);
     this.inserted.set(String(ref), this.#transaction.insert(ref.table, row));
   }

@@ -91,6 +91,13 @@ export const network = define({
       default: '',
       title: 'DNS Domain',
     },
+    address_policy: {
+      type: oneOf('prefix', 'strict'),
+      doc: "Sources of its ports. prefix: any address in a port's own SLAAC prefixes that no other port has, so that temporary and stable-privacy addresses work; strict: the port's addresses alone.",
+      create: 'member',
+      update: 'member',
+      default: 'prefix',
+    },
     availability_zone_hints: {
       type: list(text(255)),
       doc: 'Where it would best be.',

@@ -199,7 +199,10 @@ async function update(tx: Tx, context: Context, current: Network, changes: Netwo
   const moved = await updateRow(tx.db, network, current, changes);
   tx.touch('network', current.id);
   if (changes.mtu !== undefined && changes.mtu !== current.mtu) await touchMtu(tx, current);
-  if (changes.admin_state_up !== undefined && changes.admin_state_up !== current.admin_state_up) {
+  if (
+    (changes.admin_state_up ?? current.admin_state_up) !== current.admin_state_up ||
+    (changes.address_policy ?? current.address_policy) !== current.address_policy
+  ) {
     for (const { id } of await portsOn(tx, current.id)) tx.touch('port', id);
   }
   return { ...current, ...(changes as Partial<Network>), ...moved };

@@ -9,6 +9,7 @@ import {
   nullable,
   object,
   oneOf,
+  prefix,
   text,
   uuid,
 } from '../definition/attribute-types.ts';
@@ -104,6 +105,32 @@ export const port = define({
       update: 'member',
       default: [],
       flag: 'allowed-address',
+    },
+    address_policy: {
+      type: nullable(oneOf('prefix', 'strict')),
+      doc: "Which sources it may use, as the network's address_policy; null: what the network says.",
+      create: 'member',
+      update: 'member',
+      default: null,
+    },
+    device_role: {
+      type: oneOf('host', 'router'),
+      doc: 'router: its instance may advertise itself as a router (RFC 4861) and forward packets of others. For the owner of the network.',
+      create: 'member',
+      update: 'member',
+      default: 'host',
+    },
+    delegated_prefixes: {
+      type: list(prefix, 16),
+      doc: 'IPv6 prefixes delegated to its instance by DHCPv6 (RFC 8415 section 6.3). For the owner of the network.',
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'delegated-prefix',
+    },
+    learned_addresses: {
+      type: list(address),
+      doc: 'Addresses in its SLAAC prefixes that its instance was seen to take: temporary ones, for instance.',
     },
     extra_dhcp_opts: {
       type: list(

@@ -16,7 +16,7 @@ import { asFixedIps, readdress, record, take, withConflicts } from './allocation
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { unusedMac } from './mac.ts';
 import { routerGateway, routerInterface } from './owners.ts';
-import { checkOwner, checkPolicy, checkSecurity } from './policy.ts';
+import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 import { removePort } from './removal.ts';
 
 /** The attributes that say how to plug the instance in. */
@@ -113,6 +113,7 @@ export async function createPort(
     mac_address: mac.toString(),
     status: 'DOWN' as const,
     port_security_enabled: portSecurity,
+    learned_addresses: [] as string[],
   };
   checkSecurity(stored, request.security_groups ?? []);
   return withConflicts(network.id, mac, async () => {
@@ -135,6 +136,7 @@ export async function createPort(
 
 async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
   checkOwner(request);
+  checkDelegatedPrefixes(request);
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
   checkPolicy(context, network, request);
@@ -143,6 +145,7 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
 
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
   checkOwner(changes, current);
+  checkDelegatedPrefixes(changes);
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw notFound('Network', current.network_id);
   checkPolicy(context, network, changes);

@@ -1,9 +1,12 @@
 /** What may be asked of a port, by whom: pure. */
+import { Prefix } from '../../addressing/index.ts';
 import type { NetworkRow } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { badRequest, forbidden, RequestError } from '../errors.ts';
 import type { Port, PortCreate, PortUpdate } from './definition.ts';
 import { routerOwners } from './owners.ts';
+
+const LINK_LOCAL = Prefix.parse('fe80::/10');
 
 /** @throws RequestError 403 for what only the network's owner may ask for */
 export function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {
@@ -13,9 +16,28 @@ export function checkPolicy(context: Context, network: NetworkRow, request: Port
   if (request.mac_address !== undefined) throw deny('mac_address');
   if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
   if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
+  if (request.device_role === 'router') throw deny("device_role 'router'");
+  if (request.delegated_prefixes?.length) throw deny('delegated_prefixes');
+  if (request.address_policy === 'prefix') throw deny("address_policy 'prefix'");
   if (request.fixed_ips?.some((wish) => wish.ip_address !== undefined))
     throw deny('fixed_ips with ip_address');
   if (request.device_owner?.startsWith('network:')) throw deny("device_owner 'network:...'");
+}
+
+/** @throws RequestError 400 for prefixes that cannot be delegated to an instance */
+export function checkDelegatedPrefixes({ delegated_prefixes: texts = [] }: PortCreate | PortUpdate): void {
+  const prefixes = texts.map((text) => Prefix.parse(text));
+  for (const [index, prefix] of prefixes.entries()) {
+    const field = `delegated_prefixes[${index}]`;
+    const refuse = (reason: string) => badRequest(`Invalid input for ${field}. Reason: ${prefix} ${reason}.`);
+    if (prefix.family !== 6) throw refuse('is not an IPv6 prefix: only those are delegated (RFC 8415)');
+    if (prefix.length < 16 || prefix.length > 64)
+      throw refuse('is not between /16 and /64: instances need a /64 for each of their links');
+    if (prefix.network.isMulticast || LINK_LOCAL.overlaps(prefix))
+      throw refuse('cannot be routed: give a unicast prefix that is not link-local');
+    const twin = prefixes.slice(0, index).find((other) => other.overlaps(prefix));
+    if (twin) throw refuse(`overlaps with ${twin}, which stands before it`);
+  }
 }
 
 /** @throws RequestError 409 for a port without port security that has what only port security enforces */

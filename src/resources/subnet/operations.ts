@@ -48,6 +48,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
   else await setRanges(tx, id, pools);
   tx.touch('subnet', id);
+  tx.touch('network', request.network_id);
   return record;
 }
 
@@ -119,6 +120,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
     allocation_pools: next.allocation_pools,
   });
   tx.touch('subnet', current.id);
+  tx.touch('network', current.network_id);
   // Routers advertise DNS servers and take their addresses and default routes from here.
   for (const port of await portsHolding(tx, current.id, [routerInterface, routerGateway])) {
     tx.touch('port', port.id);
@@ -194,6 +196,7 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
   await deleteRow(tx.db, subnet, current.id);
   tx.touch('subnet', current.id);
+  tx.touch('network', current.network_id);
 }
 
 export const subnetResource: Resource<Subnet, SubnetCreate, SubnetUpdate> = {

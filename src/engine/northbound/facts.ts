@@ -1,0 +1,82 @@
+/** What hosts are told of networks and ports, from the store's records. Pure. */
+import { type Address, Prefix } from '../../addressing/index.ts';
+import {
+  encodeNetworkFacts,
+  encodePortFacts,
+  type NetworkFacts,
+  type PortFacts,
+  type SubnetFacts,
+} from '../../host/facts.ts';
+import { serviceMac } from '../../host/service-port.ts';
+import { domainName } from './domain-name.ts';
+import type { NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
+
+const LINK_LOCAL = Prefix.parse('fe80::/64');
+
+/** The text that a network's service port carries. */
+export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRecord[]): string {
+  const facts: NetworkFacts = {
+    id: network.id,
+    mac: serviceMac(network.id),
+    mtu: network.mtu,
+    dnsDomain: domainName(network.dnsDomain) ?? '',
+    subnets: subnets.map(subnetFacts),
+  };
+  return encodeNetworkFacts(facts);
+}
+
+function subnetFacts(subnet: SubnetRecord): SubnetFacts {
+  return {
+    id: subnet.id,
+    prefix: subnet.prefix,
+    gateway: subnet.gateway,
+    enableDhcp: subnet.enableDhcp,
+    raMode: subnet.raMode,
+    addressMode: subnet.addressMode,
+    dnsServers: subnet.dnsNameservers,
+    routes: subnet.hostRoutes,
+  };
+}
+
+/** The text that a port carries. */
+export function portFacts(port: PortRecord, isRouterPort: boolean): string {
+  const facts: PortFacts = {
+    mac: port.mac,
+    fixedIps: port.fixedIps.map(({ address, subnet }) => ({ address, subnetId: subnet.id })),
+    isRouterPort,
+    role: port.role,
+    portSecurity: port.portSecurity,
+    openPrefixes: openPrefixes(port),
+    allowedAddressPairs: port.allowedAddressPairs.map(({ mac, address }) => ({
+      mac,
+      prefix: Prefix.parse(
+        address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`,
+        {
+          hostBits: 'clear',
+        },
+      ),
+    })),
+    learnedAddresses: port.learnedAddresses.filter((address) => isIn(openPrefixes(port), address)),
+    delegatedPrefixes: port.delegatedPrefixes,
+    hostname: port.dnsName,
+    dhcpOptions: port.dhcpOptions,
+  };
+  return encodePortFacts(facts);
+}
+
+/**
+ * The prefixes in which a port may use any address that nobody else has: those in which its instance forms its
+ * addresses itself (RFC 4862), and with them the link-local one, which need not be made from the MAC either
+ * (RFC 7217).
+ */
+export function openPrefixes({ addressPolicy, network, fixedIps }: PortRecord): Prefix[] {
+  if ((addressPolicy ?? network.addressPolicy) === 'strict') return [];
+  const own = fixedIps.map(({ subnet }) => subnet).filter(isSelfAddressed);
+  return [LINK_LOCAL, ...new Set(own.map(({ prefix }) => prefix))];
+}
+
+const isSelfAddressed = ({ family, raMode, addressMode }: SubnetRecord): boolean =>
+  family === 6 && [raMode, addressMode].some((mode) => mode === 'slaac' || mode === 'dhcpv6-stateless');
+
+const isIn = (prefixes: readonly Prefix[], address: Address): boolean =>
+  prefixes.some((prefix) => prefix.contains(address));
