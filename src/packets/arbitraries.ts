@@ -30,9 +30,9 @@ export const octets = (base = 0, step = 1): fc.Arbitrary<Uint8Array> =>
     return fc.uint8Array({ minLength: length, maxLength: length });
   });
 
-export const domains = fc.array(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\.[a-z]{1,9}){0,2}$/), {
-  maxLength: 3,
-});
+export const domainNames = fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\.[a-z]{1,9}){0,2}$/);
+
+export const domains = fc.array(domainNames, { maxLength: 3 });
 
 /** Types of ND options that have a form of their own. */
 const KNOWN_ND_TYPES = [1, 2, 3, 4, 5, 14, 24, 25, 31, 38];

@@ -1,6 +1,7 @@
 /** Frames in one line, as evidence shows them. */
 
-import { DHCPV6_PORT, type Dhcpv6Option, decodeDhcpv6 } from './dhcpv6.ts';
+import { DHCPV6_PORT, decodeDhcpv6 } from './dhcpv6.ts';
+import type { Dhcpv6Option } from './dhcpv6-options.ts';
 import type { Frame, NetworkLayer } from './frame.ts';
 import type { Icmpv4Message } from './icmpv4.ts';
 import type { Icmpv6Message } from './icmpv6.ts';

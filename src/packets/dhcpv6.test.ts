@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Mac } from '../addressing/index.ts';
-import { addresses, domains, octets, prefixes, record, uint } from './arbitraries.ts';
-import {
-  DHCPV6_OPTION,
-  DHCPV6_TYPE,
-  type Dhcpv6Message,
-  type Dhcpv6Option,
-  decodeDhcpv6,
-  duidOfMac,
-  encodeDhcpv6,
-  findOption,
-} from './dhcpv6.ts';
+import { Address, Mac } from '../addressing/index.ts';
+import { addresses, domainNames, domains, octets, prefixes, record, uint } from './arbitraries.ts';
+import { DHCPV6_TYPE, type Dhcpv6Message, decodeDhcpv6, duidOfMac, encodeDhcpv6 } from './dhcpv6.ts';
+import { DHCPV6_OPTION, type Dhcpv6Option, findOption } from './dhcpv6-options.ts';
 import { PacketError } from './wire.ts';
 
 const leaves: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
@@ -27,8 +19,38 @@ const leaves: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
   }),
   record({ kind: fc.constant('rapid-commit' as const) }),
   record({
-    kind: fc.constant('dns-servers' as const),
+    kind: fc.constantFrom('dns-servers' as const, 'sntp-servers' as const),
     servers: fc.array(addresses(6), { maxLength: 3 }),
+  }),
+  record({ kind: fc.constant('user-class' as const), classes: fc.array(octets(), { maxLength: 2 }) }),
+  record({
+    kind: fc.constant('vendor-class' as const),
+    enterprise: uint(32),
+    classes: fc.array(octets(), { maxLength: 2 }),
+  }),
+  record({
+    kind: fc.constant('vendor-options' as const),
+    enterprise: uint(32),
+    options: fc.array(record({ code: uint(16), data: octets() }), { maxLength: 2 }),
+  }),
+  record({
+    kind: fc.constant('client-fqdn' as const),
+    flags: uint(8),
+    name: domainNames,
+    complete: fc.boolean(),
+  }),
+  record({
+    kind: fc.constant('ntp-servers' as const),
+    servers: fc.array(fc.oneof(addresses(6), domainNames), { maxLength: 3 }),
+  }),
+  record({ kind: fc.constant('bootfile-url' as const), url: fc.webUrl() }),
+  record({
+    kind: fc.constant('bootfile-parameters' as const),
+    parameters: fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }),
+  }),
+  record({
+    kind: fc.constantFrom('information-refresh-time' as const, 'sol-max-rt' as const, 'inf-max-rt' as const),
+    seconds: uint(32),
   }),
   record({ kind: fc.constant('domain-search' as const), domains }),
   record({
@@ -118,4 +140,29 @@ test('an option is found by its kind', () => {
 
 test('messages of relay agents are refused', () => {
   assert.throws(() => decodeDhcpv6(Uint8Array.of(12, 0, 0, 0)), /message type 12/);
+});
+
+test('options that lie in each other without end are refused', () => {
+  // An association in an association, as deep as a jumbo frame holds.
+  const nested = Array.from({ length: 1000 }).reduce<Dhcpv6Option>(
+    (inside) => ({ kind: 'ia-ta', iaid: 1, options: [inside] }),
+    { kind: 'rapid-commit' },
+  );
+  const message = encodeDhcpv6({ type: 'solicit', transaction: 1, options: [nested] });
+  assert.throws(() => decodeDhcpv6(message), PacketError);
+});
+
+test('the octets of a host name that may be completed, and of NTP servers', () => {
+  const hex = (option: Dhcpv6Option) =>
+    Buffer.from(encodeDhcpv6({ type: 'reply', transaction: 0, options: [option] }))
+      .toString('hex')
+      .slice(8);
+  assert.equal(
+    hex({ kind: 'client-fqdn', flags: 3, name: 'web', complete: false }),
+    `00270005${'03'}${'03776562'}`,
+  );
+  assert.equal(
+    hex({ kind: 'ntp-servers', servers: [Address.parse('2001:db8::1'), Address.parse('ff05::101'), 'a.b'] }),
+    `00380031${'00010010'}20010db8000000000000000000000001${'00020010'}ff050000000000000000000000000101${'00030005'}0161016200`,
+  );
 });

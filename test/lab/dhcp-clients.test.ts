@@ -11,12 +11,11 @@ import { waitUntil } from '../../src/lab/wait.ts';
 import {
   DHCPV6_PORT,
   type Dhcpv6Message,
-  type Dhcpv6Option,
   decodeDhcpv6,
   duidOfMac,
   encodeDhcpv6,
-  findOption,
 } from '../../src/packets/dhcpv6.ts';
+import { type Dhcpv6Option, findOption } from '../../src/packets/dhcpv6-options.ts';
 import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
 
 const PREFIX = Prefix.parse('2001:db8:7::/64');
