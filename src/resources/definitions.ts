@@ -1,4 +1,5 @@
 /** Every resource's definition, by its name in the API. */
+import { instance } from './instance/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
 import { router } from './router/definition.ts';
@@ -12,6 +13,7 @@ export const definitions = {
   router,
   security_group: securityGroup,
   security_group_rule: securityGroupRule,
+  instance,
 } as const;
 
 export type ResourceName = keyof typeof definitions;

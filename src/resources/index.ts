@@ -1,4 +1,5 @@
 /** Every resource there is. */
+import { instanceResource } from './instance/operations.ts';
 import { networkResource } from './network/operations.ts';
 import { portResource } from './port/operations.ts';
 import type { Resource } from './resource.ts';
@@ -13,4 +14,5 @@ export const resources: readonly Resource[] = [
   routerResource,
   securityGroupResource,
   securityGroupRuleResource,
+  instanceResource,
 ] as readonly Resource[];

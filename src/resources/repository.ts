@@ -6,7 +6,14 @@ import { columnOf, type Definition, storedAttributes } from './definition/defini
 /** A resource's attributes by name. */
 export type Values = Record<string, unknown>;
 
-type TableName = 'networks' | 'subnets' | 'ports' | 'routers' | 'security_groups' | 'security_group_rules';
+type TableName =
+  | 'networks'
+  | 'subnets'
+  | 'ports'
+  | 'routers'
+  | 'security_groups'
+  | 'security_group_rules'
+  | 'instances';
 
 /** The same columns, whichever of the tables it is: what generic code may use. */
 type AnyTable = Kysely<{ [T in TableName]: { id: string; project_id: string } }>;

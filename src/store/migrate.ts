@@ -4,12 +4,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Logger } from 'pino';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
+import * as instances from './migrations/0004-instances.ts';
 
 type DialectName = 'sqlite' | 'postgres';
 
 const migrations = {
   '0001-foundation': foundation,
   '0002-address-policy': addressPolicy,
+  '0004-instances': instances,
 } as const;
 
 /**

@@ -145,6 +145,15 @@ export interface SecurityGroupRuleRow {
   meaning: string;
 }
 
+export interface InstanceRow extends Standard {
+  hostname: string;
+  user_data: string;
+  user_data_encoding: string;
+  public_keys: Json;
+  metadata: Json;
+  availability_zone: string;
+}
+
 /** What changed, for the reconciler: see `journal.ts`. */
 export interface JournalRow {
   seq: Generated<number>;
@@ -170,6 +179,7 @@ export interface Tables {
   security_groups: SecurityGroupRow;
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;
+  instances: InstanceRow;
   journal: JournalRow;
   meta: MetaRow;
 }

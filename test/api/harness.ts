@@ -23,7 +23,15 @@ export const slaacModes = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
 
 /** Everything there is, to see that a refused request changed nothing. */
 async function everything(): Promise<string> {
-  const lists = ['networks', 'subnets', 'ports', 'routers', 'security-groups', 'security-group-rules'];
+  const lists = [
+    'networks',
+    'subnets',
+    'ports',
+    'routers',
+    'security-groups',
+    'security-group-rules',
+    'instances',
+  ];
   return JSON.stringify(
     await Promise.all(lists.map(async (path) => (await api.call('GET', `/v2.0/${path}`)).body)),
   );

@@ -1,6 +1,7 @@
 import type { TestApi } from '../support/api.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { useApi } from './harness.ts';
+import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
@@ -14,5 +15,6 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeBadRequests();
   describeResources();
   describeLists();
+  describeInstances();
   describeProjects();
 }

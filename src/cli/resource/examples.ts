@@ -44,6 +44,12 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
     show: 'security group rule show 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
     delete: 'security group rule delete 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
   },
+  instance: {
+    create: 'instance create --hostname web --property role=front web',
+    list: 'instance list --long',
+    set: 'instance set --hostname www web',
+    unset: 'instance unset --property role web',
+  },
 };
 
 /** A command line without the leading `sextant`. */

@@ -17,6 +17,7 @@ function sample({ placeholder = '', choices }: Flag): string {
   if (choices?.[0] !== undefined) return choices[0];
   if (placeholder === 'true|false') return 'true';
   if (placeholder === 'key=value') return placeholder;
+  if (placeholder === 'file') return import.meta.filename;
   return placeholder.includes('=')
     ? placeholder.replaceAll('…', '1').replace('delete-subnet=1', 'delete-subnet=true')
     : '1';

@@ -27,7 +27,7 @@ export function shapeOf(schema: Schema): Shape {
     case 'array':
       return { kind: 'list', item: shapeOf(isObject(schema.items) ? schema.items : {}), nullable: false };
     case 'object':
-      return schema.additionalProperties === true
+      return schema.additionalProperties === true || isObject(schema.additionalProperties)
         ? { kind: 'free', nullable: false }
         : { kind: 'object', members: membersOf(schema), nullable: false };
     case 'boolean':

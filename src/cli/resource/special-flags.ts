@@ -6,6 +6,7 @@
 import type { ResourceName } from '../../resources/definitions.ts';
 import { ipv6Only } from '../../resources/security-group/protocol.ts';
 import { UsageError } from '../errors.ts';
+import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';
 import { readerOf, readInteger } from './values.ts';
 
@@ -194,6 +195,9 @@ const portFilters: readonly Flag[] = [
   },
 ];
 
+/** What flags that name a file give. */
+const fromFiles = ['user_data', 'user_data_encoding', 'public_keys'];
+
 const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Special } } = {
   router: { create: gateway, set: gateway },
   subnet: {
@@ -212,6 +216,11 @@ const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Sp
       complete: completeRule,
     },
     list: { replaces: ['port_range_min', 'port_range_max'], flags: [] },
+  },
+  instance: {
+    create: { replaces: fromFiles, flags: [userDataFile, publicKeyFile] },
+    set: { replaces: fromFiles, flags: [userDataFile, publicKeyFile, noPublicKey] },
+    unset: { replaces: ['public_keys', 'user_data_encoding'], flags: [publicKeyName] },
   },
 };
 

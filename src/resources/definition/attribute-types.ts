@@ -251,6 +251,30 @@ export function object<R extends Shape, O extends Shape>(
   };
 }
 
+/** An object of texts by keys of the client's own choosing: at most `maxItems`, `maxLength` characters each. */
+export const stringMap = (maxItems: number, maxLength: number): AttributeType<Record<string, string>> => ({
+  label: 'KEY=VALUE',
+  schema: { type: 'object', additionalProperties: { type: 'string', maxLength }, maxProperties: maxItems },
+  storedAs: 'json',
+  parse(value, field) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw invalid(field, value, 'is not an object');
+    }
+    const entries = Object.entries(value);
+    if (entries.length > maxItems)
+      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxItems} keys.`);
+    return Object.fromEntries(
+      entries.map(([key, member]) => {
+        if (key === '') throw badRequest(`Invalid input for ${field}. Reason: a key is empty.`);
+        return [
+          parseText(key, `a key of ${field}`, maxLength),
+          parseText(member, `${field}.${key.slice(0, 100)}`, maxLength),
+        ];
+      }),
+    );
+  },
+});
+
 /** An object that is kept as it comes (`binding:profile`), up to `maxBytes` of JSON. */
 export const freeObject = (maxBytes: number): AttributeType<Record<string, unknown>> => ({
   label: 'JSON',

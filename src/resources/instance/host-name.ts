@@ -1,0 +1,29 @@
+/** Names of hosts (RFC 1123 section 2.1). Pure. */
+import type { AttributeType } from '../definition/attribute-types.ts';
+import { badRequest } from '../errors.ts';
+
+const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+/** A host's name without a domain; empty for none. */
+export const hostName: AttributeType<string> = {
+  label: 'NAME',
+  schema: { type: 'string', maxLength: 63 },
+  storedAs: 'plain',
+  parse(value, field) {
+    if (value === '' || (typeof value === 'string' && label.test(value))) return value;
+    throw badRequest(
+      `Invalid input for ${field}. Reason: ${JSON.stringify(value)?.slice(0, 100)} is no host name: it must have 1 to 63 letters, digits and hyphens, the first and the last no hyphen.`,
+    );
+  },
+};
+
+/** The host name that is nearest to any text; undefined for a text without a letter or digit. */
+export function hostNameFrom(text: string): string | undefined {
+  const name = text
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9-]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase();
+  return name === '' ? undefined : name;
+}

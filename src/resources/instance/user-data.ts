@@ -1,0 +1,30 @@
+/** User data: what cloud-init or the like is to do in an instance. Pure. */
+import { badRequest } from '../errors.ts';
+
+/** Octets that an instance may get. Nova takes 64 KiB as well, but of base64. */
+export const maxUserData = 64 * 1024;
+
+/** Characters of that much in base64. */
+export const maxEncoded = 4 * Math.ceil(maxUserData / 3);
+
+/** How `user_data` is written: as the text that it is, or, for what is no text (gzip), in base64 (RFC 4648). */
+export const userDataEncodings = ['text', 'base64'] as const;
+type UserDataEncoding = (typeof userDataEncodings)[number];
+
+/** The octets that an instance gets. */
+export const userDataOctets = (userData: string, encoding: UserDataEncoding): Buffer =>
+  Buffer.from(userData, encoding === 'base64' ? 'base64' : 'utf8');
+
+/** @throws RequestError 400 for what is no base64, or too much */
+export function checkUserData(userData: string, encoding: UserDataEncoding): void {
+  if (encoding === 'base64' && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(userData)) {
+    throw badRequest(
+      "Invalid input for user_data. Reason: it is not base64, as user_data_encoding says: encode it, or give 'text'.",
+    );
+  }
+  const { length } = userDataOctets(userData, encoding);
+  if (length <= maxUserData) return;
+  throw badRequest(
+    `Invalid input for user_data. Reason: ${length} octets are more than ${maxUserData}. Compress it, or have it fetch the rest (cloud-init: #include URL).`,
+  );
+}
