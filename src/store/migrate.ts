@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
 import * as instances from './migrations/0004-instances.ts';
+import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 
 type DialectName = 'sqlite' | 'postgres';
 
@@ -12,6 +13,7 @@ const migrations = {
   '0001-foundation': foundation,
   '0002-address-policy': addressPolicy,
   '0004-instances': instances,
+  '0006-multicast-anycast': multicastAnycast,
 } as const;
 
 /**

@@ -31,6 +31,7 @@ export interface NetworkRow extends Standard {
   provider_segmentation_id: number | null;
   dns_domain: string;
   address_policy: string;
+  multicast_snooping: Flag;
   availability_zone_hints: Json;
 }
 
@@ -113,6 +114,7 @@ export interface RouterRow extends Standard {
   routes: Json;
   distributed: Flag;
   ha: Flag;
+  multicast_relay: Flag;
   availability_zone_hints: Json;
 }
 

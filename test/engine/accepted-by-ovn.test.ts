@@ -66,13 +66,17 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
     cidr: '2001:db8:e::/64',
     gateway_ip: 'fe80::1',
   });
-  const router = await api.make('router', { external_gateway_info: { network_id: external.id } });
+  const router = await api.make('router', {
+    external_gateway_info: { network_id: external.id },
+    multicast_relay: true,
+  });
   const dns_nameservers = { 4: ['10.0.0.53', '10.0.0.54'], 6: ['fd00::53', 'fd00::54'] };
   const ports: Body[] = [];
   for (const [index, modes] of [auto, stateless, stateful, {}].entries()) {
     const network = await api.make('network', {
       mtu: 1300,
       dns_domain: index % 2 === 0 ? 'lab' : 'lab.example.',
+      multicast_snooping: index % 2 === 0,
     });
     const subnets = [
       {

@@ -17,6 +17,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   vlan: null,
   dnsDomain: '',
   addressPolicy: 'prefix',
+  multicastSnooping: false,
   ...facts,
 });
 
@@ -73,6 +74,7 @@ export const router = (facts: Partial<RouterRecord> = {}): RouterRecord => ({
   id: 'r1',
   adminStateUp: true,
   enableSnat: true,
+  multicastRelay: false,
   routes: [],
   interfaces: [],
   gateway: undefined,

@@ -8,7 +8,11 @@ import { planNetwork } from './network-plan.ts';
 
 test('a network in tunnels is a switch with a port for the services of each host', () => {
   const [row, service, ...others] = planNetwork(network(), [subnet('fd00:1::/64', slaac)]);
-  assert.deepEqual(row, { table: 'Logical_Switch', key: 'switch', columns: { name: 'neutron-n1' } });
+  assert.deepEqual(row, {
+    table: 'Logical_Switch',
+    key: 'switch',
+    columns: { name: 'neutron-n1', other_config: {} },
+  });
   assert.deepEqual(others, []);
   const { name, type, addresses } = service!.columns;
   const mac = serviceMac('n1');

@@ -7,6 +7,7 @@ import {
 } from '../../host/service-port.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { networkFacts } from './facts.ts';
+import { allGroups, snoopingConfig } from './multicast.ts';
 import { key, localnetPortName, switchName, switchRef } from './names.ts';
 import type { NetworkRecord, SubnetRecord } from './records.ts';
 
@@ -16,7 +17,11 @@ import type { NetworkRecord, SubnetRecord } from './records.ts';
  */
 export function planNetwork(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow[] {
   const rows: PlannedRow[] = [
-    { table: 'Logical_Switch', key: key.switch, columns: { name: switchName(network.id) } },
+    {
+      table: 'Logical_Switch',
+      key: key.switch,
+      columns: { name: switchName(network.id), other_config: snoopingConfig(network, subnets) },
+    },
     servicePort(network, subnets),
   ];
   if (network.physicalNetwork !== null) {
@@ -28,7 +33,7 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
         type: 'localnet',
         // Whoever is out there is unknown.
         addresses: ['unknown'],
-        options: { network_name: network.physicalNetwork },
+        options: { network_name: network.physicalNetwork, ...allGroups(network) },
         tag: network.vlan ?? undefined,
         enabled: network.adminStateUp,
       },
@@ -50,6 +55,7 @@ function servicePort(network: NetworkRecord, subnets: readonly SubnetRecord[]): 
       name: servicePortName(network.id),
       type: 'localport',
       addresses: [[serviceMac(network.id), ...addresses].join(' ')],
+      options: allGroups(network),
       enabled: network.adminStateUp,
     },
     facts: networkFacts(network, subnets),

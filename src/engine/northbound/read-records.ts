@@ -112,6 +112,7 @@ export async function readRouters(db: Database, ids: Ids): Promise<RouterRecord[
       id: row.id,
       adminStateUp: row.admin_state_up === 1,
       enableSnat: row.enable_snat === 1,
+      multicastRelay: row.multicast_relay === 1,
       routes: routesIn(row.routes),
       interfaces: withOwner(routerInterface),
       gateway: withOwner(routerGateway)[0],
@@ -173,6 +174,7 @@ function networkRecord(row: NetworkRow): NetworkRecord {
     vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
     dnsDomain: row.dns_domain,
     addressPolicy: row.address_policy as AddressPolicy,
+    multicastSnooping: row.multicast_snooping === 1,
   };
 }
 

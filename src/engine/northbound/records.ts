@@ -12,6 +12,8 @@ export interface NetworkRecord {
   readonly vlan: number | null;
   readonly dnsDomain: string;
   readonly addressPolicy: AddressPolicy;
+  /** Whether multicast goes to members alone. */
+  readonly multicastSnooping: boolean;
 }
 
 /** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
@@ -73,6 +75,8 @@ export interface RouterRecord {
   readonly id: string;
   readonly adminStateUp: boolean;
   readonly enableSnat: boolean;
+  /** Whether it passes multicast on to members in other networks. */
+  readonly multicastRelay: boolean;
   readonly routes: readonly Route[];
   readonly interfaces: readonly RouterInterface[];
   readonly gateway: RouterInterface | undefined;

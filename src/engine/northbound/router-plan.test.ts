@@ -144,3 +144,10 @@ test('a gateway port on a network without subnets has its link-local address', (
 test('the owner alone makes no router port', () => {
   assert.deepEqual(planned({ deviceId: '' }, 'Logical_Router_Port'), []);
 });
+
+test('a router passes multicast on when it is told to', () => {
+  const options = (multicastRelay: boolean) =>
+    planRouter(router({ multicastRelay }))[0]?.columns.options as Record<string, string>;
+  assert.equal(options(true).mcast_relay, 'true');
+  assert.equal(options(false).mcast_relay, undefined);
+});

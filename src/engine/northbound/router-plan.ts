@@ -15,6 +15,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
           // Learn neighbours when they are asked for, not from all that is overheard: tables stay small.
           always_learn_from_arp_request: 'false',
           dynamic_neigh_routers: 'true',
+          ...(router.multicastRelay && { mcast_relay: 'true' }),
         },
       },
     },

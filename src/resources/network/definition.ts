@@ -83,6 +83,14 @@ export const network = define({
       flag: 'provider-segment',
       title: 'Segmentation ID',
     },
+    multicast_snooping: {
+      type: boolean,
+      doc: 'Whether multicast reaches only ports that asked for it by MLD (RFC 4541) or IGMP, or else every port.',
+      create: 'member',
+      update: 'member',
+      default: false,
+      flags: ['enable-multicast-snooping', 'disable-multicast-snooping'],
+    },
     dns_domain: {
       type: text(255),
       doc: 'The DNS domain of its ports.',

@@ -74,6 +74,14 @@ export const router = define({
       flags: ['ha', 'no-ha'],
       title: 'HA',
     },
+    multicast_relay: {
+      type: boolean,
+      doc: 'Whether multicast is passed on to members in other networks: those with multicast_snooping alone.',
+      create: 'member',
+      update: 'member',
+      default: false,
+      flags: ['enable-multicast-relay', 'disable-multicast-relay'],
+    },
     availability_zone_hints: {
       type: list(text(255)),
       doc: 'Where it would best be.',
