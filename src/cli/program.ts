@@ -7,6 +7,7 @@ import { addConnectionFlags } from './connection.ts';
 import { addDemoCommand } from './demo-command.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { addGapCommand } from './gap-command.ts';
+import { addHostCommand } from './host-command.ts';
 import { addLabCommands } from './lab-command.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
@@ -31,6 +32,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addHostCommand(program);
   addDemoCommand(program, terminal);
   addGapCommand(program, terminal);
   addLabCommands(program, terminal);

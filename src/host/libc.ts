@@ -90,6 +90,11 @@ const setsockopt = checked<[fd: number, level: number, option: number, value: Ui
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t length)',
 );
 
+/** setsockopt(2) of an option that is a structure. */
+export function setSocketOptionBytes(fd: number, level: number, option: number, value: Uint8Array): void {
+  setsockopt(fd, level, option, value, value.length);
+}
+
 /** setsockopt(2) of an option that is a number. */
 export function setSocketOption(fd: number, level: number, option: number, value: number): void {
   const encoded = Buffer.alloc(4);

@@ -4,7 +4,11 @@ import { declareDatabase, type Index, OvsdbClient, type Row, type Transaction } 
 
 const declaration = declareDatabase('Open_vSwitch', {
   // The switch copies next_cfg to cur_cfg when it has done what the database says.
-  Open_vSwitch: { next_cfg: 'integer', cur_cfg: 'integer' },
+  Open_vSwitch: {
+    next_cfg: 'integer',
+    cur_cfg: 'integer',
+    external_ids: 'map of string to string',
+  },
   Bridge: { name: 'string', ports: 'set of uuid' },
   Port: { name: 'string', interfaces: 'set of uuid', tag: 'optional integer' },
   Interface: {
@@ -75,6 +79,12 @@ export class SwitchDatabase implements AsyncDisposable {
   interface(name: string): Interface | undefined {
     const [row] = this.#interfaces.get(name);
     return row;
+  }
+
+  /** One of the settings of the host that OVN keeps here (ovn-controller(8)). */
+  setting(key: string): string | undefined {
+    const [row] = this.#client.table('Open_vSwitch').rows();
+    return row?.external_ids.get(key);
   }
 
   /**

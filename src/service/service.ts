@@ -9,11 +9,12 @@ import { buildApi } from '../api/server.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
 import type { EngineSettings } from '../engine/northbound/port-plan.ts';
-import { HostAgent } from '../host/host-agent.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../store/store.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, LogLevel } from './configuration.ts';
+import { startHostApi } from './host-api.ts';
+import { HostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
@@ -76,6 +77,13 @@ const settingsOf = ({ network }: Configuration): Settings => ({
   instanceBridge,
 });
 
+const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: LogLevel): string[] => [
+  ...['--switch-database', engine.switchDatabase, '--switch-rundir', engine.rundir],
+  ...(engine.namespace === null ? [] : ['--switch-namespace', engine.namespace]),
+  ...['--southbound', engine.southbound, '--service-namespace', engine.serviceNamespace],
+  ...['--server', server, '--log-level', logLevel],
+];
+
 /** Only root may; without, tools have to be told where the switch is. */
 function makeKnown(service: LocalService, started: Stack, log: Logger): void {
   try {
@@ -118,8 +126,14 @@ export async function startService(configuration: Configuration, log: Logger): P
             ? maximumMtu('geneve', settingsOf(configuration))
             : Number.POSITIVE_INFINITY,
       };
-      const agent = await HostAgent.start({ switchDatabase, rundir, log: log.child({ part: 'host' }) });
-      started.push('host agent', () => agent.stop());
+      const socket = join(rundir, 'host-api.sock');
+      const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
+      started.push('host API', () => hostApi.close());
+      const hostProcess = await HostProcess.start({
+        flags: hostFlags(embedded, socket, configuration.logLevel),
+        log: log.child({ part: 'host' }),
+      });
+      started.push('host process', () => hostProcess.stop());
     }
     const northbound = await Northbound.start({
       store,

@@ -37,12 +37,12 @@ async function start(t: TestContext): Promise<Rig> {
   return { api, server, northbound: await follow(t, api, server) };
 }
 
-/** A column of all rows of a table. */
 /** The logical switch ports but for those of hosts' services, which every network has. */
 function instancePorts(server: TestServer): string[] {
   return all(server, 'Logical_Switch_Port', 'name').filter((name) => !name.startsWith('svc-'));
 }
 
+/** A column of all rows of a table. */
 const all = (server: TestServer, table: string, column: string): string[] =>
   server.nbctl('--bare', `--columns=${column}`, 'list', table).split('\n').filter(Boolean).sort();
 

@@ -8,6 +8,7 @@ import {
   lockStateDirectory,
   RUN_DIRECTORY,
   StateDirectoryError,
+  serviceNamespaceOf,
   stateOfRunDirectory,
 } from './state-directory.ts';
 
@@ -25,6 +26,7 @@ export async function removeAbandonedEngines(): Promise<string[]> {
     try {
       await endStaleDaemons(run);
       deleteNamespace(id);
+      deleteNamespace(serviceNamespaceOf(id));
       rmSync(run, { recursive: true });
       removed.push(id);
     } finally {

@@ -20,6 +20,7 @@ import {
   makeRunDirectory,
   makeStateDirectory,
   StateDirectoryError,
+  serviceNamespaceOf,
   systemId,
 } from './state-directory.ts';
 
@@ -53,6 +54,8 @@ export class EmbeddedEngine {
   readonly switchDatabase: string;
   /** The network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+  /** Name of the network namespace for this host's services. */
+  readonly serviceNamespace: string;
   /** The name of its only chassis. */
   readonly chassis: string;
   /** The kernel's datapath or the userspace one; known once it has started. */
@@ -74,6 +77,7 @@ export class EmbeddedEngine {
     this.southbound = `unix:${sockets.southbound}`;
     this.switchDatabase = `unix:${sockets.switch}`;
     this.namespace = namespace;
+    this.serviceNamespace = serviceNamespaceOf(paths.id);
     this.chassis = systemId(paths.state);
     this.rundir = paths.run;
     this.#paths = paths;
@@ -116,6 +120,7 @@ export class EmbeddedEngine {
     }
     await this.#ovnView?.stop();
     if (this.namespace !== null) deleteNamespace(this.namespace);
+    deleteNamespace(this.serviceNamespace);
     rmSync(this.rundir, { recursive: true, force: true });
     this.#unlock();
   }

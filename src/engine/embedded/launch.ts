@@ -14,6 +14,8 @@ export interface Launch {
   niceness: number;
   /** File descriptor that takes its standard output and error output. */
   output: number;
+  /** Whether it can send messages to this process (child_process, `ipc`). */
+  messages?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Launch {
  * before, the shell finds another parent and gives up.
  */
 export function launch(
-  { command, namespace, environment, niceness, output }: Launch,
+  { command, namespace, environment, niceness, output, messages = false }: Launch,
   parent = process.pid,
 ): ChildProcess {
   const guard = ['--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(parent)];
@@ -37,7 +39,7 @@ export function launch(
         LC_ALL: 'C',
         ...environment,
       },
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', output, output, ...(messages ? (['ipc'] as const) : [])],
     }),
   );
   if (child.pid && niceness > 0) setNiceness(child.pid, niceness);

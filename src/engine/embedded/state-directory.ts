@@ -39,6 +39,9 @@ export interface EnginePaths {
   id: string;
 }
 
+/** Name of the network namespace for the services of an engine's host. */
+export const serviceNamespaceOf = (id: string): string => `${id}-services`;
+
 /** A state directory that cannot be used. */
 export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';

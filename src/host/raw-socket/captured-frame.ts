@@ -14,6 +14,8 @@ export interface CapturedFrame {
   readonly time: bigint;
   /** Whether the device sent it; else it received it. */
   readonly outgoing: boolean;
+  /** Index of the device. */
+  readonly device: number;
   /** From the destination MAC on; a VLAN tag is in its place. */
   readonly octets: Uint8Array;
 }
@@ -38,8 +40,9 @@ export function capturedFrame(message: ReceivedMessage, now: bigint): CapturedFr
   const { data } = message;
   return {
     time,
-    // struct sockaddr_ll has the packet's type at octet 10.
+    // struct sockaddr_ll: the device's index at octet 4, the packet's type at octet 10.
     outgoing: message.address[10] === PACKET_OUTGOING,
+    device: message.address.readInt32LE(4),
     octets: Buffer.concat([data.subarray(0, MAC_PAIR), tag, data.subarray(MAC_PAIR)]),
   };
 }

@@ -4,17 +4,31 @@ import { SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../libc.t
 import { inNamespace } from '../namespace.ts';
 import {
   AF_PACKET,
+  attachFilter,
   bind,
   deviceIndex,
+  type Instruction,
   PACKET_AUXDATA,
   SO_RCVBUFFORCE,
   SO_TIMESTAMPNS,
   SOL_PACKET,
   SOL_SOCKET,
+  sendTo,
 } from './system-calls.ts';
 
 const ETH_P_ALL = 0x0003;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
+
+const LINK_ADDRESS_LENGTH = 20;
+
+/** struct sockaddr_ll: family, protocol in network order, device. */
+function linkAddress(device: number, protocol: number): Buffer {
+  const address = Buffer.alloc(LINK_ADDRESS_LENGTH);
+  address.writeUInt16LE(AF_PACKET, 0);
+  address.writeUInt16BE(protocol, 2);
+  address.writeInt32LE(device, 4);
+  return address;
+}
 
 export class PacketSocket implements Disposable {
   readonly fd: number;
@@ -33,6 +47,23 @@ export class PacketSocket implements Disposable {
     return PacketSocket.#open(namespace, device, ETH_P_ALL);
   }
 
+  /**
+   * A socket that gets the frames of one protocol that any device of a namespace receives, and sends through any.
+   * @param protocol the Ethernet type
+   * @param filter which of them: a program of classic BPF
+   */
+  static forNamespace(
+    namespace: string | null,
+    protocol: number,
+    filter: readonly Instruction[],
+  ): PacketSocket {
+    const fd = inNamespace(namespace, () => socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    attachFilter(fd, filter);
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+    bind(fd, linkAddress(0, protocol), LINK_ADDRESS_LENGTH);
+    return new PacketSocket(fd);
+  }
+
   static #open(namespace: string | null, device: string, protocol: number): PacketSocket {
     // No protocol yet: until it is bound to its device, a socket would get the frames of all of them.
     const [fd, index] = inNamespace(namespace, () => [
@@ -43,18 +74,18 @@ export class PacketSocket implements Disposable {
     setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
     setSocketOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     setSocketOption(fd, SOL_PACKET, PACKET_AUXDATA, 1);
-    // struct sockaddr_ll: family, protocol in network order, device.
-    const address = Buffer.alloc(20);
-    address.writeUInt16LE(AF_PACKET, 0);
-    address.writeUInt16BE(protocol, 2);
-    address.writeInt32LE(index, 4);
-    bind(fd, address, address.length);
+    bind(fd, linkAddress(index, protocol), LINK_ADDRESS_LENGTH);
     return opened;
   }
 
   /** Sends a frame as it stands. Throws a SystemCallError, `EMSGSIZE` when it is longer than the device's MTU. */
   send(frame: Uint8Array): void {
     send(this.fd, frame, frame.length, 0);
+  }
+
+  /** Sends a frame through the device of this index. Throws a SystemCallError. */
+  sendThrough(device: number, frame: Uint8Array): void {
+    sendTo(this.fd, frame, frame.length, 0, linkAddress(device, 0), LINK_ADDRESS_LENGTH);
   }
 
   close(): void {

@@ -3,7 +3,7 @@
  * 64-bit little-endian ABI that Linux has on x86-64 and arm64 alike.
  */
 import koffi from 'koffi';
-import { checked, MSG_DONTWAIT, SystemCallError } from '../libc.ts';
+import { checked, MSG_DONTWAIT, SystemCallError, setSocketOptionBytes } from '../libc.ts';
 
 const libc = koffi.load('libc.so.6');
 
@@ -16,6 +16,8 @@ export const SO_TIMESTAMPNS = 35;
 export const SO_RCVBUFFORCE = 33;
 /** The VLAN tag that the kernel took off a frame (packet(7)). */
 export const PACKET_AUXDATA = 8;
+/** A classic BPF program that says which frames a socket gets (socket(7)). */
+const SO_ATTACH_FILTER = 26;
 const POLLIN = 1;
 
 const EFD_CLOEXEC = 0o2000000;
@@ -24,6 +26,32 @@ const EFD_NONBLOCK = 0o4000;
 /** bind(2); `address` is a socket address structure. */
 export const bind = checked<[fd: number, address: Uint8Array, length: number]>(
   'int bind(int fd, const uint8_t *address, uint32_t length)',
+);
+
+/** One instruction of classic BPF: operation, where to go on if it holds and if not, operand. */
+export type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
+
+/** Lets a socket have only the frames for which the program returns a length. */
+export function attachFilter(fd: number, program: readonly Instruction[]): void {
+  const instructions = Buffer.alloc(program.length * 8);
+  for (const [index, [code, ifTrue, ifFalse, operand]] of program.entries()) {
+    instructions.writeUInt16LE(code, index * 8);
+    instructions.writeUInt8(ifTrue, index * 8 + 2);
+    instructions.writeUInt8(ifFalse, index * 8 + 3);
+    instructions.writeUInt32LE(operand, index * 8 + 4);
+  }
+  // struct sock_fprog: number of instructions, and where they are.
+  const description = Buffer.alloc(16);
+  description.writeUInt16LE(program.length, 0);
+  description.writeBigUInt64LE(koffi.address(instructions), 8);
+  setSocketOptionBytes(fd, SOL_SOCKET, SO_ATTACH_FILTER, description);
+}
+
+/** sendto(2); `address` is a socket address structure. */
+export const sendTo = checked<
+  [fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number]
+>(
+  'long sendto(int fd, const uint8_t *data, unsigned long length, int flags, const uint8_t *address, uint32_t addressLength)',
 );
 
 /** The index of a device in the namespace that the thread is in. */

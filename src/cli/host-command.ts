@@ -1,0 +1,48 @@
+/** The flags of `sextant host`. */
+import type { Command } from 'commander';
+
+export interface HostFlags {
+  switchDatabase: string;
+  switchRundir: string;
+  switchNamespace?: string;
+  southbound?: string;
+  serviceNamespace: string;
+  server: string;
+  logLevel?: string;
+  config?: string;
+}
+
+export function addHostCommand(program: Command): void {
+  program
+    .command('host')
+    .description(
+      'Run what every hypervisor needs: guard the ports of instances, and serve them with DHCPv6, metadata and DNS.',
+    )
+    .option('--config <file>', 'configuration, YAML')
+    .option(
+      '--switch-database <remote>',
+      "OVSDB remote of the switch's database",
+      'unix:/run/openvswitch/db.sock',
+    )
+    .option('--switch-rundir <directory>', "directory of the switch's sockets", '/run/openvswitch')
+    .option('--switch-namespace <name>', "network namespace of the switch; the machine's when left out")
+    .option(
+      '--southbound <remotes>',
+      "OVSDB remotes of OVN's southbound database; those that the switch's database names when left out",
+    )
+    .option('--service-namespace <name>', 'network namespace for the services', 'sextant-services')
+    .option(
+      '--server <socket>',
+      'unix socket on which the service answers its hosts',
+      '/run/sextant/host-api.sock',
+    )
+    .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
+    .addHelpText(
+      'after',
+      '\n"sextant serve" runs it on its own machine when the engine is embedded.\n\nExample:\n  sextant host --southbound tcp:[2001:db8::1]:6642',
+    )
+    .action(async (flags: HostFlags) => {
+      const { host } = await import('./host.ts');
+      await host(flags);
+    });
+}

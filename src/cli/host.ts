@@ -1,0 +1,26 @@
+/** `sextant host`: guard and services of a host, in the foreground. */
+import { Host } from '../host/host.ts';
+import type { HostFlags } from './host-command.ts';
+import { openLog } from './log.ts';
+import { configurationFor, stopRequested } from './serve.ts';
+
+export async function host(flags: HostFlags): Promise<void> {
+  const configuration = configurationFor({ config: flags.config, logLevel: flags.logLevel });
+  const log = openLog(configuration.logLevel).child({ part: 'host' });
+  const stop = stopRequested();
+  const running = await Host.start({
+    switchDatabase: flags.switchDatabase,
+    rundir: flags.switchRundir,
+    switchNamespace: flags.switchNamespace ?? null,
+    southbound: flags.southbound,
+    tls: configuration.engine.tls,
+    serviceNamespace: flags.serviceNamespace,
+    server: flags.server,
+    log,
+  });
+  process.send?.('ready'); // whoever started it as its child may be waiting
+  log.info({ switch: flags.switchDatabase }, 'the host is guarded and served');
+  log.info({ signal: await stop }, 'stopping');
+  await running.stop();
+  process.disconnect?.();
+}

@@ -1,0 +1,67 @@
+/** Addresses and routes of devices, given by hand as an operator would: rtnetlink(7). */
+import type { Address, Family } from '../addressing/index.ts';
+import { addressOctets } from '../packets/wire.ts';
+import { NetlinkSocket, REPLACE } from './netlink.ts';
+import { attribute, attribute32 } from './netlink-message.ts';
+
+const RTM_NEWADDR = 20;
+const RTM_NEWROUTE = 24;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_F_NODAD = 0x02;
+const RTA_OIF = 4;
+const RTA_PRIORITY = 6;
+const RT_TABLE_MAIN = 254;
+const RTPROT_STATIC = 4;
+const RT_SCOPE_LINK = 253;
+const RT_SCOPE_UNIVERSE = 0;
+const RTN_UNICAST = 1;
+
+/**
+ * Gives a device an address, usable at once: there is no duplicate address detection.
+ * @param device index of the device
+ * @param length of the prefix that is on the link
+ */
+export function addAddress(namespace: string | null, device: number, address: Address, length: number): void {
+  // struct ifaddrmsg: family, prefix length, flags, scope, device.
+  const header = Buffer.from([address.family === 6 ? AF_INET6 : AF_INET, length, IFA_F_NODAD, 0, 0, 0, 0, 0]);
+  header.writeInt32LE(device, 4);
+  const octets = addressOctets(address);
+  using socket = new NetlinkSocket(namespace);
+  socket.request(`add address ${address}/${length}`, RTM_NEWADDR, REPLACE, [
+    header,
+    attribute(IFA_LOCAL, octets),
+    attribute(IFA_ADDRESS, octets),
+  ]);
+}
+
+/**
+ * Has everything that is sent through a device go to whoever is on its link, whatever the address. Sockets that are
+ * bound to a device find the route of theirs, so that several devices may have one; the device's index is the metric.
+ */
+export function addOnLinkDefault(namespace: string | null, device: number, family: Family): void {
+  const isV6 = family === 6;
+  // struct rtmsg: family, destination and source prefix lengths, TOS, table, protocol, scope, type, flags.
+  const header = Buffer.from([
+    isV6 ? AF_INET6 : AF_INET,
+    0,
+    0,
+    0,
+    RT_TABLE_MAIN,
+    RTPROT_STATIC,
+    isV6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+    RTN_UNICAST,
+    0,
+    0,
+    0,
+    0,
+  ]);
+  using socket = new NetlinkSocket(namespace);
+  socket.request(`add default route on device ${device}`, RTM_NEWROUTE, REPLACE, [
+    header,
+    attribute32(RTA_OIF, device),
+    attribute32(RTA_PRIORITY, device),
+  ]);
+}

@@ -1,0 +1,94 @@
+/** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
+import type { Logger } from 'pino';
+import type { TlsFiles } from '../ovsdb/index.ts';
+import { HostAgent } from './host-agent.ts';
+import { HostServices } from './services/host-services.ts';
+import type { NetworkService } from './services/network-service.ts';
+import { HostFacts } from './southbound.ts';
+import { SwitchDatabase } from './switch-database.ts';
+
+export interface HostOptions {
+  /** OVSDB remote of the switch's database. */
+  switchDatabase: string;
+  /** Directory of the switch's sockets, OVS_RUNDIR. */
+  rundir: string;
+  /** Network namespace of the switch; null is the process's own. */
+  switchNamespace: string | null;
+  /** OVSDB remotes of the southbound database; the one that the switch's database names when left out. */
+  southbound?: string | undefined;
+  tls?: TlsFiles | undefined;
+  /** Name of the network namespace for the services' devices. */
+  serviceNamespace: string;
+  /** Unix socket on which the server answers its hosts. */
+  server: string;
+  log: Logger;
+}
+
+/** A host that cannot be set up as asked. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+export class Host {
+  readonly #parts: { stop(): Promise<void> }[];
+
+  private constructor(parts: { stop(): Promise<void> }[]) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Starts, and waits until every instance that is plugged in is guarded and served.
+   * @throws HostError when it is not known where the southbound database is
+   */
+  static async start(options: HostOptions): Promise<Host> {
+    const { switchDatabase, rundir, switchNamespace, serviceNamespace, log } = options;
+    const parts: { stop(): Promise<void> }[] = [];
+    const host = new Host(parts);
+    try {
+      const database = await SwitchDatabase.open(switchDatabase, log);
+      parts.unshift({ stop: () => database.close() });
+      const facts = await HostFacts.open({
+        remote: options.southbound ?? southboundOf(database),
+        ...(options.tls && { tls: options.tls }),
+        log,
+      });
+      parts.unshift({ stop: () => facts.close() });
+      parts.unshift(await HostAgent.start({ switchDatabase, rundir, log }));
+      const services = servicesOf(options);
+      parts.unshift(
+        await HostServices.start({
+          database,
+          facts,
+          switchNamespace,
+          namespace: serviceNamespace,
+          services,
+          log,
+        }),
+      );
+      return host;
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+  }
+
+  /** Ends all of it. Instances keep their connections, rules and addresses. */
+  async stop(): Promise<void> {
+    for (const part of this.#parts.splice(0)) await part.stop();
+  }
+}
+
+/** What is served on every network. */
+function servicesOf(_options: HostOptions): NetworkService[] {
+  return [];
+}
+
+function southboundOf(database: SwitchDatabase): string {
+  const remote = database.setting('ovn-remote');
+  if (remote === undefined) {
+    throw new HostError(
+      "the switch's database does not say where the southbound database is: set external_ids:ovn-remote, or name it with --southbound",
+    );
+  }
+  return remote;
+}

@@ -1,0 +1,30 @@
+/**
+ * What the service answers its hosts, on a unix socket that only its own user can open: nobody asks here for
+ * somebody else. Instances never reach it but through a host.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { RequestError } from '../resources/errors.ts';
+import type { Store } from '../store/store.ts';
+
+export interface HostApiOptions {
+  readonly store: Store;
+  /** Path of the socket; one that is left of a dead process is replaced. */
+  readonly socket: string;
+  readonly log: Logger;
+}
+
+/** Starts answering. `close` of the result ends it. */
+export async function startHostApi({ socket, log }: HostApiOptions): Promise<FastifyInstance> {
+  const api = Fastify({ logger: false });
+  api.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    const status = error instanceof RequestError ? error.status : (error.statusCode ?? 500);
+    if (status >= 500) log.error({ err: error, url: request.url }, 'a request of a host failed');
+    return reply.status(status).send({ message: error.message });
+  });
+  rmSync(socket, { force: true });
+  await api.listen({ path: socket });
+  chmodSync(socket, 0o600);
+  return api;
+}
