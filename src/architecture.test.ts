@@ -14,13 +14,14 @@ const arrows: Record<string, readonly string[]> = {
   resources: ['store', 'addressing'],
   api: ['resources', 'store', 'addressing'],
   packets: ['addressing'],
+  metadata: ['addressing'],
   host: ['packets', 'ovsdb', 'addressing'],
   engine: ['resources', 'store', 'ovsdb', 'host', 'addressing'],
   client: ['resources', 'addressing'],
   lab: ['host', 'packets', 'ovsdb', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'lab', 'addressing'],
-  service: ['api', 'engine', 'host', 'resources', 'store'],
+  service: ['api', 'engine', 'host', 'metadata', 'resources', 'store', 'addressing'],
   cli: ['service', 'engine', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
 };
 

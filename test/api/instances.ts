@@ -11,13 +11,14 @@ export function describeInstances(): void {
       const made = await api.make('instance', {
         name: 'web',
         user_data: '#cloud-config\n',
-        public_keys: [{ key: `${key} ann@home` }, { key, name: 'other' }],
+        public_keys: [{ key: `${key} ann@home` }, { key, name: 'other' }, { key: `${key}  ann@home` }],
         metadata: { role: 'front' },
       });
       const { body } = await api.call('GET', `/v2.0/instances/${made.id}`);
       assert.deepEqual(body.instance?.public_keys, [
         { name: 'ann@home', key: `${key} ann@home` },
         { name: 'other', key },
+        { name: 'ann@home (2)', key: `${key}  ann@home` },
       ]);
       assert.deepEqual(body.instance?.metadata, { role: 'front' });
       assert.equal(body.instance?.user_data, '#cloud-config\n');

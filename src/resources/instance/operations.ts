@@ -37,9 +37,17 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<Instance[]> {
   );
 }
 
-/** Every key has a name, by which the instance knows it. */
-const named = (keys: Instance['public_keys']): Instance['public_keys'] =>
-  keys.map(({ key, name }, index) => ({ name: name || commentOf(key) || `key-${index + 1}`, key }));
+/** Every key has a name of its own, by which the instance knows it. */
+function named(keys: Instance['public_keys']): Instance['public_keys'] {
+  const taken = new Set<string>();
+  return keys.map(({ key, name: wish }, index) => {
+    const wanted = wish || commentOf(key).slice(0, 240) || `key-${index + 1}`;
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted} (${number})`;
+    taken.add(name);
+    return { name, key };
+  });
+}
 
 async function create(tx: Tx, context: Context, request: InstanceCreate): Promise<Instance> {
   checkUserData(request.user_data, request.user_data_encoding);
