@@ -15,6 +15,7 @@ const port: PortFacts = {
   mac: Mac.parse('fa:16:3e:00:00:01'),
   fixedIps: [{ address: Address.parse('2001:db8::5'), subnetId: 's1' }],
   isRouterPort: false,
+  hostAdvertises: false,
   role: 'host',
   portSecurity: true,
   openPrefixes: [Prefix.parse('2001:db8::/64'), Prefix.parse('fe80::/64')],
@@ -42,9 +43,16 @@ const network: NetworkFacts = {
       raMode: 'slaac',
       addressMode: 'slaac',
       dnsServers: [Address.parse('2001:db8::53')],
+      searchDomains: ['a.example.org'],
+      leaseTime: { preferred: 600, valid: 900 },
+      prefixTime: { preferred: 0xffff_ffff, valid: 0xffff_ffff },
+      routerPreference: 'high',
+      routerLifetime: 9000,
+      pref64: Prefix.parse('64:ff9b::/96'),
       routes: [{ destination: Prefix.parse('2001:db8:9::/48'), nexthop: Address.parse('2001:db8::9') }],
     },
   ],
+  retiredPrefixes: [{ prefix: Prefix.parse('2001:db8:7::/64'), until: 1_800_000_000 }],
 };
 
 test('facts come back as they were written', () => {

@@ -20,6 +20,8 @@ export interface PortFacts {
   readonly fixedIps: readonly FixedAddress[];
   /** A port of one of Sextant's own routers; `role` is about instances. */
   readonly isRouterPort: boolean;
+  /** Hosts send the router advertisements of this router port: OVN cannot say what they say. */
+  readonly hostAdvertises: boolean;
   /** `router`: the instance may advertise itself as a router, and send what others sent. */
   readonly role: 'host' | 'router';
   /** Whether sources that are not the port's are dropped. */
@@ -43,6 +45,12 @@ export interface PortFacts {
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
+/** In seconds; 0xffffffff has no end. */
+export interface Lifetimes {
+  readonly preferred: number;
+  readonly valid: number;
+}
+
 /** What a host must know of a subnet. */
 export interface SubnetFacts {
   readonly id: string;
@@ -52,7 +60,19 @@ export interface SubnetFacts {
   readonly raMode: Ipv6Mode | null;
   readonly addressMode: Ipv6Mode | null;
   readonly dnsServers: readonly Address[];
+  /** Domains to search, without a dot at the end; empty for the network's own. */
+  readonly searchDomains: readonly string[];
   readonly routes: readonly { readonly destination: Prefix; readonly nexthop: Address }[];
+  /** Of addresses by DHCPv6 (RFC 8415). */
+  readonly leaseTime: Lifetimes;
+  /** Of the prefix in router advertisements (RFC 4861). */
+  readonly prefixTime: Lifetimes;
+  /** Of the router as a default router (RFC 4191). */
+  readonly routerPreference: 'high' | 'medium' | 'low';
+  /** Seconds as a default router. */
+  readonly routerLifetime: number;
+  /** Where NAT64 is (RFC 8781). */
+  readonly pref64: Prefix | undefined;
 }
 
 /** What a host must know of a network: it travels with the network's service port. */
@@ -65,6 +85,8 @@ export interface NetworkFacts {
   /** DNS domain of its ports, without a dot at the end; empty for none. */
   readonly dnsDomain: string;
   readonly subnets: readonly SubnetFacts[];
+  /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
+  readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
 }
 
 /** Facts that are not as they are written: of another release, or changed by hand. */
@@ -108,11 +130,13 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
       prefix: prefix(subnet.prefix),
       gateway: subnet.gateway === undefined ? undefined : address(subnet.gateway),
       dnsServers: subnet.dnsServers.map(address),
+      pref64: subnet.pref64 === undefined ? undefined : prefix(subnet.pref64),
       routes: subnet.routes.map(({ destination, nexthop }) => ({
         destination: prefix(destination),
         nexthop: address(nexthop),
       })),
     })),
+    retiredPrefixes: json.retiredPrefixes.map(({ prefix: text, until }) => ({ prefix: prefix(text), until })),
   }));
 }
 

@@ -75,8 +75,8 @@ export function fromRow(definition: Definition, row: Values): Values {
   return values;
 }
 
-/** Now, as Neutron writes it: UTC in whole seconds. */
-export const timestamp = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
+/** A time, now if none is given, as Neutron writes it: UTC in whole seconds. */
+export const timestamp = (time = new Date()): string => `${time.toISOString().slice(0, 19)}Z`;
 
 /** The standard attributes of something new. */
 export function newborn(): {

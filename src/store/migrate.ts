@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Logger } from 'pino';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
+import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 
@@ -12,6 +13,7 @@ type DialectName = 'sqlite' | 'postgres';
 const migrations = {
   '0001-foundation': foundation,
   '0002-address-policy': addressPolicy,
+  '0003-advertisements': advertisements,
   '0004-instances': instances,
   '0006-multicast-anycast': multicastAnycast,
 } as const;

@@ -58,6 +58,21 @@ export interface SubnetRow extends Standard {
   service_types: Json;
   subnetpool_id: string | null;
   segment_id: string | null;
+  dns_search_domains: Json;
+  /** Seconds. */
+  preferred_lifetime: number | null;
+  valid_lifetime: number | null;
+  ra_router_lifetime: number | null;
+  ra_router_preference: string;
+  pref64: string | null;
+}
+
+/** A prefix that was advertised on a network until its subnet left the router. */
+export interface RetiredPrefixRow {
+  network_id: string;
+  prefix: string;
+  /** When instances have forgotten it, as `created_at`. */
+  expires_at: string;
 }
 
 export interface PortRow extends Standard {
@@ -173,6 +188,7 @@ export interface Tables {
   networks: NetworkRow;
   segmentations: SegmentationRow;
   subnets: SubnetRow;
+  retired_prefixes: RetiredPrefixRow;
   ports: PortRow;
   ip_allocations: IpAllocationRow;
   free_ranges: FreeRangeRow;

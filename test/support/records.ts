@@ -16,6 +16,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   physicalNetwork: null,
   vlan: null,
   dnsDomain: '',
+  retiredPrefixes: [],
   addressPolicy: 'prefix',
   multicastSnooping: false,
   ...facts,
@@ -33,7 +34,13 @@ export const subnet = (prefix: string, facts: Partial<SubnetRecord> = {}): Subne
     raMode: null,
     addressMode: null,
     dnsNameservers: [],
+    searchDomains: [],
     hostRoutes: [],
+    preferredLifetime: null,
+    validLifetime: null,
+    routerLifetime: null,
+    routerPreference: 'medium',
+    pref64: undefined,
     ...facts,
   };
 };

@@ -3,15 +3,22 @@ import { type Address, Prefix } from '../../addressing/index.ts';
 import {
   encodeNetworkFacts,
   encodePortFacts,
+  type Lifetimes,
   type NetworkFacts,
   type PortFacts,
   type SubnetFacts,
 } from '../../host/facts.ts';
 import { serviceMac } from '../../host/service-port.ts';
+import { usualLifetimes } from '../../resources/subnet/advertised.ts';
 import { domainName } from './domain-name.ts';
 import type { NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
 
 const LINK_LOCAL = Prefix.parse('fe80::/64');
+
+/** Seconds of a prefix, where the subnet does not say, as OVN has it. */
+const noEnd = 0xffff_ffff;
+/** Seconds as a default router, where the subnet does not say: as long as RFC 4861 section 6.2.1 lets it be. */
+const usualRouterLifetime = 9_000;
 
 /** The text that a network's service port carries. */
 export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRecord[]): string {
@@ -21,6 +28,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mtu: network.mtu,
     dnsDomain: domainName(network.dnsDomain) ?? '',
     subnets: subnets.map(subnetFacts),
+    retiredPrefixes: network.retiredPrefixes,
   };
   return encodeNetworkFacts(facts);
 }
@@ -34,9 +42,20 @@ function subnetFacts(subnet: SubnetRecord): SubnetFacts {
     raMode: subnet.raMode,
     addressMode: subnet.addressMode,
     dnsServers: subnet.dnsNameservers,
+    searchDomains: subnet.searchDomains,
     routes: subnet.hostRoutes,
+    leaseTime: lifetimes(subnet, usualLifetimes),
+    prefixTime: lifetimes(subnet, { preferred: noEnd, valid: noEnd }),
+    routerPreference: subnet.routerPreference,
+    routerLifetime: subnet.routerLifetime ?? usualRouterLifetime,
+    pref64: subnet.pref64,
   };
 }
+
+const lifetimes = ({ preferredLifetime, validLifetime }: SubnetRecord, usual: Lifetimes): Lifetimes => ({
+  preferred: preferredLifetime ?? usual.preferred,
+  valid: validLifetime ?? usual.valid,
+});
 
 /** The text that a port carries. */
 export function portFacts(port: PortRecord, isRouterPort: boolean): string {
@@ -44,6 +63,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     mac: port.mac,
     fixedIps: port.fixedIps.map(({ address, subnet }) => ({ address, subnetId: subnet.id })),
     isRouterPort,
+    hostAdvertises: false,
     role: port.role,
     portSecurity: port.portSecurity,
     openPrefixes: openPrefixes(port),

@@ -3,7 +3,14 @@ import type { Kysely } from 'kysely';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
-import type { NetworkRow, PortRow, SecurityGroupRuleRow, SubnetRow, Tables } from '../../store/tables.ts';
+import type {
+  NetworkRow,
+  PortRow,
+  RetiredPrefixRow,
+  SecurityGroupRuleRow,
+  SubnetRow,
+  Tables,
+} from '../../store/tables.ts';
 import type {
   AddressPolicy,
   FixedIp,
@@ -25,7 +32,14 @@ export async function readNetworks(db: Database, ids: Ids): Promise<NetworkRecor
   // PostgreSQL takes no empty list.
   if (ids.length === 0) return [];
   const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
-  return rows.map(networkRecord);
+  const retired = await db
+    .selectFrom('retired_prefixes')
+    .selectAll()
+    .where('network_id', 'in', ids)
+    .orderBy('prefix')
+    .execute();
+  const byNetwork = Map.groupBy(retired, (row) => row.network_id);
+  return rows.map((row) => networkRecord(row, byNetwork.get(row.id) ?? []));
 }
 
 /** Networks with the subnets on them, in the order in which these were made. */
@@ -165,7 +179,7 @@ async function readFixedIps(db: Database, portIds: Ids): Promise<Map<string, Fix
   return fixedIps;
 }
 
-function networkRecord(row: NetworkRow): NetworkRecord {
+function networkRecord(row: NetworkRow, retired: readonly RetiredPrefixRow[]): NetworkRecord {
   return {
     id: row.id,
     adminStateUp: row.admin_state_up === 1,
@@ -175,6 +189,10 @@ function networkRecord(row: NetworkRow): NetworkRecord {
     dnsDomain: row.dns_domain,
     addressPolicy: row.address_policy as AddressPolicy,
     multicastSnooping: row.multicast_snooping === 1,
+    retiredPrefixes: retired.map(({ prefix, expires_at }) => ({
+      prefix: Prefix.parse(prefix),
+      until: Date.parse(expires_at) / 1000,
+    })),
   };
 }
 
@@ -188,7 +206,13 @@ function subnetRecord(row: SubnetRow): SubnetRecord {
     raMode: row.ipv6_ra_mode as Ipv6Mode | null,
     addressMode: row.ipv6_address_mode as Ipv6Mode | null,
     dnsNameservers: (JSON.parse(row.dns_nameservers) as string[]).map((text) => Address.parse(text)),
+    searchDomains: JSON.parse(row.dns_search_domains) as string[],
     hostRoutes: routesIn(row.host_routes),
+    preferredLifetime: row.preferred_lifetime,
+    validLifetime: row.valid_lifetime,
+    routerLifetime: row.ra_router_lifetime,
+    routerPreference: row.ra_router_preference as SubnetRecord['routerPreference'],
+    pref64: row.pref64 === null ? undefined : Prefix.parse(row.pref64),
   };
 }
 

@@ -14,6 +14,8 @@ export interface NetworkRecord {
   readonly addressPolicy: AddressPolicy;
   /** Whether multicast goes to members alone. */
   readonly multicastSnooping: boolean;
+  /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
+  readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
 }
 
 /** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
@@ -35,7 +37,14 @@ export interface SubnetRecord {
   readonly raMode: Ipv6Mode | null;
   readonly addressMode: Ipv6Mode | null;
   readonly dnsNameservers: readonly Address[];
+  readonly searchDomains: readonly string[];
   readonly hostRoutes: readonly Route[];
+  /** Seconds; null for what is usual. */
+  readonly preferredLifetime: number | null;
+  readonly validLifetime: number | null;
+  readonly routerLifetime: number | null;
+  readonly routerPreference: 'high' | 'medium' | 'low';
+  readonly pref64: Prefix | undefined;
 }
 
 export interface FixedIp {

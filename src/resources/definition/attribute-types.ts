@@ -172,6 +172,26 @@ export const addressOrPrefix: AttributeType<string> = plain('ADDRESS', { type: '
   typeof value === 'string' && value.includes('/') ? prefix.parse(value, field) : address.parse(value, field),
 );
 
+const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+
+/** A domain name (RFC 1123 section 2.1), kept without the dot at its end. */
+export const domainName: AttributeType<string> = plain(
+  'DOMAIN',
+  { type: 'string', format: 'hostname' },
+  (value, field) => {
+    if (typeof value !== 'string') throw invalid(field, value, 'is not a domain name');
+    const name = value.endsWith('.') ? value.slice(0, -1) : value;
+    if (name.length > 253 || !name.split('.').every((label) => dnsLabel.test(label))) {
+      throw invalid(
+        field,
+        value,
+        'is not a domain name: use labels of letters, digits and hyphens, up to 63 each, such as a.example.org',
+      );
+    }
+    return name;
+  },
+);
+
 /** A unicast MAC address. */
 export const mac: AttributeType<string> = plain('MAC', { type: 'string', format: 'mac' }, (value, field) => {
   const result = parsed(value, field, 'a valid MAC address', Mac.parse);

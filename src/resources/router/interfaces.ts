@@ -15,6 +15,7 @@ import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
 import { attachmentsOf } from './attachments.ts';
 import type { Router } from './definition.ts';
+import { retirePrefixes } from './retired-prefixes.ts';
 import { checkAttach } from './rules.ts';
 
 const requestBody = object({}, { subnet_id: uuid, port_id: uuid });
@@ -199,6 +200,7 @@ export async function removeInterface(
   }
   const port = await interfaceFor(tx, context, router, subnetId, portId);
   await checkNoRoutes(tx, router, port, subnetId);
+  await retirePrefixes(tx, port, subnetId);
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);

@@ -1,6 +1,8 @@
 import {
   address,
   boolean,
+  domainName,
+  integer,
   ipVersion,
   list,
   nullable,
@@ -17,6 +19,9 @@ const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'))
 
 /** `ipv6_ra_mode` and `ipv6_address_mode`. */
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+/** Of 31 bits: 68 years, and a column's integer on every database. */
+const maximumLifetime = 0x7fff_ffff;
 
 export const subnet = define({
   name: 'subnet',
@@ -107,6 +112,53 @@ export const subnet = define({
       default: [],
       flag: 'dns-nameserver',
       title: 'Name Servers',
+    },
+    dns_search_domains: {
+      type: list(domainName, 10),
+      doc: "Domains that instances search, told by RA and DHCPv6, in order; empty: the network's dns_domain.",
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'dns-search-domain',
+      title: 'DNS Search Domains',
+    },
+    preferred_lifetime: {
+      type: nullable(integer(0, maximumLifetime)),
+      doc: 'Seconds that instances prefer its addresses, by RA and DHCPv6; null: 12 hours of DHCPv6, for ever of SLAAC.',
+      create: 'member',
+      update: 'member',
+      default: null,
+    },
+    valid_lifetime: {
+      type: nullable(integer(1, maximumLifetime)),
+      doc: 'Seconds that instances use its addresses, by RA and DHCPv6; null: a day of DHCPv6, for ever of SLAAC.',
+      create: 'member',
+      update: 'member',
+      default: null,
+    },
+    ra_router_lifetime: {
+      type: nullable(integer(0, 65_535)),
+      doc: 'Seconds that instances take the router for a default router; 0: it is none; null: as long as is usual.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      title: 'RA Router Lifetime',
+    },
+    ra_router_preference: {
+      type: oneOf('high', 'medium', 'low'),
+      doc: 'Preference of the router among the default routers of instances (RFC 4191).',
+      create: 'member',
+      update: 'member',
+      default: 'medium',
+      title: 'RA Router Preference',
+    },
+    pref64: {
+      type: nullable(prefix),
+      doc: 'The prefix of a NAT64, told by RA (RFC 8781): /32, /40, /48, /56, /64 or /96.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      title: 'PREF64',
     },
     service_types: {
       type: list(text(255), 50),

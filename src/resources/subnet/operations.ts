@@ -12,6 +12,7 @@ import { afterAllWishes } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
 import type { Resource } from '../resource.ts';
+import { checkAdvertised } from './advertised.ts';
 import { lockRanges, setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
@@ -100,6 +101,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
   const prefix = Prefix.parse(current.cidr);
   const next: Subnet = { ...current, ...(changes as Partial<Subnet>) };
   checkOptions(current.ip_version, changes);
+  checkAdvertised(next);
   if (!next.enable_dhcp && (next.ipv6_ra_mode !== null || next.ipv6_address_mode !== null)) {
     throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set.');
   }

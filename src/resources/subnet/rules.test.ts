@@ -18,6 +18,12 @@ const request = (wish: Partial<SubnetCreate>): SubnetCreate => ({
   ipv6_address_mode: null,
   host_routes: [],
   dns_nameservers: [],
+  dns_search_domains: [],
+  preferred_lifetime: null,
+  valid_lifetime: null,
+  ra_router_lifetime: null,
+  ra_router_preference: 'medium',
+  pref64: null,
   service_types: [],
   ...wish,
 });

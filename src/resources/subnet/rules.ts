@@ -1,6 +1,7 @@
 /** Rules of subnets that need no database: prefix, gateway, pools, routes, DNS servers. */
 import { Address, AddressRange, Prefix, subtractRanges } from '../../addressing/index.ts';
 import { badRequest, conflict, invalidInput, RequestError } from '../errors.ts';
+import { checkAdvertised } from './advertised.ts';
 import type { Subnet, SubnetCreate, SubnetUpdate } from './definition.ts';
 import { checkModes, isAutoAddress } from './modes.ts';
 
@@ -191,6 +192,7 @@ export interface SubnetShape {
  */
 export function shapeOf(request: SubnetCreate): SubnetShape {
   checkModes(request);
+  checkAdvertised(request);
   if (request.cidr === undefined) {
     throw badRequest(
       'Bad subnets request: a subnet must be given a cidr (or a subnetpool, which is not supported yet).',

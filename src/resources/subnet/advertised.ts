@@ -1,0 +1,79 @@
+/** Rules of what instances are told of a subnet by router advertisements and DHCPv6. */
+import { Prefix } from '../../addressing/index.ts';
+import { invalidInput } from '../errors.ts';
+import type { Subnet } from './definition.ts';
+
+/** Seconds that addresses of DHCPv6 are preferred and valid, where the subnet does not say. */
+export const usualLifetimes = { preferred: 43_200, valid: 86_400 } as const;
+
+/** Prefix lengths that a NAT64 can have (RFC 6052 section 2.2). */
+const nat64Lengths: readonly number[] = [32, 40, 48, 56, 64, 96];
+
+type Advertised = Pick<
+  Subnet,
+  | 'ip_version'
+  | 'ipv6_ra_mode'
+  | 'dns_search_domains'
+  | 'preferred_lifetime'
+  | 'valid_lifetime'
+  | 'ra_router_lifetime'
+  | 'ra_router_preference'
+  | 'pref64'
+>;
+
+/** @throws RequestError 400 for what would never be told, or cannot be told */
+export function checkAdvertised(subnet: Advertised): void {
+  const ofAdvertisements = {
+    ra_router_lifetime: subnet.ra_router_lifetime !== null,
+    ra_router_preference: subnet.ra_router_preference !== 'medium',
+    pref64: subnet.pref64 !== null,
+  };
+  const ofIpv6 = {
+    ...ofAdvertisements,
+    dns_search_domains: subnet.dns_search_domains.length > 0,
+    preferred_lifetime: subnet.preferred_lifetime !== null,
+    valid_lifetime: subnet.valid_lifetime !== null,
+  };
+  if (subnet.ip_version === 4) {
+    refuse(
+      ofIpv6,
+      'is not valid when ip_version is 4: router advertisements and DHCPv6 tell it. Leave it out.',
+    );
+  }
+  if (subnet.ipv6_ra_mode === null) {
+    refuse(
+      ofAdvertisements,
+      'is told by router advertisements, and the subnet has none: leave it out, or make the subnet with ipv6_ra_mode.',
+    );
+  }
+  checkLifetimes(subnet);
+  if (subnet.pref64 !== null) checkPref64(Prefix.parse(subnet.pref64));
+}
+
+function refuse(given: Record<string, boolean>, reason: string): void {
+  for (const [attribute, isGiven] of Object.entries(given)) {
+    if (isGiven) throw invalidInput(`${attribute} ${reason}`);
+  }
+}
+
+function checkLifetimes({ preferred_lifetime, valid_lifetime }: Advertised): void {
+  if (preferred_lifetime === null && valid_lifetime === null) return;
+  const preferred = preferred_lifetime ?? usualLifetimes.preferred;
+  const valid = valid_lifetime ?? usualLifetimes.valid;
+  if (preferred <= valid) return;
+  const usual = (given: number | null): string => (given === null ? ' (as is usual)' : '');
+  throw invalidInput(
+    `preferred_lifetime ${preferred}${usual(preferred_lifetime)} is longer than valid_lifetime ${valid}${usual(valid_lifetime)}: give both, the preferred one at most as long (RFC 8415 section 21.6).`,
+  );
+}
+
+function checkPref64(prefix: Prefix): void {
+  if (prefix.family !== 6 || !nat64Lengths.includes(prefix.length)) {
+    throw invalidInput(
+      `pref64 '${prefix}' is not a prefix of a NAT64: those are IPv6, of length ${nat64Lengths.join(', ')} (RFC 6052 section 2.2).`,
+    );
+  }
+  if (prefix.network.isMulticast || prefix.network.isLinkLocal) {
+    throw invalidInput(`pref64 '${prefix}' is not a prefix of a NAT64: use a routed unicast prefix.`);
+  }
+}
