@@ -12,7 +12,7 @@ import type { EngineSettings } from '../engine/northbound/port-plan.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../store/store.ts';
-import type { Configuration, LogLevel } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
@@ -77,7 +77,7 @@ const settingsOf = ({ network }: Configuration): Settings => ({
   instanceBridge,
 });
 
-const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: LogLevel): string[] => [
+const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): string[] => [
   ...['--switch-database', engine.switchDatabase, '--switch-rundir', engine.rundir],
   ...(engine.namespace === null ? [] : ['--switch-namespace', engine.namespace]),
   ...['--southbound', engine.southbound, '--service-namespace', engine.serviceNamespace],
@@ -130,7 +130,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
       started.push('host API', () => hostApi.close());
       const hostProcess = await HostProcess.start({
-        flags: hostFlags(embedded, socket, configuration.logLevel),
+        flags: hostFlags(embedded, socket, log.level),
         log: log.child({ part: 'host' }),
       });
       started.push('host process', () => hostProcess.stop());
