@@ -14,6 +14,8 @@ import {
 const port: PortFacts = {
   mac: Mac.parse('fa:16:3e:00:00:01'),
   fixedIps: [{ address: Address.parse('2001:db8::5'), subnetId: 's1' }],
+  projectId: 'red',
+  deviceId: 'web',
   isRouterPort: false,
   hostAdvertises: false,
   role: 'host',

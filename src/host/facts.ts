@@ -17,6 +17,9 @@ export interface FixedAddress {
 /** What a host must know of a port, an instance's or a router's. */
 export interface PortFacts {
   readonly mac: Mac;
+  readonly projectId: string;
+  /** What the VIM calls the instance that the port belongs to; empty for none. */
+  readonly deviceId: string;
   readonly fixedIps: readonly FixedAddress[];
   /** A port of one of Sextant's own routers; `role` is about instances. */
   readonly isRouterPort: boolean;

@@ -61,6 +61,8 @@ const lifetimes = ({ preferredLifetime, validLifetime }: SubnetRecord, usual: Li
 export function portFacts(port: PortRecord, isRouterPort: boolean): string {
   const facts: PortFacts = {
     mac: port.mac,
+    projectId: port.projectId,
+    deviceId: port.deviceId,
     fixedIps: port.fixedIps.map(({ address, subnet }) => ({ address, subnetId: subnet.id })),
     isRouterPort,
     hostAdvertises: false,

@@ -227,6 +227,7 @@ function portRecord(row: PortRow, relations: PortRelations): PortRecord {
     adminStateUp: row.admin_state_up === 1,
     deviceOwner: row.device_owner,
     deviceId: row.device_id,
+    projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
     allowedAddressPairs: pairs.map(({ ip_address, mac_address }) => ({
       mac: mac_address === undefined ? undefined : Mac.parse(mac_address),

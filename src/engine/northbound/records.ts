@@ -59,6 +59,7 @@ export interface PortRecord {
   readonly adminStateUp: boolean;
   readonly deviceOwner: string;
   readonly deviceId: string;
+  readonly projectId: string;
   readonly portSecurity: boolean;
   /** In the order in which the port has them. */
   readonly fixedIps: readonly FixedIp[];
