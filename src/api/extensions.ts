@@ -9,6 +9,7 @@ const extension = (alias: string, name: string, description: string) => ({
 });
 
 export const extensions = [
+  extension('address-group', 'Address group', 'Groups of addresses that rules name.'),
   extension('allowed-address-pairs', 'Allowed Address Pairs', 'Further source addresses of ports.'),
   extension('binding', 'Port Binding', 'How instances are plugged in.'),
   extension('dns-integration', 'DNS Integration', 'dns_name of ports and dns_domain of networks.'),
@@ -26,6 +27,16 @@ export const extensions = [
   extension('revision-if-match', 'If-Match constraints based on revision_number', 'Conditional changes.'),
   extension('router', 'Neutron L3 Router', 'Routers between subnets.'),
   extension('security-group', 'security-group', 'Security groups and rules.'),
+  extension(
+    'security-groups-normalized-cidr',
+    'Normalized CIDR field for security group rules',
+    'normalized_cidr of rules.',
+  ),
+  extension(
+    'security-groups-remote-address-group',
+    'Remote address group id field for security group rules',
+    'remote_address_group_id of rules.',
+  ),
   extension('sorting', 'Sorting support', 'sort_key and sort_dir in lists.'),
   extension('standard-attr-description', 'standard-attr-description', 'description of resources.'),
   extension('standard-attr-revisions', 'Resource revision numbers', 'revision_number of resources.'),

@@ -102,6 +102,11 @@ export class NeutronClient {
     await this.request('DELETE', itemPath(name, id), { headers: ifMatch(revision) });
   }
 
+  /** An action of a resource, `add_addresses` for instance; what it answers. */
+  async act(name: ResourceName, id: string, action: string, body: unknown): Promise<unknown> {
+    return this.request('PUT', `${itemPath(name, id)}/${action}`, { body });
+  }
+
   /** Gives a resource exactly these tags. */
   async setTags(name: ResourceName, id: string, tags: readonly string[]): Promise<void> {
     await this.request('PUT', `${itemPath(name, id)}/tags`, { body: { tags } });

@@ -1,4 +1,5 @@
 /** Every resource's definition, by its name in the API. */
+import { addressGroup } from './address-group/definition.ts';
 import { instance } from './instance/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
@@ -11,6 +12,7 @@ export const definitions = {
   subnet,
   port,
   router,
+  address_group: addressGroup,
   security_group: securityGroup,
   security_group_rule: securityGroupRule,
   instance,

@@ -1,4 +1,5 @@
 /** Every resource there is. */
+import { addressGroupResource } from './address-group/operations.ts';
 import { instanceResource } from './instance/operations.ts';
 import { networkResource } from './network/operations.ts';
 import { portResource } from './port/operations.ts';
@@ -12,6 +13,7 @@ export const resources: readonly Resource[] = [
   subnetResource,
   portResource,
   routerResource,
+  addressGroupResource,
   securityGroupResource,
   securityGroupRuleResource,
   instanceResource,

@@ -11,6 +11,7 @@ type TableName =
   | 'subnets'
   | 'ports'
   | 'routers'
+  | 'address_groups'
   | 'security_groups'
   | 'security_group_rules'
   | 'instances';

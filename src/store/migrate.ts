@@ -6,6 +6,7 @@ import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
 import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
+import * as addressGroups from './migrations/0005-address-groups.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 
 type DialectName = 'sqlite' | 'postgres';
@@ -15,6 +16,7 @@ const migrations = {
   '0002-address-policy': addressPolicy,
   '0003-advertisements': advertisements,
   '0004-instances': instances,
+  '0005-address-groups': addressGroups,
   '0006-multicast-anycast': multicastAnycast,
 } as const;
 

@@ -133,6 +133,17 @@ export interface RouterRow extends Standard {
   availability_zone_hints: Json;
 }
 
+export interface AddressGroupRow extends Standard {
+  shared: Flag;
+}
+
+/** An address or prefix in an address group. The primary key is both columns. */
+export interface AddressGroupAddressRow {
+  address_group_id: string;
+  /** Canonical text with its prefix length. */
+  address: string;
+}
+
 export interface SecurityGroupRow extends Standard {
   stateful: Flag;
 }
@@ -154,6 +165,7 @@ export interface SecurityGroupRuleRow {
   port_range_max: number | null;
   remote_ip_prefix: string | null;
   remote_group_id: string | null;
+  remote_address_group_id: string | null;
   description: string;
   created_at: string;
   updated_at: string;
@@ -194,6 +206,8 @@ export interface Tables {
   free_ranges: FreeRangeRow;
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
+  address_groups: AddressGroupRow;
+  address_group_addresses: AddressGroupAddressRow;
   security_groups: SecurityGroupRow;
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;

@@ -28,6 +28,7 @@ async function everything(): Promise<string> {
     'subnets',
     'ports',
     'routers',
+    'address-groups',
     'security-groups',
     'security-group-rules',
     'instances',

@@ -138,7 +138,7 @@ export function describeResources(): void {
         String(rule.id),
       );
     });
-    it('clear the host bits of a remote prefix', async () => {
+    it('keep the host bits of a remote prefix, and say which prefix it is', async () => {
       const group = await api.make('security_group', { name: 'g' });
       const rule = await api.make('security_group_rule', {
         security_group_id: group.id,
@@ -146,7 +146,16 @@ export function describeResources(): void {
         ethertype: 'IPv6',
         remote_ip_prefix: '2001:db8::5/32',
       });
+      assert.equal(rule.remote_ip_prefix, '2001:db8::5/32');
       assert.equal(rule.normalized_cidr, '2001:db8::/32');
+      const { security_group_id, direction, ethertype } = rule;
+      const twin = { security_group_id, direction, ethertype, remote_ip_prefix: '2001:DB8::/32' };
+      await refused(
+        () => post('security-group-rules', { security_group_rule: twin }),
+        409,
+        'SecurityGroupRuleExists',
+        String(rule.id),
+      );
     });
   });
 }

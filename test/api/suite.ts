@@ -1,4 +1,5 @@
 import type { TestApi } from '../support/api.ts';
+import { describeAddressGroups } from './address-groups.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { useApi } from './harness.ts';
 import { describeInstances } from './instances.ts';
@@ -17,4 +18,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeLists();
   describeInstances();
   describeProjects();
+  describeAddressGroups();
 }

@@ -43,6 +43,7 @@ describe('the openstack command', () => {
     return stdout.trim() === '' ? undefined : JSON.parse(stdout);
   }
   const json = ['-f', 'json'];
+  const words = (line: string): string[] => line.split(' ');
 
   it('makes a dual-stack network with a router and security group rules, and takes it down again', async () => {
     await openstack('network', 'create', ...json, 'n1');
@@ -91,6 +92,17 @@ describe('the openstack command', () => {
       'Port Range': string;
     }[];
     assert.ok(rules.some((rule) => rule['Port Range'] === '443:443'));
+    await openstack(...words('address group create -f json --address 2001:db8::/32 partners'));
+    await openstack(...words('address group set --address 192.0.2.1 --name friends partners'));
+    await openstack(...words('address group unset --address 2001:db8::/32 friends'));
+    const friends = (await openstack(...words('address group show -f json friends'))) as {
+      addresses: string[];
+    };
+    assert.deepEqual(friends.addresses, ['192.0.2.1/32']);
+    await openstack(
+      ...words('security group rule create -f json --protocol tcp --remote-address-group friends web'),
+    );
+    await assert.rejects(openstack(...words('address group delete friends')), /1 of 1 address groups failed/);
     await openstack('network', 'set', '--tag', 'red', 'n1');
     const tagged = (await openstack('network', 'list', ...json, '--tags', 'red')) as { Name: string }[];
     assert.deepEqual(

@@ -18,6 +18,9 @@ const stateful = { ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-s
 /** Rules of every kind, some twice as stateless ones. */
 async function makeGroups(api: TestApi): Promise<string[]> {
   const other = await api.make('security_group', { name: 'other' });
+  const everything = ['::/0', '0.0.0.0/0', '2001:db8::1', '2001:db8::/32', '192.0.2.1', '192.0.2.0/24'];
+  const listed = await api.make('address_group', { name: 'listed', addresses: everything });
+  const empty = await api.make('address_group', { name: 'empty' });
   const groups = await Promise.all(
     [true, false].map((stateful) => api.make('security_group', { name: `stateful ${stateful}`, stateful })),
   );
@@ -33,6 +36,8 @@ async function makeGroups(api: TestApi): Promise<string[]> {
     { protocol: 'icmp', port_range_min: 8, port_range_max: 0 },
     { protocol: 'icmp', port_range_min: 200 },
     { remote_group_id: other.id },
+    { remote_address_group_id: listed.id },
+    { remote_address_group_id: empty.id },
   ];
   for (const { id } of groups) {
     for (const ethertype of ['IPv4', 'IPv6']) {

@@ -99,5 +99,6 @@ export const rule = (facts: Partial<SecurityGroupRuleRecord> = {}): SecurityGrou
   portRangeMax: null,
   remotePrefix: null,
   remoteGroupId: null,
+  remoteAddressGroupId: null,
   ...facts,
 });

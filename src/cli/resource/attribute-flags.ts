@@ -31,8 +31,10 @@ export function createFlags(name: string, attribute: Attribute): Flag[] {
 
 /** `set --flag VALUE`: lists and objects grow by what is given, unless `--no-flag` clears them first. */
 export function setFlags(name: string, attribute: Attribute): Flag[] {
-  if (attribute.update === undefined) return [];
   const it = named(name, attribute);
+  // What comes and goes by actions can be cleared item by item alone.
+  if (attribute.actions !== undefined) return valueFlags(it);
+  if (attribute.update === undefined) return [];
   const flags = valueFlags(it);
   if (it.shape.kind === 'list' || it.shape.kind === 'free') {
     flags.push({ ...emptyFlag(it, `Clear it; with --${flagName(it)}, replace it.`), clears: name });
@@ -42,7 +44,7 @@ export function setFlags(name: string, attribute: Attribute): Flag[] {
 
 /** `unset --flag [VALUE]`: takes items off a list or keys off an object, or takes the value away. */
 export function unsetFlags(name: string, attribute: Attribute): Flag[] {
-  if (attribute.update === undefined) return [];
+  if (attribute.update === undefined && attribute.actions === undefined) return [];
   const it = named(name, attribute);
   const { shape } = it;
   if (shape.kind === 'list') {

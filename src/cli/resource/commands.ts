@@ -141,7 +141,7 @@ async function change(
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const current = await lookup.find(resource, nameOrId);
-    const { attributes, tags } = await requestOf(current);
+    const { attributes, actions, tags } = await requestOf(current);
     try {
       if (Object.keys(attributes).length > 0) {
         const { revision_number: revision } = current;
@@ -149,6 +149,7 @@ async function change(
           revision: typeof revision === 'number' ? revision : undefined,
         });
       }
+      for (const { action, body } of actions) await client.act(resource, current.id, action, body);
       if (tags !== undefined) await client.setTags(resource, current.id, tags);
       return;
     } catch (error) {

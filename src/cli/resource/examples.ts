@@ -26,6 +26,12 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'port set --allowed-address ip-address=2001:db8:0:1::100 web',
     unset: 'port unset --security-group default web',
   },
+  address_group: {
+    create: 'address group create --address 2001:db8:5::/48 --address 192.0.2.7 partners',
+    list: 'address group list -f json',
+    set: 'address group set --address 2001:db8:6::1 partners',
+    unset: 'address group unset --address 192.0.2.7 partners',
+  },
   router: {
     create: 'router create --external-gateway internet edge',
     list: 'router list --name edge',

@@ -33,10 +33,11 @@ test('every attribute that POST takes can be given to create, and every one that
     const created = await settableWith(flagsOf(resource, definition, 'create'));
     created.add(positionalAttribute(definition));
     const changed = await settableWith(flagsOf(resource, definition, 'set'));
-    for (const [name, { create, update }] of Object.entries(definition.attributes)) {
+    for (const [name, { create, update, actions }] of Object.entries(definition.attributes)) {
       if (name === 'tenant_id') continue;
       assert.equal(created.has(name), create !== undefined || name === 'tags', `${resource} create ${name}`);
-      assert.equal(changed.has(name), update !== undefined || name === 'tags', `${resource} set ${name}`);
+      const settable = update !== undefined || actions !== undefined || name === 'tags';
+      assert.equal(changed.has(name), settable, `${resource} set ${name}`);
     }
   }
 });

@@ -306,3 +306,20 @@ test('objects on the command line: unknown and missing keys are named', async (t
     assert.match(err, message, line);
   }
 });
+
+test('set and unset: what comes and goes by actions is not rewritten', async (t) => {
+  assert.deepEqual(
+    await requestsOf(t, 'address group set --name p --address 2001:db8::1 --address 10.0.0.0/8 partners'),
+    [
+      ['PUT', '/v2.0/address-groups/id%20of%20partners', { address_group: { name: 'p' } }],
+      [
+        'PUT',
+        '/v2.0/address-groups/id%20of%20partners/add_addresses',
+        { addresses: ['2001:db8::1', '10.0.0.0/8'] },
+      ],
+    ],
+  );
+  assert.deepEqual(await requestsOf(t, 'address group unset --address 2001:db8::1 partners'), [
+    ['PUT', '/v2.0/address-groups/id%20of%20partners/remove_addresses', { addresses: ['2001:db8::1'] }],
+  ]);
+});

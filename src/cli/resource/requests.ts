@@ -9,9 +9,16 @@ import { shapeOf } from './shape.ts';
 import { specialFlags } from './special-flags.ts';
 import { splitTags } from './tags.ts';
 
-/** Attributes for POST or PUT, and the tags that the resource shall have, if they change. */
+/** An action on a resource that is there: `PUT /v2.0/address-groups/ID/add_addresses`. */
+export interface ActionRequest {
+  readonly action: string;
+  readonly body: Body;
+}
+
+/** Attributes for POST or PUT, actions to follow, and the tags that the resource shall have, if they change. */
 export interface ResourceRequest {
   readonly attributes: Body;
+  readonly actions: readonly ActionRequest[];
   readonly tags: string[] | undefined;
 }
 
@@ -27,7 +34,7 @@ export async function createRequest(
   const value = attribute === 'name' ? positional : await lookup.idOf('security_group', positional);
   const body = await bodyOf(given, lookup);
   const { complete } = specialFlags(resource, 'create');
-  return splitTags({ [attribute]: value, ...(complete?.(body) ?? body) });
+  return { ...splitTags({ [attribute]: value, ...(complete?.(body) ?? body) }), actions: [] };
 }
 
 export async function setRequest(
@@ -38,10 +45,10 @@ export async function setRequest(
   lookup: Lookup,
 ): Promise<ResourceRequest> {
   demandSome(given);
-  const body = await bodyOf(given, lookup);
+  const { body, actions } = splitActions(definition, await bodyOf(given, lookup), 'add');
   const { complete } = specialFlags(resource, 'set');
   const grows = new Set(Object.keys(definition.attributes).filter((name) => holdsSeveral(definition, name)));
-  return splitTags(setChanges(current, complete?.(body) ?? body, given, grows));
+  return { ...splitTags(setChanges(current, complete?.(body) ?? body, given, grows)), actions };
 }
 
 export async function unsetRequest(
@@ -54,10 +61,25 @@ export async function unsetRequest(
   const clearing = given.filter(({ flag }) => flag.clears !== undefined);
   const taking = given.filter(({ flag }) => flag.clears === undefined);
   const what = `${definition.title} ${current.name || current.id}`;
-  return splitTags({
-    ...unsetChanges(what, current, await bodyOf(taking, lookup)),
-    ...(await bodyOf(clearing, lookup)),
-  });
+  const { body, actions } = splitActions(definition, await bodyOf(taking, lookup), 'remove');
+  const changes = { ...unsetChanges(what, current, body), ...(await bodyOf(clearing, lookup)) };
+  return { ...splitTags(changes), actions };
+}
+
+/** Takes out what is changed by actions of its own. */
+function splitActions(
+  definition: Definition,
+  body: Body,
+  verb: 'add' | 'remove',
+): { body: Body; actions: ActionRequest[] } {
+  const rest: Record<string, unknown> = {};
+  const actions: ActionRequest[] = [];
+  for (const [name, value] of Object.entries(body)) {
+    const action = definition.attributes[name]?.actions?.[verb];
+    if (action === undefined) rest[name] = value;
+    else actions.push({ action, body: { [name]: value } });
+  }
+  return { body: rest, actions };
 }
 
 /** Parameters of `GET`; a list of values repeats the parameter. */

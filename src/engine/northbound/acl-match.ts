@@ -14,13 +14,13 @@ const ipv6Frag = 44;
  * The match of an ACL (ovn-sb(5), Logical_Flow) for a security group rule.
  *
  * @param group name of the group's port group
- * @param remoteGroup name of the remote group's port group, when the rule has one
+ * @param remoteSets base of the names of the address sets of the other side, when the rule names a group
  * @returns undefined for a rule that OVN cannot express without letting more through: it then lets nothing through
  */
 export function aclMatch(
   rule: SecurityGroupRuleRecord,
   group: string,
-  remoteGroup: string | undefined,
+  remoteSets: string | undefined,
 ): string | undefined {
   const { direction, family, remotePrefix } = rule;
   const protocol = protocolMatch(rule);
@@ -30,8 +30,7 @@ export function aclMatch(
     direction === 'ingress' ? `outport == @${group}` : `inport == @${group}`,
     `ip${family}`,
     ...(remotePrefix === null || remotePrefix.length === 0 ? [] : [`${remote} == ${remotePrefix}`]),
-    // OVN makes these address sets of every port group.
-    ...(remoteGroup === undefined ? [] : [`${remote} == $${remoteGroup}_ip${family}`]),
+    ...(remoteSets === undefined ? [] : [`${remote} == $${remoteSets}_ip${family}`]),
     ...protocol,
   ].join(' && ');
 }

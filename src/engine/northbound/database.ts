@@ -55,6 +55,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     options: strings,
     external_ids: strings,
   },
+  Address_Set: { name: 'string', addresses: 'set of string', external_ids: strings },
   Port_Group: { name: 'string', ports: 'set of uuid', acls: 'set of uuid', external_ids: strings },
 });
 
@@ -102,6 +103,7 @@ export const managedTables = {
   },
   Logical_Switch: { columns: ['name', 'other_config'], named: true },
   Logical_Router: { columns: ['name', 'enabled', 'options'], named: true },
+  Address_Set: { columns: ['name', 'addresses'], named: true },
   Port_Group: { columns: ['name'], named: true },
 } as const satisfies ManagedTables;
 

@@ -1,4 +1,6 @@
 /** What Sextant's rows are called in the northbound database, and where its units keep them. */
+
+import type { Family } from '../../addressing/index.ts';
 import type { UnitKind } from '../../store/journal.ts';
 import { RowRef, type UnitName } from '../reconciler/plan.ts';
 import type { NorthboundTable } from './database.ts';
@@ -16,6 +18,8 @@ export const routerPortName = (portId: string): string => `lrp-${portId}`;
 /** Matches name port groups with `@`, where OVN's lexer takes no hyphens: it would drop the ACL without a word. */
 export const portGroupName = (securityGroupId: string): string =>
   `pg_${securityGroupId.replaceAll('-', '_')}`;
+/** The base of an address group's address sets' names: `_ip4` and `_ip6` follow, as in those of a port group. */
+export const addressSetName = (addressGroupId: string): string => `as_${addressGroupId.replaceAll('-', '_')}`;
 export const dropGroupName = 'sextant_drop';
 
 /** Keys of the rows that other units refer to. */
@@ -28,6 +32,7 @@ export const key = {
   routerPort: 'router-port',
   router: 'router',
   group: 'group',
+  addressSet: (family: Family): string => `ip${family}`,
 } as const;
 
 const ref = (table: NorthboundTable, unit: UnitName, rowKey: string): RowRef =>

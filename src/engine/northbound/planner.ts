@@ -4,10 +4,12 @@ import { slices } from '../../resources/repository.ts';
 import { type UnitKind, unitKinds } from '../../store/journal.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Plan, PlannedRow, Planner, UnitName } from '../reconciler/plan.ts';
+import { planAddressGroup } from './address-group-plan.ts';
 import { dropGroupUnit, unitOf } from './names.ts';
 import { planNetwork } from './network-plan.ts';
 import { type EngineSettings, planPort } from './port-plan.ts';
 import {
+  readAddressGroups,
   readNetworksWithSubnets,
   readPorts,
   readRouters,
@@ -46,6 +48,11 @@ const find: Record<UnitKind, Find> = {
     (await readPorts(db, ids)).map((port) => ({ id: port.id, plan: () => planPort(port, settings) })),
   router: async (db, ids) =>
     (await readRouters(db, ids)).map((router) => ({ id: router.id, plan: () => planRouter(router) })),
+  address_group: async (db, ids) =>
+    (await readAddressGroups(db, ids)).map((group) => ({
+      id: group.id,
+      plan: () => planAddressGroup(group),
+    })),
   security_group: async (db, ids) =>
     (await readSecurityGroups(db, ids)).map((group) => ({
       id: group.id,
@@ -58,6 +65,7 @@ const tableOf = {
   subnet: 'subnets',
   port: 'ports',
   router: 'routers',
+  address_group: 'address_groups',
   security_group: 'security_groups',
 } as const satisfies Record<UnitKind, keyof Tables>;
 

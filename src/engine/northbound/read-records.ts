@@ -1,6 +1,7 @@
 /** Reads from the store what plans are made from: a few queries for many units at once. */
 import type { Kysely } from 'kysely';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
+import { addressesOf } from '../../resources/address-group/addresses.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   Tables,
 } from '../../store/tables.ts';
 import type {
+  AddressGroupRecord,
   AddressPolicy,
   FixedIp,
   Ipv6Mode,
@@ -154,6 +156,18 @@ export async function readSecurityGroups(db: Database, ids: Ids): Promise<Securi
   }));
 }
 
+export async function readAddressGroups(db: Database, ids: Ids): Promise<AddressGroupRecord[]> {
+  const rows = await db.selectFrom('address_groups').select('id').where('id', 'in', ids).execute();
+  const addresses = await addressesOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map(({ id }) => ({
+    id,
+    addresses: (addresses.get(id) ?? []).map((text) => Prefix.parse(text)),
+  }));
+}
+
 /** The addresses of ports, in their order, by port. */
 async function readFixedIps(db: Database, portIds: Ids): Promise<Map<string, FixedIp[]>> {
   if (portIds.length === 0) return new Map();
@@ -262,6 +276,7 @@ function ruleRecord(row: SecurityGroupRuleRow): SecurityGroupRuleRecord {
     remotePrefix:
       row.remote_ip_prefix === null ? null : Prefix.parse(row.remote_ip_prefix, { hostBits: 'clear' }),
     remoteGroupId: row.remote_group_id,
+    remoteAddressGroupId: row.remote_address_group_id,
   };
 }
 

@@ -103,6 +103,13 @@ export interface SecurityGroupRuleRecord {
   readonly portRangeMax: number | null;
   readonly remotePrefix: Prefix | null;
   readonly remoteGroupId: string | null;
+  readonly remoteAddressGroupId: string | null;
+}
+
+export interface AddressGroupRecord {
+  readonly id: string;
+  /** Of both families, without doubles. */
+  readonly addresses: readonly Prefix[];
 }
 
 export interface SecurityGroupRecord {

@@ -92,6 +92,12 @@ test('a rule is an ACL of the group, above what the drop group drops', () => {
   assert.ok(drops.every(({ columns }) => Number(columns.priority) < Number(priority)));
 });
 
+test('the other side is in the sets of a remote group, or in those of an address group', () => {
+  const [member, listed] = aclsOf(true, { remoteGroupId: 'c-d' }, { remoteAddressGroupId: 'e-f' });
+  assert.match(String(member?.columns.match), /ip6\.src == \$pg_c_d_ip6$/);
+  assert.match(String(listed?.columns.match), /ip6\.src == \$as_e_f_ip6$/);
+});
+
 test('stateless groups let packets through without tracking', () => {
   assert.deepEqual(
     aclsOf(false, { protocol: 6 }, { direction: 'egress' }).map(({ columns }) => [

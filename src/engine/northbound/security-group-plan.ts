@@ -1,6 +1,6 @@
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
-import { dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
+import { addressSetName, dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
 import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './records.ts';
 
 /** What rules let through comes before what the drop group drops. */
@@ -19,9 +19,14 @@ export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
   ];
 }
 
+/** OVN makes address sets of every port group that have its name, with `_ip4` and `_ip6` behind it. */
+function remoteSets({ remoteGroupId, remoteAddressGroupId }: SecurityGroupRuleRecord): string | undefined {
+  if (remoteGroupId !== null) return portGroupName(remoteGroupId);
+  return remoteAddressGroupId === null ? undefined : addressSetName(remoteAddressGroupId);
+}
+
 function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, name: string): PlannedRow[] {
-  const remoteGroup = rule.remoteGroupId === null ? undefined : portGroupName(rule.remoteGroupId);
-  const match = aclMatch(rule, name, remoteGroup);
+  const match = aclMatch(rule, name, remoteSets(rule));
   if (match === undefined) return [];
   const acl = (suffix: string, condition: string, tracked: boolean): PlannedRow => ({
     table: 'ACL',

@@ -1,6 +1,15 @@
-import type { Row } from '../../ovsdb/index.ts';
+import type { Atom, Row } from '../../ovsdb/index.ts';
 import { actualContents, type Contents, digestOf, plannedContents } from './contents.ts';
-import { digestMark, factsMark, keyMark, type PlannedRow, RowRef, type UnitName, unitMark } from './plan.ts';
+import {
+  digestMark,
+  factsMark,
+  keyMark,
+  type PlannedRow,
+  type PlannedValue,
+  RowRef,
+  type UnitName,
+  unitMark,
+} from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { markOf } from './replica-view.ts';
 import type { Plans } from './resolve.ts';
@@ -14,11 +23,21 @@ export interface Insertion {
   readonly digest: string;
 }
 
+/** What comes into a set of atoms, and what leaves it. */
+export interface MemberChange {
+  readonly column: string;
+  readonly insert: readonly Atom[];
+  readonly delete: readonly Atom[];
+}
+
 export interface Update {
   readonly table: string;
   readonly uuid: string;
   readonly planned: PlannedRow;
+  /** Columns to write anew. */
   readonly columns: readonly string[];
+  /** Sets of which some members change: however large they are, the change costs what changes. */
+  readonly members: readonly MemberChange[];
   /** The marks to write, when they are not as they should be; undefined for one that is to go. */
   readonly marks: Readonly<Record<string, string | undefined>>;
 }
@@ -105,17 +124,19 @@ class Differ implements Edits {
     const { table } = planned;
     const wanted = plannedContents(this.#view, unit, planned);
     const actual = actualContents(this.#view, table, row);
-    const columns = [...wanted.columns.keys()].filter(
+    const different = [...wanted.columns.keys()].filter(
       (column) => wanted.columns.get(column) !== actual.columns.get(column),
     );
+    const members = different.flatMap((column) => memberChange(column, planned, row) ?? []);
+    const columns = different.filter((column) => !members.some((change) => change.column === column));
     const marks = wrongMarks(row, {
       [unitMark]: unit,
       [keyMark]: planned.key,
       [digestMark]: digestOf(wanted),
       [factsMark]: planned.facts,
     });
-    if (columns.length + Object.keys(marks).length > 0) {
-      this.updates.push({ table, uuid: row._uuid, planned, columns, marks });
+    if (different.length + Object.keys(marks).length > 0) {
+      this.updates.push({ table, uuid: row._uuid, planned, columns, members, marks });
     }
     if (wanted.parent !== actual.parent) this.#move(planned, row);
     if (wanted.memberOf.join() !== actual.memberOf.join()) this.#regroup(planned, row, actual);
@@ -170,6 +191,22 @@ class Differ implements Edits {
     return this.#view.find(ref)?._uuid ?? ref;
   }
 }
+
+/** How a set of atoms changes; undefined for columns that hold something else. */
+function memberChange(column: string, planned: PlannedRow, row: Row): MemberChange | undefined {
+  const wanted = planned.columns[column];
+  const actual = row[column];
+  if (!(actual instanceof Set) || !isSetOfAtoms(wanted)) return undefined;
+  const members = new Set<Atom>(wanted);
+  return {
+    column,
+    insert: [...members].filter((member) => !actual.has(member)),
+    delete: [...actual].filter((member) => !members.has(member)),
+  };
+}
+
+const isSetOfAtoms = (value: PlannedValue): value is readonly Atom[] =>
+  Array.isArray(value) && !value.some((member) => member instanceof RowRef);
 
 function wrongMarks(row: Row, marks: Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(marks).filter(([mark, value]) => markOf(row, mark) !== value));

@@ -1,12 +1,13 @@
 import type {
   Atom,
   ColumnKinds,
+  Mutations,
   NamedUuid,
   TableKinds,
   Transaction,
   WritableRow,
 } from '../../ovsdb/index.ts';
-import type { Edits, Insertion, SetEdit, Target } from './diff.ts';
+import type { Edits, Insertion, SetEdit, Target, Update } from './diff.ts';
 import {
   digestMark,
   factsMark,
@@ -22,8 +23,8 @@ import type { ReplicaView } from './replica-view.ts';
 type Writable = WritableRow<ColumnKinds>[string];
 
 /**
- * Adds the operations for some edits to a transaction: insertions with what the new rows hold, then one
- * mutation for each set that changes (never the whole set), then updates and deletions.
+ * Adds the operations for some edits to a transaction: insertions with what the new rows hold, then mutations
+ * of the sets that change (never the whole set), then updates and deletions.
  *
  * @returns the names of the rows that are inserted
  */
@@ -38,14 +39,7 @@ export function writeEdits(
     writer.insert(insertion, sets.get(String(insertion.ref)) ?? []);
   }
   for (const changes of sets.values()) for (const change of changes) writer.change(change);
-  for (const { table, uuid, planned, columns, marks } of edits.updates) {
-    if (columns.length > 0) transaction.update(table, uuid, writer.columns(planned, columns));
-    if (Object.keys(marks).length > 0) {
-      transaction.mutate(table, uuid, {
-        external_ids: { delete: Object.keys(marks), insert: defined(marks) },
-      });
-    }
-  }
+  for (const update of edits.updates) writer.update(update);
   for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
   return writer.inserted.values();
 }
@@ -112,6 +106,15 @@ class EditWriter {
     this.#transaction.mutate(table, holder, {
       [column]: { delete: leave.map(String), insert: this.#references(insert) },
     });
+  }
+
+  update({ table, uuid, planned, columns, members, marks }: Update): void {
+    if (columns.length > 0) this.#transaction.update(table, uuid, this.columns(planned, columns));
+    const mutations: Record<string, NonNullable<Mutations<ColumnKinds>[string]>> = {};
+    for (const change of members) mutations[change.column] = change;
+    const names = Object.keys(marks);
+    if (names.length > 0) mutations.external_ids = { delete: names, insert: defined(marks) };
+    if (Object.keys(mutations).length > 0) this.#transaction.mutate(table, uuid, mutations);
   }
 
   columns(planned: PlannedRow, columns: readonly string[]): Record<string, Writable> {

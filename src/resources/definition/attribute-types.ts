@@ -158,13 +158,25 @@ export const prefix: AttributeType<string> = plain(
   (value, field) => parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text)).toString(),
 );
 
+const lengthOf = ({ family }: Address): number => (family === 4 ? 32 : 128);
+
 /** A prefix, or an address that stands for the prefix of its full length. */
 export const prefixOrAddress: AttributeType<string> = plain('PREFIX', { type: 'string' }, (value, field) =>
   parsed(value, field, 'a valid IP subnet', (text) => {
     if (text.includes('/')) return Prefix.parse(text, { hostBits: 'clear' });
     const single = Address.parse(text);
-    return Prefix.of(single, single.family === 4 ? 32 : 128);
+    return Prefix.of(single, lengthOf(single));
   }).toString(),
+);
+
+/** The same, with the bits beyond its length kept as they came: who reads them decides. */
+export const interfaceOrAddress: AttributeType<string> = plain('PREFIX', { type: 'string' }, (value, field) =>
+  parsed(value, field, 'a valid IP subnet', (text) => {
+    const { length } = Prefix.parse(text.includes('/') ? text : `${text}/${lengthOf(Address.parse(text))}`, {
+      hostBits: 'clear',
+    });
+    return `${Address.parse(text.split('/')[0] ?? '')}/${length}`;
+  }),
 );
 
 /** An address, or a prefix: allowed address pairs take both. The text keeps which of the two it was. */

@@ -29,6 +29,8 @@ export interface Attribute<T = unknown> {
   readonly filter?: false;
   /** For the command line and the console: it names another resource, by id in the API, by name or id there. */
   readonly reference?: string;
+  /** For lists that PUT does not take: the actions that add items, and that take them off. */
+  readonly actions?: { readonly add: string; readonly remove: string };
   /** The name of the command line's flag, without dashes, where it is not the attribute's name with dashes. */
   readonly flag?: string;
   /**

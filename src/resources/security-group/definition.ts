@@ -1,11 +1,11 @@
 import {
   boolean,
   integer,
+  interfaceOrAddress,
   list,
   nullable,
   object,
   oneOf,
-  prefixOrAddress,
   text,
   uuid,
 } from '../definition/attribute-types.ts';
@@ -65,7 +65,7 @@ export const securityGroupRule = define({
       default: null,
     },
     remote_ip_prefix: {
-      type: nullable(prefixOrAddress),
+      type: nullable(interfaceOrAddress),
       doc: 'The other side is in this prefix.',
       create: 'member',
       default: null,
@@ -80,6 +80,15 @@ export const securityGroupRule = define({
       reference: 'security_group',
       flag: 'remote-group',
       title: 'Remote Security Group',
+    },
+    remote_address_group_id: {
+      type: nullable(uuid),
+      doc: 'The other side is in this address group.',
+      create: 'member',
+      default: null,
+      reference: 'address_group',
+      flag: 'remote-address-group',
+      title: 'Remote Address Group',
     },
     normalized_cidr: {
       type: nullable(text(64)),
@@ -102,6 +111,7 @@ export const securityGroupRule = define({
     'port_range_max',
     'direction',
     'remote_group_id',
+    'remote_address_group_id',
     'security_group_id',
   ],
   longColumns: [
@@ -113,6 +123,7 @@ export const securityGroupRule = define({
     'port_range_max',
     'direction',
     'remote_group_id',
+    'remote_address_group_id',
     'security_group_id',
     'description',
   ],

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Store, Tx } from '../../store/store.ts';
 import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
+import { requireAddressGroup } from '../address-group/operations.ts';
 import type { Context } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
@@ -17,7 +18,7 @@ import {
   securityGroupRule,
 } from './definition.ts';
 import { defaultGroupOf, insertGroup, requireGroups } from './membership.ts';
-import { insertRules, ruleOf, rulesOf } from './rule-rows.ts';
+import { insertRules, normalizedCidr, ruleOf, rulesOf } from './rule-rows.ts';
 import { checkRule, egressRules, meaningOf } from './rules.ts';
 
 async function load(db: Kysely<Tables>, rows: Values[]): Promise<SecurityGroup[]> {
@@ -155,6 +156,8 @@ async function createRule(
   const rule = checkRule(request);
   await requireGroups(tx, context, [rule.security_group_id]);
   if (rule.remote_group_id !== null) await requireGroups(tx, context, [rule.remote_group_id]);
+  if (rule.remote_address_group_id !== null)
+    await requireAddressGroup(tx, context, rule.remote_address_group_id);
   const group = await findRow(tx.db, 'security_groups', rule.security_group_id);
   if (!group) throw notFound('Security group', rule.security_group_id);
   const { tags: _, ...fresh } = newborn();
@@ -170,7 +173,7 @@ async function createRule(
     throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${twin.id}.`);
   await insertRules(tx, [stored]);
   tx.touch('security_group', rule.security_group_id);
-  return { ...stored, tenant_id: project_id, normalized_cidr: stored.remote_ip_prefix };
+  return { ...stored, tenant_id: project_id, normalized_cidr: normalizedCidr(stored) };
 }
 
 async function removeRule(tx: Tx, _context: Context, current: SecurityGroupRule): Promise<void> {

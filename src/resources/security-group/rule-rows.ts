@@ -4,7 +4,7 @@ import type { Tx } from '../../store/store.ts';
 import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
 import { slices, toRow } from '../repository.ts';
 import { type SecurityGroupRule, securityGroupRule } from './definition.ts';
-import { meaningOf, type StoredRule } from './rules.ts';
+import { meaningOf, normalized, type StoredRule } from './rules.ts';
 
 export async function insertRules(tx: Tx, rules: readonly StoredRule[]): Promise<void> {
   const rows = rules.map(
@@ -15,11 +15,17 @@ export async function insertRules(tx: Tx, rules: readonly StoredRule[]): Promise
     await tx.db.insertInto('security_group_rules').values(slice).execute();
 }
 
+/** What a rule's normalized_cidr says. */
+export const normalizedCidr = ({
+  remote_ip_prefix,
+}: Pick<SecurityGroupRule, 'remote_ip_prefix'>): string | null =>
+  remote_ip_prefix === null ? null : `${normalized(remote_ip_prefix)}`;
+
 /** A row of the table as a rule. */
 export const ruleOf = ({ meaning: _, ...row }: SecurityGroupRuleRow): SecurityGroupRule => ({
   ...(row as Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'>),
   tenant_id: row.project_id,
-  normalized_cidr: row.remote_ip_prefix,
+  normalized_cidr: normalizedCidr(row),
 });
 
 /** The rules of some groups, oldest first. */

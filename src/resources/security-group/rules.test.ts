@@ -13,6 +13,7 @@ const rule = (wish: Partial<SecurityGroupRuleCreate>): SecurityGroupRuleCreate =
   port_range_max: null,
   remote_ip_prefix: null,
   remote_group_id: null,
+  remote_address_group_id: null,
   description: '',
   ...wish,
 });
@@ -53,7 +54,11 @@ describe('security group rules', () => {
       'SecurityGroupMissingIcmpType',
     ],
     ['an ICMP type over 255', { protocol: 'icmpv6', port_range_min: 256 }, 'SecurityGroupInvalidIcmpValue'],
-    ['both remotes', { remote_ip_prefix: 'fd00::/8', remote_group_id: 'g' }, 'SecurityGroupMultipleRemotes'],
+    [
+      'both remotes',
+      { remote_ip_prefix: 'fd00::/8', remote_group_id: 'g' },
+      'SecurityGroupMultipleRemoteEntites',
+    ],
     [
       'a prefix of the other family',
       { remote_ip_prefix: '10.0.0.0/8' },

@@ -37,14 +37,16 @@ export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCr
     );
   }
   checkPorts(rule);
-  if (rule.remote_ip_prefix !== null && rule.remote_group_id !== null) {
+  const remotes = [rule.remote_ip_prefix, rule.remote_group_id, rule.remote_address_group_id];
+  if (remotes.filter((remote) => remote !== null).length > 1) {
     throw invalid(
-      'SecurityGroupMultipleRemotes',
-      'Only one of remote_ip_prefix and remote_group_id may be given.',
+      // Spelt as Neutron spells it.
+      'SecurityGroupMultipleRemoteEntites',
+      'Only one of remote_ip_prefix, remote_group_id and remote_address_group_id may be given.',
     );
   }
   if (rule.remote_ip_prefix !== null) {
-    const family = Prefix.parse(rule.remote_ip_prefix).family;
+    const { family } = normalized(rule.remote_ip_prefix);
     if (`IPv${family}` !== rule.ethertype) {
       throw invalid(
         'SecurityGroupRuleParameterConflict',
@@ -92,6 +94,10 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
     throw badRequest('Invalid input for port_range_min. Reason: port 0 is reserved (RFC 6335 section 6).');
 }
 
+/** The prefix that a rule's remote_ip_prefix means, whatever stands beyond its length. */
+export const normalized = (remoteIpPrefix: string): Prefix =>
+  Prefix.parse(remoteIpPrefix, { hostBits: 'clear' });
+
 /** All that a rule says, in one text: two rules of a group may not say the same. */
 export const meaningOf = (
   rule: Omit<StoredRule, 'id' | 'description' | 'created_at' | 'updated_at' | 'revision_number'>,
@@ -102,8 +108,10 @@ export const meaningOf = (
     rule.protocol === null ? '' : protocolNumber(rule.protocol),
     rule.port_range_min ?? '',
     rule.port_range_max ?? '',
-    rule.remote_ip_prefix ?? '',
+    rule.remote_ip_prefix === null ? '' : normalized(rule.remote_ip_prefix),
     rule.remote_group_id ?? '',
+    // Rules of before there were address groups say what they said.
+    ...(rule.remote_address_group_id === null ? [] : [rule.remote_address_group_id]),
   ].join(' ');
 
 function blankRule(groupId: string, projectId: string): Omit<StoredRule, 'direction' | 'ethertype'> {
@@ -118,6 +126,7 @@ function blankRule(groupId: string, projectId: string): Omit<StoredRule, 'direct
     port_range_max: null,
     remote_ip_prefix: null,
     remote_group_id: null,
+    remote_address_group_id: null,
     description: '',
   };
 }

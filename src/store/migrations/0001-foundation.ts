@@ -1,6 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
-const standard = <T extends string, C extends string>(table: CreateTableBuilder<T, C>) =>
+/** Adds the columns that every resource with standard attributes has. */
+export const standard = <T extends string, C extends string>(table: CreateTableBuilder<T, C>) =>
   table
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('project_id', 'text', (column) => column.notNull())

@@ -1,0 +1,61 @@
+/**
+ * The addresses of address groups in the store: a row each, so that a change costs as much as it changes, however
+ * many there are.
+ */
+import type { Kysely } from 'kysely';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import { slices } from '../repository.ts';
+
+/** The addresses of some groups, in text order, by group. */
+export async function addressesOf(
+  db: Kysely<Tables>,
+  groupIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const result = new Map<string, string[]>(groupIds.map((id) => [id, []]));
+  for (const ids of slices(groupIds)) {
+    const rows = await db
+      .selectFrom('address_group_addresses')
+      .selectAll()
+      .where('address_group_id', 'in', ids)
+      .orderBy('address_group_id')
+      .orderBy('address')
+      .execute();
+    for (const { address_group_id, address } of rows) result.get(address_group_id)?.push(address);
+  }
+  return result;
+}
+
+/** Those of `addresses` that a group has. */
+export async function present(tx: Tx, groupId: string, addresses: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const slice of slices(addresses)) {
+    const rows = await tx.db
+      .selectFrom('address_group_addresses')
+      .select('address')
+      .where('address_group_id', '=', groupId)
+      .where('address', 'in', slice)
+      .execute();
+    for (const { address } of rows) found.add(address);
+  }
+  return found;
+}
+
+export async function insertAddresses(tx: Tx, groupId: string, addresses: readonly string[]): Promise<void> {
+  for (const slice of slices(addresses)) {
+    await tx.db
+      .insertInto('address_group_addresses')
+      .values(slice.map((address) => ({ address_group_id: groupId, address })))
+      .execute();
+  }
+}
+
+export async function deleteAddresses(tx: Tx, groupId: string, addresses: readonly string[]): Promise<void> {
+  for (const slice of slices(addresses)) {
+    await tx.db
+      .deleteFrom('address_group_addresses')
+      .where('address_group_id', '=', groupId)
+      .where('address', 'in', slice)
+      .execute();
+  }
+}

@@ -1,0 +1,144 @@
+/** Address groups: create, update, delete, and addresses that come and go. */
+import type { Kysely } from 'kysely';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Context } from '../context.ts';
+import { object } from '../definition/attribute-types.ts';
+import { conflict, notFound, RequestError } from '../errors.ts';
+import { newId } from '../new-id.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow, type Values } from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { addressesOf, deleteAddresses, insertAddresses, present } from './addresses.ts';
+import {
+  type AddressGroup,
+  type AddressGroupCreate,
+  type AddressGroupUpdate,
+  addressGroup,
+  addressList,
+} from './definition.ts';
+
+async function load(db: Kysely<Tables>, rows: Values[]): Promise<AddressGroup[]> {
+  const addresses = await addressesOf(
+    db,
+    rows.map(({ id }) => String(id)),
+  );
+  return rows.map(
+    (row) =>
+      ({
+        ...fromRow(addressGroup, row),
+        addresses: addresses.get(String(row.id)) ?? [],
+      }) as unknown as AddressGroup,
+  );
+}
+
+async function create(tx: Tx, context: Context, request: AddressGroupCreate): Promise<AddressGroup> {
+  const { project_id: projectId = context.projectId, tenant_id: _, addresses, ...rest } = request;
+  const group = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
+  await insertRow(tx.db, addressGroup, group);
+  await insertAddresses(tx, group.id, addresses);
+  tx.touch('address_group', group.id);
+  return { ...group, addresses };
+}
+
+async function update(
+  tx: Tx,
+  _context: Context,
+  current: AddressGroup,
+  changes: AddressGroupUpdate,
+): Promise<AddressGroup> {
+  if (changes.shared === false && current.shared) await checkUnused(tx, current, 'by other projects');
+  const moved = await updateRow(tx.db, addressGroup, current, changes);
+  return { ...current, ...(changes as Partial<AddressGroup>), ...moved };
+}
+
+async function remove(tx: Tx, _context: Context, current: AddressGroup): Promise<void> {
+  await checkUnused(tx, current);
+  await deleteRow(tx.db, addressGroup, current.id);
+  tx.touch('address_group', current.id);
+}
+
+/** @throws RequestError 409 when a rule names the group */
+async function checkUnused(
+  tx: Tx,
+  { id, project_id }: AddressGroup,
+  by?: 'by other projects',
+): Promise<void> {
+  let rules = tx.db.selectFrom('security_group_rules').select('id').where('remote_address_group_id', '=', id);
+  if (by !== undefined) rules = rules.where('project_id', '!=', project_id);
+  const rule = await rules.executeTakeFirst();
+  if (rule === undefined) return;
+  throw conflict(
+    'AddressGroupInUse',
+    `Address group ${id} is in use on one or more security group rules: delete rule ${rule.id} first.`,
+  );
+}
+
+const requestBody = object({ addresses: addressList }, {});
+
+/** `PUT /v2.0/address-groups/ID/add_addresses` */
+async function addAddresses(
+  tx: Tx,
+  _context: Context,
+  current: AddressGroup,
+  body: unknown,
+): Promise<object> {
+  const { addresses } = requestBody.parse(body, 'body');
+  const known = await present(tx, current.id, addresses);
+  if (known.size > 0) {
+    throw new RequestError(
+      400,
+      'AddressesAlreadyExist',
+      `Addresses ${[...known].join(', ')} already exist in the address group ${current.id}: leave them out.`,
+    );
+  }
+  await insertAddresses(tx, current.id, addresses);
+  return changed(tx, current, [...current.addresses, ...addresses].sort());
+}
+
+/** `PUT /v2.0/address-groups/ID/remove_addresses` */
+async function removeAddresses(
+  tx: Tx,
+  _context: Context,
+  current: AddressGroup,
+  body: unknown,
+): Promise<object> {
+  const { addresses } = requestBody.parse(body, 'body');
+  const known = await present(tx, current.id, addresses);
+  const unknown = addresses.filter((address) => !known.has(address));
+  if (unknown.length > 0) {
+    throw new RequestError(
+      404,
+      'AddressesNotFound',
+      `Addresses ${unknown.join(', ')} not found in the address group ${current.id}: leave them out.`,
+    );
+  }
+  await deleteAddresses(tx, current.id, addresses);
+  return changed(
+    tx,
+    current,
+    current.addresses.filter((address) => !known.has(address)),
+  );
+}
+
+async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Promise<object> {
+  const moved = await updateRow(tx.db, addressGroup, current, {});
+  tx.touch('address_group', current.id);
+  return { address_group: { ...current, addresses, ...moved } };
+}
+
+/** @throws RequestError 404 for a group that the caller may not name in a rule */
+export async function requireAddressGroup(tx: Tx, context: Context, id: string): Promise<void> {
+  const row = await findRow(tx.db, 'address_groups', id);
+  const usable = row && (context.isAdmin || row.project_id === context.projectId || row.shared === 1);
+  if (!usable) throw notFound('Address group', id);
+}
+
+export const addressGroupResource: Resource<AddressGroup, AddressGroupCreate, AddressGroupUpdate> = {
+  definition: addressGroup,
+  load,
+  visible: () => (builder) => builder('address_groups.shared', '=', 1),
+  create,
+  update,
+  delete: remove,
+  actions: { add_addresses: addAddresses, remove_addresses: removeAddresses },
+};

@@ -1,0 +1,120 @@
+/** What a change of a group costs the northbound database, in a small group and in a large one. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Northbound } from '../../src/engine/northbound/northbound.ts';
+import { OvsdbClient } from '../../src/ovsdb/index.ts';
+import { afterwards } from '../support/afterwards.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
+
+interface Rig {
+  readonly api: TestApi;
+  readonly server: TestServer;
+  /** The octets of JSON and the operations that are sent to the database because of what `act` does. */
+  cost(act: () => Promise<unknown>): Promise<{ octets: number; operations: string[]; units: number }>;
+}
+
+async function start(t: TestContext): Promise<Rig> {
+  const api = await startTestApi();
+  afterwards(t, () => api.close());
+  const server = await TestServer.northbound(t);
+  const northbound = await Northbound.start({
+    store: api.store,
+    remote: server.remote,
+    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    log,
+  });
+  afterwards(t, () => northbound.stop());
+  const transact = t.mock.method(OvsdbClient.prototype, 'transact');
+  return {
+    api,
+    server,
+    async cost(act) {
+      await northbound.settled();
+      transact.mock.resetCalls();
+      const before = northbound.reconciler.counters.units;
+      await act();
+      await northbound.settled();
+      const operations = transact.mock.calls.flatMap((call) => [...call.arguments[0].operations]);
+      return {
+        octets: JSON.stringify(operations).length,
+        operations: operations.map((operation) => [operation.op, operation.table].filter(Boolean).join(' ')),
+        units: northbound.reconciler.counters.units - before,
+      };
+    },
+  };
+}
+
+/** Cursors and generations have more digits as they grow. */
+const digits = 20;
+
+test('an address that comes or goes costs the same in a group of 10 and in one of 10,000', async (t) => {
+  const { api, server, cost } = await start(t);
+  const costs = [];
+  for (const [size, prefix] of [
+    [10, 'fd00:a'],
+    [10_000, 'fd00:b'],
+  ] as const) {
+    const addresses = Array.from({ length: size }, (_, index) => `${prefix}::${(index + 1).toString(16)}`);
+    const group = await api.make('address_group', { name: 'g', addresses });
+    const change = (action: string) =>
+      cost(async () => {
+        const path = `/v2.0/address-groups/${group.id}/${action}`;
+        const { status } = await api.call('PUT', path, { addresses: [`${prefix}:ffff::1`] });
+        assert.equal(status, 200);
+      });
+    costs.push(await change('add_addresses'), await change('remove_addresses'));
+  }
+  const [added, removed, addedToMany, removedFromMany] = costs;
+  for (const { operations, units } of costs) {
+    assert.deepEqual(operations, ['assert', 'mutate Address_Set', 'wait NB_Global', 'mutate NB_Global']);
+    assert.equal(units, 1);
+  }
+  assert.ok(Math.abs(addedToMany!.octets - added!.octets) < digits, JSON.stringify(costs));
+  assert.ok(Math.abs(removedFromMany!.octets - removed!.octets) < digits, JSON.stringify(costs));
+  const sizes = server
+    .nbctl('--bare', '--columns=addresses', 'list', 'Address_Set')
+    .split('\n')
+    .map((line) => line.split(' ').filter(Boolean).length);
+  assert.deepEqual(
+    sizes.filter((size) => size > 0).sort((a, b) => a - b),
+    [10, 10_000],
+  );
+});
+
+test('a port that joins or leaves a remote group costs the same with 5 members and with 500', async (t) => {
+  const { api, cost } = await start(t);
+  const network = await api.make('network', {});
+  await api.make('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:c::/64' });
+  const costs = [];
+  for (const size of [5, 500]) {
+    const group = await api.make('security_group', { name: 'members' });
+    const others = await api.make('security_group', { name: 'others' });
+    await api.make('security_group_rule', {
+      security_group_id: others.id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+      remote_group_id: group.id,
+    });
+    const wish = { network_id: network.id, security_groups: [group.id] };
+    const { status } = await api.call('POST', '/v2.0/ports', { ports: Array(size).fill(wish) });
+    assert.equal(status, 201);
+    const port = await api.make('port', { network_id: network.id, security_groups: [others.id] });
+    const join = (...security_groups: unknown[]) =>
+      cost(() => api.call('PUT', `/v2.0/ports/${port.id}`, { port: { security_groups } }));
+    costs.push(await join(others.id, group.id), await join(others.id));
+  }
+  const [joined, left, joinedMany, leftMany] = costs;
+  for (const { operations, units } of costs) {
+    assert.deepEqual(operations, [
+      'assert',
+      'mutate Port_Group',
+      'mutate Logical_Switch_Port',
+      'wait NB_Global',
+      'mutate NB_Global',
+    ]);
+    assert.equal(units, 1);
+  }
+  assert.ok(Math.abs(joinedMany!.octets - joined!.octets) < digits, JSON.stringify(costs));
+  assert.ok(Math.abs(leftMany!.octets - left!.octets) < digits, JSON.stringify(costs));
+});
