@@ -2,11 +2,13 @@
  * The Neutron pipeline: what happens to a request, the same for every resource. Authorise, validate, run the
  * resource's operation in one transaction, show the outcome. Knows definitions, no resource in particular.
  */
+import type { Logger } from 'pino';
 import type { Context, Settings } from '../resources/context.ts';
 import { badRequest, forbidden, notFound, RequestError } from '../resources/errors.ts';
 import { timestamp, type Values } from '../resources/repository.ts';
 import type { Resource, ResourceRecord } from '../resources/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
+import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
 import { pageLinks, readPage } from './list.ts';
 import { parseListQuery, type Query } from './list-query.ts';
@@ -22,11 +24,13 @@ export class Pipeline {
   readonly #store: Store;
   readonly #settings: Settings;
   readonly #resource: Resource;
+  readonly #log: Logger;
 
-  constructor(store: Store, settings: Settings, resource: Resource) {
+  constructor(store: Store, settings: Settings, resource: Resource, log: Logger) {
     this.#store = store;
     this.#settings = settings;
     this.#resource = resource;
+    this.#log = log;
   }
 
   #context(caller: Caller): Context {
@@ -80,6 +84,7 @@ export class Pipeline {
       for (const request of requests) made.push(await this.#resource.create(tx, context, request));
       return made;
     });
+    for (const record of records) this.#audit(caller, undefined, record);
     const views = records.map(this.#view(caller));
     return bulk ? { [definition.collection]: views } : { [definition.name]: views[0] };
   }
@@ -96,11 +101,12 @@ export class Pipeline {
       );
     const changes = parseUpdate(definition, changesIn(definition, body), caller);
     const context = this.#context(caller);
-    const record = await this.#store.transaction(async (tx) => {
+    const [before, record] = await this.#store.transaction(async (tx) => {
       const current = await this.#own(tx, caller, id, 'update');
       checkRevision(definition.title, current, ifMatch);
-      return update.call(this.#resource, tx, context, current, changes);
+      return [current, await update.call(this.#resource, tx, context, current, changes)] as const;
     });
+    this.#audit(caller, before, record);
     return { [definition.name]: this.#view(caller)(record) };
   }
 
@@ -204,6 +210,16 @@ export class Pipeline {
     if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
       throw this.#notAllowed(verb);
     return record;
+  }
+
+  /** After the commit: what was refused or undone is not told. */
+  #audit(caller: Caller, before: ResourceRecord | undefined, after: ResourceRecord): void {
+    const { definition } = this.#resource;
+    const changes = auditedChanges(definition, before, after);
+    if (Object.keys(changes).length === 0) return;
+    const { projectId, isAdmin } = caller;
+    const resource = { kind: definition.name, id: after.id, project: after.project_id };
+    this.#log.info({ audit: { by: { project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
   }
 
   #notAllowed(verb: string): RequestError {

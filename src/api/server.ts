@@ -177,7 +177,7 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   app.after(() => {
     addDiscoveryRoutes(app);
     for (const resource of resources) {
-      addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
+      addResourceRoutes(app, new Pipeline(store, settings, resource, log), resource);
     }
   });
   return app;

@@ -27,6 +27,8 @@ export interface Attribute<T = unknown> {
   readonly stored?: false;
   /** May not be used in `?attribute=value`. Lists and objects cannot either, unless the resource has a filter. */
   readonly filter?: false;
+  /** Changes of it are logged with who made them: it loosens what protects others. */
+  readonly audited?: true;
   /** For the command line and the console: it names another resource, by id in the API, by name or id there. */
   readonly reference?: string;
   /** For lists that PUT does not take: the actions that add items, and that take them off. */

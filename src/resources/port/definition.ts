@@ -97,6 +97,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       flags: ['enable-port-security', 'disable-port-security'],
+      audited: true,
     },
     allowed_address_pairs: {
       type: list(object({ ip_address: addressOrPrefix }, { mac_address: mac }), 100),
@@ -105,6 +106,7 @@ export const port = define({
       update: 'member',
       default: [],
       flag: 'allowed-address',
+      audited: true,
     },
     address_policy: {
       type: nullable(oneOf('prefix', 'strict')),
@@ -112,6 +114,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       default: null,
+      audited: true,
     },
     device_role: {
       type: oneOf('host', 'router'),
@@ -119,6 +122,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       default: 'host',
+      audited: true,
     },
     delegated_prefixes: {
       type: list(prefix, 16),
@@ -127,6 +131,7 @@ export const port = define({
       update: 'member',
       default: [],
       flag: 'delegated-prefix',
+      audited: true,
     },
     learned_addresses: {
       type: list(address),

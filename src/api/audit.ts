@@ -1,0 +1,27 @@
+/** What an operator must be able to find later: who set an attribute that loosens what protects others. Pure. */
+import type { Definition } from '../resources/definition/definition.ts';
+import type { Values } from '../resources/repository.ts';
+
+/** An audited attribute that got another value. */
+export interface AuditedChange {
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/**
+ * The audited attributes that differ.
+ * @param before the resource as it was; undefined for a new one, which is compared with the defaults
+ */
+export function auditedChanges(
+  { attributes }: Definition,
+  before: Values | undefined,
+  after: Values,
+): Record<string, AuditedChange> {
+  const changes: Record<string, AuditedChange> = {};
+  for (const [name, { audited, default: preset }] of Object.entries(attributes)) {
+    if (!audited || (before === undefined && preset === undefined)) continue;
+    const [from, to] = [before === undefined ? preset : before[name], after[name]];
+    if (JSON.stringify(from) !== JSON.stringify(to)) changes[name] = { from, to };
+  }
+  return changes;
+}
