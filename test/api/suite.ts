@@ -6,6 +6,7 @@ import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
+import { describeSourceAddresses } from './source-addresses.ts';
 
 /**
  * What the API does, whatever database is behind it.
@@ -18,5 +19,6 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeLists();
   describeInstances();
   describeProjects();
+  describeSourceAddresses();
   describeAddressGroups();
 }

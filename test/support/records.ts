@@ -72,6 +72,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   addressPolicy: null,
   role: 'host',
   delegatedPrefixes: [],
+  routersToDelegated: [],
   learnedAddresses: [],
   dnsName: '',
   dhcpOptions: [],

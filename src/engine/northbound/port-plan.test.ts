@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixedIp, network, port, slaac, stateful, stateless, subnet } from '../../../test/support/records.ts';
-import { Mac } from '../../addressing/index.ts';
+import { Mac, Prefix } from '../../addressing/index.ts';
 import { type PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { planPort } from './port-plan.ts';
 import type { PortRecord } from './records.ts';
@@ -108,3 +108,21 @@ for (const [name, facts, served] of dhcpCases) {
     assert.deepEqual(columnsOf(facts).dhcpv6_options, served === undefined ? undefined : dhcp(served));
   });
 }
+
+test('routers of the network lead a delegated prefix to the port’s link-local address', () => {
+  const [, ...routes] = planPort(
+    port({
+      delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
+      routersToDelegated: [{ portId: 'rp', routerId: 'r1' }],
+    }),
+    settings,
+  );
+  assert.deepEqual(routes, [
+    {
+      table: 'Logical_Router_Static_Route',
+      key: 'delegated/rp/2001:db8:1::/56',
+      columns: { ip_prefix: '2001:db8:1::/56', nexthop: lla, output_port: 'lrp-rp' },
+      parent: new RowRef('Logical_Router', 'router/r1', 'router'),
+    },
+  ]);
+});

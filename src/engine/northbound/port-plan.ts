@@ -1,8 +1,9 @@
+import { linkLocalAddress } from '../../addressing/index.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import type { PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { dhcpService } from './dhcp-options.ts';
 import { portFacts } from './facts.ts';
-import { dhcpRef, dropGroupRef, groupRef, key, switchRef } from './names.ts';
+import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from './names.ts';
 import { portAddresses, portSecurity } from './port-addresses.ts';
 import type { PortRecord } from './records.ts';
 import { planRouterPort } from './router-port-plan.ts';
@@ -39,7 +40,24 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
       // Without a group nothing but the drop group applies: a protected port in no group is cut off.
       memberOf: port.portSecurity ? [dropGroupRef, ...port.securityGroups.map(groupRef)] : [],
     },
+    ...delegationRoutes(port),
   ];
+}
+
+/** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3). */
+function delegationRoutes({ mac, delegatedPrefixes, routersToDelegated }: PortRecord): PlannedRow[] {
+  return routersToDelegated.flatMap(({ portId, routerId }) =>
+    delegatedPrefixes.map((prefix) => ({
+      table: 'Logical_Router_Static_Route',
+      key: `delegated/${portId}/${prefix}`,
+      columns: {
+        ip_prefix: prefix.toString(),
+        nexthop: linkLocalAddress(mac).toString(),
+        output_port: routerPortName(portId),
+      },
+      parent: routerRef(routerId),
+    })),
+  );
 }
 
 /** The owner alone does not make it one: anybody may give a port that owner. */

@@ -30,6 +30,9 @@ import type {
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
 
+/** All IPv6 addresses come after all IPv4 ones. */
+const firstIpv6Key = Address.of(6, 0n).sortKey;
+
 export async function readNetworks(db: Database, ids: Ids): Promise<NetworkRecord[]> {
   // PostgreSQL takes no empty list.
   if (ids.length === 0) return [];
@@ -87,6 +90,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
     .orderBy('security_group_id')
     .execute();
   const groups = Map.groupBy(memberships, (row) => row.port_id);
+  const routers = await readIpv6RouterPorts(
+    db,
+    rows.filter((row) => row.delegated_prefixes !== '[]').map((row) => row.network_id),
+  );
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -95,9 +102,36 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
         network,
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
+        routersToDelegated: row.delegated_prefixes === '[]' ? [] : (routers.get(row.network_id) ?? []),
       }),
     ];
   });
+}
+
+/** The router ports that have IPv6 addresses, by network. */
+async function readIpv6RouterPorts(
+  db: Database,
+  networkIds: Ids,
+): Promise<Map<string, PortRecord['routersToDelegated']>> {
+  if (networkIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .select(['id', 'device_id', 'network_id'])
+    .where('network_id', 'in', distinct(networkIds))
+    .where('device_owner', '=', routerInterface)
+    .where((on) =>
+      on.exists(
+        on
+          .selectFrom('ip_allocations')
+          .select('port_id')
+          .whereRef('ip_allocations.port_id', '=', 'ports.id')
+          .where('ip_allocations.address', '>=', firstIpv6Key),
+      ),
+    )
+    .orderBy('id')
+    .execute();
+  const ports = rows.map((row) => ({ network: row.network_id, portId: row.id, routerId: row.device_id }));
+  return Map.groupBy(ports, ({ network }) => network);
 }
 
 export async function readRouters(db: Database, ids: Ids): Promise<RouterRecord[]> {
@@ -230,7 +264,7 @@ function subnetRecord(row: SubnetRow): SubnetRecord {
   };
 }
 
-type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups'>;
+type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups' | 'routersToDelegated'>;
 
 function portRecord(row: PortRow, relations: PortRelations): PortRecord {
   const pairs = JSON.parse(row.allowed_address_pairs) as { ip_address: string; mac_address?: string }[];

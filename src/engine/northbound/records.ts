@@ -69,6 +69,8 @@ export interface PortRecord {
   readonly addressPolicy: AddressPolicy | null;
   readonly role: 'host' | 'router';
   readonly delegatedPrefixes: readonly Prefix[];
+  /** The router ports with IPv6 on its network, when it has prefixes delegated to it: they lead to those. */
+  readonly routersToDelegated: readonly { readonly portId: string; readonly routerId: string }[];
   readonly learnedAddresses: readonly Address[];
   readonly dnsName: string;
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];

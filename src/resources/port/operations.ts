@@ -14,6 +14,7 @@ import { subnetsOn } from '../subnet/rows.ts';
 import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
 import { asFixedIps, readdress, record, take, withConflicts } from './allocation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
+import { checkDelegations } from './delegation.ts';
 import { unusedMac } from './mac.ts';
 import { routerGateway, routerInterface } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
@@ -140,6 +141,7 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
   checkPolicy(context, network, request);
+  await checkDelegations(tx, network.id, undefined, request.delegated_prefixes);
   return createPort(tx, context, network, request);
 }
 
@@ -149,6 +151,7 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw notFound('Network', current.network_id);
   checkPolicy(context, network, changes);
+  await checkDelegations(tx, network.id, current.id, changes.delegated_prefixes ?? []);
   return updatePort(tx, context, current, changes);
 }
 

@@ -7,6 +7,7 @@ import { object, uuid } from '../definition/attribute-types.ts';
 import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import type { Port, PortCreate } from '../port/definition.ts';
+import { touchDelegations } from '../port/delegation.ts';
 import { createPort, portResource, updatePort } from '../port/operations.ts';
 import { routerInterface } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
@@ -183,6 +184,7 @@ export async function addInterface(
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
   tx.touch('router', router.id);
+  await touchDelegations(tx, port.network_id);
   return info(router, port, request.subnet_id);
 }
 
@@ -205,6 +207,7 @@ export async function removeInterface(
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);
   tx.touch('router', router.id);
+  await touchDelegations(tx, port.network_id);
   return info(router, port, subnetId);
 }
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** Which addresses instances may use: policy of networks and ports, what they are, and what they were seen to use. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -18,4 +18,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       .execute();
   }
   await db.schema.alterTable('ports').addColumn('address_policy', 'text').execute();
+  // Few ports have prefixes, and whoever asks for them asks by network.
+  await db.schema
+    .createIndex('ports_with_delegated_prefixes')
+    .on('ports')
+    .column('network_id')
+    .where(sql.ref('delegated_prefixes'), '!=', sql.lit('[]'))
+    .execute();
 }

@@ -1,0 +1,53 @@
+/** Prefixes that are delegated to instances: whose they are, and what depends on them. */
+import { Prefix } from '../../addressing/index.ts';
+import type { Tx } from '../../store/store.ts';
+import { conflict } from '../errors.ts';
+
+/** The ports of a network that have prefixes delegated to them. */
+const delegatingPorts = (tx: Tx, networkId: string) =>
+  tx.db
+    .selectFrom('ports')
+    .select(['id', 'delegated_prefixes'])
+    .where('network_id', '=', networkId)
+    .where('delegated_prefixes', '!=', '[]')
+    .execute();
+
+/**
+ * Makes sure that nobody else on the network has a prefix or part of it: routers of the network lead it to one port.
+ * @param portId the port that it is for; undefined for one that is being made
+ * @throws RequestError 409 that names who has it
+ */
+export async function checkDelegations(
+  tx: Tx,
+  networkId: string,
+  portId: string | undefined,
+  prefixes: readonly string[],
+): Promise<void> {
+  if (prefixes.length === 0) return;
+  const subnets = await tx.db
+    .selectFrom('subnets')
+    .select(['id', 'cidr'])
+    .where('network_id', '=', networkId)
+    .execute();
+  const taken = [
+    ...subnets.map(({ id, cidr }) => ({ holder: `subnet ${id}`, prefix: Prefix.parse(cidr) })),
+    ...(await delegatingPorts(tx, networkId))
+      .filter(({ id }) => id !== portId)
+      .flatMap(({ id, delegated_prefixes: texts }) =>
+        (JSON.parse(texts) as string[]).map((text) => ({ holder: `port ${id}`, prefix: Prefix.parse(text) })),
+      ),
+  ];
+  for (const wanted of prefixes.map((text) => Prefix.parse(text))) {
+    const other = taken.find(({ prefix }) => prefix.overlaps(wanted));
+    if (other === undefined) continue;
+    throw conflict(
+      'DelegatedPrefixInUse',
+      `Prefix ${wanted} of delegated_prefixes overlaps with ${other.prefix} of ${other.holder}: choose another.`,
+    );
+  }
+}
+
+/** Has the routes to delegated prefixes made again: a router came to the network, or left it. */
+export async function touchDelegations(tx: Tx, networkId: string): Promise<void> {
+  for (const { id } of await delegatingPorts(tx, networkId)) tx.touch('port', id);
+}
