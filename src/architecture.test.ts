@@ -11,7 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   addressing: [],
   store: [],
   ovsdb: [],
-  resources: ['store', 'addressing'],
+  resources: ['store', 'packets', 'addressing'],
   api: ['resources', 'store', 'addressing'],
   packets: ['addressing'],
   metadata: ['addressing'],

@@ -142,7 +142,7 @@ export const port = define({
         object({ opt_name: text(64), opt_value: nullable(text(255)) }, { ip_version: ipVersion }),
         50,
       ),
-      doc: 'DHCP options for this port.',
+      doc: "DHCP options for this port. For ip_version 6: dns-server, domain-search, ntp-server, sntp-server, bootfile-url, bootfile-param, information-refresh-time, vendor-opts, or an option's number.",
       create: 'member',
       update: 'member',
       default: [],

@@ -15,6 +15,7 @@ import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts
 import { asFixedIps, readdress, record, take, withConflicts } from './allocation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
+import { checkDhcpOptions } from './dhcp-options.ts';
 import { unusedMac } from './mac.ts';
 import { routerGateway, routerInterface } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
@@ -138,6 +139,7 @@ export async function createPort(
 async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
   checkOwner(request);
   checkDelegatedPrefixes(request);
+  checkDhcpOptions(request);
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
   checkPolicy(context, network, request);
@@ -148,6 +150,7 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
   checkOwner(changes, current);
   checkDelegatedPrefixes(changes);
+  checkDhcpOptions(changes);
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw notFound('Network', current.network_id);
   checkPolicy(context, network, changes);
