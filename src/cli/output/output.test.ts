@@ -103,7 +103,16 @@ test('rules: ports and prefixes in words', () => {
   const columns = listColumns('security_group_rule', rule, { ...usual, known: ['security_group_id'] });
   assert.deepEqual(
     columns.map(({ title }) => title),
-    ['ID', 'IP Protocol', 'Ethertype', 'IP Range', 'Port Range', 'Direction', 'Remote Security Group'],
+    [
+      'ID',
+      'IP Protocol',
+      'Ethertype',
+      'IP Range',
+      'Port Range',
+      'Direction',
+      'Remote Security Group',
+      'Remote Address Group',
+    ],
   );
   const text = (title: string, item: Record<string, unknown>) =>
     columns.find((column) => column.title === title)?.text(item);
