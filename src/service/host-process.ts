@@ -106,11 +106,12 @@ export class HostProcess {
   }
 }
 
-/** Configuration of the service is that of its host. */
+/** Configuration of the service is that of its host, and so is where compiled code is kept. */
 function ownEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[0].startsWith('SEXTANT_') && entry[1] !== undefined,
+      (entry): entry is [string, string] =>
+        (entry[0].startsWith('SEXTANT_') || entry[0] === 'NODE_COMPILE_CACHE') && entry[1] !== undefined,
     ),
   );
 }
