@@ -1,5 +1,6 @@
 /** Every resource's definition, by its name in the API. */
 import { addressGroup } from './address-group/definition.ts';
+import { anycastAddress } from './anycast-address/definition.ts';
 import { instance } from './instance/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
@@ -16,6 +17,7 @@ export const definitions = {
   security_group: securityGroup,
   security_group_rule: securityGroupRule,
   instance,
+  anycast_address: anycastAddress,
 } as const;
 
 export type ResourceName = keyof typeof definitions;

@@ -1,5 +1,6 @@
 /** Every resource there is. */
 import { addressGroupResource } from './address-group/operations.ts';
+import { anycastAddressResource } from './anycast-address/operations.ts';
 import { instanceResource } from './instance/operations.ts';
 import { networkResource } from './network/operations.ts';
 import { portResource } from './port/operations.ts';
@@ -17,4 +18,5 @@ export const resources: readonly Resource[] = [
   securityGroupResource,
   securityGroupRuleResource,
   instanceResource,
+  anycastAddressResource,
 ] as readonly Resource[];

@@ -14,7 +14,8 @@ type TableName =
   | 'address_groups'
   | 'security_groups'
   | 'security_group_rules'
-  | 'instances';
+  | 'instances'
+  | 'anycast_addresses';
 
 /** The same columns, whichever of the tables it is: what generic code may use. */
 type AnyTable = Kysely<{ [T in TableName]: { id: string; project_id: string } }>;

@@ -6,7 +6,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
-export const unitKinds = ['network', 'subnet', 'port', 'router', 'address_group', 'security_group'] as const;
+export const unitKinds = [
+  'network',
+  'subnet',
+  'port',
+  'router',
+  'address_group',
+  'security_group',
+  'anycast_address',
+] as const;
 
 /** A kind of unit; each is a resource of the same name. */
 export type UnitKind = (typeof unitKinds)[number];

@@ -183,6 +183,21 @@ export interface InstanceRow extends Standard {
   availability_zone: string;
 }
 
+export interface AnycastAddressRow extends Standard {
+  router_id: string;
+  /** RFC 5952 text. */
+  address: string;
+  health_check: Json;
+}
+
+/** A port that serves an anycast address. */
+export interface AnycastMemberRow {
+  anycast_address_id: string;
+  port_id: string;
+  /** What its host found last; null before it did. */
+  healthy: Flag | null;
+}
+
 /** What changed, for the reconciler: see `journal.ts`. */
 export interface JournalRow {
   seq: Generated<number>;
@@ -212,6 +227,8 @@ export interface Tables {
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;
   instances: InstanceRow;
+  anycast_addresses: AnycastAddressRow;
+  anycast_members: AnycastMemberRow;
   journal: JournalRow;
   meta: MetaRow;
 }

@@ -32,6 +32,7 @@ async function everything(): Promise<string> {
     'security-groups',
     'security-group-rules',
     'instances',
+    'anycast-addresses',
   ];
   return JSON.stringify(
     await Promise.all(lists.map(async (path) => (await api.call('GET', `/v2.0/${path}`)).body)),

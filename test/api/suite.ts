@@ -1,5 +1,6 @@
 import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
+import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { useApi } from './harness.ts';
 import { describeInstances } from './instances.ts';
@@ -18,6 +19,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeResources();
   describeLists();
   describeInstances();
+  describeAnycastAddresses();
   describeProjects();
   describeSourceAddresses();
   describeAddressGroups();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApi } from '../../src/api/server.ts';
+import { resources } from '../../src/resources/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { settings } from './operations.ts';
 import { quiet } from './stores.ts';
@@ -31,7 +32,8 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-const pathOf = (name: string): string => `/v2.0/${name.replaceAll('_', '-')}s`;
+const pathOf = (name: string): string =>
+  `/v2.0/${resources.find(({ definition }) => definition.name === name)?.definition.path}`;
 
 /** @param url of the store; a SQLite file of its own when left out */
 export async function startTestApi(url?: string): Promise<TestApi> {

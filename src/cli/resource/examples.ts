@@ -56,6 +56,13 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'instance set --hostname www web',
     unset: 'instance unset --property role web',
   },
+  anycast_address: {
+    create:
+      'anycast address create --router edge --address 2001:db8:53::1 --port ns1 --port ns2 --health-check type=tcp,port=53 resolver',
+    list: 'anycast address list --long',
+    set: 'anycast address set --port ns3 resolver',
+    unset: 'anycast address unset --port ns1 resolver',
+  },
 };
 
 /** A command line without the leading `sextant`. */

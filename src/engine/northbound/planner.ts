@@ -5,11 +5,13 @@ import { type UnitKind, unitKinds } from '../../store/journal.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Plan, PlannedRow, Planner, UnitName } from '../reconciler/plan.ts';
 import { planAddressGroup } from './address-group-plan.ts';
+import { planAnycastAddress } from './anycast-plan.ts';
 import { dropGroupUnit, unitOf } from './names.ts';
 import { planNetwork } from './network-plan.ts';
 import { type EngineSettings, planPort } from './port-plan.ts';
 import {
   readAddressGroups,
+  readAnycastAddresses,
   readNetworksWithSubnets,
   readPorts,
   readRouters,
@@ -58,6 +60,11 @@ const find: Record<UnitKind, Find> = {
       id: group.id,
       plan: () => planSecurityGroup(group),
     })),
+  anycast_address: async (db, ids) =>
+    (await readAnycastAddresses(db, ids)).map((anycast) => ({
+      id: anycast.id,
+      plan: () => planAnycastAddress(anycast),
+    })),
 };
 
 const tableOf = {
@@ -67,6 +74,7 @@ const tableOf = {
   router: 'routers',
   address_group: 'address_groups',
   security_group: 'security_groups',
+  anycast_address: 'anycast_addresses',
 } as const satisfies Record<UnitKind, keyof Tables>;
 
 /** Plans the northbound rows of the store's units. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
+import { touchAnycastOf } from '../../resources/anycast-address/members.ts';
 import { slices } from '../../resources/repository.ts';
 import type { Store } from '../../store/store.ts';
 import { unitMark } from '../reconciler/plan.ts';
@@ -20,8 +21,8 @@ export interface PortStatusOptions {
 }
 
 /**
- * Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. Writes
- * no journal entry, for no plan depends on it.
+ * Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. Of plans,
+ * those of anycast addresses alone depend on it.
  */
 export class PortStatus {
   readonly #options: PortStatusOptions;
@@ -106,8 +107,9 @@ export class PortStatus {
       .execute();
     if (wrong.length === 0) return;
     const changed = wrong.map(({ id }) => id);
-    await store.transaction(async ({ db }) => {
-      await db.updateTable('ports').set({ status }).where('id', 'in', changed).execute();
+    await store.transaction(async (tx) => {
+      await tx.db.updateTable('ports').set({ status }).where('id', 'in', changed).execute();
+      await touchAnycastOf(tx, changed);
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import { addressesOf } from '../../resources/address-group/addresses.ts';
+import { readMembers } from '../../resources/anycast-address/members.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 import type {
   AddressGroupRecord,
   AddressPolicy,
+  AnycastRecord,
   FixedIp,
   Ipv6Mode,
   NetworkRecord,
@@ -199,6 +201,21 @@ export async function readAddressGroups(db: Database, ids: Ids): Promise<Address
   return rows.map(({ id }) => ({
     id,
     addresses: (addresses.get(id) ?? []).map((text) => Prefix.parse(text)),
+  }));
+}
+
+export async function readAnycastAddresses(db: Database, ids: Ids): Promise<AnycastRecord[]> {
+  const rows = await db
+    .selectFrom('anycast_addresses')
+    .select(['id', 'router_id', 'address'])
+    .where('id', 'in', ids)
+    .execute();
+  const members = await readMembers(db, ids);
+  return rows.map(({ id, router_id, address }) => ({
+    id,
+    routerId: router_id,
+    address: Address.parse(address),
+    members: members.get(id) ?? [],
   }));
 }
 

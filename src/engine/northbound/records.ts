@@ -1,5 +1,6 @@
 /** What plans are made from: the store's rows as far as the engine cares, with addresses parsed. */
 import type { Address, Family, Mac, Prefix } from '../../addressing/index.ts';
+import type { Member } from '../../resources/anycast-address/rules.ts';
 
 export interface NetworkRecord {
   readonly id: string;
@@ -92,6 +93,14 @@ export interface RouterRecord {
   readonly routes: readonly Route[];
   readonly interfaces: readonly RouterInterface[];
   readonly gateway: RouterInterface | undefined;
+}
+
+/** An address that several instances serve. */
+export interface AnycastRecord {
+  readonly id: string;
+  readonly routerId: string;
+  readonly address: Address;
+  readonly members: readonly Member[];
 }
 
 export interface SecurityGroupRuleRecord {

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Address, Mac } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { NetworkRow, Tables } from '../../store/tables.ts';
+import { touchAnycastOf } from '../anycast-address/members.ts';
 import type { Context, Settings } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
@@ -199,6 +200,7 @@ export async function updatePort(
         mac,
         held,
       );
+      await touchAnycastOf(tx, [current.id]);
     }
     if (groups) {
       await tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id).execute();

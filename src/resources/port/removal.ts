@@ -1,5 +1,6 @@
 /** Takes a port away, whoever owns it. */
 import type { Tx } from '../../store/store.ts';
+import { touchAnycastOf } from '../anycast-address/members.ts';
 import { release } from '../subnet/release.ts';
 
 /** Deletes a port and gives its addresses back. Whether that is allowed, the caller has decided. */
@@ -9,6 +10,7 @@ export async function removePort(tx: Tx, id: string): Promise<void> {
     .select(['subnet_id', 'address'])
     .where('port_id', '=', id)
     .execute();
+  await touchAnycastOf(tx, [id]);
   await release(tx, id, held);
   await tx.db.deleteFrom('ports').where('id', '=', id).execute();
   tx.touch('port', id);

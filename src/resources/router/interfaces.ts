@@ -2,6 +2,8 @@
 
 import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
+import { anycastAddressesOf, requireNoMembers } from '../anycast-address/members.ts';
+import { checkOffLink } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
 import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
@@ -183,9 +185,18 @@ export async function addInterface(
     request.subnet_id !== undefined
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
+  await checkAnycastOffLink(tx, router.id);
   tx.touch('router', router.id);
   await touchDelegations(tx, port.network_id);
   return info(router, port, request.subnet_id);
+}
+
+/** @throws RequestError 400 when one of the router's anycast addresses is on a subnet that it is attached to now */
+export async function checkAnycastOffLink(tx: Tx, routerId: string): Promise<void> {
+  const addresses = await anycastAddressesOf(tx.db, routerId);
+  if (addresses.length === 0) return;
+  const attached = await attachmentsOf(tx.db, routerId);
+  for (const { address } of addresses) checkOffLink(address, attached);
 }
 
 /** `PUT /v2.0/routers/ID/remove_router_interface`: one prefix of a port that has several goes alone. */
@@ -201,7 +212,7 @@ export async function removeInterface(
     throw badRequest('Bad router request: Either subnet_id or port_id must be specified.');
   }
   const port = await interfaceFor(tx, context, router, subnetId, portId);
-  await checkNoRoutes(tx, router, port, subnetId);
+  await checkNextHops(tx, router, port, subnetId);
   await retirePrefixes(tx, port, subnetId);
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
@@ -239,8 +250,8 @@ async function interfaceFor(
   return port;
 }
 
-/** @throws RequestError 409 when a static route's next hop would no longer be reached */
-async function checkNoRoutes(
+/** @throws RequestError 409 when the next hop of a static route or an anycast address would no longer be reached */
+async function checkNextHops(
   tx: Tx,
   router: Router,
   port: Port,
@@ -248,6 +259,11 @@ async function checkNoRoutes(
 ): Promise<void> {
   const leaving = (await attachmentsOf(tx.db, router.id)).filter(
     (one) => one.portId === port.id && (subnetId === undefined || one.subnetId === subnetId),
+  );
+  await requireNoMembers(
+    tx.db,
+    router.id,
+    leaving.map(({ prefix }) => prefix),
   );
   for (const { nexthop } of router.routes) {
     const hop = Address.parse(nexthop);

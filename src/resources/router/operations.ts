@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
+import { anycastAddressesOf } from '../anycast-address/members.ts';
+import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
 import { requireExternal } from '../network/operations.ts';
@@ -25,7 +27,7 @@ import type { Resource } from '../resource.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import { attachmentsOf } from './attachments.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
-import { addInterface, portDefaults, removeInterface } from './interfaces.ts';
+import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
 import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
 
 type GatewayInfo = Router['external_gateway_info'];
@@ -102,6 +104,7 @@ async function attachGateway(
     device_owner: routerGateway,
     fixed_ips: wish.external_fixed_ips,
   });
+  await checkAnycastOffLink(tx, owner.id);
   const enableSnat = wish.enable_snat ?? true;
   return {
     columns: { external_network_id: network.id, gateway_port_id: port.id, enable_snat: enableSnat ? 1 : 0 },
@@ -166,6 +169,8 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
   const routes = plain.routes ?? current.routes;
   if (plain.routes || gateway) checkRoutes(routes, await attachmentsOf(tx.db, current.id));
+  if (plain.routes)
+    for (const { address } of await anycastAddressesOf(tx.db, current.id)) checkNoRoute(address, routes);
   const moved = await updateRow(tx.db, router, current, plain, gateway?.columns);
   tx.touch('router', current.id);
   return {
@@ -187,6 +192,13 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
     throw conflict(
       'RouterInUse',
       `Router ${current.id} still has ports, for instance ${port.id}: remove its interfaces first.`,
+    );
+  }
+  const [anycast] = await anycastAddressesOf(tx.db, current.id);
+  if (anycast) {
+    throw conflict(
+      'RouterInUse',
+      `Router ${current.id} leads to anycast address ${anycast.address}: delete anycast address ${anycast.id} first.`,
     );
   }
   await detachGateway(tx, current);

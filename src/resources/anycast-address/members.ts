@@ -1,0 +1,145 @@
+/** The ports that serve anycast addresses, in the store. */
+import type { Kysely } from 'kysely';
+import { Address, type Prefix } from '../../addressing/index.ts';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import { conflict } from '../errors.ts';
+import { routerInterface } from '../port/owners.ts';
+import type { Member } from './rules.ts';
+
+type Database = Kysely<Tables>;
+
+/** The members of anycast addresses, by the addresses' ids; oldest port first. */
+export async function readMembers(db: Database, ids: readonly string[]): Promise<Map<string, Member[]>> {
+  // PostgreSQL takes no empty list.
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('anycast_members')
+    .innerJoin('anycast_addresses', 'anycast_addresses.id', 'anycast_members.anycast_address_id')
+    .innerJoin('ports', 'ports.id', 'anycast_members.port_id')
+    .select(['anycast_addresses.id', 'router_id', 'port_id', 'healthy', 'ports.status'])
+    .where('anycast_addresses.id', 'in', ids)
+    .orderBy('port_id')
+    .execute();
+  const subnets = await subnetsOfRouters(db, [...new Set(rows.map(({ router_id }) => router_id))]);
+  const addresses = await ipv6AddressesOf(db, [...new Set(rows.map(({ port_id }) => port_id))]);
+  const members = new Map<string, Member[]>(ids.map((id) => [id, []]));
+  for (const { id, router_id, port_id, healthy, status } of rows) {
+    const nextHop = addresses.get(port_id)?.find(({ subnetId }) => subnets.get(router_id)?.has(subnetId));
+    members.get(id)?.push({
+      portId: port_id,
+      portStatus: status,
+      nextHop: nextHop?.address,
+      healthy: healthy === null ? null : healthy === 1,
+    });
+  }
+  return members;
+}
+
+/** The subnets on which routers have an interface. */
+async function subnetsOfRouters(db: Database, ids: readonly string[]): Promise<Map<string, Set<string>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
+    .select(['ports.device_id', 'ip_allocations.subnet_id'])
+    .where('ports.device_id', 'in', ids)
+    .where('ports.device_owner', '=', routerInterface)
+    .execute();
+  const byRouter = Map.groupBy(rows, ({ device_id }) => device_id);
+  return new Map(
+    Array.from(byRouter, ([id, found]) => [id, new Set(found.map(({ subnet_id }) => subnet_id))]),
+  );
+}
+
+interface Held {
+  readonly subnetId: string;
+  readonly address: Address;
+}
+
+async function ipv6AddressesOf(db: Database, portIds: readonly string[]): Promise<Map<string, Held[]>> {
+  if (portIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ip_allocations')
+    .select(['port_id', 'subnet_id', 'address'])
+    .where('port_id', 'in', portIds)
+    .orderBy('position')
+    .execute();
+  const held = rows.map(({ port_id, subnet_id, address }) => ({
+    portId: port_id,
+    subnetId: subnet_id,
+    address: Address.fromSortKey(address),
+  }));
+  return Map.groupBy(
+    held.filter(({ address }) => address.family === 6),
+    ({ portId }) => portId,
+  );
+}
+
+/** Notes that the routes to the anycast addresses which these ports serve may have changed. */
+export async function touchAnycastOf(tx: Tx, portIds: readonly string[]): Promise<void> {
+  if (portIds.length === 0) return;
+  const rows = await tx.db
+    .selectFrom('anycast_members')
+    .select('anycast_address_id')
+    .distinct()
+    .where('port_id', 'in', portIds)
+    .execute();
+  for (const { anycast_address_id } of rows) tx.touch('anycast_address', anycast_address_id);
+}
+
+/**
+ * Keeps what a host found of a member's health.
+ * @returns whether there is such a member
+ */
+export async function recordHealth(
+  tx: Tx,
+  { id, portId, healthy }: { id: string; portId: string; healthy: boolean },
+): Promise<boolean> {
+  const member = await tx.db
+    .selectFrom('anycast_members')
+    .select('healthy')
+    .where('anycast_address_id', '=', id)
+    .where('port_id', '=', portId)
+    .executeTakeFirst();
+  if (!member) return false;
+  const found = healthy ? 1 : 0;
+  if (member.healthy !== found) {
+    await tx.db
+      .updateTable('anycast_members')
+      .set({ healthy: found })
+      .where('anycast_address_id', '=', id)
+      .where('port_id', '=', portId)
+      .execute();
+    tx.touch('anycast_address', id);
+  }
+  return true;
+}
+
+/** The anycast addresses that a router leads to. */
+export const anycastAddressesOf = (
+  db: Database,
+  routerId: string,
+): Promise<{ id: string; address: string }[]> =>
+  db.selectFrom('anycast_addresses').select(['id', 'address']).where('router_id', '=', routerId).execute();
+
+/**
+ * @param leaving prefixes that the router will not be attached to any more
+ * @throws RequestError 409 when members of the router's anycast addresses are there
+ */
+export async function requireNoMembers(
+  db: Database,
+  routerId: string,
+  leaving: readonly Prefix[],
+): Promise<void> {
+  const ids = (await anycastAddressesOf(db, routerId)).map(({ id }) => id);
+  for (const [id, members] of await readMembers(db, ids)) {
+    const member = members.find(({ nextHop }) => nextHop && leaving.some((one) => one.contains(nextHop)));
+    if (member) {
+      throw conflict(
+        'RouterInterfaceInUseByAnycastAddress',
+        `Router interface for ${leaving.join(', ')} on router ${routerId} cannot be deleted, as port ${member.portId} serves anycast address ${id} there: take the port off the anycast address first.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/** Anycast addresses: create, update, delete. */
+import type { Kysely } from 'kysely';
+import { uniqueViolation } from '../../store/constraint.ts';
+import type { Tx } from '../../store/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Context } from '../context.ts';
+import { conflict, forbidden, invalidInput, notFound } from '../errors.ts';
+import { newId } from '../new-id.ts';
+import {
+  deleteRow,
+  findRow,
+  fromRow,
+  insertRow,
+  newborn,
+  slices,
+  updateRow,
+  type Values,
+} from '../repository.ts';
+import type { Resource } from '../resource.ts';
+import { attachmentsOf } from '../router/attachments.ts';
+import {
+  type AnycastAddress,
+  type AnycastAddressCreate,
+  type AnycastAddressUpdate,
+  anycastAddress,
+} from './definition.ts';
+import { readMembers } from './members.ts';
+import {
+  checkAnycastAddress,
+  checkNoRoute,
+  checkOffLink,
+  completeCheck,
+  type Member,
+  memberStatus,
+} from './rules.ts';
+
+async function load(db: Kysely<Tables>, rows: Values[]): Promise<AnycastAddress[]> {
+  const members = new Map<string, Member[]>();
+  for (const ids of slices(rows.map((row) => String(row.id))))
+    for (const [id, found] of await readMembers(db, ids)) members.set(id, found);
+  return rows.map((row) => complete(fromRow(anycastAddress, row), members.get(String(row.id)) ?? []));
+}
+
+function complete(stored: Values, members: readonly Member[]): AnycastAddress {
+  const states = members.map((member) => ({ port_id: member.portId, status: memberStatus(member) }));
+  return {
+    ...stored,
+    port_ids: members.map(({ portId }) => portId),
+    members: states,
+    status: states.some(({ status }) => status === 'ACTIVE') ? 'ACTIVE' : 'DOWN',
+  } as unknown as AnycastAddress;
+}
+
+/**
+ * @throws RequestError 404 for a port that is not the caller's, 400 for one of another project, 403 for one on a
+ * network of somebody else, where its owner says which sources there are
+ */
+async function requirePort(tx: Tx, context: Context, projectId: string, id: string): Promise<void> {
+  const port = await findRow(tx.db, 'ports', id);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId)) throw notFound('Port', id);
+  if (port.project_id !== projectId) {
+    throw invalidInput(
+      `port ${id} in port_ids is of project ${port.project_id}, and the anycast address of ${projectId}.`,
+    );
+  }
+  if (port.device_owner.startsWith('network:')) {
+    throw invalidInput(`port ${id} in port_ids is no instance's, but has device_owner ${port.device_owner}.`);
+  }
+  const network = await findRow(tx.db, 'networks', port.network_id);
+  if (!context.isAdmin && network?.project_id !== context.projectId) {
+    throw forbidden(
+      `The anycast address would be one more source of port ${id}, which the owner of network ${port.network_id} or an administrator alone may allow.`,
+    );
+  }
+}
+
+/** Has an anycast address these members; those who stay keep their health. */
+async function setMembers(
+  tx: Tx,
+  owner: { id: string; address: string; router_id: string },
+  portIds: readonly string[],
+  held: readonly string[] = [],
+): Promise<Member[]> {
+  const gone = held.filter((id) => !portIds.includes(id));
+  const added = portIds.filter((id) => !held.includes(id));
+  if (gone.length > 0) {
+    await tx.db
+      .deleteFrom('anycast_members')
+      .where('anycast_address_id', '=', owner.id)
+      .where('port_id', 'in', gone)
+      .execute();
+  }
+  if (added.length > 0) {
+    await tx.db
+      .insertInto('anycast_members')
+      .values(added.map((port_id) => ({ anycast_address_id: owner.id, port_id, healthy: null })))
+      .execute();
+  }
+  const members = (await readMembers(tx.db, [owner.id])).get(owner.id) ?? [];
+  const lost = members.find(({ portId, nextHop }) => nextHop === undefined && added.includes(portId));
+  if (lost) {
+    throw invalidInput(
+      `port ${lost.portId} in port_ids has no IPv6 address on a subnet that router ${owner.router_id} is attached to.`,
+    );
+  }
+  // What is a source that a port may use, and how it is asked for its health, travels with the port.
+  for (const id of [...gone, ...added]) tx.touch('port', id);
+  tx.touch('anycast_address', owner.id);
+  return members;
+}
+
+async function create(tx: Tx, context: Context, request: AnycastAddressCreate): Promise<AnycastAddress> {
+  const { port_ids: portIds, ...rest } = request;
+  const projectId = request.project_id ?? context.projectId;
+  checkAnycastAddress(request.address);
+  const healthCheck = completeCheck(request.health_check);
+  const router = await findRow(tx.db, 'routers', request.router_id);
+  if (!router || !(context.isAdmin || router.project_id === context.projectId))
+    throw notFound('Router', request.router_id);
+  if (router.project_id !== projectId) {
+    throw invalidInput(
+      `router ${router.id} in router_id is of project ${router.project_id}, and the anycast address of ${projectId}.`,
+    );
+  }
+  checkOffLink(request.address, await attachmentsOf(tx.db, router.id));
+  checkNoRoute(request.address, JSON.parse(router.routes));
+  for (const id of portIds) await requirePort(tx, context, projectId, id);
+  const stored = {
+    ...rest,
+    ...newborn(),
+    id: newId(),
+    project_id: projectId,
+    tenant_id: projectId,
+    health_check: healthCheck,
+  };
+  try {
+    await insertRow(tx.db, anycastAddress, stored);
+  } catch (error) {
+    if (uniqueViolation(error) !== 'anycast_addresses') throw error;
+    throw conflict(
+      'AnycastAddressInUse',
+      `Router ${router.id} already leads to anycast address ${request.address}: add ports to that one.`,
+    );
+  }
+  return complete(stored, await setMembers(tx, stored, portIds));
+}
+
+async function update(
+  tx: Tx,
+  context: Context,
+  current: AnycastAddress,
+  changes: AnycastAddressUpdate,
+): Promise<AnycastAddress> {
+  const { port_ids: portIds = current.port_ids, health_check: check, ...plain } = changes;
+  const stored = { ...plain, ...(check && { health_check: completeCheck(check) }) };
+  for (const id of portIds) {
+    if (!current.port_ids.includes(id)) await requirePort(tx, context, current.project_id, id);
+  }
+  const members = await setMembers(tx, current, portIds, current.port_ids);
+  if (check) for (const id of portIds) tx.touch('port', id);
+  const moved = await updateRow(tx.db, anycastAddress, current, stored);
+  return complete({ ...current, ...stored, ...moved }, members);
+}
+
+async function remove(tx: Tx, _context: Context, current: AnycastAddress): Promise<void> {
+  for (const id of current.port_ids) tx.touch('port', id);
+  await deleteRow(tx.db, anycastAddress, current.id);
+  tx.touch('anycast_address', current.id);
+}
+
+export const anycastAddressResource: Resource<AnycastAddress, AnycastAddressCreate, AnycastAddressUpdate> = {
+  definition: anycastAddress,
+  load,
+  create,
+  update,
+  delete: remove,
+};
