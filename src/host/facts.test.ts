@@ -27,6 +27,18 @@ const port: PortFacts = {
   ],
   learnedAddresses: [Address.parse('2001:db8::1234')],
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
+  healthChecks: [
+    {
+      id: 'a1',
+      address: Address.parse('2001:db8:53::1'),
+      type: 'tcp',
+      port: 53,
+      interval: 2,
+      timeout: 1,
+      fall: 3,
+      rise: 2,
+    },
+  ],
   hostname: 'web-1',
   dhcpOptions: [{ name: 'ntp-server', value: '2001:db8::7b', family: 6 }],
 };

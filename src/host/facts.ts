@@ -40,10 +40,28 @@ export interface PortFacts {
   readonly learnedAddresses: readonly Address[];
   /** Prefixes that are delegated to its instance (RFC 8415 section 6.3). */
   readonly delegatedPrefixes: readonly Prefix[];
+  /** The anycast addresses that its instance serves, and how it is asked for them. */
+  readonly healthChecks: readonly HealthCheckFacts[];
   /** Host name without domain; empty for none. */
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** How a member of an anycast address is asked for it. Times are seconds. */
+export interface HealthCheckFacts {
+  /** Of the anycast address. */
+  readonly id: string;
+  readonly address: Address;
+  readonly type: 'icmp' | 'tcp';
+  /** The TCP port. */
+  readonly port?: number;
+  readonly interval: number;
+  readonly timeout: number;
+  /** Failures in a row after which a member is not healthy any more. */
+  readonly fall: number;
+  /** Answers in a row after which it is again. */
+  readonly rise: number;
 }
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
@@ -115,6 +133,7 @@ export function decodePortFacts(text: string): PortFacts {
     })),
     learnedAddresses: json.learnedAddresses.map(address),
     delegatedPrefixes: json.delegatedPrefixes.map(prefix),
+    healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
   }));
 }
 

@@ -2,6 +2,9 @@
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { HostAgent } from './host-agent.ts';
+import { patchToIntegration } from './instance-port.ts';
+import { ServerChannel } from './server-channel.ts';
+import { AnycastHealth } from './services/anycast-health.ts';
 import { HostServices } from './services/host-services.ts';
 import type { NetworkService } from './services/network-service.ts';
 import { HostFacts } from './southbound.ts';
@@ -54,7 +57,7 @@ export class Host {
       });
       parts.unshift({ stop: () => facts.close() });
       parts.unshift(await HostAgent.start({ switchDatabase, rundir, log }));
-      const services = servicesOf(options);
+      const services = servicesOf(options, database);
       parts.unshift(
         await HostServices.start({
           database,
@@ -79,8 +82,10 @@ export class Host {
 }
 
 /** What is served on every network. */
-function servicesOf(_options: HostOptions): NetworkService[] {
-  return [];
+function servicesOf({ server, log }: HostOptions, database: SwitchDatabase): NetworkService[] {
+  const channel = new ServerChannel(server);
+  const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
+  return [new AnycastHealth({ isHere, server: channel, log })];
 }
 
 function southboundOf(database: SwitchDatabase): string {

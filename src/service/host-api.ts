@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../resources/errors.ts';
 import type { Store } from '../store/store.ts';
+import { addAnycastHealth } from './anycast-health.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
@@ -16,13 +17,14 @@ export interface HostApiOptions {
 }
 
 /** Starts answering. `close` of the result ends it. */
-export async function startHostApi({ socket, log }: HostApiOptions): Promise<FastifyInstance> {
+export async function startHostApi({ socket, store, log }: HostApiOptions): Promise<FastifyInstance> {
   const api = Fastify({ logger: false });
   api.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const status = error instanceof RequestError ? error.status : (error.statusCode ?? 500);
     if (status >= 500) log.error({ err: error, url: request.url }, 'a request of a host failed');
     return reply.status(status).send({ message: error.message });
   });
+  addAnycastHealth(api, store);
   rmSync(socket, { force: true });
   await api.listen({ path: socket });
   chmodSync(socket, 0o600);

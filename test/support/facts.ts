@@ -55,6 +55,7 @@ export const portFacts = (
   allowedAddressPairs: [],
   learnedAddresses: [],
   delegatedPrefixes: [],
+  healthChecks: [],
   hostname: '',
   dhcpOptions: [],
   ...facts,

@@ -75,6 +75,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   routersToDelegated: [],
   learnedAddresses: [],
   dnsName: '',
+  healthChecks: [],
   dhcpOptions: [],
   ...facts,
 });

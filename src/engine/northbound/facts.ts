@@ -80,6 +80,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     })),
     learnedAddresses: port.learnedAddresses.filter((address) => isIn(openPrefixes(port), address)),
     delegatedPrefixes: port.delegatedPrefixes,
+    healthChecks: port.healthChecks,
     hostname: port.dnsName,
     dhcpOptions: port.dhcpOptions,
   };

@@ -9,9 +9,9 @@ import { planAnycastAddress } from './anycast-plan.ts';
 import { dropGroupUnit, unitOf } from './names.ts';
 import { planNetwork } from './network-plan.ts';
 import { type EngineSettings, planPort } from './port-plan.ts';
+import { readAnycastAddresses } from './read-anycast.ts';
 import {
   readAddressGroups,
-  readAnycastAddresses,
   readNetworksWithSubnets,
   readPorts,
   readRouters,

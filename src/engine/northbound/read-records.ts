@@ -2,7 +2,6 @@
 import type { Kysely } from 'kysely';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import { addressesOf } from '../../resources/address-group/addresses.ts';
-import { readMembers } from '../../resources/anycast-address/members.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
 import type {
@@ -13,10 +12,10 @@ import type {
   SubnetRow,
   Tables,
 } from '../../store/tables.ts';
+import { readHealthChecks } from './read-anycast.ts';
 import type {
   AddressGroupRecord,
   AddressPolicy,
-  AnycastRecord,
   FixedIp,
   Ipv6Mode,
   NetworkRecord,
@@ -96,6 +95,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
     db,
     rows.filter((row) => row.delegated_prefixes !== '[]').map((row) => row.network_id),
   );
+  const checks = await readHealthChecks(db, ids);
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -105,6 +105,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortRecord[]> {
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: row.delegated_prefixes === '[]' ? [] : (routers.get(row.network_id) ?? []),
+        healthChecks: checks.get(row.id) ?? [],
       }),
     ];
   });
@@ -204,21 +205,6 @@ export async function readAddressGroups(db: Database, ids: Ids): Promise<Address
   }));
 }
 
-export async function readAnycastAddresses(db: Database, ids: Ids): Promise<AnycastRecord[]> {
-  const rows = await db
-    .selectFrom('anycast_addresses')
-    .select(['id', 'router_id', 'address'])
-    .where('id', 'in', ids)
-    .execute();
-  const members = await readMembers(db, ids);
-  return rows.map(({ id, router_id, address }) => ({
-    id,
-    routerId: router_id,
-    address: Address.parse(address),
-    members: members.get(id) ?? [],
-  }));
-}
-
 /** The addresses of ports, in their order, by port. */
 async function readFixedIps(db: Database, portIds: Ids): Promise<Map<string, FixedIp[]>> {
   if (portIds.length === 0) return new Map();
@@ -281,7 +267,10 @@ function subnetRecord(row: SubnetRow): SubnetRecord {
   };
 }
 
-type PortRelations = Pick<PortRecord, 'network' | 'fixedIps' | 'securityGroups' | 'routersToDelegated'>;
+type PortRelations = Pick<
+  PortRecord,
+  'network' | 'fixedIps' | 'securityGroups' | 'routersToDelegated' | 'healthChecks'
+>;
 
 function portRecord(row: PortRow, relations: PortRelations): PortRecord {
   const pairs = JSON.parse(row.allowed_address_pairs) as { ip_address: string; mac_address?: string }[];
@@ -294,10 +283,14 @@ function portRecord(row: PortRow, relations: PortRelations): PortRecord {
     deviceId: row.device_id,
     projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
-    allowedAddressPairs: pairs.map(({ ip_address, mac_address }) => ({
-      mac: mac_address === undefined ? undefined : Mac.parse(mac_address),
-      address: ip_address,
-    })),
+    allowedAddressPairs: [
+      ...pairs.map(({ ip_address, mac_address }) => ({
+        mac: mac_address === undefined ? undefined : Mac.parse(mac_address),
+        address: ip_address,
+      })),
+      // What is asked at an anycast address is answered from there.
+      ...relations.healthChecks.map(({ address }) => ({ mac: undefined, address: address.toString() })),
+    ],
     addressPolicy: row.address_policy as AddressPolicy | null,
     role: row.device_role as PortRecord['role'],
     delegatedPrefixes: (JSON.parse(row.delegated_prefixes) as string[]).map((text) => Prefix.parse(text)),

@@ -1,5 +1,6 @@
 /** What plans are made from: the store's rows as far as the engine cares, with addresses parsed. */
 import type { Address, Family, Mac, Prefix } from '../../addressing/index.ts';
+import type { HealthCheckFacts } from '../../host/facts.ts';
 import type { Member } from '../../resources/anycast-address/rules.ts';
 
 export interface NetworkRecord {
@@ -74,6 +75,8 @@ export interface PortRecord {
   readonly routersToDelegated: readonly { readonly portId: string; readonly routerId: string }[];
   readonly learnedAddresses: readonly Address[];
   readonly dnsName: string;
+  /** Of the anycast addresses that its instance serves. */
+  readonly healthChecks: readonly HealthCheckFacts[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 

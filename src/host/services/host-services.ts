@@ -15,6 +15,7 @@ import { type Reception, receive } from '../raw-socket/receiver.ts';
 import type { Instruction } from '../raw-socket/system-calls.ts';
 import type { Facts, KnownPort } from '../southbound.ts';
 import type { SwitchDatabase } from '../switch-database.ts';
+import { PROBE_PORTS } from './anycast-probe.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { ServiceNamespace, serviceDevice } from './service-namespace.ts';
 
@@ -31,11 +32,18 @@ export interface HostServicesOptions {
 
 const RETRY = 1_000;
 
-/** Frames of UDP and ICMPv6 right behind the IPv6 header: what services hear as frames. TCP is the kernel's. */
+/**
+ * Frames of UDP and ICMPv6 right behind the IPv6 header: what services hear as frames. TCP is the kernel's, but for
+ * answers to probes.
+ */
 const DATAGRAMS: readonly Instruction[] = [
   [0x30, 0, 0, 20], // load the next header: octet 6 of the IPv6 header
-  [0x15, 2, 0, IP_PROTOCOL.udp],
-  [0x15, 1, 0, IP_PROTOCOL.icmpv6],
+  [0x15, 6, 0, IP_PROTOCOL.udp],
+  [0x15, 5, 0, IP_PROTOCOL.icmpv6],
+  [0x15, 0, 3, IP_PROTOCOL.tcp],
+  [0x28, 0, 0, 56], // load the destination port: octets 2 and 3 of the TCP header
+  [0x54, 0, 0, PROBE_PORTS.mask],
+  [0x15, 1, 0, PROBE_PORTS.first],
   [0x06, 0, 0, 0], // no
   [0x06, 0, 0, 0x40000], // all of it
 ];
