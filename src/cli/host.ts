@@ -16,6 +16,7 @@ export async function host(flags: HostFlags): Promise<void> {
     tls: configuration.engine.tls,
     serviceNamespace: flags.serviceNamespace,
     server: flags.server,
+    novaMetadata: configuration.metadata,
     log,
   });
   process.send?.('ready'); // whoever started it as its child may be waiting

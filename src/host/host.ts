@@ -6,6 +6,8 @@ import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
 import { AnycastHealth } from './services/anycast-health.ts';
 import { HostServices } from './services/host-services.ts';
+import { MetadataService } from './services/metadata-service.ts';
+import { type NovaOptions, novaUpstream, ownUpstream } from './services/metadata-upstream.ts';
 import type { NetworkService } from './services/network-service.ts';
 import { HostFacts } from './southbound.ts';
 import { SwitchDatabase } from './switch-database.ts';
@@ -24,6 +26,8 @@ export interface HostOptions {
   serviceNamespace: string;
   /** Unix socket on which the server answers its hosts. */
   server: string;
+  /** Nova's metadata API; metadata is the server's when left out. */
+  novaMetadata?: NovaOptions | undefined;
   log: Logger;
 }
 
@@ -82,10 +86,11 @@ export class Host {
 }
 
 /** What is served on every network. */
-function servicesOf({ server, log }: HostOptions, database: SwitchDatabase): NetworkService[] {
+function servicesOf({ server, novaMetadata, log }: HostOptions, database: SwitchDatabase): NetworkService[] {
   const channel = new ServerChannel(server);
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
-  return [new AnycastHealth({ isHere, server: channel, log })];
+  const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
+  return [new AnycastHealth({ isHere, server: channel, log }), new MetadataService(metadata, log)];
 }
 
 function southboundOf(database: SwitchDatabase): string {

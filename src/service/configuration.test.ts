@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ConfigurationError, configurationKeys, loadConfiguration, type Overrides } from './configuration.ts';
+import {
+  ConfigurationError,
+  configurationKeys,
+  hostEnvironment,
+  loadConfiguration,
+  type Overrides,
+} from './configuration.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sextant-configuration-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -51,6 +57,23 @@ describe('the configuration', () => {
     refused({}, { SEXTANT_ENGINE_MODE: 'external' }, 'engine.northbound');
     refused({}, { SEXTANT_ENGINE_TLS_KEY: 'k' }, 'engine.tls');
     refused({}, { SEXTANT_NETWORK_PHYSICAL_NETWORKS: 'a b' }, "'a b'");
+    refused({}, { SEXTANT_METADATA_URL: 'nova' }, 'SEXTANT_METADATA_URL', "'nova'");
+    refused({}, { SEXTANT_METADATA_URL: 'http://nova:8775' }, 'metadata.secret');
+    refused({}, { SEXTANT_DNS_FORWARDERS: '::1,resolver' }, "'resolver'");
+  });
+  it('is handed to a host as it is', () => {
+    const given = loadConfiguration(
+      {},
+      {
+        SEXTANT_METADATA_URL: 'http://[2001:db8::8]:8775',
+        SEXTANT_METADATA_SECRET: 's',
+        SEXTANT_DNS_FORWARDERS: '2001:db8::53, 192.0.2.53',
+      },
+    );
+    const { metadata, dnsForwarders } = loadConfiguration({}, hostEnvironment(given));
+    assert.deepEqual(metadata, { url: 'http://[2001:db8::8]:8775', secret: 's' });
+    assert.deepEqual(dnsForwarders, ['2001:db8::53', '192.0.2.53']);
+    assert.equal(loadConfiguration({}, hostEnvironment(loadConfiguration({}, {}))).metadata, undefined);
   });
   it('is documented in full', () => {
     const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');

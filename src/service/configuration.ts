@@ -25,6 +25,10 @@ export interface Configuration {
       | { readonly privateKey: string; readonly certificate: string; readonly caCertificate: string }
       | undefined;
   };
+  /** Nova's metadata API, for deployments with Nova; undefined for Sextant's own metadata. */
+  readonly metadata: { readonly url: string; readonly secret: string } | undefined;
+  /** Addresses of the DNS servers that instances' questions are passed on to; none for the machine's own. */
+  readonly dnsForwarders: readonly string[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -84,6 +88,21 @@ function parseNames(text: string): string[] {
   }
   if (new Set(names).size < names.length) throw new Error('a name is there twice');
   return names;
+}
+
+function parseUrl(text: string): string {
+  if (text !== '' && !/^https?:\/\/[^\s/]+(?:\/\S*)?$/.test(text))
+    throw new Error('it must be a URL: http://[2001:db8::8]:8775');
+  return text;
+}
+
+function parseAddresses(text: string): string[] {
+  const addresses = text
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  for (const address of addresses) if (isIP(address) === 0) throw new Error(`'${address}' is no IP address`);
+  return addresses;
 }
 
 const key = <T>(path: string, preset: string, doc: string, parse: (text: string) => T): Key<T> => ({
@@ -147,6 +166,19 @@ const keys = {
     '',
     'File (PEM) of the authority that signed the database’s certificate.',
     asText,
+  ),
+  metadataUrl: key(
+    'metadata.url',
+    '',
+    'Nova’s metadata API, http://[ADDRESS]:8775; empty: Sextant itself tells instances their metadata.',
+    parseUrl,
+  ),
+  metadataSecret: key('metadata.secret', '', 'What Nova has as metadata_proxy_shared_secret.', asText),
+  dnsForwarders: key(
+    'dns.forwarders',
+    '',
+    'DNS servers, by address, for what is not a name of Sextant’s; empty: those of the machine (/etc/resolv.conf).',
+    parseAddresses,
   ),
 } as const;
 
@@ -250,8 +282,28 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     authMode,
     network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
     engine: readEngine(read),
+    metadata: readMetadata(read),
+    dnsForwarders: read('dnsForwarders'),
   };
 }
+
+function readMetadata(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['metadata'] {
+  const [url, secret] = [read('metadataUrl'), read('metadataSecret')];
+  if (url === '') return undefined;
+  if (secret === '') {
+    throw new ConfigurationError(
+      'metadata.secret: it must be given with metadata.url, as Nova has it in metadata_proxy_shared_secret.',
+    );
+  }
+  return { url, secret };
+}
+
+/** What a host that this service starts must be told, as environment variables: a secret is in no command line. */
+export const hostEnvironment = ({ metadata, dnsForwarders }: Configuration): Record<string, string> => ({
+  [variableOf(keys.metadataUrl.path)]: metadata?.url ?? '',
+  [variableOf(keys.metadataSecret.path)]: metadata?.secret ?? '',
+  [variableOf(keys.dnsForwarders.path)]: dnsForwarders.join(','),
+});
 
 function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['engine'] {
   const mode = read('engineMode');

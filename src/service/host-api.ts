@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../resources/errors.ts';
 import type { Store } from '../store/store.ts';
 import { addAnycastHealth } from './anycast-health.ts';
+import { addMetadataRoutes } from './metadata-api.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
@@ -25,6 +26,7 @@ export async function startHostApi({ socket, store, log }: HostApiOptions): Prom
     return reply.status(status).send({ message: error.message });
   });
   addAnycastHealth(api, store);
+  addMetadataRoutes(api, store);
   rmSync(socket, { force: true });
   await api.listen({ path: socket });
   chmodSync(socket, 0o600);

@@ -12,6 +12,8 @@ import { launch } from '../engine/embedded/launch.ts';
 export interface HostProcessOptions {
   /** Words after `sextant host`. */
   readonly flags: readonly string[];
+  /** Over the service's own `SEXTANT_` variables. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly log: Logger;
 }
 
@@ -87,7 +89,7 @@ export class HostProcess {
     const child = launch({
       command: [process.execPath, '--max-semi-space-size=8', PROGRAM, 'host', ...this.#options.flags],
       namespace: null,
-      environment: ownEnvironment(),
+      environment: { ...ownEnvironment(), ...this.#options.environment },
       niceness: 0,
       output: STANDARD_ERROR,
       messages: true,

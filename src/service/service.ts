@@ -12,7 +12,7 @@ import type { EngineSettings } from '../engine/northbound/port-plan.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../store/store.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
@@ -131,6 +131,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       started.push('host API', () => hostApi.close());
       const hostProcess = await HostProcess.start({
         flags: hostFlags(embedded, socket, log.level),
+        environment: hostEnvironment(configuration),
         log: log.child({ part: 'host' }),
       });
       started.push('host process', () => hostProcess.stop());

@@ -1,0 +1,46 @@
+/** Which port has which address on a network. */
+import { type Address, linkLocalAddress } from '../../addressing/index.ts';
+import type { PortFacts } from '../facts.ts';
+import type { KnownPort } from '../southbound.ts';
+
+export class AddressBook {
+  readonly #owners = new Map<string, KnownPort>();
+
+  /** Fixed addresses go before those that were learned, and before those that follow from the MAC address. */
+  constructor(ports: Iterable<KnownPort>) {
+    const all = [...ports];
+    const list = (addressesOf: (facts: PortFacts) => readonly Address[]) => {
+      for (const port of all) {
+        for (const address of addressesOf(port.facts)) {
+          const key = address.sortKey;
+          if (!this.#owners.has(key)) this.#owners.set(key, port);
+        }
+      }
+    };
+    list(({ fixedIps }) => fixedIps.map(({ address }) => address));
+    list(({ learnedAddresses }) => learnedAddresses);
+    list(({ mac }) => [linkLocalAddress(mac)]);
+  }
+
+  /** The port that an address was given to, or was seen to take it. */
+  ownerOf(address: Address): KnownPort | undefined {
+    return this.#owners.get(address.sortKey);
+  }
+
+  /**
+   * Whether what comes from this address may be the port's: it has it, or may take it and nobody else has it. A port
+   * without port security may send from any.
+   */
+  mayUse(port: KnownPort, address: Address): boolean {
+    const owner = this.ownerOf(address);
+    if (owner?.id === port.id) return true;
+    const { portSecurity, allowedAddressPairs, mac, openPrefixes, delegatedPrefixes } = port.facts;
+    const isPair = allowedAddressPairs.some(
+      (pair) => (pair.mac === undefined || pair.mac.equals(mac)) && pair.prefix.contains(address),
+    );
+    if (isPair) return true;
+    if (owner !== undefined) return false;
+    if (!portSecurity) return true;
+    return [...openPrefixes, ...delegatedPrefixes].some((prefix) => prefix.contains(address));
+  }
+}

@@ -1,0 +1,51 @@
+/** Who asks a service, known by its port: never by anything that it says of itself. */
+import type { Address, Mac } from '../../addressing/index.ts';
+import { findLink } from '../link.ts';
+import { neighbourMac } from '../neighbour.ts';
+import { NetlinkSocket } from '../netlink.ts';
+import type { KnownPort } from '../southbound.ts';
+import { AddressBook } from './address-book.ts';
+import type { ServiceNetwork } from './network-service.ts';
+
+export class Requesters {
+  readonly #network: ServiceNetwork;
+  /** Index of the network's device. */
+  readonly #device: number;
+  readonly #netlink: NetlinkSocket;
+  #book: AddressBook | undefined;
+
+  constructor(network: ServiceNetwork) {
+    this.#network = network;
+    this.#netlink = new NetlinkSocket(network.namespace);
+    this.#device = findLink(this.#netlink, network.device)!.index;
+  }
+
+  /** The addresses on the network. */
+  get book(): AddressBook {
+    this.#book ??= new AddressBook(this.#network.ports());
+    return this.#book;
+  }
+
+  /** The facts of the network or of a port on it have changed. */
+  changed(): void {
+    this.#book = undefined;
+  }
+
+  /**
+   * The MAC address behind a peer's address, as the kernel knows it since it answered the peer. The guard lets nobody
+   * advertise what is another's.
+   */
+  macOf(address: Address): Mac | undefined {
+    return neighbourMac(this.#netlink, this.#device, address);
+  }
+
+  /** The port of a MAC address, if it may use this address; undefined for whoever is none of the network's ports. */
+  portOf(mac: Mac, address: Address): KnownPort | undefined {
+    const port = this.#network.port(mac);
+    return port && !port.facts.isRouterPort && this.book.mayUse(port, address) ? port : undefined;
+  }
+
+  close(): void {
+    this.#netlink.close();
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Sockets of services: each is bound to the device of one network, so that networks whose addresses are the same
+ * never mix, and what it sends leaves by that device.
+ */
+import { closeSync } from 'node:fs';
+import { Address } from '../../addressing/index.ts';
+import { addressOctets } from '../../packets/wire.ts';
+import { SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from '../libc.ts';
+import { inNamespace } from '../namespace.ts';
+import { bind, deviceIndex, SOL_SOCKET } from '../raw-socket/system-calls.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SO_REUSEADDR = 2;
+const SO_BINDTODEVICE = 25;
+const SOL_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+/** Where a network's service port is. */
+interface Where {
+  readonly namespace: string;
+  readonly device: string;
+}
+
+/**
+ * A TCP socket for all addresses of the device, of both families: IPv4 clients have IPv4-mapped addresses.
+ * @returns its descriptor, for `listen({ fd })`
+ * @throws SystemCallError
+ */
+export const openTcp = (where: Where, port: number): number =>
+  open(where, SOCK_STREAM, Address.of(6, 0n), port);
+
+/**
+ * A UDP socket for one address, so that answers come from the address that was asked.
+ * @returns its descriptor, for `bind({ fd })`
+ * @throws SystemCallError
+ */
+export const openUdp = (where: Where, address: Address, port: number): number =>
+  open(where, SOCK_DGRAM, address, port);
+
+function open({ namespace, device }: Where, type: number, address: Address, port: number): number {
+  return inNamespace(namespace, () => {
+    const fd = socket(address.family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    try {
+      setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      setSocketOptionBytes(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`));
+      if (address.family === 6) setSocketOption(fd, SOL_IPV6, IPV6_V6ONLY, address.isUnspecified ? 0 : 1);
+      const name = socketAddress(address, port, deviceIndex(device));
+      bind(fd, name, name.length);
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** struct sockaddr_in or sockaddr_in6; the device says on which link a link-local address is. */
+function socketAddress(address: Address, port: number, device: number): Buffer {
+  const name = Buffer.alloc(address.family === 6 ? 28 : 16);
+  name.writeUInt16LE(address.family === 6 ? AF_INET6 : AF_INET, 0);
+  name.writeUInt16BE(port, 2);
+  name.set(addressOctets(address), address.family === 6 ? 8 : 4);
+  if (address.isLinkLocal && address.family === 6) name.writeUInt32LE(device, 24);
+  return name;
+}
+
+/** A peer's address as Node has it: with a zone, and IPv4 in IPv6 clothes. */
+export function peerAddress(text: string): Address {
+  const address = Address.parse(text.replace(/%.*$/, ''));
+  return address.isMappedV4 ? Address.of(4, address.value & 0xffffffffn) : address;
+}
