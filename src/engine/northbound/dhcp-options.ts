@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { Mac } from '../../addressing/index.ts';
+import { Mac, Prefix } from '../../addressing/index.ts';
+import { SERVICE_ADDRESS_V4 } from '../../host/service-port.ts';
 import { domainName } from './domain-name.ts';
 import type { NetworkRecord, SubnetRecord } from './records.ts';
 
@@ -28,13 +29,18 @@ export function dhcpService({
   return addressMode === null && raMode === null ? 'v6-stateful' : undefined;
 }
 
+/** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
+const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);
+const serviceRoute = `${servicePrefix},0.0.0.0`;
+
 /** DHCPv4 options (RFC 2132, RFC 3442). */
 export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
-  const { prefix, gateway, hostRoutes } = subnet;
+  const { prefix, gateway, hostRoutes, dnsNameservers } = subnet;
   const domain = domainName(network.dnsDomain);
   const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
+  if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(serviceRoute);
   // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.
-  if (gateway !== undefined && routes.length > 0) routes.push(`0.0.0.0/0,${gateway}`);
+  if (gateway !== undefined) routes.push(`0.0.0.0/0,${gateway}`);
   return withValues({
     // Without a gateway there is no address of ours: OVN intercepts what clients send to any.
     server_id: (gateway ?? prefix.first.plus(1)).toString(),
@@ -42,7 +48,7 @@ export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): Dhc
     lease_time: String(leaseSeconds),
     mtu: String(network.mtu),
     router: gateway?.toString(),
-    dns_server: setOf(nameservers(subnet)),
+    dns_server: setOf(dnsNameservers.length === 0 ? [`${SERVICE_ADDRESS_V4}`] : nameservers(subnet)),
     domain_name: domain && quoted(domain),
     classless_static_route: setOf(routes),
   });

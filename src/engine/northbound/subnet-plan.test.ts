@@ -23,6 +23,7 @@ test('IPv4: gateway, MTU and servers, in the form that OVN wants', () => {
     router: '10.0.0.1',
     dns_server: '{10.0.0.53, 10.0.0.54}',
     domain_name: '"example.org"',
+    classless_static_route: '{169.254.169.254/32,0.0.0.0, 0.0.0.0/0,10.0.0.1}',
   });
   assert.match(server_mac!, /^0a(:[0-9a-f]{2}){5}$/);
   assert.equal(planSubnet(v4, network())[0]?.columns.cidr, '10.0.0.0/24');
@@ -31,11 +32,28 @@ test('IPv4: gateway, MTU and servers, in the form that OVN wants', () => {
 test('IPv4: host routes bring the default route along (RFC 3442)', () => {
   const hostRoutes = [{ destination: Prefix.parse('10.9.0.0/16'), nexthop: Address.parse('10.0.0.9') }];
   const withGateway = optionsOf(subnet('10.0.0.0/24', { hostRoutes }))!;
-  assert.equal(withGateway.classless_static_route, '{10.9.0.0/16,10.0.0.9, 0.0.0.0/0,10.0.0.1}');
+  assert.equal(
+    withGateway.classless_static_route,
+    '{169.254.169.254/32,0.0.0.0, 10.9.0.0/16,10.0.0.9, 0.0.0.0/0,10.0.0.1}',
+  );
   const without = optionsOf(subnet('10.0.0.0/24', { hostRoutes, gateway: undefined }))!;
-  assert.equal(without.classless_static_route, '{10.9.0.0/16,10.0.0.9}');
+  assert.equal(without.classless_static_route, '{169.254.169.254/32,0.0.0.0, 10.9.0.0/16,10.0.0.9}');
   assert.equal(without.router, undefined);
   assert.equal(without.server_id, '10.0.0.1', 'OVN needs a server, gateway or not');
+});
+
+test('IPv4: metadata is on the link, unless a host route says otherwise', () => {
+  const hostRoutes = [
+    { destination: Prefix.parse('169.254.169.254/32'), nexthop: Address.parse('10.0.0.9') },
+  ];
+  assert.equal(
+    optionsOf(subnet('10.0.0.0/24', { hostRoutes, gateway: undefined }))!.classless_static_route,
+    '{169.254.169.254/32,10.0.0.9}',
+  );
+});
+
+test('IPv4: without name servers of its own a subnet has the one of its host', () => {
+  assert.equal(optionsOf(subnet('10.0.0.0/24'))!.dns_server, '{169.254.169.254}');
 });
 
 test('the name server 0.0.0.0 means none', () => {
