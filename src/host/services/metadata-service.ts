@@ -95,11 +95,11 @@ export class MetadataService implements NetworkService {
 
   /** Takes a connection on, or resets it when its instance has enough of them. */
   #admit(network: ServiceNetwork, requesters: Requesters, socket: Socket): void {
-    if (socket.remoteAddress === undefined) {
+    const address = peerAddress(network, socket);
+    if (address === undefined) {
       socket.destroy(); // gone before it was taken up
       return;
     }
-    const address = peerAddress(socket.remoteAddress);
     const mac = requesters.macOf(address);
     const whose = `${network.id} ${mac}`;
     const count = this.#connections.get(whose) ?? 0;

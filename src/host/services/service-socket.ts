@@ -3,6 +3,7 @@
  * never mix, and what it sends leaves by that device.
  */
 import { closeSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { Address } from '../../addressing/index.ts';
 import { addressOctets } from '../../packets/wire.ts';
 import { SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from '../libc.ts';
@@ -68,8 +69,13 @@ function socketAddress(address: Address, port: number, device: number): Buffer {
   return name;
 }
 
-/** A peer's address as Node has it: with a zone, and IPv4 in IPv6 clothes. */
-export function peerAddress(text: string): Address {
+/**
+ * Who is at the other end of a connection; undefined when nobody is any more. Node puts the device's name behind a
+ * link-local address, and fails where there is no such device: it has to look in the device's own namespace.
+ */
+export function peerAddress({ namespace }: Where, connection: Socket): Address | undefined {
+  const text = inNamespace(namespace, () => connection.remoteAddress);
+  if (text === undefined) return undefined;
   const address = Address.parse(text.replace(/%.*$/, ''));
   return address.isMappedV4 ? Address.of(4, address.value & 0xffffffffn) : address;
 }
