@@ -2,14 +2,11 @@
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
 import { declareDatabase, type Index, OvsdbClient, type Row, type TlsFiles } from '../ovsdb/index.ts';
-import {
-  decodeNetworkFacts,
-  decodePortFacts,
-  FACTS_KEY,
-  type NetworkFacts,
-  type PortFacts,
-} from './facts.ts';
+import { FACTS_KEY, type NetworkFacts, type PortFacts } from './facts.ts';
+import { FactsByNetwork, type KnownPort } from './facts-by-network.ts';
 import { SERVICE_PORT_PREFIX } from './service-port.ts';
+
+export type { KnownPort } from './facts-by-network.ts';
 
 const declaration = declareDatabase('OVN_Southbound', {
   Port_Binding: {
@@ -19,24 +16,14 @@ const declaration = declareDatabase('OVN_Southbound', {
   },
 });
 
-type Binding = Row<typeof declaration.tables.Port_Binding>;
-
-/** A port of a network, on whichever host. */
-export interface KnownPort {
-  readonly id: string;
-  readonly facts: PortFacts;
-}
+type Tables = typeof declaration.tables;
+type Binding = Row<Tables['Port_Binding']>;
 
 /** What changed: the ids of ports and networks that are new, gone or not what they were. */
 export interface FactsChange {
   readonly ports: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
 }
-
-/** What hosts know of a port's binding. A network's facts are those of its service port. */
-type Known =
-  | { readonly kind: 'port'; readonly port: KnownPort; readonly datapath: string }
-  | { readonly kind: 'network'; readonly facts: NetworkFacts; readonly datapath: string };
 
 /** Facts by name, as guard and services read them. */
 export interface Facts {
@@ -54,30 +41,26 @@ export interface Facts {
 
 /** The facts of all ports, followed as they change; kept as they were last seen while the database is away. */
 export class HostFacts implements Facts, AsyncDisposable {
-  readonly #client: OvsdbClient<typeof declaration.tables>;
-  readonly #log: Logger;
-  /** By logical port. */
-  readonly #known = new Map<string, Known>();
-  readonly #networks = new Map<string, { facts: NetworkFacts; datapath: string }>();
-  readonly #byDatapath = new Map<string, { network: string | undefined; ports: Map<string, KnownPort> }>();
-  readonly #listeners = new Set<(change: FactsChange) => void>();
+  readonly #client: OvsdbClient<Tables>;
   readonly #bindings: Index<string, Binding>;
+  readonly #known: FactsByNetwork;
+  readonly #listeners = new Set<(change: FactsChange) => void>();
 
-  private constructor(client: OvsdbClient<typeof declaration.tables>, log: Logger) {
+  private constructor(client: OvsdbClient<Tables>, log: Logger) {
     this.#client = client;
-    this.#log = log;
     this.#bindings = client.table('Port_Binding').index(({ logical_port }) => logical_port);
-    for (const row of client.table('Port_Binding').rows()) this.#learn(row);
+    this.#known = new FactsByNetwork((error, port) =>
+      log.error({ err: error, port }, 'facts cannot be read: the port stays cut off'),
+    );
+    for (const { logical_port } of client.table('Port_Binding').rows()) this.#look(logical_port);
     client.onChange((changes) => {
       const change = { ports: new Set<string>(), networks: new Set<string>() };
       for (const { kind, row, columns } of changes) {
         if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
-        this.#note(change, row.logical_port);
-        this.#forget(row.logical_port);
-        // A row may be replaced by another of the same name in one update, whichever is told first.
-        const [present] = this.#bindings.get(row.logical_port);
-        if (present !== undefined) this.#learn(present);
-        this.#note(change, row.logical_port);
+        const { logical_port: name } = row;
+        this.#look(name);
+        if (!name.startsWith(SERVICE_PORT_PREFIX)) change.ports.add(name);
+        else change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
       }
       if (change.ports.size + change.networks.size === 0) return;
       for (const listener of this.#listeners) listener(change);
@@ -106,30 +89,23 @@ export class HostFacts implements Facts, AsyncDisposable {
   }
 
   port(id: string): PortFacts | undefined {
-    const known = this.#known.get(id);
-    return known?.kind === 'port' ? known.port.facts : undefined;
+    return this.#known.port(id);
   }
 
   networkOfPort(id: string): NetworkFacts | undefined {
-    const known = this.#known.get(id);
-    const network = known && this.#byDatapath.get(known.datapath)?.network;
-    return network === undefined ? undefined : this.network(network);
+    return this.#known.networkOfPort(id);
   }
 
   network(id: string): NetworkFacts | undefined {
-    return this.#networks.get(id)?.facts;
+    return this.#known.network(id);
   }
 
-  *portsOn(networkId: string): Generator<KnownPort> {
-    const network = this.#networks.get(networkId);
-    if (network !== undefined) yield* this.#byDatapath.get(network.datapath)?.ports.values() ?? [];
+  portsOn(networkId: string): Iterable<KnownPort> {
+    return this.#known.portsOn(networkId);
   }
 
   portByMac(networkId: string, mac: Mac): KnownPort | undefined {
-    const datapath = this.#networks.get(networkId)?.datapath;
-    const id = datapath === undefined ? undefined : this.#byMac.get(macKey(datapath, mac));
-    const known = id === undefined ? undefined : this.#known.get(id);
-    return known?.kind === 'port' ? known.port : undefined;
+    return this.#known.portByMac(networkId, mac);
   }
 
   onChange(listener: (change: FactsChange) => void): () => void {
@@ -137,60 +113,14 @@ export class HostFacts implements Facts, AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The port of each MAC address. The service gives no address twice on a network. */
-  readonly #byMac = new Map<string, string>();
-
-  #learn({ logical_port: name, datapath, external_ids }: Binding): void {
-    const text = external_ids.get(FACTS_KEY);
-    if (text === undefined) return;
-    const segment = this.#segment(datapath);
-    try {
-      if (name.startsWith(SERVICE_PORT_PREFIX)) {
-        const facts = decodeNetworkFacts(text);
-        this.#known.set(name, { kind: 'network', facts, datapath });
-        this.#networks.set(facts.id, { facts, datapath });
-        segment.network = facts.id;
-      } else {
-        const port = { id: name, facts: decodePortFacts(text) };
-        this.#known.set(name, { kind: 'port', port, datapath });
-        segment.ports.set(name, port);
-        this.#byMac.set(macKey(datapath, port.facts.mac), name);
-      }
-    } catch (error) {
-      this.#log.error({ err: error, port: name }, 'facts cannot be read: the port stays cut off');
-    }
-  }
-
-  #forget(name: string): void {
-    const known = this.#known.get(name);
-    if (known === undefined) return;
-    this.#known.delete(name);
-    const segment = this.#segment(known.datapath);
-    if (known.kind === 'network') {
-      this.#networks.delete(known.facts.id);
-      segment.network = undefined;
-    } else {
-      segment.ports.delete(name);
-      const key = macKey(known.datapath, known.port.facts.mac);
-      if (this.#byMac.get(key) === name) this.#byMac.delete(key);
-    }
-    if (segment.network === undefined && segment.ports.size === 0) this.#byDatapath.delete(known.datapath);
-  }
-
-  #segment(datapath: string): { network: string | undefined; ports: Map<string, KnownPort> } {
-    let segment = this.#byDatapath.get(datapath);
-    if (segment === undefined) {
-      segment = { network: undefined, ports: new Map() };
-      this.#byDatapath.set(datapath, segment);
-    }
-    return segment;
-  }
-
-  #note(change: { ports: Set<string>; networks: Set<string> }, name: string): void {
-    const known = this.#known.get(name);
-    if (known?.kind === 'network') change.networks.add(known.facts.id);
-    if (known?.kind === 'port') change.ports.add(name);
+  /**
+   * Takes over what the database has of a logical port now. A row may be replaced by another of the same name in one
+   * update, whichever is told first.
+   */
+  #look(logicalPort: string): void {
+    const [row] = this.#bindings.get(logicalPort);
+    const text = row?.external_ids.get(FACTS_KEY);
+    if (row === undefined || text === undefined) this.#known.delete(logicalPort);
+    else this.#known.put(logicalPort, row.datapath, text);
   }
 }
-
-const macKey = (datapath: string, mac: Mac): string => `${datapath} ${mac}`;
