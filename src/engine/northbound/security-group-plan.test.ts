@@ -100,14 +100,29 @@ test('the other side is in the sets of a remote group, or in those of an address
 
 test('stateless groups let packets through without tracking', () => {
   assert.deepEqual(
-    aclsOf(false, { protocol: 6 }, { direction: 'egress' }).map(({ columns }) => [
-      columns.direction,
-      columns.action,
-    ]),
+    aclsOf(false, { id: '1', protocol: 6 }, { id: '2', direction: 'egress' })
+      .filter(({ key }) => key.startsWith('rule/'))
+      .map(({ columns }) => [columns.direction, columns.action]),
     [
       ['to-lport', 'allow-stateless'],
       ['from-lport', 'allow-stateless'],
     ],
+  );
+});
+
+test('stateless groups let errors pass both ways, and answers of the network’s services in', () => {
+  assert.deepEqual(aclsOf(true), []);
+  const services = '(tcp.src == {53, 80} || udp.src == 53)';
+  assert.deepEqual(
+    aclsOf(false).map(({ columns }) => [columns.match, columns.action]),
+    [
+      'outport == @pg_a_b && icmp4 && icmp4.type == {3, 11, 12}',
+      'outport == @pg_a_b && icmp6 && icmp6.type == {1, 2, 3, 4}',
+      'inport == @pg_a_b && icmp4 && icmp4.type == {3, 11, 12}',
+      'inport == @pg_a_b && icmp6 && icmp6.type == {1, 2, 3, 4}',
+      `outport == @pg_a_b && ip4.src == 169.254.169.254 && ${services}`,
+      `outport == @pg_a_b && ip6.src == {fe80::a9fe:a9fe, fd00:a9fe:a9fe::254} && ${services}`,
+    ].map((match) => [match, 'allow-stateless']),
   );
 });
 
@@ -124,7 +139,7 @@ test('ICMPv6 that connection tracking does not know passes without it', () => {
   );
 });
 
-test('the drop group drops all IP both ways, but for what asks OVN’s DHCP', () => {
+test('the drop group drops all IP both ways, but for DHCP', () => {
   const [group, ...acls] = planDropGroup();
   assert.equal(group?.columns.name, 'sextant_drop');
   assert.deepEqual(
@@ -134,6 +149,7 @@ test('the drop group drops all IP both ways, but for what asks OVN’s DHCP', ()
       'drop to-lport outport == @sextant_drop && ip',
       'allow from-lport inport == @sextant_drop && ip4 && udp.src == 68 && udp.dst == 67',
       'allow from-lport inport == @sextant_drop && ip6 && udp.src == 546 && udp.dst == 547',
+      'allow to-lport outport == @sextant_drop && ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546',
     ],
   );
 });

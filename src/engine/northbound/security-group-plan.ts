@@ -1,3 +1,4 @@
+import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../host/service-port.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
 import { addressSetName, dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
@@ -16,6 +17,37 @@ export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
   return [
     { table: 'Port_Group', key: key.group, columns: { name } },
     ...group.rules.flatMap((rule) => planRule(rule, group, name)),
+    ...(group.stateful ? [] : planAnswers(group.id, name)),
+  ];
+}
+
+const serviceSources = `{${SERVICE_LINK_LOCAL}, ${SERVICE_ADDRESS}}`;
+const servicePorts = '(tcp.src == {53, 80} || udp.src == 53)';
+
+/**
+ * What comes back to the members of a stateless group whatever its rules say, and would to those of a stateful one
+ * because it belongs to a flow of theirs: errors (RFC 4890 section 4.3.1: without Packet Too Big there is no path MTU
+ * discovery), and the answers of the network's DNS and metadata services. Members may send errors as well.
+ */
+function planAnswers(groupId: string, name: string): PlannedRow[] {
+  const acl = (key: string, direction: 'to-lport' | 'from-lport', condition: string): PlannedRow => {
+    const port = direction === 'to-lport' ? 'outport' : 'inport';
+    const columns = {
+      priority: allowPriority,
+      direction,
+      match: `${port} == @${name} && ${condition}`,
+      action: 'allow-stateless',
+    };
+    return { table: 'ACL', key, columns, parent: groupRef(groupId) };
+  };
+  const errors = { 4: 'icmp4 && icmp4.type == {3, 11, 12}', 6: 'icmp6 && icmp6.type == {1, 2, 3, 4}' };
+  return [
+    acl('errors/in/4', 'to-lport', errors[4]),
+    acl('errors/in/6', 'to-lport', errors[6]),
+    acl('errors/out/4', 'from-lport', errors[4]),
+    acl('errors/out/6', 'from-lport', errors[6]),
+    acl('services/4', 'to-lport', `ip4.src == ${SERVICE_ADDRESS_V4} && ${servicePorts}`),
+    acl('services/6', 'to-lport', `ip6.src == ${serviceSources} && ${servicePorts}`),
   ];
 }
 
@@ -46,8 +78,10 @@ function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, nam
 }
 
 /**
- * The port group of all protected ports: what no security group lets through is dropped, but for what a port
- * asks of OVN's DHCP server (the answers do not pass the ACLs). ND, RS, RA and MLD pass OVN's ACLs anyway.
+ * The port group of all protected ports: what no security group lets through is dropped, but for DHCP. Answers of
+ * OVN's own DHCP server do not pass the ACLs; those of a DHCPv6 server come from a link-local address (RFC 8415
+ * section 18.3), and answer what was sent to a group, so that connection tracking does not know them. Instances that
+ * play the server are stopped where they send. ND, RS, RA and MLD pass OVN's ACLs anyway.
  */
 export function planDropGroup(): PlannedRow[] {
   const acl = (
@@ -70,5 +104,12 @@ export function planDropGroup(): PlannedRow[] {
     acl('drop/to', dropPriority, 'to-lport', `${to} && ip`, 'drop'),
     acl('dhcp/4', allowPriority, 'from-lport', `${from} && ip4 && udp.src == 68 && udp.dst == 67`, 'allow'),
     acl('dhcp/6', allowPriority, 'from-lport', `${from} && ip6 && udp.src == 546 && udp.dst == 547`, 'allow'),
+    acl(
+      'dhcp/6/answers',
+      allowPriority,
+      'to-lport',
+      `${to} && ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546`,
+      'allow',
+    ),
   ];
 }

@@ -12,8 +12,8 @@ import type { Trial } from '../trial.ts';
 /** One kind of rule: alone in its group, on a port of its own. */
 interface Kind {
   readonly what: string;
-  /** `members` is in place of the group that the sending `member` is in. */
-  readonly rule: Rule | { readonly remote: 'members' };
+  /** `remote` is in place of the group that the sending `member` is in, or of one that has its addresses. */
+  readonly rule: Rule & { readonly remote?: 'members' | 'addresses' };
   /** Conntrack takes no other ICMPv6 message than an echo request for the beginning of a flow. */
   readonly stateless?: true;
   readonly passes: readonly Packet[];
@@ -78,18 +78,18 @@ const kinds: readonly Kind[] = [
     stopped: [tcp(128), udpTo(128)],
   },
   {
-    what: 'ICMPv6 type 2, stateless',
-    rule: { protocol: 'ipv6-icmp', port_range_min: 2 },
+    what: 'ICMPv6 type 139, stateless',
+    rule: { protocol: 'ipv6-icmp', port_range_min: 139 },
     stateless: true,
-    passes: [icmpv6(2), icmpv6(2, 1)],
-    stopped: [icmpv6(1), icmpv6(3), ECHO],
+    passes: [icmpv6(139), icmpv6(139, 1)],
+    stopped: [icmpv6(140), ECHO, icmpv6(129)],
   },
   {
-    what: 'ICMPv6 type 1 code 4, stateless',
-    rule: { protocol: 'ipv6-icmp', port_range_min: 1, port_range_max: 4 },
+    what: 'ICMPv6 type 139 code 1, stateless',
+    rule: { protocol: 'ipv6-icmp', port_range_min: 139, port_range_max: 1 },
     stateless: true,
-    passes: [icmpv6(1, 4)],
-    stopped: [icmpv6(1, 3), icmpv6(1, 5), icmpv6(2, 4), ECHO],
+    passes: [icmpv6(139, 1)],
+    stopped: [icmpv6(139), icmpv6(139, 2), icmpv6(140, 1), ECHO],
   },
   {
     what: 'TCP port 8080',
@@ -126,6 +126,24 @@ const kinds: readonly Kind[] = [
     rule: { remote: 'members' },
     passes: [tcp(80), ECHO],
     stopped: [byStranger(tcp(80)), byStranger(ECHO), tcp(80, 4)],
+  },
+  {
+    what: 'address group',
+    rule: { remote: 'addresses' },
+    passes: [tcp(80), ECHO],
+    stopped: [byStranger(tcp(80)), byStranger(ECHO), tcp(80, 4)],
+  },
+  {
+    what: 'address group, TCP port 8080',
+    rule: { remote: 'addresses', protocol: 'tcp', port_range_min: 8080, port_range_max: 8080 },
+    passes: [tcp(8080)],
+    stopped: [tcp(8081), udpTo(8080), byStranger(tcp(8080))],
+  },
+  {
+    what: 'address group, IPv4',
+    rule: { remote: 'addresses', ethertype: 'IPv4' },
+    passes: [tcp(80, 4), icmpv4(8)],
+    stopped: [byStranger(tcp(80, 4)), byStranger(icmpv4(8)), tcp(80)],
   },
   {
     what: 'any protocol, IPv6',
@@ -168,6 +186,14 @@ export async function tryRuleKinds(trial: Trial): Promise<void> {
   // Groups without state, so that nothing but the receiver's group decides.
   const members = await statelessGroup(tenant, 'members');
   const strangers = await statelessGroup(tenant, 'strangers');
+  const addresses = await tenant.make('address_group', {
+    name: 'addresses',
+    addresses: [`${SENDERS.member[6]}`, MEMBERS[4], '2001:db8::/32'],
+  });
+  const remotes = {
+    members: { remote_group_id: members.id },
+    addresses: { remote_address_group_id: addresses.id },
+  };
   const senderPort = (name: Sender, group: Answered<'security_group'>) =>
     tenant.port(network, {
       fixed_ips: [SENDERS[name][6], SENDERS[name][4]].map((address) => ({ ip_address: `${address}` })),
@@ -175,7 +201,8 @@ export async function tryRuleKinds(trial: Trial): Promise<void> {
     });
   const receiverPort = async ({ what, rule, stateless }: Kind) => {
     const group = await (stateless ? statelessGroup(tenant, what) : tenant.securityGroup(what, []));
-    await tenant.allow(group, 'remote' in rule ? { remote_group_id: members.id } : rule);
+    const { remote, ...rest } = rule;
+    await tenant.allow(group, { ...rest, ...(remote && remotes[remote]) });
     return tenant.port(network, { security_groups: [group.id] });
   };
   const member = await senderPort('member', members);

@@ -16,6 +16,8 @@ import { arrivals } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
+import { tryAnswers } from './security-group-answers.ts';
+import { tryOpenFlows } from './security-group-flows.ts';
 import { tryRuleKinds } from './security-group-rules.ts';
 
 /** Servers listen on all of these. */
@@ -35,10 +37,13 @@ export const securityGroups: UseCase = {
   title:
     'Security groups: full IPv6 matching by ICMPv6 type and code, TCP, UDP, remote prefix, group and address group; REST, CLI, console',
   claim: 'partial',
-  missing: ['Address groups are not built.', 'There is no console yet.', 'Nothing logs what rules drop.'],
+  missing: ['There is no console yet.', 'Nothing logs what rules drop.'],
   async gather(trial) {
     // What a rule matches is the same on every network; what becomes of a flow need not be.
-    await trial.each([tryRuleKinds, flowsOn('tenant'), flowsOn('vlan')], (part, act) => act(part));
+    await trial.each(
+      [tryRuleKinds, tryAnswers, tryOpenFlows, flowsOn('tenant'), flowsOn('vlan')],
+      (part, act) => act(part),
+    );
   },
 };
 
@@ -105,6 +110,8 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
     trial.show(await opens(`${where}: ${what}`, client, server, port));
   const close = async (what: string, port: number): Promise<void> =>
     trial.show(await closes(`${where}: ${what}`, client, server, port));
+  const change = (verb: 'set' | 'unset'): Promise<unknown> =>
+    trial.sextant(tenant, 'address', 'group', verb, '--address', `${client.address}`, 'listed');
 
   await close('TCP, before there is a rule', PORTS.rest);
   const rule = await tenant.allow(servers, tcpRule(PORTS.rest));
@@ -123,6 +130,20 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   await open("TCP, after the client joined the rule's remote group", PORTS.group);
   await tenant.client.update('port', id, { security_groups });
   await close('TCP, after it left the group', PORTS.group);
+
+  const listed = `address group create --address ${client.address} listed`;
+  const addresses = await trial.sextant(tenant, ...listed.split(' '), '--format', 'json');
+  tenant.removeLater('address_group', idOf(addresses));
+  const named = await tenant.allow(servers, {
+    ...tcpRule(PORTS.group),
+    remote_address_group_id: idOf(addresses),
+  });
+  tenant.removeLater('security_group_rule', named.id);
+  await open("TCP, by a client in the rule's address group", PORTS.group);
+  await change('unset');
+  await close('TCP, after the command took it out of the address group', PORTS.group);
+  await change('set');
+  await open('TCP, after the command put it in again', PORTS.group);
 
   const live = await LiveConnection.open(client.instance, server.address, PORTS.rest);
   try {
