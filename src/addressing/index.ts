@@ -4,3 +4,9 @@ export { eui64Address, interfaceIdentifier, linkLocalAddress, macOfEui64 } from 
 export { Mac } from './mac.ts';
 export { Prefix, type PrefixParseOptions } from './prefix.ts';
 export { AddressRange, mergeRanges, subtractRanges } from './range.ts';
+export {
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+  SERVICE_PREFIX,
+} from './service-addresses.ts';

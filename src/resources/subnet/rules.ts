@@ -1,5 +1,5 @@
 /** Rules of subnets that need no database: prefix, gateway, pools, routes, DNS servers. */
-import { Address, AddressRange, Prefix, subtractRanges } from '../../addressing/index.ts';
+import { Address, AddressRange, Prefix, SERVICE_PREFIX, subtractRanges } from '../../addressing/index.ts';
 import { badRequest, conflict, invalidInput, RequestError } from '../errors.ts';
 import { checkAdvertised } from './advertised.ts';
 import type { Subnet, SubnetCreate, SubnetUpdate } from './definition.ts';
@@ -35,6 +35,11 @@ function checkPrefix(
   }
   if (prefix.family === 6 && Prefix.parse('::ffff:0:0/96').overlaps(prefix)) {
     throw invalidInput(`cidr ${quoted(prefix)} is for IPv4-mapped addresses: use ip_version 4.`);
+  }
+  if (SERVICE_PREFIX.overlaps(prefix)) {
+    throw invalidInput(
+      `cidr ${quoted(prefix)} overlaps with ${SERVICE_PREFIX}, where metadata and DNS are on every network: choose another prefix.`,
+    );
   }
   const hostBits = (prefix.family === 4 ? 32 : 128) - prefix.length;
   if (subnet.enable_dhcp && hostBits < 2) {
