@@ -1,7 +1,7 @@
 /** Attaches instances to the switch, and detaches them: a pair of devices and the port's rows. */
 import { writeFileSync } from 'node:fs';
 import type { Mac } from '../addressing/index.ts';
-import { join, part, plug, tapName } from './instance-port.ts';
+import { part, plug, tapName } from './instance-port.ts';
 import { createVeth, deleteLink, findLink, type Link, setLink } from './link.ts';
 import { inNamespace } from './namespace.ts';
 import { NetlinkSocket } from './netlink.ts';
@@ -30,7 +30,8 @@ export interface Attachment {
 
 /**
  * Gives an instance a device that is connected to its port. Doing it again puts right what differs and interrupts
- * nothing. Resolves when the switch's database has it; the port is `up` in OVN a moment later.
+ * nothing. Resolves when the switch's database has it; the host agent guards the port and joins it to OVN a moment
+ * later.
  * @throws SystemCallError `EEXIST` when the namespace has another device of that name
  * @throws RefusedError when the switch's database does not accept the port
  */
@@ -47,11 +48,7 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
   }
   setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
   setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
-  const port = { id: portId, mac };
-  await database.change((transaction) => {
-    plug(transaction, database, port);
-    join(transaction, database, port); // the host agent would do it; now it is one change of the switch, not two
-  });
+  await database.change((transaction) => plug(transaction, database, { id: portId, mac }));
 }
 
 /** Undoes `attach`; nothing happens when the port is not attached. */

@@ -1,27 +1,35 @@
-/** Keeps the flows of a bridge as they should be, over restarts of the switch and whatever others do to them. */
+/** Keeps the flows and meters of a bridge as they should be, over restarts of the switch and whatever others do to them. */
 import type { Logger } from 'pino';
+import type { Rules } from './guard.ts';
 import { Loop } from './loop.ts';
-import { compareFlows } from './openflow/bundle.ts';
+import { compareFlows, type FlowDifference } from './openflow/bundle.ts';
 import { OpenFlowConnection } from './openflow/connection.ts';
-import { type EncodedFlow, encodeFlow, type Flow } from './openflow/flow.ts';
+import { compareMeters } from './openflow/meter.ts';
+import type { ReportedPacket } from './openflow/packet-in.ts';
+import { RuleSet } from './rule-set.ts';
 
 /** A switch that was restarted is back within this many milliseconds, give or take. */
 const RETRY = 50;
 
+export interface BridgeFlowsOptions {
+  /** The bridge's management socket, `<OVS_RUNDIR>/<bridge>.mgmt`. */
+  readonly path: string;
+  /** Is told of the packets that flows report. */
+  readonly onReport: (packet: ReportedPacket) => void;
+  readonly log: Logger;
+}
+
 export class BridgeFlows {
-  readonly #path: string;
-  readonly #log: Logger;
+  readonly #options: BridgeFlowsOptions;
   readonly #loop: Loop;
-  #wanted: readonly EncodedFlow[] = [];
+  readonly #wanted = new RuleSet();
   #connection: OpenFlowConnection | undefined;
-  /** What the bridge has; undefined when that is to be asked. */
-  #present: readonly EncodedFlow[] | undefined;
+  /** Whether the bridge has what was wanted when that was last applied; else it is to be asked. */
+  #known = false;
   #reachable = true;
 
-  /** @param path the bridge's management socket, `<OVS_RUNDIR>/<bridge>.mgmt` */
-  constructor(path: string, log: Logger) {
-    this.#path = path;
-    this.#log = log;
+  constructor(options: BridgeFlowsOptions) {
+    this.#options = options;
     this.#loop = new Loop(
       () => this.#apply(),
       RETRY,
@@ -29,9 +37,13 @@ export class BridgeFlows {
     );
   }
 
-  /** Has the bridge have these flows and no others, from now on. Resolves once it has them. */
-  set(flows: readonly Flow[]): Promise<void> {
-    this.#wanted = flows.map(encodeFlow);
+  /**
+   * Changes what the bridge is to have, from now on. It has no flows but those; so the first change must be all of
+   * them. Resolves once the bridge has them, or the keeping has ended.
+   * @param changes rules by a name of the caller's; undefined takes those of the name away
+   */
+  change(changes: Iterable<readonly [name: string, rules: Rules | undefined]>): Promise<void> {
+    for (const [name, rules] of changes) this.#wanted.put(name, rules);
     return this.#loop.run();
   }
 
@@ -44,32 +56,39 @@ export class BridgeFlows {
 
   async #apply(): Promise<void> {
     const connection = this.#connection ?? (await this.#connect());
-    const wanted = this.#wanted;
-    const known = this.#present;
-    this.#present = wanted; // if others change flows from here on, that is noticed and undoes this
-    const difference = compareFlows(known ?? (await connection.flows()), wanted);
-    const [added, removed] = [difference.add.length, difference.remove.length];
-    if (added + removed === 0) return;
-    await connection.change(difference);
-    this.#log.debug({ bridge: this.#path, added, removed, asked: known === undefined }, 'flows changed');
+    const changes = this.#wanted.takeChanges();
+    const known = this.#known;
+    this.#known = true; // if others change flows from here on, that is noticed and undoes this
+    const [flows, meters] = known ? [changes.flows, changes.meters] : await this.#compare(connection);
+    const [added, removed] = [flows.add.length, flows.remove.length];
+    if (added + removed + meters.add.size + meters.modify.size + meters.remove.size === 0) return;
+    await connection.change(flows, meters);
+    this.#options.log.debug({ bridge: this.#options.path, added, removed, asked: !known }, 'flows changed');
+  }
+
+  /** What the bridge lacks, and has too much. */
+  async #compare(connection: OpenFlowConnection) {
+    const [flows, meters] = await Promise.all([connection.flows(), connection.meters()]);
+    const difference: FlowDifference = compareFlows(flows, this.#wanted.flows());
+    return [difference, compareMeters(meters, this.#wanted.meters())] as const;
   }
 
   async #connect(): Promise<OpenFlowConnection> {
-    const connection = await OpenFlowConnection.open(this.#path);
+    const { path, onReport, log } = this.#options;
+    const connection = await OpenFlowConnection.open(path);
     this.#connection = connection;
-    this.#present = undefined;
+    this.#known = false;
     connection.closed.then(() => {
       if (this.#connection === connection) this.#connection = undefined;
       this.#loop.wake();
     });
-    connection.matchFirstFragments();
+    connection.configure(onReport);
     await connection.watchFlows(() => {
-      if (this.#present !== undefined)
-        this.#log.warn({ bridge: this.#path }, 'flows were changed by someone else');
-      this.#present = undefined;
+      if (this.#known) log.warn({ bridge: path }, 'flows were changed by someone else');
+      this.#known = false;
       this.#loop.wake();
     });
-    if (!this.#reachable) this.#log.info({ bridge: this.#path }, 'switch is reachable again');
+    if (!this.#reachable) log.info({ bridge: path }, 'switch is reachable again');
     this.#reachable = true;
     return connection;
   }
@@ -78,8 +97,10 @@ export class BridgeFlows {
   #lost(error: unknown): void {
     this.#connection?.close();
     this.#connection = undefined;
-    if (this.#reachable)
-      this.#log.warn({ bridge: this.#path, err: error }, 'flows cannot be set, trying again');
+    this.#known = false;
+    if (this.#reachable) {
+      this.#options.log.warn({ bridge: this.#options.path, err: error }, 'flows cannot be set, trying again');
+    }
     this.#reachable = false;
   }
 }

@@ -1,25 +1,28 @@
 /**
- * The host agent: joins every instance that is plugged into the guard bridge to OVN, and keeps the guard rules.
- * Whoever plugs (libvirt, Nova, Sextant itself) only adds an interface with `external_ids:iface-id` and
- * `attached-mac`.
+ * The host agent: guards every instance that is plugged into the guard bridge, then joins it to OVN. Whoever plugs
+ * (libvirt, Nova, Sextant itself) only adds an interface with `external_ids:iface-id` and `attached-mac`.
  *
- * It keeps nothing in memory that it could not see in the switch, so a new agent goes on where the last one was,
- * and traffic never notices. It fails closed: the bridge drops what no flow forwards, and a port's flows come
- * together with the guard rules.
+ * It keeps nothing in memory that it could not see in the switch and in OVN, so a new agent goes on where the last
+ * one was, and traffic never notices. It fails closed: the bridge drops what no flow forwards, a port gets flows
+ * when its facts are known, and is joined to OVN when the bridge has them.
  */
 import type { Logger } from 'pino';
 import { BridgeFlows } from './bridge-flows.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
-import { type GuardedPort, guardFlows } from './guard.ts';
+import type { Wiring } from './guard.ts';
+import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
+import { GuardPlan } from './guard-plan.ts';
 import {
   join,
   type PluggedPort,
   part,
   patchedPort,
+  patchNumber,
   patchToIntegration,
   pluggedPort,
 } from './instance-port.ts';
 import { Loop } from './loop.ts';
+import type { Facts } from './southbound.ts';
 import { type Interface, SwitchDatabase } from './switch-database.ts';
 
 export interface HostAgentOptions {
@@ -27,6 +30,10 @@ export interface HostAgentOptions {
   switchDatabase: string;
   /** Directory of the switch's sockets, OVS_RUNDIR. */
   rundir: string;
+  /** What is known of the ports. */
+  facts: Facts;
+  /** Tells the server which addresses an instance took. */
+  reportAddresses: ReportAddresses;
   log: Logger;
 }
 
@@ -34,36 +41,57 @@ const RETRY = 1_000;
 
 export class HostAgent {
   readonly #database: SwitchDatabase;
+  readonly #plan: GuardPlan;
   readonly #flows: BridgeFlows;
   readonly #loop: Loop;
   readonly #log: Logger;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: (() => void)[];
+  /** The numbers of the guarded ports. */
+  #wirings: ReadonlyMap<string, Wiring> = new Map();
+  #stopping = false;
 
-  private constructor(database: SwitchDatabase, rundir: string, log: Logger) {
+  private constructor(database: SwitchDatabase, { rundir, facts, reportAddresses, log }: HostAgentOptions) {
     this.#database = database;
     this.#log = log;
-    this.#flows = new BridgeFlows(`${rundir}/${INSTANCE_BRIDGE}.mgmt`, log);
+    this.#plan = new GuardPlan(facts);
+    const learner = new AddressLearner(facts, reportAddresses, log);
+    this.#flows = new BridgeFlows({
+      path: `${rundir}/${INSTANCE_BRIDGE}.mgmt`,
+      onReport: ({ inPort, frame }) => {
+        const port = this.#portAt(inPort);
+        if (port !== undefined) learner.claimed(port, frame);
+      },
+      log,
+    });
     this.#loop = new Loop(
       () => this.#pass(),
       RETRY,
       (error) => log.error({ err: error }, 'instances could not be joined to OVN, trying again'),
     );
-    this.#unsubscribe = database.onChange(() => this.#loop.wake());
+    this.#unsubscribe = [
+      database.onChange(() => this.#loop.wake()),
+      facts.onChange((change) => {
+        this.#plan.note(change);
+        this.#loop.wake();
+      }),
+    ];
   }
 
-  /** Starts an agent, and waits until all that is plugged in is guarded and joined. */
-  static async start({ switchDatabase, rundir, log }: HostAgentOptions): Promise<HostAgent> {
-    const agent = new HostAgent(await SwitchDatabase.open(switchDatabase, log), rundir, log);
+  /** Starts an agent, and waits until all that is plugged in and known is guarded and joined. */
+  static async start(options: HostAgentOptions): Promise<HostAgent> {
+    const database = await SwitchDatabase.open(options.switchDatabase, options.log);
+    const agent = new HostAgent(database, options);
     await agent.#loop.run();
-    await agent.#guard();
     return agent;
   }
 
   /** Ends the agent. Instances stay as they are. */
   async stop(): Promise<void> {
-    this.#unsubscribe();
-    await this.#loop.stop();
-    await this.#flows.stop();
+    this.#stopping = true;
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    const stopped = this.#loop.stop();
+    await this.#flows.stop(); // a pass may be waiting for them
+    await stopped;
     await this.#database.close();
   }
 
@@ -71,19 +99,30 @@ export class HostAgent {
     const plugged = pluggedPorts(this.#database);
     const patched = patchedPorts(this.#database);
     const gone = patched.difference(plugged);
-    await this.#database.change((transaction) => {
-      for (const { port } of plugged.values()) join(transaction, this.#database, port);
-      for (const id of gone) part(transaction, this.#database, id);
-    });
-    for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
-    for (const [id, { port }] of plugged) {
-      if (!patched.has(id)) this.#log.info({ port: id, mac: port.mac.toString() }, 'instance is plugged in');
+    if (gone.size > 0) {
+      await this.#database.change((transaction) => {
+        for (const id of gone) part(transaction, this.#database, id);
+      });
     }
-    this.#guard(); // not awaited: while the switch is down, the database still tells what changes
+    for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
+    this.#wirings = wiringsOf(this.#database, plugged, this.#wirings);
+    await this.#flows.change(this.#plan.update(this.#wirings));
+    if (this.#stopping) return;
+    await this.#database.change((transaction) => {
+      for (const [id, wiring] of this.#wirings) {
+        const found = plugged.get(id);
+        if (found !== undefined && this.#plan.guards(id))
+          join(transaction, this.#database, found.port, wiring);
+      }
+    });
+    for (const [id, { port }] of plugged) {
+      if (!patched.has(id) && this.#plan.guards(id))
+        this.#log.info({ port: id, mac: port.mac.toString() }, 'instance is plugged in');
+    }
   }
 
-  #guard(): Promise<void> {
-    return this.#flows.set(guardFlows(guardedPorts(this.#database)));
+  #portAt(instance: number): string | undefined {
+    return this.#wirings.entries().find(([, wiring]) => wiring.instance === instance)?.[0];
   }
 }
 
@@ -117,10 +156,23 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
   return new Set(ids.filter((id) => id !== undefined));
 }
 
-/** The ports that the switch has completely. */
-function guardedPorts(database: SwitchDatabase): GuardedPort[] {
-  return [...pluggedPorts(database)].flatMap(([id, { port, row }]) => {
-    const [instance, patch] = [row.ofport ?? 0, database.interface(patchToIntegration(id))?.ofport ?? 0];
-    return instance > 0 && patch > 0 ? [{ instance, patch, mac: port.mac }] : [];
-  });
+/** The numbers of the devices that the switch has, and of their patch ports: those that they have, or are to get. */
+function wiringsOf(
+  database: SwitchDatabase,
+  plugged: ReadonlyMap<string, Plugged>,
+  before: ReadonlyMap<string, Wiring>,
+): Map<string, Wiring> {
+  const taken = new Set([...before.values()].map(({ patch }) => patch));
+  for (const { ofport = 0 } of database.interfacesOn(INSTANCE_BRIDGE)) taken.add(ofport);
+  const wirings = new Map<string, Wiring>();
+  for (const [id, { row }] of plugged) {
+    const instance = row.ofport ?? 0;
+    if (instance <= 0) continue;
+    const { ofport = 0, ofport_request } = database.interface(patchToIntegration(id)) ?? {};
+    const known = ofport > 0 ? ofport : (ofport_request ?? before.get(id)?.patch);
+    const patch = known ?? patchNumber(instance, taken);
+    taken.add(patch);
+    wirings.set(id, { instance, patch });
+  }
+  return wirings;
 }

@@ -1,6 +1,7 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../ovsdb/index.ts';
+import { reportsTo } from './guard-learning.ts';
 import { HostAgent } from './host-agent.ts';
 import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
@@ -60,7 +61,8 @@ export class Host {
         log,
       });
       parts.unshift({ stop: () => facts.close() });
-      parts.unshift(await HostAgent.start({ switchDatabase, rundir, log }));
+      const reportAddresses = reportsTo(new ServerChannel(options.server));
+      parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
       const services = servicesOf(options, database);
       parts.unshift(
         await HostServices.start({

@@ -18,6 +18,8 @@ const declaration = declareDatabase('Open_vSwitch', {
     external_ids: 'map of string to string',
     // The OpenFlow number: none until the switch has made the port, -1 when it could not.
     ofport: 'optional integer',
+    // The one to have, if it is free.
+    ofport_request: 'optional integer',
   },
 });
 
@@ -29,6 +31,8 @@ export interface InterfaceColumns {
   type?: string;
   options?: Readonly<Record<string, string>>;
   external_ids?: Readonly<Record<string, string>>;
+  /** OpenFlow number to have, if it is free. */
+  ofport_request?: number;
 }
 
 export class SwitchDatabase implements AsyncDisposable {
@@ -130,8 +134,10 @@ export class SwitchDatabase implements AsyncDisposable {
       transaction.mutate('Bridge', [['name', '==', bridge]], { ports: { insert: [port] } });
       return;
     }
-    const { type, ...maps } = columns;
-    if (type !== undefined && type !== present.type) transaction.update('Interface', present._uuid, { type });
+    const { type = present.type, ofport_request = present.ofport_request, ...maps } = columns;
+    if (type !== present.type) transaction.update('Interface', present._uuid, { type });
+    if (ofport_request !== undefined && ofport_request !== present.ofport_request)
+      transaction.update('Interface', present._uuid, { ofport_request });
     for (const [column, pairs] of Object.entries(maps) as [keyof typeof maps, Record<string, string>][]) {
       if (Object.entries(pairs).every(([key, value]) => present[column].get(key) === value)) continue;
       const mutation = { [column]: { delete: Object.keys(pairs), insert: pairs } };

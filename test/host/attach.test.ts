@@ -6,12 +6,21 @@ import { createVeth, deleteLink, findLink } from '../../src/host/link.ts';
 import { NetlinkSocket } from '../../src/host/netlink.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import { silent, startEngine, tool } from '../engine/embedded/support.ts';
-import { attachmentOf, inside, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
+import {
+  attachmentOf,
+  inside,
+  makeNetwork,
+  openFacts,
+  startAgent,
+  temporaryNamespace,
+  untilUp,
+} from './support.ts';
 
 const engine = await startEngine({ after });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
 const theSwitch: Switch = { database, namespace: engine.namespace };
+await startAgent(engine, { after }, await openFacts(engine, { after }));
 await makeNetwork(engine, 'net', { one: 1, two: 2, three: 3, four: 4, five: 5 });
 
 test("an attached instance has a device with the port's MAC and MTU, and OVN binds the port", async (t) => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { attach, detach, type Switch } from '../../src/host/attach.ts';
-import { HostAgent } from '../../src/host/host-agent.ts';
+import type { HostAgent } from '../../src/host/host-agent.ts';
 import { inNamespace } from '../../src/host/namespace.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import {
@@ -15,36 +15,44 @@ import {
   startEngine,
   tool,
 } from '../engine/embedded/support.ts';
-import { addressesOf, attachmentOf, inside, makeNetwork, temporaryNamespace, untilUp } from './support.ts';
+import {
+  addPort,
+  addressesOf,
+  attachmentOf,
+  inside,
+  makeNetwork,
+  openFacts,
+  startAgent as startAgentOn,
+  temporaryNamespace,
+  untilUp,
+} from './support.ts';
 
 const engine = await startEngine({ after });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
 const theSwitch: Switch = { database, namespace: engine.namespace };
 
+const facts = await openFacts(engine, { after });
+
 const ONE = 1;
 const TWO = 2;
 await makeNetwork(engine, 'net', { one: ONE, two: TWO });
 const here = temporaryNamespace({ after });
 const there = temporaryNamespace({ after });
-await plugIn('one', ONE, here);
-await plugIn('two', TWO, there);
+await attachWithAddress('one', ONE, here);
+await attachWithAddress('two', TWO, there);
 
-/** An agent that is stopped at the end of the scope. */
-async function startAgent(scope: Scope): Promise<HostAgent> {
-  const agent = await HostAgent.start({
-    switchDatabase: engine.switchDatabase,
-    rundir: engine.rundir,
-    log: silent,
-  });
-  scope.after(() => agent.stop());
-  return agent;
-}
+const startAgent = (scope: Scope): Promise<HostAgent> => startAgentOn(engine, scope, facts);
 
-/** Attaches an instance with a static address, and waits until OVN has its port. */
-async function plugIn(port: string, number: number, namespace: string): Promise<void> {
+/** Attaches an instance with a static address. */
+async function attachWithAddress(port: string, number: number, namespace: string): Promise<void> {
   await attach(theSwitch, attachmentOf(port, number, namespace));
   await inside(namespace, 'ip', 'address', 'add', `${addressesOf(number).global}/64`, 'dev', 'eth0', 'nodad');
+}
+
+/** Does so, and waits until OVN has its port. */
+async function plugIn(port: string, number: number, namespace: string): Promise<void> {
+  await attachWithAddress(port, number, namespace);
   await untilUp(engine, port);
   await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
 }
@@ -66,10 +74,12 @@ async function flows(): Promise<string[]> {
     .sort();
 }
 
-test('without an agent nothing passes; with one it does', async (t) => {
+test('without an agent nothing passes, and OVN has no port; with one it does', async (t) => {
   assert.deepEqual(await flows(), ['']);
   assert.equal(await answers(), false);
+  assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /to-vif-/);
   await startAgent(t);
+  await untilUp(engine, 'two');
   await eventually('the neighbour answers', () => answers());
 });
 
@@ -172,6 +182,7 @@ test('what was unplugged while no agent ran is cleaned up by the next', async (t
   const agent = await startAgent(t);
   await makeNetwork(engine, 'brief', { gone: 4 });
   await attach(theSwitch, attachmentOf('gone', 4, temporaryNamespace(t)));
+  await untilUp(engine, 'gone');
   await agent.stop();
   await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', 'tapgone');
   assert.match(await tool(engine, 'ovs-vsctl', 'show'), /to-int-gone/);
@@ -204,18 +215,7 @@ for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound'])
     await eventually('the flows are as before', async () => (await flows()).join() === before.join());
 
     const [id, number] = [`after-${daemon}`.slice(0, 11), 5];
-    await tool(
-      engine,
-      'ovn-nbctl',
-      '--',
-      'lsp-add',
-      'net',
-      id,
-      '--',
-      'lsp-set-addresses',
-      id,
-      'fa:16:3e:00:00:05 fd00::5 fe80::f816:3eff:fe00:5',
-    );
+    await addPort(engine, 'net', id, number);
     await plugIn(id, number, temporaryNamespace(t));
     assert.equal(await answers(number), true);
     await detach(theSwitch, id);

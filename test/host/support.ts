@@ -3,8 +3,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
 import type { Attachment } from '../../src/host/attach.ts';
+import { encodeNetworkFacts, encodePortFacts, FACTS_KEY, type PortFacts } from '../../src/host/facts.ts';
+import type { ReportAddresses } from '../../src/host/guard-learning.ts';
+import { HostAgent } from '../../src/host/host-agent.ts';
 import { createNamespace, deleteNamespace, inNamespace } from '../../src/host/namespace.ts';
-import { type Scope, tool } from '../engine/embedded/support.ts';
+import { servicePortName } from '../../src/host/service-port.ts';
+import { HostFacts } from '../../src/host/southbound.ts';
+import { type Scope, silent, tool } from '../engine/embedded/support.ts';
+import { networkFacts, portFacts, subnetFacts } from '../support/facts.ts';
 
 const exec = promisify(execFile);
 let made = 0;
@@ -25,8 +31,7 @@ export async function inside(namespace: string, program: string, ...args: string
 
 /** An instance's port as the tests name it: the number makes MAC and addresses. */
 export function attachmentOf(portId: string, number: number, namespace: string | null): Attachment {
-  const mac = Mac.of(0xfa163e000000n + BigInt(number));
-  return { portId, mac, mtu: 1442, namespace, device: 'eth0', up: true };
+  return { portId, mac: macOf(number), mtu: 1442, namespace, device: 'eth0', up: true };
 }
 
 /** The address fd00::NUMBER and the EUI-64 link-local address of a port. */
@@ -35,18 +40,89 @@ export function addressesOf(number: number): { global: string; linkLocal: string
   return { global: `fd00::${hex}`, linkLocal: `fe80::f816:3eff:fe00:${hex}` };
 }
 
-/** Makes a logical switch with ports of these ids and numbers. */
+/**
+ * Makes a logical switch with ports of these ids and numbers, and their facts as the service would write them.
+ * @param more what is special about a port
+ */
 export async function makeNetwork(
   engine: { rundir: string },
   name: string,
   ports: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, Partial<PortFacts>>> = {},
 ): Promise<void> {
-  const rows = Object.entries(ports).flatMap(([id, number]) => {
-    const { global, linkLocal } = addressesOf(number);
-    const addresses = `${Mac.of(0xfa163e000000n + BigInt(number))} ${global} ${linkLocal}`;
-    return ['--', 'lsp-add', name, id, '--', 'lsp-set-addresses', id, addresses];
-  });
-  await tool(engine, 'ovn-nbctl', 'ls-add', name, ...rows);
+  const service = servicePortName(name);
+  const facts = encodeNetworkFacts({ ...NETWORK, id: name });
+  await tool(
+    engine,
+    'ovn-nbctl',
+    'ls-add',
+    name,
+    ...['--', 'lsp-add', name, service, '--', 'lsp-set-type', service, 'localport'],
+    ...setFacts(service, facts),
+    ...Object.entries(ports).flatMap(([id, number]) => portCommands(name, id, number, more[id])),
+  );
+}
+
+/** Adds a port to a logical switch. */
+export async function addPort(
+  engine: { rundir: string },
+  network: string,
+  id: string,
+  number: number,
+): Promise<void> {
+  await tool(engine, 'ovn-nbctl', ...portCommands(network, id, number).slice(1));
+}
+
+/** Writes a port's facts anew. */
+export async function changeFacts(
+  engine: { rundir: string },
+  id: string,
+  number: number,
+  more: Partial<PortFacts>,
+): Promise<void> {
+  await tool(engine, 'ovn-nbctl', ...setFacts(id, encodePortFacts(factsOf(number, more))).slice(1));
+}
+
+function portCommands(network: string, id: string, number: number, more?: Partial<PortFacts>): string[] {
+  const { global, linkLocal } = addressesOf(number);
+  const addresses = `${macOf(number)} ${global} ${linkLocal}`;
+  return [
+    ...['--', 'lsp-add', network, id, '--', 'lsp-set-addresses', id, addresses],
+    ...setFacts(id, encodePortFacts(factsOf(number, more))),
+  ];
+}
+
+const macOf = (number: number): Mac => Mac.of(0xfa163e000000n + BigInt(number));
+
+const NETWORK = networkFacts([subnetFacts('fd00::/64'), subnetFacts('10.0.0.0/24')]);
+
+const factsOf = (number: number, more?: Partial<PortFacts>): PortFacts =>
+  portFacts(NETWORK, [addressesOf(number).global, `10.0.0.${number}`], { mac: macOf(number), ...more });
+
+/** JSON strings are strings of the tool as well. */
+const setFacts = (port: string, facts: string): string[] => {
+  const pair = `external_ids:${JSON.stringify(FACTS_KEY)}=${JSON.stringify(facts)}`;
+  return ['--', 'set', 'Logical_Switch_Port', port, pair];
+};
+
+/** What hosts know of the ports, until the end of the scope. */
+export async function openFacts(engine: { southbound: string }, scope: Scope): Promise<HostFacts> {
+  const facts = await HostFacts.open({ remote: engine.southbound, log: silent });
+  scope.after(() => facts.close());
+  return facts;
+}
+
+/** An agent that is stopped at the end of the scope. */
+export async function startAgent(
+  engine: { switchDatabase: string; rundir: string },
+  scope: Scope,
+  facts: HostFacts,
+  reportAddresses: ReportAddresses = async () => {},
+): Promise<HostAgent> {
+  const { switchDatabase, rundir } = engine;
+  const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log: silent });
+  scope.after(() => agent.stop());
+  return agent;
 }
 
 /** Waits until OVN says that a port is up. */

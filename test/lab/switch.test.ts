@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
-import { HostAgent } from '../../src/host/host-agent.ts';
 import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { firstAnswer } from '../../src/lab/probes/first-answer.ts';
@@ -11,6 +10,7 @@ import { ping } from '../../src/lab/probes/ping.ts';
 import { SwitchConnection, type SwitchFacts } from '../../src/lab/switch-connection.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
 import { silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { addPort, makeNetwork, openFacts, startAgent } from '../host/support.ts';
 
 const PREFIX = 'fd00::';
 const PATIENCE = 20_000;
@@ -18,15 +18,15 @@ const PATIENCE = 20_000;
 const begun = new AsyncDisposableStack();
 after(() => begun.disposeAsync());
 
-const engine = await startEngine({ after: (end) => begun.defer(async () => end()) });
-const agent = await HostAgent.start({ ...engine, log: silent });
-begun.defer(() => agent.stop());
+const deferred = { after: (end: () => void | Promise<void>) => begun.defer(async () => end()) };
+const engine = await startEngine(deferred);
+await startAgent(engine, deferred, await openFacts(engine, deferred));
 const connection = await SwitchConnection.open(facts('br-vif'), silent);
 begun.defer(() => connection.close());
 const lab = Lab.open();
 begun.defer(() => lab.close());
 let ports = 0;
-await tool(engine, 'ovn-nbctl', 'ls-add', 'net');
+await makeNetwork(engine, 'net', {});
 
 function facts(bridge: string): SwitchFacts {
   return { database: engine.switchDatabase, bridge, namespace: engine.namespace };
@@ -50,12 +50,8 @@ async function makePort(): Promise<NewPort> {
     address: Address.parse(`${PREFIX}${number}`),
   };
   const addresses = `${mac} ${port.address} ${linkLocalAddress(mac)}`;
-  await tool(
-    engine,
-    'ovn-nbctl',
-    ...['lsp-add', 'net', port.id, '--', 'lsp-set-addresses', port.id, addresses],
-    ...['--', 'lsp-set-port-security', port.id, addresses],
-  );
+  await addPort(engine, 'net', port.id, number);
+  await tool(engine, 'ovn-nbctl', 'lsp-set-port-security', port.id, addresses);
   return port;
 }
 
@@ -103,12 +99,11 @@ test('the first answer comes after the port was plugged in', async () => {
 test("a crashed lab's ports are taken out of the switch, a living lab's stay", async () => {
   const living = await plugged();
   const port = await makePort();
-  const source = new URL('../../src', import.meta.url);
+  const source = new URL('../../src/', import.meta.url);
   const program = `
     import { pino } from 'pino';
     import { Mac } from '${new URL('addressing/index.ts', source)}';
-    import { HostAgent } from '../../src/host/host-agent.ts';
-import { Lab } from '${new URL('lab/lab.ts', source)}';
+    import { Lab } from '${new URL('lab/lab.ts', source)}';
     import { SwitchConnection } from '${new URL('lab/switch-connection.ts', source)}';
     const lab = Lab.open();
     const connection = await SwitchConnection.open(${JSON.stringify(facts('br-vif'))}, pino({ level: 'silent' }));

@@ -1,12 +1,21 @@
-import { linkLocalAddress, type Mac } from '../../addressing/index.ts';
+import { linkLocalAddress, type Mac, Prefix } from '../../addressing/index.ts';
+import { openPrefixes } from './facts.ts';
 import type { PortRecord } from './records.ts';
+
+const LINK_LOCAL = Prefix.parse('fe80::/10');
+const EVERYTHING = ['::/0', '0.0.0.0/0'];
 
 /**
  * `addresses` of an instance's logical switch port: what OVN answers ARP and ND for. The link-local address is
- * named although OVN would imply it, for otherwise nobody can resolve it (OVN drops such advertisements).
+ * named although OVN would imply it, for otherwise nobody can resolve it (OVN drops such advertisements). Addresses
+ * that the instance took itself are among them, so that security groups know their sources, and OVN answers to who
+ * looks whether they are free.
  */
 export function portAddresses(port: PortRecord): string[] {
-  const own = [port.mac, linkLocalAddress(port.mac), ...port.fixedIps.map(({ address }) => address)].join(
+  const open = openPrefixes(port);
+  const learned = port.learnedAddresses.filter((address) => open.some((prefix) => prefix.contains(address)));
+  const fixed = port.fixedIps.map(({ address }) => address);
+  const own = [port.mac, ...new Set([linkLocalAddress(port.mac), ...fixed, ...learned].map(String))].join(
     ' ',
   );
   if (!port.portSecurity) return [own, 'unknown'];
@@ -14,21 +23,33 @@ export function portAddresses(port: PortRecord): string[] {
   return [own, ...[...others].filter((mac) => mac !== port.mac.toString())];
 }
 
-/** `port_security`: the sources that the port may use, one entry for each MAC address; empty for any. */
+/**
+ * `port_security`: the sources that the port may use, one entry for each MAC address; empty for any. It lets through
+ * what the guard lets through, and knows less: that an address in an open prefix is another port's, for instance.
+ */
 export function portSecurity(port: PortRecord): string[] {
   if (!port.portSecurity) return [];
+  const anything = port.role === 'router' ? EVERYTHING : [];
+  const open = openPrefixes(port);
   const byMac = pairsByMac(port);
   const own = port.mac.toString();
   const addresses = [
-    ...port.fixedIps.map(({ address }) => address.toString()),
+    ...port.fixedIps.map(({ address }) => address),
     ...(byMac.get(own)?.pairs ?? []),
+    ...open,
+    ...port.delegatedPrefixes,
+    ...anything,
   ];
   byMac.delete(own);
-  return [entry(port.mac, addresses), ...Array.from(byMac.values(), ({ mac, pairs }) => entry(mac, pairs))];
+  const linkLocal = [linkLocalAddress(port.mac), ...open.filter((prefix) => LINK_LOCAL.covers(prefix))];
+  return [
+    entry(port.mac, addresses),
+    ...Array.from(byMac.values(), ({ mac, pairs }) => entry(mac, [...pairs, ...linkLocal, ...anything])),
+  ];
 }
 
-function entry(mac: Mac, addresses: readonly string[]): string {
-  return [mac, ...new Set([linkLocalAddress(mac).toString(), ...addresses])].join(' ');
+function entry(mac: Mac, addresses: readonly unknown[]): string {
+  return [mac, ...new Set([linkLocalAddress(mac), ...addresses].map(String))].join(' ');
 }
 
 function pairsByMac({

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedIp, network, port, slaac, stateful, stateless, subnet } from '../../../test/support/records.ts';
+import {
+  addresses,
+  fixedIp,
+  network,
+  port,
+  slaac,
+  stateful,
+  stateless,
+  subnet,
+} from '../../../test/support/records.ts';
 import { Mac, Prefix } from '../../addressing/index.ts';
 import { type PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { planPort } from './port-plan.ts';
@@ -33,7 +42,7 @@ test('an instance’s port: its addresses, link-local first, its groups, its swi
       name: 'p1',
       type: '',
       addresses: [`fa:16:3e:00:00:01 ${lla} 10.0.0.5 fd00:a::f816:3eff:fe00:1`],
-      port_security: [`fa:16:3e:00:00:01 ${lla} 10.0.0.5 fd00:a::f816:3eff:fe00:1`],
+      port_security: [`fa:16:3e:00:00:01 ${lla} 10.0.0.5 fd00:a::f816:3eff:fe00:1 fe80::/64 fd00:a::/64`],
       enabled: true,
       dhcpv4_options: dhcp('10.0.0.0/24'),
     },
@@ -47,15 +56,36 @@ test('an instance’s port: its addresses, link-local first, its groups, its swi
 });
 
 test('a port without addresses still has its link-local one', () => {
-  assert.deepEqual(columnsOf({}).port_security, [`fa:16:3e:00:00:01 ${lla}`]);
+  assert.deepEqual(columnsOf({ addressPolicy: 'strict' }).port_security, [`fa:16:3e:00:00:01 ${lla}`]);
 });
 
 test('a tokenised address on a SLAAC subnet may be used as a source', () => {
-  const [entry] = columnsOf({ fixedIps: [fixedIp('fd00:a::7', auto)] }).port_security as string[];
+  const facts = { addressPolicy: 'strict', fixedIps: [fixedIp('fd00:a::7', auto)] } as const;
+  const [entry] = columnsOf(facts).port_security as string[];
   assert.match(entry!, / fd00:a::7$/);
 });
 
-test('allowed address pairs join the port’s own entry, or get one of their MAC’s with its link-local address', () => {
+test('addresses that an instance took in its prefixes are answered for', () => {
+  const learnedAddresses = addresses('fd00:a::1234', 'fe80::5', 'fd00:b::1234');
+  const fixedIps = [fixedIp('fd00:a::7', auto), fixedIp('fd00:b::5', given)];
+  const own = `fa:16:3e:00:00:01 ${lla} fd00:a::7 fd00:b::5`;
+  assert.deepEqual(columnsOf({ learnedAddresses, fixedIps }).addresses, [`${own} fd00:a::1234 fe80::5`]);
+  const strict = { learnedAddresses, fixedIps, addressPolicy: 'strict' } as const;
+  assert.deepEqual(columnsOf(strict).addresses, [own]);
+});
+
+test('a router may send what others sent; a delegated prefix is the port’s', () => {
+  const strict = { addressPolicy: 'strict' } as const;
+  assert.deepEqual(columnsOf({ ...strict, role: 'router' }).port_security, [
+    `fa:16:3e:00:00:01 ${lla} ::/0 0.0.0.0/0`,
+  ]);
+  const delegatedPrefixes = [Prefix.parse('2001:db8:d::/56')];
+  assert.deepEqual(columnsOf({ ...strict, delegatedPrefixes }).port_security, [
+    `fa:16:3e:00:00:01 ${lla} 2001:db8:d::/56`,
+  ]);
+});
+
+test('allowed address pairs join the port’s own entry, or get one of their MAC’s with link-local addresses', () => {
   const columns = columnsOf({
     fixedIps: [fixedIp('fd00:b::5', given)],
     allowedAddressPairs: [
@@ -65,8 +95,8 @@ test('allowed address pairs join the port’s own entry, or get one of their MAC
     ],
   });
   assert.deepEqual(columns.port_security, [
-    `fa:16:3e:00:00:01 ${lla} fd00:b::5 fd00:b::99 2001:db8:1::/48`,
-    '00:00:5e:00:02:01 fe80::200:5eff:fe00:201 fd00:b::100',
+    `fa:16:3e:00:00:01 ${lla} fd00:b::5 fd00:b::99 2001:db8:1::/48 fe80::/64`,
+    `00:00:5e:00:02:01 fe80::200:5eff:fe00:201 fd00:b::100 ${lla} fe80::/64`,
   ]);
   assert.deepEqual(columns.addresses, [`fa:16:3e:00:00:01 ${lla} fd00:b::5`, '00:00:5e:00:02:01']);
 });

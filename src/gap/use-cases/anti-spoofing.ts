@@ -96,7 +96,8 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
     await configured([device, ipv6Of(port)]);
     return { instance, device, port, mac: device.mac, address: ipv6Of(port), address4: ipv4Of(port) };
   };
-  const port = (wish: Parameters<Tenant['port']>[1] = {}) => tenant.port(network, wish);
+  const port = (wish: Parameters<Tenant['port']>[1] = {}) =>
+    tenant.port(network, { address_policy: 'strict', ...wish });
   const [victim, bystander, attacker, paired, tokenised, liberal, unguarded] = await Promise.all([
     boot('victim', await port()),
     boot('bystander', await port()),

@@ -4,9 +4,17 @@ import { encodeBundle, type FlowDifference } from './bundle.ts';
 import { decodeFlowStatistics, type EncodedFlow, encodeFlowStatisticsRequest } from './flow.ts';
 import { encodeMatch } from './match.ts';
 import { decodeMessages, encodeMessage, type Message, MessageType, VERSION } from './message.ts';
+import {
+  decodeMeters,
+  encodeMeterMods,
+  encodeMetersRequest,
+  type Meter,
+  type MeterDifference,
+} from './meter.ts';
+import { decodePacketIn, type ReportedPacket } from './packet-in.ts';
 
 /** ofp_multipart_type (ONF TS-012, section 7.3.5). */
-const Multipart = { FLOW: 1, FLOW_MONITOR: 16 } as const;
+const Multipart = { FLOW: 1, METER_CONFIG: 10, FLOW_MONITOR: 16 } as const;
 const MULTIPART_HEADER_LENGTH = 8;
 const MORE_FOLLOWS = 0x1;
 
@@ -17,6 +25,8 @@ const EVENT_ABBREVIATED = 4;
 
 /** Open vSwitch's own value of ofp_config_flags (section 7.3.2). */
 const FRAGMENTS_NX_MATCH = 3;
+/** What the switch wants to be told before it reports packets here; how much of them is up to each flow. */
+const SOME_OCTETS = 128;
 
 /** A switch that refused a request, or is gone. */
 export class OpenFlowError extends Error {
@@ -40,6 +50,7 @@ export class OpenFlowConnection {
   #transaction = 0;
   #bundle = 0;
   #flowsChanged: () => void = () => {};
+  #reported: (packet: ReportedPacket) => void = () => {};
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -76,11 +87,14 @@ export class OpenFlowConnection {
 
   /**
    * Has flows see the upper layer in first fragments, for as long as the bridge lives. Without it they see zeros
-   * there, as they do in later fragments ("Fragments" in ovs-fields(7)).
+   * there, as they do in later fragments ("Fragments" in ovs-fields(7)). And calls `listener` with the packets that
+   * flows report, from now on.
    */
-  matchFirstFragments(): void {
+  configure(listener: (packet: ReportedPacket) => void): void {
+    this.#reported = listener;
     const config = Buffer.alloc(4);
     config.writeUInt16BE(FRAGMENTS_NX_MATCH, 0);
+    config.writeUInt16BE(SOME_OCTETS, 2);
     this.#socket.write(encodeMessage(MessageType.SET_CONFIG, ++this.#transaction, config));
   }
 
@@ -102,14 +116,24 @@ export class OpenFlowConnection {
     return answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)));
   }
 
+  /** All meters of the bridge, by number. */
+  async meters(): Promise<Map<number, Meter>> {
+    const answers = await this.#multipart(Multipart.METER_CONFIG, encodeMetersRequest());
+    return new Map(answers.flatMap(({ body }) => [...decodeMeters(body.subarray(MULTIPART_HEADER_LENGTH))]));
+  }
+
   /**
-   * Changes flows, all of them or none. Packets see either the old or the new ones.
+   * Changes flows, all of them or none, and the meters that they use. Packets see either the old flows or the new
+   * ones.
    * @throws OpenFlowError when the switch refuses one
    */
-  async change(difference: FlowDifference): Promise<void> {
+  async change(flows: FlowDifference, meters: MeterDifference): Promise<void> {
     const first = this.#transaction + 1;
-    const messages = encodeBundle(difference, ++this.#bundle, () => ++this.#transaction);
-    await this.#request(messages, first, this.#transaction);
+    const transaction = () => ++this.#transaction;
+    const { before, after } = encodeMeterMods(meters, transaction);
+    const bundle = encodeBundle(flows, ++this.#bundle, transaction);
+    const barrier = encodeMessage(MessageType.BARRIER_REQUEST, transaction());
+    await this.#request([...before, ...bundle, ...after, barrier], first, this.#transaction);
   }
 
   async #multipart(type: number, body: Buffer): Promise<Message[]> {
@@ -139,6 +163,11 @@ export class OpenFlowConnection {
     const { type, transaction, body } = message;
     if (type === MessageType.ECHO_REQUEST) {
       this.#socket.write(encodeMessage(MessageType.ECHO_REPLY, transaction, body));
+      return;
+    }
+    if (type === MessageType.PACKET_IN) {
+      const packet = decodePacketIn(body);
+      if (packet !== undefined) this.#reported(packet);
       return;
     }
     if (type === MessageType.MULTIPART_REPLY && isForeignChange(body)) this.#flowsChanged();

@@ -1,13 +1,39 @@
 /** Flows of a switch: their encoding in modifications, and what the switch says it has (ONF TS-012). Pure. */
-import { canonicalMatch, encodeMatch, type Match, matchLength } from './match.ts';
+import {
+  canonicalMatch,
+  encodeMatch,
+  KEPT_TARGET_HEADER,
+  type Match,
+  matchLength,
+  networkField,
+  TARGET_HEADER,
+} from './match.ts';
+import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
 export type Verdict =
   | { drop: true }
-  /** Go on in a later table. */
-  | { continueIn: number }
+  | ({ /** Go on in a later table. */ continueIn: number } & OnTheWay)
   /** Send it out of a port, by OpenFlow number. */
   | { output: number };
+
+/** What happens to a packet before it goes on. */
+export interface OnTheWay {
+  /** Number of a meter, which drops what is too much. */
+  meter?: number;
+  /** Puts down the number, of 64 bits, of the sender's network. */
+  network?: bigint;
+  /** Puts down the target of Neighbor Discovery for later tables, which can look at it whatever the message is. */
+  keepTarget?: true;
+  /** A copy goes to the controller. */
+  report?: true;
+  /**
+   * Looks the packet up anew for the later table. Open vSwitch caches a decision under all fields that its making
+   * looked at; what comes before this is cached by itself. So a flood that a meter stops here costs one cached
+   * decision, not one for each of its packets.
+   */
+  lookUpAnew?: true;
+}
 
 /** A rule: in its table, the flow of the highest priority that matches decides. */
 export interface Flow {
@@ -33,9 +59,18 @@ export const FlowCommand = { ADD: 0, DELETE_STRICT: 4 } as const;
 const ANY = 0xffffffff; // port, group, buffer
 const NORMAL_LENGTH = 40;
 const STATISTICS_LENGTH = 48;
-const GOTO_TABLE = 1;
-const APPLY_ACTIONS = 4;
+/** Instructions (section 7.2.4), in the order in which switches list them. */
+const Instruction = { METER: 6, APPLY_ACTIONS: 4, GOTO_TABLE: 1 } as const;
 const OUTPUT = 0;
+const SET_FIELD = 25;
+const CONTROLLER = 0xfffffffd;
+/** How much of a packet the controller gets: all of it. */
+const WHOLE = 0xffff;
+/** Actions of Open vSwitch's own (nicira-ext.h, ovs-actions(7)). */
+const VENDOR_ACTION = 0xffff;
+const NICIRA_VENDOR = 0x2320;
+const MOVE = 6;
+const CONNECTION_TRACKING = 35;
 
 export function encodeFlow({ table, priority, match, verdict }: Flow): EncodedFlow {
   return { table, priority, match: encodeMatch(match), instructions: encodeVerdict(verdict) };
@@ -85,21 +120,76 @@ export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
 }
 
 function encodeVerdict(verdict: Verdict): Buffer {
-  if ('continueIn' in verdict) {
-    const instruction = Buffer.alloc(8);
-    instruction.writeUInt16BE(GOTO_TABLE, 0);
-    instruction.writeUInt16BE(8, 2);
-    instruction.writeUInt8(verdict.continueIn, 4);
-    return instruction;
-  }
-  if ('output' in verdict) {
-    const instruction = Buffer.alloc(24);
-    instruction.writeUInt16BE(APPLY_ACTIONS, 0);
-    instruction.writeUInt16BE(24, 2);
-    instruction.writeUInt16BE(OUTPUT, 8);
-    instruction.writeUInt16BE(16, 10);
-    instruction.writeUInt32BE(verdict.output, 12);
-    return instruction;
-  }
-  return Buffer.alloc(0);
+  if ('drop' in verdict) return Buffer.alloc(0);
+  if ('output' in verdict) return applyActions(output(verdict.output, 0));
+  const { continueIn, meter, network, keepTarget, report, lookUpAnew } = verdict;
+  const actions: Buffer[] = [];
+  if (network !== undefined) actions.push(setField(networkField(network)));
+  if (keepTarget) actions.push(moveTarget());
+  if (report) actions.push(output(CONTROLLER, WHOLE));
+  if (lookUpAnew) actions.push(trackConnection(continueIn));
+  return Buffer.concat([
+    ...(meter === undefined ? [] : [instruction(Instruction.METER, uint32(meter))]),
+    ...(actions.length === 0 ? [] : [applyActions(...actions)]),
+    ...(lookUpAnew ? [] : [instruction(Instruction.GOTO_TABLE, Buffer.from([continueIn, 0, 0, 0]))]),
+  ]);
+}
+
+function instruction(type: number, body: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16BE(type, 0);
+  header.writeUInt16BE(header.length + body.length, 2);
+  return Buffer.concat([header, body]);
+}
+
+function applyActions(...actions: readonly Buffer[]): Buffer {
+  return instruction(Instruction.APPLY_ACTIONS, Buffer.concat([uint32(0), ...actions]));
+}
+
+function setField(field: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16BE(SET_FIELD, 0);
+  const action = padded(Buffer.concat([header, field]));
+  action.writeUInt16BE(action.length, 2);
+  return action;
+}
+
+function output(port: number, maximumLength: number): Buffer {
+  const action = Buffer.alloc(16);
+  action.writeUInt16BE(OUTPUT, 0);
+  action.writeUInt16BE(action.length, 2);
+  action.writeUInt32BE(port, 4);
+  action.writeUInt16BE(maximumLength, 8);
+  return action;
+}
+
+/** Open vSwitch's `ct(table=N)`, without a commit: the packet goes on in the table, and no connection is kept. */
+function trackConnection(table: number): Buffer {
+  const action = vendorAction(CONNECTION_TRACKING);
+  action.writeUInt8(table, 18);
+  return action;
+}
+
+/** Open vSwitch's `move`, of all bits of a target. */
+function moveTarget(): Buffer {
+  const action = vendorAction(MOVE);
+  action.writeUInt16BE(128, 10);
+  action.writeUInt32BE(TARGET_HEADER >>> 0, 16);
+  action.writeUInt32BE(KEPT_TARGET_HEADER, 20);
+  return action;
+}
+
+function vendorAction(subtype: number): Buffer {
+  const action = Buffer.alloc(24);
+  action.writeUInt16BE(VENDOR_ACTION, 0);
+  action.writeUInt16BE(action.length, 2);
+  action.writeUInt32BE(NICIRA_VENDOR, 4);
+  action.writeUInt16BE(subtype, 8);
+  return action;
+}
+
+function uint32(value: number): Buffer {
+  const encoded = Buffer.alloc(4);
+  encoded.writeUInt32BE(value, 0);
+  return encoded;
 }

@@ -1,21 +1,31 @@
 /** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
-import type { Address, Mac, Prefix } from '../../addressing/index.ts';
+import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../../addressing/index.ts';
 import { padded } from './message.ts';
 
 /** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
 export interface Match {
   inPort?: number;
+  /** The number, of 64 bits, of the sender's network that an earlier table put down. */
+  network?: bigint;
+  /** The target of Neighbor Discovery that an earlier table put down. */
+  keptTarget?: Prefix;
   ethernetSource?: Mac;
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
   etherType?: number;
   /** `any` is a fragment, the first one included; `not-later` is a first fragment or a whole packet. */
-  fragment?: 'any' | 'not-later';
+  fragment?: 'any' | 'none' | 'not-later';
+  ipv4Source?: Prefix;
   ipv6Source?: Prefix;
+  ipv6Destination?: Address;
   ipProtocol?: number;
   hopLimit?: number;
   udpSource?: number;
   udpDestination?: number;
+  arpOperation?: number;
+  arpSource?: Prefix;
+  /** The MAC address that an ARP packet names as its sender's. */
+  arpSourceMac?: Mac;
   icmpv4Type?: number;
   icmpv6Type?: number;
   icmpv6Code?: number;
@@ -23,17 +33,24 @@ export interface Match {
   ndTarget?: Address;
   /** The source link-layer address that a neighbour solicitation names; zeros when it names none. */
   ndSource?: Mac;
+  /** The target link-layer address that a neighbour advertisement names; zeros when it names none. */
+  ndTargetMac?: Mac;
 }
 
 export const EtherType = {
   IPV4: 0x0800,
+  ARP: 0x0806,
   IPV6: 0x86dd,
   /** 802.3 with LLC: OVS's own number. */ LLC: 0x05ff,
 } as const;
-export const IpProtocol = { HOP_BY_HOP: 0, ICMPV4: 1, UDP: 17, ICMPV6: 58 } as const;
+export const IpProtocol = { HOP_BY_HOP: 0, ICMPV4: 1, IGMP: 2, UDP: 17, ICMPV6: 58 } as const;
 
 const OPENFLOW_BASIC = 0x8000;
 const NICIRA = 0x0001;
+/** Registers (ovs-fields(7)): one of 128 bits; one of 64 bits that does not overlap with it. */
+const XXREG0 = 111;
+const PACKET_REGISTERS = 0x8001;
+const XREG2 = 2;
 const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
@@ -66,33 +83,48 @@ export function canonicalMatch(encoded: Buffer): string {
 
 function encodeFields(match: Match): Buffer[] {
   const fields: Buffer[] = [];
-  const add = (value: number | undefined, id: number, bytes: 1 | 2 | 4) => {
+  const add = (id: number, value: number | undefined, bytes: 1 | 2 | 4) => {
     if (value !== undefined) fields.push(field(OPENFLOW_BASIC, id, number(value, bytes)));
   };
-  add(match.inPort, 0, 4);
-  if (match.ethernetSource) fields.push(field(OPENFLOW_BASIC, 4, macOctets(match.ethernetSource)));
-  add(match.etherType, 5, 2);
+  const addMac = (id: number, mac: Mac | undefined) => {
+    if (mac) fields.push(field(OPENFLOW_BASIC, id, macOctets(mac)));
+  };
+  const addPrefix = (id: number, prefix: Prefix | undefined) => {
+    if (prefix && prefix.length > 0) fields.push(field(OPENFLOW_BASIC, id, ...octetsAndMask(prefix)));
+  };
+  add(0, match.inPort, 4);
+  addMac(4, match.ethernetSource);
+  add(5, match.etherType, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, number(0x1000, 2), number(0x1000, 2)));
   // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
   if (match.fragment === 'any') fields.push(field(NICIRA, 26, number(1, 1), number(1, 1)));
+  if (match.fragment === 'none') fields.push(field(NICIRA, 26, number(0, 1), number(1, 1)));
   if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, number(0, 1), number(2, 1)));
-  if (match.ipv6Source) {
-    const { network, length } = match.ipv6Source;
-    const mask = ((1n << BigInt(length)) - 1n) << BigInt(128 - length);
-    fields.push(field(OPENFLOW_BASIC, 26, number128(network.value), number128(mask)));
-  }
+  addPrefix(11, match.ipv4Source);
+  addPrefix(26, match.ipv6Source);
+  if (match.ipv6Destination) fields.push(field(OPENFLOW_BASIC, 27, octets(match.ipv6Destination.value, 16)));
   // NXM_NX_IP_TTL: IPv6's hop limit as well.
   if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, number(match.hopLimit, 1)));
-  add(match.ipProtocol, 10, 1);
-  add(match.udpSource, 15, 2);
-  add(match.udpDestination, 16, 2);
-  add(match.icmpv4Type, 19, 1);
-  add(match.icmpv6Type, 29, 1);
-  add(match.icmpv6Code, 30, 1);
-  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, number128(match.ndTarget.value)));
-  if (match.ndSource) fields.push(field(OPENFLOW_BASIC, 32, macOctets(match.ndSource)));
+  add(10, match.ipProtocol, 1);
+  add(15, match.udpSource, 2);
+  add(16, match.udpDestination, 2);
+  add(21, match.arpOperation, 2);
+  addPrefix(22, match.arpSource);
+  addMac(24, match.arpSourceMac);
+  add(19, match.icmpv4Type, 1);
+  add(29, match.icmpv6Type, 1);
+  add(30, match.icmpv6Code, 1);
+  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, octets(match.ndTarget.value, 16)));
+  addMac(32, match.ndSource);
+  addMac(33, match.ndTargetMac);
+  if (match.network !== undefined) fields.push(networkField(match.network));
+  const kept = match.keptTarget;
+  if (kept && kept.length > 0) fields.push(field(NICIRA, XXREG0, ...octetsAndMask(kept)));
   return fields;
 }
+
+/** The field that has the number of a network, with its header. */
+export const networkField = (network: bigint): Buffer => field(PACKET_REGISTERS, XREG2, octets(network, 8));
 
 function field(oxmClass: number, id: number, value: Buffer, mask?: Buffer): Buffer {
   const payload = mask ? Buffer.concat([value, mask]) : value;
@@ -110,9 +142,21 @@ function number(value: number, bytes: 1 | 2 | 4): Buffer {
 }
 
 function macOctets({ value }: Mac): Buffer {
-  return Buffer.from(value.toString(16).padStart(12, '0'), 'hex');
+  return octets(value, 6);
 }
 
-function number128(value: bigint): Buffer {
-  return Buffer.from(value.toString(16).padStart(32, '0'), 'hex');
+/** A prefix as OXM has it: its network, and a mask unless that is all ones. */
+function octetsAndMask({ network, length, family }: Prefix): [value: Buffer, mask?: Buffer] {
+  const bits = ADDRESS_BITS[family];
+  const value = octets(network.value, bits / 8);
+  if (length === bits) return [value];
+  return [value, octets(((1n << BigInt(length)) - 1n) << BigInt(bits - length), bits / 8)];
 }
+
+function octets(value: bigint, length: number): Buffer {
+  return Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+}
+
+/** The OXM headers of the field of a target, and of where it is kept. */
+export const TARGET_HEADER = (OPENFLOW_BASIC << 16) | (31 << 9) | 16;
+export const KEPT_TARGET_HEADER = (NICIRA << 16) | (XXREG0 << 9) | 16;

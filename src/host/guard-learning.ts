@@ -1,0 +1,101 @@
+/**
+ * Which addresses instances take for themselves, as they announce them: first come, first served, as in RFC 6620
+ * (FCFS SAVI). The guard reports solicitations by which an instance looks whether an address is free, and
+ * advertisements, for addresses that nobody is known to have.
+ */
+import type { Logger } from 'pino';
+import type { Address } from '../addressing/index.ts';
+import { decodeFrame } from '../packets/frame.ts';
+import type { ServerChannel } from './server-channel.ts';
+import type { Facts } from './southbound.ts';
+
+/** Tells the server that a port's instance took an address. */
+export type ReportAddresses = (portId: string, addresses: readonly Address[]) => Promise<void>;
+
+/** Reports by the host's channel to its server; a report that the server does not take fails. */
+export function reportsTo(server: Pick<ServerChannel, 'request'>): ReportAddresses {
+  return async (portId, addresses) => {
+    const body = { port_id: portId, addresses };
+    const { status, body: answer } = await server.request({
+      method: 'POST',
+      path: '/learned-addresses',
+      body,
+    });
+    if (status >= 300) throw new Error(`the server answered ${status}: ${answer}`);
+  };
+}
+
+/**
+ * What a port may have reported: an interface takes a few addresses when it starts, then now and then a temporary
+ * one (RFC 8981 section 3.8: one for each prefix and day).
+ */
+const BURST = 16;
+const MILLISECONDS_EACH = 5_000;
+/** An address that was just reported is not reported again. */
+const REMEMBERED_MS = 10_000;
+
+/** How many addresses a port may have reported now, and the last ones that were. */
+interface Account {
+  credit: number;
+  at: number;
+  readonly reported: Map<string, number>;
+}
+
+export class AddressLearner {
+  readonly #facts: Facts;
+  readonly #report: ReportAddresses;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #accounts = new Map<string, Account>();
+
+  /** @param now clock in milliseconds */
+  constructor(facts: Facts, report: ReportAddresses, log: Logger, now: () => number = Date.now) {
+    this.#facts = facts;
+    this.#report = report;
+    this.#log = log;
+    this.#now = now;
+    facts.onChange(({ ports }) => {
+      for (const id of ports) if (facts.port(id) === undefined) this.#accounts.delete(id);
+    });
+  }
+
+  /** A port's instance sent a frame that claims an address. */
+  claimed(portId: string, frame: Uint8Array): void {
+    const address = claimedAddress(frame);
+    const open = this.#facts.port(portId)?.openPrefixes ?? [];
+    if (address === undefined || !open.some((prefix) => prefix.contains(address))) return;
+    if (!this.#admit(portId, address)) return;
+    this.#report(portId, [address]).catch((error) => {
+      this.#accounts.get(portId)?.reported.delete(address.toString());
+      this.#log.warn(
+        { err: error, port: portId, address },
+        'the server was not told of an address that an instance took',
+      );
+    });
+  }
+
+  /** Whether an address is to be reported now. Counts it. */
+  #admit(portId: string, address: Address): boolean {
+    const now = this.#now();
+    const account = this.#accounts.get(portId) ?? { credit: BURST, at: now, reported: new Map() };
+    this.#accounts.set(portId, account);
+    for (const [text, at] of account.reported) if (now - at > REMEMBERED_MS) account.reported.delete(text);
+    if (account.reported.has(address.toString())) return false;
+    account.credit = Math.min(BURST, account.credit + (now - account.at) / MILLISECONDS_EACH);
+    account.at = now;
+    if (account.credit < 1) return false;
+    account.credit--;
+    account.reported.set(address.toString(), now);
+    return true;
+  }
+}
+
+/** The target of Neighbor Discovery. */
+export function claimedAddress(octets: Uint8Array): Address | undefined {
+  const { network } = decodeFrame(octets);
+  if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
+  const { message } = network.upper;
+  return message.kind === 'neighbor-solicitation' || message.kind === 'neighbor-advertisement'
+    ? message.target
+    : undefined;
+}
