@@ -1,5 +1,6 @@
 /** The flags of `sextant host`. */
 import type { Command } from 'commander';
+import { HOST_SOCKET } from '../host/server-channel.ts';
 
 export interface HostFlags {
   switchDatabase: string;
@@ -31,11 +32,7 @@ export function addHostCommand(program: Command): void {
       "OVSDB remotes of OVN's southbound database; those that the switch's database names when left out",
     )
     .option('--service-namespace <name>', 'network namespace for the services', 'sextant-services')
-    .option(
-      '--server <socket>',
-      'unix socket on which the service answers its hosts',
-      '/run/sextant/host-api.sock',
-    )
+    .option('--server <socket>', 'unix socket on which the service answers its hosts', HOST_SOCKET)
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(
       'after',

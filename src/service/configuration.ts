@@ -26,6 +26,8 @@ export interface Configuration {
       | undefined;
   };
   /** Nova's metadata API, for deployments with Nova; undefined for Sextant's own metadata. */
+  /** Unix socket on which hosts are answered; empty for the usual one. */
+  readonly hostSocket: string;
   readonly metadata: { readonly url: string; readonly secret: string } | undefined;
   /** Addresses of the DNS servers that instances' questions are passed on to; none for the machine's own. */
   readonly dnsForwarders: readonly string[];
@@ -167,6 +169,12 @@ const keys = {
     'File (PEM) of the authority that signed the database’s certificate.',
     asText,
   ),
+  hostSocket: key(
+    'host.socket',
+    '',
+    'Unix socket for sextant host; empty: beside those of the embedded engine, /run/sextant/host-api.sock with an external one.',
+    asText,
+  ),
   metadataUrl: key(
     'metadata.url',
     '',
@@ -282,6 +290,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     authMode,
     network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
     engine: readEngine(read),
+    hostSocket: read('hostSocket'),
     metadata: readMetadata(read),
     dnsForwarders: read('dnsForwarders'),
   };

@@ -2,7 +2,8 @@
  * What the service answers its hosts, on a unix socket that only its own user can open: nobody asks here for
  * somebody else. Instances never reach it but through a host.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../resources/errors.ts';
@@ -27,6 +28,7 @@ export async function startHostApi({ socket, store, log }: HostApiOptions): Prom
   });
   addAnycastHealth(api, store);
   addMetadataRoutes(api, store);
+  mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });
   await api.listen({ path: socket });
   chmodSync(socket, 0o600);

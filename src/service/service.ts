@@ -9,9 +9,10 @@ import { buildApi } from '../api/server.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
 import type { EngineSettings } from '../engine/northbound/port-plan.ts';
+import { HOST_SOCKET } from '../host/server-channel.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
@@ -94,6 +95,68 @@ function makeKnown(service: LocalService, started: Stack, log: Logger): void {
   }
 }
 
+/** What the reconciler needs to know of the engine, and whoever plugs instances in. */
+interface Engine {
+  readonly host: LocalHost | undefined;
+  /** OVSDB remotes of the northbound database. */
+  readonly remote: string;
+  readonly settings: EngineSettings;
+}
+
+/** Starts OVN on this machine, which is its only host. */
+async function startOnThisMachine(
+  configuration: Configuration,
+  store: Store,
+  started: Stack,
+  log: Logger,
+): Promise<Engine> {
+  const embedded = await EmbeddedEngine.start({
+    stateDir: join(configuration.stateDir, 'engine'),
+    physicalNetworks: configuration.network.physicalNetworks,
+    namespace: configuration.engine.namespace,
+    log: log.child({ part: 'engine' }),
+  });
+  started.push('engine', () => embedded.stop());
+  const { switchDatabase, rundir, namespace } = embedded;
+  const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
+  await openToHosts(socket, store, started, log);
+  const hostProcess = await HostProcess.start({
+    flags: hostFlags(embedded, socket, log.level),
+    environment: hostEnvironment(configuration),
+    log: log.child({ part: 'host' }),
+  });
+  started.push('host process', () => hostProcess.stop());
+  const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
+  return {
+    host: { switchDatabase, rundir, namespace },
+    remote: embedded.northbound,
+    settings: {
+      gatewayChassis: [embedded.chassis],
+      packetTooBigBelow: embedded.datapath === 'netdev' ? ordinaryMtu : Number.POSITIVE_INFINITY,
+    },
+  };
+}
+
+/** Whoever runs an OVN deployment runs `sextant host` on its hosts. */
+async function startForExternal(
+  { engine, hostSocket }: Configuration,
+  store: Store,
+  started: Stack,
+  log: Logger,
+): Promise<Engine> {
+  await openToHosts(hostSocket || HOST_SOCKET, store, started, log);
+  return {
+    host: undefined,
+    remote: engine.northbound,
+    settings: { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY },
+  };
+}
+
+async function openToHosts(socket: string, store: Store, started: Stack, log: Logger): Promise<void> {
+  const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
+  started.push('host API', () => hostApi.close());
+}
+
 /**
  * Starts the service, and resolves when the API answers.
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
@@ -105,37 +168,10 @@ export async function startService(configuration: Configuration, log: Logger): P
     started.push('store', () => store.close());
 
     const { engine } = configuration;
-    let host: LocalHost | undefined;
-    let remote = engine.northbound;
-    let settings: EngineSettings = { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY };
-    if (engine.mode === 'embedded') {
-      const embedded = await EmbeddedEngine.start({
-        stateDir: join(configuration.stateDir, 'engine'),
-        physicalNetworks: configuration.network.physicalNetworks,
-        namespace: engine.namespace,
-        log: log.child({ part: 'engine' }),
-      });
-      started.push('engine', () => embedded.stop());
-      const { switchDatabase, rundir, namespace } = embedded;
-      host = { switchDatabase, rundir, namespace };
-      remote = embedded.northbound;
-      settings = {
-        gatewayChassis: [embedded.chassis],
-        packetTooBigBelow:
-          embedded.datapath === 'netdev'
-            ? maximumMtu('geneve', settingsOf(configuration))
-            : Number.POSITIVE_INFINITY,
-      };
-      const socket = join(rundir, 'host-api.sock');
-      const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
-      started.push('host API', () => hostApi.close());
-      const hostProcess = await HostProcess.start({
-        flags: hostFlags(embedded, socket, log.level),
-        environment: hostEnvironment(configuration),
-        log: log.child({ part: 'host' }),
-      });
-      started.push('host process', () => hostProcess.stop());
-    }
+    const { host, remote, settings } =
+      engine.mode === 'embedded'
+        ? await startOnThisMachine(configuration, store, started, log)
+        : await startForExternal(configuration, store, started, log);
     const northbound = await Northbound.start({
       store,
       remote,
