@@ -1,0 +1,93 @@
+/** A service on an OVN deployment that it did not start, and `sextant host` on its host, as an operator runs them. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { Address } from '../../src/addressing/index.ts';
+import { NeutronClient } from '../../src/client/index.ts';
+import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
+import { HostLab } from '../../src/gap/host-lab.ts';
+import { deleteNamespace } from '../../src/host/namespace.ts';
+import { ping } from '../../src/lab/probes/ping.ts';
+import { loadConfiguration } from '../../src/service/configuration.ts';
+import { type Service, startService } from '../../src/service/service.ts';
+import { eventually } from '../support/serve.ts';
+
+const command = fileURLToPath(new URL('../../bin/sextant', import.meta.url));
+const log = pino({ level: 'silent' });
+
+describe('a service with an external engine', () => {
+  let directory: string;
+  let deployment: EmbeddedEngine;
+  let service: Service;
+  let host: ChildProcess;
+  let lab: HostLab;
+  let client: NeutronClient;
+  const serviceNamespace = `sxt-test-${process.pid}-services`;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sextant-external-'));
+    const stateDir = join(directory, 'ovn');
+    deployment = await EmbeddedEngine.start({ stateDir, physicalNetworks: [], namespace: 'own', log });
+    const { northbound, southbound, switchDatabase, rundir, namespace } = deployment;
+    const hostSocket = join(directory, 'host.sock');
+    const environment = {
+      SEXTANT_ENGINE_MODE: 'external',
+      SEXTANT_ENGINE_NORTHBOUND: northbound,
+      SEXTANT_HOST_SOCKET: hostSocket,
+    };
+    const configuration = loadConfiguration(
+      { state: join(directory, 'state'), listen: '[::1]:0' },
+      environment,
+    );
+    service = await startService(configuration, log);
+    client = NeutronClient.at(service.endpoint);
+    host = spawn(
+      command,
+      [
+        ...['host', '--switch-database', switchDatabase, '--switch-rundir', rundir],
+        ...['--switch-namespace', namespace!, '--southbound', southbound],
+        ...['--service-namespace', serviceNamespace, '--server', hostSocket, '--log-level', 'warn'],
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    lab = new HostLab({ switchDatabase, namespace }, log);
+  });
+  after(async () => {
+    await lab?.close();
+    if (host?.exitCode === null) {
+      host.kill('SIGTERM');
+      await once(host, 'exit');
+    }
+    await service?.stop();
+    await deployment?.stop();
+    deleteNamespace(serviceNamespace);
+    await rm(directory, { recursive: true });
+  });
+
+  it('has its instances guarded and served by the host', async () => {
+    assert.equal(service.host, undefined);
+    const network = await client.create('network', { name: 'n' });
+    await client.create('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:1::/64' });
+    const port = await client.create('port', { network_id: network.id });
+    const instance = await lab.instance('one');
+    await lab.plug(port, instance, 'eth0', client);
+    instance.interface('eth0').up();
+    const target = Address.parse('fe80::a9fe:a9fe');
+    await eventually('the service address answers', async () => {
+      return (await ping(instance, target, { device: 'eth0' })).received === 1;
+    });
+  });
+
+  it('leaves the deployment as it is when the host stops', async () => {
+    host.kill('SIGTERM');
+    const [status] = await once(host, 'exit');
+    assert.equal(status, 0);
+    assert.equal((await client.list('port'))[0]?.status, 'ACTIVE');
+  });
+});
