@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../resources/errors.ts';
 import type { Store } from '../store/store.ts';
 import { addAnycastHealth } from './anycast-health.ts';
+import { addLearnedAddresses } from './learned-addresses.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 
 export interface HostApiOptions {
@@ -27,6 +28,7 @@ export async function startHostApi({ socket, store, log }: HostApiOptions): Prom
     return reply.status(status).send({ message: error.message });
   });
   addAnycastHealth(api, store);
+  addLearnedAddresses(api, store);
   addMetadataRoutes(api, store);
   mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });

@@ -8,6 +8,7 @@ import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
 import * as addressGroups from './migrations/0005-address-groups.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
+import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 
 type DialectName = 'sqlite' | 'postgres';
 
@@ -18,6 +19,7 @@ const migrations = {
   '0004-instances': instances,
   '0005-address-groups': addressGroups,
   '0006-multicast-anycast': multicastAnycast,
+  '0007-learned-addresses': learnedAddresses,
 } as const;
 
 /**

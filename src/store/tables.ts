@@ -107,6 +107,14 @@ export interface IpAllocationRow {
   position: number;
 }
 
+/** An address that an instance took for itself. The primary key (network_id, address) forbids doubles. */
+export interface LearnedAddressRow {
+  network_id: string;
+  /** Sort key. */
+  address: string;
+  port_id: string;
+}
+
 /** A range of a subnet's allocation pools that nobody holds; ranges neither touch nor overlap. */
 export interface FreeRangeRow {
   subnet_id: string;
@@ -218,6 +226,7 @@ export interface Tables {
   retired_prefixes: RetiredPrefixRow;
   ports: PortRow;
   ip_allocations: IpAllocationRow;
+  learned_addresses: LearnedAddressRow;
   free_ranges: FreeRangeRow;
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;

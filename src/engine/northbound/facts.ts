@@ -9,11 +9,10 @@ import {
   type SubnetFacts,
 } from '../../host/facts.ts';
 import { serviceMac } from '../../host/service-port.ts';
+import { openPrefixes as prefixesOpenTo } from '../../resources/port/open-prefixes.ts';
 import { usualLifetimes } from '../../resources/subnet/advertised.ts';
 import { domainName } from './domain-name.ts';
 import type { NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
-
-const LINK_LOCAL = Prefix.parse('fe80::/64');
 
 /** Seconds of a prefix, where the subnet does not say, as OVN has it. */
 const noEnd = 0xffff_ffff;
@@ -87,19 +86,14 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
   return encodePortFacts(facts);
 }
 
-/**
- * The prefixes in which a port may use any address that nobody else has: those in which its instance forms its
- * addresses itself (RFC 4862), and with them the link-local one, which need not be made from the MAC either
- * (RFC 7217).
- */
+/** The prefixes in which a port may use any address that nobody else has. */
 export function openPrefixes({ addressPolicy, network, fixedIps }: PortRecord): Prefix[] {
-  if ((addressPolicy ?? network.addressPolicy) === 'strict') return [];
-  const own = fixedIps.map(({ subnet }) => subnet).filter(isSelfAddressed);
-  return [LINK_LOCAL, ...new Set(own.map(({ prefix }) => prefix))];
+  const subnets = fixedIps.map(({ subnet: { prefix, family, raMode, addressMode } }) => ({
+    prefix,
+    modes: { ip_version: family, ipv6_ra_mode: raMode, ipv6_address_mode: addressMode },
+  }));
+  return prefixesOpenTo(addressPolicy ?? network.addressPolicy, subnets);
 }
-
-const isSelfAddressed = ({ family, raMode, addressMode }: SubnetRecord): boolean =>
-  family === 6 && [raMode, addressMode].some((mode) => mode === 'slaac' || mode === 'dhcpv6-stateless');
 
 const isIn = (prefixes: readonly Prefix[], address: Address): boolean =>
   prefixes.some((prefix) => prefix.contains(address));

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import { addressesOf } from '../../resources/address-group/addresses.ts';
+import type { AddressPolicy } from '../../resources/port/open-prefixes.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import { protocolNumber } from '../../resources/security-group/protocol.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
 import { readHealthChecks } from './read-anycast.ts';
 import type {
   AddressGroupRecord,
-  AddressPolicy,
   FixedIp,
   Ipv6Mode,
   NetworkRecord,

@@ -2,6 +2,7 @@
 import type { Address, Family, Mac, Prefix } from '../../addressing/index.ts';
 import type { HealthCheckFacts } from '../../host/facts.ts';
 import type { Member } from '../../resources/anycast-address/rules.ts';
+import type { AddressPolicy } from '../../resources/port/open-prefixes.ts';
 
 export interface NetworkRecord {
   readonly id: string;
@@ -19,9 +20,6 @@ export interface NetworkRecord {
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
 }
-
-/** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
-export type AddressPolicy = 'prefix' | 'strict';
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 

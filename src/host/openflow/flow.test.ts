@@ -85,8 +85,30 @@ test('the order of fields does not make another match', () => {
 });
 
 test('statistics give back the flows that were put in', () => {
-  const flows = [flow(1), flow(2, { output: 3 }), flow(4, { continueIn: 2 })];
+  const flows = [
+    flow(1),
+    flow(2, { output: 3 }),
+    flow(4, { continueIn: 2 }),
+    flow(5, { continueIn: 2, meter: 7, network: 9n, keepTarget: true, report: true }),
+  ];
   assert.deepEqual(decodeFlowStatistics(Buffer.concat(flows.map(statistics))), flows);
+});
+
+test('instructions: the meter first, then actions, then where to go on', () => {
+  const hex = (verdict: Flow['verdict']) => flow(1, verdict).instructions.toString('hex');
+  const goOn = '0001' + '0008' + '02000000';
+  const actions = (...list: string[]) => {
+    const length = 8 + list.join('').length / 2;
+    return `0004${length.toString(16).padStart(4, '0')}00000000${list.join('')}`;
+  };
+  assert.equal(hex({ continueIn: 2, meter: 7 }), `0006${'0008'}00000007${goOn}`);
+  assert.equal(hex({ continueIn: 2, report: true }), actions(`0000${'0010'}fffffffdffff000000000000`) + goOn);
+  const register = `0019${'0010'}80010408${'0000000000000009'}`;
+  assert.equal(hex({ continueIn: 2, network: 9n }), actions(register) + goOn);
+  const move = `ffff${'0018'}00002320${'0006'}0080${'00000000'}80003e10${'0001de10'}`;
+  assert.equal(hex({ continueIn: 2, keepTarget: true }), actions(move) + goOn);
+  const track = `ffff${'0018'}00002320${'0023'}0000${'00000000'}0000${'02'}0000000000`;
+  assert.equal(hex({ continueIn: 2, lookUpAnew: true }), actions(track));
 });
 
 test('a modification carries table, command, priority, match and instructions', () => {

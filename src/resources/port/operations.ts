@@ -1,6 +1,6 @@
 /** Ports: create, update, delete. */
 import type { Kysely } from 'kysely';
-import { Address, Mac } from '../../addressing/index.ts';
+import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { NetworkRow, Tables } from '../../store/tables.ts';
 import { touchAnycastOf } from '../anycast-address/members.ts';
@@ -17,6 +17,7 @@ import { asFixedIps, readdress, record, take, withConflicts } from './allocation
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
+import { giveAway } from './learned-addresses.ts';
 import { unusedMac } from './mac.ts';
 import { routerGateway, routerInterface } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
@@ -123,6 +124,7 @@ export async function createPort(
     await insertRow(tx.db, port, stored);
     const chosen = await take(tx, network.id, picks, mac);
     await record(tx, stored.id, network.id, chosen);
+    await giveAway(tx, network.id, [linkLocalAddress(mac), ...chosen.map(({ address }) => address)]);
     if (groups.length > 0) {
       const rows = groups.map((group) => ({ port_id: stored.id, security_group_id: group }));
       await tx.db.insertInto('port_security_groups').values(rows).execute();
@@ -200,6 +202,8 @@ export async function updatePort(
         mac,
         held,
       );
+      const given = next.fixed_ips.map(({ ip_address }) => Address.parse(ip_address ?? ''));
+      await giveAway(tx, current.network_id, [linkLocalAddress(mac), ...given]);
       await touchAnycastOf(tx, [current.id]);
     }
     if (groups) {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { RequestError } from '../../src/resources/errors.ts';
+import { learnAddresses, MOST_LEARNED } from '../../src/resources/port/learned-addresses.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';
+import { onEachDatabase } from '../support/stores.ts';
+
+const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+
+const learn = (store: Store, portId: string, ...addresses: string[]): Promise<void> =>
+  store.transaction((tx) => learnAddresses(tx, portId, addresses));
+
+async function learnedOf(store: Store, id: string): Promise<string[]> {
+  const row = await store.read
+    .selectFrom('ports')
+    .select('learned_addresses')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return JSON.parse(row.learned_addresses) as string[];
+}
+
+const refused = (status: number) => (error: unknown) =>
+  error instanceof RequestError && error.status === status;
+
+onEachDatabase('addresses that instances took', (databases) => {
+  async function setting(wish = {}) {
+    const store = await databases.fresh();
+    const network = await createNetwork(store, wish);
+    await createSubnet(store, { network_id: network.id, cidr: 'fd00:a::/64', ...slaac });
+    await createSubnet(store, { network_id: network.id, cidr: 'fd00:b::/64', ip_version: 6 });
+    const port = (more = {}) => createPort(store, { network_id: network.id, ...more });
+    return { store, one: await port(), other: await port(), port };
+  }
+
+  it('are the port’s, once, in the order in which they came', async () => {
+    const { store, one } = await setting();
+    await learn(store, one.id, 'fd00:a::2', 'fe80::1');
+    await learn(store, one.id, 'fd00:a::1', 'fd00:a::2');
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::2', 'fe80::1', 'fd00:a::1']);
+  });
+
+  it('are journalled when they are new, and only then', async () => {
+    const { store, one } = await setting();
+    const journalled = async () => (await store.read.selectFrom('journal').selectAll().execute()).length;
+    const before = await journalled();
+    await learn(store, one.id, 'fd00:a::2');
+    assert.equal(await journalled(), before + 1);
+    await learn(store, one.id, 'fd00:a::2');
+    assert.equal(await journalled(), before + 1);
+  });
+
+  it('are in SLAAC prefixes of the port, under the policy `prefix`', async () => {
+    const { store, one, port } = await setting();
+    for (const address of ['fd00:b::1', 'fd00:c::1', 'ff02::1', '10.0.0.1']) {
+      await assert.rejects(learn(store, one.id, address), refused(400));
+    }
+    const strict = await port({ address_policy: 'strict' });
+    await assert.rejects(learn(store, strict.id, 'fd00:a::1'), refused(400));
+    await assert.rejects(learn(store, 'no-such-port', 'fd00:a::1'), refused(404));
+    const cautious = await setting({ address_policy: 'strict' });
+    await assert.rejects(learn(cautious.store, cautious.one.id, 'fd00:a::1'), refused(400));
+  });
+
+  it('are nobody else’s: given to another port, or taken by its instance', async () => {
+    const { store, one, other } = await setting();
+    const given = other.fixed_ips.find(({ ip_address }) => ip_address?.startsWith('fd00:a'))!.ip_address!;
+    await assert.rejects(learn(store, one.id, 'fd00:a::5', given), refused(409));
+    await learn(store, other.id, 'fd00:a::5');
+    await assert.rejects(learn(store, one.id, 'fd00:a::5'), refused(409));
+    assert.deepEqual(await learnedOf(store, one.id), []);
+    await deletePort(store, other);
+    await learn(store, one.id, 'fd00:a::5');
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::5']);
+  });
+
+  it('are as many as a port may have; the oldest goes, and others may take it', async () => {
+    const { store, one, other } = await setting();
+    const addresses = Array.from({ length: MOST_LEARNED + 2 }, (_, index) => `fd00:a::${index + 1}`);
+    for (const address of addresses) await learn(store, one.id, address);
+    assert.deepEqual(await learnedOf(store, one.id), addresses.slice(2));
+    await learn(store, other.id, 'fd00:a::1');
+    await assert.rejects(learn(store, other.id, 'fd00:a::3'), refused(409));
+  });
+
+  it('are given up when they are given to another port', async () => {
+    const { store, one, port } = await setting();
+    await learn(store, one.id, 'fd00:a::5', 'fe80::f816:3eff:fe00:99', 'fd00:a::6');
+    await port({ mac_address: 'fa:16:3e:00:00:99', fixed_ips: [{ ip_address: 'fd00:a::5' }] });
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::6']);
+  });
+});

@@ -1,0 +1,54 @@
+/** Facts that tests change as they like, in place of a southbound database. */
+import type { Mac } from '../../src/addressing/index.ts';
+import type { NetworkFacts, PortFacts } from '../../src/host/facts.ts';
+import type { Facts, FactsChange, KnownPort } from '../../src/host/southbound.ts';
+
+export class KnownFacts implements Facts {
+  readonly #ports = new Map<string, { facts: PortFacts; network: string }>();
+  readonly #networks = new Map<string, NetworkFacts>();
+  readonly #listeners = new Set<(change: FactsChange) => void>();
+
+  /** Sets the facts of a port; undefined takes it away. */
+  setPort(id: string, network: string, facts: PortFacts | undefined): void {
+    if (facts === undefined) this.#ports.delete(id);
+    else this.#ports.set(id, { facts, network });
+    this.#tell({ ports: new Set([id]), networks: new Set() });
+  }
+
+  /** Sets the facts of a network; undefined takes it away. */
+  setNetwork(id: string, facts: NetworkFacts | undefined): void {
+    if (facts === undefined) this.#networks.delete(id);
+    else this.#networks.set(id, facts);
+    this.#tell({ ports: new Set(), networks: new Set([id]) });
+  }
+
+  port(id: string): PortFacts | undefined {
+    return this.#ports.get(id)?.facts;
+  }
+
+  networkOfPort(id: string): NetworkFacts | undefined {
+    return this.network(this.#ports.get(id)?.network ?? '');
+  }
+
+  network(id: string): NetworkFacts | undefined {
+    return this.#networks.get(id);
+  }
+
+  *portsOn(networkId: string): Generator<KnownPort> {
+    if (!this.#networks.has(networkId)) return;
+    for (const [id, { facts, network }] of this.#ports) if (network === networkId) yield { id, facts };
+  }
+
+  portByMac(networkId: string, mac: Mac): KnownPort | undefined {
+    return this.portsOn(networkId).find(({ facts }) => facts.mac.equals(mac));
+  }
+
+  onChange(listener: (change: FactsChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(change: FactsChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
