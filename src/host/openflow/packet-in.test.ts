@@ -7,8 +7,8 @@ const frame = 'cafe';
 
 test('a reported packet is the frame, and the port by which it came in', () => {
   const register = '80010408' + '0000000000000001';
-  const match = '0001' + '0018' + register + '80000004' + '00000007';
-  const body = Buffer.from(fixed + match + '0000' + frame, 'hex');
+  const match = ['0001', '0018', register, '80000004', '00000007'];
+  const body = Buffer.from([fixed, ...match, '0000', frame].join(''), 'hex');
   assert.deepEqual(decodePacketIn(body), { inPort: 7, frame: Buffer.from(frame, 'hex') });
 });
 
