@@ -49,3 +49,10 @@ test('the group and the local bit', () => {
   assert.deepEqual(bits('33:33:00:00:00:01'), [true, true]);
   assert.deepEqual(bits('ff:ff:ff:ff:ff:ff'), [true, true]);
 });
+
+test('the virtual MAC addresses of VRRP, for IPv4 and IPv6', () => {
+  for (const text of ['00:00:5e:00:01:01', '00:00:5e:00:02:ff'])
+    assert.equal(Mac.parse(text).isVirtualRouter, true);
+  for (const text of ['00:00:5e:00:03:01', '00:00:5e:00:53:01', 'fa:16:3e:00:01:01'])
+    assert.equal(Mac.parse(text).isVirtualRouter, false);
+});

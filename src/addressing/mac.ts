@@ -45,6 +45,11 @@ export class Mac {
     return (this.value & (0x02n << 40n)) !== 0n;
   }
 
+  /** True for the virtual addresses that the routers of a VRRP group take in turn (RFC 9568 section 7.3). */
+  get isVirtualRouter(): boolean {
+    return this.value >> 8n === 0x00005e0001n || this.value >> 8n === 0x00005e0002n;
+  }
+
   equals(other: Mac): boolean {
     return this.value === other.value;
   }

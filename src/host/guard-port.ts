@@ -54,7 +54,7 @@ export function portRules(facts: PortFacts, wiring: Wiring, networkId: string): 
   const [discovery, dhcp] = [2 * instance, 2 * instance + 1];
   const from: Match = { inPort: instance };
   const flows = [
-    flow(ADMISSION, PRIORITY, { inPort: patch }, { output: instance }),
+    ...delivery(facts, wiring),
     flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(networkId) }),
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
@@ -74,6 +74,22 @@ export function portRules(facts: PortFacts, wiring: Wiring, networkId: string): 
       [dhcp, rates.dhcp],
     ]),
   };
+}
+
+/**
+ * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
+ * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
+ */
+function delivery(facts: PortFacts, { instance, patch }: Wiring): Flow[] {
+  const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
+  const destinations: Match[] = isGuessing
+    ? ['group' as const, ...identities(facts).map(({ mac }) => mac)].map((ethernetDestination) => ({
+        ethernetDestination,
+      }))
+    : [{}];
+  return destinations.map((match) =>
+    flow(Table.ADMISSION, PRIORITY, { inPort: patch, ...match }, { output: instance }),
+  );
 }
 
 /** The addresses that are a port's own: those by which it is told from others, its allowed address pairs' too. */
@@ -100,6 +116,8 @@ function identities(facts: PortFacts): Identity[] {
       open: openPrefixes.filter((open) => LINK_LOCAL.covers(open)),
     };
     byMac.set(other.toString(), identity);
+    // A virtual router answers from its address by whichever of its interfaces leads back.
+    if (other.isVirtualRouter) byMac.get(mac.toString())?.permitted.push(prefix);
     if (prefix.length === ADDRESS_BITS[prefix.family]) identity.own.push(prefix.network);
     else identity.permitted.push(prefix);
   }

@@ -276,6 +276,23 @@ test('allowed address pairs: their addresses with their MAC addresses', () => {
   }
 });
 
+test('a virtual router answers from its address with its own MAC address too, but claims it with the virtual one', () => {
+  assert.equal(passes('paired', from('2001:db8::200')), true);
+  assert.equal(passes('paired', claiming('2001:db8::200')), false);
+  assert.equal(passes('paired', probing('2001:db8::200')), false);
+});
+
+test('a virtual router gets what is for its MAC addresses and for groups, and nothing of what OVN floods', () => {
+  const { instance, patch } = wiring('paired');
+  const delivered = (ethernetDestination: Mac | 'group') =>
+    outcomeOf(flows, patch, { ...from('2001:db8::1'), ethernetDestination }).output === instance;
+  for (const destination of [mac(5), SECOND_MAC, 'group'] as const)
+    assert.equal(delivered(destination), true);
+  assert.equal(delivered(mac(1)), false);
+  const other = wiring('prefix');
+  assert.equal(outcomeOf(flows, other.patch, from('2001:db8::2')).output, other.instance);
+});
+
 test("a pair for a prefix may send as if from others' addresses in it, but not speak for them", () => {
   assert.equal(passes('paired', from('2001:db8::2')), true);
   assert.equal(passes('paired', from4('10.0.0.2')), true);

@@ -9,7 +9,8 @@ const EVERYTHING = ['::/0', '0.0.0.0/0'];
  * `addresses` of an instance's logical switch port: what OVN answers ARP and ND for. The link-local address is
  * named although OVN would imply it, for otherwise nobody can resolve it (OVN drops such advertisements). Addresses
  * that the instance took itself are among them, so that security groups know their sources, and OVN answers to who
- * looks whether they are free.
+ * looks whether they are free. Which of its ports has a virtual router's MAC address changes without a word to us:
+ * for that OVN learns from what they send, as for addresses that are unknown.
  */
 export function portAddresses(port: PortRecord): string[] {
   const open = openPrefixes(port);
@@ -18,7 +19,7 @@ export function portAddresses(port: PortRecord): string[] {
   const own = [port.mac, ...new Set([linkLocalAddress(port.mac), ...fixed, ...learned].map(String))].join(
     ' ',
   );
-  if (!port.portSecurity) return [own, 'unknown'];
+  if (!port.portSecurity || hasVirtualRouter(port)) return [own, 'unknown'];
   const others = pairsByMac(port).keys();
   return [own, ...[...others].filter((mac) => mac !== port.mac.toString())];
 }
@@ -26,9 +27,10 @@ export function portAddresses(port: PortRecord): string[] {
 /**
  * `port_security`: the sources that the port may use, one entry for each MAC address; empty for any. It lets through
  * what the guard lets through, and knows less: that an address in an open prefix is another port's, for instance.
+ * OVN learns MAC addresses of ports without it alone, so a virtual router's ports have the guard and nothing else.
  */
 export function portSecurity(port: PortRecord): string[] {
-  if (!port.portSecurity) return [];
+  if (!port.portSecurity || hasVirtualRouter(port)) return [];
   const anything = port.role === 'router' ? EVERYTHING : [];
   const open = openPrefixes(port);
   const byMac = pairsByMac(port);
@@ -47,6 +49,9 @@ export function portSecurity(port: PortRecord): string[] {
     ...Array.from(byMac.values(), ({ mac, pairs }) => entry(mac, [...pairs, ...linkLocal, ...anything])),
   ];
 }
+
+const hasVirtualRouter = ({ allowedAddressPairs }: PortRecord): boolean =>
+  allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
 
 function entry(mac: Mac, addresses: readonly unknown[]): string {
   return [mac, ...new Set([linkLocalAddress(mac), ...addresses].map(String))].join(' ');

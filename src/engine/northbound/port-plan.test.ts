@@ -91,14 +91,23 @@ test('allowed address pairs join the port’s own entry, or get one of their MAC
     allowedAddressPairs: [
       { mac: undefined, address: 'fd00:b::99' },
       { mac: Mac.parse('fa:16:3e:00:00:01'), address: '2001:db8:1::/48' },
-      { mac: Mac.parse('00:00:5e:00:02:01'), address: 'fd00:b::100' },
+      { mac: Mac.parse('02:00:00:00:02:01'), address: 'fd00:b::100' },
     ],
   });
   assert.deepEqual(columns.port_security, [
     `fa:16:3e:00:00:01 ${lla} fd00:b::5 fd00:b::99 2001:db8:1::/48 fe80::/64`,
-    `00:00:5e:00:02:01 fe80::200:5eff:fe00:201 fd00:b::100 ${lla} fe80::/64`,
+    `02:00:00:00:02:01 fe80::ff:fe00:201 fd00:b::100 ${lla} fe80::/64`,
   ]);
-  assert.deepEqual(columns.addresses, [`fa:16:3e:00:00:01 ${lla} fd00:b::5`, '00:00:5e:00:02:01']);
+  assert.deepEqual(columns.addresses, [`fa:16:3e:00:00:01 ${lla} fd00:b::5`, '02:00:00:00:02:01']);
+});
+
+test('which port has a virtual router’s MAC address, OVN learns: it does so of ports without its port security', () => {
+  const columns = columnsOf({
+    fixedIps: [fixedIp('fd00:b::5', given)],
+    allowedAddressPairs: [{ mac: Mac.parse('00:00:5e:00:02:01'), address: 'fd00:b::100' }],
+  });
+  assert.deepEqual(columns.addresses, [`fa:16:3e:00:00:01 ${lla} fd00:b::5`, 'unknown']);
+  assert.deepEqual(columns.port_security, []);
 });
 
 test('without port security: any source, any destination, no group', () => {

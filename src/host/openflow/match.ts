@@ -9,6 +9,8 @@ export interface Match {
   network?: bigint;
   /** The target of Neighbor Discovery that an earlier table put down. */
   keptTarget?: Prefix;
+  /** `group` is any multicast address, broadcast too. */
+  ethernetDestination?: Mac | 'group';
   ethernetSource?: Mac;
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
@@ -55,6 +57,9 @@ const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
 
+/** Of a MAC address: set in multicast addresses. */
+const GROUP_BIT = Buffer.from('010000000000', 'hex');
+
 /** Encodes a match, padded. Fields come after those that they presuppose, as section 7.2.3.6 demands. */
 export function encodeMatch(match: Match): Buffer {
   const fields = Buffer.concat(encodeFields(match));
@@ -93,6 +98,8 @@ function encodeFields(match: Match): Buffer[] {
     if (prefix && prefix.length > 0) fields.push(field(OPENFLOW_BASIC, id, ...octetsAndMask(prefix)));
   };
   add(0, match.inPort, 4);
+  if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, GROUP_BIT, GROUP_BIT));
+  else addMac(3, match.ethernetDestination);
   addMac(4, match.ethernetSource);
   add(5, match.etherType, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, number(0x1000, 2), number(0x1000, 2)));
