@@ -17,6 +17,7 @@ export async function host(flags: HostFlags): Promise<void> {
     serviceNamespace: flags.serviceNamespace,
     server: flags.server,
     novaMetadata: configuration.metadata,
+    dnsForwarders: configuration.dnsForwarders,
     log,
   });
   process.send?.('ready'); // whoever started it as its child may be waiting

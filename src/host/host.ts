@@ -6,6 +6,8 @@ import { HostAgent } from './host-agent.ts';
 import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
 import { AnycastHealth } from './services/anycast-health.ts';
+import { DnsForwarder, machineServers } from './services/dns-forwarder.ts';
+import { DnsService } from './services/dns-service.ts';
 import { HostServices } from './services/host-services.ts';
 import { MetadataService } from './services/metadata-service.ts';
 import { type NovaOptions, novaUpstream, ownUpstream } from './services/metadata-upstream.ts';
@@ -29,6 +31,8 @@ export interface HostOptions {
   server: string;
   /** Nova's metadata API; metadata is the server's when left out. */
   novaMetadata?: NovaOptions | undefined;
+  /** Addresses of DNS servers for names that are none of Sextant's; the machine's own when empty. */
+  dnsForwarders: readonly string[];
   log: Logger;
 }
 
@@ -88,11 +92,19 @@ export class Host {
 }
 
 /** What is served on every network. */
-function servicesOf({ server, novaMetadata, log }: HostOptions, database: SwitchDatabase): NetworkService[] {
+function servicesOf(options: HostOptions, database: SwitchDatabase): NetworkService[] {
+  const { server, novaMetadata, dnsForwarders, log } = options;
   const channel = new ServerChannel(server);
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
   const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
-  return [new AnycastHealth({ isHere, server: channel, log }), new MetadataService(metadata, log)];
+  const forwarder = new DnsForwarder({
+    servers: dnsForwarders.length > 0 ? () => dnsForwarders : machineServers(),
+  });
+  return [
+    new AnycastHealth({ isHere, server: channel, log }),
+    new MetadataService(metadata, log),
+    new DnsService(forwarder, log),
+  ];
 }
 
 function southboundOf(database: SwitchDatabase): string {

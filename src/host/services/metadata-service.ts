@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../addressing/index.ts';
 import type { KnownPort } from '../southbound.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { BusyError, FairQueue } from './fair-queue.ts';
 import { judge } from './metadata-request.ts';
 import type { MetadataUpstream } from './metadata-upstream.ts';
@@ -18,16 +19,13 @@ import { openTcp, peerAddress } from './service-socket.ts';
 const HTTP_PORT = 80;
 
 const limits = {
-  /** Connections of all instances here, and of one. */
-  connections: 1024,
-  connectionsEach: 24,
+  connections: { total: 1024, each: 24, idle: 10_000, lifetime: 60_000 },
   /** Octets of request line and headers. */
   headers: 8 * 1024,
-  /** Milliseconds: for the headers, between requests, without a sign of life, and for a connection as a whole. */
+  /** Milliseconds: for the headers, for a request as a whole, between requests. */
   headersTimeout: 5_000,
+  requestTimeout: 10_000,
   keepAlive: 5_000,
-  idle: 10_000,
-  connection: 60_000,
   requestsPerConnection: 100,
   upstream: { total: 32, each: 4, waiting: 48 },
 } as const;
@@ -43,8 +41,7 @@ export class MetadataService implements NetworkService {
   readonly #log: Logger;
   readonly #queue = new FairQueue(limits.upstream);
   readonly #open = new Map<string, OpenNetwork>();
-  readonly #connections = new Map<string, number>();
-  #total = 0;
+  readonly #connections = new ConnectionLimits(limits.connections);
 
   constructor(upstream: MetadataUpstream, log: Logger) {
     this.#upstream = upstream;
@@ -57,7 +54,7 @@ export class MetadataService implements NetworkService {
       {
         maxHeaderSize: limits.headers,
         headersTimeout: limits.headersTimeout,
-        requestTimeout: limits.idle,
+        requestTimeout: limits.requestTimeout,
         keepAliveTimeout: limits.keepAlive,
         connectionsCheckingInterval: 1_000,
       },
@@ -101,24 +98,7 @@ export class MetadataService implements NetworkService {
       return;
     }
     const mac = requesters.macOf(address);
-    const whose = `${network.id} ${mac}`;
-    const count = this.#connections.get(whose) ?? 0;
-    if (count >= limits.connectionsEach || this.#total >= limits.connections) {
-      socket.resetAndDestroy();
-      return;
-    }
-    peers.set(socket, { address, mac });
-    this.#connections.set(whose, count + 1);
-    this.#total++;
-    socket.setTimeout(limits.idle, () => socket.resetAndDestroy());
-    const end = setTimeout(() => socket.resetAndDestroy(), limits.connection);
-    socket.once('close', () => {
-      clearTimeout(end);
-      this.#total--;
-      const left = (this.#connections.get(whose) ?? 1) - 1;
-      if (left === 0) this.#connections.delete(whose);
-      else this.#connections.set(whose, left);
-    });
+    if (this.#connections.admit(`${network.id} ${mac}`, socket)) peers.set(socket, { address, mac });
   }
 
   async #answer(

@@ -45,6 +45,12 @@ export class Requesters {
     return port && !port.facts.isRouterPort && this.book.mayUse(port, address) ? port : undefined;
   }
 
+  /** The port behind a peer's address, as `macOf` and `portOf` tell. */
+  portBehind(address: Address): KnownPort | undefined {
+    const mac = this.macOf(address);
+    return mac && this.portOf(mac, address);
+  }
+
   close(): void {
     this.#netlink.close();
   }

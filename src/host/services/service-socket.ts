@@ -16,6 +16,7 @@ const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SO_REUSEADDR = 2;
+const SO_RCVBUF = 8;
 const SO_BINDTODEVICE = 25;
 const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
@@ -57,6 +58,17 @@ function open({ namespace, device }: Where, type: number, address: Address, port
       throw error;
     }
   });
+}
+
+/**
+ * Keeps a UDP port of an address from being refused (ICMPv6 "port unreachable"), for a service that gets datagrams as
+ * frames. Nobody reads the socket: it drops what it has no room for.
+ * @returns its descriptor, to be closed
+ */
+export function holdUdp(where: Where, address: Address, port: number): number {
+  const fd = openUdp(where, address, port);
+  setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
+  return fd;
 }
 
 /** struct sockaddr_in or sockaddr_in6; the device says on which link a link-local address is. */
