@@ -183,6 +183,17 @@ suite('addresses', () => {
     ]);
   });
 
+  test('more addresses than fit into a packet: the first ones', () => {
+    const of = portFacts(
+      network,
+      Array.from({ length: 90 }, (_, index) => `fd00:1::1:${index}`),
+    );
+    const reply = ask('solicit', [client, ia(1)], { of });
+    const [given] = optionsOfKind(reply!.options, 'ia-na');
+    assert.equal(given?.options.length, 20);
+    assert(encodeDhcpv6(reply!).length < 1232);
+  });
+
   test('lifetimes without end', () => {
     const end = 0xffff_ffff;
     const on = networkFacts([subnetFacts('fd00:1::/64', { leaseTime: { preferred: end, valid: end } })]);

@@ -32,16 +32,20 @@ interface Kind<T extends Address | Prefix> {
   readonly nothing: number;
 }
 
-/** The addresses of the port that DHCPv6 gives to its instance, in the port's order. */
+/** Addresses that DHCPv6 gives to a port at most: what fits into a packet of 1280 octets beside all else. */
+const ADDRESSES = 20;
+
+/** The addresses of the port that DHCPv6 gives to its instance, in the port's order, the first 20. */
 export function servedAddresses(
   port: PortFacts,
   network: NetworkFacts,
 ): { address: Address; time: Lifetimes }[] {
-  return port.fixedIps.flatMap(({ address, subnetId }) => {
+  const served = port.fixedIps.flatMap(({ address, subnetId }) => {
     const subnet = network.subnets.find(({ id }) => id === subnetId);
     const given = subnet !== undefined && address.family === 6 && dhcpv6Gives(subnet) === 'addresses';
     return given ? [{ address, time: subnet.leaseTime }] : [];
   });
+  return served.slice(0, ADDRESSES);
 }
 
 /** The associations of an answer to Solicit, Request, Renew or Rebind (RFC 8415 section 18.3.1 to 18.3.5). */

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
+import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import {
+  ALL_DHCPV6_SERVERS,
+  type Dhcpv6Message,
+  decodeDhcpv6,
+  duidOfMac,
+  encodeDhcpv6,
+} from '../../../packets/dhcpv6.ts';
+import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
+import { multicastMac } from '../../../packets/multicast.ts';
+import type { NetworkFacts, PortFacts } from '../../facts.ts';
+import type { ServiceNetwork } from '../network-service.ts';
+import { Dhcpv6Service } from './dhcpv6-service.ts';
+
+const facts = networkFacts([subnetFacts('fd00:1::/64')]);
+const port = portFacts(facts, ['fd00:1::a']);
+const client = port.mac;
+
+/** A network whose frames to instances are kept. */
+function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
+  const sent: Uint8Array[] = [];
+  const served: ServiceNetwork = {
+    id: network.id,
+    facts: network,
+    device: 'svc',
+    namespace: 'none',
+    port: (mac) => ports.map((one) => ({ id: 'p', facts: one })).find((one) => one.facts.mac.equals(mac)),
+    ports: () => ports.map((one) => ({ id: 'p', facts: one })),
+    send: (octets) => sent.push(octets),
+  };
+  const service = new Dhcpv6Service(pino({ level: 'silent' }));
+  service.opened(served);
+  const hear = (octets: Uint8Array): void => service.received(served, octets);
+  return { service, served, sent, hear };
+}
+
+const solicit = (mac: Mac, more: Partial<Dhcpv6Message> = {}): Uint8Array =>
+  encodeDhcpv6({
+    type: 'solicit',
+    transaction: 7,
+    options: [
+      { kind: 'client-id', duid: duidOfMac(mac) },
+      { kind: 'ia-na', iaid: 0, t1: 0, t2: 0, options: [] },
+    ],
+    ...more,
+  });
+
+const asked = (
+  data: Uint8Array,
+  { mac = client, source = linkLocalAddress(mac), destination = ALL_DHCPV6_SERVERS, toPort = 547 } = {},
+): Uint8Array =>
+  encodeFrame(frame(mac, multicastMac(destination), ipv6(source, destination, udp(546, toPort, data))));
+
+test('the answer goes to whom asked, from the service port', () => {
+  const { sent, hear } = serve(facts, [port]);
+  hear(asked(solicit(client)));
+  const { source, destination, network } = decodeFrame(sent[0]!);
+  assert.deepEqual([String(source), String(destination)], [String(facts.mac), String(client)]);
+  assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+  assert.deepEqual(
+    [String(network.source), String(network.destination)],
+    ['fe80::a9fe:a9fe', String(linkLocalAddress(client))],
+  );
+  const { sourcePort, destinationPort, data } = network.upper.datagram;
+  assert.deepEqual([sourcePort, destinationPort], [547, 546]);
+  assert.equal(decodeDhcpv6(data).type, 'advertise');
+});
+
+const silent: [string, Uint8Array][] = [
+  ['a MAC that no port has', asked(solicit(client), { mac: Mac.parse('fa:16:3e:00:00:99') })],
+  ['a source that is not link-local', asked(solicit(client), { source: Address.parse('fd00:1::a') })],
+  ['no source', asked(solicit(client), { source: Address.parse('::') })],
+  ['another port', asked(solicit(client), { toPort: 548 })],
+  ['a relay agent', asked(Uint8Array.of(12, 0, ...new Uint8Array(32)))],
+  ['half a message', asked(solicit(client).subarray(0, 20))],
+  ['nothing', new Uint8Array()],
+  ['half a frame', asked(solicit(client)).subarray(0, 60)],
+];
+for (const [name, octets] of silent) {
+  test(`${name}: no answer`, () => {
+    const { sent, hear } = serve(facts, [port]);
+    hear(octets);
+    assert.equal(sent.length, 0);
+    hear(asked(solicit(client)));
+    assert.equal(sent.length, 1);
+  });
+}
+
+test('one that floods is not answered any more, the others are', () => {
+  const other = { ...port, mac: Mac.parse('fa:16:3e:00:00:02') };
+  const { service, sent, hear } = serve(facts, [port, other]);
+  for (let times = 0; times < 1000; times++) hear(asked(solicit(client)));
+  assert(sent.length < 100, `${sent.length} answers`);
+  assert(service.tally(facts.id)!.limited > 900);
+  const before = sent.length;
+  hear(asked(solicit(other.mac), { mac: other.mac }));
+  assert.equal(sent.length, before + 1);
+});
+
+test('an answer that does not fit into a packet is not sent', () => {
+  const codes = [201, 202, 203, 204, 205];
+  const dhcpOptions = codes.map((code) => ({
+    name: String(code),
+    value: 'x'.repeat(255),
+    family: 6 as const,
+  }));
+  const { service, sent, hear } = serve({ ...facts, mtu: 1280 }, [{ ...port, dhcpOptions }]);
+  const options = [
+    { kind: 'client-id', duid: duidOfMac(client) },
+    { kind: 'option-request', codes },
+  ] as const;
+  hear(asked(solicit(client, { options })));
+  assert.equal(sent.length, 0);
+  assert.equal(service.tally(facts.id)!.tooLong, 1);
+  hear(asked(solicit(client)));
+  assert.equal(sent.length, 1);
+});
+
+test('a network that is closed is silent', () => {
+  const { service, served, sent, hear } = serve(facts, [port]);
+  service.closed(served);
+  hear(asked(solicit(client)));
+  assert.equal(sent.length, 0);
+});
+
+test('no frame stops it', () => {
+  const { hear } = serve(facts, [port]);
+  const whole = asked(solicit(client));
+  const edits = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 });
+  fc.assert(
+    fc.property(edits, fc.nat(whole.length), fc.uint8Array({ maxLength: 100 }), (changes, cut, garbage) => {
+      const octets = Uint8Array.from(whole);
+      for (const [at, value] of changes) octets[at] = value;
+      hear(octets);
+      hear(octets.subarray(0, cut));
+      hear(asked(garbage));
+      hear(garbage);
+    }),
+  );
+});

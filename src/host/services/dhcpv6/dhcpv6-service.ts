@@ -1,0 +1,109 @@
+/** DHCPv6 for the instances of a host (RFC 8415): frames in, frames out; `answer` decides. */
+import type { Logger } from 'pino';
+import { DHCPV6_PORT, type Dhcpv6Message, decodeDhcpv6, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
+import { encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
+import { PacketError } from '../../../packets/wire.ts';
+import { SERVICE_LINK_LOCAL } from '../../service-port.ts';
+import { Allowance } from '../allowance.ts';
+import { ClientFrame } from '../client-frame.ts';
+import type { NetworkService, ServiceNetwork } from '../network-service.ts';
+import { answer } from './answer.ts';
+import { namedAddresses } from './associations.ts';
+
+/** Questions of a client: a burst for the start of all its devices, then as many a second as none needs. */
+const BURST = 20;
+const RATE = 5;
+
+const ETHERNET_HEADER = 14;
+/** Milliseconds between two lines of log about what was dropped on a network. */
+const REPORT_EVERY = 60_000;
+
+/** What became of the messages of a network's instances. */
+export interface Dhcpv6Tally {
+  answered: number;
+  /** Not for a server, or not on this network (RFC 8415 section 16). */
+  ignored: number;
+  malformed: number;
+  /** Beyond what one client may ask. */
+  limited: number;
+  /** Too long for a packet of the network. */
+  tooLong: number;
+}
+
+interface Served {
+  readonly allowance: Allowance<number>;
+  readonly tally: Dhcpv6Tally;
+  report: NodeJS.Timeout | undefined;
+}
+
+export class Dhcpv6Service implements NetworkService {
+  readonly #log: Logger;
+  readonly #networks = new Map<string, Served>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  opened({ id }: ServiceNetwork): void {
+    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, tooLong: 0 };
+    this.#networks.set(id, { allowance: new Allowance(BURST, RATE), tally, report: undefined });
+  }
+
+  closed({ id }: ServiceNetwork): void {
+    clearTimeout(this.#networks.get(id)?.report);
+    this.#networks.delete(id);
+  }
+
+  /** What became of a network's messages so far. */
+  tally(networkId: string): Readonly<Dhcpv6Tally> | undefined {
+    return this.#networks.get(networkId)?.tally;
+  }
+
+  received(network: ServiceNetwork, octets: Uint8Array): void {
+    const question = ClientFrame.udpTo(DHCPV6_PORT.server, octets);
+    const served = this.#networks.get(network.id);
+    if (question === undefined || served === undefined) return;
+    const outcome = served.allowance.take(question.sourceNumber)
+      ? this.#answer(network, question)
+      : 'limited';
+    served.tally[outcome]++;
+    if (outcome === 'malformed' || outcome === 'limited' || outcome === 'tooLong')
+      this.#reportSoon(network, served);
+  }
+
+  #answer(network: ServiceNetwork, question: ClientFrame): keyof Dhcpv6Tally {
+    const port = network.port(question.sourceMac);
+    // Clients ask from their link-local address (section 13): from another, or to nobody's, they do not.
+    if (port === undefined || !question.source.isLinkLocal) return 'ignored';
+    let message: Dhcpv6Message;
+    try {
+      message = decodeDhcpv6(question.data);
+    } catch (error) {
+      if (error instanceof PacketError) return 'malformed';
+      throw error;
+    }
+    if (message.type === 'decline') {
+      const addresses = namedAddresses(message.options).map(String);
+      this.#log.warn(
+        { network: network.id, port: port.id, addresses },
+        'an instance found its address in use',
+      );
+    }
+    const unicast = !question.destination.isMulticast;
+    const reply = answer({ message, unicast }, port.facts, network.facts);
+    if (reply === undefined) return 'ignored';
+    const upper = udp(DHCPV6_PORT.server, DHCPV6_PORT.client, encodeDhcpv6(reply));
+    const packet = ipv6(SERVICE_LINK_LOCAL, question.source, upper);
+    const answering = encodeFrame(frame(network.facts.mac, question.sourceMac, packet));
+    if (answering.length > ETHERNET_HEADER + network.facts.mtu) return 'tooLong';
+    network.send(answering);
+    return 'answered';
+  }
+
+  #reportSoon({ id }: ServiceNetwork, served: Served): void {
+    served.report ??= setTimeout(() => {
+      served.report = undefined;
+      this.#log.warn({ network: id, ...served.tally }, 'DHCPv6 messages of instances were dropped');
+    }, REPORT_EVERY).unref();
+  }
+}
