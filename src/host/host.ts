@@ -6,6 +6,7 @@ import { HostAgent } from './host-agent.ts';
 import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
 import { AnycastHealth } from './services/anycast-health.ts';
+import { Dhcpv6Service } from './services/dhcpv6/dhcpv6-service.ts';
 import { DnsForwarder, machineServers } from './services/dns-forwarder.ts';
 import { DnsService } from './services/dns-service.ts';
 import { HostServices } from './services/host-services.ts';
@@ -104,6 +105,7 @@ function servicesOf(options: HostOptions, database: SwitchDatabase): NetworkServ
     new AnycastHealth({ isHere, server: channel, log }),
     new MetadataService(metadata, log),
     new DnsService(forwarder, log),
+    new Dhcpv6Service(log),
   ];
 }
 

@@ -7,27 +7,10 @@ import type { NetworkRecord, SubnetRecord } from './records.ts';
 /** Options of a DHCP_Options row, as ovn-nb(5) writes them: sets in braces, text in double quotes. */
 export type DhcpOptions = Record<string, string>;
 
-/** How OVN's DHCP server answers on a subnet. */
-export type DhcpService = 'v4' | 'v6-stateful' | 'v6-stateless';
-
 const leaseSeconds = 43_200;
 
-/**
- * What Sextant serves on a subnet; undefined for nothing. IPv6 without modes is served like stateful DHCPv6; a
- * router advertisement mode alone says that the addresses come from elsewhere.
- */
-export function dhcpService({
-  family,
-  enableDhcp,
-  raMode,
-  addressMode,
-}: SubnetRecord): DhcpService | undefined {
-  if (!enableDhcp) return undefined;
-  if (family === 4) return 'v4';
-  if (addressMode === 'dhcpv6-stateful') return 'v6-stateful';
-  if (addressMode === 'dhcpv6-stateless') return 'v6-stateless';
-  return addressMode === null && raMode === null ? 'v6-stateful' : undefined;
-}
+/** Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own: OVN's knows a part of it only. */
+export const isServedByOvn = ({ family, enableDhcp }: SubnetRecord): boolean => family === 4 && enableDhcp;
 
 /** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
 const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);
@@ -53,29 +36,6 @@ export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): Dhc
     classless_static_route: setOf(routes),
   });
 }
-
-/** DHCPv6 options (RFC 8415, RFC 3646). */
-export function dhcpv6Options(
-  subnet: SubnetRecord,
-  network: NetworkRecord,
-  service: 'v6-stateful' | 'v6-stateless',
-): DhcpOptions {
-  const domain = domainName(network.dnsDomain);
-  return withValues({
-    server_id: serverMac(subnet.id),
-    dns_server: setOf(nameservers(subnet)),
-    domain_search: searchList(domain),
-    dhcpv6_stateless: service === 'v6-stateless' ? 'true' : undefined,
-  });
-}
-
-/**
- * OVN writes a name of several labels as one label, which clients throw away (RFC 3646 section 4 wants RFC 1035's
- * form): the advertisement tells them such names. Without the quotes inside the value ovn-controller fails to parse it
- * and serves no DHCPv6 at all.
- */
-const searchList = (domain: string | undefined): string | undefined =>
-  domain === undefined || domain.includes('.') ? undefined : quoted(domain);
 
 /** The DNS servers of the subnet's own family; the unspecified address, Neutron's word for "none", is none. */
 export function nameservers({ family, dnsNameservers }: SubnetRecord): string[] {

@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  addresses,
-  fixedIp,
-  network,
-  port,
-  slaac,
-  stateful,
-  stateless,
-  subnet,
-} from '../../../test/support/records.ts';
+import { addresses, fixedIp, network, port, slaac, stateful, subnet } from '../../../test/support/records.ts';
 import { Mac, Prefix } from '../../addressing/index.ts';
 import { type PlannedRow, RowRef } from '../reconciler/plan.ts';
 import { planPort } from './port-plan.ts';
@@ -23,7 +14,6 @@ const lla = 'fe80::f816:3eff:fe00:1';
 const v4 = subnet('10.0.0.0/24');
 const auto = subnet('fd00:a::/64', slaac);
 const given = subnet('fd00:b::/64', stateful);
-const inform = subnet('fd00:c::/64', stateless);
 
 test('an instance’s port: its addresses, link-local first, its groups, its switch', () => {
   const [{ facts, ...row }, ...others] = planPort(
@@ -126,27 +116,14 @@ test('a port is up when both it and its network are', () => {
   assert.equal(columnsOf({ network: network({ adminStateUp: false }) }).enabled, false);
 });
 
-const dhcpCases: [string, Partial<PortRecord>, string | undefined][] = [
-  ['SLAAC alone', { fixedIps: [fixedIp('fd00:a::1', auto)] }, undefined],
-  ['stateless', { fixedIps: [fixedIp('fd00:c::1', inform)] }, inform.id],
-  [
-    'stateless before stateful',
-    { fixedIps: [fixedIp('fd00:c::1', inform), fixedIp('fd00:b::1', given)] },
-    given.id,
-  ],
-  [
-    'two stateful subnets',
-    { fixedIps: [fixedIp('fd00:b::1', given), fixedIp('fd00:d::1', subnet('fd00:d::/64', stateful))] },
-    given.id,
-  ],
-  ['a service’s port', { deviceOwner: 'network:dhcp', fixedIps: [fixedIp('fd00:b::1', given)] }, undefined],
-];
-
-for (const [name, facts, served] of dhcpCases) {
-  test(`DHCPv6 of a port with ${name}: ${served ?? 'none'}`, () => {
-    assert.deepEqual(columnsOf(facts).dhcpv6_options, served === undefined ? undefined : dhcp(served));
-  });
-}
+test('OVN serves the first IPv4 subnet with DHCP; hosts serve IPv6', () => {
+  const off = subnet('10.0.0.0/24', { enableDhcp: false });
+  const on = subnet('10.0.1.0/24');
+  const fixedIps = [fixedIp('fd00:b::1', given), fixedIp('10.0.0.5', off), fixedIp('10.0.1.5', on)];
+  const { dhcpv4_options, dhcpv6_options } = columnsOf({ fixedIps });
+  assert.deepEqual([dhcpv4_options, dhcpv6_options], [dhcp(on.id), undefined]);
+  assert.equal(columnsOf({ fixedIps, deviceOwner: 'network:dhcp' }).dhcpv4_options, undefined);
+});
 
 test('routers of the network lead a delegated prefix to the port’s link-local address', () => {
   const [, ...routes] = planPort(

@@ -1,7 +1,7 @@
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import type { PlannedRow, RowRef } from '../reconciler/plan.ts';
-import { dhcpService } from './dhcp-options.ts';
+import { isServedByOvn } from './dhcp-options.ts';
 import { portFacts } from './facts.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from './names.ts';
 import { portAddresses, portSecurity } from './port-addresses.ts';
@@ -64,21 +64,9 @@ function delegationRoutes({ mac, delegatedPrefixes, routersToDelegated }: PortRe
 const isRouterPort = ({ deviceOwner, deviceId }: PortRecord): boolean =>
   (deviceOwner === routerInterface || deviceOwner === routerGateway) && deviceId !== '';
 
-/**
- * The DHCP options of a port: those of its first subnet that has any. For IPv6 a subnet that gives addresses
- * goes first: OVN gives one set of options to a port.
- */
-function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): {
-  dhcpv4_options?: RowRef;
-  dhcpv6_options?: RowRef;
-} {
+/** The DHCP options of a port: those of its first subnet that OVN serves. */
+function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): { dhcpv4_options?: RowRef } {
   if (deviceOwner.startsWith('network:')) return {};
-  const servedBy = (service: ReturnType<typeof dhcpService>) =>
-    fixedIps.find(({ subnet }) => dhcpService(subnet) === service)?.subnet;
-  const v4 = servedBy('v4');
-  const v6 = servedBy('v6-stateful') ?? servedBy('v6-stateless');
-  return {
-    ...(v4 && { dhcpv4_options: dhcpRef(v4.id) }),
-    ...(v6 && { dhcpv6_options: dhcpRef(v6.id) }),
-  };
+  const served = fixedIps.find(({ subnet }) => isServedByOvn(subnet))?.subnet;
+  return served === undefined ? {} : { dhcpv4_options: dhcpRef(served.id) };
 }

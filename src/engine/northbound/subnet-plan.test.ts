@@ -63,39 +63,22 @@ test('the name server 0.0.0.0 means none', () => {
   );
 });
 
-/** What neutron-ipv6.md, section 2, says of the pairs of modes that the API takes. */
-const services: [string, Partial<SubnetRecord>, 'stateful' | 'stateless' | undefined][] = [
-  ['no modes', {}, 'stateful'],
-  ['SLAAC', slaac, undefined],
-  ['stateless', stateless, 'stateless'],
-  ['stateful', stateful, 'stateful'],
-  ['RA by another router, SLAAC', { addressMode: 'slaac' }, undefined],
-  ['RA by another router, stateless', { addressMode: 'dhcpv6-stateless' }, 'stateless'],
-  ['RA by another router, stateful', { addressMode: 'dhcpv6-stateful' }, 'stateful'],
-  ['addresses from elsewhere, SLAAC', { raMode: 'slaac' }, undefined],
-  ['addresses from elsewhere, stateless', { raMode: 'dhcpv6-stateless' }, undefined],
-  ['addresses from elsewhere, stateful', { raMode: 'dhcpv6-stateful' }, undefined],
-  ['DHCP switched off', { enableDhcp: false }, undefined],
-];
+test('nothing where DHCP is switched off, and for IPv6, which hosts serve', () => {
+  assert.deepEqual(planSubnet(subnet('10.0.0.0/24', { enableDhcp: false }), network()), []);
+  for (const modes of [{}, slaac, stateless, stateful]) {
+    assert.deepEqual(planSubnet(subnet('fd00::/64', modes), network()), []);
+  }
+});
 
-for (const [name, modes, service] of services) {
-  test(`IPv6 with ${name}: ${service ?? 'no'} DHCPv6`, () => {
-    const options = optionsOf(subnet('fd00::/64', modes));
-    assert.equal(options !== undefined, service !== undefined);
-    assert.equal(options?.dhcpv6_stateless, service === 'stateless' ? 'true' : undefined);
-  });
-}
-
-test('IPv6: every name server; a domain only where OVN can say it', () => {
-  const v6 = subnet('fd00::/64', { dnsNameservers: addresses('fd00::53', '10.0.0.53', 'fd00::54') });
-  assert.equal(optionsOf(v6)!.dns_server, '{fd00::53, fd00::54}');
-  assert.equal(optionsOf(v6, network({ dnsDomain: 'lab' }))!.domain_search, '"lab"');
-  assert.equal(optionsOf(v6, network({ dnsDomain: 'a.example.org' }))!.domain_search, undefined);
-  assert.equal(optionsOf(v6, network({ dnsDomain: 'a", router="x' }))!.domain_search, undefined);
+test('a domain that is none is not told', () => {
+  assert.equal(
+    optionsOf(subnet('10.0.0.0/24'), network({ dnsDomain: 'a", router="x' }))!.domain_name,
+    undefined,
+  );
 });
 
 test('the server’s MAC address stays the same, and differs from subnet to subnet', () => {
-  const server = (prefix: string) => optionsOf(subnet(prefix))!.server_id;
-  assert.equal(server('fd00::/64'), server('fd00::/64'));
-  assert.notEqual(server('fd00::/64'), server('fd01::/64'));
+  const server = (prefix: string) => optionsOf(subnet(prefix))!.server_mac;
+  assert.equal(server('10.0.0.0/24'), server('10.0.0.0/24'));
+  assert.notEqual(server('10.0.0.0/24'), server('10.0.1.0/24'));
 });
