@@ -1,7 +1,7 @@
 /** DHCPv6 messages (RFC 8415) as use cases send them and look for them. */
 import { type Address, linkLocalAddress, type Mac } from '../addressing/index.ts';
 import { ALL_DHCPV6_SERVERS, DHCPV6_PORT, decodeDhcpv6, duidOfMac, encodeDhcpv6 } from '../packets/dhcpv6.ts';
-import type { Dhcpv6Option } from '../packets/dhcpv6-options.ts';
+import { type Dhcpv6Option, optionsOfKind } from '../packets/dhcpv6-options.ts';
 import { type Frame, frame, ipv6, udp } from '../packets/frame.ts';
 import { multicastMac } from '../packets/multicast.ts';
 
@@ -37,11 +37,15 @@ export function solicitation(mac: Mac, wish?: Address): Frame {
   );
 }
 
-/** The addresses in a server's message. */
-export function addressesOffered({ network }: Frame): Address[] {
-  if (network.kind !== 'ipv6' || network.upper.kind !== 'udp') return [];
+/** The addresses of each association (IA_NA) in a server's message. */
+export function associationsIn(frame: Frame): Address[][] {
+  const { network } = frame;
+  if (!isDhcpv6ToClient(frame) || network.kind !== 'ipv6' || network.upper.kind !== 'udp') return [];
   const { options } = decodeDhcpv6(network.upper.datagram.data);
-  return options
-    .flatMap((option) => (option.kind === 'ia-na' ? option.options : []))
-    .flatMap((option) => (option.kind === 'ia-address' ? [option.address] : []));
+  return optionsOfKind(options, 'ia-na').map((association) =>
+    optionsOfKind(association.options, 'ia-address').map(({ address }) => address),
+  );
 }
+
+/** The addresses in a server's message. */
+export const addressesOffered = (frame: Frame): Address[] => associationsIn(frame).flat();

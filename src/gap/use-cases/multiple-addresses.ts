@@ -1,10 +1,13 @@
 /** Several prefixes on a network, several addresses of a prefix on a port, and all of them on the router's port. */
 import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
+import type { Capture } from '../../lab/capture.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { waitUntil } from '../../lab/wait.ts';
 import { addressesOf } from '../addresses.ts';
+import { associationsIn } from '../dhcpv6-messages.ts';
+import type { Evidence } from '../evidence.ts';
 import { configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf } from '../router-advertisements.ts';
 import { sourceChosen } from '../source-selection.ts';
@@ -36,10 +39,8 @@ const LEASE_MS = 20_000;
 export const multipleAddresses: UseCase = {
   id: 'multiple-addresses',
   title: 'Several IPv6 addresses on instance and router interfaces',
-  claim: 'partial',
-  missing: [
-    'DHCPv6 gives an instance one of its addresses, however many associations (IA_NA) it asks for: the others were configured by hand.',
-  ],
+  claim: 'yes',
+  missing: [],
   async gather(trial) {
     await trial.each(['slaac', 'vlan', 'stateful'] as const, async (part, setting) => {
       if (setting === 'stateful') await tryStateful(part);
@@ -62,7 +63,10 @@ async function subnetsFor(
   mode: 'slaac' | 'dhcpv6-stateful',
 ): Promise<Answered<'subnet'>[]> {
   const subnets: Answered<'subnet'>[] = [];
-  for (const prefix of list) subnets.push(await tenant.subnet6(network, `${prefix}`, mode));
+  for (const prefix of list) {
+    const gateway_ip = prefix.at(1n).toString();
+    subnets.push(await tenant.subnet6(network, `${prefix}`, mode, { gateway_ip }));
+  }
   return subnets;
 }
 
@@ -150,26 +154,56 @@ async function tryStateful(trial: Trial): Promise<void> {
   await tenant.client.addRouterInterface(router.id, { port_id: routerPort.id });
   for (const subnet of subnets) tenant.detachLater(router, subnet);
 
-  const boot = async (name: 'one' | 'peer'): Promise<Host> => {
+  const boot = async (name: 'one' | 'peer'): Promise<Host & { capture: Capture }> => {
     const addresses = STATEFUL_ADDRESSES[name];
     const port = await tenant.port(network, { fixed_ips: fixed(addresses) });
-    return { instance: await trial.instance(name, port), port, addresses };
+    const instance = await trial.bareInstance(name, port);
+    const capture = trial.capture(instance.interface('eth0'));
+    instance.interface('eth0').up();
+    return { instance, port, addresses, capture };
   };
   const [one, peer] = await Promise.all([boot('one'), boot('peer')]);
-  const device = one.instance.interface('eth0');
-  await DhcpClient.dhclient(device, 'stateful');
-  const leased = await waitUntil(() => device.usable(6)[0], LEASE_MS);
-  trial.show({
-    what: `${where}: the address that the client gets`,
-    expected: `one of ${one.addresses.join(' ')}`,
-    seen: leased?.toString() ?? 'none',
-    ok: leased !== undefined && one.addresses.some((address) => address.equals(leased)),
-    core: true,
-  });
-  for (const address of one.addresses) if (!leased?.equals(address)) await addByHand(one.instance, address);
-  for (const address of peer.addresses) await addByHand(peer.instance, address);
+  // Two associations for three addresses, and two for two.
+  await DhcpClient.dhclient(one.instance.interface('eth0'), 'stateful', ['-N', '-N']);
+  DhcpClient.dhcpcd(peer.instance.interface('eth0'), [6], ['ia_na 1', 'ia_na 2']);
+  for (const [client, host] of [
+    ['dhclient', one],
+    ['dhcpcd', peer],
+  ] as const) {
+    trial.show(await leasesAppear(`${where}: ${client} with two associations (IA_NA)`, host));
+    trial.show(leasesAreApart(`${where}: the associations of ${client}`, host));
+  }
   await tryAddresses(trial, where, one, peer);
   await tryRouter(trial, where, tenant, router, network, peer, STATEFUL_ADDRESSES.router.length);
+}
+
+/** All addresses of the port, and no other, are configured by its client. */
+async function leasesAppear(what: string, { instance, addresses }: Host): Promise<Evidence> {
+  const device = instance.interface('eth0');
+  const wanted = addresses.map(String).toSorted().join(' ');
+  const leased = () => device.usable(6).map(String).toSorted().join(' ');
+  const ok = await waitUntil(() => leased() === wanted, LEASE_MS);
+  return { what, expected: wanted, seen: leased() || 'none', ok: ok === true, core: true };
+}
+
+/** Every association has addresses of its own: none is in two, none is empty. */
+function leasesAreApart(what: string, { addresses, capture }: Host & { capture: Capture }): Evidence {
+  const reply = capture.observations
+    .map(({ frame }) => associationsIn(frame))
+    .findLast((associations) => associations.length > 0);
+  const shares = reply?.map((share) => share.map(String)) ?? [];
+  const all = shares.flat();
+  return {
+    what,
+    expected: `two, with ${addresses.length} addresses in all`,
+    seen: shares.map((share) => share.join(' ')).join(' and ') || 'none',
+    ok:
+      shares.length === 2 &&
+      shares.every((share) => share.length > 0) &&
+      all.length === addresses.length &&
+      new Set(all).size === all.length,
+    core: true,
+  };
 }
 
 /** Each address is reached, and reaches the peer's address of the same prefix. */

@@ -28,8 +28,15 @@ export class DhcpClient {
     }
   }
 
-  /** Starts ISC's dhclient, for IPv6 once the link-local address is there that it needs. The device must be up. */
-  static async dhclient(on: InstanceInterface, mode: DhcpMode): Promise<DhcpClient> {
+  /**
+   * Starts ISC's dhclient, for IPv6 once the link-local address is there that it needs. The device must be up.
+   * @param options further ones: `-P` for a prefix, `-N` for each of several associations, `-r` to give a lease back
+   */
+  static async dhclient(
+    on: InstanceInterface,
+    mode: DhcpMode,
+    options: readonly string[] = [],
+  ): Promise<DhcpClient> {
     if (mode !== 'ipv4')
       await on.waitForAddress(({ isLinkLocal, family }) => isLinkLocal && family === 6, LINK_PATIENCE);
     const modes = { ipv4: ['-4'], stateful: ['-6'], stateless: ['-6', '-S'] };
@@ -38,6 +45,7 @@ export class DhcpClient {
       on.instance.spawn([
         'dhclient',
         ...modes[mode],
+        ...options,
         ...['-d', '-v', '-lf', `${files}.leases`, '-pf', `${files}.pid`],
         on.device,
       ]),
@@ -47,8 +55,13 @@ export class DhcpClient {
   /**
    * Starts dhcpcd, which takes router advertisements over from the kernel and does what their M and O flags say.
    * The interface identifier comes from the MAC.
+   * @param lines more of its settings for the device: `ia_na 1` for an association
    */
-  static dhcpcd(on: InstanceInterface, families: readonly (4 | 6)[] = [6]): DhcpClient {
+  static dhcpcd(
+    on: InstanceInterface,
+    families: readonly (4 | 6)[] = [6],
+    lines: readonly string[] = [],
+  ): DhcpClient {
     const settings = `/run/dhcpcd-${on.device}.conf`;
     on.instance.writeFile(
       settings,
@@ -59,6 +72,8 @@ option domain_name_servers, domain_name, domain_search, interface_mtu, classless
 require dhcp_server_identifier
 ${families.includes(4) ? '' : 'noipv4'}
 ${families.includes(6) ? '' : 'noipv6'}
+interface ${on.device}
+${lines.join('\n')}
 `,
     );
     return new DhcpClient(on.instance.spawn(['dhcpcd', '-B', '-d', '-f', settings, on.device]));
