@@ -81,7 +81,8 @@ const alike = (addresses: readonly Address[], other: Address): Address[] =>
 async function trySlaac(trial: Trial, segment: Segment): Promise<void> {
   const where = `SLAAC, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`;
   const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
+  // So that an address that is not the port's stays without effect.
+  const network = await tenant.network('network', segment, { address_policy: 'strict' });
   const farNetwork = await tenant.network('far');
   const subnets = await subnetsFor(tenant, network, SLAAC, 'slaac');
   const farSubnets = await subnetsFor(tenant, farNetwork, FAR, 'slaac');
