@@ -16,11 +16,11 @@ import {
   floatingIp,
   l3Ha,
   metadata,
-  prefixDelegation,
   providerVlan,
   routedExternal,
   sriov,
 } from './not-built.ts';
+import { prefixDelegation } from './prefix-delegation.ts';
 import { rogueRa } from './rogue-ra.ts';
 import { securityGroups } from './security-groups.ts';
 import { v6Only } from './v6-only.ts';

@@ -44,12 +44,6 @@ export const metadata = notBuilt(
   'The metadata service is not built.',
 );
 
-export const prefixDelegation = notBuilt(
-  'prefix-delegation',
-  'Prefix delegation: to routers from an ISP, and to instances',
-  'Neither the client nor the server of prefix delegation is built.',
-);
-
 export const dvr = notBuilt(
   'dvr',
   'Distributed virtual routing for IPv6',

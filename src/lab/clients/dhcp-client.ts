@@ -79,6 +79,28 @@ ${lines.join('\n')}
     return new DhcpClient(on.instance.spawn(['dhcpcd', '-B', '-d', '-f', settings, on.device]));
   }
 
+  /**
+   * Starts dhcpcd as the client of a delegated prefix: it asks for an address and a /56, and puts the /64 of number 1
+   * of what it gets on another device, with the first address of it.
+   */
+  static prefixClient(on: InstanceInterface, inner: InstanceInterface): DhcpClient {
+    const settings = `/run/dhcpcd-${on.device}-pd.conf`;
+    on.instance.writeFile(
+      settings,
+      `duid ll
+nodev
+slaac hwaddr
+noipv4
+noipv6rs
+interface ${on.device}
+  ipv6rs
+  ia_na 1
+  ia_pd 2/::/56 ${inner.device}/1/64
+`,
+    );
+    return new DhcpClient(on.instance.spawn(['dhcpcd', '-B', '-d', '-f', settings, on.device, inner.device]));
+  }
+
   /** What the client said so far. */
   get output(): string {
     return this.#output;
