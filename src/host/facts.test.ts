@@ -17,7 +17,7 @@ const port: PortFacts = {
   projectId: 'red',
   deviceId: 'web',
   isRouterPort: false,
-  hostAdvertises: false,
+  advertiser: null,
   role: 'host',
   portSecurity: true,
   openPrefixes: [Prefix.parse('2001:db8::/64'), Prefix.parse('fe80::/64')],

@@ -23,8 +23,8 @@ export interface PortFacts {
   readonly fixedIps: readonly FixedAddress[];
   /** A port of one of Sextant's own routers; `role` is about instances. */
   readonly isRouterPort: boolean;
-  /** Hosts send the router advertisements of this router port: OVN cannot say what they say. */
-  readonly hostAdvertises: boolean;
+  /** Who sends the router advertisements of a router port: OVN, or the hosts for what it cannot say; null for nobody. */
+  readonly advertiser: 'ovn' | 'host' | null;
   /** `router`: the instance may advertise itself as a router, and send what others sent. */
   readonly role: 'host' | 'router';
   /** Whether sources that are not the port's are dropped. */

@@ -13,6 +13,7 @@ import { HostServices } from './services/host-services.ts';
 import { MetadataService } from './services/metadata-service.ts';
 import { type NovaOptions, novaUpstream, ownUpstream } from './services/metadata-upstream.ts';
 import type { NetworkService } from './services/network-service.ts';
+import { AdvertisementService } from './services/router-advertisements/advertisement-service.ts';
 import { HostFacts } from './southbound.ts';
 import { SwitchDatabase } from './switch-database.ts';
 
@@ -106,6 +107,7 @@ function servicesOf(options: HostOptions, database: SwitchDatabase): NetworkServ
     new MetadataService(metadata, log),
     new DnsService(forwarder, log),
     new Dhcpv6Service(log),
+    new AdvertisementService(log),
   ];
 }
 

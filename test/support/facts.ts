@@ -48,7 +48,7 @@ export const portFacts = (
   projectId: 'project',
   deviceId: 'instance',
   isRouterPort: false,
-  hostAdvertises: false,
+  advertiser: null,
   role: 'host',
   portSecurity: true,
   openPrefixes: [],

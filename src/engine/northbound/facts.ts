@@ -12,6 +12,7 @@ import { serviceMac } from '../../host/service-port.ts';
 import { openPrefixes as prefixesOpenTo } from '../../resources/port/open-prefixes.ts';
 import { usualLifetimes } from '../../resources/subnet/advertised.ts';
 import { domainName } from './domain-name.ts';
+import { advertiserOf } from './ra-configs.ts';
 import type { NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
 
 /** Seconds of a prefix, where the subnet does not say, as OVN has it. */
@@ -64,7 +65,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     deviceId: port.deviceId,
     fixedIps: port.fixedIps.map(({ address, subnet }) => ({ address, subnetId: subnet.id })),
     isRouterPort,
-    hostAdvertises: false,
+    advertiser: isRouterPort ? (advertiserOf(port) ?? null) : null,
     role: port.role,
     portSecurity: port.portSecurity,
     openPrefixes: openPrefixes(port),

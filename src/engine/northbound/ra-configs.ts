@@ -1,42 +1,85 @@
+/** Router advertisements (RFC 4861) of a router's port: whether there are any, who sends them, and what OVN says. */
+import type { Address } from '../../addressing/index.ts';
+import { routerGateway } from '../../resources/port/owners.ts';
 import { nameservers } from './dhcp-options.ts';
 import { domainName } from './domain-name.ts';
-import type { NetworkRecord, SubnetRecord } from './records.ts';
+import type { PortRecord, SubnetRecord } from './records.ts';
 
-/** How the router's port speaks to its network: one manner for all of its prefixes. */
-type AddressMode = 'slaac' | 'dhcpv6_stateful' | 'dhcpv6_stateless';
+type Advertising = Pick<PortRecord, 'network' | 'adminStateUp' | 'deviceOwner' | 'fixedIps'>;
 
 /**
- * What a router's port advertises (RFC 4861) on a network; empty for nothing.
+ * Who sends the advertisements of a router's port: OVN where it can say all that there is to say, which needs no host
+ * service; else the hosts, each to its own instances; undefined for nobody.
  *
- * OVN advertises every prefix of the port, all with the same flags. Where the subnets differ, an instance must
- * not form an address that is not its port's, for anti-spoofing would drop what it sends from there, and source
- * address selection may well pick it. So prefixes are for autoconfiguration (A=1) only when all of them are:
+ * OVN has one manner for all prefixes of a port, which it advertises all, for ever; and one DNS server: given two, it
+ * stops answering solicitations.
+ */
+export function advertiserOf(port: Advertising): 'ovn' | 'host' | undefined {
+  const { network, fixedIps, adminStateUp, deviceOwner } = port;
+  // Advertisements are for the networks behind the router, not for those that it is a guest on.
+  if (!adminStateUp || !network.adminStateUp || deviceOwner === routerGateway || !isGateway(port)) {
+    return undefined;
+  }
+  const subnets = ipv6Subnets(port);
+  const addresses = fixedIps.map(({ address }) => address);
+  const isSimple =
+    network.retiredPrefixes.length === 0 &&
+    subnets.every((subnet) => isUsual(subnet, addresses)) &&
+    new Set(subnets.map(({ raMode }) => raMode === 'dhcpv6-stateful')).size === 1 &&
+    new Set(subnets.flatMap(nameservers)).size <= 1;
+  return isSimple ? 'ovn' : 'host';
+}
+
+/**
+ * What OVN advertises for the port; empty for nothing.
  *
  * | IPv6 subnets of the port | advertised |
  * | --- | --- |
- * | none with an RA mode | nothing |
  * | all SLAAC | `slaac`: A=1 |
  * | SLAAC and stateless, or all stateless | `dhcpv6_stateless`: A=1, O=1; right for both |
- * | any that is neither SLAAC nor stateless | `dhcpv6_stateful`: A=0, M=1; instances get their stateful address, and not the SLAAC ones |
+ * | all stateful | `dhcpv6_stateful`: A=0, M=1 |
  */
-export function raConfigs(subnets: readonly SubnetRecord[], network: NetworkRecord): Record<string, string> {
-  const ipv6 = subnets.filter(({ family }) => family === 6);
-  const advertised = ipv6.filter(({ raMode }) => raMode !== null);
-  if (advertised.length === 0) return {};
-  // OVN takes one server; given two it stops answering router solicitations.
-  const [rdnss] = advertised.flatMap(nameservers);
-  const dnssl = domainName(network.dnsDomain);
+export function raConfigs(port: Advertising): Record<string, string> {
+  if (advertiserOf(port) !== 'ovn') return {};
+  const subnets = ipv6Subnets(port);
+  const [rdnss] = subnets.flatMap(nameservers);
+  const dnssl = domainName(port.network.dnsDomain);
+  const modes = new Set(subnets.map(({ raMode }) => raMode));
   return {
-    address_mode: addressMode(ipv6),
+    address_mode: modes.has('dhcpv6-stateful')
+      ? 'dhcpv6_stateful'
+      : modes.has('dhcpv6-stateless')
+        ? 'dhcpv6_stateless'
+        : 'slaac',
     send_periodic: 'true',
-    mtu: String(network.mtu),
+    mtu: String(port.network.mtu),
     ...(rdnss === undefined ? {} : { rdnss }),
     ...(dnssl === undefined ? {} : { dnssl }),
   };
 }
 
-function addressMode(subnets: readonly SubnetRecord[]): AddressMode {
-  const modes = new Set(subnets.map(({ raMode, addressMode }) => raMode ?? addressMode));
-  if (modes.has('dhcpv6-stateful') || modes.has(null)) return 'dhcpv6_stateful';
-  return modes.has('dhcpv6-stateless') ? 'dhcpv6_stateless' : 'slaac';
-}
+const ipv6Subnets = ({ fixedIps }: Advertising): SubnetRecord[] => [
+  ...new Map(fixedIps.map(({ subnet }) => [subnet.id, subnet])).values().filter(({ family }) => family === 6),
+];
+
+/** A router with another address than a subnet's gateway is a guest there: its advertisements would be rogue. */
+const isGateway = ({ fixedIps }: Advertising): boolean =>
+  fixedIps.some(
+    ({ subnet: { gateway, raMode } }) =>
+      raMode !== null &&
+      (gateway === undefined ||
+        gateway.isLinkLocal ||
+        fixedIps.some(({ address }) => address.equals(gateway))),
+  );
+
+/** Whether a subnet wants nothing said but what OVN says of any. */
+const isUsual = (subnet: SubnetRecord, router: readonly Address[]): boolean =>
+  subnet.raMode !== null &&
+  subnet.searchDomains.length === 0 &&
+  subnet.preferredLifetime === null &&
+  subnet.validLifetime === null &&
+  subnet.routerLifetime === null &&
+  subnet.routerPreference === 'medium' &&
+  subnet.pref64 === undefined &&
+  // Routes by the router itself are told in advertisements (RFC 4191); of others they cannot be.
+  !subnet.hostRoutes.some(({ nexthop }) => router.some((address) => address.equals(nexthop)));

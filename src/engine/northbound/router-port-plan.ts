@@ -43,34 +43,13 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         networks: networksOf(port),
         enabled,
         options: mtuOptions(port.network, settings),
-        // Advertisements are for the networks behind the router, not for those that it is a guest on.
-        ipv6_ra_configs: isGateway ? {} : advertisements(port),
+        ipv6_ra_configs: raConfigs(port),
       },
       parent: routerRef(port.deviceId),
     },
   ];
   if (isGateway) rows.push(...gatewayChassis(port.id, settings));
   return rows;
-}
-
-/**
- * What the port advertises. A router with another address than a subnet's gateway is a guest there, and says nothing:
- * its advertisements would be rogue.
- */
-function advertisements({ fixedIps, network }: PortRecord): Record<string, string> {
-  const isGateway = fixedIps.some(
-    ({ subnet: { gateway, raMode } }) =>
-      raMode !== null &&
-      (gateway === undefined ||
-        gateway.isLinkLocal ||
-        fixedIps.some(({ address }) => address.equals(gateway))),
-  );
-  return isGateway
-    ? raConfigs(
-        fixedIps.map(({ subnet }) => subnet),
-        network,
-      )
-    : {};
 }
 
 /**

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
+import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import type { KnownPort } from '../../southbound.ts';
+import type { ServiceNetwork } from '../network-service.ts';
+import { AdvertisementService } from './advertisement-service.ts';
+
+const allRouters = Address.parse('ff02::2');
+const slaac = subnetFacts('fd00:1::/64', { raMode: 'slaac', addressMode: 'slaac' });
+const network = networkFacts([slaac]);
+const instance: KnownPort = { id: 'p', facts: portFacts(network, ['fd00:1::a']) };
+const router: KnownPort = {
+  id: 'r',
+  facts: portFacts(network, ['fd00:1::1'], {
+    mac: Mac.parse('fa:16:3e:00:00:fe'),
+    isRouterPort: true,
+    advertiser: 'host',
+  }),
+};
+
+/** A network that is served, and what was sent to its instances: `source > destination (MAC) lifetime`. */
+function serve(t: TestContext, ports: readonly KnownPort[]) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  let present = ports;
+  const sent: string[] = [];
+  const served: ServiceNetwork = {
+    id: network.id,
+    facts: network,
+    device: 'svc',
+    namespace: 'none',
+    port: (mac) => present.find(({ facts }) => facts.mac.equals(mac)),
+    ports: () => present,
+    send(octets) {
+      const { source, destination, network: packet } = decodeFrame(octets);
+      assert(packet.kind === 'ipv6' && packet.upper.kind === 'icmpv6' && packet.hopLimit === 255);
+      const { message } = packet.upper;
+      assert(message.kind === 'router-advertisement');
+      assert.equal(
+        String(linkLocalAddress(source)),
+        String(packet.source).replace('fe80::a9fe:a9fe', String(linkLocalAddress(network.mac))),
+      );
+      sent.push(`${packet.source} > ${packet.destination} (${destination}) ${message.routerLifetime}`);
+    },
+  };
+  const service = new AdvertisementService(pino({ level: 'silent' }));
+  service.opened(served);
+  t.mock.timers.tick(0);
+  return {
+    service,
+    served,
+    sent: () => sent.splice(0),
+    change(next: readonly KnownPort[]) {
+      present = next;
+      service.changed(served);
+      t.mock.timers.tick(50);
+    },
+    solicit(from: Mac, source = linkLocalAddress(from)) {
+      const message = { kind: 'router-solicitation', options: [] } as const;
+      const packet = ipv6(source, allRouters, icmpv6(message), { hopLimit: 255 });
+      service.received(served, encodeFrame(frame(from, multicastMac(allRouters), packet)));
+    },
+  };
+}
+
+const all = `ff02::1 (${multicastMac(ALL_NODES)})`;
+const service = (to: string) => `fe80::a9fe:a9fe > ${to} 0`;
+const routers = (to: string, lifetime = 9000) => `fe80::f816:3eff:fe00:fe > ${to} ${lifetime}`;
+
+test('service and router are advertised to all, and again soon', (t) => {
+  const { sent } = serve(t, [instance, router]);
+  assert.deepEqual(sent(), [service(all), routers(all)]);
+  t.mock.timers.tick(16_000);
+  assert.deepEqual(sent(), [service(all), routers(all)]);
+});
+
+test('an instance that solicits is answered alone', (t) => {
+  const { sent, solicit } = serve(t, [instance, router]);
+  sent();
+  const { mac } = instance.facts;
+  solicit(mac);
+  const alone = `${linkLocalAddress(mac)} (${mac})`;
+  assert.deepEqual(sent(), [service(alone), routers(alone)]);
+  solicit(mac, Address.parse('::'));
+  assert.deepEqual(sent(), [service(`ff02::1 (${mac})`), routers(`ff02::1 (${mac})`)]);
+});
+
+test('solicitations of strangers and of routers are not answered, nor floods', (t) => {
+  const { sent, solicit } = serve(t, [instance, router]);
+  sent();
+  solicit(Mac.parse('fa:16:3e:00:00:77'));
+  solicit(router.facts.mac);
+  assert.deepEqual(sent(), []);
+  for (let times = 0; times < 500; times++) solicit(instance.facts.mac);
+  assert(sent().length <= 2 * 12);
+});
+
+test('what OVN advertises is left to it', (t) => {
+  const { sent, solicit } = serve(t, [
+    instance,
+    { ...router, facts: { ...router.facts, advertiser: 'ovn' } },
+  ]);
+  assert.deepEqual(sent(), [service(all)]);
+  solicit(instance.facts.mac);
+  assert.equal(sent().length, 1);
+});
+
+test('a change is told, nothing else', (t) => {
+  const { sent, change } = serve(t, [instance]);
+  sent();
+  change([instance]);
+  assert.deepEqual(sent(), []);
+  change([instance, router]);
+  t.mock.timers.tick(0);
+  assert.deepEqual(sent(), [routers(all)]);
+});
+
+for (const advertiser of ['host', 'ovn'] as const) {
+  test(`a router that leaves says so three times, if ${advertiser} spoke for it, unless it comes back`, (t) => {
+    const leaving = { ...router, facts: { ...router.facts, advertiser } };
+    const { sent, change } = serve(t, [instance, leaving]);
+    sent();
+    change([instance]);
+    assert.deepEqual(sent(), [routers(all, 0)]);
+    t.mock.timers.tick(6_000);
+    assert.deepEqual(sent(), [routers(all, 0), routers(all, 0)]);
+    change([instance, leaving]);
+    t.mock.timers.tick(0);
+    sent();
+    change([instance]);
+    change([instance, leaving]);
+    t.mock.timers.tick(10);
+    sent();
+    t.mock.timers.tick(10_000);
+    assert(!sent().some((line) => line.endsWith(') 0') && line.startsWith('fe80::f816')));
+  });
+}
+
+test('a network that is closed is silent', (t) => {
+  const { sent, served, solicit, service: closing } = serve(t, [instance, router]);
+  sent();
+  closing.closed(served);
+  solicit(instance.facts.mac);
+  t.mock.timers.tick(1_000_000);
+  assert.deepEqual(sent(), []);
+});

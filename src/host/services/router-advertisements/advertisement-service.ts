@@ -1,0 +1,150 @@
+/**
+ * Router advertisements that hosts send (RFC 4861 section 6.2): to all instances from time to time, to one that
+ * solicits them at once. They carry the MAC and link-local address of the router's port, so that instances take them for
+ * the router's own, which in effect they are.
+ */
+import type { Logger } from 'pino';
+import type { Address, Mac } from '../../../addressing/index.ts';
+import { encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import { Allowance } from '../allowance.ts';
+import { ClientFrame } from '../client-frame.ts';
+import type { NetworkService, ServiceNetwork } from '../network-service.ts';
+import { type Advertiser, advertisersOn, farewell } from './content.ts';
+import { Schedule, sendFinally } from './schedule.ts';
+
+/** Solicitations of an instance: those of a start of its device, and then one a second. */
+const BURST = 10;
+const RATE = 1;
+/** Milliseconds in which changes of a network's facts are taken together. */
+const SETTLING = 50;
+/** Hop limit that shows that no router passed it on. */
+const HOP_LIMIT = 255;
+
+/** What is advertised on a network. */
+interface Advertised {
+  readonly network: ServiceNetwork;
+  /** All that advertise, OVN's too, by router port. */
+  advertisers: ReturnType<typeof advertisersOn>;
+  readonly schedules: Map<string, { readonly schedule: Schedule; readonly octets: Buffer }>;
+  readonly farewells: Map<string, () => void>;
+  readonly allowance: Allowance<number>;
+  settling: NodeJS.Timeout | undefined;
+}
+
+export class AdvertisementService implements NetworkService {
+  readonly #log: Logger;
+  readonly #networks = new Map<string, Advertised>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  opened(network: ServiceNetwork): void {
+    const advertised: Advertised = {
+      network,
+      advertisers: new Map(),
+      schedules: new Map(),
+      farewells: new Map(),
+      allowance: new Allowance(BURST, RATE),
+      settling: undefined,
+    };
+    this.#networks.set(network.id, advertised);
+    this.#follow(advertised);
+  }
+
+  changed({ id }: ServiceNetwork): void {
+    const advertised = this.#networks.get(id);
+    if (advertised === undefined) return;
+    advertised.settling ??= setTimeout(() => {
+      advertised.settling = undefined;
+      this.#follow(advertised);
+    }, SETTLING).unref();
+  }
+
+  closed({ id }: ServiceNetwork): void {
+    const advertised = this.#networks.get(id);
+    if (advertised === undefined) return;
+    this.#networks.delete(id);
+    clearTimeout(advertised.settling);
+    for (const { schedule } of advertised.schedules.values()) schedule.stop();
+    for (const end of advertised.farewells.values()) end();
+  }
+
+  /**
+   * Answers a solicitation, to the instance alone (section 6.2.6 allows it), so that others need not be spared; at
+   * once, for there is nobody on the link to collide with.
+   */
+  received(network: ServiceNetwork, octets: Uint8Array): void {
+    const question = ClientFrame.routerSolicitation(octets);
+    const advertised = this.#networks.get(network.id);
+    if (question === undefined || advertised === undefined) return;
+    if (!advertised.allowance.take(question.sourceNumber)) return;
+    const mac = question.sourceMac;
+    const port = network.port(mac);
+    if (port === undefined || port.facts.isRouterPort) return;
+    // One without an address yet is reached by its MAC all the same (RFC 6085).
+    const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
+    for (const advertiser of advertised.advertisers.values()) {
+      if (advertiser.by === 'host') network.send(octetsOf(advertiser, destination, mac));
+    }
+  }
+
+  /** Does what the facts want now. */
+  #follow(advertised: Advertised): void {
+    const { network, schedules, farewells } = advertised;
+    const before = advertised.advertisers;
+    const now = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
+    advertised.advertisers = now;
+    for (const [id, advertiser] of before) if (!now.has(id)) this.#takeLeave(advertised, id, advertiser);
+    for (const [id, { schedule }] of schedules) {
+      if (now.get(id)?.by === 'host') continue;
+      schedule.stop();
+      schedules.delete(id);
+    }
+    for (const [id, advertiser] of now) {
+      farewells.get(id)?.();
+      farewells.delete(id);
+      if (advertiser.by === 'host') this.#advertise(advertised, id, toAll(advertiser));
+    }
+  }
+
+  #advertise(advertised: Advertised, id: string, octets: Buffer): void {
+    const present = advertised.schedules.get(id);
+    if (present?.octets.equals(octets)) return;
+    const schedule = present?.schedule ?? new Schedule(() => this.#repeat(advertised, id));
+    advertised.schedules.set(id, { schedule, octets });
+    schedule.news();
+  }
+
+  /** What was true at the last change need not be any more: prefixes that are given up are forgotten in time. */
+  #repeat(advertised: Advertised, id: string): void {
+    const { network } = advertised;
+    advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
+    const advertiser = advertised.advertisers.get(id);
+    if (advertiser?.by === 'host') this.#send(network, toAll(advertiser));
+  }
+
+  #takeLeave({ network, farewells }: Advertised, id: string, advertiser: Advertiser): void {
+    const octets = toAll(farewell(advertiser));
+    farewells.set(
+      id,
+      sendFinally(() => this.#send(network, octets)),
+    );
+  }
+
+  #send(network: ServiceNetwork, octets: Uint8Array): void {
+    try {
+      network.send(octets);
+    } catch (error) {
+      this.#log.warn({ err: error, network: network.id }, 'a router advertisement could not be sent');
+    }
+  }
+}
+
+const octetsOf = ({ mac, source, advertisement }: Advertiser, to: Address, toMac: Mac): Buffer =>
+  Buffer.from(
+    encodeFrame(frame(mac, toMac, ipv6(source, to, icmpv6(advertisement), { hopLimit: HOP_LIMIT }))),
+  );
+
+const toAll = (advertiser: Advertiser): Buffer => octetsOf(advertiser, ALL_NODES, multicastMac(ALL_NODES));

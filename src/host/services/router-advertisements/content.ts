@@ -1,0 +1,232 @@
+/**
+ * What hosts advertise on a network (RFC 4861 section 6.2.3): for routers' ports what OVN cannot say, and for the
+ * service port that the services are on-link. Pure.
+ */
+import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../addressing/index.ts';
+import type { RouterAdvertisement } from '../../../packets/icmpv6.ts';
+import { INFINITE_LIFETIME, type NdOption, type Preference } from '../../../packets/nd-options.ts';
+import type { NetworkFacts, PortFacts, SubnetFacts } from '../../facts.ts';
+import { SERVICE_LINK_LOCAL, SERVICE_PREFIX } from '../../service-port.ts';
+import type { KnownPort } from '../../southbound.ts';
+import { resolverOn } from '../resolver.ts';
+
+/** Somebody who advertises: a router's port, or the service port. */
+export interface Advertiser {
+  readonly mac: Mac;
+  /** Link-local. */
+  readonly source: Address;
+  readonly advertisement: RouterAdvertisement;
+}
+
+/** Seconds between two unsolicited advertisements at most (MaxRtrAdvInterval). */
+export const MAX_INTERVAL = 600;
+
+/** Seconds that what goes with the router lasts at least, where the router is none: three intervals (RFC 8106). */
+const LEAST_LIFETIME = 3 * MAX_INTERVAL;
+/** PREF64 counts in units of 8 seconds, of which it has 13 bits (RFC 8781 section 4). */
+const LONGEST_PREF64 = 0xfff8;
+
+/** Hop limit that instances use. */
+const HOP_LIMIT = 64;
+
+const ORDER: readonly Preference[] = ['low', 'medium', 'high'];
+
+/** A network as advertisements need it. */
+interface Scene {
+  readonly network: NetworkFacts;
+  /** Prefixes that are to be given up: gone, and not back on any router. */
+  readonly retired: readonly Prefix[];
+}
+
+/**
+ * All that advertise on a network, by the id of the router's port; the service port's has none. Those of OVN are
+ * among them: when they leave, OVN says no farewell.
+ * @param seconds since 1970
+ */
+export function advertisersOn(
+  network: NetworkFacts,
+  ports: Iterable<KnownPort>,
+  seconds: number,
+): Map<string, Advertiser & { readonly by: 'ovn' | 'host' }> {
+  const routers = Array.from(ports)
+    .filter(({ facts: { advertiser } }) => advertiser !== null)
+    .map(({ id, facts }) => ({ id, facts, subnets: subnetsOf(facts, network) }))
+    .filter(({ subnets }) => subnets.length > 0);
+  const present = routers.flatMap(({ subnets }) => subnets.map(({ prefix: of }) => of));
+  const retired = network.retiredPrefixes
+    .filter(({ prefix: of, until }) => until > seconds && !present.some((one) => one.equals(of)))
+    .map(({ prefix: of }) => of);
+  const scene: Scene = { network, retired };
+  const all = new Map<string, Advertiser & { by: 'ovn' | 'host' }>();
+  const service = serviceAdvertiser(scene);
+  if (service !== undefined) all.set('', { ...service, by: 'host' });
+  for (const { id, facts, subnets } of routers) {
+    all.set(id, {
+      ...routerAdvertiser(facts, subnets, scene),
+      by: facts.advertiser === 'ovn' ? 'ovn' : 'host',
+    });
+  }
+  return all;
+}
+
+const subnetsOf = (port: PortFacts, network: NetworkFacts): SubnetFacts[] =>
+  network.subnets.filter(
+    ({ id, raMode }) => raMode !== null && port.fixedIps.some(({ subnetId }) => subnetId === id),
+  );
+
+function routerAdvertiser(port: PortFacts, subnets: readonly SubnetFacts[], scene: Scene): Advertiser {
+  const routerLifetime = Math.max(...subnets.map((subnet) => subnet.routerLifetime));
+  const lifetime = Math.max(routerLifetime, LEAST_LIFETIME);
+  return {
+    mac: port.mac,
+    source: linkLocalAddress(port.mac),
+    advertisement: {
+      ...common(subnets),
+      // A router that is none must not be preferred (RFC 4191 section 2.2).
+      preference: routerLifetime === 0 ? 'medium' : mostPreferred(subnets),
+      routerLifetime,
+      options: [
+        { kind: 'source-link-layer-address', mac: port.mac },
+        { kind: 'mtu', mtu: scene.network.mtu },
+        ...subnets.map(prefixInformation),
+        ...scene.retired.map(givenUp),
+        ...resolution(subnets, scene.network, lifetime),
+        ...pref64(subnets, lifetime),
+        ...routes(subnets, port, lifetime),
+      ],
+    },
+  };
+}
+
+/**
+ * What the service port says: that the services are on-link, and by whom nobody gets anywhere else. Undefined on a
+ * network of which no subnet has an RA mode: there nothing is advertised.
+ */
+function serviceAdvertiser({ network, retired }: Scene): Advertiser | undefined {
+  const subnets = network.subnets.filter(({ raMode }) => raMode !== null);
+  if (subnets.length === 0 && retired.length === 0) return undefined;
+  const always = { preferred: INFINITE_LIFETIME, valid: INFINITE_LIFETIME };
+  return {
+    mac: network.mac,
+    source: SERVICE_LINK_LOCAL,
+    advertisement: {
+      // The same flags as the routers', lest clients find a contradiction.
+      ...common(subnets),
+      preference: 'medium',
+      routerLifetime: 0,
+      options: [
+        { kind: 'source-link-layer-address', mac: network.mac },
+        { kind: 'mtu', mtu: network.mtu },
+        prefix(SERVICE_PREFIX, { ...always, onLink: true, autonomous: false }),
+        ...retired.map(givenUp),
+      ],
+    },
+  };
+}
+
+/** The last words of a router that leaves: it is none any more, nor is what it told to be used (section 6.2.5). */
+export function farewell({ mac, source, advertisement }: Advertiser): Advertiser {
+  const options = advertisement.options.map((option): NdOption => {
+    switch (option.kind) {
+      case 'prefix-information':
+        return option.autonomous ? givenUp(option.prefix) : { ...option, preferredLifetime: 0 };
+      case 'rdnss':
+      case 'dnssl':
+      case 'pref64':
+      case 'route-information':
+        return { ...option, lifetime: 0 };
+      default:
+        return option;
+    }
+  });
+  return {
+    mac,
+    source,
+    advertisement: { ...advertisement, preference: 'medium', routerLifetime: 0, options },
+  };
+}
+
+const common = (subnets: readonly SubnetFacts[]) =>
+  ({
+    kind: 'router-advertisement',
+    hopLimit: HOP_LIMIT,
+    managed: subnets.some(({ raMode }) => raMode === 'dhcpv6-stateful'),
+    otherConfig: subnets.some(({ raMode }) => raMode === 'dhcpv6-stateless'),
+    reachableTime: 0,
+    retransTimer: 0,
+  }) as const;
+
+const mostPreferred = (subnets: readonly SubnetFacts[]): Preference =>
+  ORDER[Math.max(...subnets.map(({ routerPreference }) => ORDER.indexOf(routerPreference)))] ?? 'medium';
+
+/** The prefix of a subnet: each with its own A flag, so that SLAAC and DHCPv6 get on with each other on a network. */
+const prefixInformation = ({ prefix: of, raMode, prefixTime }: SubnetFacts): NdOption =>
+  prefix(of, { ...prefixTime, onLink: true, autonomous: raMode !== 'dhcpv6-stateful' });
+
+function prefix(
+  of: Prefix,
+  {
+    onLink,
+    autonomous,
+    valid,
+    preferred,
+  }: { onLink: boolean; autonomous: boolean; valid: number; preferred: number },
+): NdOption {
+  return {
+    kind: 'prefix-information',
+    prefix: of,
+    onLink,
+    autonomous,
+    validLifetime: valid,
+    preferredLifetime: preferred,
+  };
+}
+
+/**
+ * Addresses in the prefix are no longer to be used, and for two hours at most (RFC 4862 section 5.5.3 e, RFC 9096
+ * section 3.5); nobody forms new ones. Whether it is on-link is not said: neighbours may still be there.
+ */
+const givenUp = (of: Prefix): NdOption =>
+  prefix(of, { onLink: false, autonomous: true, valid: 0, preferred: 0 });
+
+/** DNS servers and search list (RFC 8106). */
+function resolution(subnets: readonly SubnetFacts[], network: NetworkFacts, lifetime: number): NdOption[] {
+  const { servers, domains } = resolverOn(subnets, network);
+  const options: NdOption[] = [];
+  if (servers.length > 0) options.push({ kind: 'rdnss', lifetime, servers });
+  if (domains.length > 0) options.push({ kind: 'dnssl', lifetime, domains });
+  return options;
+}
+
+/** Where NAT64 is (RFC 8781). */
+function pref64(subnets: readonly SubnetFacts[], lifetime: number): NdOption[] {
+  const rounded = Math.min(Math.ceil(lifetime / 8) * 8, LONGEST_PREF64);
+  const prefixes = subnets.flatMap(({ pref64: of }) => (of === undefined ? [] : [of]));
+  return distinct(prefixes).map((of): NdOption => ({ kind: 'pref64', lifetime: rounded, prefix: of }));
+}
+
+/**
+ * Routes of the subnets that lead to this very router (RFC 4191). Of a route by somebody else an advertisement cannot
+ * tell the next hop, and the default route is what a router is for anyway.
+ */
+function routes(subnets: readonly SubnetFacts[], port: PortFacts, lifetime: number): NdOption[] {
+  const own = [linkLocalAddress(port.mac), ...port.fixedIps.map(({ address }) => address)];
+  const destinations = subnets
+    .flatMap((subnet) => subnet.routes)
+    .filter(
+      ({ nexthop, destination }) => destination.length > 0 && own.some((address) => address.equals(nexthop)),
+    )
+    .map(({ destination }) => destination);
+  return distinct(destinations).map(
+    (destination): NdOption => ({
+      kind: 'route-information',
+      prefix: destination,
+      preference: 'medium',
+      lifetime,
+    }),
+  );
+}
+
+const distinct = (prefixes: readonly Prefix[]): Prefix[] => [
+  ...new Map(prefixes.map((one) => [one.toString(), one])).values(),
+];

@@ -1,0 +1,59 @@
+/** When advertisements are sent (RFC 4861 section 6.2.4, 6.2.5; times of section 10). */
+import { MAX_INTERVAL } from './content.ts';
+
+/** Milliseconds. */
+const LONGEST = MAX_INTERVAL * 1000;
+const SHORTEST = LONGEST / 3;
+/** So many are sent at shorter intervals when there is something new. */
+const INITIAL = { times: 3, longest: 16_000 } as const;
+/** Between any two that all instances get. */
+const LEAST_DELAY = 3_000;
+const FINAL_TIMES = 3;
+
+/** Sends again and again, at random intervals, so that many senders do not keep step. */
+export class Schedule {
+  readonly #send: () => void;
+  readonly #random: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #times = 0;
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** @param random from 0 to less than 1 */
+  constructor(send: () => void, random: () => number = Math.random) {
+    this.#send = send;
+    this.#random = random;
+  }
+
+  /** There is something new to say: sends it as soon as may be, and a few times more before long. */
+  news(): void {
+    this.#times = 0;
+    this.#in(Math.max(0, this.#last + LEAST_DELAY - performance.now()));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #in(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#last = performance.now();
+      this.#times++;
+      const interval = SHORTEST + this.#random() * (LONGEST - SHORTEST);
+      this.#in(this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval);
+      this.#send();
+    }, milliseconds).unref();
+  }
+}
+
+/** Sends at once and a few times more, for those who missed it; the result ends it. */
+export function sendFinally(send: () => void): () => void {
+  let left = FINAL_TIMES - 1;
+  const timer = setInterval(() => {
+    left--;
+    if (left === 0) clearInterval(timer);
+    send();
+  }, LEAST_DELAY).unref();
+  send();
+  return () => clearInterval(timer);
+}
