@@ -12,8 +12,11 @@ export function advertisementIn(frame: Frame): RouterAdvertisement | undefined {
   return message?.kind === 'router-advertisement' ? message : undefined;
 }
 
-/** Whether a frame is a router advertisement. */
-export const isAdvertisement = (frame: Frame): boolean => advertisementIn(frame) !== undefined;
+/**
+ * Whether a frame is the advertisement of a router. With a lifetime of 0 it says that its sender is none: a service
+ * that makes known what is on-link.
+ */
+export const isAdvertisement = (frame: Frame): boolean => (advertisementIn(frame)?.routerLifetime ?? 0) > 0;
 
 /** Whether a frame is a router solicitation. */
 export const isRouterSolicitation = (frame: Frame): boolean =>
