@@ -4,6 +4,7 @@ import { addressManagement } from './address-management.ts';
 import { addressModes } from './address-modes.ts';
 import { antiSpoofing } from './anti-spoofing.ts';
 import { dualStack } from './dual-stack.ts';
+import { extensions } from './extensions.ts';
 import { fixedIpSlaac } from './fixed-ip-slaac.ts';
 import { fixedIpStateful } from './fixed-ip-stateful.ts';
 import { mixedNetworks } from './mixed-networks.ts';
@@ -12,7 +13,6 @@ import { multipleAddresses } from './multiple-addresses.ts';
 import { ndSpoofing } from './nd-spoofing.ts';
 import {
   dvr,
-  extensions,
   floatingIp,
   l3Ha,
   metadata,

@@ -32,12 +32,6 @@ export const sriov = notBuilt(
   'Ports of vnic_type direct are stored, but RA, DHCPv6 and metadata are not served to a VF.',
 );
 
-export const extensions = notBuilt(
-  'extensions',
-  'IPsec, anycast, multicast',
-  'MLD snooping, anycast addresses and encryption between hosts are not built.',
-);
-
 export const metadata = notBuilt(
   'metadata',
   'cloud-init on IPv6-only interfaces',
