@@ -11,16 +11,9 @@ import { mixedNetworks } from './mixed-networks.ts';
 import { multiTenant } from './multi-tenant.ts';
 import { multipleAddresses } from './multiple-addresses.ts';
 import { ndSpoofing } from './nd-spoofing.ts';
-import {
-  dvr,
-  floatingIp,
-  l3Ha,
-  metadata,
-  providerVlan,
-  routedExternal,
-  sriov,
-} from './not-built.ts';
+import { dvr, floatingIp, l3Ha, metadata, routedExternal, sriov } from './not-built.ts';
 import { prefixDelegation } from './prefix-delegation.ts';
+import { providerVlan } from './provider-vlan.ts';
 import { rogueRa } from './rogue-ra.ts';
 import { securityGroups } from './security-groups.ts';
 import { v6Only } from './v6-only.ts';

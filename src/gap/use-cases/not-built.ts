@@ -8,12 +8,6 @@ const notBuilt = (id: UseCaseId, title: string, ...missing: string[]): UseCase =
   missing,
 });
 
-export const providerVlan = notBuilt(
-  'provider-vlan',
-  'External layer-2 VLAN attached to an instance',
-  'An upstream router on the VLAN whose advertisements configure the instance has not been tried.',
-);
-
 export const routedExternal = notBuilt(
   'routed-external',
   'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
