@@ -8,12 +8,14 @@ import pino from 'pino';
 import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
 import type { Answered } from '../../src/client/index.ts';
 import { HostLab } from '../../src/gap/host-lab.ts';
+import { isAdvertisement } from '../../src/gap/router-advertisements.ts';
 import { listLinks } from '../../src/host/link.ts';
 import { NetlinkSocket } from '../../src/host/netlink.ts';
 import { serviceMac } from '../../src/host/service-port.ts';
 import { serviceDevice } from '../../src/host/services/service-namespace.ts';
 import type { Instance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
+import { routerAdvertisement } from '../../src/lab/upstream/router-advertiser.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
@@ -77,8 +79,15 @@ describe('the host process', () => {
     assert.deepEqual(others, []);
     const second = linkLocalAddress(Mac.parse(ports[1]!.mac_address));
     await eventually('one reaches two', async () => (await reaches(second)) === 1);
+    const capture = instances[1]!.interface('eth0').capture();
+    const attacker = instances[0]!.interface('eth0');
     process.kill(first!, 'SIGKILL');
-    assert.equal(await reaches(second, instances[0], 20), 20);
+    for (let round = 0; round < 5; round++) {
+      attacker.send(routerAdvertisement(attacker, { routerLifetime: 1800 }));
+      assert.equal(await reaches(second, instances[0], 4), 4);
+    }
+    await capture.settle();
+    assert.equal(capture.received(isAdvertisement).length, 0, 'the guard holds');
     await eventually('there is another', async () => {
       const [now] = await hostProcesses();
       return now !== undefined && now !== first;
