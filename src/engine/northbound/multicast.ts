@@ -10,8 +10,12 @@ const RESPONSE_INTERVAL = 1;
 /** Seconds after which a member that was not heard of is none (RFC 3810 section 9.4). */
 const LISTENING_INTERVAL = 2 * QUERY_INTERVAL + RESPONSE_INTERVAL;
 
-/** Groups that a network can have. Each address has its solicited-node group as well (RFC 4291 section 2.7.1). */
-const GROUPS = 32_766;
+/**
+ * Groups that a network can have. Each address has its solicited-node group as well (RFC 4291 section 2.7.1). An
+ * instance may join as many as there are, and each costs OVN a row and hosts a flow: 33,000 keep ovn-controller busy
+ * for half a minute, these for two seconds.
+ */
+const GROUPS = 4_096;
 
 /**
  * `other_config` of a logical switch. With snooping, groups that nobody asked for reach nobody; OVN asks for

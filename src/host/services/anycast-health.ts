@@ -77,6 +77,8 @@ class Member {
   #number = randomInt(2 ** 32);
   #health: Health = unknown;
   #told: { healthy: boolean; at: number } | undefined;
+  /** Whether the server took what it was told last. */
+  #isHeard = true;
 
   constructor(
     network: ServiceNetwork,
@@ -132,7 +134,8 @@ class Member {
     const before = this.#told;
     this.#told = { healthy, at: Date.now() };
     const about = { anycastAddress: this.#check.id, port: this.#portId };
-    if (healthy !== before?.healthy) log.info({ ...about, healthy }, 'health of an anycast member');
+    if (healthy !== before?.healthy && this.#isHeard)
+      log.info({ ...about, healthy }, 'health of an anycast member');
     try {
       const { status } = await server.request({
         method: 'POST',
@@ -141,9 +144,11 @@ class Member {
       });
       // A member that the server does not know any more will be gone from the facts as well.
       if (status >= 500) throw new Error(`the server answers ${status}`);
+      this.#isHeard = true;
     } catch (error) {
       this.#told = undefined;
-      log.warn({ ...about, err: error }, 'the health of an anycast member could not be told, trying again');
+      if (this.#isHeard) log.warn({ ...about, err: error }, 'the server does not hear of health, trying on');
+      this.#isHeard = false;
     }
   }
 }
