@@ -36,6 +36,15 @@ test('a wake-up during a run makes one more run, after it', async () => {
   assert.deepEqual(events, ['begin', 'end', 'begin', 'end']);
 });
 
+test('who has waited for one run may ask for the next', async () => {
+  let runs = 0;
+  const loop = new Loop(async () => void runs++, 0, never);
+  for (let round = 1; round <= 3; round++) {
+    await loop.run();
+    assert.equal(runs, round);
+  }
+});
+
 test('a run that fails is told and repeated; who waits, waits for success', async () => {
   const failures: unknown[] = [];
   let attempts = 0;

@@ -31,9 +31,7 @@ export class Loop {
   /** Has the action run soon. */
   wake(): void {
     this.#requested++;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   /** Has the action run, and resolves when a run that began after this call has succeeded, or the loop ended. */
@@ -60,11 +58,13 @@ export class Loop {
         this.#succeeded = request;
         this.#settle(request);
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#stop.signal.aborted) break;
         this.#onFailure(error);
         await delay(this.#pause, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
+    // In the same turn as the loop's last look: a wake-up after this begins anew.
+    this.#running = undefined;
   }
 
   #settle(upTo: number): void {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
+import { pino } from 'pino';
 import { attach, detach, type Switch } from '../../src/host/attach.ts';
-import type { HostAgent } from '../../src/host/host-agent.ts';
+import { HostAgent } from '../../src/host/host-agent.ts';
 import { inNamespace } from '../../src/host/namespace.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import {
@@ -188,6 +189,25 @@ test('what was unplugged while no agent ran is cleaned up by the next', async (t
   assert.match(await tool(engine, 'ovs-vsctl', 'show'), /to-int-gone/);
   await startAgent(t);
   assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /gone/);
+});
+
+test('an agent finds the flows of the last one as it would write them', async (t) => {
+  await startAgent(t);
+  const changes: string[] = [];
+  const log = pino(
+    { level: 'debug' },
+    { write: (line) => void (/flows changed/.test(line) && changes.push(line)) },
+  );
+  const { switchDatabase, rundir } = engine;
+  const successor = await HostAgent.start({
+    switchDatabase,
+    rundir,
+    facts,
+    reportAddresses: async () => {},
+    log,
+  });
+  t.after(() => successor.stop());
+  assert.deepEqual(changes, []);
 });
 
 test('flows that somebody deletes, changes or adds are put right', async (t) => {

@@ -105,7 +105,7 @@ test('instructions: the meter first, then actions, then where to go on', () => {
   assert.equal(hex({ continueIn: 2, report: true }), actions(`0000${'0010'}fffffffdffff000000000000`) + goOn);
   const register = `0019${'0010'}80010408${'0000000000000009'}`;
   assert.equal(hex({ continueIn: 2, network: 9n }), actions(register) + goOn);
-  const move = `ffff${'0018'}00002320${'0006'}0080${'00000000'}80003e10${'0001de10'}`;
+  const move = `ffff${'0018'}00002320${'0006'}0080${'00000000'}00012e10${'0001de10'}`;
   assert.equal(hex({ continueIn: 2, keepTarget: true }), actions(move) + goOn);
   const track = `ffff${'0018'}00002320${'0023'}0000${'00000000'}0000${'02'}0000000000`;
   assert.equal(hex({ continueIn: 2, lookUpAnew: true }), actions(track));

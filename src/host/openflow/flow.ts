@@ -174,7 +174,7 @@ function trackConnection(table: number): Buffer {
 function moveTarget(): Buffer {
   const action = vendorAction(MOVE);
   action.writeUInt16BE(128, 10);
-  action.writeUInt32BE(TARGET_HEADER >>> 0, 16);
+  action.writeUInt32BE(TARGET_HEADER, 16);
   action.writeUInt32BE(KEPT_TARGET_HEADER, 20);
   return action;
 }

@@ -49,10 +49,14 @@ export const IpProtocol = { HOP_BY_HOP: 0, ICMPV4: 1, IGMP: 2, UDP: 17, ICMPV6: 
 
 const OPENFLOW_BASIC = 0x8000;
 const NICIRA = 0x0001;
-/** Registers (ovs-fields(7)): one of 128 bits; one of 64 bits that does not overlap with it. */
-const XXREG0 = 111;
-const PACKET_REGISTERS = 0x8001;
+/**
+ * Registers (ovs-fields(7)) have 32 bits: four are one of 128 bits, two are one of 64 bits. These two do not
+ * overlap.
+ */
+const XXREG0 = 0;
 const XREG2 = 2;
+const XREGS = 0x8001;
+const XXREGS_BEGIN = 111;
 const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
@@ -124,14 +128,24 @@ function encodeFields(match: Match): Buffer[] {
   if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, octets(match.ndTarget.value, 16)));
   addMac(32, match.ndSource);
   addMac(33, match.ndTargetMac);
-  if (match.network !== undefined) fields.push(networkField(match.network));
-  const kept = match.keptTarget;
-  if (kept && kept.length > 0) fields.push(field(NICIRA, XXREG0, ...octetsAndMask(kept)));
+  if (match.network !== undefined) fields.push(...registers(2 * XREG2, octets(match.network, 8)));
+  if (match.keptTarget) fields.push(...registers(4 * XXREG0, ...octetsAndMask(match.keptTarget)));
   return fields;
 }
 
+/** A value in registers, the highest bits first, as the switch lists it before OpenFlow 1.5: those that matter. */
+function registers(first: number, value: Buffer, mask: Buffer = Buffer.alloc(value.length, 0xff)): Buffer[] {
+  return Array.from({ length: value.length / 4 }, (_, index) => {
+    const [begin, end] = [4 * index, 4 * index + 4];
+    const bits = mask.readUInt32BE(begin);
+    if (bits === 0) return [];
+    const part = bits === 0xffffffff ? undefined : mask.subarray(begin, end);
+    return [field(NICIRA, first + index, value.subarray(begin, end), part)];
+  }).flat();
+}
+
 /** The field that has the number of a network, with its header. */
-export const networkField = (network: bigint): Buffer => field(PACKET_REGISTERS, XREG2, octets(network, 8));
+export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, octets(network, 8));
 
 function field(oxmClass: number, id: number, value: Buffer, mask?: Buffer): Buffer {
   const payload = mask ? Buffer.concat([value, mask]) : value;
@@ -164,6 +178,6 @@ function octets(value: bigint, length: number): Buffer {
   return Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
 }
 
-/** The OXM headers of the field of a target, and of where it is kept. */
-export const TARGET_HEADER = (OPENFLOW_BASIC << 16) | (31 << 9) | 16;
-export const KEPT_TARGET_HEADER = (NICIRA << 16) | (XXREG0 << 9) | 16;
+/** The headers of the field of a target, as the switch lists it in actions, and of where it is kept. */
+export const TARGET_HEADER = (NICIRA << 16) | (23 << 9) | 16;
+export const KEPT_TARGET_HEADER = (NICIRA << 16) | ((XXREGS_BEGIN + XXREG0) << 9) | 16;
