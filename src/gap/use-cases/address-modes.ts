@@ -15,18 +15,22 @@ import { advertisementIn, isAdvertisement, optionsOf, summarize } from '../route
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
+import { tryLeases } from './dhcpv6-leases.ts';
+import { tryMixedModes } from './mixed-modes.ts';
 
 export const addressModes: UseCase = {
   id: 'address-modes',
   title: 'Address assignment: SLAAC, DHCPv6 stateless, DHCPv6 stateful',
-  claim: 'partial',
-  missing: ['An advertisement carries one DNS server, the first of the subnet.'],
+  claim: 'yes',
+  missing: [],
   async gather(trial) {
     await tryCombinations(trial);
-    const networks = modes.flatMap((mode) => [[mode, 'tenant'] as const, [mode, 'vlan'] as const]);
-    await trial.each(networks, async (part, [mode, segment]) =>
-      tryClients(part, await start(part, mode, segment)),
+    const clients = modes.flatMap((mode) =>
+      (['tenant', 'vlan'] as const).map((segment) => async (part: Trial) => {
+        await tryClients(part, await start(part, mode, segment));
+      }),
     );
+    await trial.each([...clients, tryMixedModes, tryLeases], (part, act) => act(part));
   },
 };
 
@@ -45,7 +49,8 @@ const modes: readonly Mode[] = [
 ];
 
 const SERVERS = [Address.parse('fd09::53'), Address.parse('fd09::54')] as const;
-const SEARCH = 'modes.example.org';
+/** Of several labels, and more than one. */
+const SEARCH = ['modes.example.org', 'example.org'] as const;
 /** More than any tenant network has: the instance learns the right one from the advertisement. */
 const DEVICE_MTU = 1500;
 const CLIENT_MS = 25_000;
@@ -66,9 +71,12 @@ async function start(trial: Trial, mode: Mode, segment: Segment): Promise<Runnin
   const tenant = trial.tenant(`${mode.name}-${segment}`);
   // A VLAN has the MTU of the devices: with less, the instance has something to learn there too.
   const mtu = segment === 'vlan' ? { mtu: DEVICE_MTU - 100 } : {};
-  const network = await tenant.network(mode.name, segment, { dns_domain: `${SEARCH}.`, ...mtu });
+  const network = await tenant.network(mode.name, segment, mtu);
   const servers = SERVERS.map((server) => server.toString());
-  const subnet = await tenant.subnet6(network, mode.prefix, mode.name, { dns_nameservers: servers });
+  const subnet = await tenant.subnet6(network, mode.prefix, mode.name, {
+    dns_nameservers: servers,
+    dns_search_domains: [...SEARCH],
+  });
   await tenant.router('router', [subnet]);
   const [kernel, dhcpcd] = await Promise.all([
     boot(trial, tenant, network, 'kernel'),
@@ -124,11 +132,9 @@ async function tryClients(trial: Trial, running: Running): Promise<void> {
     seen: String(kernel.device.ipv6Mtu()),
     ok: kernel.device.ipv6Mtu() === mtu,
   });
-  // Of the advertisement, whose first server dhcpcd takes, and of DHCPv6.
-  const both = mode.name === 'slaac' ? SERVERS.slice(0, 1) : SERVERS;
-  trial.show(await resolves(`${where}: DNS by dhcpcd`, dhcpcd.device.instance, both, SEARCH));
+  trial.show(await resolves(`${where}: DNS by dhcpcd`, dhcpcd.device.instance));
   if (mode.name === 'slaac') trial.show(await silentDhcp(running));
-  else trial.show(await resolves(`${where}: DNS by dhclient`, kernel.device.instance, SERVERS));
+  else trial.show(await resolves(`${where}: DNS by dhclient`, kernel.device.instance));
 }
 
 /** The first advertisement that the instance got. */
@@ -149,11 +155,11 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
       ({ prefix, autonomous }) => prefix.toString() === mode.prefix && Number(autonomous) === A,
     ) &&
     optionsOf(advertisement, 'mtu').every((option) => option.mtu === mtu) &&
-    rdnss.some((server) => server.equals(SERVERS[0])) &&
-    dnssl.includes(SEARCH);
+    rdnss.join(' ') === SERVERS.join(' ') &&
+    dnssl.join(' ') === SEARCH.join(' ');
   return {
     what: `${where}: router advertisement`,
-    expected: `M=${M} O=${O.join(' or ')}, ${mode.prefix} A=${A}, mtu ${mtu}, DNS ${SERVERS[0]}, search ${SEARCH}`,
+    expected: `M=${M} O=${O.join(' or ')}, ${mode.prefix} A=${A}, mtu ${mtu}, DNS ${SERVERS.join(' ')}, search ${SEARCH.join(' ')}`,
     seen: advertisement
       ? `${summarize(advertisement)}, DNS ${rdnss.join(' ')}, search ${dnssl.join(' ')}`
       : 'none',
@@ -162,22 +168,19 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
   };
 }
 
-/** What the instance's resolver was told: these servers at least, and the domain to search if there is one to be. */
-async function resolves(
-  what: string,
-  instance: Instance,
-  wanted: readonly Address[],
-  domain?: string,
-): Promise<Evidence> {
+/** What the instance's resolver was told: all servers and domains. */
+async function resolves(what: string, instance: Instance): Promise<Evidence> {
   const told = await waitUntil(async () => {
     const { servers, search } = await resolverOf(instance);
-    const all = wanted.every((server) => servers.some((one) => one.equals(server)));
-    return all && (domain === undefined || search.includes(domain));
+    return (
+      SERVERS.every((server) => servers.some((one) => one.equals(server))) &&
+      SEARCH.every((domain) => search.includes(domain))
+    );
   }, CLIENT_MS);
   const { servers, search } = await resolverOf(instance);
   return {
     what,
-    expected: `servers ${wanted.join(' ')}${domain === undefined ? '' : `, search ${domain}`}`,
+    expected: `servers ${SERVERS.join(' ')}, search ${SEARCH.join(' ')}`,
     seen: `servers ${servers.join(' ') || 'none'}, search ${search.join(' ') || 'none'}`,
     ok: told === true,
   };

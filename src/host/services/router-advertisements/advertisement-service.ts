@@ -105,16 +105,17 @@ export class AdvertisementService implements NetworkService {
     for (const [id, advertiser] of now) {
       farewells.get(id)?.();
       farewells.delete(id);
-      if (advertiser.by === 'host') this.#advertise(advertised, id, toAll(advertiser));
+      if (advertiser.by === 'host') this.#advertise(advertised, id, advertiser);
     }
   }
 
-  #advertise(advertised: Advertised, id: string, octets: Buffer): void {
+  #advertise(advertised: Advertised, id: string, advertiser: Advertiser): void {
+    const octets = toAll(advertiser);
     const present = advertised.schedules.get(id);
     if (present?.octets.equals(octets)) return;
     const schedule = present?.schedule ?? new Schedule(() => this.#repeat(advertised, id));
     advertised.schedules.set(id, { schedule, octets });
-    schedule.news();
+    schedule.news(advertiser.interval);
   }
 
   /** What was true at the last change need not be any more: prefixes that are given up are forgotten in time. */

@@ -129,6 +129,18 @@ test('a router that is no default router is not preferred; what it tells lasts a
   assert.equal(options.at(-1), 'dns fd00::53 1800');
 });
 
+test('what ends soon is said often', () => {
+  const interval = (facts: Partial<typeof slaac>) => {
+    const network = networkFacts([{ ...slaac, ...facts }]);
+    return advertisersOn(network, [routerOf(network, ['fd00:1::1'])], now).get('router')!.interval;
+  };
+  assert.equal(interval({}), 600);
+  assert.equal(interval({ routerLifetime: 900 }), 300);
+  assert.equal(interval({ prefixTime: { preferred: 60, valid: 120 } }), 20);
+  assert.equal(interval({ prefixTime: { preferred: 0, valid: 3 } }), 4);
+  assert.equal(interval({ raMode: 'dhcpv6-stateful', prefixTime: { preferred: 60, valid: 120 } }), 600);
+});
+
 test('the service port says that the services are on-link, with the routers’ flags', () => {
   const network = networkFacts([slaac, stateful]);
   assert.deepEqual(heard(network, [], ''), {

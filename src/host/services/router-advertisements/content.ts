@@ -16,18 +16,22 @@ export interface Advertiser {
   /** Link-local. */
   readonly source: Address;
   readonly advertisement: RouterAdvertisement;
+  /** Seconds between two unsolicited advertisements at most: MaxRtrAdvInterval of section 6.2.1. */
+  readonly interval: number;
 }
 
-/** Seconds between two unsolicited advertisements at most (MaxRtrAdvInterval). */
-export const MAX_INTERVAL = 600;
+/** What `interval` can be. */
+const INTERVAL = { least: 4, usual: 600 } as const;
 
 /** Seconds that what goes with the router lasts at least, where the router is none: three intervals (RFC 8106). */
-const LEAST_LIFETIME = 3 * MAX_INTERVAL;
+const LEAST_LIFETIME = 3 * INTERVAL.usual;
 /** PREF64 counts in units of 8 seconds, of which it has 13 bits (RFC 8781 section 4). */
 const LONGEST_PREF64 = 0xfff8;
 
 /** Hop limit that instances use. */
 const HOP_LIMIT = 64;
+
+const ALWAYS = { preferred: INFINITE_LIFETIME, valid: INFINITE_LIFETIME };
 
 const ORDER: readonly Preference[] = ['low', 'medium', 'high'];
 
@@ -95,6 +99,7 @@ function routerAdvertiser(port: PortFacts, subnets: readonly SubnetFacts[], scen
         ...routes(subnets, port, lifetime),
       ],
     },
+    interval: intervalFor([routerLifetime, ...subnets.flatMap(addressTimes)]),
   };
 }
 
@@ -105,7 +110,6 @@ function routerAdvertiser(port: PortFacts, subnets: readonly SubnetFacts[], scen
 function serviceAdvertiser({ network, retired }: Scene): Advertiser | undefined {
   const subnets = network.subnets.filter(({ raMode }) => raMode !== null);
   if (subnets.length === 0 && retired.length === 0) return undefined;
-  const always = { preferred: INFINITE_LIFETIME, valid: INFINITE_LIFETIME };
   return {
     mac: network.mac,
     source: SERVICE_LINK_LOCAL,
@@ -117,15 +121,22 @@ function serviceAdvertiser({ network, retired }: Scene): Advertiser | undefined 
       options: [
         { kind: 'source-link-layer-address', mac: network.mac },
         { kind: 'mtu', mtu: network.mtu },
-        prefix(SERVICE_PREFIX, { ...always, onLink: true, autonomous: false }),
+        prefix(SERVICE_PREFIX, { ...ALWAYS, onLink: true, autonomous: false }),
         ...retired.map(givenUp),
       ],
     },
+    interval: INTERVAL.usual,
   };
 }
 
+/** Often enough that what ends after so many seconds is heard of three times before; 0 has no end to wait for. */
+function intervalFor(lifetimes: readonly number[]): number {
+  const soonest = Math.min(...lifetimes.filter((lifetime) => lifetime > 0).map((lifetime) => lifetime / 3));
+  return Math.max(INTERVAL.least, Math.min(INTERVAL.usual, soonest));
+}
+
 /** The last words of a router that leaves: it is none any more, nor is what it told to be used (section 6.2.5). */
-export function farewell({ mac, source, advertisement }: Advertiser): Advertiser {
+export function farewell({ advertisement, ...rest }: Advertiser): Advertiser {
   const options = advertisement.options.map((option): NdOption => {
     switch (option.kind) {
       case 'prefix-information':
@@ -140,8 +151,7 @@ export function farewell({ mac, source, advertisement }: Advertiser): Advertiser
     }
   });
   return {
-    mac,
-    source,
+    ...rest,
     advertisement: { ...advertisement, preference: 'medium', routerLifetime: 0, options },
   };
 }
@@ -159,9 +169,19 @@ const common = (subnets: readonly SubnetFacts[]) =>
 const mostPreferred = (subnets: readonly SubnetFacts[]): Preference =>
   ORDER[Math.max(...subnets.map(({ routerPreference }) => ORDER.indexOf(routerPreference)))] ?? 'medium';
 
-/** The prefix of a subnet: each with its own A flag, so that SLAAC and DHCPv6 get on with each other on a network. */
-const prefixInformation = ({ prefix: of, raMode, prefixTime }: SubnetFacts): NdOption =>
-  prefix(of, { ...prefixTime, onLink: true, autonomous: raMode !== 'dhcpv6-stateful' });
+/**
+ * The prefix of a subnet: each with its own A flag, so that SLAAC and DHCPv6 get on with each other on a network. The
+ * times are those of addresses: where DHCPv6 gives these, the prefix is on-link for ever.
+ */
+const prefixInformation = (subnet: SubnetFacts): NdOption =>
+  isAutonomous(subnet)
+    ? prefix(subnet.prefix, { ...subnet.prefixTime, onLink: true, autonomous: true })
+    : prefix(subnet.prefix, { ...ALWAYS, onLink: true, autonomous: false });
+
+const isAutonomous = ({ raMode }: SubnetFacts): boolean => raMode !== 'dhcpv6-stateful';
+
+const addressTimes = (subnet: SubnetFacts): number[] =>
+  isAutonomous(subnet) ? [subnet.prefixTime.preferred, subnet.prefixTime.valid] : [];
 
 function prefix(
   of: Prefix,

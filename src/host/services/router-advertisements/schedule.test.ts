@@ -13,7 +13,7 @@ test('news is told at once, twice more within 16 s each, and then every 200 to 6
       () => sent++,
       () => random,
     );
-    schedule.news();
+    schedule.news(600);
     t.mock.timers.tick(0);
     assert.equal(sent, 1);
     t.mock.timers.tick(15_999);
@@ -36,9 +36,9 @@ test('news one after the other waits: no two advertisements within 3 s', (t) => 
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let sent = 0;
   const schedule = new Schedule(() => sent++);
-  schedule.news();
+  schedule.news(600);
   t.mock.timers.tick(0);
-  for (let times = 0; times < 10; times++) schedule.news();
+  for (let times = 0; times < 10; times++) schedule.news(600);
   t.mock.timers.tick(2_000);
   assert.equal(sent, 1);
   t.mock.timers.tick(1_000);

@@ -1,10 +1,6 @@
 /** When advertisements are sent (RFC 4861 section 6.2.4, 6.2.5; times of section 10). */
-import { MAX_INTERVAL } from './content.ts';
 
-/** Milliseconds. */
-const LONGEST = MAX_INTERVAL * 1000;
-const SHORTEST = LONGEST / 3;
-/** So many are sent at shorter intervals when there is something new. */
+/** Milliseconds. So many are sent at shorter intervals when there is something new. */
 const INITIAL = { times: 3, longest: 16_000 } as const;
 /** Between any two that all instances get. */
 const LEAST_DELAY = 3_000;
@@ -16,6 +12,7 @@ export class Schedule {
   readonly #random: () => number;
   #timer: NodeJS.Timeout | undefined;
   #times = 0;
+  #longest = 0;
   #last = Number.NEGATIVE_INFINITY;
 
   /** @param random from 0 to less than 1 */
@@ -24,9 +21,13 @@ export class Schedule {
     this.#random = random;
   }
 
-  /** There is something new to say: sends it as soon as may be, and a few times more before long. */
-  news(): void {
+  /**
+   * There is something new to say: sends it as soon as may be, and a few times more before long.
+   * @param interval seconds between two at most, from now on
+   */
+  news(interval: number): void {
     this.#times = 0;
+    this.#longest = interval * 1000;
     this.#in(Math.max(0, this.#last + LEAST_DELAY - performance.now()));
   }
 
@@ -39,8 +40,11 @@ export class Schedule {
     this.#timer = setTimeout(() => {
       this.#last = performance.now();
       this.#times++;
-      const interval = SHORTEST + this.#random() * (LONGEST - SHORTEST);
-      this.#in(this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval);
+      const shortest = this.#longest / 3;
+      const interval = shortest + this.#random() * (this.#longest - shortest);
+      this.#in(
+        Math.max(LEAST_DELAY, this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval),
+      );
       this.#send();
     }, milliseconds).unref();
   }
