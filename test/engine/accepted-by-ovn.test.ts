@@ -101,9 +101,13 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
       { ip_address: '::/0' },
       { ip_address: '10.1.0.0/16', mac_address: '00:00:5e:00:02:01' },
     ];
-    ports.push(
-      await api.make('port', { network_id: network.id, security_groups: groups, allowed_address_pairs }),
-    );
+    const foreign = [{ ip_address: 'fd00::/16', mac_address: '02:00:00:00:02:01' }];
+    for (const pairs of [allowed_address_pairs, foreign]) {
+      const wish = { network_id: network.id, security_groups: groups, allowed_address_pairs: pairs };
+      ports.push(await api.make('port', wish));
+    }
+    const port_ids = ports.slice(-2).map(({ id }) => id);
+    await api.make('anycast_address', { router_id: router.id, address: `fd99::${index}`, port_ids });
     ports.push(await api.make('port', { network_id: network.id, port_security_enabled: false }));
   }
   return ports.map(({ id }) => String(id));

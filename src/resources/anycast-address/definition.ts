@@ -35,6 +35,7 @@ export const anycastAddress = define({
       create: 'member',
       update: 'member',
       default: [],
+      audited: true,
       stored: false,
       filter: false,
       reference: 'port',
