@@ -4,6 +4,8 @@ import { Address, Mac } from '../addressing/index.ts';
 
 /** All nodes of the link (RFC 4291 §2.7.1). */
 export const ALL_NODES = Address.parse('ff02::1');
+/** All routers of the link (RFC 4291 §2.7.1). */
+export const ALL_ROUTERS = Address.parse('ff02::2');
 /** Every station of the link. */
 export const BROADCAST_MAC = Mac.parse('ff:ff:ff:ff:ff:ff');
 

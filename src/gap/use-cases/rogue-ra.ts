@@ -8,6 +8,8 @@ import { waitUntil } from '../../lab/wait.ts';
 import type { Frame } from '../../packets/frame.ts';
 import { icmpv6, ipv6 } from '../../packets/frame.ts';
 import { ipv6Of } from '../addresses.ts';
+import { assault } from '../attack-tools/assault.ts';
+import { routerTools } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses } from '../probes.ts';
 import { isAdvertisement } from '../router-advertisements.ts';
@@ -39,6 +41,7 @@ export const rogueRa: UseCase = {
       await tryReboot(part, setting);
       await tryUnguarded(part, setting);
     });
+    await assault(trial, routerTools);
   },
 };
 

@@ -11,14 +11,19 @@ import {
 } from '../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import type { ExtensionHeader } from '../../packets/ipv6-extensions.ts';
-import { ALL_NODES, BROADCAST_MAC, multicastMac, solicitedNode } from '../../packets/multicast.ts';
+import {
+  ALL_NODES,
+  ALL_ROUTERS,
+  BROADCAST_MAC,
+  multicastMac,
+  solicitedNode,
+} from '../../packets/multicast.ts';
 import type { Attack, Attacks } from './attacks.ts';
 import type { Station } from './spoofed-frames.ts';
 
 /** Nobody has it: the switch answers solicitations for addresses that it knows, and passes on the others. */
 const SOUGHT = Address.parse('fd21::beef');
 const UNSPECIFIED = Address.parse('::');
-const ALL_ROUTERS = Address.parse('ff02::2');
 const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
 const identification = 0x21;
 /** Of a train whose second fragment is otherwise that of another. */
