@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 packages=(
   openvswitch-switch ovn-central ovn-host                       # the engine
   iproute2 util-linux ethtool                                   # namespaces, links
-  iputils-ping dhcpcd-base isc-dhcp-client                      # what an instance in the lab runs
+  iputils-ping dhcpcd-base isc-dhcp-client cloud-init           # what an instance in the lab runs
 )
-[ "${1:-}" != --for-tests ] || packages+=(postgresql python3-openstackclient openssl procps thc-ipv6 ipv6toolkit keepalived cloud-init)
+[ "${1:-}" != --for-tests ] || packages+=(postgresql python3-openstackclient openssl procps thc-ipv6 ipv6toolkit keepalived)
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -42,6 +42,12 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${sudo[@]}" chmod +x $policy
     trap '"${sudo[@]}" rm -f $policy' EXIT
   fi
+  # cloud-init runs in the lab's instances alone: at the next boot it must not set this machine up.
+  case " ${missing[*]} " in *' cloud-init '*)
+    "${sudo[@]}" mkdir -p /etc/cloud
+    "${sudo[@]}" touch /etc/cloud/cloud-init.disabled
+    ;;
+  esac
   apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
   "${apt[@]}" update || fail "apt-get update failed: check the network and /etc/apt/sources.list."
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null ||

@@ -1,5 +1,12 @@
 /** A chosen address on a subnet whose instances form their own. */
-import { type Address, eui64Address, Mac, Prefix } from '../../addressing/index.ts';
+import {
+  type Address,
+  eui64Address,
+  linkLocalAddress,
+  Mac,
+  Prefix,
+  SERVICE_LINK_LOCAL,
+} from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { ipv6Of } from '../addresses.ts';
@@ -8,19 +15,19 @@ import { refused } from '../refusals.ts';
 import type { Segment } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
+import { metadataOf } from './metadata-reads.ts';
 
 const PREFIX = Prefix.parse('fd11::/64');
 const MAC = Mac.parse('fa:16:3e:11:22:33');
 /** What SLAAC makes of that MAC, and what it makes of none. */
 const EUI64 = eui64Address(PREFIX, MAC);
 const TOKEN = PREFIX.at(0x42n);
-const NOT_ITS = PREFIX.at(0x43n);
 
 export const fixedIpSlaac: UseCase = {
   id: 'fixed-ip-slaac',
   title: 'A chosen address on a SLAAC or DHCPv6 stateless subnet',
-  claim: 'partial',
-  missing: ['The metadata service, which would tell an instance the token to use, is not built.'],
+  claim: 'yes',
+  missing: [],
   async gather(trial) {
     const networks = [
       ['slaac', 'tenant'],
@@ -38,7 +45,12 @@ interface Running {
   /** Tries to have another port with an address. */
   choose(address: Address): Promise<Answered<'port'>>;
   readonly eui64: { readonly port: Answered<'port'>; readonly device: InstanceInterface };
-  readonly token: { readonly port: Answered<'port'>; readonly device: InstanceInterface };
+  /** `network` is what metadata tells it of its address. */
+  readonly token: {
+    readonly port: Answered<'port'>;
+    readonly device: InstanceInterface;
+    readonly network: NetworkTold;
+  };
   readonly plain: InstanceInterface;
 }
 
@@ -50,30 +62,44 @@ async function start(trial: Trial, mode: 'slaac' | 'dhcpv6-stateless', segment: 
   const choose = (address: Address) =>
     tenant.port(network, { fixed_ips: [{ ip_address: address.toString() }] });
   const [eui64, token, plain] = [await choose(EUI64), await choose(TOKEN), await tenant.port(network)];
-  const boot = async (
-    name: string,
-    port: Answered<'port'>,
-    identifier?: string,
-  ): Promise<InstanceInterface> => {
-    const instance = await trial.bareInstance(name, port);
-    if (identifier !== undefined) await instance.run('ip', 'token', 'set', identifier, 'dev', 'eth0');
-    const device = instance.interface('eth0');
-    device.up();
-    return device;
-  };
-  const devices = await Promise.all([
-    boot('eui64', eui64),
-    boot('token', token, '::42'),
-    boot('plain', plain),
-  ]);
-  await configured([devices[2], ipv6Of(plain)]);
+  const boot = async (name: string, port: Answered<'port'>): Promise<InstanceInterface> =>
+    (await trial.instance(name, port)).interface('eth0');
+  const devices = await Promise.all([boot('eui64', eui64), boot('plain', plain)]);
+  const told = await bootWithToken(trial, token);
+  await configured([devices[1], ipv6Of(plain)]);
   return {
     where: `${mode}, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`,
     choose,
     eui64: { port: eui64, device: devices[0] },
-    token: { port: token, device: devices[1] },
-    plain: devices[2],
+    token: { port: token, ...told },
+    plain: devices[1],
   };
+}
+
+/** What of network_data.json is about an address. */
+interface NetworkTold {
+  readonly type?: string;
+  readonly ip_address?: string;
+  readonly ipv6_token?: string;
+}
+
+/** Boots an instance that asks for its token before it listens to advertisements, by its link-local address. */
+async function bootWithToken(
+  trial: Trial,
+  port: Answered<'port'>,
+): Promise<{ device: InstanceInterface; network: NetworkTold }> {
+  const instance = await trial.bareInstance('token', port);
+  const device = instance.interface('eth0');
+  device.setIpv6('accept_ra', 0);
+  device.up();
+  await configured([device, linkLocalAddress(Mac.parse(port.mac_address))]);
+  const path = '/openstack/latest/network_data.json';
+  const text = await metadataOf(device, SERVICE_LINK_LOCAL, path);
+  const { networks: [network = {}] = [] } = JSON.parse(text || '{}') as { networks?: NetworkTold[] };
+  device.setIpv6('accept_ra', 1);
+  const { ipv6_token: token = '::' } = network;
+  await instance.run('ip', 'token', 'set', token, 'dev', 'eth0');
+  return { device, network };
 }
 
 async function tryAddresses(trial: Trial, { where, choose, eui64, token, plain }: Running): Promise<void> {
@@ -87,9 +113,23 @@ async function tryAddresses(trial: Trial, { where, choose, eui64, token, plain }
   });
   trial.show(await addressAppears({ what: `${where}: SLAAC yields it`, core }, eui64.device, EUI64));
   trial.show(await pingPasses({ what: `${where}: it is reached`, core }, plain.instance, EUI64));
+  const { type, ip_address, ipv6_token } = token.network;
+  trial.show({
+    what: `${where}: what metadata tells the port that asked for ${TOKEN}`,
+    expected: `${TOKEN}, token ::42`,
+    seen: `${ip_address}, token ${ipv6_token}`,
+    ok: ip_address === TOKEN.toString() && ipv6_token === '::42',
+    core,
+  });
+  trial.show({
+    what: `${where}: how cloud-init is to give it that address`,
+    expected: 'ipv6 (a static one)',
+    seen: type ?? 'nothing',
+    ok: type === 'ipv6',
+  });
   trial.show(
     await addressAppears(
-      { what: `${where}: a token yields ${TOKEN}, asked for by another`, core },
+      { what: `${where}: the token yields ${TOKEN}, asked for by another`, core },
       token.device,
       TOKEN,
     ),
@@ -110,13 +150,13 @@ async function tryAddresses(trial: Trial, { where, choose, eui64, token, plain }
     seen: `${token.port.fixed_ips.map(({ ip_address }) => ip_address).join(' ')}, ${describeAddresses(token.device)}`,
     ok: token.port.fixed_ips.length === 1 && token.device.usable(6).length === 1,
   });
-  await token.device.instance.run('ip', 'address', 'add', `${NOT_ITS}/64`, 'dev', 'eth0', 'nodad');
+  await token.device.instance.run('ip', 'address', 'add', `${EUI64}/64`, 'dev', 'eth0', 'nodad');
   trial.show(
     await pingFails(
-      { what: `${where}: the same instance with ${NOT_ITS}, which is not its` },
+      { what: `${where}: the same instance with ${EUI64}, which is another’s` },
       token.device.instance,
       ipv6At(plain),
-      { source: NOT_ITS },
+      { source: EUI64 },
     ),
   );
   trial.show(await refused({ what: `${where}: a third port asks for ${TOKEN}` }, () => choose(TOKEN), 409));

@@ -26,12 +26,6 @@ export const sriov = notBuilt(
   'Ports of vnic_type direct are stored, but RA, DHCPv6 and metadata are not served to a VF.',
 );
 
-export const metadata = notBuilt(
-  'metadata',
-  'cloud-init on IPv6-only interfaces',
-  'The metadata service is not built.',
-);
-
 export const dvr = notBuilt(
   'dvr',
   'Distributed virtual routing for IPv6',
