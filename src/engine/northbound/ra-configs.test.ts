@@ -104,3 +104,10 @@ test('the DNS server of IPv6 and the search list, if it is a domain name', () =>
   assert.equal(configs('no domain').dnssl, undefined);
   assert.equal(configs('').dnssl, undefined);
 });
+
+test('without a DNS server of the subnet it is the host’s', () => {
+  const rdnss = (...servers: string[]) =>
+    raConfigs(gatewayOf([subnet(a, { ...slaac, dnsNameservers: addresses(...servers) })])).rdnss;
+  assert.equal(rdnss('10.0.0.53'), 'fd00:a9fe:a9fe::254');
+  assert.equal(rdnss('::'), undefined);
+});

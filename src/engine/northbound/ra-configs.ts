@@ -1,7 +1,7 @@
 /** Router advertisements (RFC 4861) of a router's port: whether there are any, who sends them, and what OVN says. */
 import type { Address } from '../../addressing/index.ts';
+import { dnsServersOf } from '../../host/dns-servers.ts';
 import { routerGateway } from '../../resources/port/owners.ts';
-import { nameservers } from './dhcp-options.ts';
 import { domainName } from './domain-name.ts';
 import type { PortRecord, SubnetRecord } from './records.ts';
 
@@ -26,7 +26,7 @@ export function advertiserOf(port: Advertising): 'ovn' | 'host' | undefined {
     network.retiredPrefixes.length === 0 &&
     subnets.every((subnet) => isUsual(subnet, addresses)) &&
     new Set(subnets.map(({ raMode }) => raMode === 'dhcpv6-stateful')).size === 1 &&
-    new Set(subnets.flatMap(nameservers)).size <= 1;
+    dnsServers(subnets).length <= 1;
   return isSimple ? 'ovn' : 'host';
 }
 
@@ -42,7 +42,7 @@ export function advertiserOf(port: Advertising): 'ovn' | 'host' | undefined {
 export function raConfigs(port: Advertising): Record<string, string> {
   if (advertiserOf(port) !== 'ovn') return {};
   const subnets = ipv6Subnets(port);
-  const [rdnss] = subnets.flatMap(nameservers);
+  const [rdnss] = dnsServers(subnets);
   const dnssl = domainName(port.network.dnsDomain);
   const modes = new Set(subnets.map(({ raMode }) => raMode));
   return {
@@ -53,10 +53,16 @@ export function raConfigs(port: Advertising): Record<string, string> {
         : 'slaac',
     send_periodic: 'true',
     mtu: String(port.network.mtu),
-    ...(rdnss === undefined ? {} : { rdnss }),
+    ...(rdnss === undefined ? {} : { rdnss: rdnss.toString() }),
     ...(dnssl === undefined ? {} : { dnssl }),
   };
 }
+
+const dnsServers = (subnets: readonly SubnetRecord[]): Address[] =>
+  dnsServersOf(
+    subnets.map(({ dnsNameservers: servers }) => ({ servers })),
+    true,
+  );
 
 const ipv6Subnets = ({ fixedIps }: Advertising): SubnetRecord[] => [
   ...new Map(fixedIps.map(({ subnet }) => [subnet.id, subnet])).values().filter(({ family }) => family === 6),

@@ -1,4 +1,5 @@
 import type { Address } from '../../addressing/index.ts';
+import { dnsServersOf } from '../dns-servers.ts';
 import type { NetworkFacts, SubnetFacts } from '../facts.ts';
 
 /** What instances are told to resolve names with. */
@@ -8,18 +9,16 @@ export interface Resolver {
   readonly domains: readonly string[];
 }
 
-/**
- * DNS servers and search list of IPv6 subnets, in their order, each once. The unspecified address is Neutron's word
- * for "tell no server"; a subnet without search domains has the network's own domain.
- */
+/** DNS servers and search list of IPv6 subnets. One without search domains has the network's own domain. */
 export function resolverOn(subnets: readonly SubnetFacts[], network: NetworkFacts): Resolver {
   const own = network.dnsDomain === '' ? [] : [network.dnsDomain];
   const domains = subnets.flatMap(({ searchDomains }) => (searchDomains.length > 0 ? searchDomains : own));
-  const servers = subnets
-    .flatMap(({ dnsServers }) => dnsServers)
-    .filter((server) => server.family === 6 && !server.isUnspecified);
+  const advertised = network.subnets.some(({ raMode }) => raMode !== null);
   return {
-    servers: [...new Map(servers.map((server) => [server.sortKey, server])).values()],
+    servers: dnsServersOf(
+      subnets.map(({ dnsServers: servers }) => ({ servers })),
+      advertised,
+    ),
     domains: [...new Set(domains)],
   };
 }

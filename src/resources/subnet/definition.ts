@@ -106,7 +106,7 @@ export const subnet = define({
     },
     dns_nameservers: {
       type: list(address, 20),
-      doc: 'DNS servers told to instances, in order.',
+      doc: "DNS servers told to instances, in order. Left out: the host's own, over IPv6 if ipv6_ra_mode is set; '::' or '0.0.0.0': none.",
       create: 'member',
       update: 'member',
       default: [],

@@ -327,10 +327,13 @@ suite('settings', () => {
     assert.equal(texts(ask('information-request', [])!.options).length, 4);
   });
 
-  test('the network’s domain is searched where the subnet names none', () => {
-    const on = networkFacts([subnetFacts('fd00:1::/64')], { dnsDomain: 'net.example.org' });
-    const of = portFacts(on, ['fd00:1::a']);
-    assert.deepEqual(texts(ask('information-request', [], { on, of })!.options), ['net.example.org']);
+  test('the network’s domain is searched where the subnet names none; the host resolves names where it is on-link', () => {
+    const heard = (raMode: 'dhcpv6-stateful' | null) => {
+      const on = networkFacts([subnetFacts('fd00:1::/64', { raMode })], { dnsDomain: 'net.example.org' });
+      return texts(ask('information-request', [], { on, of: portFacts(on, ['fd00:1::a']) })!.options);
+    };
+    assert.deepEqual(heard('dhcpv6-stateful'), ['fd00:a9fe:a9fe::254', 'net.example.org']);
+    assert.deepEqual(heard(null), ['net.example.org']);
   });
 
   test('the unspecified address is no DNS server', () => {

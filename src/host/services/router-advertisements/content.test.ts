@@ -74,6 +74,7 @@ test('prefixes of different modes, each with its own A flag; silent ones not at 
       `fd00:1::/64 LA ${end}/${end}`,
       `fd00:2::/64 L ${end}/${end}`,
       `fd00:3::/64 LA ${end}/${end}`,
+      'dns fd00:a9fe:a9fe::254 9000',
     ],
   });
 });
