@@ -28,6 +28,8 @@ const limits = {
   keepAlive: 5_000,
   requestsPerConnection: 100,
   upstream: { total: 32, each: 4, waiting: 48 },
+  /** Milliseconds between two lines in the log about the same trouble. */
+  complaints: 10_000,
 } as const;
 
 /** Who is at the other end of a connection. */
@@ -42,6 +44,7 @@ export class MetadataService implements NetworkService {
   readonly #queue = new FairQueue(limits.upstream);
   readonly #open = new Map<string, OpenNetwork>();
   readonly #connections = new ConnectionLimits(limits.connections);
+  #complained = Number.NEGATIVE_INFINITY;
 
   constructor(upstream: MetadataUpstream, log: Logger) {
     this.#upstream = upstream;
@@ -145,9 +148,16 @@ export class MetadataService implements NetworkService {
         reply(response, 503, 'You have asked for too much at a time.');
         return;
       }
-      this.#log.warn({ err: error, port: port.id }, 'metadata cannot be had');
+      this.#complain(error, port);
       reply(response, 503, 'The metadata cannot be had at the moment.');
     }
+  }
+
+  /** Says that metadata cannot be had, now and then: instances ask on and on. */
+  #complain(error: unknown, port: KnownPort): void {
+    if (Date.now() - this.#complained < limits.complaints) return;
+    this.#complained = Date.now();
+    this.#log.warn({ err: error, port: port.id }, 'metadata cannot be had');
   }
 }
 
