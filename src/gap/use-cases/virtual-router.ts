@@ -115,10 +115,11 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
     return { ...host, keepalived: Keepalived.start(host.device, { ...group, priority, virtualMac }) };
   };
   const [master, backup] = [router(first, 150), router(second, 100)];
-  await Promise.all([
-    master.keepalived.becomes('MASTER', STATE_MS),
-    backup.keepalived.becomes('BACKUP', STATE_MS),
-  ]);
+  // Both begin as backups, and who does not hear the other in time tries to be master.
+  await waitUntil(
+    () => master.keepalived.state === 'MASTER' && backup.keepalived.state === 'BACKUP',
+    STATE_MS,
+  );
   return { master, backup, near, far };
 }
 

@@ -3,7 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Address, Prefix } from '../../addressing/index.ts';
 import type { InstanceInterface } from '../instance/interface.ts';
-import { waitUntil } from '../wait.ts';
 
 /** What a router of the group is to do. */
 export interface VirtualRouter {
@@ -77,11 +76,6 @@ export class Keepalived {
     return [...this.#output.matchAll(/Entering (MASTER|BACKUP|FAULT) STATE/g)].at(-1)?.[1] as
       | State
       | undefined;
-  }
-
-  /** Waits for a state; false when it does not come in time. */
-  async becomes(state: State, milliseconds: number): Promise<boolean> {
-    return (await waitUntil(() => this.state === state, milliseconds)) ?? false;
   }
 
   /** Ends it as a power failure would: nothing of it is heard any more, no farewell either. */
