@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startPrivateService } from '../../src/cli/private-service.ts';
 import { NeutronClient } from '../../src/client/index.ts';
+import { toolsByUseCase } from '../../src/gap/attack-tools/catalogue.ts';
 import { type Report, runGap, useCases } from '../../src/gap/index.ts';
 import { remarks } from '../../src/gap/report/report.ts';
 import type { Service } from '../../src/service/service.ts';
@@ -39,6 +40,18 @@ describe('the use cases with real packets', () => {
       evidence.filter(({ ok }) => !ok).map(({ what, expected, seen }) => ({ id, what, expected, seen })),
     );
     assert.deepEqual(failed, []);
+  });
+
+  it('every program for attacks was run', () => {
+    for (const [id, tools] of Object.entries(toolsByUseCase)) {
+      const row = report.cases.find((one) => one.id === id)!;
+      for (const { name } of tools) {
+        assert.ok(
+          row.evidence.some(({ what }) => what.startsWith(`${name}: `)),
+          `${name} is not installed`,
+        );
+      }
+    }
   });
 
   it('captured frames are kept where evidence names them', () => {

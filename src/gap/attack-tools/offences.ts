@@ -4,6 +4,7 @@ import { DHCPV6_PORT } from '../../packets/dhcpv6.ts';
 import type { Frame, Ipv6Packet } from '../../packets/frame.ts';
 import type { Icmpv6Message } from '../../packets/icmpv6.ts';
 import { isPartial } from '../../packets/ipv6-extensions.ts';
+import { solicitedNode } from '../../packets/multicast.ts';
 import type { NdOption } from '../../packets/nd-options.ts';
 import type { Party } from './attack-tool.ts';
 
@@ -41,7 +42,11 @@ export function offence(frame: Frame, { attacker, others }: Cast): string | unde
   return says ?? wrongSource(network, attacker) ?? wrongFragment(network) ?? wrongDatagram(network);
 }
 
-function wrongMessage(message: Icmpv6Message, { hopLimit }: Ipv6Packet, attacker: Party): string | undefined {
+function wrongMessage(
+  message: Icmpv6Message,
+  { source, destination, hopLimit }: Ipv6Packet,
+  attacker: Party,
+): string | undefined {
   switch (message.kind) {
     case 'router-advertisement':
       return 'a router advertisement';
@@ -51,6 +56,10 @@ function wrongMessage(message: Icmpv6Message, { hopLimit }: Ipv6Packet, attacker
       if (!isOwn(message.target, attacker)) return "an advertisement of another's address";
       return wrongDiscovery(message.options, hopLimit, attacker);
     case 'neighbor-solicitation':
+      // RFC 4861 section 7.1.1
+      if (source.isUnspecified && !destination.equals(solicitedNode(message.target)))
+        return 'a question whether an address is free, to whom it is not for';
+      return wrongDiscovery(message.options, hopLimit, attacker);
     case 'router-solicitation':
       return wrongDiscovery(message.options, hopLimit, attacker);
     default:
@@ -67,7 +76,7 @@ function wrongDiscovery(options: readonly NdOption[], hopLimit: number, { mac }:
 /** Who looks whether an address is free, asks for a router or joins a group may have no address yet. */
 function wrongSource({ source, upper }: Ipv6Packet, attacker: Party): string | undefined {
   if (isOwn(source, attacker)) return undefined;
-  if (source.value === 0n && upper.kind === 'icmpv6') return undefined;
+  if (source.isUnspecified && upper.kind === 'icmpv6') return undefined;
   return "another's source address";
 }
 

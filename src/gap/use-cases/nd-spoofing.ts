@@ -9,7 +9,7 @@ import { type PingResult, ping } from '../../lab/probes/ping.ts';
 import { waitUntil } from '../../lab/wait.ts';
 import { ipv4Of, ipv6Of } from '../addresses.ts';
 import { assault } from '../attack-tools/assault.ts';
-import { neighbourTools, serverTools } from '../attack-tools/catalogue.ts';
+import { toolsByUseCase } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, pingPasses } from '../probes.ts';
 import { arrivals } from '../shipments.ts';
@@ -45,7 +45,7 @@ export const ndSpoofing: UseCase = {
       await tryDenial(part, setting);
       await tryUnguarded(part, setting);
     });
-    await assault(trial, [...neighbourTools, ...serverTools]);
+    await assault(trial, toolsByUseCase['nd-spoofing']);
   },
 };
 

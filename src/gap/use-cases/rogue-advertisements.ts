@@ -7,6 +7,7 @@ import { encodeIcmpv6, type RouterAdvertisement } from '../../packets/icmpv6.ts'
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import type { ExtensionHeader } from '../../packets/ipv6-extensions.ts';
 import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
+import type { NdOption } from '../../packets/nd-options.ts';
 import type { Attack, Attacks } from './attacks.ts';
 
 /** What the rogue router wants to be used as prefix on the link. */
@@ -34,6 +35,10 @@ const authentication: ExtensionHeader = {
 const identification = 0x16;
 /** Of a train whose second fragment is otherwise that of another. */
 const ANOTHER = identification + 1;
+
+/** Seconds; PREF64 has them in eights. */
+const LIFETIME = 1800;
+const NAT64_PREFIX = Prefix.of(ROGUE_PREFIX.network, 96);
 
 const ADVERTISEMENT: RouterAdvertisement = {
   kind: 'router-advertisement',
@@ -87,6 +92,8 @@ export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks
     return { what, frames: fragments.map(toAll) };
   };
   const cease = { ...ADVERTISEMENT, routerLifetime: 0, options: [] };
+  const saying = (what: string, ...options: readonly NdOption[]): Attack =>
+    one(what, toAll(advertisement(own, [], { ...cease, options })));
   return {
     'router advertisements': [
       one('to all nodes', toAll(advertisement(own))),
@@ -94,6 +101,18 @@ export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks
       one("to all nodes, at one's MAC address", toOne(advertisement(own))),
       one("from the router's address", toAll(advertisement(router))),
       one("that end the router's lifetime", toAll(advertisement(router, [], cease))),
+    ],
+    'advertisements of who is no default router': [
+      saying('a route', {
+        kind: 'route-information',
+        prefix: ROGUE_PREFIX,
+        preference: 'high',
+        lifetime: LIFETIME,
+      }),
+      saying('a DNS server', { kind: 'rdnss', lifetime: LIFETIME, servers: [ROGUE_PREFIX.at(53n)] }),
+      saying('a search domain', { kind: 'dnssl', lifetime: LIFETIME, domains: ['bad.example'] }),
+      saying('a NAT64 prefix', { kind: 'pref64', lifetime: LIFETIME, prefix: NAT64_PREFIX }),
+      saying('an MTU', { kind: 'mtu', mtu: 1280 }),
     ],
     'router advertisements behind extension headers': [
       behind('hop-by-hop options', hopByHop),

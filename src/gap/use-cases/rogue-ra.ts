@@ -9,7 +9,7 @@ import type { Frame } from '../../packets/frame.ts';
 import { icmpv6, ipv6 } from '../../packets/frame.ts';
 import { ipv6Of } from '../addresses.ts';
 import { assault } from '../attack-tools/assault.ts';
-import { routerTools } from '../attack-tools/catalogue.ts';
+import { toolsByUseCase } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses } from '../probes.ts';
 import { isAdvertisement } from '../router-advertisements.ts';
@@ -41,7 +41,7 @@ export const rogueRa: UseCase = {
       await tryReboot(part, setting);
       await tryUnguarded(part, setting);
     });
-    await assault(trial, routerTools);
+    await assault(trial, toolsByUseCase['rogue-ra']);
   },
 };
 

@@ -18,7 +18,9 @@ import {
   multicastMac,
   solicitedNode,
 } from '../../packets/multicast.ts';
+import { concat, u8, u16 } from '../../packets/wire.ts';
 import type { Attack, Attacks } from './attacks.ts';
+import { routerMessages } from './router-messages.ts';
 import type { Station } from './spoofed-frames.ts';
 
 /** Nobody has it: the switch answers solicitations for addresses that it knows, and passes on the others. */
@@ -28,6 +30,8 @@ const destinationOptions: ExtensionHeader = { kind: 'destination-options', optio
 const identification = 0x21;
 /** Of a train whose second fragment is otherwise that of another. */
 const ANOTHER = identification + 1;
+/** A relay agent's message and the option in it (RFC 8415 sections 7.3 and 21.10). */
+const [RELAY_REPLY, RELAY_MESSAGE] = [13, 9];
 /** DHCPv4 (RFC 2131). */
 const DHCPV4_PORT = { server: 67, client: 68 } as const;
 
@@ -89,6 +93,12 @@ export function spoofedDiscovery(sender: Station, to: Station, bystander: Statio
     } as const;
     return one(what, frame(from, to.mac, ipv6(source, toLinkLocal, icmpv6(message), { hopLimit: 255 })));
   };
+  // OVN keeps those to all routers from other instances by itself.
+  const seekingRouters = (source: Address): Frame =>
+    toGroup(mac, source, ALL_NODES, {
+      kind: 'router-solicitation',
+      options: [{ kind: 'source-link-layer-address', mac }],
+    });
   const ofBystander = advertisement(bystander.address, mac);
   const fragmented = (what: string, packet: Ipv6Packet, ...cuts: readonly number[]): Attack => {
     const fragments = fragmentIpv6(packet, cuts, { identification });
@@ -113,6 +123,9 @@ export function spoofedDiscovery(sender: Station, to: Station, bystander: Statio
       seeking("from the bystander's address", bystander.address, solicitation(SOUGHT, mac)),
       seeking("from the router's link-local", routerLinkLocal, solicitation(SOUGHT, mac)),
       seeking("from the victim's own", to.address, solicitation(SOUGHT, mac)),
+      toAll("whether the victim's address is free, to all nodes", UNSPECIFIED, solicitation(to.address)),
+      one("for routers, from the bystander's", seekingRouters(bystander.address)),
+      one("for routers, from the router's link-local", seekingRouters(routerLinkLocal)),
     ],
     "link-layer options that are not the sender's": [
       seeking("a solicitation with the bystander's", address, solicitation(SOUGHT, bystander.mac)),
@@ -150,6 +163,7 @@ export function spoofedDiscovery(sender: Station, to: Station, bystander: Statio
         rest: overlapping(address, to.address, ofBystander).map((part) => frame(mac, to.mac, part)),
       },
     ],
+    ...routerMessages(sender, to),
     'DHCPv6 from a server': dhcpv6(mac, to),
     'DHCPv4 from a server': [
       one('an offer to all', dhcpv4(mac, address4, BROADCAST_MAC, BROADCAST, DHCPV4_PORT.server)),
@@ -223,6 +237,18 @@ function dhcpv6(mac: Mac, to: Station): Attack[] {
     ipv6(linkLocalAddress(mac), linkLocalAddress(to.mac), udp(source, DHCPV6_PORT.client, message(type)), {
       extensions,
     });
+  const relayed = concat(
+    u8(RELAY_REPLY),
+    new Uint8Array(33),
+    u16(RELAY_MESSAGE),
+    u16(4),
+    message('reply').subarray(0, 4),
+  );
+  const relayReply = ipv6(
+    linkLocalAddress(mac),
+    linkLocalAddress(to.mac),
+    udp(DHCPV6_PORT.server, DHCPV6_PORT.server, relayed),
+  );
   const send = (what: string, ...packets: readonly Ipv6Packet[]): Attack => ({
     what,
     frames: packets.map((sent) => frame(mac, to.mac, sent)),
@@ -231,6 +257,7 @@ function dhcpv6(mac: Mac, to: Station): Attack[] {
     send('an advertise', packet('advertise')),
     send('a reply', packet('reply')),
     send('a reconfigure', packet('reconfigure')),
+    send('a relay-reply', relayReply),
     send('a reply from another port', packet('reply', 5470)),
     send('a reply behind destination options', packet('reply', DHCPV6_PORT.server, [destinationOptions])),
     send(
