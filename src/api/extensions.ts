@@ -18,6 +18,7 @@ export const extensions = [
   extension('extra_dhcp_opt', 'Neutron Extra DHCP options', 'DHCP options of ports.'),
   extension('extraroute', 'Neutron Extra Route', 'Static routes of routers.'),
   extension('filter-validation', 'Filter parameters validation', 'Unknown filters are refused.'),
+  extension('logging', 'Logging API Extension', 'Logs of what security groups let through and drop.'),
   extension('net-mtu', 'Network MTU', 'mtu of networks.'),
   extension('net-mtu-writable', 'Network MTU (writable)', 'mtu of networks can be set.'),
   extension('pagination', 'Pagination support', 'limit and marker in lists.'),

@@ -10,6 +10,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import type { Settings } from '../resources/context.ts';
 import { resources } from '../resources/index.ts';
+import { loggableResources } from '../resources/log/operations.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
 import { answerTo, internalError } from './errors.ts';
@@ -122,6 +123,9 @@ function addDiscoveryRoutes(app: FastifyInstance): void {
       return extension ? { extension } : reply.callNotFound();
     },
   );
+  app.get('/v2.0/log/loggable-resources', { schema: { hide: true } }, () => ({
+    loggable_resources: loggableResources.map((type) => ({ type })),
+  }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 

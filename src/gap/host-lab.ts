@@ -18,6 +18,8 @@ export interface HostFacts {
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+  /** The file with what security groups let through and drop, where there is one. */
+  readonly securityGroupLog?: string;
 }
 
 /** Where instances are plugged in when the port's binding does not say. */
@@ -41,6 +43,11 @@ export class HostLab implements AsyncDisposable {
   constructor(facts: HostFacts, log: Logger) {
     this.#facts = facts;
     this.#log = log;
+  }
+
+  /** The file with what security groups let through and drop, where there is one. */
+  get securityGroupLog(): string | undefined {
+    return this.#facts.securityGroupLog;
   }
 
   instance(name: string): Promise<Instance> {

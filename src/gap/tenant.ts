@@ -157,7 +157,7 @@ export async function removeSecurityGroups(admin: NeutronClient, projectId: stri
 export type Rule = Omit<Partial<Create<'security_group_rule'>>, 'security_group_id'>;
 
 /** Removes what may have been removed already, by the use case or together with something else. */
-async function ignoringGone(remove: () => Promise<void>): Promise<void> {
+export async function ignoringGone(remove: () => Promise<void>): Promise<void> {
   try {
     await remove();
   } catch (error) {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
-import type { Answered, NeutronClient } from '../client/index.ts';
+import type { Answered, Create, NeutronClient, ResourceName } from '../client/index.ts';
 import type { Capture, Observation } from '../lab/capture.ts';
 import type { Instance } from '../lab/instance/instance.ts';
 import type { InstanceInterface } from '../lab/instance/interface.ts';
@@ -14,7 +14,7 @@ import { Belongings } from './belongings.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
 import { sextantCommand } from './sextant-command.ts';
-import { removeSecurityGroups, Tenant } from './tenant.ts';
+import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
 import { Untried } from './untried.ts';
 import type { UseCaseId } from './use-case.ts';
 
@@ -84,6 +84,25 @@ export class Trial {
       const what = `part ${index + 1} of ${settings.length}`;
       parts[index]!.show({ what, expected: 'it can be tried', seen: reason.message, ok: false });
     }
+  }
+
+  /** The file of this host with what security groups let through and drop, where there is one. */
+  get securityGroupLog(): string | undefined {
+    return this.#stage.hostLab?.securityGroupLog;
+  }
+
+  /** Makes what is for administrators to make; it is removed when the trial ends. */
+  makeAsAdmin<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const { admin, belongings } = this.#stage;
+    return belongings.make(
+      () => admin.create(name, wish),
+      ({ id }) => ignoringGone(() => admin.delete(name, id)),
+    );
+  }
+
+  /** Removes what an administrator made. */
+  deleteAsAdmin(name: ResourceName, id: string): Promise<void> {
+    return this.#stage.admin.delete(name, id);
   }
 
   /** A tenant that nobody else plays. */

@@ -2,6 +2,7 @@
 import { addressGroup } from './address-group/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { instance } from './instance/definition.ts';
+import { log } from './log/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
 import { router } from './router/definition.ts';
@@ -16,6 +17,7 @@ export const definitions = {
   address_group: addressGroup,
   security_group: securityGroup,
   security_group_rule: securityGroupRule,
+  log,
   instance,
   anycast_address: anycastAddress,
 } as const;

@@ -2,6 +2,7 @@
 import { addressGroupResource } from './address-group/operations.ts';
 import { anycastAddressResource } from './anycast-address/operations.ts';
 import { instanceResource } from './instance/operations.ts';
+import { logResource } from './log/operations.ts';
 import { networkResource } from './network/operations.ts';
 import { portResource } from './port/operations.ts';
 import type { Resource } from './resource.ts';
@@ -17,6 +18,7 @@ export const resources: readonly Resource[] = [
   addressGroupResource,
   securityGroupResource,
   securityGroupRuleResource,
+  logResource,
   instanceResource,
   anycastAddressResource,
 ] as readonly Resource[];

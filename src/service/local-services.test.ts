@@ -13,7 +13,12 @@ const service = (port: number, pid = process.pid): LocalService => ({
   endpoint: `http://[::1]:${port}`,
   pid,
   northbound: 'unix:/nb.sock',
-  host: { switchDatabase: 'unix:/db.sock', namespace: 'sxt-e1', rundir: '/run' },
+  host: {
+    switchDatabase: 'unix:/db.sock',
+    namespace: 'sxt-e1',
+    rundir: '/run',
+    securityGroupLog: '/var/lib/sextant/security-group.log',
+  },
 });
 
 test('a service is found by its URL, whatever name of loopback that has, until it is taken back', () => {

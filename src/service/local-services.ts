@@ -19,6 +19,8 @@ export interface LocalService {
     /** Network namespace of the switch; null is the machine's. */
     readonly namespace: string | null;
     readonly rundir: string;
+    /** The file with what security groups let through and drop, as far as it is logged. */
+    readonly securityGroupLog: string;
   } | null;
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { buildApi } from '../api/server.ts';
+import { SecurityGroupLog } from '../engine/acl-log/security-group-log.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
 import type { EngineSettings } from '../engine/northbound/port-plan.ts';
@@ -32,6 +33,8 @@ export interface LocalHost {
   readonly namespace: string | null;
   /** OVS_RUNDIR and OVN_RUNDIR for the tools of OVS and OVN. */
   readonly rundir: string;
+  /** The file with what security groups let through and drop, as far as it is logged. */
+  readonly securityGroupLog: string;
 }
 
 export interface Service {
@@ -118,6 +121,14 @@ async function startOnThisMachine(
   });
   started.push('engine', () => embedded.stop());
   const { switchDatabase, rundir, namespace } = embedded;
+  const securityGroupLog = join(configuration.stateDir, 'security-group.log');
+  const packets = await SecurityGroupLog.start({
+    store,
+    controllerLog: embedded.controllerLog,
+    file: securityGroupLog,
+    log: log.child({ part: 'security group log' }),
+  });
+  started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
   await openToHosts(socket, store, started, log);
   const hostProcess = await HostProcess.start({
@@ -128,7 +139,7 @@ async function startOnThisMachine(
   started.push('host process', () => hostProcess.stop());
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
-    host: { switchDatabase, rundir, namespace },
+    host: { switchDatabase, rundir, namespace, securityGroupLog },
     remote: embedded.northbound,
     settings: {
       gatewayChassis: [embedded.chassis],

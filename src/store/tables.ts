@@ -206,6 +206,17 @@ export interface AnycastMemberRow {
   healthy: Flag | null;
 }
 
+/** Which packets are logged. */
+export interface LogRow extends Standard {
+  resource_type: string;
+  /** A security group. */
+  resource_id: string | null;
+  /** A port. */
+  target_id: string | null;
+  event: string;
+  enabled: Flag;
+}
+
 /** What changed, for the reconciler: see `journal.ts`. */
 export interface JournalRow {
   seq: Generated<number>;
@@ -235,6 +246,7 @@ export interface Tables {
   security_groups: SecurityGroupRow;
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;
+  logs: LogRow;
   instances: InstanceRow;
   anycast_addresses: AnycastAddressRow;
   anycast_members: AnycastMemberRow;

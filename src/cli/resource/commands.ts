@@ -11,7 +11,7 @@ import { commandAt } from './command-at.ts';
 import { exampleOf, type ResourceVerb } from './examples.ts';
 import type { Flag, Given } from './flag.ts';
 import { flagsOf, positionalAttribute } from './flags.ts';
-import { type ClientLookup, type Item, titleOf } from './lookup.ts';
+import { type ClientLookup, type Item, titleOf, wordsOf } from './lookup.ts';
 import { createRequest, listQuery, type ResourceRequest, setRequest, unsetRequest } from './requests.ts';
 import { act } from './session.ts';
 
@@ -31,7 +31,7 @@ interface Group {
 export function addResourceCommands(program: Command, terminal: Terminal): void {
   for (const [name, definition] of Object.entries(definitions)) {
     const resource = name as ResourceName;
-    const command = commandAt(program, resource.split('_'));
+    const command = commandAt(program, wordsOf(resource).split(' '));
     command.description(definition.doc);
     const group: Group = { resource, definition, command, terminal };
     addCreate(group);

@@ -1,6 +1,8 @@
 /** An example for the help text of each command. */
 import type { ResourceName } from '../../resources/definitions.ts';
 
+import { wordsOf } from './lookup.ts';
+
 export type ResourceVerb = 'create' | 'list' | 'show' | 'set' | 'unset' | 'delete';
 
 type Examples = Readonly<Record<ResourceVerb, string>>;
@@ -56,6 +58,12 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'instance set --hostname www web',
     unset: 'instance unset --property role web',
   },
+  log: {
+    create: 'network log create --resource-type security_group --resource web --event DROP dropped',
+    list: 'network log list --long',
+    set: 'network log set --disable dropped',
+    unset: 'network log unset --description dropped',
+  },
   anycast_address: {
     create:
       'anycast address create --router edge --address 2001:db8:53::1 --port ns1 --port ns2 --health-check type=tcp,port=53 resolver',
@@ -67,6 +75,6 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
 
 /** A command line without the leading `sextant`. */
 export function exampleOf(resource: ResourceName, verb: ResourceVerb): string {
-  const words = resource.replaceAll('_', ' ');
+  const words = wordsOf(resource);
   return examples[resource][verb] ?? `${words} ${verb} ${verb === 'delete' ? 'first second' : 'blue'}`;
 }

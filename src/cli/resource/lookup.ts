@@ -1,5 +1,6 @@
 /** Resources by name or id. */
 import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
+import type { Definition } from '../../resources/definition/definition.ts';
 import { definitions, type ResourceName } from '../../resources/definitions.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
 import type { Lookup } from './flag.ts';
@@ -11,6 +12,12 @@ const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The resource's title within a sentence: `security group`. */
 export const titleOf = (resource: ResourceName): string => definitions[resource].title.toLowerCase();
+
+/** The words of a resource's commands: `security group rule`. */
+export function wordsOf(resource: ResourceName): string {
+  const { command }: Definition = definitions[resource];
+  return command ?? resource.replaceAll('_', ' ');
+}
 
 export class ClientLookup implements Lookup {
   readonly #client: NeutronClient;
@@ -39,7 +46,7 @@ export class ClientLookup implements Lookup {
     const [only] = found;
     if (only !== undefined) return only;
     throw new CommandFailure(
-      `There is no ${titleOf(resource)} ${nameOrId}. "sextant ${titleOf(resource)} list" shows those there are.`,
+      `There is no ${titleOf(resource)} ${nameOrId}. "sextant ${wordsOf(resource)} list" shows those there are.`,
     );
   }
 

@@ -21,6 +21,9 @@ export type DaemonName =
  */
 const BACKGROUND = 10;
 
+/** The file that a daemon logs to. */
+export const daemonLog = ({ logs }: EnginePaths, name: DaemonName): string => `${logs}/${name}.log`;
+
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
 export function databaseSockets(
   run: string,
@@ -58,14 +61,14 @@ export function daemonDefinitions(
   const common = (name: DaemonName) => ({
     name,
     environment: environment(paths),
-    log: `${paths.logs}/${name}.log`,
+    log: daemonLog(paths, name),
     control: (pid: number) => `${paths.run}/${name}.${pid}.ctl`,
     exit: ['exit'] as const,
     niceness: 0,
   });
   const options = (name: DaemonName) => [
     `--pidfile=${paths.run}/${name}.pid`,
-    `--log-file=${paths.logs}/${name}.log`,
+    `--log-file=${daemonLog(paths, name)}`,
     '-vconsole:emer',
     '-vsyslog:off',
   ];

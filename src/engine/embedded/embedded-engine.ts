@@ -8,7 +8,13 @@ import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../
 import { createNamespace, deleteNamespace, namespaceExists } from '../../host/namespace.ts';
 import { OvnView } from '../../host/ovn-view.ts';
 import { Daemon } from './daemon.ts';
-import { type DaemonName, daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
+import {
+  type DaemonName,
+  daemonDefinitions,
+  daemonLog,
+  databaseFiles,
+  databaseSockets,
+} from './daemon-definitions.ts';
 import { NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
@@ -62,6 +68,8 @@ export class EmbeddedEngine {
   datapath: Chassis['datapath'] = 'netdev';
   /** Directory of the daemons' sockets: OVS_RUNDIR and OVN_RUNDIR for the tools of OVS and OVN. */
   readonly rundir: string;
+  /** The log of ovn-controller, which says what ACLs that are logged let through and drop. */
+  readonly controllerLog: string;
 
   readonly #paths: EnginePaths;
   readonly #log: Logger;
@@ -80,6 +88,7 @@ export class EmbeddedEngine {
     this.serviceNamespace = serviceNamespaceOf(paths.id);
     this.chassis = systemId(paths.state);
     this.rundir = paths.run;
+    this.controllerLog = daemonLog(paths, 'ovn-controller');
     this.#paths = paths;
     this.#log = log;
     this.#unlock = unlock;

@@ -12,6 +12,10 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     direction: 'string',
     match: 'string',
     action: 'string',
+    log: 'boolean',
+    name: 'optional string',
+    severity: 'optional string',
+    meter: 'optional string',
     external_ids: strings,
   },
   Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: strings },
@@ -55,6 +59,14 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     options: strings,
     external_ids: strings,
   },
+  Meter_Band: { action: 'string', rate: 'integer', burst_size: 'integer', external_ids: strings },
+  Meter: {
+    name: 'string',
+    unit: 'string',
+    fair: 'optional boolean',
+    bands: 'set of uuid',
+    external_ids: strings,
+  },
   Address_Set: { name: 'string', addresses: 'set of string', external_ids: strings },
   Port_Group: { name: 'string', ports: 'set of uuid', acls: 'set of uuid', external_ids: strings },
 });
@@ -63,7 +75,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
 export const managedTables = {
   DHCP_Options: { columns: ['cidr', 'options'] },
   ACL: {
-    columns: ['priority', 'direction', 'match', 'action'],
+    columns: ['priority', 'direction', 'match', 'action', 'log', 'name', 'severity', 'meter'],
     parent: { table: 'Port_Group', column: 'acls' },
   },
   Gateway_Chassis: {
@@ -103,6 +115,11 @@ export const managedTables = {
   },
   Logical_Switch: { columns: ['name', 'other_config'], named: true },
   Logical_Router: { columns: ['name', 'enabled', 'options'], named: true },
+  Meter_Band: {
+    columns: ['action', 'rate', 'burst_size'],
+    parent: { table: 'Meter', column: 'bands' },
+  },
+  Meter: { columns: ['name', 'unit', 'fair'], named: true },
   Address_Set: { columns: ['name', 'addresses'], named: true },
   Port_Group: { columns: ['name'], named: true },
 } as const satisfies ManagedTables;

@@ -20,6 +20,8 @@ export const portGroupName = (securityGroupId: string): string =>
   `pg_${securityGroupId.replaceAll('-', '_')}`;
 /** The base of an address group's address sets' names: `_ip4` and `_ip6` follow, as in those of a port group. */
 export const addressSetName = (addressGroupId: string): string => `as_${addressGroupId.replaceAll('-', '_')}`;
+/** The meter that limits how much is logged of what security groups decide. */
+export const meterName = 'sextant_security_group_log';
 export const dropGroupName = 'sextant_drop';
 
 /** Keys of the rows that other units refer to. */
@@ -32,6 +34,7 @@ export const key = {
   routerPort: 'router-port',
   router: 'router',
   group: 'group',
+  meter: 'meter',
   addressSet: (family: Family): string => `ip${family}`,
 } as const;
 

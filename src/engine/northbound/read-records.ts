@@ -14,6 +14,7 @@ import type {
   Tables,
 } from '../../store/tables.ts';
 import { readHealthChecks } from './read-anycast.ts';
+import { readLogging } from './read-logging.ts';
 import type {
   AddressGroupRecord,
   FixedIp,
@@ -176,9 +177,10 @@ export async function readRouters(db: Database, ids: Ids): Promise<RouterRecord[
 export async function readSecurityGroups(db: Database, ids: Ids): Promise<SecurityGroupRecord[]> {
   const rows = await db
     .selectFrom('security_groups')
-    .select(['id', 'stateful'])
+    .select(['id', 'project_id', 'stateful'])
     .where('id', 'in', ids)
     .execute();
+  const loggingOf = await readLogging(db, rows);
   const rules = await db
     .selectFrom('security_group_rules')
     .selectAll()
@@ -186,10 +188,11 @@ export async function readSecurityGroups(db: Database, ids: Ids): Promise<Securi
     .orderBy('id')
     .execute();
   const byGroup = Map.groupBy(rules, (rule) => rule.security_group_id);
-  return rows.map(({ id, stateful }) => ({
-    id,
-    stateful: stateful === 1,
-    rules: (byGroup.get(id) ?? []).map(ruleRecord),
+  return rows.map((row) => ({
+    id: row.id,
+    logging: loggingOf(row),
+    stateful: row.stateful === 1,
+    rules: (byGroup.get(row.id) ?? []).map(ruleRecord),
   }));
 }
 

@@ -124,8 +124,17 @@ export interface AddressGroupRecord {
   readonly addresses: readonly Prefix[];
 }
 
+/** Which of the packets that a group decides about are logged. */
+export interface GroupLogging {
+  /** Those that its rules let through. */
+  readonly accepted: boolean;
+  /** Those that its ports drop: all of them, or these. */
+  readonly dropped: 'all' | readonly string[];
+}
+
 export interface SecurityGroupRecord {
   readonly id: string;
+  readonly logging: GroupLogging;
   readonly stateful: boolean;
   readonly rules: readonly SecurityGroupRuleRecord[];
 }

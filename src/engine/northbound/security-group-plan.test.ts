@@ -73,11 +73,15 @@ test('the other side in a group: the addresses of its ports', () => {
   );
 });
 
+const silent = { accepted: false, dropped: [] };
+
 const aclsOf = (stateful: boolean, ...facts: Partial<SecurityGroupRuleRecord>[]) =>
-  planSecurityGroup({ id: 'a-b', stateful, rules: facts.map(rule) }).filter(({ table }) => table === 'ACL');
+  planSecurityGroup({ id: 'a-b', logging: silent, stateful, rules: facts.map(rule) }).filter(
+    ({ table }) => table === 'ACL',
+  );
 
 test('a group is a port group whose name OVN’s lexer takes', () => {
-  const [group, ...acls] = planSecurityGroup({ id: '4f2a-11ee', stateful: true, rules: [] });
+  const [group, ...acls] = planSecurityGroup({ id: '4f2a-11ee', logging: silent, stateful: true, rules: [] });
   assert.deepEqual(group, { table: 'Port_Group', key: 'group', columns: { name: 'pg_4f2a_11ee' } });
   assert.deepEqual(acls, []);
 });
@@ -88,7 +92,7 @@ test('a rule is an ACL of the group, above what the drop group drops', () => {
   assert.equal(acl?.parent?.unit, 'security_group/a-b');
   const { priority, direction, action } = acl!.columns;
   assert.deepEqual([direction, action], ['to-lport', 'allow-related']);
-  const drops = planDropGroup().filter(({ columns }) => columns.action === 'drop');
+  const drops = planDropGroup().filter(({ table, columns }) => table === 'ACL' && columns.action === 'drop');
   assert.ok(drops.every(({ columns }) => Number(columns.priority) < Number(priority)));
 });
 
@@ -140,7 +144,7 @@ test('ICMPv6 that connection tracking does not know passes without it', () => {
 });
 
 test('the drop group drops all IP both ways, but for DHCP', () => {
-  const [group, ...acls] = planDropGroup();
+  const [group, ...acls] = planDropGroup().filter(({ table }) => !table.startsWith('Meter'));
   assert.equal(group?.columns.name, 'sextant_drop');
   assert.deepEqual(
     acls.map(({ columns }) => `${columns.action} ${columns.direction} ${columns.match}`),
@@ -152,6 +156,38 @@ test('the drop group drops all IP both ways, but for DHCP', () => {
       'allow to-lport outport == @sextant_drop && ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546',
     ],
   );
+});
+
+test('what is logged has a name, a meter, and drops of its own ahead of the silent ones', () => {
+  const logged = (dropped: 'all' | string[], accepted = false) =>
+    planSecurityGroup({
+      id: 'a-b',
+      logging: { accepted, dropped },
+      stateful: true,
+      rules: [rule({ id: 'r' })],
+    });
+  const [, passing, ...drops] = logged('all', true).map(({ columns }) => columns);
+  const meter = planDropGroup().find(({ table }) => table === 'Meter')?.columns.name;
+  assert.deepEqual(
+    [passing?.log, passing?.name, passing?.severity, passing?.meter],
+    [true, 'rule-r', 'info', meter],
+  );
+  assert.deepEqual(
+    drops.map(({ match, action, log, name }) => [match, action, log, name]),
+    [
+      ['inport == @pg_a_b && ip', 'drop', true, 'group-a-b'],
+      ['outport == @pg_a_b && ip', 'drop', true, 'group-a-b'],
+    ],
+  );
+  const [silent] = planDropGroup().filter(
+    ({ table, columns }) => table === 'ACL' && columns.action === 'drop',
+  );
+  for (const { priority } of drops) {
+    assert.ok(Number(priority) < Number(passing?.priority));
+    assert.ok(Number(priority) > Number(silent?.columns.priority));
+  }
+  const some = logged(['p1', 'p2']).slice(2);
+  assert.equal(some[1]?.columns.match, 'outport == {"p1", "p2"} && ip');
 });
 
 test('no ACL compares ICMPv6 types by anything but equality, which OVN would drop without a word', () => {

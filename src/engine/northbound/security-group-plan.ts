@@ -1,12 +1,14 @@
 import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../host/service-port.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
+import { aclLogging, aclName, planLoggedDrops, planMeter } from './logging-plan.ts';
 import { addressSetName, dropGroupName, dropGroupRef, groupRef, key, portGroupName } from './names.ts';
 import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './records.ts';
 
-/** What rules let through comes before what the drop group drops. */
+/** What rules let through comes before what the drop group drops, and in between what is dropped and logged. */
 const allowPriority = 1_002;
-const dropPriority = 1_001;
+const loggedDropPriority = 1_001;
+const dropPriority = 1_000;
 
 /**
  * A security group is a port group with an ACL for each rule; two where a stateful rule lets ICMPv6 through of which
@@ -18,6 +20,7 @@ export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
     { table: 'Port_Group', key: key.group, columns: { name } },
     ...group.rules.flatMap((rule) => planRule(rule, group, name)),
     ...(group.stateful ? [] : planAnswers(group.id, name)),
+    ...planLoggedDrops(group.id, group.logging, loggedDropPriority),
   ];
 }
 
@@ -37,6 +40,7 @@ function planAnswers(groupId: string, name: string): PlannedRow[] {
       direction,
       match: `${port} == @${name} && ${condition}`,
       action: 'allow-stateless',
+      ...aclLogging(undefined),
     };
     return { table: 'ACL', key, columns, parent: groupRef(groupId) };
   };
@@ -68,6 +72,7 @@ function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, nam
       direction: rule.direction === 'ingress' ? 'to-lport' : 'from-lport',
       match: condition,
       action: tracked ? 'allow-related' : 'allow-stateless',
+      ...aclLogging(group.logging.accepted ? aclName.rule(rule.id) : undefined),
     },
     parent: groupRef(group.id),
   });
@@ -78,7 +83,7 @@ function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, nam
 }
 
 /**
- * The port group of all protected ports: what no security group lets through is dropped, but for DHCP. Answers of
+ * The port group of all protected ports, and the meter of what is logged: what no security group lets through is dropped, but for DHCP. Answers of
  * OVN's own DHCP server do not pass the ACLs; those of a DHCPv6 server come from a link-local address (RFC 8415
  * section 18.3), and answer what was sent to a group, so that connection tracking does not know them. Instances that
  * play the server are stopped where they send. ND, RS, RA and MLD pass OVN's ACLs anyway.
@@ -93,12 +98,13 @@ export function planDropGroup(): PlannedRow[] {
   ): PlannedRow => ({
     table: 'ACL',
     key: name,
-    columns: { priority, direction, match, action },
+    columns: { priority, direction, match, action, ...aclLogging(undefined) },
     parent: dropGroupRef,
   });
   const from = `inport == @${dropGroupName}`;
   const to = `outport == @${dropGroupName}`;
   return [
+    ...planMeter(),
     { table: 'Port_Group', key: key.group, columns: { name: dropGroupName } },
     acl('drop/from', dropPriority, 'from-lport', `${from} && ip`, 'drop'),
     acl('drop/to', dropPriority, 'to-lport', `${to} && ip`, 'drop'),

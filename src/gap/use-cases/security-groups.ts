@@ -18,6 +18,7 @@ import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
 import { tryAnswers } from './security-group-answers.ts';
 import { tryOpenFlows } from './security-group-flows.ts';
+import { tryLog } from './security-group-log.ts';
 import { tryRuleKinds } from './security-group-rules.ts';
 
 /** Servers listen on all of these. */
@@ -37,11 +38,11 @@ export const securityGroups: UseCase = {
   title:
     'Security groups: full IPv6 matching by ICMPv6 type and code, TCP, UDP, remote prefix, group and address group; REST, CLI, console',
   claim: 'partial',
-  missing: ['There is no console yet.', 'Nothing logs what rules drop.'],
+  missing: ['There is no console yet.'],
   async gather(trial) {
     // What a rule matches is the same on every network; what becomes of a flow need not be.
     await trial.each(
-      [tryRuleKinds, tryAnswers, tryOpenFlows, flowsOn('tenant'), flowsOn('vlan')],
+      [tryRuleKinds, tryAnswers, tryOpenFlows, tryLog, flowsOn('tenant'), flowsOn('vlan')],
       (part, act) => act(part),
     );
   },

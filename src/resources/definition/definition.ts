@@ -61,6 +61,8 @@ export interface Definition<A extends Attributes = Attributes> {
   readonly path: string;
   /** The resource in words, as messages and `openstack` commands have it: `Security group rule`. */
   readonly title: string;
+  /** The words of its commands, where they are not those of the name. */
+  readonly command?: string;
   /** A paragraph for OpenAPI and help texts. */
   readonly doc: string;
   readonly attributes: A;

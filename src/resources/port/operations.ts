@@ -6,6 +6,7 @@ import type { NetworkRow, Tables } from '../../store/tables.ts';
 import { touchAnycastOf } from '../anycast-address/members.ts';
 import type { Context, Settings } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
+import { touchLogged } from '../log/touch.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
@@ -207,6 +208,7 @@ export async function updatePort(
       await touchAnycastOf(tx, [current.id]);
     }
     if (groups) {
+      await touchLogged(tx, current.id, [...current.security_groups, ...groups]);
       await tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id).execute();
       const rows = groups.map((group) => ({ port_id: current.id, security_group_id: group }));
       if (rows.length > 0) await tx.db.insertInto('port_security_groups').values(rows).execute();

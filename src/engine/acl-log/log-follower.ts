@@ -1,0 +1,98 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const chunkSize = 64 * 1024;
+/** A line that is longer is none of a log's: it is cut. */
+const longestLine = 64 * 1024;
+
+/** Follows a log file, over rotations, and hands on its lines as they come. */
+export class LogFollower {
+  readonly #file: string;
+  readonly #everyMs: number;
+  readonly #listener: (lines: string[]) => Promise<void>;
+  readonly #stop = new AbortController();
+  readonly #buffer = Buffer.alloc(chunkSize);
+  #handle: FileHandle | undefined;
+  #position = 0;
+  /** The beginning of a line whose end is not written yet. */
+  #partial = '';
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(file: string, everyMs: number, listener: (lines: string[]) => Promise<void>) {
+    this.#file = file;
+    this.#everyMs = everyMs;
+    this.#listener = listener;
+  }
+
+  /**
+   * Starts at the end of what is there.
+   * @param listener gets whole lines, without their ends; the next come when its promise resolves
+   * @param everyMs how often the file is looked at, in milliseconds
+   */
+  static async start(
+    file: string,
+    listener: (lines: string[]) => Promise<void>,
+    everyMs = 250,
+  ): Promise<LogFollower> {
+    const follower = new LogFollower(file, everyMs, listener);
+    await follower.#open();
+    if (follower.#handle !== undefined) follower.#position = (await follower.#handle.stat()).size;
+    follower.#running = follower.#run();
+    return follower;
+  }
+
+  /** Reads what is there yet, and ends. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#look();
+      await sleep(this.#everyMs, undefined, { signal }).catch(() => undefined);
+    }
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#handle === undefined) await this.#open();
+    await this.#read();
+    if (!(await this.#isReplaced())) return;
+    // Its writer may have written more before it took the new file.
+    await this.#read();
+    await this.#handle?.close();
+    this.#handle = undefined;
+    await this.#open();
+    await this.#read();
+  }
+
+  async #open(): Promise<void> {
+    this.#handle = await open(this.#file).catch(() => undefined);
+    this.#position = 0;
+    this.#partial = '';
+  }
+
+  async #isReplaced(): Promise<boolean> {
+    const [now, ours] = [await stat(this.#file).catch(() => undefined), await this.#handle?.stat()];
+    return now !== undefined && ours !== undefined && now.ino !== ours.ino;
+  }
+
+  async #read(): Promise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    // Cut short by whoever rotates by copying.
+    if ((await handle.stat()).size < this.#position) this.#position = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(this.#buffer, 0, chunkSize, this.#position);
+      if (bytesRead === 0) return;
+      this.#position += bytesRead;
+      const lines = (this.#partial + this.#buffer.toString('latin1', 0, bytesRead)).split('\n');
+      this.#partial = (lines.pop() ?? '').slice(0, longestLine);
+      if (lines.length > 0) await this.#listener(lines);
+    }
+  }
+}

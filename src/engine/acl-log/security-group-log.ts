@@ -1,0 +1,57 @@
+/**
+ * The log of what security groups let through and drop, for those who run the network: taken from ovn-controller's
+ * log, with what the store knows of each packet's port and group.
+ */
+import type { Logger } from 'pino';
+import type { Store } from '../../store/store.ts';
+import { parseAclLogLine } from './acl-log-line.ts';
+import { JsonLinesFile } from './json-lines-file.ts';
+import { LogFollower } from './log-follower.ts';
+import { readKnown } from './read-known.ts';
+import { recordsOf } from './records.ts';
+
+export interface SecurityGroupLogOptions {
+  readonly store: Store;
+  /** The log of this host's ovn-controller. */
+  readonly controllerLog: string;
+  /** Where the records go, one JSON object a line. */
+  readonly file: string;
+  /** Gets the records too. */
+  readonly log: Logger;
+}
+
+export class SecurityGroupLog {
+  readonly #follower: LogFollower;
+
+  private constructor(follower: LogFollower) {
+    this.#follower = follower;
+  }
+
+  /** Starts with what is logged from now on. */
+  static async start({
+    store,
+    controllerLog,
+    file,
+    log,
+  }: SecurityGroupLogOptions): Promise<SecurityGroupLog> {
+    const output = new JsonLinesFile(file);
+    const follower = await LogFollower.start(controllerLog, async (lines) => {
+      const packets = lines.flatMap((line) => parseAclLogLine(line) ?? []);
+      if (packets.length === 0) return;
+      try {
+        const known = await readKnown(store.read, packets);
+        const records = packets.flatMap((packet) => recordsOf(packet, known));
+        await output.append(records);
+        for (const packet of records) log.info({ packet }, 'a security group decided');
+      } catch (error) {
+        log.error({ err: error, packets: packets.length }, 'packets could not be logged');
+      }
+    });
+    return new SecurityGroupLog(follower);
+  }
+
+  /** Ends when what has been logged by now is written. */
+  async stop(): Promise<void> {
+    await this.#follower.stop();
+  }
+}
