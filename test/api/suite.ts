@@ -5,6 +5,7 @@ import { describeBadRequests } from './bad-requests.ts';
 import { useApi } from './harness.ts';
 import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
+import { describeLogs } from './logs.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
@@ -23,4 +24,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeProjects();
   describeSourceAddresses();
   describeAddressGroups();
+  describeLogs();
 }

@@ -20,9 +20,11 @@ describe('the openstack command', () => {
     const { port } = api.app.server.address() as AddressInfo;
     directory = await mkdtemp(join(tmpdir(), 'sextant-openstack-'));
     const clouds = join(directory, 'clouds.yaml');
+    const url = `'http://[::1]:${port}'`;
+    // `network log` is a command of an older library, which looks for its endpoint elsewhere.
     await writeFile(
       clouds,
-      `clouds: {sextant: {auth_type: none, network_endpoint_override: 'http://[::1]:${port}'}}\n`,
+      `clouds: {sextant: {auth_type: none, network_endpoint_override: ${url}, endpoint: ${url}}}\n`,
     );
     // The distribution's own Python: packages of another one are not its.
     environment = {
@@ -103,6 +105,14 @@ describe('the openstack command', () => {
       ...words('security group rule create -f json --protocol tcp --remote-address-group friends web'),
     );
     await assert.rejects(openstack(...words('address group delete friends')), /1 of 1 address groups failed/);
+    const log = (await openstack(
+      ...words(
+        'network log create -f json --resource-type security_group --resource web --event DROP dropped',
+      ),
+    )) as Record<string, unknown>;
+    assert.deepEqual([log.Event, log.Enabled], ['DROP', true]);
+    await openstack(...words('network log set --disable dropped'));
+    await openstack(...words('network log delete dropped'));
     await openstack('network', 'set', '--tag', 'red', 'n1');
     const tagged = (await openstack('network', 'list', ...json, '--tags', 'red')) as { Name: string }[];
     assert.deepEqual(
