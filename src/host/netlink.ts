@@ -48,10 +48,11 @@ export const REPLACE = 0x400 | 0x100;
 
 /** The biggest answer that the kernel makes up at once is 32 KiB. */
 const BUFFER_LENGTH = 64 * 1024;
+/** One for all sockets: what is read is copied before anything else is. */
+const buffer = Buffer.alloc(BUFFER_LENGTH);
 
 export class NetlinkSocket implements Disposable {
   readonly #fd: number;
-  readonly #buffer = Buffer.alloc(BUFFER_LENGTH);
   #sequence = 0;
 
   /** Opens a conversation about a network namespace; null is the process's own. */
@@ -91,8 +92,8 @@ export class NetlinkSocket implements Disposable {
     send(this.#fd, message, message.length, 0);
     const answers: NetlinkMessage[] = [];
     while (true) {
-      const length = receive(this.#fd, this.#buffer, BUFFER_LENGTH, MSG_DONTWAIT);
-      for (const answer of decodeMessages(Buffer.from(this.#buffer.subarray(0, length)))) {
+      const length = receive(this.#fd, buffer, BUFFER_LENGTH, MSG_DONTWAIT);
+      for (const answer of decodeMessages(Buffer.from(buffer.subarray(0, length)))) {
         if (answer.sequence !== sequence) continue; // of a request that was given up
         if (answer.type === NLMSG_DONE) return answers;
         if (answer.type === NLMSG_ERROR) {
