@@ -3,12 +3,18 @@ import type { Capture } from '../lab/capture.ts';
 import type { InstanceInterface } from '../lab/instance/interface.ts';
 import { waitUntil } from '../lab/wait.ts';
 import { encodeFrame, type Frame } from '../packets/frame.ts';
+import type { Evidence } from './evidence.ts';
 
 /** A frame that one device sends, to be looked for at another. */
 export interface Shipment {
   readonly from: InstanceInterface;
   readonly frame: Frame;
   readonly to: Capture;
+}
+
+/** A shipment that evidence can name. */
+export interface NamedShipment extends Shipment {
+  readonly what: string;
 }
 
 const ROUNDS = 2;
@@ -47,4 +53,23 @@ export async function arrivals<S extends Shipment>(
   }
   await Promise.all([...seenBefore.keys()].map((capture) => capture.settle()));
   return new Set(all.filter((shipment) => timesArrived(shipment) > 0));
+}
+
+/** Which of the frames arrived, as evidence: all should, or none. */
+export function outcome(
+  what: string,
+  shipments: readonly NamedShipment[],
+  arrived: ReadonlySet<Shipment>,
+  wanted: 'all' | 'none',
+): Evidence {
+  const surprises = shipments.filter((shipment) => arrived.has(shipment) !== (wanted === 'all'));
+  const names = [...new Set(surprises.map(({ what }) => what))].join(', ');
+  const count = shipments.filter((shipment) => arrived.has(shipment)).length;
+  return {
+    what,
+    expected: `${wanted} of ${shipments.length} frames arrive`,
+    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
+    ok: surprises.length === 0,
+    core: true,
+  };
 }

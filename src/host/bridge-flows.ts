@@ -47,6 +47,11 @@ export class BridgeFlows {
     return this.#loop.run();
   }
 
+  /** Sends an Ethernet frame out of a port, if the bridge can be reached. */
+  send(port: number, frame: Uint8Array): void {
+    this.#connection?.send(port, frame);
+  }
+
   /** Ends the keeping. The flows stay. */
   async stop(): Promise<void> {
     const stopped = this.#loop.stop();

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../test/support/facts.ts';
 import { KnownFacts } from '../../test/support/known-facts.ts';
 import { Address, Mac, Prefix } from '../addressing/index.ts';
-import { encodeFrame, frame, icmpv6, ipv6, udp } from '../packets/frame.ts';
+import { decodeFrame, encodeFrame, frame, icmpv6, ipv6, udp } from '../packets/frame.ts';
 import { ALL_NODES, multicastMac, solicitedNode } from '../packets/multicast.ts';
 import { AddressLearner, reportsTo } from './guard-learning.ts';
 
@@ -15,15 +15,23 @@ const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text)
 function setting(report: (address: string) => Promise<void> = async () => {}) {
   const facts = new KnownFacts();
   facts.setNetwork(network.id, network);
-  facts.setPort('open', network.id, portFacts(network, ['fd00::1'], { openPrefixes }));
-  facts.setPort('strict', network.id, portFacts(network, ['fd00::2']));
+  facts.setPort(
+    'open',
+    network.id,
+    portFacts(network, ['fd00::1'], { mac: Mac.parse('02:00:00:00:00:02'), openPrefixes }),
+  );
+  facts.setPort('strict', network.id, portFacts(network, ['fd00::2'], { mac: MAC }));
   const reported: string[] = [];
   let now = 0;
+  const answered: { port: string; frame: Uint8Array }[] = [];
   const learner = new AddressLearner(
     facts,
-    async (port, addresses) => {
-      reported.push(...addresses.map((address) => `${port} ${address}`));
-      await report(String(addresses[0]));
+    {
+      report: async (port, addresses) => {
+        reported.push(...addresses.map((address) => `${port} ${address}`));
+        await report(String(addresses[0]));
+      },
+      answer: (port, frame) => answered.push({ port, frame }),
     },
     pino({ level: 'silent' }),
     () => now,
@@ -31,7 +39,7 @@ function setting(report: (address: string) => Promise<void> = async () => {}) {
   const wait = (milliseconds: number) => {
     now += milliseconds;
   };
-  return { facts, learner, reported, wait };
+  return { facts, learner, reported, answered, wait };
 }
 
 const probe = (text: string): Uint8Array => {
@@ -71,6 +79,41 @@ test('others are not, nor is what claims nothing', () => {
   learner.claimed('open', encodeFrame(frame(MAC, multicastMac(ALL_NODES), datagram)));
   learner.claimed('open', probe('fd00::abc').subarray(0, 60));
   assert.deepEqual(reported, []);
+});
+
+test('who looks whether an address is free that another has is told so, in the name of its owner', () => {
+  const { facts, learner, reported, answered } = setting();
+  const mac = Mac.parse('02:00:00:00:00:09');
+  const learnedAddresses = ['fd00::abc', 'fd00::2'].map((text) => Address.parse(text));
+  facts.setPort(
+    'other',
+    network.id,
+    portFacts(network, ['fd00::9'], { mac, openPrefixes, learnedAddresses }),
+  );
+  const owners = {
+    'fd00::9': mac,
+    'fe80::ff:fe00:9': mac,
+    'fd00::abc': mac,
+    'fd00::2': MAC,
+    'fd00::1': undefined,
+  };
+  for (const [address, owner] of Object.entries(owners)) {
+    learner.claimed('open', claim(address));
+    assert.equal(answered.length, 0, 'an advertisement asks nothing');
+    learner.claimed('open', probe(address));
+    const { network } = decodeFrame(answered.pop()?.frame ?? claim('::'));
+    const advertised = network.kind === 'ipv6' && network.upper.kind === 'icmpv6' && network.upper.message;
+    if (owner === undefined) continue;
+    assert.ok(advertised && advertised.kind === 'neighbor-advertisement' && !advertised.solicited);
+    assert.equal(String(advertised.target), address);
+    assert.deepEqual(advertised.options, [{ kind: 'target-link-layer-address', mac: owner }]);
+  }
+  learner.claimed('open', probe('fe80::a9fe:a9fe'));
+  assert.equal(answered.length, 1, 'the service port has addresses as well');
+  assert.deepEqual(reported, ['open fd00::1'], 'what is its own was not to be reported by the guard');
+  facts.setPort('other', network.id, undefined);
+  learner.claimed('open', probe('fd00::9'));
+  assert.equal(reported.at(-1), 'open fd00::9');
 });
 
 test('an address is reported once in a while, and again when nobody took the report', async () => {

@@ -1,11 +1,12 @@
 /**
  * Which addresses instances take for themselves, as they announce them: first come, first served, as in RFC 6620
  * (FCFS SAVI). The guard reports solicitations by which an instance looks whether an address is free, and
- * advertisements, for addresses that nobody is known to have.
+ * advertisements, for all addresses but the port's own.
  */
 import type { Logger } from 'pino';
 import type { Address } from '../addressing/index.ts';
 import { decodeFrame } from '../packets/frame.ts';
+import { AddressOwners, takenAdvertisement } from './guard-answers.ts';
 import type { ServerChannel } from './server-channel.ts';
 import type { Facts } from './southbound.ts';
 
@@ -34,6 +35,14 @@ const MILLISECONDS_EACH = 5_000;
 /** An address that was just reported is not reported again. */
 const REMEMBERED_MS = 10_000;
 
+/** What claims of addresses lead to. */
+export interface ClaimEffects {
+  /** Tells the server. */
+  readonly report: ReportAddresses;
+  /** Sends an Ethernet frame to the instance of a port. */
+  readonly answer: (portId: string, frame: Uint8Array) => void;
+}
+
 /** How many addresses a port may have reported now, and the last ones that were. */
 interface Account {
   credit: number;
@@ -43,15 +52,17 @@ interface Account {
 
 export class AddressLearner {
   readonly #facts: Facts;
-  readonly #report: ReportAddresses;
+  readonly #effects: ClaimEffects;
+  readonly #owners: AddressOwners;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
 
   /** @param now clock in milliseconds */
-  constructor(facts: Facts, report: ReportAddresses, log: Logger, now: () => number = Date.now) {
+  constructor(facts: Facts, effects: ClaimEffects, log: Logger, now: () => number = Date.now) {
     this.#facts = facts;
-    this.#report = report;
+    this.#effects = effects;
+    this.#owners = new AddressOwners(facts);
     this.#log = log;
     this.#now = now;
     facts.onChange(({ ports }) => {
@@ -61,11 +72,18 @@ export class AddressLearner {
 
   /** A port's instance sent a frame that claims an address. */
   claimed(portId: string, frame: Uint8Array): void {
-    const address = claimedAddress(frame);
+    const claim = claimIn(frame);
+    if (claim === undefined) return;
+    const { address, isQuestion } = claim;
+    const owner = this.#owners.otherThan(portId, address);
+    if (owner !== undefined) {
+      if (isQuestion) this.#effects.answer(portId, takenAdvertisement(address, owner));
+      return;
+    }
     const open = this.#facts.port(portId)?.openPrefixes ?? [];
-    if (address === undefined || !open.some((prefix) => prefix.contains(address))) return;
+    if (!open.some((prefix) => prefix.contains(address))) return;
     if (!this.#admit(portId, address)) return;
-    this.#report(portId, [address]).catch((error) => {
+    this.#effects.report(portId, [address]).catch((error) => {
       this.#accounts.get(portId)?.reported.delete(address.toString());
       this.#log.warn(
         { err: error, port: portId, address },
@@ -90,12 +108,11 @@ export class AddressLearner {
   }
 }
 
-/** The target of Neighbor Discovery. */
-export function claimedAddress(octets: Uint8Array): Address | undefined {
+/** The address that a frame claims, and whether it only asks who has it. */
+function claimIn(octets: Uint8Array): { address: Address; isQuestion: boolean } | undefined {
   const { network } = decodeFrame(octets);
   if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
   const { message } = network.upper;
-  return message.kind === 'neighbor-solicitation' || message.kind === 'neighbor-advertisement'
-    ? message.target
-    : undefined;
+  if (message.kind !== 'neighbor-solicitation' && message.kind !== 'neighbor-advertisement') return undefined;
+  return { address: message.target, isQuestion: message.kind === 'neighbor-solicitation' };
 }

@@ -54,7 +54,11 @@ export class HostAgent {
     this.#database = database;
     this.#log = log;
     this.#plan = new GuardPlan(facts);
-    const learner = new AddressLearner(facts, reportAddresses, log);
+    const answer = (portId: string, frame: Uint8Array) => {
+      const wiring = this.#wirings.get(portId);
+      if (wiring !== undefined) this.#flows.send(wiring.instance, frame);
+    };
+    const learner = new AddressLearner(facts, { report: reportAddresses, answer }, log);
     this.#flows = new BridgeFlows({
       path: `${rundir}/${INSTANCE_BRIDGE}.mgmt`,
       onReport: ({ inPort, frame }) => {

@@ -36,7 +36,8 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
     const [decisive, other] = (tables.get(table) ?? [])
       .filter(({ match }) => matches(match, { ...packet, ...kept, inPort }))
       .sort((a, b) => b.priority - a.priority);
-    if (decisive === undefined || 'drop' in decisive.verdict) return outcome;
+    if (decisive === undefined) return outcome;
+    if ('drop' in decisive.verdict) return { ...outcome, reported: decisive.verdict.report === true };
     if (other?.priority === decisive.priority && verdict(other) !== verdict(decisive))
       throw new Error(
         `two flows of the same priority decide in table ${table}: ${text(decisive)}, ${text(other)}`,

@@ -2,8 +2,7 @@
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import type { Frame } from '../../packets/frame.ts';
-import type { Evidence } from '../evidence.ts';
-import type { Shipment } from '../shipments.ts';
+import type { NamedShipment, Shipment } from '../shipments.ts';
 
 /** One attack: frames that belong together. */
 export interface Attack {
@@ -17,15 +16,10 @@ export interface Attack {
 /** Attacks by their kind. */
 export type Attacks = Readonly<Record<string, readonly Attack[]>>;
 
-/** A frame of an attack on its way. */
-export interface AttackShipment extends Shipment {
-  readonly attack: Attack;
-}
-
 /** Attacks of one kind on their way. */
 export interface Wave {
   readonly kind: string;
-  readonly shipments: readonly AttackShipment[];
+  readonly shipments: readonly NamedShipment[];
   /** Frames to be sent with them. */
   readonly rest: readonly Shipment[];
 }
@@ -34,7 +28,7 @@ export interface Wave {
 export function wavesOf(attacks: Attacks, from: InstanceInterface, to: Capture): Wave[] {
   return Object.entries(attacks).map(([kind, ofKind]) => ({
     kind,
-    shipments: ofKind.flatMap((attack) => attack.frames.map((frame) => ({ attack, from, frame, to }))),
+    shipments: ofKind.flatMap(({ what, frames }) => frames.map((frame) => ({ what, from, frame, to }))),
     rest: ofKind.flatMap(({ rest = [] }) => rest.map((frame) => ({ from, frame, to }))),
   }));
 }
@@ -59,23 +53,4 @@ export async function whileSending<T>(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Which of the frames arrived: all should, or none. */
-export function outcome(
-  what: string,
-  shipments: readonly AttackShipment[],
-  arrived: ReadonlySet<Shipment>,
-  wanted: 'all' | 'none',
-): Evidence {
-  const surprises = shipments.filter((shipment) => arrived.has(shipment) !== (wanted === 'all'));
-  const names = [...new Set(surprises.map(({ attack }) => attack.what))].join(', ');
-  const count = shipments.filter((shipment) => arrived.has(shipment)).length;
-  return {
-    what,
-    expected: `${wanted} of ${shipments.length} frames arrive`,
-    seen: `${count} arrive${names && `: ${wanted === 'all' ? 'not ' : ''}${names}`}`,
-    ok: surprises.length === 0,
-    core: true,
-  };
 }

@@ -12,11 +12,11 @@ import { assault } from '../attack-tools/assault.ts';
 import { toolsByUseCase } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, pingPasses } from '../probes.ts';
-import { arrivals } from '../shipments.ts';
+import { arrivals, outcome } from '../shipments.ts';
 import type { Segment } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { framesOf, outcome, wavesOf, whileSending } from './attacks.ts';
+import { framesOf, wavesOf, whileSending } from './attacks.ts';
 import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
 

@@ -13,11 +13,11 @@ import { toolsByUseCase } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, describeAddresses } from '../probes.ts';
 import { isAdvertisement } from '../router-advertisements.ts';
-import { arrivals } from '../shipments.ts';
+import { arrivals, outcome } from '../shipments.ts';
 import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
-import { framesOf, outcome, type Wave, wavesOf, whileSending } from './attacks.ts';
+import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';
 import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');

@@ -20,6 +20,7 @@ export interface Claim {
 const claim = (what: string, frame: Frame): Claim => ({ what, frame });
 
 const PORT = 7015;
+/** Addresses of the network that nobody has. */
 const UNUSED: Station = {
   mac: Mac.parse('02:00:00:00:00:15'),
   address: Address.parse('fd15::dead'),
@@ -52,12 +53,19 @@ export function trueClaims(sender: Station, to: Station): Claim[] {
   ];
 }
 
-/** What a station must not say to another, by what is wrong with it. */
+/** What an IPv6 address that nobody has is, in false claims, where instances may take those of their prefixes. */
+export const ELSEWHERE = Address.parse('fd98::dead');
+
+/**
+ * What a station must not say to another, by what is wrong with it.
+ * @param unused an IPv6 address that nobody has and the station may not take
+ */
 export function falseClaims(
   sender: Station,
   to: Station,
   bystander: Station,
   router: Pick<Station, 'mac' | 'address'>,
+  unused: Address = UNUSED.address,
 ): Record<string, Claim[]> {
   const { mac, address, address4 } = sender;
   const linkLocal = (station: Pick<Station, 'mac'>): Address => linkLocalAddress(station.mac);
@@ -66,7 +74,7 @@ export function falseClaims(
     claim(what, datagram(foreign, source, to));
   return {
     'wrong IPv6 source': [
-      from('an unused address', UNUSED.address),
+      from('an unused address', unused),
       from("the bystander's", bystander.address),
       from("the bystander's link-local", linkLocal(bystander)),
       from("the router's", router.address),
@@ -86,10 +94,10 @@ export function falseClaims(
       as("the bystander's", bystander.mac, bystander.address),
       as("the bystander's link-local", bystander.mac, linkLocal(bystander)),
       as("the router's", router.mac, linkLocal(router)),
-      as('unused ones', UNUSED.mac, UNUSED.address),
+      as('unused ones', UNUSED.mac, unused),
     ],
     'wrong addresses in Neighbor Discovery': [
-      claim('a solicitation from an unused address', solicitation(mac, UNUSED.address)),
+      claim('a solicitation from an unused address', solicitation(mac, unused)),
       claim("a solicitation from the bystander's", solicitation(mac, bystander.address)),
       claim("a solicitation from the bystander's MAC", solicitation(bystander.mac, address)),
       claim(
@@ -118,6 +126,13 @@ export function falseClaims(
     ],
   };
 }
+
+/** What a station says when it takes an address, or has it. */
+export const addressClaims = (mac: Mac, taken: Address, to: Station): Claim[] => [
+  claim('a datagram', datagram(mac, taken, to)),
+  claim('a solicitation from there', solicitation(mac, taken)),
+  claim('an advertisement', advertisement(mac, taken, taken, mac)),
+];
 
 /** What even a port without port security must not say: from its own MAC address, that it has another. */
 export const falseOption = ({ mac, address }: Station, bystander: Station): Claim =>

@@ -11,7 +11,7 @@ import {
   type Meter,
   type MeterDifference,
 } from './meter.ts';
-import { decodePacketIn, type ReportedPacket } from './packet-in.ts';
+import { decodePacketIn, encodePacketOut, type ReportedPacket } from './packet-in.ts';
 
 /** ofp_multipart_type (ONF TS-012, section 7.3.5). */
 const Multipart = { FLOW: 1, METER_CONFIG: 10, FLOW_MONITOR: 16 } as const;
@@ -134,6 +134,13 @@ export class OpenFlowConnection {
     const bundle = encodeBundle(flows, ++this.#bundle, transaction);
     const barrier = encodeMessage(MessageType.BARRIER_REQUEST, transaction());
     await this.#request([...before, ...bundle, ...after, barrier], first, this.#transaction);
+  }
+
+  /** Sends an Ethernet frame out of a port. */
+  send(port: number, frame: Uint8Array): void {
+    this.#socket.write(
+      encodeMessage(MessageType.PACKET_OUT, ++this.#transaction, encodePacketOut(port), Buffer.from(frame)),
+    );
   }
 
   async #multipart(type: number, body: Buffer): Promise<Message[]> {

@@ -12,7 +12,7 @@ import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
 export type Verdict =
-  | { drop: true }
+  | { drop: true /** A copy goes to the controller. */; report?: true }
   | ({ /** Go on in a later table. */ continueIn: number } & OnTheWay)
   /** Send it out of a port, by OpenFlow number. */
   | { output: number };
@@ -120,13 +120,14 @@ export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
 }
 
 function encodeVerdict(verdict: Verdict): Buffer {
-  if ('drop' in verdict) return Buffer.alloc(0);
-  if ('output' in verdict) return applyActions(output(verdict.output, 0));
+  if ('drop' in verdict)
+    return verdict.report ? applyActions(encodeOutput(CONTROLLER, WHOLE)) : Buffer.alloc(0);
+  if ('output' in verdict) return applyActions(encodeOutput(verdict.output));
   const { continueIn, meter, network, keepTarget, report, lookUpAnew } = verdict;
   const actions: Buffer[] = [];
   if (network !== undefined) actions.push(setField(networkField(network)));
   if (keepTarget) actions.push(moveTarget());
-  if (report) actions.push(output(CONTROLLER, WHOLE));
+  if (report) actions.push(encodeOutput(CONTROLLER, WHOLE));
   if (lookUpAnew) actions.push(trackConnection(continueIn));
   return Buffer.concat([
     ...(meter === undefined ? [] : [instruction(Instruction.METER, uint32(meter))]),
@@ -154,7 +155,11 @@ function setField(field: Buffer): Buffer {
   return action;
 }
 
-function output(port: number, maximumLength: number): Buffer {
+/**
+ * The action that sends a packet out of a port.
+ * @param maximumLength how much of it, where the port is the controller
+ */
+export function encodeOutput(port: number, maximumLength = 0): Buffer {
   const action = Buffer.alloc(16);
   action.writeUInt16BE(OUTPUT, 0);
   action.writeUInt16BE(action.length, 2);

@@ -11,6 +11,7 @@ export const MessageType = {
   ECHO_REPLY: 3,
   SET_CONFIG: 9,
   PACKET_IN: 10,
+  PACKET_OUT: 13,
   FLOW_MOD: 14,
   MULTIPART_REQUEST: 18,
   MULTIPART_REPLY: 19,

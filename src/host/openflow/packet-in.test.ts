@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodePacketIn } from './packet-in.ts';
+import { decodePacketIn, encodePacketOut } from './packet-in.ts';
 
 const fixed = '00'.repeat(16);
 const frame = 'cafe';
@@ -15,4 +15,9 @@ test('a reported packet is the frame, and the port by which it came in', () => {
 test('without the port it is nothing', () => {
   const body = Buffer.from(`${fixed}0001000400000000${'0000'}${frame}`, 'hex');
   assert.equal(decodePacketIn(body), undefined);
+});
+
+test('a packet goes out of a port, as if from the controller', () => {
+  const output = `0000${'0010'}0000000700000000${'0000'}0000`;
+  assert.equal(encodePacketOut(7).toString('hex'), `fffffffffffffffd${'0010'}000000000000${output}`);
 });

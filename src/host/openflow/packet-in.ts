@@ -1,4 +1,5 @@
-/** Packets that a flow reports (ONF TS-012, section 7.4.1). Pure. */
+/** Packets that a flow reports (ONF TS-012, section 7.4.1), and that a controller sends (section 7.3.6). Pure. */
+import { encodeOutput } from './flow.ts';
 import { matchLength } from './match.ts';
 
 /** A packet as the controller gets it. */
@@ -24,4 +25,17 @@ export function decodePacketIn(body: Buffer): ReportedPacket | undefined {
     if (match.readUInt32BE(at) === IN_PORT) return { inPort: match.readUInt32BE(at + 4), frame };
   }
   return undefined;
+}
+
+const NO_BUFFER = 0xffffffff;
+const CONTROLLER = 0xfffffffd;
+
+/** The body of a PACKET_OUT, but for the frame that follows it. */
+export function encodePacketOut(port: number): Buffer {
+  const actions = encodeOutput(port);
+  const fixed = Buffer.alloc(16);
+  fixed.writeUInt32BE(NO_BUFFER, 0);
+  fixed.writeUInt32BE(CONTROLLER, 4);
+  fixed.writeUInt16BE(actions.length, 8);
+  return Buffer.concat([fixed, actions]);
 }
