@@ -1,28 +1,27 @@
 /** Neighbor Discovery by which an instance would take the place of others, deny them theirs, or keep the switch busy. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
-import type { Answered } from '../../client/index.ts';
+import { type Address, linkLocalAddress, type Mac, Prefix } from '../../addressing/index.ts';
 import type { Capture } from '../../lab/capture.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { type PingResult, ping } from '../../lab/probes/ping.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { ipv4Of, ipv6Of } from '../addresses.ts';
 import { assault } from '../attack-tools/assault.ts';
 import { toolsByUseCase } from '../attack-tools/catalogue.ts';
 import type { Evidence } from '../evidence.ts';
-import { addressAppears, configured, pingPasses } from '../probes.ts';
+import { addressAppears, pingPasses } from '../probes.ts';
 import { arrivals, outcome } from '../shipments.ts';
 import type { Segment } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';
+import { type Host, hostOf, openGroup, routerStation, whereOf } from './first-hop.ts';
 import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
 
 const PREFIX = Prefix.parse('fd21::/64');
 /** Frames of the flood, and how they are spread: 2,000 in a second. */
 const FLOOD = { frames: 4_000, atOnce: 40, everyMs: 20 } as const;
+/** Of one port: what a Sextant host lets through at once, and in a second after that. */
+const LIMIT = { burst: 200, rate: 100 } as const;
 const PINGS = 20;
 /** A busy machine may be late with a few. */
 const PINGS_ANSWERED = 18;
@@ -31,12 +30,8 @@ const EFFECT_MS = 4_000;
 export const ndSpoofing: UseCase = {
   id: 'nd-spoofing',
   title: 'First-hop security: Neighbor Discovery spoofing',
-  claim: 'partial',
-  missing: [
-    'Nothing limits how much Neighbor Discovery and DHCP an instance sends: a flood takes its share of the switch and of OVN.',
-    'A solicitation for duplicate address detection may ask for an address of another port: OVN keeps it from the owner, unless it goes to the group of another of its addresses, and denies it the address then.',
-    'The link-layer option of router solicitations is not looked at, nor is that of solicitations from the MAC address of an allowed address pair.',
-  ],
+  claim: 'yes',
+  missing: [],
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
       const setting = await start(part, segment);
@@ -48,11 +43,6 @@ export const ndSpoofing: UseCase = {
     await assault(trial, toolsByUseCase['nd-spoofing']);
   },
 };
-
-interface Host extends Station {
-  readonly instance: Instance;
-  readonly device: InstanceInterface;
-}
 
 interface Setting {
   readonly where: string;
@@ -72,30 +62,21 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
   await tenant.subnet4(network, '10.21.0.0/24');
   const router = await tenant.router('router', [subnet]);
-  // Connection tracking would drop fragments, and there would be nothing left to show.
-  const open = await tenant.make('security_group', { name: 'open', stateful: false });
-  for (const ethertype of ['IPv6', 'IPv4'] as const) await tenant.allow(open, { ethertype });
-  const host = async (port: Answered<'port'>, booting: Promise<Instance>): Promise<Host> => {
-    const instance = await booting;
-    const device = instance.interface('eth0');
-    await configured([device, ipv6Of(port)]);
-    return { instance, device, mac: device.mac, address: ipv6Of(port), address4: ipv4Of(port) };
-  };
+  const open = await openGroup(tenant);
   const boot = async (name: string): Promise<Host> => {
     const port = await tenant.port(network, { security_groups: [open.id] });
-    return host(port, trial.instance(name, port));
+    return hostOf(port, trial.instance(name, port));
   };
   const bare = await tenant.port(network, { security_groups: [], port_security_enabled: false });
   const [victim, bystander, attacker, unguarded] = await Promise.all([
     boot('victim'),
     boot('bystander'),
     boot('attacker'),
-    host(bare, trial.unguardedInstance('unguarded', bare)),
+    hostOf(bare, trial.unguardedInstance('unguarded', bare)),
   ]);
-  const [routerPort] = await tenant.client.list('port', { device_id: router.id });
   return {
-    where: segment === 'vlan' ? 'VLAN' : 'tenant network',
-    router: { mac: Mac.parse(routerPort!.mac_address), address: ipv6Of(routerPort!) },
+    where: whereOf(segment),
+    router: await routerStation(tenant, router),
     victim,
     bystander,
     attacker,
@@ -131,9 +112,11 @@ async function meet({ victim, bystander, router }: Setting): Promise<void> {
   }
 }
 
-/** Others go on, and get addresses, while one floods. */
+/** Little of a flood gets through; others go on, and get addresses, meanwhile. */
 async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
-  const { where, attacker, victim, bystander, unguarded, router } = setting;
+  const { where, attacker, victim, bystander, unguarded, router, capture } = setting;
+  const before = capture.observations.length;
+  const begun = performance.now();
   bystander.device.down();
   const [result, appears] = await during(flood(attacker, router), async () => {
     bystander.device.up();
@@ -143,7 +126,20 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
       addressAppears({ what, core: true }, bystander.device, bystander.address),
     ]);
   });
-  trial.show(pings(`${where}: pings between others during a flood of Neighbor Discovery`, result));
+  await capture.settle();
+  const seconds = (performance.now() - begun) / 1_000;
+  const arrived = capture.observations
+    .slice(before)
+    .filter(({ outgoing, frame }) => !outgoing && frame.source.equals(attacker.mac)).length;
+  const most = Math.ceil(LIMIT.burst + LIMIT.rate * seconds);
+  trial.show({
+    what: `${where}: what the victim hears of a flood of Neighbor Discovery: ${FLOOD.frames} frames`,
+    expected: `some, at most ${LIMIT.burst} and ${LIMIT.rate} in a second`,
+    seen: `${arrived} frames in ${seconds.toFixed(1)} s`,
+    ok: arrived > 0 && arrived <= most,
+    core: true,
+  });
+  trial.show(pings(`${where}: pings between others during the flood`, result));
   trial.show(appears);
   await meet(setting);
   trial.show(cache(`${where}: the victim's neighbours after it`, setting));

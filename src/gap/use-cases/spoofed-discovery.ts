@@ -84,6 +84,13 @@ export function spoofedDiscovery(sender: Station, to: Station, bystander: Statio
     one(what, frame(mac, to.mac, ipv6(source, to.address, icmpv6(message), { hopLimit: 255 })));
   const seeking = (what: string, source: Address, message: NeighborSolicitation, hopLimit = 255): Attack =>
     one(what, toGroup(mac, source, solicitedNode(message.target), message, hopLimit));
+  const toAnotherGroup = (what: string, target: Address): Attack => {
+    const group = solicitedNode(SOUGHT);
+    return one(
+      what,
+      frame(mac, to.mac, ipv6(UNSPECIFIED, group, icmpv6(solicitation(target)), { hopLimit: 255 })),
+    );
+  };
   const redirect = (what: string, from: Mac, source: Address): Attack => {
     const message = {
       kind: 'redirect',
@@ -132,6 +139,12 @@ export function spoofedDiscovery(sender: Station, to: Station, bystander: Statio
       seeking("one with its own and the bystander's", address, solicitation(SOUGHT, mac, bystander.mac)),
       toAll("an advertisement with the bystander's", address, advertisement(address, bystander.mac)),
       toAll("one with its own and the bystander's", address, advertisement(address, mac, bystander.mac)),
+    ],
+    'duplicate address detection for what others have': [
+      // A solicitation for an address belongs to the group of that address. Its owner is in other groups as well.
+      toAnotherGroup("the victim's", to.address),
+      toAnotherGroup("the victim's link-local", toLinkLocal),
+      toAnotherGroup("the bystander's", bystander.address),
     ],
     redirects: [
       redirect('from its own address', mac, own),
