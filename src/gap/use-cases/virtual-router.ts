@@ -26,7 +26,7 @@ const VRRP_ROUTERS = Address.parse('ff02::12');
 const VRRP = 112;
 
 const STATE_MS = 15_000;
-const FAIL_OVER_MS = 3_000;
+const FAIL_OVER_MS = 5_000;
 const PATIENCE_MS = 200;
 
 /** Which MAC address the virtual address has. */

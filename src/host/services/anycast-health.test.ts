@@ -21,13 +21,16 @@ const check: HealthCheckFacts = {
 };
 
 /** A network with a member of an anycast address, whose clock is the test's. */
-function stage(t: TestContext) {
+function stage(t: TestContext, how: Partial<HealthCheckFacts> = {}) {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'] });
   const told: unknown[] = [];
   const asked: Frame[] = [];
   const state = { status: 204, here: true, ports: [] as KnownPort[] };
   const facts = networkFacts([]);
-  const member: KnownPort = { id: 'p1', facts: portFacts(facts, [], { healthChecks: [check] }) };
+  const member: KnownPort = {
+    id: 'p1',
+    facts: portFacts(facts, [], { healthChecks: [{ ...check, ...how }] }),
+  };
   state.ports = [member];
   const network: ServiceNetwork = {
     id: 'n1',
@@ -95,6 +98,22 @@ test('an answer that comes too late does not count', (t) => {
   seconds(1);
   answer();
   assert.deepEqual(told, []);
+});
+
+test('with an interval that is no longer than the wait for an answer, each question counts once', (t) => {
+  const { health, network, told, answer, seconds } = stage(t, { interval: 1, timeout: 1, fall: 3 });
+  health.opened(network);
+  answer();
+  seconds(3);
+  assert.equal(told.length, 1, 'two failures are not enough');
+  answer();
+  seconds(3);
+  answer();
+  assert.equal(told.length, 1, 'nor are two again');
+  seconds(4);
+  assert.deepEqual(told.at(-1), report(false));
+  answer();
+  assert.deepEqual(told.at(-1), report(true));
 });
 
 test('what could not be told is told with the next answer', async (t) => {

@@ -108,6 +108,8 @@ class Member {
   }
 
   #ask(): void {
+    // Its time is over, even if its deadline comes after this turn.
+    if (this.#asked !== undefined) this.#found(false);
     if (!this.#options.isHere(this.#portId)) {
       this.#health = unknown;
       this.#told = undefined;

@@ -25,7 +25,7 @@ type State = 'MASTER' | 'BACKUP' | 'FAULT';
 const VIRTUAL_DEVICE = 'vrrp';
 const SETTINGS = '/run/keepalived.conf';
 /** Between advertisements; a backup waits three times as long, and a little. */
-const ADVERTISEMENT_SECONDS = 0.3;
+const ADVERTISEMENT_SECONDS = 0.5;
 
 export class Keepalived {
   readonly #device: InstanceInterface;
