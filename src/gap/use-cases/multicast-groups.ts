@@ -6,8 +6,9 @@ import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { GroupMember } from '../../lab/probes/group-member.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
+import { type Frame, frame, icmpv6, ipv6, udp } from '../../packets/frame.ts';
 import { multicastMac } from '../../packets/multicast.ts';
+import { addressOctets } from '../../packets/wire.ts';
 import { ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { addressAppears, configured, pingPasses } from '../probes.ts';
@@ -69,6 +70,14 @@ export async function tryMulticast(trial: Trial, segment: Segment): Promise<void
   });
   trial.show(hops(`${where}: hop limit of what the router passed on`, farMember));
   await tryDiscovery(trial, setting);
+  bystander.device.send(...farewells(bystander, member));
+  trial.show({
+    ...(await delivery(`${where}: another instance says that the member leaves`, setting, [
+      member,
+      farMember,
+    ])),
+    core: true,
+  });
   near.leave();
   trial.show({
     ...(await delivery(`${where}: the member leaves the group`, setting, [farMember])),
@@ -183,6 +192,29 @@ const hears = ({ capture }: Listener, marker: string): boolean =>
 function markerOf({ network }: Frame): string | undefined {
   if (network.kind !== 'ipv6' || !network.destination.equals(GROUP)) return undefined;
   return network.upper.kind === 'udp' ? Buffer.from(network.upper.datagram.data).toString() : undefined;
+}
+
+/** MLD by which the group is left (RFC 2710 section 3, RFC 3810 section 5.2.12): in one's own name, and the member's. */
+function farewells({ device }: Listener, member: Listener): Frame[] {
+  const group = addressOctets(GROUP);
+  const changeToInclude = [3, 0, 0, 0, ...group];
+  const done = { kind: 'other', type: 132, code: 0, body: Uint8Array.from([0, 0, 0, 0, ...group]) } as const;
+  const body = Uint8Array.from([0, 0, 0, 1, ...changeToInclude]);
+  const report = { kind: 'other', type: 143, code: 0, body } as const;
+  const routerAlert = { kind: 'hop-by-hop', options: [{ type: 5, data: new Uint8Array(2) }] } as const;
+  return [device.mac, member.device.mac].flatMap((mac) =>
+    (
+      [
+        [done, 'ff02::2'],
+        [report, 'ff02::16'],
+      ] as const
+    ).map(([message, to]) => {
+      const destination = Address.parse(to);
+      const options = { hopLimit: 1, extensions: [routerAlert] };
+      const packet = ipv6(linkLocalAddress(mac), destination, icmpv6(message), options);
+      return frame(mac, multicastMac(destination), packet);
+    }),
+  );
 }
 
 /** Nobody gets what nobody asked for. */
