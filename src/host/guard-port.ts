@@ -26,12 +26,12 @@ export const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp:
 };
 
 const LINK_LOCAL = Prefix.parse('fe80::/10');
-const EVERYTHING = ['::/0', '0.0.0.0/0'].map((text) => Prefix.parse(text));
+const [EVERYTHING, EVERYTHING_V4] = [Prefix.parse('::/0'), Prefix.parse('0.0.0.0/0')];
 
 const NO_MAC = Mac.of(0n);
 const PRIORITY = 100;
-/** Of sources and claims, in this order. */
-const [OWN, PERMITTED, OPEN] = [100, 90, 80];
+/** Of sources and claims, in this order. Nobody forwards what is from a link-local address (RFC 4291 section 2.5.6). */
+const [OWN, PERMITTED, OPEN, LINK_LOCAL_OTHERWISE, ANYTHING] = [100, 90, 80, 75, 70];
 
 /** What an instance may use with one of its MAC addresses. */
 interface Identity {
@@ -42,6 +42,8 @@ interface Identity {
   readonly permitted: readonly Prefix[];
   /** May be used unless somebody has it. */
   readonly open: readonly Prefix[];
+  /** A router: whatever it forwards is permitted. */
+  readonly forwards: boolean;
 }
 
 /**
@@ -121,11 +123,11 @@ function identities(facts: PortFacts): Identity[] {
     if (prefix.length === ADDRESS_BITS[prefix.family]) identity.own.push(prefix.network);
     else identity.permitted.push(prefix);
   }
-  const anything = facts.role === 'router' ? EVERYTHING : [];
   return Array.from(byMac.values(), (identity) => ({
     ...identity,
     own: unique(identity.own),
-    permitted: unique([...identity.permitted, ...anything]),
+    permitted: unique(identity.permitted),
+    forwards: facts.role === 'router',
   }));
 }
 
@@ -133,7 +135,7 @@ const unique = <T extends Address | Prefix>(list: readonly T[]): T[] => [
   ...new Map(list.map((item) => [item.toString(), item])).values(),
 ];
 
-function identityFlows(from: Match, { mac, own, permitted, open }: Identity): Flow[] {
+function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Identity): Flow[] {
   const { LINK_LAYER, MAC, SOURCE, PERMITTED: PERMITTED_TABLE, OWNED_SOURCE, KIND, FORWARDING } = Table;
   const { TARGET, OWNED_TARGET } = Table;
   const as: Match = { ...from, ethernetSource: mac };
@@ -159,6 +161,16 @@ function identityFlows(from: Match, { mac, own, permitted, open }: Identity): Fl
     ...ofFamily(permitted, 4).map((prefix) => sender(PERMITTED, prefix, OWNED_SOURCE)),
     ...ofFamily(only, 6).map((address) => target(OWN, address, FORWARDING)),
     ...ofFamily([...permitted, ...open], 6).map((prefix) => target(PERMITTED, prefix, OWNED_TARGET)),
+    ...(forwards
+      ? [
+          flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),
+          flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, { drop: true }),
+          source(ANYTHING, EVERYTHING, PERMITTED_TABLE),
+          target(ANYTHING, EVERYTHING, OWNED_TARGET),
+          source(ANYTHING, EVERYTHING_V4, FORWARDING),
+          sender(ANYTHING, EVERYTHING_V4, OWNED_SOURCE),
+        ]
+      : []),
   ];
 }
 

@@ -313,7 +313,7 @@ test('a router advertises itself and forwards, in no other name', () => {
   assert.equal(passes('router', from('2001:db8::1')), true, 'what another instance sent');
   assert.equal(passes('router', from4('192.0.2.1')), true);
   for (const packet of Object.values(OF_ROUTERS)) {
-    for (const ipv6Source of [linkLocal(7), linkLocal(1), '::', 'fe80::a9fe:a9fe']) {
+    for (const ipv6Source of [linkLocal(7), linkLocal(1), '::', 'fe80::a9fe:a9fe', 'fe80::1234']) {
       assert.equal(passes('router', { ...packet, ipv6Source }), false, `from ${ipv6Source}`);
     }
     assert.equal(passes('router', { ...packet, ...own, fragment: 'first' }), false);
@@ -321,7 +321,9 @@ test('a router advertises itself and forwards, in no other name', () => {
     assert.equal(passes('router', { ...packet, ...own, ethernetSource: mac(7) }), false);
   }
   for (const packet of Object.values(OF_SERVERS)) assert.equal(passes('router', packet), false);
-  assert.equal(passes('router', claiming(linkLocal(7))), false);
+  for (const address of [linkLocal(7), 'fe80::1234'])
+    assert.equal(passes('router', claiming(address)), false);
+  assert.equal(passes('router', from('fe80::1234')), false, 'nobody forwards what is link-local');
   assert.equal(passes('router', arp('10.0.0.7', mac(3))), false);
   for (const source of ['::1', 'ff02::1']) assert.equal(passes('router', from(source)), false);
 });

@@ -69,6 +69,13 @@ const advertisement = (
   destination: Address = ALL_NODES,
 ): Ipv6Packet => ipv6(source, destination, icmpv6(message), { hopLimit: 255, extensions });
 
+/** An advertisement of a prefix, plain, to all nodes. */
+export const prefixAdvertisement = (mac: Mac, source: Address, prefix: Prefix): Frame => {
+  const [information] = ADVERTISEMENT.options;
+  const message = { ...ADVERTISEMENT, options: [{ ...information, prefix } as typeof information] };
+  return frame(mac, multicastMac(ALL_NODES), advertisement(source, [], message as RouterAdvertisement));
+};
+
 /**
  * Advertisements by a station, by how they are disguised.
  * @param mac the sender's

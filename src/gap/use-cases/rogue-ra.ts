@@ -1,7 +1,6 @@
 /** Router advertisements of instances reach nobody, in whatever disguise; those of the router do. */
 import { type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../lab/wait.ts';
@@ -18,7 +17,9 @@ import type { Segment, Tenant } from '../tenant.ts';
 import type { Trial } from '../trial.ts';
 import type { UseCase } from '../use-case.ts';
 import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';
+import { openGroup, whereOf } from './first-hop.ts';
 import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
+import { type RouterPortSetting, tryRouterPort } from './router-port.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');
 const UPSTREAM = Mac.parse('02:00:00:00:16:01');
@@ -39,6 +40,7 @@ export const rogueRa: UseCase = {
       await tryRouter(part, setting);
       await tryRogue(part, setting);
       await tryReboot(part, setting);
+      await tryRouterPort(part, setting);
       await tryUnguarded(part, setting);
     });
     await assault(trial, toolsByUseCase['rogue-ra']);
@@ -50,16 +52,11 @@ interface Host {
   readonly address: Address;
 }
 
-interface Setting {
-  readonly where: string;
-  /** Link-local address of the legitimate router. */
-  readonly router: Address;
+interface Setting extends RouterPortSetting {
   readonly victim: Host;
   readonly attacker: Host;
   /** Plugged in past the guard, with a port without port security. */
   readonly unguarded: Host;
-  /** At the victim. */
-  readonly capture: Capture;
 }
 
 /** On the VLAN the router is outside, and no VIM knows it; on the tenant network it is one of the VIM's. */
@@ -67,9 +64,7 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
   const tenant = trial.tenant(segment);
   const network = await tenant.network('network', segment);
   const router = await (segment === 'vlan' ? routerOutside : routerInside)(trial, tenant, network);
-  // Connection tracking would drop fragments, and there would be nothing left to show.
-  const open = await tenant.make('security_group', { name: 'open', stateful: false });
-  await tenant.allow(open, {});
+  const open = await openGroup(tenant);
   const guarded = { security_groups: [open.id] };
   const ports = [
     await tenant.port(network, guarded),
@@ -86,8 +81,17 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
   const [one, two, three] = [victim, attacker, unguarded].map((instance, index): Host => {
     return { device: instance.interface('eth0'), address: ipv6Of(ports[index]!) };
   });
-  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
-  return { where, router, victim: one!, attacker: two!, unguarded: three!, capture };
+  return {
+    where: whereOf(segment),
+    tenant,
+    network,
+    group: open.id,
+    router,
+    victim: one!,
+    attacker: two!,
+    unguarded: three!,
+    capture,
+  };
 }
 
 async function routerInside(_: Trial, tenant: Tenant, network: Answered<'network'>): Promise<Address> {
