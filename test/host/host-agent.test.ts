@@ -179,6 +179,29 @@ async function getsNothing(t: Scope, more: readonly string[]): Promise<void> {
   await tool(engine, 'ovs-vsctl', 'del-port', 'br-vif', 'unknown');
 }
 
+test('a port that nothing is known of gets nothing; when it is known, flows and then its place in OVN', async (t) => {
+  await startAgent(t);
+  await tool(engine, 'ovn-nbctl', 'ls-add', 'obscure', '--', 'lsp-add', 'obscure', 'obscure-1');
+  await attach(theSwitch, attachmentOf('obscure-1', 7, temporaryNamespace(t)));
+  await database.applied();
+  const before = await flows();
+  await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+  assert.doesNotMatch(await tool(engine, 'ovs-vsctl', 'show'), /to-int-obscure-1/);
+  assert.deepEqual(await flows(), before);
+
+  await tool(engine, 'ovn-nbctl', 'ls-del', 'obscure');
+  await makeNetwork(engine, 'obscure', { 'obscure-1': 7 });
+  await untilUp(engine, 'obscure-1');
+  const [device, patch] = ['tapobscure-1', 'to-int-obscure-1'].map((name) => database.interface(name));
+  assert.ok(device?.ofport && patch?.ofport);
+  assert.deepEqual([device.ofport_request, patch.ofport_request], [device.ofport, patch.ofport]);
+  assert.ok((await flows()).some((flow) => flow.includes(`in_port=${patch.ofport} `)));
+
+  await tool(engine, 'ovn-nbctl', 'ls-del', 'obscure');
+  await eventually('its flows are gone', async () => (await flows()).join() === before.join());
+  await detach(theSwitch, 'obscure-1');
+});
+
 test('what was unplugged while no agent ran is cleaned up by the next', async (t) => {
   const agent = await startAgent(t);
   await makeNetwork(engine, 'brief', { gone: 4 });
