@@ -138,6 +138,29 @@ export function describeResources(): void {
         String(rule.id),
       );
     });
+    it('take the ethertype in any case, and protocols by name and number', async () => {
+      const group = await api.make('security_group', { name: 'g' });
+      for (const [wish, protocol] of [
+        ['TCP', 'tcp'],
+        [112, '112'],
+        ['hopopt', 'hopopt'],
+      ]) {
+        const rule = await api.make('security_group_rule', {
+          security_group_id: group.id,
+          direction: 'ingress',
+          ethertype: 'ipv6',
+          protocol: wish,
+        });
+        assert.deepEqual([rule.ethertype, rule.protocol], ['IPv6', protocol]);
+      }
+      const unknown = { security_group_id: group.id, direction: 'ingress', protocol: 'tpc' };
+      await refused(
+        () => post('security-group-rules', { security_group_rule: unknown }),
+        400,
+        'SecurityGroupRuleInvalidProtocol',
+        'tpc',
+      );
+    });
     it('keep the host bits of a remote prefix, and say which prefix it is', async () => {
       const group = await api.make('security_group', { name: 'g' });
       const rule = await api.make('security_group_rule', {

@@ -13,6 +13,15 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 import { protocol } from './protocol.ts';
 
+const ethertypes = oneOf('IPv4', 'IPv6');
+
+/** In any case of letters, as Neutron takes it. */
+const ethertype: typeof ethertypes = {
+  ...ethertypes,
+  parse: (value, field) =>
+    ethertypes.parse(typeof value === 'string' ? value.replace(/^ipv([46])$/i, 'IPv$1') : value, field),
+};
+
 export const securityGroupRule = define({
   name: 'security_group_rule',
   collection: 'security_group_rules',
@@ -39,7 +48,7 @@ export const securityGroupRule = define({
       flags: ['ingress', 'egress'],
     },
     ethertype: {
-      type: oneOf('IPv4', 'IPv6'),
+      type: ethertype,
       doc: 'The address family.',
       create: 'member',
       default: 'IPv4',

@@ -1,9 +1,11 @@
 /** IP protocols in security group rules: Neutron's names, the numbers of IANA's registry. */
 import type { AttributeType } from '../definition/attribute-types.ts';
-import { badRequest } from '../errors.ts';
+import { RequestError } from '../errors.ts';
 
 /** Number of each protocol name that Neutron knows. */
 export const protocolNumbers = {
+  ip: 0,
+  hopopt: 0,
   'ipv6-hopopt': 0,
   icmp: 1,
   igmp: 2,
@@ -38,7 +40,7 @@ const isProtocolName = (name: string): name is keyof typeof protocolNumbers =>
 export const protocolNumber = (nameOrNumber: string): number =>
   isProtocolName(nameOrNumber) ? protocolNumbers[nameOrNumber] : Number(nameOrNumber);
 
-/** Names that make sense in IPv6 rules alone. */
+/** Names and numbers that make sense in IPv6 rules alone. */
 export const ipv6Only: ReadonlySet<string> = new Set([
   'ipv6-hopopt',
   'ipv6-encap',
@@ -48,6 +50,11 @@ export const ipv6Only: ReadonlySet<string> = new Set([
   'icmpv6',
   'ipv6-nonxt',
   'ipv6-opts',
+  '43',
+  '44',
+  '58',
+  '59',
+  '60',
 ]);
 
 /** A protocol's name, or its number (0 to 255) as text. */
@@ -65,7 +72,9 @@ export const protocol: AttributeType<string> = {
     ) {
       return String(Number(word));
     }
-    throw badRequest(
+    throw new RequestError(
+      400,
+      'SecurityGroupRuleInvalidProtocol',
       `Invalid input for ${field}. Reason: ${JSON.stringify(value)} is not a protocol: give a number from 0 to 255 or one of ${Object.keys(protocolNumbers).join(', ')}.`,
     );
   },

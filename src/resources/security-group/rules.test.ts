@@ -23,6 +23,10 @@ describe('security group rules', () => {
     it(`take ${protocol} for ICMPv6 on IPv6`, () =>
       assert.equal(checkRule(rule({ protocol })).protocol, 'ipv6-icmp'));
   }
+  it('take all ports for no range', () => {
+    const all = checkRule(rule({ protocol: 'tcp', port_range_min: 1, port_range_max: 65535 }));
+    assert.deepEqual([all.port_range_min, all.port_range_max], [null, null]);
+  });
   it('leave icmp as it is on IPv4', () => {
     assert.equal(checkRule(rule({ protocol: 'icmp', ethertype: 'IPv4' })).protocol, 'icmp');
   });
@@ -35,7 +39,7 @@ describe('security group rules', () => {
     [
       'ports without a protocol',
       { port_range_min: 1, port_range_max: 2 },
-      'SecurityGroupInvalidProtocolForPort',
+      'SecurityGroupProtocolRequiredWithPorts',
     ],
     [
       'ports of a protocol without ports',
@@ -46,6 +50,12 @@ describe('security group rules', () => {
       'reversed ports',
       { protocol: 'tcp', port_range_min: 9, port_range_max: 2 },
       'SecurityGroupInvalidPortRange',
+    ],
+    ['port 0', { protocol: 'udp', port_range_min: 0, port_range_max: 2 }, 'SecurityGroupInvalidPortValue'],
+    [
+      'an IPv6 protocol by its number on IPv4',
+      { ethertype: 'IPv4', protocol: '43' },
+      'SecurityGroupEthertypeConflictWithProtocol',
     ],
     ['half a range', { protocol: 'tcp', port_range_min: 9 }, 'SecurityGroupInvalidPortRange'],
     [

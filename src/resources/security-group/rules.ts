@@ -1,6 +1,6 @@
 /** Rules about security group rules: pure. */
 import { Prefix } from '../../addressing/index.ts';
-import { badRequest, RequestError } from '../errors.ts';
+import { RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { newborn } from '../repository.ts';
 import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
@@ -23,13 +23,23 @@ function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'):
   return protocol;
 }
 
+/** All the ports there are need no range, as in Neutron. */
+function canonicalPorts({
+  port_range_min,
+  port_range_max,
+}: SecurityGroupRuleCreate): Pick<SecurityGroupRuleCreate, 'port_range_min' | 'port_range_max'> {
+  return port_range_min === 1 && port_range_max === 65535
+    ? { port_range_min: null, port_range_max: null }
+    : { port_range_min, port_range_max };
+}
+
 /**
- * Checks a request for a rule and puts its protocol in canonical form.
+ * Checks a request for a rule and puts its protocol and ports in canonical form.
  * @throws RequestError 400 that names the attribute
  */
 export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCreate {
   const protocol = canonicalProtocol(request.protocol, request.ethertype);
-  const rule = { ...request, protocol };
+  const rule = { ...request, protocol, ...canonicalPorts(request) };
   if (rule.ethertype === 'IPv4' && protocol !== null && ipv6Only.has(protocol)) {
     throw invalid(
       'SecurityGroupEthertypeConflictWithProtocol',
@@ -59,8 +69,14 @@ export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCr
 
 function checkPorts({ protocol, port_range_min: low, port_range_max: high }: SecurityGroupRuleCreate): void {
   if (low === null && high === null) return;
-  const number = protocol === null ? undefined : protocolNumber(protocol);
-  if (number !== undefined && icmpProtocols.has(number)) {
+  if (protocol === null) {
+    throw invalid(
+      'SecurityGroupProtocolRequiredWithPorts',
+      'Must also specify protocol if port range is given: port_range_min and port_range_max need one.',
+    );
+  }
+  const number = protocolNumber(protocol);
+  if (icmpProtocols.has(number)) {
     if (low === null)
       throw invalid(
         'SecurityGroupMissingIcmpType',
@@ -78,10 +94,16 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
     }
     return;
   }
-  if (number === undefined || !portProtocols.has(number)) {
+  if (!portProtocols.has(number)) {
     throw invalid(
       'SecurityGroupInvalidProtocolForPort',
-      `Invalid protocol ${protocol ?? 'None'} for port range: port_range_min and port_range_max need protocol tcp, udp or sctp.`,
+      `Invalid protocol ${protocol} for port range: port_range_min and port_range_max need protocol tcp, udp or sctp.`,
+    );
+  }
+  if (low === 0 || high === 0) {
+    throw invalid(
+      'SecurityGroupInvalidPortValue',
+      'Invalid value for port 0: port_range_min and port_range_max are 1 to 65535, port 0 is reserved (RFC 6335 section 6).',
     );
   }
   if (low === null || high === null || low > high) {
@@ -90,8 +112,6 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
       `For TCP/UDP protocols, port_range_min must be <= port_range_max, and both given: ${low} and ${high} are not.`,
     );
   }
-  if (low === 0)
-    throw badRequest('Invalid input for port_range_min. Reason: port 0 is reserved (RFC 6335 section 6).');
 }
 
 /** The prefix that a rule's remote_ip_prefix means, whatever stands beyond its length. */
