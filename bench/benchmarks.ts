@@ -1,7 +1,12 @@
 /** What is measured of an API. */
+
+import { exchanges, exchangesInFlood } from './dhcpv6.ts';
 import { firstPingByApi, firstPingByOvn, type Host } from './first-ping.ts';
+import { installGuard } from './guard-flows.ts';
 import { measure } from './measure.ts';
+import type { PairOptions, Way } from './pair.ts';
 import type { Summary } from './statistics.ts';
+import { roundTrips, transfers } from './traffic.ts';
 import { type NetworkKind, networkKinds, type Workspace } from './workspace.ts';
 
 export interface Sizes {
@@ -30,6 +35,13 @@ const clientCounts = [1, 4, 16];
 /** Requests before the measured ones: connections are open and code is compiled then. */
 const WARM_UP = 20;
 
+/** Ports whose guard flows are installed at once, and how often. */
+const GUARDED_PORTS = 1_000;
+const GUARD_REPEATS = 3;
+
+/** With and without the guard, one after the other. */
+const ways: readonly Way[] = ['guarded', 'past the guard'];
+
 const BULK_REPEATS = 5;
 const LIST_REPEATS = 10;
 
@@ -52,7 +64,35 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
       run: (_workspace, signal, host) =>
         firstPingByOvn({ host: demandHost(host), repeats: sizes.pings, signal }),
     },
+    ...ways.flatMap((way) => [
+      onPair(`ping-${suffix(way)}`, `ping6 between instances, ${way}`, way, 'slaac', roundTrips),
+      onPair(`tcp-${suffix(way)}`, `1 Gbit by TCP over IPv6 (iperf3), ${way}`, way, 'slaac', transfers),
+    ]),
+    onPair('dhcpv6', 'DHCPv6, Solicit to Reply', 'guarded', 'stateful', exchanges),
+    onPair('dhcpv6-flood', 'the same while another instance floods', 'guarded', 'stateful', exchangesInFlood),
+    {
+      id: `guard-${GUARDED_PORTS}`,
+      title: `flows of the guard for ${GUARDED_PORTS} ports`,
+      run: (_workspace, _signal, host) => installGuard(demandHost(host), GUARDED_PORTS, GUARD_REPEATS),
+    },
   ];
+}
+
+const suffix = (way: Way): string => way.replaceAll(' ', '-');
+
+/** Something that is measured between two instances. */
+function onPair(
+  id: string,
+  title: string,
+  way: Way,
+  kind: NetworkKind,
+  run: (options: PairOptions) => Promise<Summary>,
+): Benchmark {
+  return {
+    id,
+    title,
+    run: (workspace, signal, host) => run({ workspace, host: demandHost(host), way, kind, signal }),
+  };
 }
 
 function demandHost(host: Host | undefined): Host {

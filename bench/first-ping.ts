@@ -18,6 +18,8 @@ export interface Host {
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+  /** Directory of the switch's sockets, OVS_RUNDIR. */
+  readonly rundir: string;
   /** OVSDB remote of the northbound database. */
   readonly northbound: string;
 }

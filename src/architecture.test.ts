@@ -20,7 +20,7 @@ const arrows: Record<string, readonly string[]> = {
   client: ['resources', 'addressing'],
   lab: ['host', 'packets', 'ovsdb', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
-  bench: ['client', 'lab', 'addressing'],
+  bench: ['client', 'host', 'lab', 'packets', 'addressing'],
   service: ['api', 'engine', 'host', 'metadata', 'resources', 'store', 'addressing'],
   cli: ['service', 'engine', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
 };

@@ -1,0 +1,108 @@
+/** How long it takes until a switch has the guard's flows of very many ports. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
+import { BridgeFlows } from '../src/host/bridge-flows.ts';
+import { INSTANCE_BRIDGE } from '../src/host/chassis.ts';
+import type { NetworkFacts, PortFacts } from '../src/host/facts.ts';
+import type { Wiring } from '../src/host/guard.ts';
+import { GuardPlan } from '../src/host/guard-plan.ts';
+import type { Facts } from '../src/host/southbound.ts';
+import type { Host } from './first-ping.ts';
+import { type Summary, summarise } from './statistics.ts';
+
+const PREFIX = Prefix.parse('fd5e:c7a9:7e57:3::/64');
+const PREFIX4 = Prefix.parse('10.64.0.0/16');
+const LINK_LOCAL = Prefix.parse('fe80::/64');
+const FIRST_MAC = 0xfa163e000000n;
+/** OpenFlow numbers of the patch ports follow those of the instances' devices. */
+const FIRST_PORT = 1;
+
+const execute = promisify(execFile);
+
+/**
+ * Milliseconds from the facts about dual-stack ports of one network to their flows in an empty bridge of the switch.
+ * The bridge has none of the ports: to flows that makes no difference.
+ */
+export async function installGuard(host: Host, ports: number, repeats: number): Promise<Summary> {
+  const { facts, plugged } = manyPorts(ports);
+  const samples: number[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const bridge = `bench-${randomBytes(3).toString('hex')}`;
+    const vsctl = (...words: string[]) => execute('ovs-vsctl', [`--db=${host.switchDatabase}`, ...words]);
+    const { stdout } = await vsctl('get', 'bridge', INSTANCE_BRIDGE, 'datapath_type');
+    const settings = ['set', 'bridge', bridge, `datapath_type=${stdout.trim()}`, 'fail_mode=secure'];
+    await vsctl('add-br', bridge, '--', ...settings);
+    const flows = new BridgeFlows({
+      path: join(host.rundir, `${bridge}.mgmt`),
+      onReport: () => {},
+      log: pino({ level: 'silent' }),
+    });
+    try {
+      await flows.change([]);
+      const began = performance.now();
+      await flows.change(new GuardPlan(facts).update(plugged));
+      samples.push(performance.now() - began);
+    } finally {
+      await flows.stop();
+      await vsctl('del-br', bridge);
+    }
+  }
+  return summarise(samples);
+}
+
+function manyPorts(count: number): { facts: Facts; plugged: Map<string, Wiring> } {
+  const ports = new Map(Array.from({ length: count }, (_, index) => [`port ${index}`, portFacts(index)]));
+  const facts: Facts = {
+    port: (id) => ports.get(id),
+    networkOfPort: () => NETWORK,
+    network: () => NETWORK,
+    *portsOn() {
+      for (const [id, one] of ports) yield { id, facts: one };
+    },
+    portByMac: () => undefined,
+    onChange: () => () => {},
+  };
+  const plugged = new Map(
+    [...ports.keys()].map((id, index) => {
+      const instance = FIRST_PORT + index;
+      return [id, { instance, patch: instance + count }];
+    }),
+  );
+  return { facts, plugged };
+}
+
+const NETWORK: NetworkFacts = {
+  id: 'network',
+  mac: Mac.of(FIRST_MAC - 1n),
+  mtu: 1442,
+  dnsDomain: '',
+  subnets: [],
+  retiredPrefixes: [],
+};
+
+function portFacts(index: number): PortFacts {
+  const mac = Mac.of(FIRST_MAC + BigInt(index));
+  return {
+    mac,
+    fixedIps: [eui64Address(PREFIX, mac), PREFIX4.at(BigInt(index + 2))].map((address) => {
+      return { address, subnetId: 'subnet' };
+    }),
+    projectId: 'project',
+    deviceId: '',
+    isRouterPort: false,
+    advertiser: null,
+    role: 'host',
+    portSecurity: true,
+    openPrefixes: [PREFIX, LINK_LOCAL],
+    allowedAddressPairs: [],
+    learnedAddresses: [],
+    delegatedPrefixes: [],
+    healthChecks: [],
+    hostname: '',
+    dhcpOptions: [],
+  };
+}
