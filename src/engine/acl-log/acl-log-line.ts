@@ -50,7 +50,7 @@ export function parseAclLogLine(line: string): LoggedPacket | undefined {
   const source = fields.get('ipv6_src') ?? fields.get('nw_src');
   const destination = fields.get('ipv6_dst') ?? fields.get('nw_dst');
   const mac = fields.get(lport === 'to' ? 'dl_dst' : 'dl_src');
-  if (source === undefined || destination === undefined || mac === undefined) return undefined;
+  if (!source || !destination || !mac) return undefined; // absent, or the line ends there
   const number = <K extends string>(key: K, field: string): { readonly [P in K]?: number } => {
     const value = fields.get(field);
     return value === undefined ? {} : ({ [key]: Number(value) } as { readonly [P in K]: number });
