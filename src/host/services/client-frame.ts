@@ -36,13 +36,16 @@ export class ClientFrame {
     return is ? new ClientFrame(octets) : undefined;
   }
 
-  /** The router solicitation (RFC 4861 section 6.1.1), or nothing. */
-  static routerSolicitation(frame: Uint8Array): ClientFrame | undefined {
+  /** The message of Neighbor Discovery (RFC 4861 section 6.1.1, 7.1.1) of a type, or nothing. */
+  static discovery(
+    type: 'router-solicitation' | 'neighbor-solicitation',
+    frame: Uint8Array,
+  ): ClientFrame | undefined {
     const octets = asBuffer(frame);
     const is =
       octets.length >= AT.upper + 8 &&
       isIpv6With(IP_PROTOCOL.icmpv6, octets) &&
-      octets[AT.upper] === ICMPV6_TYPE['router-solicitation'] &&
+      octets[AT.upper] === ICMPV6_TYPE[type] &&
       octets[AT.upper + 1] === 0 &&
       octets[AT.hopLimit] === 255;
     return is ? new ClientFrame(octets) : undefined;

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
-import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
 import type { KnownPort } from '../../southbound.ts';
 import type { ServiceNetwork } from '../network-service.ts';
 import { AdvertisementService } from './advertisement-service.ts';
@@ -58,6 +58,12 @@ function serve(t: TestContext, ports: readonly KnownPort[]) {
       service.changed(served);
       t.mock.timers.tick(50);
     },
+    probe(from: Mac) {
+      const [source, target] = [Address.parse('::'), linkLocalAddress(from)];
+      const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
+      const packet = ipv6(source, solicitedNode(target), icmpv6(message), { hopLimit: 255 });
+      service.received(served, encodeFrame(frame(from, multicastMac(solicitedNode(target)), packet)));
+    },
     solicit(from: Mac, source = linkLocalAddress(from)) {
       const message = { kind: 'router-solicitation', options: [] } as const;
       const packet = ipv6(source, allRouters, icmpv6(message), { hopLimit: 255 });
@@ -106,6 +112,29 @@ test('what OVN advertises is left to it', (t) => {
   assert.deepEqual(sent(), [service(all)]);
   solicit(instance.facts.mac);
   assert.equal(sent().length, 1);
+});
+
+test('where OVN may be solicited alone, an instance hears of the services once it has an address', (t) => {
+  const ovn = { ...router, facts: { ...router.facts, advertiser: 'ovn' as const } };
+  const { sent, probe } = serve(t, [instance, ovn]);
+  sent();
+  const { mac } = instance.facts;
+  probe(mac);
+  probe(mac);
+  probe(router.facts.mac);
+  assert.deepEqual(sent(), []);
+  t.mock.timers.tick(1_500);
+  assert.deepEqual(sent(), [service(`ff02::1 (${mac})`)]);
+  t.mock.timers.tick(10_000);
+  assert.deepEqual(sent(), []);
+});
+
+test('where OVN is not solicited, probes are no matter', (t) => {
+  const { sent, probe } = serve(t, [instance, router]);
+  sent();
+  probe(instance.facts.mac);
+  t.mock.timers.tick(1_500);
+  assert.deepEqual(sent(), []);
 });
 
 test('a change is told, nothing else', (t) => {

@@ -16,6 +16,8 @@ import { Schedule, sendFinally } from './schedule.ts';
 /** Solicitations of an instance: those of a start of its device, and then one a second. */
 const BURST = 10;
 const RATE = 1;
+/** Milliseconds that an instance takes to find out whether an address is its own, and a little more. */
+const DETECTION = 1_500;
 /** Milliseconds in which changes of a network's facts are taken together. */
 const SETTLING = 50;
 /** Hop limit that shows that no router passed it on. */
@@ -29,6 +31,8 @@ interface Advertised {
   readonly schedules: Map<string, { readonly schedule: Schedule; readonly octets: Buffer }>;
   readonly farewells: Map<string, () => void>;
   readonly allowance: Allowance<number>;
+  /** Instances that will soon be ready to hear an advertisement, by MAC. */
+  readonly expected: Map<number, NodeJS.Timeout>;
   settling: NodeJS.Timeout | undefined;
 }
 
@@ -47,6 +51,7 @@ export class AdvertisementService implements NetworkService {
       schedules: new Map(),
       farewells: new Map(),
       allowance: new Allowance(BURST, RATE),
+      expected: new Map(),
       settling: undefined,
     };
     this.#networks.set(network.id, advertised);
@@ -69,6 +74,7 @@ export class AdvertisementService implements NetworkService {
     clearTimeout(advertised.settling);
     for (const { schedule } of advertised.schedules.values()) schedule.stop();
     for (const end of advertised.farewells.values()) end();
+    for (const timer of advertised.expected.values()) clearTimeout(timer);
   }
 
   /**
@@ -76,18 +82,45 @@ export class AdvertisementService implements NetworkService {
    * once, for there is nobody on the link to collide with.
    */
   received(network: ServiceNetwork, octets: Uint8Array): void {
-    const question = ClientFrame.routerSolicitation(octets);
     const advertised = this.#networks.get(network.id);
-    if (question === undefined || advertised === undefined) return;
-    if (!advertised.allowance.take(question.sourceNumber)) return;
-    const mac = question.sourceMac;
-    const port = network.port(mac);
-    if (port === undefined || port.facts.isRouterPort) return;
+    if (advertised === undefined) return;
+    const question = ClientFrame.discovery('router-solicitation', octets);
+    if (question !== undefined) {
+      if (isInstance(network, question, advertised)) this.#answer(advertised, question);
+      return;
+    }
+    const probe = ClientFrame.discovery('neighbor-solicitation', octets);
+    if (probe?.source.isUnspecified) this.#expectSolicitation(advertised, probe);
+  }
+
+  #answer({ network, advertisers }: Advertised, question: ClientFrame): void {
     // One without an address yet is reached by its MAC all the same (RFC 6085).
     const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
-    for (const advertiser of advertised.advertisers.values()) {
-      if (advertiser.by === 'host') network.send(octetsOf(advertiser, destination, mac));
+    for (const advertiser of advertisers.values()) {
+      if (advertiser.by === 'host')
+        this.#send(network, octetsOf(advertiser, destination, question.sourceMac));
     }
+  }
+
+  /**
+   * Where OVN advertises, solicitations do not always come here: once the router's copy has been answered, OVN forgets
+   * the ports that are next in its list. What comes before one, and is always seen, is that an instance makes sure that
+   * its link-local address is its own (RFC 4862 section 5.4): a second later it listens.
+   */
+  #expectSolicitation(advertised: Advertised, probe: ClientFrame): void {
+    const { network, expected, advertisers } = advertised;
+    if (expected.has(probe.sourceNumber)) return;
+    if (!advertisers.values().some(({ by }) => by === 'ovn') || !isInstance(network, probe, advertised))
+      return;
+    // Of the frame nothing is kept but this: its octets are the receiver's.
+    const [key, sourceMac] = [probe.sourceNumber, probe.sourceMac];
+    const timer = setTimeout(() => {
+      expected.delete(key);
+      for (const advertiser of advertised.advertisers.values()) {
+        if (advertiser.by === 'host') this.#send(network, octetsOf(advertiser, ALL_NODES, sourceMac));
+      }
+    }, DETECTION).unref();
+    expected.set(key, timer);
   }
 
   /** Does what the facts want now. */
@@ -141,6 +174,12 @@ export class AdvertisementService implements NetworkService {
       this.#log.warn({ err: error, network: network.id }, 'a router advertisement could not be sent');
     }
   }
+}
+
+/** Whether a frame is an instance's, and not one of a flood. */
+function isInstance(network: ServiceNetwork, sent: ClientFrame, { allowance }: Advertised): boolean {
+  if (!allowance.take(sent.sourceNumber)) return false;
+  return network.port(sent.sourceMac)?.facts.isRouterPort === false;
 }
 
 const octetsOf = ({ mac, source, advertisement }: Advertiser, to: Address, toMac: Mac): Buffer =>
