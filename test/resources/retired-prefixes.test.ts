@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { parseCreate } from '../../src/api/request-body.ts';
+import { definitions } from '../../src/resources/definitions.ts';
+import { addInterface, removeInterface } from '../../src/resources/router/interfaces.ts';
+import { routerResource } from '../../src/resources/router/operations.ts';
+import type { Subnet } from '../../src/resources/subnet/definition.ts';
+import type { Store } from '../../src/store/store.ts';
+import { admin, createNetwork, createSubnet } from '../support/operations.ts';
+import { onEachDatabase } from '../support/stores.ts';
+
+const caller = { projectId: 'default', isAdmin: true, canWrite: true };
+const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
+
+/** A router on a new network with these subnets, and ways to attach and detach them. */
+async function attached(store: Store, wishes: Record<string, unknown>[]) {
+  const network = await createNetwork(store);
+  const subnets: Subnet[] = [];
+  for (const wish of wishes) subnets.push(await createSubnet(store, { network_id: network.id, ...wish }));
+  const router = await store.transaction((tx) =>
+    routerResource.create(
+      tx,
+      admin,
+      parseCreate(definitions.router, {}, caller) as Parameters<typeof routerResource.create>[2],
+    ),
+  );
+  const attach = (index: number) =>
+    store.transaction((tx) => addInterface(tx, admin, router, { subnet_id: subnets[index]!.id }));
+  for (const index of subnets.keys()) await attach(index);
+  return {
+    attach,
+    detach: (index: number) =>
+      store.transaction((tx) => removeInterface(tx, admin, router, { subnet_id: subnets[index]!.id })),
+    retired: () =>
+      store.transaction(({ db }) =>
+        db
+          .selectFrom('retired_prefixes')
+          .selectAll()
+          .where('network_id', '=', network.id)
+          .orderBy('prefix')
+          .execute(),
+      ),
+    /** Makes it look as if what was retired was so long ago. */
+    age: () =>
+      store.transaction(({ db }) =>
+        db.updateTable('retired_prefixes').set({ expires_at: '2020-01-01T00:00:00Z' }).execute(),
+      ),
+  };
+}
+
+onEachDatabase('retired prefixes', (databases) => {
+  it('are those that were advertised, for two hours; older ones are forgotten', async () => {
+    const store = await databases.fresh();
+    const { attach, detach, retired, age } = await attached(store, [
+      { ...slaac, cidr: 'fd00:1::/64' },
+      { ...slaac, cidr: 'fd00:2::/64' },
+      { ip_version: 6, cidr: 'fd00:3::/64' },
+      { ip_version: 4, cidr: '10.0.0.0/24' },
+    ]);
+    assert.deepEqual(await retired(), []);
+    for (const index of [0, 2, 3]) await detach(index);
+    const [first, ...others] = await retired();
+    assert.equal(first?.prefix, 'fd00:1::/64');
+    assert.deepEqual(others, [], 'nobody advertised them');
+    const left = Date.parse(first.expires_at) - Date.now();
+    assert(left > 7_100_000 && left <= 7_200_000, `${left} ms`);
+
+    await attach(0);
+    await age();
+    await detach(1);
+    assert.deepEqual(
+      (await retired()).map(({ prefix }) => prefix),
+      ['fd00:2::/64'],
+    );
+    await detach(0);
+    assert.equal((await retired()).length, 2);
+  });
+
+  it('are those of a router behind a link-local gateway as well', async () => {
+    const store = await databases.fresh();
+    const { detach, retired } = await attached(store, [
+      { ...slaac, cidr: 'fd00:1::/64', gateway_ip: 'fe80::1' },
+    ]);
+    await detach(0);
+    assert.equal((await retired()).length, 1);
+  });
+});
