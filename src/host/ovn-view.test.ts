@@ -37,6 +37,26 @@ test('patch ports of instances look like devices in every kind of update', () =>
   for (const message of messages) assert.deepEqual(asOvnSees(message('patch')), message(''));
 });
 
+test('the datapath cannot translate sources to all zeros', () => {
+  const datapath = (can: string): Json => ({
+    capabilities: [
+      'map',
+      [
+        ['ct_zone', 'true'],
+        ['ct_zero_snat', can],
+      ],
+    ],
+  });
+  for (const kind of ['initial', 'insert', 'new', 'modify']) {
+    const message = (can: string): Json => ({
+      id: null,
+      method: 'update3',
+      params: ['monid', 'txn', { Datapath: { a: { [kind]: datapath(can) } } }],
+    });
+    assert.deepEqual(asOvnSees(message('true')), message('false'), kind);
+  }
+});
+
 test('everything else passes as it is', () => {
   const others: Json[] = [
     { id: 0, method: 'echo', params: [] },

@@ -1,10 +1,17 @@
 /**
- * What OVN is shown of the switch's database: the patch ports of instances look like ordinary devices.
+ * What OVN is shown of the switch's database: the patch ports of instances look like ordinary devices, and the
+ * datapath cannot translate sources to all zeros.
  *
  * When a patch port changes, ovn-controller computes everything anew, which takes the longer the more ports there
  * are (0.2 s with 1,000 of them); for a device it computes only what that changes. It tells them apart by the
  * interface's type alone, and treats them alike in all else. So it gets these rows with another type, and
  * everything else passes through as it is.
+ *
+ * Where a datapath can translate sources to all zeros, OVN has it do so with every connection that a security group
+ * lets through, though nothing is changed by that. In the userspace datapath each then has a twin for the way back,
+ * and when ports of closed connections are used again, Open vSwitch 3.1 finds the twin and aborts ("assertion
+ * conn->conn_type == CT_CONN_TYPE_DEFAULT failed in conn_update_state()"): any instance could end its host's switch
+ * with a few thousand connections.
  */
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -74,8 +81,35 @@ export class OvnView {
 }
 
 function disguise(updates: Json | undefined): void {
-  if (!isJsonObject(updates) || !isJsonObject(updates.Interface)) return;
-  for (const row of Object.values(updates.Interface)) {
+  if (!isJsonObject(updates)) return;
+  disguiseInterfaces(updates.Interface);
+  disguiseDatapaths(updates.Datapath);
+}
+
+function disguiseDatapaths(rows: Json | undefined): void {
+  if (!isJsonObject(rows)) return;
+  for (const row of Object.values(rows)) {
+    if (!isJsonObject(row)) continue;
+    for (const columns of Object.values(row)) {
+      if (isJsonObject(columns)) for (const pair of pairsOf(columns.capabilities)) deny(pair);
+    }
+  }
+}
+
+/** Has a capability that OVN shall not use be none. */
+function deny(pair: Json): void {
+  if (Array.isArray(pair) && pair[0] === 'ct_zero_snat') pair[1] = 'false';
+}
+
+/** The pairs of a map (RFC 7047 section 5.1). */
+function pairsOf(map: Json | undefined): readonly Json[] {
+  const pairs = Array.isArray(map) ? map[1] : undefined;
+  return Array.isArray(pairs) ? pairs : [];
+}
+
+function disguiseInterfaces(rows: Json | undefined): void {
+  if (!isJsonObject(rows)) return;
+  for (const row of Object.values(rows)) {
     if (!isJsonObject(row)) continue;
     for (const kind of ROW_KINDS) {
       const columns = row[kind];
@@ -84,7 +118,5 @@ function disguise(updates: Json | undefined): void {
   }
 }
 
-function isMarked({ external_ids }: JsonObject): boolean {
-  const pairs = Array.isArray(external_ids) ? external_ids[1] : undefined;
-  return Array.isArray(pairs) && pairs.some((pair) => Array.isArray(pair) && pair[0] === PATCH_MARK);
-}
+const isMarked = ({ external_ids }: JsonObject): boolean =>
+  pairsOf(external_ids).some((pair) => Array.isArray(pair) && pair[0] === PATCH_MARK);
