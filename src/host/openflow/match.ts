@@ -1,6 +1,5 @@
 /** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
 import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../../addressing/index.ts';
-import { padded } from './message.ts';
 
 /** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
 export interface Match {
@@ -57,20 +56,27 @@ const XXREG0 = 0;
 const XREG2 = 2;
 const XREGS = 0x8001;
 const XXREGS_BEGIN = 111;
+const ALL_BITS = 0xffffffff;
 const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
 
 /** Of a MAC address: set in multicast addresses. */
-const GROUP_BIT = Buffer.from('010000000000', 'hex');
+const GROUP_BIT = 0x0100_0000_0000;
 
 /** Encodes a match, padded. Fields come after those that they presuppose, as section 7.2.3.6 demands. */
 export function encodeMatch(match: Match): Buffer {
-  const fields = Buffer.concat(encodeFields(match));
-  const header = Buffer.alloc(MATCH_HEADER_LENGTH);
-  header.writeUInt16BE(MATCH_TYPE_OXM, 0);
-  header.writeUInt16BE(MATCH_HEADER_LENGTH + fields.length, 2);
-  return padded(Buffer.concat([header, fields]));
+  const fields = encodeFields(match);
+  const length = fields.reduce((sum, field) => sum + field.length, MATCH_HEADER_LENGTH);
+  const encoded = Buffer.alloc((length + 7) & ~7);
+  encoded.writeUInt16BE(MATCH_TYPE_OXM, 0);
+  encoded.writeUInt16BE(length, 2);
+  let at = MATCH_HEADER_LENGTH;
+  for (const field of fields) {
+    encoded.set(field, at);
+    at += field.length;
+  }
+  return encoded;
 }
 
 /** The length of the encoded match at the beginning of `data`, with padding. */
@@ -93,29 +99,31 @@ export function canonicalMatch(encoded: Buffer): string {
 function encodeFields(match: Match): Buffer[] {
   const fields: Buffer[] = [];
   const add = (id: number, value: number | undefined, bytes: 1 | 2 | 4) => {
-    if (value !== undefined) fields.push(field(OPENFLOW_BASIC, id, number(value, bytes)));
+    if (value !== undefined) fields.push(field(OPENFLOW_BASIC, id, bytes, value));
   };
   const addMac = (id: number, mac: Mac | undefined) => {
-    if (mac) fields.push(field(OPENFLOW_BASIC, id, macOctets(mac)));
+    if (mac) fields.push(field(OPENFLOW_BASIC, id, 6, Number(mac.value)));
   };
   const addPrefix = (id: number, prefix: Prefix | undefined) => {
-    if (prefix && prefix.length > 0) fields.push(field(OPENFLOW_BASIC, id, ...octetsAndMask(prefix)));
+    if (prefix === undefined || prefix.length === 0) return;
+    const mask = prefix.length === ADDRESS_BITS[prefix.family] ? undefined : maskOf(prefix);
+    fields.push(field(OPENFLOW_BASIC, id, ADDRESS_BITS[prefix.family] / 8, prefix.network.value, mask));
   };
   add(0, match.inPort, 4);
-  if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, GROUP_BIT, GROUP_BIT));
+  if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, 6, GROUP_BIT, GROUP_BIT));
   else addMac(3, match.ethernetDestination);
   addMac(4, match.ethernetSource);
   add(5, match.etherType, 2);
-  if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, number(0x1000, 2), number(0x1000, 2)));
+  if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, 0x1000, 0x1000));
   // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
-  if (match.fragment === 'any') fields.push(field(NICIRA, 26, number(1, 1), number(1, 1)));
-  if (match.fragment === 'none') fields.push(field(NICIRA, 26, number(0, 1), number(1, 1)));
-  if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, number(0, 1), number(2, 1)));
+  if (match.fragment === 'any') fields.push(field(NICIRA, 26, 1, 1, 1));
+  if (match.fragment === 'none') fields.push(field(NICIRA, 26, 1, 0, 1));
+  if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, 1, 0, 2));
   addPrefix(11, match.ipv4Source);
   addPrefix(26, match.ipv6Source);
-  if (match.ipv6Destination) fields.push(field(OPENFLOW_BASIC, 27, octets(match.ipv6Destination.value, 16)));
+  if (match.ipv6Destination) fields.push(field(OPENFLOW_BASIC, 27, 16, match.ipv6Destination.value));
   // NXM_NX_IP_TTL: IPv6's hop limit as well.
-  if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, number(match.hopLimit, 1)));
+  if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, 1, match.hopLimit));
   add(10, match.ipProtocol, 1);
   add(15, match.udpSource, 2);
   add(16, match.udpDestination, 2);
@@ -125,57 +133,67 @@ function encodeFields(match: Match): Buffer[] {
   add(19, match.icmpv4Type, 1);
   add(29, match.icmpv6Type, 1);
   add(30, match.icmpv6Code, 1);
-  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, octets(match.ndTarget.value, 16)));
+  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, 16, match.ndTarget.value));
   addMac(32, match.ndSource);
   addMac(33, match.ndTargetMac);
-  if (match.network !== undefined) fields.push(...registers(2 * XREG2, octets(match.network, 8)));
-  if (match.keptTarget) fields.push(...registers(4 * XXREG0, ...octetsAndMask(match.keptTarget)));
+  if (match.network !== undefined) fields.push(...registers(2 * XREG2, 2, match.network));
+  const kept = match.keptTarget;
+  if (kept) fields.push(...registers(4 * XXREG0, 4, kept.network.value, maskOf(kept)));
   return fields;
 }
 
-/** A value in registers, the highest bits first, as the switch lists it before OpenFlow 1.5: those that matter. */
-function registers(first: number, value: Buffer, mask: Buffer = Buffer.alloc(value.length, 0xff)): Buffer[] {
-  return Array.from({ length: value.length / 4 }, (_, index) => {
-    const [begin, end] = [4 * index, 4 * index + 4];
-    const bits = mask.readUInt32BE(begin);
-    if (bits === 0) return [];
-    const part = bits === 0xffffffff ? undefined : mask.subarray(begin, end);
-    return [field(NICIRA, first + index, value.subarray(begin, end), part)];
-  }).flat();
+/** The bits that addresses of a prefix share. */
+function maskOf({ family, length }: Prefix): bigint {
+  return ((1n << BigInt(length)) - 1n) << BigInt(ADDRESS_BITS[family] - length);
+}
+
+/**
+ * A value in registers, the highest bits first, as the switch lists it before OpenFlow 1.5: those that matter.
+ * @param count of registers
+ */
+function registers(first: number, count: number, value: bigint, mask?: bigint): Buffer[] {
+  const fields: Buffer[] = [];
+  const partOf = (whole: bigint, index: number) =>
+    Number(BigInt.asUintN(32, whole >> BigInt(32 * (count - 1 - index))));
+  for (let index = 0; index < count; index++) {
+    const bits = mask === undefined ? ALL_BITS : partOf(mask, index);
+    if (bits === 0) continue;
+    const part = partOf(value, index);
+    fields.push(field(NICIRA, first + index, 4, part, bits === ALL_BITS ? undefined : bits));
+  }
+  return fields;
 }
 
 /** The field that has the number of a network, with its header. */
-export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, octets(network, 8));
+export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);
 
-function field(oxmClass: number, id: number, value: Buffer, mask?: Buffer): Buffer {
-  const payload = mask ? Buffer.concat([value, mask]) : value;
-  const header = Buffer.alloc(FIELD_HEADER_LENGTH);
-  header.writeUInt16BE(oxmClass, 0);
-  header.writeUInt8((id << 1) | (mask ? 1 : 0), 2);
-  header.writeUInt8(payload.length, 3);
-  return Buffer.concat([header, payload]);
-}
-
-function number(value: number, bytes: 1 | 2 | 4): Buffer {
-  const encoded = Buffer.alloc(bytes);
-  encoded.writeUIntBE(value, 0, bytes);
+/** @param length of the value, in octets; numbers have 6 at most */
+function field(
+  oxmClass: number,
+  id: number,
+  length: number,
+  value: number | bigint,
+  mask?: number | bigint,
+): Buffer {
+  const masked = mask === undefined ? 0 : 1;
+  const encoded = Buffer.alloc(FIELD_HEADER_LENGTH + length * (1 + masked));
+  encoded.writeUInt16BE(oxmClass, 0);
+  encoded.writeUInt8((id << 1) | masked, 2);
+  encoded.writeUInt8(length * (1 + masked), 3);
+  write(encoded, FIELD_HEADER_LENGTH, length, value);
+  if (mask !== undefined) write(encoded, FIELD_HEADER_LENGTH + length, length, mask);
   return encoded;
 }
 
-function macOctets({ value }: Mac): Buffer {
-  return octets(value, 6);
-}
-
-/** A prefix as OXM has it: its network, and a mask unless that is all ones. */
-function octetsAndMask({ network, length, family }: Prefix): [value: Buffer, mask?: Buffer] {
-  const bits = ADDRESS_BITS[family];
-  const value = octets(network.value, bits / 8);
-  if (length === bits) return [value];
-  return [value, octets(((1n << BigInt(length)) - 1n) << BigInt(bits - length), bits / 8)];
-}
-
-function octets(value: bigint, length: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+function write(encoded: Buffer, at: number, length: number, value: number | bigint): void {
+  if (typeof value === 'number' || length <= 6) {
+    encoded.writeUIntBE(Number(value), at, length);
+    return;
+  }
+  for (let octets = 0; octets < length; octets += 8) {
+    const part = BigInt.asUintN(64, value >> BigInt(8 * (length - 8 - octets)));
+    encoded.writeBigUInt64BE(part, at + octets);
+  }
 }
 
 /** The headers of the field of a target, as the switch lists it in actions, and of where it is kept. */
