@@ -29,6 +29,11 @@ export const extensions = [
   extension('router', 'Neutron L3 Router', 'Routers between subnets.'),
   extension('security-group', 'security-group', 'Security groups and rules.'),
   extension(
+    'security-groups-default-rules',
+    'Default rules for security groups',
+    'Rules that groups begin with.',
+  ),
+  extension(
     'security-groups-normalized-cidr',
     'Normalized CIDR field for security group rules',
     'normalized_cidr of rules.',

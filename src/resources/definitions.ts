@@ -6,6 +6,7 @@ import { log } from './log/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
 import { router } from './router/definition.ts';
+import { defaultSecurityGroupRule } from './security-group/default-rule-definition.ts';
 import { securityGroup, securityGroupRule } from './security-group/definition.ts';
 import { subnet } from './subnet/definition.ts';
 
@@ -17,6 +18,7 @@ export const definitions = {
   address_group: addressGroup,
   security_group: securityGroup,
   security_group_rule: securityGroupRule,
+  default_security_group_rule: defaultSecurityGroupRule,
   log,
   instance,
   anycast_address: anycastAddress,

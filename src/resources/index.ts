@@ -7,6 +7,7 @@ import { networkResource } from './network/operations.ts';
 import { portResource } from './port/operations.ts';
 import type { Resource } from './resource.ts';
 import { routerResource } from './router/operations.ts';
+import { defaultSecurityGroupRuleResource } from './security-group/default-rules.ts';
 import { securityGroupResource, securityGroupRuleResource } from './security-group/operations.ts';
 import { subnetResource } from './subnet/operations.ts';
 
@@ -18,6 +19,7 @@ export const resources: readonly Resource[] = [
   addressGroupResource,
   securityGroupResource,
   securityGroupRuleResource,
+  defaultSecurityGroupRuleResource,
   logResource,
   instanceResource,
   anycastAddressResource,

@@ -14,6 +14,7 @@ type TableName =
   | 'address_groups'
   | 'security_groups'
   | 'security_group_rules'
+  | 'default_security_group_rules'
   | 'logs'
   | 'instances'
   | 'anycast_addresses';

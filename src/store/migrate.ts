@@ -7,6 +7,7 @@ import * as addressPolicy from './migrations/0002-address-policy.ts';
 import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
 import * as addressGroups from './migrations/0005-address-groups.ts';
+import * as defaultRules from './migrations/0005-default-rules.ts';
 import * as logs from './migrations/0005-logs.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
@@ -19,6 +20,7 @@ const migrations = {
   '0003-advertisements': advertisements,
   '0004-instances': instances,
   '0005-address-groups': addressGroups,
+  '0005-default-rules': defaultRules,
   '0005-logs': logs,
   '0006-multicast-anycast': multicastAnycast,
   '0007-learned-addresses': learnedAddresses,

@@ -206,6 +206,13 @@ export interface AnycastMemberRow {
   healthy: Flag | null;
 }
 
+/** A rule that new security groups begin with; it is no project's. */
+export interface DefaultSecurityGroupRuleRow
+  extends Omit<SecurityGroupRuleRow, 'security_group_id' | 'remote_address_group_id'> {
+  used_in_default_sg: Flag;
+  used_in_non_default_sg: Flag;
+}
+
 /** Which packets are logged. */
 export interface LogRow extends Standard {
   resource_type: string;
@@ -246,6 +253,7 @@ export interface Tables {
   security_groups: SecurityGroupRow;
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;
+  default_security_group_rules: DefaultSecurityGroupRuleRow;
   logs: LogRow;
   instances: InstanceRow;
   anycast_addresses: AnycastAddressRow;

@@ -31,6 +31,7 @@ async function everything(): Promise<string> {
     'address-groups',
     'security-groups',
     'security-group-rules',
+    'default-security-group-rules',
     'log/logs',
     'instances',
     'anycast-addresses',

@@ -2,6 +2,7 @@ import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
+import { describeDefaultRules } from './default-rules.ts';
 import { useApi } from './harness.ts';
 import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
@@ -24,5 +25,6 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeProjects();
   describeSourceAddresses();
   describeAddressGroups();
+  describeDefaultRules();
   describeLogs();
 }

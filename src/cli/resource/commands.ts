@@ -48,8 +48,9 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
 
 function addCreate(group: Group): void {
   const { resource, definition, terminal } = group;
-  const positional = positionalAttribute(definition) === 'name' ? '<name>' : '<group>';
-  const verb = addVerb(group, 'create', `Make a ${titleOf(resource)}.`).argument(positional);
+  const positional = positionalAttribute(definition);
+  const verb = addVerb(group, 'create', `Make a ${titleOf(resource)}.`);
+  if (positional !== undefined) verb.argument(positional === 'name' ? '<name>' : '<group>');
   const given = addFlags(verb, flagsOf(resource, definition, 'create'));
   addOutputFlags(verb, ITEM_COLUMNS);
   act(terminal, verb, async ({ client, lookup }, [text = '']) => {
@@ -70,7 +71,8 @@ function addList(group: Group): void {
   addOutputFlags(verb, LIST_COLUMNS);
   act(terminal, verb, async ({ client, lookup }, [text]) => {
     const { format, column, long } = verb.opts<OutputFlags & { long?: boolean }>();
-    const known = text === undefined ? [] : [positionalAttribute(definition)];
+    const positional = positionalAttribute(definition);
+    const known = text === undefined || positional === undefined ? [] : [positional];
     const columns = listColumns(resource, definition, { long: long ?? false, known, chosen: column });
     const items: Item[] = await client.list(resource, await listQuery(text, given, lookup));
     terminal.out(renderList(format, columns, items));

@@ -58,6 +58,12 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'instance set --hostname www web',
     unset: 'instance unset --property role web',
   },
+  default_security_group_rule: {
+    create: 'default security group rule create --protocol ipv6-icmp --icmp-type 128 --for-default-sg',
+    list: 'default security group rule list',
+    show: 'default security group rule show 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+    delete: 'default security group rule delete 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+  },
   log: {
     create: 'network log create --resource-type security_group --resource web --event DROP dropped',
     list: 'network log list --long',

@@ -31,7 +31,8 @@ async function settableWith(flags: readonly Flag[]): Promise<Set<string>> {
 test('every attribute that POST takes can be given to create, and every one that PUT takes to set', async () => {
   for (const [resource, definition] of all) {
     const created = await settableWith(flagsOf(resource, definition, 'create'));
-    created.add(positionalAttribute(definition));
+    const positional = positionalAttribute(definition);
+    if (positional !== undefined) created.add(positional);
     const changed = await settableWith(flagsOf(resource, definition, 'set'));
     for (const [name, { create, update, actions }] of Object.entries(definition.attributes)) {
       if (name === 'tenant_id') continue;

@@ -14,8 +14,8 @@ const flagsOfAttribute: Readonly<Record<FlagVerb, (name: string, attribute: Attr
 };
 
 /** What stands before the flags instead of among them: `network create NAME`, `security group rule create GROUP`. */
-export function positionalAttribute(definition: Definition): 'name' | 'security_group_id' {
-  return 'name' in definition.attributes ? 'name' : 'security_group_id';
+export function positionalAttribute(definition: Definition): 'name' | 'security_group_id' | undefined {
+  return (['name', 'security_group_id'] as const).find((name) => name in definition.attributes);
 }
 
 /** The flags of a command, in the definition's order, special ones last. */

@@ -22,7 +22,7 @@ export interface ResourceRequest {
   readonly tags: string[] | undefined;
 }
 
-/** @param positional the word before the flags: the name, or a rule's group */
+/** @param positional the word before the flags: the name, or a rule's group; empty where there is none */
 export async function createRequest(
   resource: ResourceName,
   definition: Definition,
@@ -31,10 +31,13 @@ export async function createRequest(
   lookup: Lookup,
 ): Promise<ResourceRequest> {
   const attribute = positionalAttribute(definition);
-  const value = attribute === 'name' ? positional : await lookup.idOf('security_group', positional);
+  const named =
+    attribute === undefined
+      ? {}
+      : { [attribute]: attribute === 'name' ? positional : await lookup.idOf('security_group', positional) };
   const body = await bodyOf(given, lookup);
   const { complete } = specialFlags(resource, 'create');
-  return { ...splitTags({ [attribute]: value, ...(complete?.(body) ?? body) }), actions: [] };
+  return { ...splitTags({ ...named, ...(complete?.(body) ?? body) }), actions: [] };
 }
 
 export async function setRequest(

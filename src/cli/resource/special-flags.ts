@@ -198,6 +198,14 @@ const portFilters: readonly Flag[] = [
 /** What flags that name a file give. */
 const fromFiles = ['user_data', 'user_data_encoding', 'public_keys'];
 
+/** A rule that is made, in a group or for those to come. */
+const newRule: Special = {
+  replaces: ['protocol', 'ethertype', 'port_range_min', 'port_range_max'],
+  flags: [ruleProtocol, ruleEthertype, ...rulePorts],
+  complete: completeRule,
+};
+const listedRules: Special = { replaces: ['port_range_min', 'port_range_max'], flags: [] };
+
 const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Special } } = {
   router: { create: gateway, set: gateway },
   subnet: {
@@ -209,14 +217,8 @@ const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Sp
     set: { replaces: [], flags: [noNameservers] },
   },
   port: { list: { replaces: [], flags: portFilters } },
-  security_group_rule: {
-    create: {
-      replaces: ['protocol', 'ethertype', 'port_range_min', 'port_range_max'],
-      flags: [ruleProtocol, ruleEthertype, ...rulePorts],
-      complete: completeRule,
-    },
-    list: { replaces: ['port_range_min', 'port_range_max'], flags: [] },
-  },
+  security_group_rule: { create: newRule, list: listedRules },
+  default_security_group_rule: { create: newRule, list: listedRules },
   instance: {
     create: { replaces: fromFiles, flags: [userDataFile, publicKeyFile] },
     set: { replaces: fromFiles, flags: [userDataFile, publicKeyFile, noPublicKey] },

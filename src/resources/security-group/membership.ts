@@ -4,9 +4,8 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { insertRow, newborn } from '../repository.ts';
+import { insertDefaultRules } from './default-rules.ts';
 import { securityGroup } from './definition.ts';
-import { insertRules } from './rule-rows.ts';
-import { defaultGroupRules, egressRules } from './rules.ts';
 
 /** The project's default group, made when it has none yet. */
 export async function defaultGroupOf(tx: Tx, projectId: string): Promise<string> {
@@ -37,7 +36,7 @@ async function makeDefaultGroup(tx: Tx, projectId: string): Promise<string> {
     await tx.db.deleteFrom('security_groups').where('id', '=', id).execute();
     return defaultGroupOf(tx, projectId);
   }
-  await insertRules(tx, [...egressRules(id, projectId), ...defaultGroupRules(id, projectId)]);
+  await insertDefaultRules(tx, { id, project_id: projectId }, 'default');
   tx.touch('security_group', id);
   return id;
 }

@@ -8,6 +8,7 @@ import { conflict, notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, newborn, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
+import { insertDefaultRules } from './default-rules.ts';
 import {
   type SecurityGroup,
   type SecurityGroupCreate,
@@ -19,7 +20,7 @@ import {
 } from './definition.ts';
 import { defaultGroupOf, insertGroup, requireGroups } from './membership.ts';
 import { insertRules, normalizedCidr, ruleOf, rulesOf } from './rule-rows.ts';
-import { checkRule, egressRules, meaningOf } from './rules.ts';
+import { checkRule, meaningOf } from './rules.ts';
 
 async function load(db: Kysely<Tables>, rows: Values[]): Promise<SecurityGroup[]> {
   const rules = await rulesOf(
@@ -47,7 +48,7 @@ async function create(tx: Tx, context: Context, request: SecurityGroupCreate): P
   const id = newId();
   const { name, description, stateful } = request;
   const fresh = await insertGroup(tx, { id, project_id: projectId, name, description, stateful });
-  await insertRules(tx, egressRules(id, projectId));
+  await insertDefaultRules(tx, { id, project_id: projectId }, 'other');
   tx.touch('security_group', id);
   return {
     ...fresh,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RequestError } from '../errors.ts';
 import type { SecurityGroupRuleCreate } from './definition.ts';
-import { checkRule, defaultGroupRules, egressRules, meaningOf } from './rules.ts';
+import { checkRule, meaningOf } from './rules.ts';
 
 const rule = (wish: Partial<SecurityGroupRuleCreate>): SecurityGroupRuleCreate => ({
   security_group_id: 'g',
@@ -86,17 +86,5 @@ describe('security group rules', () => {
     const meaning = (protocol: string) => meaningOf({ ...rule({ protocol }), project_id: 'p' });
     assert.equal(meaning('tcp'), meaning('6'));
     assert.notEqual(meaning('tcp'), meaning('udp'));
-  });
-  it('of a new group let everything out; of a default group, members in', () => {
-    assert.deepEqual(
-      egressRules('g', 'p').map(({ direction, ethertype }) => [direction, ethertype]),
-      [
-        ['egress', 'IPv4'],
-        ['egress', 'IPv6'],
-      ],
-    );
-    assert.ok(
-      defaultGroupRules('g', 'p').every((one) => one.direction === 'ingress' && one.remote_group_id === 'g'),
-    );
   });
 });

@@ -1,8 +1,6 @@
 /** Rules about security group rules: pure. */
 import { Prefix } from '../../addressing/index.ts';
 import { RequestError } from '../errors.ts';
-import { newId } from '../new-id.ts';
-import { newborn } from '../repository.ts';
 import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
 import { ipv6Only, protocolNumber } from './protocol.ts';
 
@@ -133,35 +131,3 @@ export const meaningOf = (
     // Rules of before there were address groups say what they said.
     ...(rule.remote_address_group_id === null ? [] : [rule.remote_address_group_id]),
   ].join(' ');
-
-function blankRule(groupId: string, projectId: string): Omit<StoredRule, 'direction' | 'ethertype'> {
-  const { tags: _, ...fresh } = newborn();
-  return {
-    ...fresh,
-    id: newId(),
-    project_id: projectId,
-    security_group_id: groupId,
-    protocol: null,
-    port_range_min: null,
-    port_range_max: null,
-    remote_ip_prefix: null,
-    remote_group_id: null,
-    remote_address_group_id: null,
-    description: '',
-  };
-}
-
-const families = ['IPv4', 'IPv6'] as const;
-
-/** What every new group lets out: everything. */
-export const egressRules = (groupId: string, projectId: string): StoredRule[] =>
-  families.map((ethertype) => ({ ...blankRule(groupId, projectId), direction: 'egress', ethertype }));
-
-/** What a default group lets in as well: everything from its own members. */
-export const defaultGroupRules = (groupId: string, projectId: string): StoredRule[] =>
-  families.map((ethertype) => ({
-    ...blankRule(groupId, projectId),
-    direction: 'ingress',
-    ethertype,
-    remote_group_id: groupId,
-  }));

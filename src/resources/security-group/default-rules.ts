@@ -1,0 +1,97 @@
+/** The rules that new security groups begin with. */
+import type { Tx } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import { conflict, forbidden } from '../errors.ts';
+import { newId } from '../new-id.ts';
+import { deleteRow, fromRow, insertRow, newborn } from '../repository.ts';
+import type { Resource, ResourceRecord } from '../resource.ts';
+import {
+  type DefaultRule,
+  type DefaultRuleCreate,
+  defaultSecurityGroupRule,
+  parent,
+} from './default-rule-definition.ts';
+import { insertRules } from './rule-rows.ts';
+import { checkRule, meaningOf } from './rules.ts';
+
+/** As it is stored: it is no project's. */
+type Stored = DefaultRule & ResourceRecord;
+
+/** Gives a new group the rules that groups of its kind begin with. */
+export async function insertDefaultRules(
+  tx: Tx,
+  group: { id: string; project_id: string },
+  kind: 'default' | 'other',
+): Promise<void> {
+  const templates = await tx.db
+    .selectFrom('default_security_group_rules')
+    .selectAll()
+    .where(kind === 'default' ? 'used_in_default_sg' : 'used_in_non_default_sg', '=', 1)
+    .orderBy('id')
+    .execute();
+  const rules = templates.map((template) => {
+    const rule = fromRow(defaultSecurityGroupRule, { ...template }) as unknown as DefaultRule;
+    const { used_in_default_sg: _default, used_in_non_default_sg: _other, ...said } = rule;
+    const { tags: _tags, ...fresh } = newborn();
+    return {
+      ...said,
+      ...fresh,
+      id: newId(),
+      project_id: group.project_id,
+      security_group_id: group.id,
+      remote_group_id: rule.remote_group_id === parent ? group.id : null,
+      remote_address_group_id: null,
+    };
+  });
+  await insertRules(tx, rules);
+}
+
+/** @throws RequestError 403: it is about everybody's groups */
+function requireAdmin(context: Context, verb: string): void {
+  if (context.isAdmin) return;
+  throw forbidden(
+    `(rule:${verb}_default_security_group_rule) is disallowed by policy: it takes the role admin.`,
+  );
+}
+
+async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Promise<Stored> {
+  requireAdmin(context, 'create');
+  const elsewhere = { security_group_id: '', remote_address_group_id: null };
+  const { protocol, port_range_min, port_range_max } = checkRule({ ...request, ...elsewhere });
+  const { tags: _, ...fresh } = newborn();
+  const rule = {
+    ...request,
+    ...fresh,
+    protocol,
+    port_range_min,
+    port_range_max,
+    id: newId(),
+    project_id: '',
+  };
+  const meaning = meaningOf({ ...rule, ...elsewhere });
+  const twin = await tx.db
+    .selectFrom('default_security_group_rules')
+    .select('id')
+    .where('meaning', '=', meaning)
+    .executeTakeFirst();
+  if (twin) {
+    throw conflict(
+      'DefaultSecurityGroupRuleExists',
+      `Default security group rule already exists. Rule id is ${twin.id}: delete it to use it for other groups.`,
+    );
+  }
+  await insertRow(tx.db, defaultSecurityGroupRule, rule, { project_id: '', meaning });
+  return rule;
+}
+
+export const defaultSecurityGroupRuleResource: Resource<Stored, DefaultRuleCreate> = {
+  definition: defaultSecurityGroupRule,
+  load: async (_db, rows) =>
+    rows.map((row) => ({ ...fromRow(defaultSecurityGroupRule, row), project_id: '' }) as Stored),
+  visible: () => (builder) => builder('default_security_group_rules.project_id', '=', ''),
+  create,
+  async delete(tx, context, current) {
+    requireAdmin(context, 'delete');
+    await deleteRow(tx.db, defaultSecurityGroupRule, current.id);
+  },
+};
