@@ -127,9 +127,10 @@ test('what the API makes, changes and deletes is in the northbound database', as
   await northbound.settled();
   const empty = contents(server);
   const made = await build(rig);
+  const addresses = column(server, 'Logical_Switch_Port', made.port, 'addresses');
+  assert.match(addresses, /^fa:16:3e\S+ fe80::\S+ 10\.0\.0\.\d+ fd00:1::\S+$/);
   const sources = column(server, 'Logical_Switch_Port', made.port, 'port_security');
-  assert.match(sources, /^fa:16:3e\S+ fe80::\S+ 10\.0\.0\.\d+ fd00:1::\S+$/);
-  assert.equal(column(server, 'Logical_Switch_Port', made.port, 'addresses'), sources);
+  assert.equal(sources, `${addresses} fe80::/64 fd00:1::/64`);
   assert.ok(all(server, 'Logical_Switch', 'name').includes(`neutron-${made.network}`));
   assert.deepEqual(all(server, 'Logical_Router_Static_Route', 'ip_prefix'), ['0.0.0.0/0', '::/0']);
   assert.deepEqual(all(server, 'NAT', 'logical_ip'), ['10.0.0.0/24']);
