@@ -76,6 +76,25 @@ export function describeBadRequests(): void {
         'HTTPBadRequest',
         'dns_nameservers[0]',
       ],
+      [
+        'a search domain that is none',
+        { cidr: 'fd00::/64', dns_search_domains: ['a..b'] },
+        'HTTPBadRequest',
+        'dns_search_domains[0]',
+      ],
+      [
+        'addresses preferred longer than they are valid',
+        { cidr: 'fd00::/64', preferred_lifetime: 61, valid_lifetime: 60 },
+        'InvalidInput',
+        'preferred_lifetime 61',
+      ],
+      [
+        'a PREF64 that nobody would advertise',
+        { cidr: 'fd00::/64', pref64: '64:ff9b::/96' },
+        'InvalidInput',
+        'pref64',
+        'ipv6_ra_mode',
+      ],
     ] as const) {
       it(`a subnet with ${what}: 400`, () => refused(subnetOf(wish), 400, type, ...words));
     }
@@ -109,6 +128,17 @@ export function describeBadRequests(): void {
         409,
         'MacAddressInUse',
         'fa:16:3e:00:00:77',
+      );
+    });
+
+    it('a DHCPv6 option that cannot be sent: 400', () => {
+      const option = { opt_name: 'ntp-server', opt_value: '192.0.2.1:123', ip_version: 6 };
+      return refused(
+        () => post('ports', { port: { network_id: network_id(), extra_dhcp_opts: [option] } }),
+        400,
+        'HTTPBadRequest',
+        'extra_dhcp_opts[0]',
+        '192.0.2.1:123',
       );
     });
 

@@ -186,8 +186,8 @@ export const mtuTooSmall = (networkId: string, mtu: number) =>
 const portsOn = (tx: Tx, networkId: string) =>
   tx.db.selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).execute();
 
-/** Routers and DHCP tell instances the MTU. */
-async function touchMtu(tx: Tx, current: Network): Promise<void> {
+/** Routers and DHCP tell instances the MTU and the domain. */
+async function touchTold(tx: Tx, current: Network): Promise<void> {
   for (const id of current.subnets) tx.touch('subnet', id);
   for (const { id, device_owner } of await portsOn(tx, current.id)) {
     if (routerOwners.has(device_owner)) tx.touch('port', id);
@@ -198,7 +198,12 @@ async function update(tx: Tx, context: Context, current: Network, changes: Netwo
   await checkUpdate(tx, context, current, changes);
   const moved = await updateRow(tx.db, network, current, changes);
   tx.touch('network', current.id);
-  if (changes.mtu !== undefined && changes.mtu !== current.mtu) await touchMtu(tx, current);
+  if (
+    (changes.mtu ?? current.mtu) !== current.mtu ||
+    (changes.dns_domain ?? current.dns_domain) !== current.dns_domain
+  ) {
+    await touchTold(tx, current);
+  }
   if (
     (changes.admin_state_up ?? current.admin_state_up) !== current.admin_state_up ||
     (changes.address_policy ?? current.address_policy) !== current.address_policy
