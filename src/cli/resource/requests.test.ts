@@ -323,3 +323,34 @@ test('set and unset: what comes and goes by actions is not rewritten', async (t)
     ['PUT', '/v2.0/address-groups/id%20of%20partners/remove_addresses', { addresses: ['2001:db8::1'] }],
   ]);
 });
+
+test('resources whose commands are not called as they are, or that have no name', async (t) => {
+  const log = 'network log create --resource-type security_group --resource web --target www --event DROP';
+  assert.deepEqual(await requestsOf(t, `${log} --disable dropped`), [
+    [
+      'POST',
+      '/v2.0/log/logs',
+      {
+        log: {
+          name: 'dropped',
+          resource_type: 'security_group',
+          resource_id: 'id of web',
+          target_id: 'id of www',
+          event: 'DROP',
+          enabled: false,
+        },
+      },
+    ],
+  ]);
+  const rule = 'default security group rule create --protocol tcp --dst-port 22 --remote-group PARENT';
+  assert.deepEqual(await attributesOf(t, `${rule} --ethertype IPv6 --for-default-sg --not-for-custom-sg`), {
+    direction: 'ingress',
+    ethertype: 'IPv6',
+    protocol: 'tcp',
+    port_range_min: 22,
+    port_range_max: 22,
+    remote_group_id: 'PARENT',
+    used_in_default_sg: true,
+    used_in_non_default_sg: false,
+  });
+});
