@@ -5,7 +5,7 @@ import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { type TcpEcho, tcpProbe } from '../../lab/probes/tcp.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { frame, ipv6, udp } from '../../packets/frame.ts';
+import { frame, ipv6, tcpSyn } from '../../packets/frame.ts';
 import { ipv6Of } from '../addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { configured, tcpPasses } from '../probes.ts';
@@ -16,6 +16,7 @@ import type { Trial } from '../trial.ts';
 const ANYCAST = Address.parse('fd12:aa::1');
 const PREFIXES = ['fd12:1::/64', 'fd12:2::/64'] as const;
 const PORT = 7012;
+const SOURCE_PORT = 50_012;
 const CHECK = { type: 'tcp', port: PORT, interval: 1, timeout: 1, fall: 2, rise: 1 } as const;
 /** Two intervals and an answer that does not come make three seconds. */
 const FAIL_OVER_MS = 6_000;
@@ -82,8 +83,15 @@ async function start(trial: Trial): Promise<Setting> {
   for (const [index, prefix] of PREFIXES.entries())
     subnets.push(await tenant.subnet6(networks[index]!, prefix, 'slaac'));
   const router = await tenant.router('router', subnets);
-  const boot = async (name: string, network: Answered<'network'>): Promise<Host> => {
-    const port = await tenant.port(network);
+  // The hosts' checks come in by the rule that lets clients in.
+  const service = { protocol: 'tcp', port_range_min: PORT, port_range_max: PORT } as const;
+  const group = await tenant.securityGroup('service', [service]);
+  const boot = async (
+    name: string,
+    network: Answered<'network'>,
+    wish: { security_groups?: string[] } = {},
+  ): Promise<Host> => {
+    const port = await tenant.port(network, wish);
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
     const address = ipv6Of(port);
@@ -91,7 +99,7 @@ async function start(trial: Trial): Promise<Setting> {
     return { port, instance, device, address };
   };
   const serve = async (name: string, network: Answered<'network'>): Promise<Member> => {
-    const host = await boot(name, network);
+    const host = await boot(name, network, { security_groups: [group.id] });
     const member = { ...host, name, echo: await trial.tcpEcho(host.instance, PORT) };
     await hold(member, true);
     return member;
@@ -192,7 +200,7 @@ async function outage(what: string, { client }: Setting): Promise<Evidence> {
 /** The members alone may use the address as a source. */
 async function sourceOf(trial: Trial, { client, members: [first] }: Setting): Promise<Evidence> {
   const shipment = (from: Host, to: Host) => {
-    const packet = ipv6(ANYCAST, to.address, udp(PORT, PORT, new Uint8Array(8)));
+    const packet = ipv6(ANYCAST, to.address, tcpSyn(SOURCE_PORT, PORT));
     const sent = frame(from.device.mac, to.device.mac, packet);
     return { from: from.device, to: trial.capture(to.device), frame: sent };
   };
