@@ -11,7 +11,7 @@
  * lets through, though nothing is changed by that. In the userspace datapath each then has a twin for the way back,
  * and when ports of closed connections are used again, Open vSwitch 3.1 finds the twin and aborts ("assertion
  * conn->conn_type == CT_CONN_TYPE_DEFAULT failed in conn_update_state()"): any instance could end its host's switch
- * with a few thousand connections.
+ * with a few attempts to connect to a closed port.
  */
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';

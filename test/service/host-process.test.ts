@@ -1,5 +1,6 @@
 /** The host process that the service starts, with real instances: what it serves, and what its death does. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +15,10 @@ import { NetlinkSocket } from '../../src/host/netlink.ts';
 import { serviceMac } from '../../src/host/service-port.ts';
 import { serviceDevice } from '../../src/host/services/service-namespace.ts';
 import type { Instance } from '../../src/lab/instance/instance.ts';
+import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { routerAdvertisement } from '../../src/lab/upstream/router-advertiser.ts';
+import { type Frame, frame, ipv6, tcpSyn } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
@@ -94,6 +97,25 @@ describe('the host process', () => {
     });
     await eventually('the service address answers', async () => (await reaches(service)) === 1);
     assert.deepEqual(devices(), [serviceDevice(network.id)]);
+  });
+
+  it('has a switch that outlives an instance which asks for the same closed port over and over', async () => {
+    const switchPid = () => readFileSync(join(directoryOfEngine(), 'ovs-vswitchd.pid'), 'utf8');
+    const before = switchPid();
+    const [from, to] = instances.map((instance) => instance.interface('eth0')) as [
+      InstanceInterface,
+      InstanceInterface,
+    ];
+    const packet = ipv6(linkLocalAddress(from.mac), linkLocalAddress(to.mac), tcpSyn(50_000, 9));
+    const capture = from.capture();
+    const isAnswer = ({ network }: Frame) => network.kind === 'ipv6' && network.upper.kind === 'tcp';
+    for (let answers = 1; answers <= 10; answers++) {
+      await eventually(`answer ${answers}`, async () => {
+        from.send(frame(from.mac, to.mac, packet));
+        return capture.received(isAnswer).length >= answers;
+      });
+    }
+    assert.equal(switchPid(), before);
   });
 
   it('takes a network’s device away with the last instance', async () => {
