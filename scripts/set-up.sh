@@ -9,7 +9,7 @@ packages=(
   iproute2 util-linux ethtool                                   # namespaces, links
   iputils-ping dhcpcd-base isc-dhcp-client cloud-init           # what an instance in the lab runs
 )
-[ "${1:-}" != --for-tests ] || packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps thc-ipv6 ipv6toolkit keepalived)
+[ "${1:-}" != --for-tests ] || packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps thc-ipv6 ipv6toolkit keepalived systemd)
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }

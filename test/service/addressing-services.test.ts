@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address, linkLocalAddress, Mac, Prefix } from '../../src/addressing/index.ts';
 import type { Answered, Create } from '../../src/client/index.ts';
-import { solicitation, toServers } from '../../src/gap/dhcpv6-messages.ts';
+import { messageToServer, solicitation, toServers } from '../../src/gap/dhcpv6-messages.ts';
 import { HostLab } from '../../src/gap/host-lab.ts';
 import { advertisementIn, optionsOf } from '../../src/gap/router-advertisements.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
@@ -125,6 +125,25 @@ describe('addressing services', () => {
     const ours = (await served.client.list('port', { device_id: router.id }))[0]!;
     const [gateway] = device.routes().filter(({ destination }) => destination.length === 0);
     assert.equal(String(gateway?.gateway), String(linkLocalAddress(Mac.parse(ours.mac_address))));
+  });
+
+  it('serves systemd-networkd: addresses at once by rapid commit, and a prefix', async () => {
+    const network = await served.client.create('network', { name: 'networkd' });
+    const { id } = await subnet(network, 'fd00:5::/64', both('dhcpv6-stateful'));
+    const router = await served.client.create('router', { name: 'r' });
+    await served.client.addRouterInterface(router.id, { subnet_id: id });
+    const { device } = await boot(network, {
+      fixed_ips: [{ ip_address: 'fd00:5::10' }, { ip_address: 'fd00:5::11' }],
+      delegated_prefixes: ['2001:db8:77::/56'],
+    });
+    const capture = device.capture();
+    const client = DhcpClient.networkd(device);
+    for (const address of ['fd00:5::10', 'fd00:5::11'])
+      assert(await device.has(Address.parse(address), 20_000), client.output);
+    assert.match(client.output, /received delegated prefix 2001:db8:77::\/56/);
+    await capture.settle();
+    const asked = capture.observations.flatMap(({ frame: one }) => messageToServer(one)?.type ?? []);
+    assert(asked.includes('solicit') && !asked.includes('request'), asked.join(' '));
   });
 
   it('goes on whatever clients send', async () => {

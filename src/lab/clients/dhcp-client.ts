@@ -101,6 +101,20 @@ interface ${on.device}
     return new DhcpClient(on.instance.spawn(['dhcpcd', '-B', '-d', '-f', settings, on.device, inner.device]));
   }
 
+  /**
+   * Starts systemd-networkd, which does SLAAC itself and what the M and O flags say. It finds its device without udev,
+   * as in a container: there /sys cannot be written to.
+   */
+  static networkd(on: InstanceInterface): DhcpClient {
+    const script = `
+mount --bind /sys /sys && mount -o remount,bind,ro /sys
+mkdir -p /run/systemd/network /run/systemd/netif
+chown systemd-network /run/systemd/netif
+printf '[Match]\\nName=${on.device}\\n[Network]\\nDHCP=ipv6\\nIPv6AcceptRA=yes\\n' > /run/systemd/network/10.network
+SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console exec /lib/systemd/systemd-networkd`;
+    return new DhcpClient(on.instance.spawn(['sh', '-c', script]));
+  }
+
   /** What the client said so far. */
   get output(): string {
     return this.#output;
