@@ -210,6 +210,26 @@ test('a row whose switch is deleted at the same moment is made again, with the s
   await untilTrue(() => portsIn(server, 'Logical_Switch', 'switch-a').join() === 'port-a');
 });
 
+test('a row that must hold another comes and goes with it', async (t) => {
+  const { server, change } = await start(t);
+  const meter = new RowRef('Meter', 'router/a', 'meter');
+  await change({
+    'router/a': [
+      {
+        table: 'Meter_Band',
+        key: 'band',
+        columns: { action: 'drop', rate: 1, burst_size: 1 },
+        parent: meter,
+      },
+      { table: 'Meter', key: 'meter', columns: { name: 'meter-a', unit: 'pktps', fair: false } },
+    ],
+  });
+  assert.deepEqual(names(server, 'Meter'), ['meter-a']);
+  await change({ 'router/a': [] });
+  assert.deepEqual(names(server, 'Meter'), []);
+  assert.equal(server.nbctl('--bare', '--columns=_uuid', 'list', 'Meter_Band'), '');
+});
+
 test('a row of that name which nobody owns is taken over', async (t) => {
   const { server, change } = await start(t);
   server.nbctl(

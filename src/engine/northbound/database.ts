@@ -56,9 +56,11 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     ports: 'set of uuid',
     static_routes: 'set of uuid',
     nat: 'set of uuid',
+    copp: 'optional uuid',
     options: strings,
     external_ids: strings,
   },
+  Copp: { name: 'string', meters: strings, external_ids: strings },
   Meter_Band: { action: 'string', rate: 'integer', burst_size: 'integer', external_ids: strings },
   Meter: {
     name: 'string',
@@ -114,7 +116,12 @@ export const managedTables = {
     named: true,
   },
   Logical_Switch: { columns: ['name', 'other_config'], named: true },
-  Logical_Router: { columns: ['name', 'enabled', 'options'], named: true },
+  Copp: { columns: ['name', 'meters'], named: true },
+  Logical_Router: {
+    columns: ['name', 'enabled', 'options', 'copp'],
+    references: { copp: 'Copp' },
+    named: true,
+  },
   Meter_Band: {
     columns: ['action', 'rate', 'burst_size'],
     parent: { table: 'Meter', column: 'bands' },

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fixedIp, network, port, router, slaac, subnet } from '../../../test/support/records.ts';
 import { Address, Prefix } from '../../addressing/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
+import { planProtection } from './control-plane-plan.ts';
 import { planPort } from './port-plan.ts';
 import type { PortRecord, RouterInterface, RouterRecord } from './records.ts';
 import { planRouter } from './router-plan.ts';
@@ -28,9 +29,9 @@ const gateway: RouterInterface = {
   fixedIps: [fixedIp('203.0.113.7', outside4), fixedIp('2001:db8:e::7', outside6)],
 };
 
-test('a router of its own is one row', () => {
+test('a router of its own is one row, with its limits', () => {
   const [row, ...others] = planRouter(router({ adminStateUp: false }));
-  assert.deepEqual(others, []);
+  assert.deepEqual(others, planProtection('r1'));
   assert.equal(row?.columns.name, 'neutron-r1');
   assert.equal(row?.columns.enabled, false);
 });

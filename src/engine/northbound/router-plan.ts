@@ -1,8 +1,9 @@
 import type { PlannedRow } from '../reconciler/plan.ts';
+import { planProtection, protectionRef } from './control-plane-plan.ts';
 import { key, routerName, routerPortName, routerRef } from './names.ts';
 import type { Route, RouterInterface, RouterRecord } from './records.ts';
 
-/** A router is a logical router with its routes and translations; its ports are units of their own. */
+/** A router is a logical router with its limits, routes and translations; its ports are units of their own. */
 export function planRouter(router: RouterRecord): PlannedRow[] {
   return [
     {
@@ -11,6 +12,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
       columns: {
         name: routerName(router.id),
         enabled: router.adminStateUp,
+        copp: protectionRef(router.id),
         options: {
           // Learn neighbours when they are asked for, not from all that is overheard: tables stay small.
           always_learn_from_arp_request: 'false',
@@ -19,6 +21,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
         },
       },
     },
+    ...planProtection(router.id),
     ...router.routes.map((route) => staticRoute(router, route)),
     ...defaultRoutes(router),
     ...sourceNat(router),

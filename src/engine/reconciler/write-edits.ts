@@ -38,7 +38,9 @@ export function writeEdits(
   for (const insertion of inOrder(edits.insertions, view.managed)) {
     writer.insert(insertion, sets.get(String(insertion.ref)) ?? []);
   }
-  for (const changes of sets.values()) for (const change of changes) writer.change(change);
+  // The sets of a row that goes go with it: some must not be empty before.
+  const gone = new Set<Target>(edits.deletions.map(({ uuid }) => uuid));
+  for (const change of [...sets.values()].flat()) if (!gone.has(change.holder)) writer.change(change);
   for (const update of edits.updates) writer.update(update);
   for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
   return writer.inserted.values();
