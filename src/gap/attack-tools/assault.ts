@@ -18,6 +18,7 @@ const UNGUARDED_MS = [250, 1_000, 3_000] as const;
 const ALLOWED: Partial<Record<Wrong, { burst: number; perSecond: number }>> = {
   'discovery-excess': { burst: 250, perSecond: 125 },
   'dhcp-excess': { burst: 30, perSecond: 15 },
+  'resolution-excess': { burst: 250, perSecond: 250 },
 };
 
 /**
@@ -43,6 +44,15 @@ export async function assault(trial: Trial, tools: readonly AttackTool[]): Promi
   for (const tool of here) trial.show(outcome(tool, guarded.runs.get(tool)!, unguarded.runs.get(tool)!));
   for (const evidence of [...guarded.evidence, ...unguarded.evidence]) trial.show(evidence);
 }
+
+/** What is expected of the same program there. */
+const PAST_THE_GUARD: Readonly<Record<Wrong, string>> = {
+  imposture: 'something does',
+  'discovery-excess': 'more do',
+  'dhcp-excess': 'more do',
+  'resolution-excess': 'no more, for routers have the limit',
+  malice: 'it is heard',
+};
 
 interface Assault {
   readonly runs: ReadonlyMap<AttackTool, Run>;
@@ -109,6 +119,7 @@ const allowed = ({ wrong }: AttackTool, { milliseconds }: Run): number | undefin
 /** Whether a run did what the program is meant for: past the guard all do. */
 function works(tool: AttackTool, one: Run): boolean {
   const limit = allowed(tool, one);
+  if (tool.wrong === 'resolution-excess') return one.sent > 2 * limit!;
   if (limit !== undefined) return one.arrived > limit;
   return tool.wrong === 'malice' ? one.arrived > 1 : one.offences.size > 0;
 }
@@ -116,13 +127,13 @@ function works(tool: AttackTool, one: Run): boolean {
 function outcome(tool: AttackTool, guarded: Run, unguarded: Run): Evidence {
   const limit = allowed(tool, guarded);
   const isHarmless = guarded.offences.size === 0 && (limit === undefined || guarded.arrived <= limit);
-  const [what, expected, there, here] =
+  const [what, there, here] =
     limit === undefined
-      ? ['nothing wrong arrives', 'something does', count(guarded), count(unguarded)]
-      : [`${Math.floor(limit)} frames arrive at most`, 'more do', guarded.arrived, unguarded.arrived];
+      ? ['nothing wrong arrives', count(guarded), count(unguarded)]
+      : [`${Math.floor(limit)} frames arrive at most`, guarded.arrived, unguarded.arrived];
   return {
     what: `${tool.name}: ${tool.attack}`,
-    expected: `${what}, past the guard ${tool.wrong === 'malice' ? 'it is heard' : expected}`,
+    expected: `${what}, past the guard ${PAST_THE_GUARD[tool.wrong]}`,
     seen: `${guarded.sent} sent, ${there}; past the guard ${here}${guarded.followed ? '' : '; what was sent after it is lost'}`,
     ok: guarded.sent > 0 && guarded.followed && isHarmless && works(tool, unguarded),
     core: true,

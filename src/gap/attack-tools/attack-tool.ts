@@ -1,5 +1,5 @@
 /** Programs made for attacks, as data: what each one does, and how it is seen to be harmless or not. */
-import type { Address, Mac } from '../../addressing/index.ts';
+import type { Address, Mac, Prefix } from '../../addressing/index.ts';
 
 /** What somebody on the network has of its own. */
 export interface Party {
@@ -15,15 +15,18 @@ export interface Roles {
   readonly router: Party;
   /** An address on the link that nobody has, and that no prefix of a port covers. */
   readonly nobody: Address;
+  /** The prefix of another network, behind the router. */
+  readonly elsewhere: Prefix;
 }
 
 /**
  * What is wrong with what a program sends:
  * - `imposture`: nothing that it says is true, and none of it must arrive.
  * - `discovery-excess`, `dhcp-excess`: any instance may say it, but not so often.
+ * - `resolution-excess`: it makes the router look for neighbours that are not there, past the guard as well.
  * - `malice`: it is meant for flaws in who reads it; it may arrive, and does no harm.
  */
-export type Wrong = 'imposture' | 'discovery-excess' | 'dhcp-excess' | 'malice';
+export type Wrong = 'imposture' | 'discovery-excess' | 'dhcp-excess' | 'resolution-excess' | 'malice';
 
 /** What makes a program act that waits for something to answer. */
 export type Provocation =

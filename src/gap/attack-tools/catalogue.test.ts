@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Address, Mac } from '../../addressing/index.ts';
+import { Address, Mac, Prefix } from '../../addressing/index.ts';
 import { toolsByUseCase } from './catalogue.ts';
 import { programOf } from './installed.ts';
 import { toolTable } from './page.ts';
@@ -16,6 +16,7 @@ const roles = {
   bystander: party(3),
   router: party(4),
   nobody: Address.parse('fd66::5'),
+  elsewhere: Prefix.parse('fd67::/64'),
 };
 const tools = Object.values(toolsByUseCase).flat();
 

@@ -158,6 +158,14 @@ export const neighbourTools: readonly AttackTool[] = [
     stoppedBy: STOPPED.limit,
   },
   {
+    name: 'ndpexhaust26',
+    command: ({ elsewhere }) => ['atk6-ndpexhaust26', '-p', DEVICE, elsewhere.network],
+    attack: 'flood of echo requests to addresses behind the router that nobody has',
+    rfc: '6583',
+    wrong: 'resolution-excess',
+    stoppedBy: 'OVN: a limit for each router',
+  },
+  {
     name: 'flood_mldrouter6',
     command: () => ['atk6-flood_mldrouter6', DEVICE],
     attack: 'flood of multicast router advertisements',

@@ -12,7 +12,7 @@ import { type Player, rolesOf, type Stage } from './stage.ts';
 export interface Run {
   /** Packets that the attacker's device sent meanwhile. */
   readonly sent: number;
-  /** Frames of the attacker that the victim got. */
+  /** Frames of the attacker that the victim got, or how often the router looked for neighbours on its other network. */
   readonly arrived: number;
   /** What was wrong with which of them, each once. */
   readonly offences: ReadonlyMap<string, number>;
@@ -40,8 +40,12 @@ export async function run(
   attacker: Player,
   milliseconds: number,
 ): Promise<Run> {
-  const { capture } = stage;
-  const before = { frames: capture.observations.length, packets: await packetsSent(attacker) };
+  const { capture, captureElsewhere } = stage;
+  const before = {
+    frames: capture.observations.length,
+    elsewhere: captureElsewhere.observations.length,
+    packets: await packetsSent(attacker),
+  };
   const began = performance.now();
   const long = tool.provoked === undefined ? milliseconds : BEGINNING_MS + PROVOKED_MS;
   const command = tool.command(rolesOf(stage, attacker)).map(String);
@@ -51,16 +55,25 @@ export async function run(
   await attacker.instance.tryRun([...limits, ...command], long + GRACE_MS);
   await provocation;
   const followed = await follow(stage, attacker);
-  await capture.settle();
+  await Promise.all([capture.settle(), captureElsewhere.settle()]);
   const received = capture.observations.slice(before.frames).filter(({ outgoing }) => !outgoing);
   return {
     sent: (await packetsSent(attacker)) - before.packets,
-    arrived: received.filter(({ frame: { source } }) => source.equals(attacker.mac)).length,
+    arrived:
+      tool.wrong === 'resolution-excess'
+        ? captureElsewhere.observations.slice(before.elsewhere).filter(isSolicitation).length
+        : received.filter(({ frame: { source } }) => source.equals(attacker.mac)).length,
     offences: offencesIn(received, stage, attacker),
     followed,
     milliseconds: performance.now() - began,
   };
 }
+
+const isSolicitation = ({ outgoing, frame: { network } }: Observation): boolean =>
+  !outgoing &&
+  network.kind === 'ipv6' &&
+  network.upper.kind === 'icmpv6' &&
+  network.upper.message.kind === 'neighbor-solicitation';
 
 const packetsSent = async ({ instance }: Player): Promise<number> =>
   Number(await instance.readFile(`/sys/class/net/${DEVICE}/statistics/tx_packets`));

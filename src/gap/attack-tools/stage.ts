@@ -11,6 +11,8 @@ import type { Trial } from '../trial.ts';
 import { DEVICE, type Party, type Roles } from './attack-tool.ts';
 
 export const PREFIX = Prefix.parse('fd66::/64');
+/** Of another network of the router's. */
+const ELSEWHERE = Prefix.parse('fd66:0:0:e15e::/64');
 /** On the link, says the victim, and no subnet. */
 export const BESIDE = Prefix.parse('fd66:0:0:bad::/64');
 
@@ -35,6 +37,8 @@ export interface Stage {
   readonly macs: readonly Mac[];
   /** At the victim. */
   readonly capture: Capture;
+  /** At an instance on the router's other network. */
+  readonly captureElsewhere: Capture;
 }
 
 /** The roles of a stage as one of its attackers sees them. */
@@ -44,6 +48,7 @@ export const rolesOf = ({ victim, bystander, router, nobody }: Stage, attacker: 
   bystander,
   router,
   nobody,
+  elsewhere: ELSEWHERE,
 });
 
 /**
@@ -53,7 +58,11 @@ export const rolesOf = ({ victim, bystander, router, nobody }: Stage, attacker: 
 export async function setStage(trial: Trial, protection: Protection, attackers: number): Promise<Stage> {
   const tenant = trial.tenant(protection === 'guarded' ? 'tools' : 'tools-unguarded');
   const network = await tenant.network('network');
-  const router = await tenant.router('router', [await tenant.subnet6(network, PREFIX.toString(), 'slaac')]);
+  const elsewhere = await tenant.network('elsewhere');
+  const router = await tenant.router('router', [
+    await tenant.subnet6(network, PREFIX.toString(), 'slaac'),
+    await tenant.subnet6(elsewhere, ELSEWHERE.toString(), 'slaac'),
+  ]);
   const open = await tenant.make('security_group', { name: 'open', stateful: false });
   await tenant.allow(open, {});
   const player = async (port: Answered<'port'>, booting: Promise<Instance>): Promise<Player> => {
@@ -62,8 +71,8 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
     await configured([device, ipv6Of(port)]);
     return { instance, device, mac: device.mac, address: ipv6Of(port) };
   };
-  const guarded = async (name: string): Promise<Player> => {
-    const port = await tenant.port(network, { security_groups: [open.id] });
+  const guarded = async (name: string, on = network): Promise<Player> => {
+    const port = await tenant.port(on, { security_groups: [open.id] });
     return player(port, trial.instance(name, port));
   };
   const unguarded = async (name: string): Promise<Player> => {
@@ -71,8 +80,9 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
     return player(port, trial.unguardedInstance(name, port));
   };
   const attacker = protection === 'guarded' ? guarded : unguarded;
-  const [victim, bystander, witness, ...others] = await Promise.all([
-    ...['victim', 'bystander', 'witness'].map(guarded),
+  const [far, victim, bystander, witness, ...others] = await Promise.all([
+    guarded('far', elsewhere),
+    ...['victim', 'bystander', 'witness'].map((name) => guarded(name)),
     ...Array.from({ length: attackers }, (_, index) => attacker(`attacker-${index + 1}`)),
   ]);
   const ports = await tenant.client.list('port', { network_id: network.id });
@@ -87,6 +97,7 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
     nobody: BESIDE.at(1n),
     macs: [...ports.map(({ mac_address }) => Mac.parse(mac_address)), ...(await serviceMacs(witness!))],
     capture: trial.capture(victim!.device),
+    captureElsewhere: trial.capture(far.device),
   };
 }
 
