@@ -103,6 +103,7 @@ export class DnsService implements NetworkService {
     }
     const port = open.requesters.portBehind(address);
     if (!this.#connections.admit(port?.id ?? open.network.id, socket)) return;
+    socket.on('error', () => {}); // of an end that 'close' tells as well
     open.connections.add(socket);
     socket.once('close', () => open.connections.delete(socket));
     serveDnsTcp(socket, (octets) => this.#answer(open, port, 'tcp', octets)).then(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { networkFacts, portFacts, subnetFacts } from '../../../test/support/facts.ts';
 import { Mac } from '../../addressing/index.ts';
 import { DNS_CODE, DNS_TYPE, type DnsAnswer } from '../../packets/dns.ts';
@@ -72,6 +73,20 @@ test('addresses in the network’s prefixes', () => {
   assert.equal(told('10.1.0.10.in-addr.arpa', 'ptr'), 'noError web.red.example');
   assert.equal(told('11.3.0.10.in-addr.arpa', 'ptr'), 'nameError soa 0.10.in-addr.arpa');
   assert.equal(told('11.4.0.10.in-addr.arpa', 'ptr'), 'elsewhere');
+});
+
+test('any name gets an answer, or is elsewhere', () => {
+  const label = fc.oneof(
+    fc.constantFrom('web', 'red', 'example', 'ip6', 'in-addr', 'arpa', '0', '1', 'f', '10', '256', '00'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }),
+  );
+  fc.assert(
+    fc.property(fc.array(label, { maxLength: 40 }), fc.nat(0xffff), (name, type) => {
+      const answer = zone.answer(name, type);
+      assert.ok(answer === undefined || answer.authoritative);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('without a domain there are bare names alone', () => {

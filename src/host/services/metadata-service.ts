@@ -61,7 +61,12 @@ export class MetadataService implements NetworkService {
         keepAliveTimeout: limits.keepAlive,
         connectionsCheckingInterval: 1_000,
       },
-      (request, response) => this.#answer(network, requesters, request, response),
+      (request, response) => {
+        this.#answer(network, requesters, request, response).catch((error) => {
+          this.#log.error({ err: error, network: network.id }, 'a metadata request failed');
+          response.destroy();
+        });
+      },
     );
     server.maxRequestsPerSocket = limits.requestsPerConnection;
     server.on('connection', (socket) => this.#admit(network, requesters, socket));

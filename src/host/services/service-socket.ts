@@ -82,11 +82,16 @@ function socketAddress(address: Address, port: number, device: number): Buffer {
 }
 
 /**
- * Who is at the other end of a connection; undefined when nobody is any more. Node puts the device's name behind a
+ * Who is at the other end of a connection; undefined when nobody is any more, or the device is gone. Node puts the device's name behind a
  * link-local address, and fails where there is no such device: it has to look in the device's own namespace.
  */
 export function peerAddress({ namespace }: Where, connection: Socket): Address | undefined {
-  const text = inNamespace(namespace, () => connection.remoteAddress);
+  let text: string | undefined;
+  try {
+    text = inNamespace(namespace, () => connection.remoteAddress);
+  } catch {
+    return undefined; // nothing of this name or index is there any more
+  }
   if (text === undefined) return undefined;
   const address = Address.parse(text.replace(/%.*$/, ''));
   return address.isMappedV4 ? Address.of(4, address.value & 0xffffffffn) : address;
