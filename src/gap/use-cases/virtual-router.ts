@@ -30,7 +30,7 @@ const FAIL_OVER_MS = 5_000;
 const PATIENCE_MS = 200;
 
 /** Which MAC address the virtual address has. */
-export type MacInUse = "the master's" | 'the virtual';
+type MacInUse = "the master's" | 'the virtual';
 
 interface Host {
   readonly instance: Instance;

@@ -12,7 +12,7 @@ import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts'
 import { type Health, judge, unknown } from './health.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 
-export interface AnycastHealthOptions {
+interface AnycastHealthOptions {
   /** Whether a port's instance is on this host: others are asked by theirs. */
   readonly isHere: (portId: string) => boolean;
   readonly server: Pick<ServerChannel, 'request'>;

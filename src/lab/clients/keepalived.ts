@@ -5,7 +5,7 @@ import type { Address, Prefix } from '../../addressing/index.ts';
 import type { InstanceInterface } from '../instance/interface.ts';
 
 /** What a router of the group is to do. */
-export interface VirtualRouter {
+interface VirtualRouter {
   /** 1 to 255. */
   readonly id: number;
   /** 1 to 254: who has more is master. */
