@@ -17,7 +17,6 @@ export type Asking = 'solicit' | 'request' | 'renew' | 'rebind';
 interface Holding<T> {
   readonly value: T;
   readonly time: Lifetimes;
-  equals(other: Holding<T>): boolean;
 }
 
 /** What there is to know of a kind of association. */
@@ -101,7 +100,7 @@ function answerKind<T extends Address | Prefix>(
     kind.holdings,
     placed.map(({ ia, named }) => ({
       iaid: ia.iaid,
-      named: kind.holdings.filter(({ value }) => named.some((one) => same(value, one))),
+      names: ({ value }: Holding<T>) => named.some((one) => same(value, one)),
     })),
   );
   const answers = placed.map(({ ia, named }, index) => {
@@ -135,16 +134,10 @@ const shortest = (times: readonly number[]): number => (times.length === 0 ? 0 :
 
 const same = (one: Address | Prefix, other: Address | Prefix): boolean => String(one) === String(other);
 
-const holding = <T extends Address | Prefix>(value: T, time: Lifetimes): Holding<T> => ({
-  value,
-  time,
-  equals: (other) => same(value, other.value),
-});
-
 function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
   return {
     ia: 'ia-na',
-    holdings: servedAddresses(port, network).map(({ address, time }) => holding(address, time)),
+    holdings: servedAddresses(port, network).map(({ address, time }) => ({ value: address, time })),
     named: (options) => optionsOfKind(options, 'ia-address').map(({ address }) => address),
     lease: (address, { preferred, valid }) => ({
       kind: 'ia-address',
@@ -161,7 +154,7 @@ function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
 function prefixes(port: PortFacts): Kind<Prefix> {
   return {
     ia: 'ia-pd',
-    holdings: port.delegatedPrefixes.map((prefix) => holding(prefix, PREFIX_TIME)),
+    holdings: port.delegatedPrefixes.map((prefix) => ({ value: prefix, time: PREFIX_TIME })),
     named: (options) => optionsOfKind(options, 'ia-prefix').map(({ prefix }) => prefix),
     lease: (prefix, { preferred, valid }) => ({
       kind: 'ia-prefix',

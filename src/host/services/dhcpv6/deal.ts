@@ -1,8 +1,8 @@
 /** An identity association (RFC 8415 section 4.2) as a client asks for it: its addresses or its prefixes. */
 export interface Association<T> {
   readonly iaid: number;
-  /** What the client names: it wishes for it, was offered it or holds it. */
-  readonly named: readonly T[];
+  /** Whether the client names it: it wishes for it, was offered it or holds it. */
+  names(holding: T): boolean;
 }
 
 /**
@@ -18,17 +18,13 @@ export interface Association<T> {
  *
  * @returns the shares, in the order of `associations`
  */
-export function deal<T extends { equals(other: T): boolean }>(
-  holdings: readonly T[],
-  associations: readonly Association<T>[],
-): T[][] {
+export function deal<T>(holdings: readonly T[], associations: readonly Association<T>[]): T[][] {
   const shares: T[][] = associations.map(() => []);
   const turns = [...associations.entries()].sort(([, a], [, b]) => a.iaid - b.iaid);
   let rest = holdings;
-  for (const [index, { named }] of turns) {
-    const own = rest.filter((holding) => named.some((one) => one.equals(holding)));
-    shares[index]!.push(...own);
-    rest = rest.filter((holding) => !own.includes(holding));
+  for (const [index, association] of turns) {
+    shares[index]!.push(...rest.filter((holding) => association.names(holding)));
+    rest = rest.filter((holding) => !association.names(holding));
   }
   const order = turns.map(([index]) => shares[index]!);
   const empty = order.filter((share) => share.length === 0);

@@ -39,6 +39,8 @@ interface Served {
 export class Dhcpv6Service implements NetworkService {
   readonly #log: Logger;
   readonly #networks = new Map<string, Served>();
+  /** One line of log a minute for a port that finds its addresses in use. */
+  readonly #complaints = new Allowance<string>(1, 1 / 60);
 
   constructor(log: Logger) {
     this.#log = log;
@@ -82,7 +84,7 @@ export class Dhcpv6Service implements NetworkService {
       if (error instanceof PacketError) return 'malformed';
       throw error;
     }
-    if (message.type === 'decline') {
+    if (message.type === 'decline' && this.#complaints.take(port.id)) {
       const addresses = namedAddresses(message.options).map(String);
       this.#log.warn(
         { network: network.id, port: port.id, addresses },
