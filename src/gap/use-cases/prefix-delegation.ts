@@ -2,7 +2,9 @@
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { ping } from '../../lab/probes/ping.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
+import { waitUntil } from '../../lab/wait.ts';
 import { ipv6Of } from '../addresses.ts';
 import { addressAppears, configured, pingFails, pingPasses } from '../probes.ts';
 import { refused } from '../refusals.ts';
@@ -19,6 +21,8 @@ const NOT_DELEGATED = Prefix.parse('fd30:0:0:200::/64');
 
 const INNER_MAC = Mac.parse('fa:16:3e:aa:00:01');
 const HOST_MAC = Mac.parse('fa:16:3e:aa:00:02');
+
+const SETTLING_MS = 5_000;
 
 export const prefixDelegation: UseCase = {
   id: 'prefix-delegation',
@@ -125,6 +129,8 @@ async function tryDelegation(trial: Trial, segment: Segment): Promise<void> {
     }),
   );
   await tenant.client.update('port', port.id, { delegated_prefixes: [] });
+  // The answer to a change comes before the change is in every switch.
+  await waitUntil(async () => (await ping(far, host, { patience: 300 })).received === 0, SETTLING_MS);
   trial.show(
     await pingFails(
       { what: `${where}: after the prefix was taken from the port, the host behind` },
