@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { publicKeysOf, userDataFile, userDataOf } from './file-flags.ts';
+import { publicKeyFile, publicKeysOf, userDataFile, userDataOf } from './file-flags.ts';
 
 test('user data that is text goes as text, all else in base64', () => {
   assert.deepEqual(userDataOf(Buffer.from('#cloud-config\nä')), {
@@ -16,12 +16,15 @@ test('user data that is text goes as text, all else in base64', () => {
 });
 
 test('a file of keys: one in a line, with its comment or the name of the file as its name', () => {
-  assert.deepEqual(publicKeysOf('# mine\nssh-rsa AAAA ann@home\n\n  ssh-rsa BBBB\n', 'id_rsa'), {
-    public_keys: [
-      { name: 'ann@home', key: 'ssh-rsa AAAA ann@home' },
-      { name: 'id_rsa', key: 'ssh-rsa BBBB' },
-    ],
-  });
+  assert.deepEqual(publicKeysOf('# mine\nssh-rsa AAAA ann@home\n\n  ssh-rsa BBBB\n', 'id_rsa'), [
+    { name: 'ann@home', key: 'ssh-rsa AAAA ann@home' },
+    { name: 'id_rsa', key: 'ssh-rsa BBBB' },
+  ]);
+});
+
+test('a file without a key is a usage error', () => {
+  const empty = '/dev/null';
+  assert.throws(() => publicKeyFile.body(empty, { idOf: async () => '' }), /\/dev\/null has no public key/);
 });
 
 test('a file that is not there is a usage error that names flag and file', () => {

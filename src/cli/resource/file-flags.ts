@@ -20,7 +20,11 @@ export const publicKeyFile: Flag = {
   placeholder: 'file',
   repeatable: true,
   doc: 'A file with SSH public keys that may log in, one in a line: ~/.ssh/id_ed25519.pub.',
-  body: (file) => publicKeysOf(readFile('public-key', file).toString('utf8'), basename(file, '.pub')),
+  body(file) {
+    const keys = publicKeysOf(readFile('public-key', file).toString('utf8'), basename(file, '.pub'));
+    if (keys.length === 0) throw new UsageError(`--public-key: ${file} has no public key in it`);
+    return { public_keys: keys };
+  },
 };
 
 export const noPublicKey: Flag = {
@@ -50,10 +54,10 @@ export function userDataOf(octets: Buffer): Body {
 }
 
 /** @param fallback the name of keys without a comment */
-export function publicKeysOf(text: string, fallback: string): Body {
+export function publicKeysOf(text: string, fallback: string): { name: string; key: string }[] {
   const lines = text.split('\n').map((line) => line.trim());
   const keys = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  return { public_keys: keys.map((key) => ({ name: commentOf(key) || fallback, key })) };
+  return keys.map((key) => ({ name: commentOf(key) || fallback, key }));
 }
 
 function readFile(flag: string, file: string): Buffer {
