@@ -3,7 +3,7 @@ import { dnsServersOf } from '../dns-servers.ts';
 import type { NetworkFacts, SubnetFacts } from '../facts.ts';
 
 /** What instances are told to resolve names with. */
-export interface Resolver {
+interface Resolver {
   readonly servers: readonly Address[];
   /** Domains to search, without a dot at the end. */
   readonly domains: readonly string[];

@@ -12,7 +12,7 @@ import { associate, namedAddresses, servedAddresses, status, unbound } from './a
 import { isServed, settingsFor } from './settings.ts';
 
 /** A message as it arrived. */
-export interface Question {
+interface Question {
   readonly message: Dhcpv6Message;
   /** Sent to the server's own address, which no server allowed (section 21.12). */
   readonly unicast: boolean;
@@ -25,7 +25,7 @@ const DUID_OCTETS = { least: 3, most: 130 } as const;
 const ASSOCIATIONS = 24;
 
 /** Whether the network has DHCPv6 for the port at all; if not, the server keeps silent. */
-export const serves = (port: PortFacts, network: NetworkFacts): boolean =>
+const serves = (port: PortFacts, network: NetworkFacts): boolean =>
   !port.isRouterPort && (network.subnets.some(isServed) || port.delegatedPrefixes.length > 0);
 
 /** The server's DUID on a network: the same from every host, so that an instance that moves keeps its server. */

@@ -11,7 +11,7 @@ const PREFIX_TIME: Lifetimes = { preferred: 43_200, valid: 86_400 };
 const WITHDRAWN: Lifetimes = { preferred: 0, valid: 0 };
 
 /** Messages that ask for addresses, each with its own manners. */
-export type Asking = 'solicit' | 'request' | 'renew' | 'rebind';
+type Asking = 'solicit' | 'request' | 'renew' | 'rebind';
 
 /** Something that a port has, and for how long its instance may use it. */
 interface Holding<T> {

@@ -1,5 +1,5 @@
 /** An identity association (RFC 8415 section 4.2) as a client asks for it: its addresses or its prefixes. */
-export interface Association<T> {
+interface Association<T> {
   readonly iaid: number;
   /** Whether the client names it: it wishes for it, was offered it or holds it. */
   names(holding: T): boolean;

@@ -19,7 +19,7 @@ const ETHERNET_HEADER = 14;
 const REPORT_EVERY = 60_000;
 
 /** What became of the messages of a network's instances. */
-export interface Dhcpv6Tally {
+interface Dhcpv6Tally {
   answered: number;
   /** Not for a server, or not on this network (RFC 8415 section 16). */
   ignored: number;
