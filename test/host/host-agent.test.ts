@@ -241,6 +241,7 @@ test('flows that somebody deletes, changes or adds are put right', async (t) => 
     ['del-flows', 'br-vif', 'table=1,icmp6,icmp_type=134'],
     ['mod-flows', 'br-vif', 'table=1,icmp6,icmp_type=134,actions=resubmit(,2)'],
     ['add-flow', 'br-vif', 'table=1,priority=30000,icmp6,icmp_type=134,actions=resubmit(,2)'],
+    ['--protocols=OpenFlow14', 'del-meters', 'br-vif'], // and with them the flows that use them
   ] as [string, ...string[]][]) {
     await tool(engine, 'ovs-ofctl', command, ...args);
     await eventually(`flows are as before ${command}`, async () => (await flows()).join() === before.join());
