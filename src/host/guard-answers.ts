@@ -5,30 +5,37 @@
 import type { Address, Mac } from '../addressing/index.ts';
 import { encodeFrame, frame, icmpv6, ipv6 } from '../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../packets/multicast.ts';
+import type { NetworkFacts, PortFacts } from './facts.ts';
 import { givenAddresses, networkAddresses } from './guard-owners.ts';
 import type { Facts } from './southbound.ts';
 
 /** Who has an address. */
 interface Owner {
+  /** Undefined for the network itself. */
   readonly portId: string | undefined;
   readonly mac: Mac;
 }
 
-/** Whose the addresses of networks are. */
+/** The addresses of a network that was asked about, with all that have them: those first to whom they were given. */
+type Owners = Map<string, Owner[]>;
+
+/** Whose the addresses of networks are. A change of a port costs no more than that port's addresses. */
 export class AddressOwners {
   readonly #facts: Facts;
-  /** Of networks that were asked about since they last changed, by address. */
-  readonly #known = new Map<string, Map<string, Owner[]>>();
+  readonly #networks = new Map<string, Owners>();
+  /** The ports in there. */
+  readonly #ports = new Map<string, { network: string; addresses: readonly string[] }>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
     facts.onChange(({ ports, networks }) => {
-      for (const network of networks) this.#known.delete(network);
+      for (const network of networks) this.#networks.delete(network);
       for (const id of ports) {
+        this.#forget(id);
+        const port = facts.port(id);
         const network = facts.networkOfPort(id)?.id;
-        // Of a port that is gone nobody knows where it was.
-        if (network === undefined) this.#known.clear();
-        else this.#known.delete(network);
+        if (port !== undefined && network !== undefined && this.#networks.has(network))
+          this.#note(network, id, port);
       }
     });
   }
@@ -37,34 +44,46 @@ export class AddressOwners {
   otherThan(portId: string, address: Address): Mac | undefined {
     const network = this.#facts.networkOfPort(portId);
     if (network === undefined) return undefined;
-    const owners = this.#ownersOn(network.id).get(address.toString()) ?? [];
+    const owners = this.#ownersOn(network).get(address.toString()) ?? [];
     return owners.some((owner) => owner.portId === portId) ? undefined : owners[0]?.mac;
   }
 
-  #ownersOn(networkId: string): Map<string, Owner[]> {
-    const known = this.#known.get(networkId);
+  #ownersOn(network: NetworkFacts): Owners {
+    const known = this.#networks.get(network.id);
     if (known !== undefined) return known;
-    const owners = new Map<string, Owner[]>();
-    const add = (address: Address, owner: Owner) =>
-      owners.set(address.toString(), [...(owners.get(address.toString()) ?? []), owner]);
-    const network = this.#facts.network(networkId);
-    for (const { id, facts } of this.#facts.portsOn(networkId)) {
-      const owner = { portId: id, mac: facts.mac };
-      for (const address of givenAddresses(facts)) add(address, owner);
-    }
-    for (const { id, facts } of this.#facts.portsOn(networkId)) {
-      // What was given to another after it was taken is the other's.
-      for (const address of facts.learnedAddresses)
-        if (!owners.has(address.toString())) add(address, { portId: id, mac: facts.mac });
-    }
-    if (network !== undefined) {
-      const owner = { portId: undefined, mac: network.mac };
-      for (const address of networkAddresses(network))
-        if (!owners.has(address.toString())) add(address, owner);
-    }
-    this.#known.set(networkId, owners);
+    const owners: Owners = new Map();
+    this.#networks.set(network.id, owners);
+    for (const { id, facts } of this.#facts.portsOn(network.id)) this.#note(network.id, id, facts);
+    for (const address of networkAddresses(network))
+      add(owners, address.toString(), { portId: undefined, mac: network.mac }, 'last');
     return owners;
   }
+
+  #note(network: string, id: string, facts: PortFacts): void {
+    const owners = this.#networks.get(network)!;
+    const given = givenAddresses(facts).map(String);
+    const taken = facts.learnedAddresses.map(String).filter((address) => !given.includes(address));
+    const owner = { portId: id, mac: facts.mac };
+    for (const address of given) add(owners, address, owner, 'first');
+    for (const address of taken) add(owners, address, owner, 'last');
+    this.#ports.set(id, { network, addresses: [...given, ...taken] });
+  }
+
+  #forget(id: string): void {
+    const known = this.#ports.get(id);
+    this.#ports.delete(id);
+    const owners = known && this.#networks.get(known.network);
+    for (const address of (owners && known.addresses) ?? []) {
+      const others = (owners?.get(address) ?? []).filter(({ portId }) => portId !== id);
+      if (others.length > 0) owners?.set(address, others);
+      else owners?.delete(address);
+    }
+  }
+}
+
+function add(owners: Owners, address: string, owner: Owner, place: 'first' | 'last'): void {
+  const others = owners.get(address) ?? [];
+  owners.set(address, place === 'first' ? [owner, ...others] : [...others, owner]);
 }
 
 /** The advertisement, as its owner would send it, that an address is taken. */

@@ -20,7 +20,7 @@ import type { Meter } from './openflow/meter.ts';
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
  * many. DHCP is a few messages for an address, and its clients wait longer after each (RFC 8415 section 15).
  */
-export const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter }>> = {
+const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter }>> = {
   host: { discovery: { rate: 100, burst: 200 }, dhcp: { rate: 10, burst: 20 } },
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };

@@ -46,8 +46,11 @@ export class HostAgent {
   readonly #loop: Loop;
   readonly #log: Logger;
   readonly #unsubscribe: (() => void)[];
-  /** The numbers of the guarded ports. */
+  /** What is plugged in, as the switch last said, with its numbers. */
+  #plugged: ReadonlyMap<string, Plugged> = new Map();
   #wirings: ReadonlyMap<string, Wiring> = new Map();
+  /** Whether the switch is to be looked at: it, or what we know of it, is not what it was. */
+  #switchChanged = true;
   #stopping = false;
 
   private constructor(database: SwitchDatabase, { rundir, facts, reportAddresses, log }: HostAgentOptions) {
@@ -70,10 +73,16 @@ export class HostAgent {
     this.#loop = new Loop(
       () => this.#pass(),
       RETRY,
-      (error) => log.error({ err: error }, 'instances could not be joined to OVN, trying again'),
+      (error) => {
+        this.#switchChanged = true;
+        log.error({ err: error }, 'instances could not be joined to OVN, trying again');
+      },
     );
     this.#unsubscribe = [
-      database.onChange(() => this.#loop.wake()),
+      database.onChange(() => {
+        this.#switchChanged = true;
+        this.#loop.wake();
+      }),
       facts.onChange((change) => {
         this.#plan.note(change);
         this.#loop.wake();
@@ -100,29 +109,42 @@ export class HostAgent {
   }
 
   async #pass(): Promise<void> {
-    const plugged = pluggedPorts(this.#database);
-    const patched = patchedPorts(this.#database);
-    const gone = patched.difference(plugged);
-    if (gone.size > 0) {
-      await this.#database.change((transaction) => {
-        for (const id of gone) part(transaction, this.#database, id);
-      });
-    }
-    for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
-    this.#wirings = wiringsOf(this.#database, plugged, this.#wirings);
-    await this.#flows.change(this.#plan.update(this.#wirings));
+    const all = this.#switchChanged;
+    this.#switchChanged = false;
+    if (all) await this.#lookAtSwitch();
+    const changes = this.#plan.update(this.#wirings);
+    await this.#flows.change(changes);
     if (this.#stopping) return;
+    await this.#join(
+      all ? this.#wirings.keys() : [...this.#wirings.keys()].filter((id) => changes.has(`port ${id}`)),
+    );
+  }
+
+  /** Finds what is plugged in, and parts from OVN what no longer is. */
+  async #lookAtSwitch(): Promise<void> {
+    this.#plugged = pluggedPorts(this.#database);
+    this.#wirings = wiringsOf(this.#database, this.#plugged, this.#wirings);
+    const gone = patchedPorts(this.#database).difference(this.#plugged);
+    if (gone.size === 0) return;
     await this.#database.change((transaction) => {
-      for (const [id, wiring] of this.#wirings) {
-        const found = plugged.get(id);
-        if (found !== undefined && this.#plan.guards(id))
-          join(transaction, this.#database, found.port, wiring);
+      for (const id of gone) part(transaction, this.#database, id);
+    });
+    for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
+  }
+
+  /** Joins those of the ports to OVN that are guarded, and still plugged in. */
+  async #join(ids: Iterable<string>): Promise<void> {
+    const isJoined = (id: string) => this.#database.interface(patchToIntegration(id)) !== undefined;
+    const guarded = [...ids].filter((id) => this.#plan.guards(id));
+    const added = guarded.filter((id) => !isJoined(id));
+    await this.#database.change((transaction) => {
+      for (const id of guarded) {
+        const [port, wiring] = [this.#plugged.get(id)?.port, this.#wirings.get(id)];
+        const row = port && this.#database.interface(port.device);
+        if (row && wiring && pluggedPort(row)?.id === id) join(transaction, this.#database, port, wiring);
       }
     });
-    for (const [id, { port }] of plugged) {
-      if (!patched.has(id) && this.#plan.guards(id))
-        this.#log.info({ port: id, mac: port.mac.toString() }, 'instance is plugged in');
-    }
+    for (const id of added) this.#log.info({ port: id }, 'instance is plugged in');
   }
 
   #portAt(instance: number): string | undefined {
