@@ -252,7 +252,7 @@ test('flows that somebody deletes, changes or adds are put right', async (t) => 
 for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound']) {
   test(`traffic passes again after kill -9 of ${daemon}, and new ports are joined`, async (t) => {
     await startAgent(t);
-    assert.ok(await answers());
+    await eventually('the neighbour answers', () => answers());
     const before = await flows();
     await killDaemon(engine, daemon);
     await eventually('traffic passes', () => answers());
@@ -261,9 +261,10 @@ for (const daemon of ['ovs-vswitchd', 'switch', 'ovn-controller', 'southbound'])
     const [id, number] = [`after-${daemon}`.slice(0, 11), 5];
     await addPort(engine, 'net', id, number);
     await plugIn(id, number, temporaryNamespace(t));
-    assert.equal(await answers(number), true);
+    await eventually('the new port answers', () => answers(number));
     await detach(theSwitch, id);
     await tool(engine, 'ovn-nbctl', 'lsp-del', id);
+    await eventually('nothing of it is left', async () => (await flows()).join() === before.join());
   });
 }
 
