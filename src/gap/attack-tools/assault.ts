@@ -1,5 +1,6 @@
 /** Programs for attacks as evidence: behind the guard they get nowhere, and past it they do. */
 import type { Evidence } from '../evidence.ts';
+import { pingPasses } from '../probes.ts';
 import type { Trial } from '../trial.ts';
 import { type AttackTool, PACKAGES, type Wrong } from './attack-tool.ts';
 import { isInstalled, programOf } from './installed.ts';
@@ -73,12 +74,21 @@ async function behindTheGuard(trial: Trial, stage: Stage, tools: readonly Attack
   const others = await whileWitnessed(stage, capture, async () => {
     await Promise.all(stage.attackers.map(lane));
   });
+  const newcomer = await stage.boot('newcomer');
+  const started = await pingPasses(
+    { what: 'ping from an instance that starts after all of these', core: true },
+    newcomer.instance,
+    stage.bystander.address,
+  );
   await meet(stage);
   const found = harms(stage, mtu);
   const what = "the victim's addresses, routes, MTU and neighbours after all of these";
   const seen = found.join(', ') || 'as before';
   const victim: Evidence = { what, expected: 'as before', seen, ok: found.length === 0, core: true };
-  return { runs, evidence: [...others, { ...victim, ...(await trial.pcap(stage.capture, 'tools-victim')) }] };
+  return {
+    runs,
+    evidence: [...others, started, { ...victim, ...(await trial.pcap(stage.capture, 'tools-victim')) }],
+  };
 }
 
 async function pastTheGuard(stage: Stage, tools: readonly AttackTool[]): Promise<Assault> {

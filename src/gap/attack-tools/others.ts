@@ -12,7 +12,7 @@ const PINGS = { count: 10, interval: 40, patience: 1_000 } as const;
 /** Milliseconds between router solicitations, and the longest wait for an answer. */
 const SOLICIT = { pause: 500, patience: 2_000 } as const;
 /** Part of them that must be answered: a busy machine may be late with a few. */
-const ANSWERED = 0.9;
+const ANSWERED = 0.8;
 
 /** Does something, and gives evidence of how the witness fared meanwhile. */
 export async function whileWitnessed(

@@ -39,6 +39,8 @@ export interface Stage {
   readonly capture: Capture;
   /** At an instance on the router's other network. */
   readonly captureElsewhere: Capture;
+  /** Starts another instance, which has its address then. */
+  boot(name: string): Promise<Player>;
 }
 
 /** The roles of a stage as one of its attackers sees them. */
@@ -98,6 +100,7 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
     macs: [...ports.map(({ mac_address }) => Mac.parse(mac_address)), ...(await serviceMacs(witness!))],
     capture: trial.capture(victim!.device),
     captureElsewhere: trial.capture(far.device),
+    boot: (name) => guarded(name),
   };
 }
 
