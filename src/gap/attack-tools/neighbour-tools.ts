@@ -174,6 +174,14 @@ export const neighbourTools: readonly AttackTool[] = [
     stoppedBy: STOPPED.both,
   },
   {
+    name: 'flood_mld6',
+    command: () => ['atk6-flood_mld6', DEVICE],
+    attack: 'flood of MLD reports from random addresses, to fill the tables of snooping switches',
+    rfc: '2710, 4541',
+    wrong: 'imposture',
+    stoppedBy: STOPPED.both,
+  },
+  {
     name: 'fake_mld26 query',
     command: () => ['atk6-fake_mld26', DEVICE, 'query', ALL_NODES],
     attack: 'MLD query',
