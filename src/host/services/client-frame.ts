@@ -14,6 +14,8 @@ const AT = {
   ipSource: 22,
   ipDestination: 38,
   upper: 54,
+  /** Of a neighbour solicitation. */
+  ndTarget: 62,
 } as const;
 
 const UDP_HEADER = 8;
@@ -43,7 +45,7 @@ export class ClientFrame {
   ): ClientFrame | undefined {
     const octets = asBuffer(frame);
     const is =
-      octets.length >= AT.upper + 8 &&
+      octets.length >= (type === 'router-solicitation' ? AT.upper + 8 : AT.ndTarget + 16) &&
       isIpv6With(IP_PROTOCOL.icmpv6, octets) &&
       octets[AT.upper] === ICMPV6_TYPE[type] &&
       octets[AT.upper + 1] === 0 &&
@@ -66,6 +68,11 @@ export class ClientFrame {
 
   get destination(): Address {
     return this.#address(AT.ipDestination);
+  }
+
+  /** Whom a neighbour solicitation asks for. */
+  get target(): Address {
+    return this.#address(AT.ndTarget);
   }
 
   /** What a UDP datagram carries, as far as it is there. */

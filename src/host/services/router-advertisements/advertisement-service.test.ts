@@ -23,13 +23,13 @@ const router: KnownPort = {
 };
 
 /** A network that is served, and what was sent to its instances: `source > destination (MAC) lifetime`. */
-function serve(t: TestContext, ports: readonly KnownPort[]) {
+function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   let present = ports;
   const sent: string[] = [];
   const served: ServiceNetwork = {
     id: network.id,
-    facts: network,
+    facts,
     device: 'svc',
     namespace: 'none',
     port: (mac) => present.find(({ facts }) => facts.mac.equals(mac)),
@@ -58,8 +58,8 @@ function serve(t: TestContext, ports: readonly KnownPort[]) {
       service.changed(served);
       t.mock.timers.tick(50);
     },
-    probe(from: Mac) {
-      const [source, target] = [Address.parse('::'), linkLocalAddress(from)];
+    probe(from: Mac, target: Address) {
+      const source = Address.parse('::');
       const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
       const packet = ipv6(source, solicitedNode(target), icmpv6(message), { hopLimit: 255 });
       service.received(served, encodeFrame(frame(from, multicastMac(solicitedNode(target)), packet)));
@@ -104,36 +104,46 @@ test('solicitations of strangers and of routers are not answered, nor floods', (
   assert(sent().length <= 2 * 12);
 });
 
-test('what OVN advertises is left to it', (t) => {
-  const { sent, solicit } = serve(t, [
-    instance,
-    { ...router, facts: { ...router.facts, advertiser: 'ovn' } },
-  ]);
+const ovn: KnownPort = { ...router, facts: { ...router.facts, advertiser: 'ovn' } };
+const own = Address.parse('fd00:1::a');
+
+test('what OVN advertises is left to it: it alone answers solicitations', (t) => {
+  const { sent, solicit } = serve(t, [instance, ovn]);
   assert.deepEqual(sent(), [service(all)]);
   solicit(instance.facts.mac);
-  assert.equal(sent().length, 1);
+  assert.deepEqual(sent(), []);
 });
 
-test('where OVN may be solicited alone, an instance hears of the services once it has an address', (t) => {
-  const ovn = { ...router, facts: { ...router.facts, advertiser: 'ovn' as const } };
+test('where OVN advertises, an instance hears of the services once it has formed an address', (t) => {
   const { sent, probe } = serve(t, [instance, ovn]);
   sent();
   const { mac } = instance.facts;
-  probe(mac);
-  probe(mac);
-  probe(router.facts.mac);
+  probe(mac, linkLocalAddress(mac));
+  probe(router.facts.mac, own);
+  t.mock.timers.tick(10);
   assert.deepEqual(sent(), []);
-  t.mock.timers.tick(1_500);
+  probe(mac, own);
+  probe(mac, own);
+  t.mock.timers.tick(0);
   assert.deepEqual(sent(), [service(`ff02::1 (${mac})`)]);
-  t.mock.timers.tick(10_000);
-  assert.deepEqual(sent(), []);
 });
 
-test('where OVN is not solicited, probes are no matter', (t) => {
+test('an address by DHCPv6 may be there before the router is: it hears of the services later', (t) => {
+  const stateful = networkFacts([subnetFacts('fd00:1::/64')]);
+  const { sent, probe } = serve(t, [instance, ovn], stateful);
+  sent();
+  probe(instance.facts.mac, own);
+  t.mock.timers.tick(9_999);
+  assert.deepEqual(sent(), []);
+  t.mock.timers.tick(1);
+  assert.equal(sent().length, 1);
+});
+
+test('where hosts advertise, probes are no matter', (t) => {
   const { sent, probe } = serve(t, [instance, router]);
   sent();
-  probe(instance.facts.mac);
-  t.mock.timers.tick(1_500);
+  probe(instance.facts.mac, own);
+  t.mock.timers.tick(10_000);
   assert.deepEqual(sent(), []);
 });
 

@@ -10,14 +10,14 @@ import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
 import { Allowance } from '../allowance.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
-import { type Advertiser, advertisersOn, farewell } from './content.ts';
+import { type Advertiser, advertisersOn, farewell, SERVICE } from './content.ts';
 import { Schedule, sendFinally } from './schedule.ts';
 
 /** Solicitations of an instance: those of a start of its device, and then one a second. */
 const BURST = 10;
 const RATE = 1;
-/** Milliseconds that an instance takes to find out whether an address is its own, and a little more. */
-const DETECTION = 1_500;
+/** Milliseconds after an instance's own address is seen in which it has surely solicited and been answered. */
+const SOLICITING = 10_000;
 /** Milliseconds in which changes of a network's facts are taken together. */
 const SETTLING = 50;
 /** Hop limit that shows that no router passed it on. */
@@ -90,36 +90,43 @@ export class AdvertisementService implements NetworkService {
       return;
     }
     const probe = ClientFrame.discovery('neighbor-solicitation', octets);
-    if (probe?.source.isUnspecified) this.#expectSolicitation(advertised, probe);
+    if (probe?.source.isUnspecified) this.#probed(advertised, probe);
   }
 
   #answer({ network, advertisers }: Advertised, question: ClientFrame): void {
     // One without an address yet is reached by its MAC all the same (RFC 6085).
     const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
-    for (const advertiser of advertisers.values()) {
-      if (advertiser.by === 'host')
-        this.#send(network, octetsOf(advertiser, destination, question.sourceMac));
+    const withOvn = hasOvn(advertisers);
+    for (const [id, advertiser] of advertisers) {
+      if (advertiser.by === 'ovn' || (id === SERVICE && withOvn)) continue;
+      this.#send(network, octetsOf(advertiser, destination, question.sourceMac));
     }
   }
 
   /**
-   * Where OVN advertises, solicitations do not always come here: once the router's copy has been answered, OVN forgets
-   * the ports that are next in its list. What comes before one, and is always seen, is that an instance makes sure that
-   * its link-local address is its own (RFC 4862 section 5.4): a second later it listens.
+   * Where OVN advertises, an instance hears of the services after it has heard of its router: with any advertisement
+   * that it gets, Linux is content, and solicits no more, though OVN's may have been lost. (Nor does OVN always pass
+   * solicitations on.) That it makes sure that an address is its own (RFC 4862 section 5.4) shows that it has heard,
+   * if it forms such addresses itself; if DHCPv6 gave it, it will have some time later.
    */
-  #expectSolicitation(advertised: Advertised, probe: ClientFrame): void {
+  #probed(advertised: Advertised, probe: ClientFrame): void {
     const { network, expected, advertisers } = advertised;
-    if (expected.has(probe.sourceNumber)) return;
-    if (!advertisers.values().some(({ by }) => by === 'ovn') || !isInstance(network, probe, advertised))
-      return;
+    if (expected.has(probe.sourceNumber) || !hasOvn(advertisers)) return;
+    const { target } = probe;
+    const subnet = network.facts.subnets.find(
+      ({ prefix, raMode }) => raMode !== null && prefix.contains(target),
+    );
+    if (subnet === undefined || !isInstance(network, probe, advertised)) return;
     // Of the frame nothing is kept but this: its octets are the receiver's.
     const [key, sourceMac] = [probe.sourceNumber, probe.sourceMac];
-    const timer = setTimeout(() => {
-      expected.delete(key);
-      for (const advertiser of advertised.advertisers.values()) {
-        if (advertiser.by === 'host') this.#send(network, octetsOf(advertiser, ALL_NODES, sourceMac));
-      }
-    }, DETECTION).unref();
+    const timer = setTimeout(
+      () => {
+        expected.delete(key);
+        const service = advertised.advertisers.get(SERVICE);
+        if (service !== undefined) this.#send(network, octetsOf(service, ALL_NODES, sourceMac));
+      },
+      subnet.raMode === 'dhcpv6-stateful' ? SOLICITING : 0,
+    ).unref();
     expected.set(key, timer);
   }
 
@@ -175,6 +182,9 @@ export class AdvertisementService implements NetworkService {
     }
   }
 }
+
+const hasOvn = (advertisers: Advertised['advertisers']): boolean =>
+  advertisers.values().some(({ by }) => by === 'ovn');
 
 /** Whether a frame is an instance's, and not one of a flood. */
 function isInstance(network: ServiceNetwork, sent: ClientFrame, { allowance }: Advertised): boolean {

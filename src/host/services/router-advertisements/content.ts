@@ -42,8 +42,11 @@ interface Scene {
   readonly retired: readonly Prefix[];
 }
 
+/** The service port among those that advertise. */
+export const SERVICE = '';
+
 /**
- * All that advertise on a network, by the id of the router's port; the service port's has none. Those of OVN are
+ * All that advertise on a network, by the id of the router's port, and the service port. Those of OVN are
  * among them: when they leave, OVN says no farewell.
  * @param seconds since 1970
  */
@@ -63,7 +66,7 @@ export function advertisersOn(
   const scene: Scene = { network, retired };
   const all = new Map<string, Advertiser & { by: 'ovn' | 'host' }>();
   const service = serviceAdvertiser(scene);
-  if (service !== undefined) all.set('', { ...service, by: 'host' });
+  if (service !== undefined) all.set(SERVICE, { ...service, by: 'host' });
   for (const { id, facts, subnets } of routers) {
     all.set(id, {
       ...routerAdvertiser(facts, subnets, scene),
