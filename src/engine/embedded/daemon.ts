@@ -44,7 +44,7 @@ const HEALTHY_AFTER = 30_000;
 const READY_WITHIN = 60_000;
 const EXIT_WITHIN = 3_000;
 /** OVN 23.03's controller dies of a segmentation fault now and then while it starts. */
-const START_ATTEMPTS = 4;
+const START_ATTEMPTS = 10;
 
 /** How long to wait before a restart, in milliseconds, after so many failures in a row (the first one is 0). */
 export function restartDelay(failures: number): number {
