@@ -13,13 +13,14 @@ import type { Wiring } from './guard.ts';
 import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
 import { GuardPlan } from './guard-plan.ts';
 import {
+  isJoined,
   join,
   type PluggedPort,
   part,
   patchedPort,
-  patchNumber,
   patchToIntegration,
   pluggedPort,
+  wire,
 } from './instance-port.ts';
 import { Loop } from './loop.ts';
 import type { Facts } from './southbound.ts';
@@ -120,31 +121,37 @@ export class HostAgent {
     );
   }
 
-  /** Finds what is plugged in, and parts from OVN what no longer is. */
+  /** Finds what is plugged in, makes its patch ports, and parts from OVN what no longer is plugged in. */
   async #lookAtSwitch(): Promise<void> {
     this.#plugged = pluggedPorts(this.#database);
-    this.#wirings = wiringsOf(this.#database, this.#plugged, this.#wirings);
+    this.#wirings = wiringsOf(this.#database, this.#plugged);
     const gone = patchedPorts(this.#database).difference(this.#plugged);
-    if (gone.size === 0) return;
     await this.#database.change((transaction) => {
       for (const id of gone) part(transaction, this.#database, id);
+      for (const { port } of this.#plugged.values()) {
+        if (this.#isPlugged(port)) wire(transaction, this.#database, port);
+      }
     });
     for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
   }
 
   /** Joins those of the ports to OVN that are guarded, and still plugged in. */
   async #join(ids: Iterable<string>): Promise<void> {
-    const isJoined = (id: string) => this.#database.interface(patchToIntegration(id)) !== undefined;
     const guarded = [...ids].filter((id) => this.#plan.guards(id));
-    const added = guarded.filter((id) => !isJoined(id));
+    const added = guarded.filter((id) => !isJoined(this.#database, id));
     await this.#database.change((transaction) => {
       for (const id of guarded) {
         const [port, wiring] = [this.#plugged.get(id)?.port, this.#wirings.get(id)];
-        const row = port && this.#database.interface(port.device);
-        if (row && wiring && pluggedPort(row)?.id === id) join(transaction, this.#database, port, wiring);
+        if (port && wiring && this.#isPlugged(port)) join(transaction, this.#database, port, wiring);
       }
     });
     for (const id of added) this.#log.info({ port: id }, 'instance is plugged in');
+  }
+
+  /** Whether a port that was found is still there. */
+  #isPlugged({ id, device }: PluggedPort): boolean {
+    const row = this.#database.interface(device);
+    return row !== undefined && pluggedPort(row)?.id === id;
   }
 
   #portAt(instance: number): string | undefined {
@@ -182,23 +189,16 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
   return new Set(ids.filter((id) => id !== undefined));
 }
 
-/** The numbers of the devices that the switch has, and of their patch ports: those that they have, or are to get. */
-function wiringsOf(
-  database: SwitchDatabase,
-  plugged: ReadonlyMap<string, Plugged>,
-  before: ReadonlyMap<string, Wiring>,
-): Map<string, Wiring> {
-  const taken = new Set([...before.values()].map(({ patch }) => patch));
-  for (const { ofport = 0 } of database.interfacesOn(INSTANCE_BRIDGE)) taken.add(ofport);
+/** The numbers of the devices and their patch ports, of those that have both. */
+function wiringsOf(database: SwitchDatabase, plugged: ReadonlyMap<string, Plugged>): Map<string, Wiring> {
   const wirings = new Map<string, Wiring>();
   for (const [id, { row }] of plugged) {
-    const instance = row.ofport ?? 0;
-    if (instance <= 0) continue;
-    const { ofport = 0, ofport_request } = database.interface(patchToIntegration(id)) ?? {};
-    const known = ofport > 0 ? ofport : (ofport_request ?? before.get(id)?.patch);
-    const patch = known ?? patchNumber(instance, taken);
-    taken.add(patch);
-    wirings.set(id, { instance, patch });
+    const [instance, patch] = [row, database.interface(patchToIntegration(id))].map(numberOf);
+    if (instance && patch) wirings.set(id, { instance, patch });
   }
   return wirings;
 }
+
+/** The OpenFlow number that an interface has; that which it will have while the switch starts anew. */
+const numberOf = (row: Interface | undefined): number | undefined =>
+  row?.ofport !== undefined && row.ofport > 0 ? row.ofport : row?.ofport_request;

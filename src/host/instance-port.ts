@@ -62,24 +62,26 @@ export function plug(
   });
 }
 
-/** Numbers of patch ports on the guard bridge, apart from those that the switch gives to devices: it begins with 1. */
-const FIRST_PATCH_NUMBER = 0x8000;
-const PATCH_NUMBERS = 0x7f00;
-
-/**
- * An OpenFlow number for the patch port of a device, so that its flows can be there before it is.
- * @param instance OpenFlow number of the device
- * @param taken numbers of other ports of the bridge
- */
-export function patchNumber(instance: number, taken: ReadonlySet<number>): number {
-  let offset = instance % PATCH_NUMBERS;
-  while (taken.has(FIRST_PATCH_NUMBER + offset)) offset = (offset + 1) % PATCH_NUMBERS;
-  return FIRST_PATCH_NUMBER + offset;
+/** Makes the patch ports of a plugged port, which nobody uses yet: they lead nowhere without flows and `iface-id`. */
+export function wire(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id }: Pick<PluggedPort, 'id'>,
+): void {
+  const [near, far] = [patchToIntegration(id), patchToInstance(id)];
+  const ends = [
+    [INSTANCE_BRIDGE, near, far],
+    [INTEGRATION_BRIDGE, far, near],
+  ] as const;
+  for (const [bridge, name, peer] of ends) {
+    const columns = { type: 'patch', options: { peer }, external_ids: { [PATCH_MARK]: id } };
+    database.putPort(transaction, bridge, name, columns);
+  }
 }
 
 /**
- * Joins a plugged port to OVN, which binds the logical port then. Both of its numbers are asked for, so that they
- * are the same when the switch starts anew.
+ * Joins a wired port to OVN, which binds the logical port then. Its numbers are asked for, so that they are the same
+ * when the switch starts anew.
  */
 export function join(
   transaction: SwitchTransaction,
@@ -89,17 +91,14 @@ export function join(
 ): void {
   const [near, far] = [patchToIntegration(id), patchToInstance(id)];
   database.putPort(transaction, INSTANCE_BRIDGE, device, { ofport_request: wiring.instance });
-  database.putPort(transaction, INSTANCE_BRIDGE, near, {
-    type: 'patch',
-    options: { peer: far },
-    external_ids: { [PATCH_MARK]: id },
-    ofport_request: wiring.patch,
-  });
-  database.putPort(transaction, INTEGRATION_BRIDGE, far, {
-    type: 'patch',
-    options: { peer: near },
-    external_ids: { [PATCH_MARK]: id, 'iface-id': id, 'attached-mac': mac.toString() },
-  });
+  database.putPort(transaction, INSTANCE_BRIDGE, near, { ofport_request: wiring.patch });
+  const external_ids = { 'iface-id': id, 'attached-mac': mac.toString() };
+  database.putPort(transaction, INTEGRATION_BRIDGE, far, { external_ids });
+}
+
+/** Whether a port has been joined to OVN. */
+export function isJoined(database: SwitchDatabase, portId: string): boolean {
+  return database.interface(patchToInstance(portId))?.external_ids.has('iface-id') ?? false;
 }
 
 /** Takes a port away from OVN. */
