@@ -13,6 +13,8 @@ import { harms, meet } from './unharmed.ts';
 const LANES = 3;
 /** Milliseconds that a program runs behind the guard; longer when it sent nothing in that time. */
 const GUARDED_MS = [700, 3_000] as const;
+/** The same for one that floods: others share the machine. */
+const FLOOD_MS = [350, 3_000] as const;
 /** Milliseconds that it runs past the guard, until it does what it is meant to. */
 const UNGUARDED_MS = [250, 1_000, 3_000] as const;
 /** Frames that may arrive of what is right, but too much: at once, and for each second. */
@@ -65,14 +67,23 @@ async function behindTheGuard(trial: Trial, stage: Stage, tools: readonly Attack
   const mtu = stage.victim.device.ipv6Mtu();
   await meet(stage);
   const runs = new Map<AttackTool, Run>();
-  const queue = tools.values();
-  const lane = async (attacker: Player): Promise<void> => {
-    for (const tool of queue) {
-      runs.set(tool, await runUntil(tool, stage, attacker, GUARDED_MS, ({ sent }) => sent > 0));
+  const { floods = [], others: quiet = [] } = Object.groupBy(tools, (tool) =>
+    tool.floods ? 'floods' : 'others',
+  );
+  const queue = quiet.values();
+  const work = async (attacker: Player, list: Iterable<AttackTool>): Promise<void> => {
+    for (const tool of list) {
+      const lengths = tool.floods ? FLOOD_MS : GUARDED_MS;
+      runs.set(tool, await runUntil(tool, stage, attacker, lengths, ({ sent }) => sent > 0));
     }
   };
   const others = await whileWitnessed(stage, capture, async () => {
-    await Promise.all(stage.attackers.map(lane));
+    await Promise.all(
+      stage.attackers.map(async (attacker, index) => {
+        if (index === 0) await work(attacker, floods); // one at a time
+        await work(attacker, queue);
+      }),
+    );
   });
   const newcomer = await stage.boot('newcomer');
   const started = await pingPasses(

@@ -48,6 +48,8 @@ export interface AttackTool {
   readonly rfc: string;
   readonly wrong: Wrong;
   readonly provoked?: Provocation;
+  /** It sends as fast as it can. */
+  readonly floods?: true;
   /** What stops it, for the page on attacks. */
   readonly stoppedBy: string;
 }

@@ -131,6 +131,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of NA from random MAC addresses',
     rfc: '6583',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -139,6 +140,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of NA from its MAC address that name others',
     rfc: '6583',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -147,6 +149,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of NS from random MAC addresses',
     rfc: '6583',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -155,6 +158,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of RS, each true',
     rfc: '6583',
     wrong: 'discovery-excess',
+    floods: true,
     stoppedBy: STOPPED.limit,
   },
   {
@@ -163,6 +167,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of echo requests to addresses behind the router that nobody has',
     rfc: '6583',
     wrong: 'resolution-excess',
+    floods: true,
     stoppedBy: 'OVN: a limit for each router',
   },
   {
@@ -171,6 +176,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of multicast router advertisements',
     rfc: '4286',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -179,6 +185,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of MLD reports from random addresses, to fill the tables of snooping switches',
     rfc: '2710, 4541',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -203,6 +210,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'echo requests in the name of all nodes',
     rfc: '4443 section 5.2',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -219,6 +227,7 @@ export const neighbourTools: readonly AttackTool[] = [
     attack: 'flood of ICMPv6 errors from random addresses',
     rfc: '4443 section 5.2',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {

@@ -66,6 +66,7 @@ export const routerTools: readonly AttackTool[] = [
     attack: 'flood of RA from random addresses, some 50 prefixes and routes in each',
     rfc: '6104, 6105',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -74,6 +75,7 @@ export const routerTools: readonly AttackTool[] = [
     attack: 'flood of RA in fragments',
     rfc: '7113, 6980',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -148,6 +150,7 @@ export const routerTools: readonly AttackTool[] = [
     attack: "flood of redirects in the router's name",
     rfc: '4861 section 8',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
 ];

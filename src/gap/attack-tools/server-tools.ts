@@ -19,6 +19,7 @@ export const serverTools: readonly AttackTool[] = [
     attack: 'thousands of malformed DHCPv6 Replies to a client',
     rfc: '7610, 8415',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.guard,
   },
   {
@@ -27,6 +28,7 @@ export const serverTools: readonly AttackTool[] = [
     attack: 'thousands of malformed DHCPv6 messages to the server',
     rfc: '8415',
     wrong: 'dhcp-excess',
+    floods: true,
     stoppedBy: STOPPED.limit,
   },
   {
@@ -35,6 +37,7 @@ export const serverTools: readonly AttackTool[] = [
     attack: 'flood of Solicits from random addresses, to exhaust the pool',
     rfc: '8415 section 22',
     wrong: 'imposture',
+    floods: true,
     stoppedBy: STOPPED.both,
   },
   {
@@ -43,6 +46,7 @@ export const serverTools: readonly AttackTool[] = [
     attack: 'flood of Solicits from its own address, each for another client',
     rfc: '8415 section 22',
     wrong: 'dhcp-excess',
+    floods: true,
     stoppedBy: STOPPED.limit,
   },
 ];
