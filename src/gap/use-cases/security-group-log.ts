@@ -154,7 +154,9 @@ async function linesOf(
 ): Promise<Line[]> {
   const read = async (): Promise<Line[]> => {
     const text = await readFile(file, 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => line.includes(log.id));
+    // What stands after the last end of a line is still being written.
+    const whole = text.split('\n').slice(0, -1);
+    const lines = whole.filter((line) => line.includes(log.id));
     return lines.map((line) => JSON.parse(line) as Line);
   };
   const isThere = async (): Promise<boolean> => (await read()).some(isWanted);
