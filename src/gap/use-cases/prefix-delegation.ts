@@ -89,11 +89,15 @@ async function tryDelegation(trial: Trial, segment: Segment): Promise<void> {
   const far = await trial.instance('far', asker);
   const near = await trial.instance('near', neighbour);
   await DhcpClient.dhclient(near.interface('eth0'), 'stateful');
+  const outer = router.interface('eth0');
   await configured(
+    [outer, ipv6Of(port)],
     [far.interface('eth0'), ipv6Of(asker)],
     [near.interface('eth0'), ipv6Of(neighbour)],
     [device, host],
   );
+  // The client takes its default route once its address is its own.
+  await waitUntil(() => outer.routes().some(({ destination }) => destination.length === 0), SETTLING_MS);
   trial.show(
     await pingPasses(
       { what: `${where}: a host behind it is reached from another network`, core: true },

@@ -155,7 +155,10 @@ export class AdvertisementService implements NetworkService {
     if (present?.octets.equals(octets)) return;
     const schedule = present?.schedule ?? new Schedule(() => this.#repeat(advertised, id));
     advertised.schedules.set(id, { schedule, octets });
-    schedule.news(advertiser.interval);
+    // An instance that starts must not hear of the services first (see `#probed`). Those that are there have heard.
+    const canWait = id === SERVICE && hasOvn(advertised.advertisers) && isWithoutNews(advertised.network);
+    if (canWait) schedule.remind(advertiser.interval);
+    else schedule.news(advertiser.interval);
   }
 
   /** What was true at the last change need not be any more: prefixes that are given up are forgotten in time. */
@@ -185,6 +188,9 @@ export class AdvertisementService implements NetworkService {
 
 const hasOvn = (advertisers: Advertised['advertisers']): boolean =>
   advertisers.values().some(({ by }) => by === 'ovn');
+
+/** Whether there is no prefix that instances are to give up, which they must hear of at once. */
+const isWithoutNews = ({ facts }: ServiceNetwork): boolean => facts.retiredPrefixes.length === 0;
 
 /** Whether a frame is an instance's, and not one of a flood. */
 function isInstance(network: ServiceNetwork, sent: ClientFrame, { allowance }: Advertised): boolean {

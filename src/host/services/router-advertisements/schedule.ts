@@ -31,8 +31,24 @@ export class Schedule {
     this.#in(Math.max(0, this.#last + LEAST_DELAY - performance.now()));
   }
 
+  /**
+   * What is to be said need not be heard soon: only from time to time.
+   * @param interval seconds between two at most, from now on
+   */
+  remind(interval: number): void {
+    this.#times = INITIAL.times;
+    this.#longest = interval * 1000;
+    this.#in(this.#pause());
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** Milliseconds to the next one, if there is no hurry. */
+  #pause(): number {
+    const shortest = this.#longest / 3;
+    return shortest + this.#random() * (this.#longest - shortest);
   }
 
   #in(milliseconds: number): void {
@@ -40,8 +56,7 @@ export class Schedule {
     this.#timer = setTimeout(() => {
       this.#last = performance.now();
       this.#times++;
-      const shortest = this.#longest / 3;
-      const interval = shortest + this.#random() * (this.#longest - shortest);
+      const interval = this.#pause();
       this.#in(
         Math.max(LEAST_DELAY, this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval),
       );
