@@ -19,7 +19,7 @@ const REQUESTS = 3;
 const SILENCE_MS = 600;
 const PATIENCE_MS = 3_000;
 /** Duplicate address detection takes a second; a router solicitation that is lost is repeated after four. */
-const CONFIGURATION_MS = 20_000;
+const CONFIGURATION_MS = 60_000;
 
 /** A ping that must be answered. */
 export async function pingPasses(

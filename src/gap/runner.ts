@@ -14,7 +14,7 @@ import { verdictOf } from './verdict.ts';
 const CASES_AT_A_TIME = 3;
 
 /** What any of the use cases takes on a slow machine, several times over. */
-const LONGEST_CASE_MS = 180_000;
+const LONGEST_CASE_MS = 600_000;
 
 export interface GapOptions {
   /** URL of the API. */
@@ -64,13 +64,17 @@ export async function runGap(options: GapOptions): Promise<Report> {
   const reports = new Map<UseCase, CaseReport>();
   await using hostLab = options.host && new HostLab(options.host, options.log);
   const queue = chosen.values();
+  const begun: { useCase: UseCase; finish: () => Promise<CaseReport> }[] = [];
   const work = async (): Promise<void> => {
     for (const useCase of queue) {
-      reports.set(useCase, await runCase(useCase, run, options, hostLab));
+      const finish = await beginCase(useCase, run, options, hostLab);
+      if (useCase.gatherAlone === undefined) reports.set(useCase, await finish());
+      else begun.push({ useCase, finish });
       options.signal?.throwIfAborted();
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: CASES_AT_A_TIME }, work));
+  for (const { useCase, finish } of begun) reports.set(useCase, await finish());
   options.signal?.throwIfAborted();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   return {
@@ -82,39 +86,51 @@ export async function runGap(options: GapOptions): Promise<Report> {
   };
 }
 
-async function runCase(
+/**
+ * Does what may be done beside others.
+ * @returns what does the rest, removes all that was made, and reports; it must be called
+ */
+async function beginCase(
   useCase: UseCase,
   run: string,
   options: GapOptions,
   hostLab: HostLab | undefined,
-): Promise<CaseReport> {
-  const { id, title, claim, missing, gather } = useCase;
+): Promise<() => Promise<CaseReport>> {
+  const { id, title, claim, missing, gather, gatherAlone } = useCase;
   const row = { id, title, missing, ...(options.claims && { claimed: claim }) };
-  if (gather === undefined) return { ...row, verdict: 'no', evidence: [], seconds: 0 };
+  if (gather === undefined) return async () => ({ ...row, verdict: 'no', evidence: [], seconds: 0 });
 
   options.progress(`${id}: started`);
-  const started = new Date();
   const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const trial = Trial.begin({ id, run, options, hostLab, signal });
   let untried: string | undefined;
-  try {
-    await gather(trial);
-  } catch (error) {
-    if (error instanceof Untried) untried = error.message;
-    else trial.failed(error);
-  } finally {
+  let broken = false;
+  let seconds = 0;
+  const attempt = async (part: (trial: Trial) => Promise<void>): Promise<void> => {
+    const started = new Date();
+    try {
+      await part(trial);
+    } catch (error) {
+      broken = true;
+      if (error instanceof Untried) untried = error.message;
+      else trial.failed(error);
+    }
+    seconds += secondsSince(started);
+  };
+  await attempt(gather);
+  return async () => {
+    if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
     await trial.end();
-  }
-  const verdict = verdictOf({ evidence: trial.evidence, missing, untried });
-  const seconds = secondsSince(started);
-  if (!options.signal?.aborted) options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
-  return {
-    ...row,
-    missing: untried === undefined ? missing : [untried, ...missing],
-    verdict,
-    evidence: trial.evidence,
-    seconds,
+    const verdict = verdictOf({ evidence: trial.evidence, missing, untried });
+    if (!options.signal?.aborted) options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
+    return {
+      ...row,
+      missing: untried === undefined ? missing : [untried, ...missing],
+      verdict,
+      evidence: trial.evidence,
+      seconds,
+    };
   };
 }
 

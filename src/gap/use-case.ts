@@ -42,4 +42,6 @@ export interface UseCase {
    * counts as evidence that failed. Absent: the use case is not built.
    */
   readonly gather?: (trial: Trial) => Promise<void>;
+  /** The part of it that would disturb other use cases, such as floods: done when no other is under way. */
+  readonly gatherAlone?: (trial: Trial) => Promise<void>;
 }

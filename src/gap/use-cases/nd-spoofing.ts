@@ -40,8 +40,8 @@ export const ndSpoofing: UseCase = {
       await tryDenial(part, setting);
       await tryUnguarded(part, setting);
     });
-    await assault(trial, toolsByUseCase['nd-spoofing']);
   },
+  gatherAlone: (trial) => assault(trial, toolsByUseCase['nd-spoofing']),
 };
 
 interface Setting {

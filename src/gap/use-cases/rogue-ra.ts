@@ -43,8 +43,8 @@ export const rogueRa: UseCase = {
       await tryRouterPort(part, setting);
       await tryUnguarded(part, setting);
     });
-    await assault(trial, toolsByUseCase['rogue-ra']);
   },
+  gatherAlone: (trial) => assault(trial, toolsByUseCase['rogue-ra']),
 };
 
 interface Host {
