@@ -1,5 +1,6 @@
 /** A router's advertisements (RFC 4861 §6.2), made here so that each may say whatever a case needs. */
 import { linkLocalAddress } from '../../addressing/index.ts';
+import { SystemCallError } from '../../host/libc.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
 import type { RouterAdvertisement } from '../../packets/icmpv6.ts';
 import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
@@ -69,6 +70,11 @@ export class RouterAdvertiser {
   }
 
   #advertise(): void {
-    this.#from.send(routerAdvertisement(this.#from, this.#advertised));
+    try {
+      this.#from.send(routerAdvertisement(this.#from, this.#advertised));
+    } catch (error) {
+      // The instance at the other end of the link has stopped, and the device went with it.
+      if (!(error instanceof SystemCallError) || error.code !== 'ENODEV') throw error;
+    }
   }
 }
