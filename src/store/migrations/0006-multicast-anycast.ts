@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { standard } from './0001-foundation.ts';
 
 /** Snooping on networks, relay by routers; anycast addresses and the ports that serve them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -12,16 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       .execute();
   }
 
-  await db.schema
-    .createTable('anycast_addresses')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('project_id', 'text', (column) => column.notNull())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('description', 'text', (column) => column.notNull())
-    .addColumn('tags', 'text', (column) => column.notNull().defaultTo('[]'))
-    .addColumn('created_at', 'text', (column) => column.notNull())
-    .addColumn('updated_at', 'text', (column) => column.notNull())
-    .addColumn('revision_number', 'integer', (column) => column.notNull())
+  await standard(db.schema.createTable('anycast_addresses'))
     .addColumn('router_id', 'text', (column) => column.notNull().references('routers.id'))
     .addColumn('address', 'text', (column) => column.notNull())
     .addColumn('health_check', 'text', (column) => column.notNull())
