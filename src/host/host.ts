@@ -67,9 +67,10 @@ export class Host {
         log,
       });
       parts.unshift({ stop: () => facts.close() });
-      const reportAddresses = reportsTo(new ServerChannel(options.server));
+      const channel = new ServerChannel(options.server);
+      const reportAddresses = reportsTo(channel);
       parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
-      const services = servicesOf(options, database);
+      const services = servicesOf(options, database, channel);
       parts.unshift(
         await HostServices.start({
           database,
@@ -94,9 +95,11 @@ export class Host {
 }
 
 /** What is served on every network. */
-function servicesOf(options: HostOptions, database: SwitchDatabase): NetworkService[] {
-  const { server, novaMetadata, dnsForwarders, log } = options;
-  const channel = new ServerChannel(server);
+function servicesOf(
+  { novaMetadata, dnsForwarders, log }: HostOptions,
+  database: SwitchDatabase,
+  channel: ServerChannel,
+): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
   const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
   const forwarder = new DnsForwarder({

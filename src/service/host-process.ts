@@ -101,8 +101,10 @@ export class HostProcess {
     child.once('error', (error) => resolve(error.message));
     const ready = new Promise<undefined>((isReady) => child.once('message', () => isReady(undefined)));
     const reason = await Promise.race([ready, this.#exited]);
-    this.#options.log.debug({ pid: child.pid }, 'the host process is up');
-    if (reason === undefined) return;
+    if (reason === undefined) {
+      this.#options.log.debug({ pid: child.pid }, 'the host process is up');
+      return;
+    }
     this.#child = undefined;
     throw new HostProcessError(`the host process ended (${reason}): the log above says why`);
   }

@@ -59,6 +59,7 @@ const lifetimes = ({ preferredLifetime, validLifetime }: SubnetRecord, usual: Li
 
 /** The text that a port carries. */
 export function portFacts(port: PortRecord, isRouterPort: boolean): string {
+  const open = openPrefixes(port);
   const facts: PortFacts = {
     mac: port.mac,
     projectId: port.projectId,
@@ -68,7 +69,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     advertiser: isRouterPort ? (advertiserOf(port) ?? null) : null,
     role: port.role,
     portSecurity: port.portSecurity,
-    openPrefixes: openPrefixes(port),
+    openPrefixes: open,
     allowedAddressPairs: port.allowedAddressPairs.map(({ mac, address }) => ({
       mac,
       prefix: Prefix.parse(
@@ -78,7 +79,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
         },
       ),
     })),
-    learnedAddresses: port.learnedAddresses.filter((address) => isIn(openPrefixes(port), address)),
+    learnedAddresses: port.learnedAddresses.filter((address) => isIn(open, address)),
     delegatedPrefixes: port.delegatedPrefixes,
     healthChecks: port.healthChecks,
     hostname: port.dnsName,
