@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient } from '../lab/clients/dhcp-client.ts';
 import type { Instance } from '../lab/instance/instance.ts';
-import { addressesOf } from './addresses.ts';
-import { Belongings } from './belongings.ts';
-import { type HostFacts, HostLab } from './host-lab.ts';
-import { Tenant } from './tenant.ts';
+import { Belongings } from './kit/belongings.ts';
+import { type HostFacts, HostLab } from './kit/host-lab.ts';
+import { addressesOf } from './kit/port-addresses.ts';
+import { Tenant } from './kit/tenant.ts';
 
 export const demoProjects = ['red', 'blue'] as const;
 

@@ -1,9 +1,9 @@
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
-export type { Evidence } from './evidence.ts';
-export type { HostFacts } from './host-lab.ts';
+export type { Verdict } from './kit/case-verdict.ts';
+export type { Evidence } from './kit/evidence.ts';
+export type { HostFacts } from './kit/host-lab.ts';
+export type { UseCase, UseCaseId } from './kit/use-case.ts';
+export { type CaseReport, type Report, shortfalls, tally } from './report/gap-report.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/render.ts';
-export { type CaseReport, type Report, shortfalls, tally } from './report/report.ts';
 export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';
-export type { UseCase, UseCaseId } from './use-case.ts';
-export { useCases } from './use-cases/index.ts';
-export type { Verdict } from './verdict.ts';
+export { useCases } from './use-cases/registry.ts';

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
-import { type HostFacts, HostLab } from './host-lab.ts';
-import type { CaseReport, Report } from './report/report.ts';
-import { Trial } from './trial.ts';
-import { Untried } from './untried.ts';
-import type { UseCase } from './use-case.ts';
-import { useCases } from './use-cases/index.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf } from './kit/case-verdict.ts';
+import { type HostFacts, HostLab } from './kit/host-lab.ts';
+import { Trial } from './kit/trial.ts';
+import { Untried } from './kit/untriable-error.ts';
+import type { UseCase } from './kit/use-case.ts';
+import type { CaseReport, Report } from './report/gap-report.ts';
+import { useCases } from './use-cases/registry.ts';
 
 /** Two cores do not get done sooner with more. */
 const CASES_AT_A_TIME = 3;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startPrivateService } from '../../src/cli/private-service.ts';
 import { NeutronClient } from '../../src/client/index.ts';
-import { toolsByUseCase } from '../../src/gap/attack-tools/catalogue.ts';
 import { type Report, runGap, useCases } from '../../src/gap/index.ts';
-import { remarks } from '../../src/gap/report/report.ts';
+import { remarks } from '../../src/gap/report/gap-report.ts';
+import { toolsByUseCase } from '../../src/gap/use-cases/first-hop/attack-tools/tool-catalogue.ts';
 import type { Service } from '../../src/service/service.ts';
 import { quiet } from '../support/stores.ts';
 

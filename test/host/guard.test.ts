@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
-import { rogueAdvertisements } from '../../src/gap/use-cases/rogue-advertisements.ts';
-import { spoofedDiscovery } from '../../src/gap/use-cases/spoofed-discovery.ts';
-import { falseClaims, trueClaims } from '../../src/gap/use-cases/spoofed-frames.ts';
+import { rogueAdvertisements } from '../../src/gap/use-cases/first-hop/rogue-advertisements.ts';
+import { spoofedDiscovery } from '../../src/gap/use-cases/first-hop/spoofed-discovery.ts';
+import { falseClaims, trueClaims } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
 import { attach } from '../../src/host/attach.ts';
 import { PacketSocket } from '../../src/host/raw-socket/packet-socket.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';

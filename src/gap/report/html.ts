@@ -1,7 +1,7 @@
 /** The report as a page of its own: nothing to load, works from a file. */
-import type { Evidence } from '../evidence.ts';
-import { history } from '../history.ts';
-import { type CaseReport, type Report, score, tally } from './report.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { type CaseReport, type Report, score, tally } from './gap-report.ts';
+import { history } from './openstack-history.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.4 }

@@ -1,7 +1,7 @@
 /** The report as Markdown. */
-import type { Evidence } from '../evidence.ts';
-import { history } from '../history.ts';
-import { type CaseReport, type Report, score, tally } from './report.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { type CaseReport, type Report, score, tally } from './gap-report.ts';
+import { history } from './openstack-history.ts';
 
 /** A summary table and a section for each row, with its evidence. */
 export function renderMarkdown(report: Report): string {

@@ -1,7 +1,8 @@
 /** A report in any of its formats. */
+
+import type { Report } from './gap-report.ts';
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
-import type { Report } from './report.ts';
 import { renderRst } from './rst.ts';
 import { renderText, type TextOptions } from './text-table.ts';
 

@@ -1,7 +1,8 @@
 /** The report for terminals. */
-import { history } from '../history.ts';
-import type { Verdict } from '../verdict.ts';
-import { type CaseReport, type Report, remarks, score, shortfalls, tally } from './report.ts';
+
+import type { Verdict } from '../kit/case-verdict.ts';
+import { type CaseReport, type Report, remarks, score, shortfalls, tally } from './gap-report.ts';
+import { history } from './openstack-history.ts';
 
 export interface TextOptions {
   /** Colours by ANSI escape sequences. */

@@ -1,6 +1,7 @@
 /** The table of use cases in the reference (docs/reference/use-cases.md). */
-import { history } from '../history.ts';
-import type { UseCase } from '../use-case.ts';
+
+import type { UseCase } from '../kit/use-case.ts';
+import { history } from './openstack-history.ts';
 
 const HEAD = '| id | use case | claim | missing | Kilo | Liberty |\n| --- | --- | --- | --- | --- | --- |\n';
 

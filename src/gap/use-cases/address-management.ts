@@ -3,20 +3,20 @@ import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { ipv6Of } from '../addresses.ts';
-import { addressesOffered, isDhcpv6ToClient, solicitation } from '../dhcpv6-messages.ts';
-import type { Evidence } from '../evidence.ts';
-import { configured, pingPasses } from '../probes.ts';
-import { refused } from '../refusals.ts';
+import { refused } from '../kit/api-refusals.ts';
+import { addressesOffered, isDhcpv6ToClient, solicitation } from '../kit/dhcpv6-messages.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { configured, pingPasses } from '../kit/probes.ts';
 import {
   advertisementIn,
   isAdvertisement,
   isRouterSolicitation,
   optionsOf,
-} from '../router-advertisements.ts';
-import type { Tenant } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+} from '../kit/router-advertisements.ts';
+import type { Tenant } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 export const addressManagement: UseCase = {
   id: 'address-management',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { useCaseIds } from '../kit/use-case.ts';
 import { useCaseTable } from '../report/use-case-page.ts';
-import { useCaseIds } from '../use-case.ts';
-import { useCases } from './index.ts';
+import { useCases } from './registry.ts';
 
 test('the page on use cases says what they claim', () => {
   const page = readFileSync(new URL('../../../docs/reference/use-cases.md', import.meta.url), 'utf8');

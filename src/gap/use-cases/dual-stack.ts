@@ -3,7 +3,7 @@ import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
-import { ipv4Of, ipv6Of } from '../addresses.ts';
+import { ipv4Of, ipv6Of } from '../kit/port-addresses.ts';
 import {
   addressAppears,
   configured,
@@ -12,10 +12,10 @@ import {
   pingPasses,
   tcpPasses,
   udpPasses,
-} from '../probes.ts';
-import type { Segment } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+} from '../kit/probes.ts';
+import type { Segment } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const ECHO_PORT = 7008;
 const NOBODY = { 4: Address.parse('10.8.0.250'), 6: Address.parse('fd08::dead') } as const;

@@ -9,13 +9,13 @@ import {
 } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { ipv6Of } from '../addresses.ts';
-import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
-import { refused } from '../refusals.ts';
-import type { Segment } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
-import { metadataOf } from './metadata-reads.ts';
+import { refused } from '../kit/api-refusals.ts';
+import { metadataOf } from '../kit/metadata-reads.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
+import type { Segment } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const PREFIX = Prefix.parse('fd11::/64');
 const MAC = Mac.parse('fa:16:3e:11:22:33');

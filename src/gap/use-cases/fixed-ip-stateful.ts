@@ -3,14 +3,14 @@ import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { ipv6Of } from '../addresses.ts';
-import { addressesOffered, isDhcpv6ToClient, solicitation } from '../dhcpv6-messages.ts';
-import type { Evidence } from '../evidence.ts';
-import { addressAppears, pingPasses } from '../probes.ts';
-import { refused } from '../refusals.ts';
-import type { Segment } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+import { refused } from '../kit/api-refusals.ts';
+import { addressesOffered, isDhcpv6ToClient, solicitation } from '../kit/dhcpv6-messages.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { addressAppears, pingPasses } from '../kit/probes.ts';
+import type { Segment } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const PREFIX = Prefix.parse('fd10::/64');
 /** The pool has four addresses; the second is chosen by hand. */

@@ -5,15 +5,15 @@ import type { Capture } from '../../lab/capture.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { addressesOf } from '../addresses.ts';
-import { associationsIn } from '../dhcpv6-messages.ts';
-import type { Evidence } from '../evidence.ts';
-import { configured, describeAddresses, pingFails, pingPasses } from '../probes.ts';
-import { advertisementIn, isAdvertisement, optionsOf } from '../router-advertisements.ts';
-import { sourceChosen } from '../source-selection.ts';
-import type { Segment, Tenant } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+import { associationsIn } from '../kit/dhcpv6-messages.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { addressesOf } from '../kit/port-addresses.ts';
+import { configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
+import { advertisementIn, isAdvertisement, optionsOf } from '../kit/router-advertisements.ts';
+import { sourceChosen } from '../kit/source-selection.ts';
+import type { Segment, Tenant } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const prefixes = (...texts: string[]): Prefix[] => texts.map((text) => Prefix.parse(text));
 /** One of them is global, the others are unique local: RFC 6724 tells them apart. */

@@ -1,5 +1,5 @@
 /** The use cases that nothing of Sextant serves yet, and what each of them takes. */
-import type { UseCase, UseCaseId } from '../use-case.ts';
+import type { UseCase, UseCaseId } from '../kit/use-case.ts';
 
 const notBuilt = (id: UseCaseId, title: string, ...missing: string[]): UseCase => ({
   id,

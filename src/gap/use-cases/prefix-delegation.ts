@@ -5,12 +5,12 @@ import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { ping } from '../../lab/probes/ping.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { ipv6Of } from '../addresses.ts';
-import { addressAppears, configured, pingFails, pingPasses } from '../probes.ts';
-import { refused } from '../refusals.ts';
-import type { Segment } from '../tenant.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+import { refused } from '../kit/api-refusals.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { addressAppears, configured, pingFails, pingPasses } from '../kit/probes.ts';
+import type { Segment } from '../kit/tenant.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const LINK = Prefix.parse('fd30::/64');
 const ELSEWHERE = Prefix.parse('fd30:0:0:1::/64');

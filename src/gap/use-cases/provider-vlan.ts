@@ -2,10 +2,10 @@
 import { type Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
-import { ipv6Of } from '../addresses.ts';
-import { addressAppears, describeAddresses, pingFails, pingPasses, tcpPasses } from '../probes.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { addressAppears, describeAddresses, pingFails, pingPasses, tcpPasses } from '../kit/probes.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 /** On the VLAN, and on another one too, where nobody routes it. */
 const LINK = Prefix.parse('fd31::/64');

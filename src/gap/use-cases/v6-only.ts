@@ -4,11 +4,11 @@ import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { ping } from '../../lab/probes/ping.ts';
-import { ipv6Of } from '../addresses.ts';
-import type { Evidence } from '../evidence.ts';
-import { configured, describeAddresses, pingFails, pingPasses, tcpPasses, udpPasses } from '../probes.ts';
-import type { Trial } from '../trial.ts';
-import type { UseCase } from '../use-case.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import { ipv6Of } from '../kit/port-addresses.ts';
+import { configured, describeAddresses, pingFails, pingPasses, tcpPasses, udpPasses } from '../kit/probes.ts';
+import type { Trial } from '../kit/trial.ts';
+import type { UseCase } from '../kit/use-case.ts';
 
 const ECHO_PORT = 7006;
 const BULK = 200_000;

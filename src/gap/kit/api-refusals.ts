@@ -1,0 +1,24 @@
+/** What the API refuses, as evidence. */
+import { NeutronApiError } from '../../client/index.ts';
+import type { Evidence } from './evidence.ts';
+
+/** A request that must be answered with one of these statuses. */
+export async function refused(
+  purpose: { readonly what: string; readonly core?: boolean },
+  request: () => Promise<unknown>,
+  ...statuses: readonly number[]
+): Promise<Evidence> {
+  const { status, seen } = await answerTo(request);
+  return { ...purpose, expected: `status ${statuses.join(' or ')}`, seen, ok: statuses.includes(status) };
+}
+
+/** The status of an answer, and what it says when it is a refusal; 0 when there is no answer. */
+export async function answerTo(request: () => Promise<unknown>): Promise<{ status: number; seen: string }> {
+  try {
+    await request();
+    return { status: 200, seen: 'success' };
+  } catch (error) {
+    if (!(error instanceof NeutronApiError)) throw error;
+    return { status: error.status, seen: `status ${error.status} ${error.type}` };
+  }
+}

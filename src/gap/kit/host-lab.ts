@@ -1,0 +1,140 @@
+/** Instances on the local host, plugged into its switch the way the VIM says. */
+import type { Logger } from 'pino';
+import { Mac } from '../../addressing/index.ts';
+import type { Answered, NeutronClient } from '../../client/index.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { Lab } from '../../lab/lab.ts';
+import {
+  bridgeOfPhysicalNetwork,
+  type Port as PluggablePort,
+  SwitchConnection,
+} from '../../lab/switch-connection.ts';
+import { waitUntil } from '../../lab/wait.ts';
+
+/** The switch of the host that the instances run on. */
+export interface HostFacts {
+  /** OVSDB remote of the switch's database: `unix:/run/...`. */
+  readonly switchDatabase: string;
+  /** Network namespace of the switch; null is the machine's. */
+  readonly namespace: string | null;
+  /** The file with what security groups let through and drop, where there is one. */
+  readonly securityGroupLog?: string;
+}
+
+/** Where instances are plugged in when the port's binding does not say. */
+const DEFAULT_BRIDGE = 'br-int';
+
+/** How long OVN may take to wire a port. */
+const WIRING_MS = 20_000;
+
+/** A port was plugged in, and the API never said that it works. */
+export class NotWiredError extends Error {
+  override readonly name = 'NotWiredError';
+}
+
+export class HostLab implements AsyncDisposable {
+  readonly #lab = Lab.open();
+  readonly #facts: HostFacts;
+  readonly #log: Logger;
+  readonly #connections = new Map<string, Promise<SwitchConnection>>();
+  readonly #mtus = new Map<string, Promise<number>>();
+
+  constructor(facts: HostFacts, log: Logger) {
+    this.#facts = facts;
+    this.#log = log;
+  }
+
+  /** The file with what security groups let through and drop, where there is one. */
+  get securityGroupLog(): string | undefined {
+    return this.#facts.securityGroupLog;
+  }
+
+  instance(name: string): Promise<Instance> {
+    return this.#lab.instance(name);
+  }
+
+  remove(instance: Instance): Promise<void> {
+    return this.#lab.remove(instance);
+  }
+
+  /**
+   * Plugs a port into an instance and waits until it works. The device is down, so that whatever the instance sends
+   * first finds the network ready.
+   * @param admin sees how the port is to be plugged in
+   * @param past plugs it into OVN's own bridge, whatever the VIM says
+   * @throws NotWiredError
+   */
+  async plug(
+    port: Answered<'port'>,
+    instance: Instance,
+    device: string,
+    admin: NeutronClient,
+    past?: 'past the guard',
+  ): Promise<InstanceInterface> {
+    const { 'binding:vif_details': details } = await admin.show('port', port.id);
+    const named = past === undefined ? details?.bridge_name : undefined;
+    const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
+    const plugged = await this.#lab.plug(
+      await this.#connection(bridge),
+      { id: port.id, mac: Mac.parse(port.mac_address), mtu: await this.#mtuOf(port.network_id, admin) },
+      instance,
+      device,
+    );
+    const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
+    if (!(await waitUntil(isActive, WIRING_MS))) {
+      throw new NotWiredError(
+        `port ${port.id} was plugged in, and is not ACTIVE after ${WIRING_MS / 1000} s`,
+      );
+    }
+    return plugged;
+  }
+
+  /** Plugs an instance that is outside of the VIM into a VLAN of a physical network. The device is down. */
+  async plugOutside(
+    port: PluggablePort,
+    physicalNetwork: string,
+    instance: Instance,
+    device: string,
+  ): Promise<InstanceInterface> {
+    return this.#lab.plug(
+      await this.#connection(bridgeOfPhysicalNetwork(physicalNetwork)),
+      port,
+      instance,
+      device,
+    );
+  }
+
+  unplug(portId: string): Promise<void> {
+    return this.#lab.unplug(portId);
+  }
+
+  /** Removes all instances and unplugs all ports. */
+  async close(): Promise<void> {
+    await this.#lab.close();
+    for (const connection of this.#connections.values()) await (await connection).close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #connection(bridge: string): Promise<SwitchConnection> {
+    let connection = this.#connections.get(bridge);
+    if (connection === undefined) {
+      const { switchDatabase: database, namespace } = this.#facts;
+      connection = SwitchConnection.open({ database, namespace, bridge }, this.#log);
+      this.#connections.set(bridge, connection);
+    }
+    return connection;
+  }
+
+  #mtuOf(networkId: string, admin: NeutronClient): Promise<number> {
+    let mtu = this.#mtus.get(networkId);
+    if (mtu === undefined) {
+      mtu = admin.show('network', networkId).then((network) => network.mtu);
+      this.#mtus.set(networkId, mtu);
+    }
+    return mtu;
+  }
+}

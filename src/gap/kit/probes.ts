@@ -1,0 +1,156 @@
+/** Evidence from packets between instances: each function tries one thing and says what it expected and saw. */
+import type { Address } from '../../addressing/index.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { type PingOptions, type PingResult, ping } from '../../lab/probes/ping.ts';
+import { type TcpOutcome, tcpProbe } from '../../lab/probes/tcp.ts';
+import { udpProbe } from '../../lab/probes/udp.ts';
+import type { Evidence } from './evidence.ts';
+
+/** What a probe is for. */
+interface Purpose {
+  readonly what: string;
+  readonly core?: boolean;
+}
+
+/** A first packet may wait for neighbour discovery, and a busy machine may be late with one. */
+const REQUESTS = 3;
+/** Enough for an answer on one machine: waiting longer for what must not come proves little more. */
+const SILENCE_MS = 600;
+const PATIENCE_MS = 3_000;
+/** Duplicate address detection takes a second; a router solicitation that is lost is repeated after four. */
+const CONFIGURATION_MS = 60_000;
+
+/** A ping that must be answered. */
+export async function pingPasses(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  options: PingOptions = {},
+): Promise<Evidence> {
+  const result = await ping(from, target, { count: REQUESTS, patience: PATIENCE_MS, ...options });
+  return { ...purpose, expected: 'answers', seen: describePing(result), ok: result.received > 0 };
+}
+
+/** A ping that nobody must answer; an error that says so is as good as silence. */
+export async function pingFails(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  options: PingOptions = {},
+): Promise<Evidence> {
+  const result = await ping(from, target, { count: 2, patience: SILENCE_MS, ...options });
+  return { ...purpose, expected: 'no answer', seen: describePing(result), ok: result.received === 0 };
+}
+
+/** A TCP connection that must come about and carry `octets` there and back. */
+export async function tcpPasses(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  port: number,
+  octets = 1,
+): Promise<Evidence> {
+  const result = await tcpProbe(from, target, port, { octets, patience: PATIENCE_MS });
+  const expected = octets > 1 ? `${octets} octets there and back` : 'a connection';
+  const ok = result.outcome === 'connected';
+  return { ...purpose, expected, seen: ok ? expected : describeTcp(result), ok };
+}
+
+/** A TCP connection that must not come about. */
+export async function tcpFails(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  port: number,
+): Promise<Evidence> {
+  const result = await tcpProbe(from, target, port, { patience: SILENCE_MS });
+  return {
+    ...purpose,
+    expected: 'no connection',
+    seen: describeTcp(result),
+    ok: result.outcome !== 'connected',
+  };
+}
+
+/** A UDP datagram that must come back. */
+export async function udpPasses(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  port: number,
+  octets = 8,
+): Promise<Evidence> {
+  const ok = await udpProbe(from, target, port, { octets, patience: PATIENCE_MS });
+  return { ...purpose, expected: `${octets} octets come back`, seen: ok ? 'they did' : 'silence', ok };
+}
+
+/** A UDP datagram that must not come back. */
+export async function udpFails(
+  purpose: Purpose,
+  from: Instance,
+  target: Address,
+  port: number,
+): Promise<Evidence> {
+  const answered = await udpProbe(from, target, port, { patience: SILENCE_MS });
+  return { ...purpose, expected: 'silence', seen: answered ? 'an answer' : 'silence', ok: !answered };
+}
+
+/** An address that a device must come to have by itself. */
+export async function addressAppears(
+  purpose: Purpose,
+  on: InstanceInterface,
+  address: Address,
+): Promise<Evidence> {
+  const ok = await on.has(address, CONFIGURATION_MS);
+  return { ...purpose, expected: `${address}`, seen: ok ? `${address}` : describeAddresses(on), ok };
+}
+
+/** An instance did not get what the rest of its use case needs. */
+export class NotConfiguredError extends Error {
+  override readonly name = 'NotConfiguredError';
+}
+
+/** Waits until devices have their addresses. Throws a `NotConfiguredError`. */
+export async function configured(
+  ...wishes: readonly (readonly [InstanceInterface, Address])[]
+): Promise<void> {
+  await Promise.all(
+    wishes.map(async ([on, address]) => {
+      if (await on.has(address, CONFIGURATION_MS)) return;
+      throw new NotConfiguredError(
+        `${on.device} of ${on.instance.name} has no ${address} after ${CONFIGURATION_MS / 1000} s, but ${describeAddresses(on)}`,
+      );
+    }),
+  );
+}
+
+/** A device's addresses with more than link scope, in one line. */
+export function describeAddresses(on: InstanceInterface): string {
+  const addresses = on.addresses().filter(({ address }) => !address.isLinkLocal);
+  return (
+    addresses
+      .map(({ address, tentative, duplicate }) => {
+        const state = duplicate ? ' (duplicate)' : tentative ? ' (tentative)' : '';
+        return `${address}${state}`;
+      })
+      .join(', ') || 'no address'
+  );
+}
+
+function describePing({ sent, received, roundTrips, errors }: PingResult): string {
+  if (errors.length > 0) return errors.join('; ');
+  if (received === 0) return 'silence';
+  return `${received} of ${sent} answered, ${Math.min(...roundTrips)} ms`;
+}
+
+function describeTcp(result: TcpOutcome): string {
+  switch (result.outcome) {
+    case 'connected':
+      return 'a connection';
+    case 'refused':
+      return result.code;
+    case 'silence':
+      return 'silence';
+  }
+}

@@ -1,0 +1,26 @@
+/** Which source address an instance's kernel chooses (RFC 6724), as the other side sees it. */
+import type { Address } from '../../addressing/index.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { UdpEcho } from '../../lab/probes/udp.ts';
+import { udpProbe } from '../../lab/probes/udp.ts';
+import type { Evidence } from './evidence.ts';
+
+const PATIENCE_MS = 3_000;
+
+/** A datagram that must come back, and must have gone out from one of the addresses `right`. */
+export async function sourceChosen(
+  purpose: { readonly what: string; readonly core?: boolean },
+  from: Instance,
+  to: { readonly target: Address; readonly echo: UdpEcho; readonly port: number },
+  right: readonly Address[],
+): Promise<Evidence> {
+  const before = to.echo.clients.length;
+  const answered = await udpProbe(from, to.target, to.port, { patience: PATIENCE_MS });
+  const source = to.echo.clients[before];
+  return {
+    ...purpose,
+    expected: `an answer, from source ${right.join(' or ')}`,
+    seen: source === undefined ? 'silence' : `source ${source}, ${answered ? 'answered' : 'no answer'}`,
+    ok: answered && source !== undefined && right.some((address) => address.equals(source)),
+  };
+}

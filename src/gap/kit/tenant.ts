@@ -1,0 +1,166 @@
+/** A project that a use case plays: what it makes by the API is removed when the trial ends. */
+import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
+import { NeutronApiError } from '../../client/index.ts';
+import type { Belongings } from './belongings.ts';
+import { Untried } from './untriable-error.ts';
+
+type Network = Answered<'network'>;
+type Subnet = Answered<'subnet'>;
+type Router = Answered<'router'>;
+type SecurityGroup = Answered<'security_group'>;
+
+/** Where a new network's packets travel. */
+export type Segment = 'tenant' | 'vlan';
+
+/** The physical network that VLAN networks are on. */
+const PHYSICAL_NETWORK = 'physnet1';
+
+export class Tenant {
+  readonly projectId: string;
+  /** Acts as a member of the project. */
+  readonly client: NeutronClient;
+  readonly #admin: NeutronClient;
+  readonly #belongings: Belongings;
+  #open: Promise<SecurityGroup> | undefined;
+
+  /** @param admin client that may make VLAN networks for the project, and remove its default security group */
+  constructor(projectId: string, client: NeutronClient, admin: NeutronClient, belongings: Belongings) {
+    this.projectId = projectId;
+    this.client = client;
+    this.#admin = admin;
+    this.#belongings = belongings;
+    belongings.removeLater(async () => client.close());
+    // Ports keep the groups that they are in: these are the last to go.
+    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+  }
+
+  /**
+   * @param segment `vlan` takes a free VLAN of the physical network
+   * @throws Untried when there is no such physical network, or VLANs are not for us
+   */
+  async network(
+    name: string,
+    segment: Segment = 'tenant',
+    wish: Partial<Create<'network'>> = {},
+  ): Promise<Network> {
+    if (segment === 'tenant') return this.make('network', { name, ...wish });
+    return this.#belongings.make(
+      () => this.#vlan(name, wish),
+      ({ id }) => ignoringGone(() => this.client.delete('network', id)),
+    );
+  }
+
+  async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Network> {
+    try {
+      return await this.#admin.create('network', {
+        name,
+        project_id: this.projectId,
+        'provider:network_type': 'vlan',
+        'provider:physical_network': PHYSICAL_NETWORK,
+        ...wish,
+      });
+    } catch (error) {
+      if (!(error instanceof NeutronApiError)) throw error;
+      throw new Untried(`No VLAN network on ${PHYSICAL_NETWORK} can be made: ${error.message}`);
+    }
+  }
+
+  /** An IPv6 subnet; with `mode`, it is both ipv6_ra_mode and ipv6_address_mode. */
+  subnet6(
+    network: Network,
+    cidr: string,
+    mode?: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless',
+    wish: Partial<Create<'subnet'>> = {},
+  ): Promise<Subnet> {
+    const modes = mode === undefined ? {} : { ipv6_ra_mode: mode, ipv6_address_mode: mode };
+    return this.make('subnet', { network_id: network.id, ip_version: 6, cidr, ...modes, ...wish });
+  }
+
+  subnet4(network: Network, cidr: string, wish: Partial<Create<'subnet'>> = {}): Promise<Subnet> {
+    return this.make('subnet', { network_id: network.id, ip_version: 4, cidr, ...wish });
+  }
+
+  /** A router with an interface on each of the subnets. */
+  async router(name: string, subnets: readonly Subnet[]): Promise<Router> {
+    const router = await this.make('router', { name });
+    for (const subnet of subnets) await this.attach(router, subnet);
+    return router;
+  }
+
+  async attach(router: Router, subnet: Subnet): Promise<void> {
+    await this.#belongings.make(
+      () => this.client.addRouterInterface(router.id, { subnet_id: subnet.id }),
+      () => this.#detach(router, subnet),
+    );
+  }
+
+  /** Sees to it that a subnet, attached by whatever way, is detached. */
+  detachLater(router: Router, subnet: Subnet): void {
+    this.#belongings.removeLater(() => this.#detach(router, subnet));
+  }
+
+  #detach(router: Router, subnet: Subnet): Promise<void> {
+    return ignoringGone(async () => {
+      await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
+    });
+  }
+
+  /** A port; in a group that lets everything through, unless the wish names groups: most use cases are about else. */
+  async port(network: Network, wish: Partial<Create<'port'>> = {}): Promise<Answered<'port'>> {
+    const groups = wish.security_groups ?? [(await this.#openGroup()).id];
+    return this.make('port', { network_id: network.id, ...wish, security_groups: groups });
+  }
+
+  #openGroup(): Promise<SecurityGroup> {
+    this.#open ??= this.securityGroup('open', [{ ethertype: 'IPv6' }, { ethertype: 'IPv4' }]);
+    return this.#open;
+  }
+
+  /** A group that lets everything out, and in what the rules say. */
+  async securityGroup(name: string, rules: readonly Rule[]): Promise<SecurityGroup> {
+    const group = await this.make('security_group', { name });
+    for (const rule of rules) await this.allow(group, rule);
+    return group;
+  }
+
+  /** Adds a rule to a group; for ingress over IPv6, unless it says otherwise. */
+  allow(group: SecurityGroup, rule: Rule): Promise<Answered<'security_group_rule'>> {
+    return this.client.create('security_group_rule', {
+      security_group_id: group.id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+      ...rule,
+    });
+  }
+
+  /** Makes any resource. */
+  make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    return this.#belongings.make(
+      () => this.client.create(name, wish),
+      ({ id }) => ignoringGone(() => this.client.delete(name, id)),
+    );
+  }
+
+  /** Sees to it that a resource, made by whatever way, is removed. */
+  removeLater(name: ResourceName, id: string): void {
+    this.#belongings.removeLater(() => ignoringGone(() => this.client.delete(name, id)));
+  }
+}
+
+/** Removes a project's security groups, also the default one that the service made by itself. */
+export async function removeSecurityGroups(admin: NeutronClient, projectId: string): Promise<void> {
+  const groups = await admin.list('security_group', { project_id: projectId });
+  for (const { id } of groups) await ignoringGone(() => admin.delete('security_group', id));
+}
+
+/** What a security group rule says beyond its group. */
+export type Rule = Omit<Partial<Create<'security_group_rule'>>, 'security_group_id'>;
+
+/** Removes what may have been removed already, by the use case or together with something else. */
+export async function ignoringGone(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof NeutronApiError && error.status === 404)) throw error;
+  }
+}

@@ -1,0 +1,246 @@
+/** One run of one use case: the tenants that it plays, what it sees, and what is to be removed in the end. */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Mac } from '../../addressing/index.ts';
+import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
+import type { Capture, Observation } from '../../lab/capture.ts';
+import type { Instance } from '../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { TcpEcho } from '../../lab/probes/tcp.ts';
+import { UdpEcho } from '../../lab/probes/udp.ts';
+import { Belongings } from './belongings.ts';
+import type { Evidence } from './evidence.ts';
+import type { HostLab } from './host-lab.ts';
+import { sextantCommand } from './sextant-command.ts';
+import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
+import { Untried } from './untriable-error.ts';
+import type { UseCaseId } from './use-case.ts';
+
+/** What a trial needs from whoever runs it. */
+export interface TrialOptions {
+  /** URL of the API, for the use cases that run the `sextant` command. */
+  readonly endpoint: string;
+  clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
+  readonly outputDir?: string | undefined;
+  readonly log: Logger;
+}
+
+/** What the parts of a trial share. */
+interface Stage {
+  readonly id: UseCaseId;
+  /** Tells this run's projects from those of others at the same API. */
+  readonly run: string;
+  readonly options: TrialOptions;
+  readonly hostLab: HostLab | undefined;
+  /** Ends the trial at its next step. */
+  readonly signal: AbortSignal;
+  readonly admin: NeutronClient;
+  readonly belongings: Belongings;
+}
+
+/** A port's id, and what plugs it into an instance. */
+type Plug = readonly [string, (lab: HostLab, instance: Instance) => Promise<unknown>];
+
+export class Trial {
+  readonly #stage: Stage;
+  readonly #shown: (Evidence | Trial)[] = [];
+
+  private constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Begins a trial; `end` must follow. */
+  static begin({ id, run, options, hostLab, signal }: Omit<Stage, 'admin' | 'belongings'>): Trial {
+    const projectId = `gap-${run}-${id}`;
+    const admin = options.clientFor(projectId, 'admin');
+    const belongings = new Belongings(signal);
+    belongings.removeLater(async () => admin.close());
+    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+    return new Trial({ id, run, options, hostLab, signal, admin, belongings });
+  }
+
+  /** What was seen, in the order of the parts. */
+  get evidence(): Evidence[] {
+    return this.#shown.flatMap((item) => (item instanceof Trial ? item.evidence : item));
+  }
+
+  /**
+   * Does the same for each of `settings` at the same time; the evidence has their order all the same. A part that
+   * cannot be tried here is one piece of evidence that failed, unless none of them can.
+   * @throws what one of them threw, when all have ended
+   */
+  async each<T>(settings: readonly T[], act: (part: Trial, setting: T) => Promise<void>): Promise<void> {
+    const parts = settings.map(() => new Trial(this.#stage));
+    this.#shown.push(...parts);
+    const outcomes = await Promise.allSettled(settings.map((setting, index) => act(parts[index]!, setting)));
+    const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined));
+    const grave = reasons.find((reason) => reason !== undefined && !(reason instanceof Untried));
+    if (grave !== undefined) throw grave;
+    if (reasons.every((reason) => reason instanceof Untried)) throw reasons[0];
+    for (const [index, reason] of reasons.entries()) {
+      if (!(reason instanceof Untried)) continue;
+      const what = `part ${index + 1} of ${settings.length}`;
+      parts[index]!.show({ what, expected: 'it can be tried', seen: reason.message, ok: false });
+    }
+  }
+
+  /** The file of this host with what security groups let through and drop, where there is one. */
+  get securityGroupLog(): string | undefined {
+    return this.#stage.hostLab?.securityGroupLog;
+  }
+
+  /** Makes what is for administrators to make; it is removed when the trial ends. */
+  makeAsAdmin<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const { admin, belongings } = this.#stage;
+    return belongings.make(
+      () => admin.create(name, wish),
+      ({ id }) => ignoringGone(() => admin.delete(name, id)),
+    );
+  }
+
+  /** Removes what an administrator made. */
+  deleteAsAdmin(name: ResourceName, id: string): Promise<void> {
+    return this.#stage.admin.delete(name, id);
+  }
+
+  /** A tenant that nobody else plays. */
+  tenant(name: string): Tenant {
+    const { id, run, options, admin, belongings } = this.#stage;
+    const projectId = `gap-${run}-${id}-${name}`;
+    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings);
+  }
+
+  /**
+   * Starts an instance with a device for each port, eth0 and so on, all up: its kernel begins to configure itself.
+   * @throws Untried without a switch to plug it into
+   */
+  async instance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
+    const instance = await this.bareInstance(name, ...ports);
+    for (const index of ports.keys()) instance.interface(`eth${index}`).up();
+    return instance;
+  }
+
+  /** Like `instance`, with the devices down. */
+  async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
+    const plugs = ports.map((port, index): Plug => {
+      return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#stage.admin)];
+    });
+    return this.#instance(name, plugs);
+  }
+
+  /**
+   * Starts an instance whose device, eth0, is plugged in past the guard bridge, up: what it sends meets OVN alone.
+   * @throws Untried without a switch to plug it into
+   */
+  async unguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
+    const instance = await this.#instance(name, [
+      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#stage.admin, 'past the guard')],
+    ]);
+    instance.interface('eth0').up();
+    return instance;
+  }
+
+  /**
+   * Starts an instance that the VIM knows nothing of; its device, eth0, is on a VLAN network from outside, down.
+   * @throws Untried without a switch to plug it into
+   */
+  async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<Instance> {
+    const shown = await this.#stage.admin.show('network', network.id);
+    const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
+    if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
+    const port = { id: randomUUID(), mac, mtu: network.mtu, vlan };
+    return this.#instance(name, [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]]);
+  }
+
+  async #instance(name: string, plugs: readonly Plug[]): Promise<Instance> {
+    const { hostLab, belongings } = this.#stage;
+    if (hostLab === undefined) throw new Untried('There is no local switch to plug instances into.');
+    const instance = await belongings.make(
+      () => hostLab.instance(name),
+      (made) => hostLab.remove(made),
+    );
+    await Promise.all(
+      plugs.map(([portId, plug]) =>
+        belongings.make(
+          () => plug(hostLab, instance),
+          () => hostLab.unplug(portId),
+        ),
+      ),
+    );
+    return instance;
+  }
+
+  /** A server that echoes TCP until the trial ends. */
+  tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
+    return this.#stage.belongings.make(
+      () => TcpEcho.start(on, port),
+      async (echo) => echo.stop(),
+    );
+  }
+
+  /** A server that echoes UDP until the trial ends. */
+  udpEcho(on: Instance, port: number): UdpEcho {
+    return this.#stage.belongings.makeNow(
+      () => UdpEcho.start(on, port),
+      (echo) => echo.stop(),
+    );
+  }
+
+  /** Captures what passes a device until the trial ends. */
+  capture(on: InstanceInterface): Capture {
+    return this.#stage.belongings.makeNow(
+      () => on.capture(),
+      (capture) => capture.stop(),
+    );
+  }
+
+  /** Runs the `sextant` command in a tenant's project; what it printed, read as JSON. */
+  sextant(tenant: Tenant, ...words: readonly string[]): Promise<unknown> {
+    return sextantCommand(this.#stage.options.endpoint, tenant.projectId, ...words);
+  }
+
+  /**
+   * Keeps captured frames as evidence, when the run keeps such.
+   * @param name of the file, without its ending
+   * @returns what to add to the evidence
+   */
+  async pcap(
+    capture: Capture,
+    name: string,
+    test?: (observation: Observation) => boolean,
+  ): Promise<Pick<Evidence, 'pcap'>> {
+    const { id, options } = this.#stage;
+    if (options.outputDir === undefined) return {};
+    const pcap = `${id}/${name}.pcap`;
+    await mkdir(join(options.outputDir, id), { recursive: true });
+    await capture.save(join(options.outputDir, pcap), test);
+    return { pcap };
+  }
+
+  /** Puts down what was seen. */
+  show(evidence: Evidence): void {
+    this.#stage.signal.throwIfAborted();
+    this.#shown.push(evidence);
+  }
+
+  /** Puts down that the use case could not go on: whether its core works is not known, so it counts as failed. */
+  failed(error: unknown): void {
+    const { id, options } = this.#stage;
+    options.log.debug({ err: error, useCase: id }, 'a use case broke off');
+    const seen = error instanceof Error ? error.message : String(error);
+    const what = 'the use case runs to its end';
+    this.#shown.push({ what, expected: 'it does', seen, ok: false, core: true });
+  }
+
+  /** Removes all that was made, last first; what cannot be removed is logged. */
+  async end(): Promise<void> {
+    const { id, options, belongings } = this.#stage;
+    try {
+      await belongings[Symbol.asyncDispose]();
+    } catch (error) {
+      options.log.warn({ err: error, useCase: id }, 'a use case left something behind');
+    }
+  }
+}

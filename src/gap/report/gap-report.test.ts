@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Report, shortfalls } from './gap-report.ts';
+import { renderReport } from './render.ts';
+
+const report: Report = {
+  endpoint: 'http://[::1]:9696',
+  engine: 'OVN',
+  started: '2026-11-22T04:00:00.000Z',
+  seconds: 42.4,
+  cases: [
+    {
+      id: 'v6-only',
+      title: 'Instances with IPv6 alone',
+      verdict: 'partial',
+      claimed: 'yes',
+      missing: [],
+      evidence: [
+        { what: 'one pings two', expected: 'an answer', seen: '3 of 3', ok: true, core: true },
+        {
+          what: 'a packet <too big>',
+          expected: 'packet too big | mtu 1300',
+          seen: 'silence',
+          ok: false,
+          pcap: 'v6-only/1.pcap',
+        },
+      ],
+      seconds: 3.21,
+    },
+    {
+      id: 'dvr',
+      title: 'Distributed routing',
+      verdict: 'no',
+      claimed: 'no',
+      missing: ['Several hosts are not built.'],
+      evidence: [],
+      seconds: 0,
+    },
+  ],
+};
+
+test('the table for terminals', () => {
+  assert.equal(
+    renderReport(report, 'table'),
+    `USE CASE  VERDICT  EVIDENCE  SECONDS  KILO  LIBERTY
+v6-only   partial  1/2       3.2      yes   yes
+dvr       no       -         -        no    no
+
+What is missing or failed:
+v6-only
+  - a packet <too big>: expected packet too big | mtu 1300, saw silence
+dvr
+  - Several hosts are not built.
+
+v6-only: partial, claimed yes
+1 partial, 1 no in 42 s at http://[::1]:9696 (OVN)
+`,
+  );
+});
+
+test('the table keeps to the width of the terminal, but breaks no word', () => {
+  const lines = renderReport(report, 'table', { width: 40 }).split('\n');
+  const notes = lines.slice(lines.indexOf('v6-only'), lines.indexOf('dvr'));
+  assert.deepEqual(notes, [
+    'v6-only',
+    '  - a packet <too big>: expected packet',
+    '    too big | mtu 1300, saw silence',
+  ]);
+});
+
+test('colours are there when asked for', () => {
+  assert.ok(renderReport(report, 'table', { color: true }).includes('\u001b[33mpartial\u001b[0m'));
+  assert.ok(!renderReport(report, 'table').includes('\u001b'));
+});
+
+test('JSON is the report itself', () => {
+  assert.deepEqual(JSON.parse(renderReport(report, 'json')), report);
+});
+
+test('Markdown', () => {
+  assert.equal(
+    renderReport(report, 'md'),
+    `# IPv6 gap analysis
+
+http://[::1]:9696 (OVN), 2026-11-22T04:00:00.000Z: 1 partial, 1 no.
+
+| id | use case | verdict | evidence | Kilo | Liberty |
+| --- | --- | --- | --- | --- | --- |
+| \`v6-only\` | Instances with IPv6 alone | **partial** | 1/2 | yes | yes |
+| \`dvr\` | Distributed routing | **no** | - | no | no |
+
+## v6-only
+
+Instances with IPv6 alone: **partial**.
+
+| what | expected | seen | ok |
+| --- | --- | --- | --- |
+| one pings two | an answer | 3 of 3 | yes |
+| a packet \\<too big\\> | packet too big \\| mtu 1300 | silence ([pcap](v6-only/1.pcap)) | **no** |
+
+## dvr
+
+Distributed routing: **no**.
+
+Missing:
+
+- Several hosts are not built.
+`,
+  );
+});
+
+test('reStructuredText', () => {
+  assert.equal(
+    renderReport({ ...report, cases: [report.cases[0]!] }, 'rst'),
+    `IPv6 gap analysis
+=================
+
+http://[::1]:9696 (OVN), 2026-11-22T04:00:00.000Z: 1 partial.
+
+.. list-table::
+   :header-rows: 1
+   :widths: 15 45 10 10 10 10
+
+   * - id
+     - use case
+     - verdict
+     - evidence
+     - Kilo
+     - Liberty
+   * - \`\`v6-only\`\`
+     - Instances with IPv6 alone
+     - **partial**
+     - 1/2
+     - yes
+     - yes
+
+v6-only
+-------
+
+Instances with IPv6 alone: **partial**.
+
+.. list-table::
+   :header-rows: 1
+   :widths: 35 25 35 5
+
+   * - what
+     - expected
+     - seen
+     - ok
+   * - one pings two
+     - an answer
+     - 3 of 3
+     - yes
+   * - a packet <too big>
+     - packet too big \\| mtu 1300
+     - silence (\`pcap <v6-only/1.pcap>\`__)
+     - **no**
+`,
+  );
+});
+
+test('HTML takes no text for markup', () => {
+  const page = renderReport(report, 'html');
+  assert.match(page, /^<!doctype html>/);
+  assert.match(page, /<td>a packet &lt;too big&gt;<\/td>/);
+  assert.match(page, /<a href="v6-only\/1\.pcap">pcap<\/a>/);
+  assert.match(page, /<span class="verdict partial">partial<\/span>/);
+});
+
+test('a row falls short of a claim that is better than its verdict', () => {
+  assert.deepEqual(
+    shortfalls(report).map(({ id }) => id),
+    ['v6-only'],
+  );
+});

@@ -1,0 +1,57 @@
+/** What a run of the gap analysis found: what every format shows. The member names are a contract with scripts. */
+
+import { fallsShort, type Verdict } from '../kit/case-verdict.ts';
+import type { Evidence } from '../kit/evidence.ts';
+import type { UseCaseId } from '../kit/use-case.ts';
+
+export interface CaseReport {
+  readonly id: UseCaseId;
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** What the endpoint claims; absent when nothing is known of it. */
+  readonly claimed?: Verdict;
+  /** What keeps the verdict from being better beside evidence that failed: sentences. */
+  readonly missing: readonly string[];
+  readonly evidence: readonly Evidence[];
+  readonly seconds: number;
+}
+
+export interface Report {
+  /** URL of the API. */
+  readonly endpoint: string;
+  /** What is behind it, as far as known. */
+  readonly engine: string;
+  /** When the run began (ISO 8601). */
+  readonly started: string;
+  /** How long it took. */
+  readonly seconds: number;
+  readonly cases: readonly CaseReport[];
+}
+
+/** The rows that are less than the endpoint claims. */
+export const shortfalls = ({ cases }: Report): CaseReport[] =>
+  cases.filter(({ verdict, claimed }) => claimed !== undefined && fallsShort(verdict, claimed));
+
+/** How much of a row's evidence is as expected: `11/12`; `-` when there is none. */
+export function score({ evidence }: CaseReport): string {
+  if (evidence.length === 0) return '-';
+  return `${evidence.filter(({ ok }) => ok).length}/${evidence.length}`;
+}
+
+/** Why a row is not `yes`: the evidence that failed, then what is missing. */
+export const remarks = ({ evidence, missing }: CaseReport): string[] => [
+  ...evidence
+    .filter(({ ok }) => !ok)
+    .map(({ what, expected, seen }) => `${what}: expected ${expected}, saw ${seen}`),
+  ...missing,
+];
+
+/** All verdicts in a line: `3 yes, 2 partial, 1 no`. */
+export function tally({ cases }: Report): string {
+  const verdicts: readonly Verdict[] = ['yes', 'partial', 'no', 'unverified'];
+  return verdicts
+    .map((verdict) => [cases.filter((row) => row.verdict === verdict).length, verdict] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, verdict]) => `${count} ${verdict}`)
+    .join(', ');
+}

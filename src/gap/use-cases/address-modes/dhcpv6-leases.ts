@@ -1,0 +1,256 @@
+/** Leases of DHCPv6 (RFC 8415): they end, are renewed and given back; and what a server makes of each message. */
+import { Address, Prefix } from '../../../addressing/index.ts';
+import { NeutronApiError } from '../../../client/index.ts';
+import type { Capture } from '../../../lab/capture.ts';
+import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
+import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import { waitUntil } from '../../../lab/wait.ts';
+import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
+import { type Dhcpv6Option, findOption, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
+import { associationOf, messageToClient, messageToServer, toServers } from '../../kit/dhcpv6-messages.ts';
+import type { Evidence } from '../../kit/evidence.ts';
+import { ipv6Of } from '../../kit/port-addresses.ts';
+import { addressAppears } from '../../kit/probes.ts';
+import type { Tenant } from '../../kit/tenant.ts';
+import type { Trial } from '../../kit/trial.ts';
+import { Untried } from '../../kit/untriable-error.ts';
+
+const PREFIX = Prefix.parse('fd09:4::/64');
+const SERVER = Address.parse('fd09::53');
+/** Seconds: a client renews after half of the first. */
+const LIFETIMES = { preferred_lifetime: 4, valid_lifetime: 6 } as const;
+/** So many that the lease would have ended, had they been refused. */
+const RENEWALS = 4;
+const ELSEWHERE = Address.parse('2001:db8:dead::1');
+
+const PATIENCE_MS = 20_000;
+const ANSWER_MS = 3_000;
+const SILENCE_MS = 400;
+
+/** A client of the distribution keeps its lease and gives it back; then each message by itself. */
+export async function tryLeases(trial: Trial): Promise<void> {
+  const where = 'leases';
+  const tenant = trial.tenant(where);
+  const network = await tenant.network(where);
+  const subnet = await briefSubnet(tenant, network);
+  await tenant.router('router', [subnet]);
+  const port = await tenant.port(network);
+  const other = ipv6Of(await tenant.port(network));
+  const address = ipv6Of(port);
+  const device = (await trial.bareInstance('one', port)).interface('eth0');
+  const capture = trial.capture(device);
+  device.up();
+  const client = await DhcpClient.dhclient(device, 'stateful');
+  trial.show(await addressAppears({ what: `${where}: address by dhclient`, core: true }, device, address));
+  trial.show(await renewed(where, device, capture, address));
+  trial.show(await released(where, device, capture, address));
+  await client.stop();
+  await tryMessages(trial, device, capture, { address, other });
+}
+
+async function briefSubnet(tenant: Tenant, network: Parameters<Tenant['subnet6']>[0]) {
+  const wish = { ...LIFETIMES, dns_nameservers: [SERVER.toString()] };
+  try {
+    return await tenant.subnet6(network, PREFIX.toString(), 'dhcpv6-stateful', wish);
+  } catch (error) {
+    if (!(error instanceof NeutronApiError) || error.status !== 400) throw error;
+    throw new Untried(`Leases cannot be made to end soon: ${error.message}`);
+  }
+}
+
+/** Renewals that were answered, and the address after its first lifetime is over. */
+async function renewed(
+  where: string,
+  device: InstanceInterface,
+  capture: Capture,
+  address: Address,
+): Promise<Evidence> {
+  const answers = () => answersTo('renew', capture).length;
+  await waitUntil(() => answers() >= RENEWALS, PATIENCE_MS);
+  const lease = device.addresses().find((one) => one.address.equals(address));
+  const left = lease?.validLifetime;
+  return {
+    what: `${where}: dhclient after more than ${LIFETIMES.valid_lifetime} s, which the first lease lasted`,
+    expected: `${RENEWALS} renewals, and the address for at most ${LIFETIMES.valid_lifetime} s more`,
+    seen: `${answers()} renewals, ${left === undefined ? 'no address' : `the address for ${left} s`}`,
+    ok: answers() >= RENEWALS && left !== undefined && left > 0 && left <= LIFETIMES.valid_lifetime,
+    core: true,
+  };
+}
+
+/** `dhclient -r` tells the server, is answered, and drops the address. */
+async function released(
+  where: string,
+  device: InstanceInterface,
+  capture: Capture,
+  address: Address,
+): Promise<Evidence> {
+  await DhcpClient.dhclient(device, 'stateful', ['-r']);
+  const gone = () => !device.addresses().some((one) => one.address.equals(address));
+  await waitUntil(() => gone() && answersTo('release', capture).length > 0, PATIENCE_MS);
+  const [answer] = answersTo('release', capture);
+  const code = answer && findOption(answer.options, 'status-code')?.code;
+  return {
+    what: `${where}: dhclient gives its lease back`,
+    expected: 'an answer with status 0, and no address any more',
+    seen: `${answer ? `an answer with status ${code}` : 'no answer'}, ${gone() ? 'no' : 'an'} address`,
+    ok: code === DHCPV6_STATUS.success && gone(),
+  };
+}
+
+/** The server's answers to messages of a type, by their transactions. */
+function answersTo(type: Dhcpv6Message['type'], capture: Capture): Dhcpv6Message[] {
+  const asked = new Set(
+    capture.observations
+      .filter(({ outgoing }) => outgoing)
+      .map(({ frame }) => messageToServer(frame))
+      .flatMap((message) => (message?.type === type ? [message.transaction] : [])),
+  );
+  return capture
+    .received()
+    .map(({ frame }) => messageToClient(frame))
+    .filter((message) => message?.type === 'reply' && asked.has(message.transaction)) as Dhcpv6Message[];
+}
+
+interface Attempt {
+  readonly what: string;
+  readonly type: Dhcpv6Message['type'];
+  readonly options: readonly Dhcpv6Option[];
+  /** What the answer says in short, as `summarize` has it; undefined for none. */
+  readonly expected: string | undefined;
+}
+
+/** Messages of every type, one by one. */
+async function tryMessages(
+  trial: Trial,
+  device: InstanceInterface,
+  capture: Capture,
+  { address, other }: { address: Address; other: Address },
+): Promise<void> {
+  const client: Dhcpv6Option = { kind: 'client-id', duid: duidOfMac(device.mac) };
+  const [advertised] = answersOf(capture);
+  const server = advertised && findOption(advertised.options, 'server-id');
+  if (server === undefined) throw new Error('no DHCPv6 server has said who it is');
+  const stranger: Dhcpv6Option = { kind: 'server-id', duid: Uint8Array.of(0, 2, 1, 2, 3, 4) };
+  const uuid: Dhcpv6Option = {
+    kind: 'client-id',
+    duid: Uint8Array.of(
+      0,
+      4,
+      ...device.mac
+        .toString()
+        .slice(0, 16)
+        .split('')
+        .map((letter) => letter.charCodeAt(0)),
+    ),
+  };
+  const own = associationOf(0, address);
+  const dns: Dhcpv6Option = { kind: 'option-request', codes: [23] };
+  const status = (code: number) => `reply status ${code}`;
+  const lease = `0: ${address}`;
+  const attempts: Attempt[] = [
+    {
+      what: 'Solicit with IAID 0',
+      type: 'solicit',
+      options: [client, associationOf(0)],
+      expected: `advertise ${lease}`,
+    },
+    {
+      what: 'Solicit with rapid commit',
+      type: 'solicit',
+      options: [client, associationOf(0), { kind: 'rapid-commit' }],
+      expected: `reply ${lease}`,
+    },
+    {
+      what: 'Solicit of a client with a DUID-UUID',
+      type: 'solicit',
+      options: [uuid, associationOf(0)],
+      expected: `advertise ${lease}`,
+    },
+    {
+      what: "Request for another port's address",
+      type: 'request',
+      options: [client, server, associationOf(0, other)],
+      expected: `reply ${lease}`,
+    },
+    {
+      what: 'Request for an address of another link',
+      type: 'request',
+      options: [client, server, associationOf(0, ELSEWHERE)],
+      expected: `reply 0: status ${DHCPV6_STATUS.notOnLink}`,
+    },
+    { what: 'Rebind', type: 'rebind', options: [client, own], expected: `reply ${lease}` },
+    { what: 'Confirm', type: 'confirm', options: [client, own], expected: status(DHCPV6_STATUS.success) },
+    {
+      what: 'Confirm of an address of another link',
+      type: 'confirm',
+      options: [client, associationOf(0, ELSEWHERE)],
+      expected: status(DHCPV6_STATUS.notOnLink),
+    },
+    {
+      what: 'Decline',
+      type: 'decline',
+      options: [client, server, own],
+      expected: status(DHCPV6_STATUS.success),
+    },
+    {
+      what: 'Information-Request without a client',
+      type: 'information-request',
+      options: [dns],
+      expected: `reply DNS ${SERVER}`,
+    },
+    {
+      what: 'Renew to another server',
+      type: 'renew',
+      options: [client, stranger, own],
+      expected: undefined,
+    },
+    { what: 'Solicit without a client', type: 'solicit', options: [associationOf(0)], expected: undefined },
+  ];
+  for (const [index, attempt] of attempts.entries()) {
+    trial.show(await exchange(attempt, 0xa0_0000 + index, device, capture));
+  }
+}
+
+/** All that servers have said to the client so far. */
+const answersOf = (capture: Capture): Dhcpv6Message[] =>
+  capture.received().flatMap(({ frame }) => messageToClient(frame) ?? []);
+
+async function exchange(
+  { what, type, options, expected }: Attempt,
+  transaction: number,
+  device: InstanceInterface,
+  capture: Capture,
+): Promise<Evidence> {
+  device.send(toServers(device.mac, { type, transaction, options }));
+  const isAnswer = (message: Dhcpv6Message | undefined) => message?.transaction === transaction;
+  const answer = await capture.waitFor(
+    (frame) => isAnswer(messageToClient(frame)),
+    expected === undefined ? SILENCE_MS : ANSWER_MS,
+  );
+  const seen = answer && summarize(messageToClient(answer.frame)!);
+  return {
+    what: `messages: ${what}`,
+    expected: expected ?? 'no answer',
+    seen: seen ?? 'no answer',
+    ok: seen === expected,
+  };
+}
+
+/** The type, what associations have and the status: `reply 0: fd09::1`, `reply 0: status 4`, `reply status 0`. */
+function summarize({ type, options }: Dhcpv6Message): string {
+  const say = (inner: readonly Dhcpv6Option[]): string[] => [
+    ...optionsOfKind(inner, 'ia-address').map(({ address }) => address.toString()),
+    ...optionsOfKind(inner, 'status-code').map(({ code }) => `status ${code}`),
+  ];
+  const associations = optionsOfKind(options, 'ia-na').map(
+    ({ iaid, options: inner }) => `${iaid}: ${say(inner).join(' ')}`,
+  );
+  const servers =
+    associations.length > 0
+      ? []
+      : optionsOfKind(options, 'dns-servers').flatMap((one) => one.servers.map(String));
+  return [type, ...associations, ...say(options), ...(servers.length > 0 ? ['DNS', ...servers] : [])].join(
+    ' ',
+  );
+}

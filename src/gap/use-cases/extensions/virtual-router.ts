@@ -1,0 +1,198 @@
+/** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
+import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import { Keepalived } from '../../../lab/clients/keepalived.ts';
+import type { Instance } from '../../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import { ping } from '../../../lab/probes/ping.ts';
+import { waitUntil } from '../../../lab/wait.ts';
+import { frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import type { Evidence } from '../../kit/evidence.ts';
+import { ipv6Of } from '../../kit/port-addresses.ts';
+import { configured, pingPasses } from '../../kit/probes.ts';
+import { arrivals } from '../../kit/shipments.ts';
+import type { Trial } from '../../kit/trial.ts';
+import { Untried } from '../../kit/untriable-error.ts';
+
+const INSIDE = Prefix.parse('fd13:1::/64');
+const OUTSIDE = Prefix.parse('fd13:2::/64');
+const VIRTUAL = INSIDE.at(0x100n);
+const VIRTUAL_LINK_LOCAL = Address.parse('fe80::100');
+const ROUTER_ID = 51;
+/** RFC 9568 section 7.3. */
+const VIRTUAL_MAC = Mac.parse(`00:00:5e:00:02:${ROUTER_ID.toString(16)}`);
+/** Where VRRP advertises (RFC 9568 section 5.1.2.2). */
+const VRRP_ROUTERS = Address.parse('ff02::12');
+const VRRP = 112;
+
+const STATE_MS = 15_000;
+const FAIL_OVER_MS = 15_000;
+const PATIENCE_MS = 200;
+
+/** Which MAC address the virtual address has. */
+type MacInUse = "the master's" | 'the virtual';
+
+interface Host {
+  readonly instance: Instance;
+  readonly device: InstanceInterface;
+  readonly address: Address;
+}
+
+interface Router extends Host {
+  readonly keepalived: Keepalived;
+}
+
+export async function tryVirtualRouter(trial: Trial, mac: MacInUse): Promise<void> {
+  const { master, backup, near, far } = await start(trial, mac);
+  const where = `VRRP, ${mac} MAC address`;
+  trial.show({
+    what: `${where}: who is what`,
+    expected: 'MASTER and BACKUP',
+    seen: `${master.keepalived.state} and ${backup.keepalived.state}`,
+    ok: master.keepalived.state === 'MASTER' && backup.keepalived.state === 'BACKUP',
+  });
+  const used = mac === 'the virtual' ? VIRTUAL_MAC : master.device.mac;
+  await tryClients(trial, where, near, far);
+  trial.show(knownAs(`${where}: the virtual address in a client's neighbour cache`, near, used));
+  trial.show(await advertised(`${where}: advertisements that the backup hears`, trial, backup, used));
+  trial.show(
+    await impostor(`${where}: a third instance that claims the virtual address`, trial, near, backup),
+  );
+
+  await master.keepalived.die();
+  const outages = await Promise.all([near, far].map((client) => outageOf(client)));
+  trial.show({
+    what: `${where}: the master dies`,
+    expected: `clients on the network and beyond the router come through again within ${FAIL_OVER_MS / 1000} s`,
+    seen: outages.map((one) => (one === undefined ? 'never' : `after ${one} ms`)).join(' and '),
+    ok: outages.every((one) => one !== undefined && one <= FAIL_OVER_MS),
+    core: true,
+  });
+  await tryClients(trial, `${where}, after that`, near, far);
+}
+
+interface Setting {
+  readonly master: Router;
+  readonly backup: Router;
+  /** On the routers' network. */
+  readonly near: Host;
+  /** Beyond a router of the VIM. */
+  readonly far: Host;
+}
+
+async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
+  const tenant = trial.tenant(mac === 'the virtual' ? 'vrrp-mac' : 'vrrp');
+  // Multicast of VRRP and of Neighbour Discovery must do where multicast is not flooded.
+  const inside = await tenant.network('inside', 'tenant', { multicast_snooping: true });
+  const outside = await tenant.network('outside');
+  await tenant.router('router', [
+    await tenant.subnet6(inside, `${INSIDE}`, 'slaac'),
+    await tenant.subnet6(outside, `${OUTSIDE}`, 'slaac'),
+  ]);
+  const pairs = [VIRTUAL, VIRTUAL_LINK_LOCAL].map((address) => ({
+    ip_address: address.toString(),
+    ...(mac === 'the virtual' && { mac_address: VIRTUAL_MAC.toString() }),
+  }));
+  const boot = async (name: string, network: typeof inside, allowed: typeof pairs = []): Promise<Host> => {
+    const port = await tenant.port(network, { allowed_address_pairs: allowed });
+    const instance = await trial.instance(name, port);
+    const device = instance.interface('eth0');
+    const address = ipv6Of(port);
+    await configured([device, address]);
+    return { instance, device, address };
+  };
+  const [first, second, near, far] = await Promise.all([
+    boot('first', inside, pairs),
+    boot('second', inside, pairs),
+    boot('near', inside),
+    boot('far', outside),
+  ]);
+  if (!(await Keepalived.isInstalled(first.device)))
+    throw new Untried('VRRP: there is no keepalived here to try it with.');
+  const router = (host: Host, priority: number): Router => {
+    const group = { id: ROUTER_ID, linkLocal: VIRTUAL_LINK_LOCAL, address: VIRTUAL, prefix: INSIDE };
+    const virtualMac = mac === 'the virtual';
+    return { ...host, keepalived: Keepalived.start(host.device, { ...group, priority, virtualMac }) };
+  };
+  const [master, backup] = [router(first, 150), router(second, 100)];
+  // Both begin as backups, and who does not hear the other in time tries to be master.
+  await waitUntil(
+    () => master.keepalived.state === 'MASTER' && backup.keepalived.state === 'BACKUP',
+    STATE_MS,
+  );
+  return { master, backup, near, far };
+}
+
+async function tryClients(trial: Trial, where: string, near: Host, far: Host): Promise<void> {
+  for (const [client, place] of [
+    [near, 'on the network'],
+    [far, 'beyond the router'],
+  ] as const) {
+    const what = `${where}: a client ${place} pings the virtual address`;
+    trial.show(await pingPasses({ what, core: true }, client.instance, VIRTUAL));
+  }
+}
+
+function knownAs(what: string, { instance }: Host, expected: Mac): Evidence {
+  const known = instance.neighbours().find(({ address }) => address.equals(VIRTUAL))?.mac;
+  return { what, expected: `${expected}`, seen: `${known ?? 'none'}`, ok: known?.equals(expected) ?? false };
+}
+
+async function advertised(what: string, trial: Trial, { device }: Host, expected: Mac): Promise<Evidence> {
+  const heard = await trial
+    .capture(device)
+    .waitFor(({ network }) => network.kind === 'ipv6' && network.destination.equals(VRRP_ROUTERS), STATE_MS);
+  return {
+    what,
+    expected: `from ${expected}`,
+    seen: heard ? `from ${heard.frame.source}` : 'none',
+    ok: heard?.frame.source.equals(expected) ?? false,
+  };
+}
+
+/** Neither the address nor the virtual MAC address are anybody's who has no allowed address pair for them. */
+async function impostor(
+  what: string,
+  trial: Trial,
+  { device, address }: Host,
+  backup: Host,
+): Promise<Evidence> {
+  const capture = trial.capture(backup.device);
+  const claim = icmpv6({
+    kind: 'neighbor-advertisement',
+    router: false,
+    solicited: false,
+    override: true,
+    target: VIRTUAL,
+    options: [{ kind: 'target-link-layer-address', mac: device.mac }],
+  });
+  const vrrp = { kind: 'octets', protocol: VRRP, octets: new Uint8Array(24) } as const;
+  const to = (source: Mac, destination: Address, from: Address, upper: Parameters<typeof ipv6>[2]) => ({
+    from: device,
+    to: capture,
+    frame: frame(source, multicastMac(destination), ipv6(from, destination, upper, { hopLimit: 255 })),
+  });
+  const honest = to(device.mac, ALL_NODES, address, vrrp);
+  const frauds = [
+    to(device.mac, ALL_NODES, address, claim),
+    to(device.mac, ALL_NODES, VIRTUAL, vrrp),
+    to(VIRTUAL_MAC, VRRP_ROUTERS, VIRTUAL_LINK_LOCAL, vrrp),
+  ];
+  const arrived = await arrivals([honest], frauds);
+  const through = frauds.filter((one) => arrived.has(one)).length;
+  return {
+    what,
+    expected: `none of ${frauds.length} frames arrives, and its own do`,
+    seen: `${through} of ${frauds.length}, and its own ${arrived.has(honest) ? 'do' : 'do not'}`,
+    ok: through === 0 && arrived.has(honest),
+  };
+}
+
+/** Milliseconds until a client comes through again. */
+async function outageOf({ instance }: Host): Promise<number | undefined> {
+  const began = performance.now();
+  return waitUntil(async () => {
+    const { received } = await ping(instance, VIRTUAL, { patience: PATIENCE_MS });
+    return received > 0 && Math.round(performance.now() - began);
+  }, STATE_MS);
+}

@@ -1,0 +1,104 @@
+/** Who takes part in the use case about spoofing. */
+import { Mac, Prefix } from '../../../addressing/index.ts';
+import type { Answered } from '../../../client/index.ts';
+import type { Capture } from '../../../lab/capture.ts';
+import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Trial } from '../../kit/trial.ts';
+import type { Claim, Station } from './spoofed-frames.ts';
+import { type Host, hostOf, routerStation, whereOf } from './stations.ts';
+
+export const PREFIX = Prefix.parse('fd15::/64');
+/** Further addresses that a port may use, and others that it may not. */
+export const PAIR = {
+  address: PREFIX.at(0x100n),
+  notIt: PREFIX.at(0x101n),
+  prefix: Prefix.parse('fd15::a:0/112'),
+  inPrefix: PREFIX.at(0xa_0007n),
+  notInPrefix: PREFIX.at(0xb_0007n),
+  ofMac: PREFIX.at(0x200n),
+  mac: Mac.parse('02:00:00:00:15:02'),
+} as const;
+export const TOKEN = PREFIX.at(0x1515n);
+
+export interface Setting {
+  readonly where: string;
+  readonly tenant: Tenant;
+  readonly network: Answered<'network'>;
+  readonly router: Pick<Station, 'mac' | 'address'>;
+  readonly victim: Host;
+  readonly bystander: Host;
+  /** These three: under the policy `strict`. */
+  readonly attacker: Host;
+  /** Its port has allowed address pairs. */
+  readonly paired: Host;
+  /** Its port has an address that takes a token. */
+  readonly tokenised: Host;
+  /** These two: under the policy that networks have unless told otherwise, which is `prefix`. */
+  readonly free: Host;
+  readonly rival: Host;
+  /** Its port has no port security. */
+  readonly unguarded: Host;
+  /** At the victim. */
+  readonly capture: Capture;
+}
+
+/** Makes them. */
+export async function start(trial: Trial, segment: Segment): Promise<Setting> {
+  const tenant = trial.tenant(segment);
+  const network = await tenant.network('network', segment);
+  const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
+  const subnet4 = await tenant.subnet4(network, '10.15.0.0/24');
+  const router = await tenant.router('router', [subnet]);
+  const boot = (name: string, port: Answered<'port'>, token?: string): Promise<Host> => {
+    const booting = trial.bareInstance(name, port).then(async (instance) => {
+      if (token !== undefined) await instance.run('ip', 'token', 'set', token, 'dev', 'eth0');
+      instance.interface('eth0').up();
+      return instance;
+    });
+    return hostOf(port, booting);
+  };
+  const port = (wish: Parameters<Tenant['port']>[1] = {}) => tenant.port(network, wish);
+  const strict = (wish: Parameters<Tenant['port']>[1] = {}) => port({ ...wish, address_policy: 'strict' });
+  const [victim, bystander, attacker, paired, tokenised, free, rival, unguarded] = await Promise.all([
+    boot('victim', await port()),
+    boot('bystander', await port()),
+    boot('attacker', await strict()),
+    boot(
+      'paired',
+      await strict({
+        allowed_address_pairs: [
+          { ip_address: PAIR.address.toString() },
+          { ip_address: PAIR.prefix.toString() },
+          { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
+        ],
+      }),
+    ),
+    boot(
+      'tokenised',
+      await strict({ fixed_ips: [{ ip_address: TOKEN.toString() }, { subnet_id: subnet4.id }] }),
+      '::1515',
+    ),
+    boot('free', await port()),
+    boot('rival', await port()),
+    boot('unguarded', await port({ security_groups: [], port_security_enabled: false })),
+  ]);
+  return {
+    where: whereOf(segment),
+    tenant,
+    network,
+    router: await routerStation(tenant, router),
+    victim,
+    bystander,
+    attacker,
+    paired,
+    tokenised,
+    free,
+    rival,
+    unguarded,
+    capture: trial.capture(victim.device),
+  };
+}
+
+/** Claims on their way from a host to the victim. */
+export const ship = (from: Host, claims: readonly Claim[], { capture }: Setting) =>
+  claims.map((claim) => ({ ...claim, from: from.device, to: capture }));

@@ -1,0 +1,43 @@
+/** What the use cases about instances' first hop share: stations on a network, and how they come to be. */
+import { Mac } from '../../../addressing/index.ts';
+import type { Answered } from '../../../client/index.ts';
+import type { Instance } from '../../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
+import { configured } from '../../kit/probes.ts';
+import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Station } from './spoofed-frames.ts';
+
+/** An instance as a station of its network. */
+export interface Host extends Station {
+  readonly instance: Instance;
+  readonly device: InstanceInterface;
+  readonly port: Answered<'port'>;
+}
+
+/** How evidence names the kind of a network. */
+export const whereOf = (segment: Segment): string => (segment === 'vlan' ? 'VLAN' : 'tenant network');
+
+/** Waits until an instance's eth0 has the IPv6 address of its port, which has an IPv4 address as well. */
+export async function hostOf(port: Answered<'port'>, booting: Promise<Instance>): Promise<Host> {
+  const instance = await booting;
+  const device = instance.interface('eth0');
+  await configured([device, ipv6Of(port)]);
+  return { instance, device, port, mac: device.mac, address: ipv6Of(port), address4: ipv4Of(port) };
+}
+
+/** A router's port on the one network that it is attached to. */
+export async function routerStation(
+  tenant: Tenant,
+  router: Answered<'router'>,
+): Promise<Pick<Station, 'mac' | 'address'>> {
+  const [port] = await tenant.client.list('port', { device_id: router.id });
+  return { mac: Mac.parse(port!.mac_address), address: ipv6Of(port!) };
+}
+
+/** A security group that lets all through. Connection tracking would drop fragments, and nothing were left to show. */
+export async function openGroup(tenant: Tenant): Promise<Answered<'security_group'>> {
+  const group = await tenant.make('security_group', { name: 'open', stateful: false });
+  for (const ethertype of ['IPv6', 'IPv4'] as const) await tenant.allow(group, { ethertype });
+  return group;
+}

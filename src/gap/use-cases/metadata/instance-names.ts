@@ -1,0 +1,49 @@
+/** Names of instances in DNS, asked for over IPv6 by the C library's resolver in an instance. */
+import { type Address, SERVICE_ADDRESS } from '../../../addressing/index.ts';
+import type { Answered } from '../../../client/index.ts';
+import type { Instance } from '../../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import { ipv6Of } from '../../kit/port-addresses.ts';
+import type { Trial } from '../../kit/trial.ts';
+
+/** A port with a name, and its instance. */
+interface Named {
+  readonly name: string;
+  readonly domain: string;
+  readonly port: Answered<'port'>;
+  readonly device: InstanceInterface;
+}
+
+/** @param stranger an instance on another network */
+export async function tryNames(
+  trial: Trial,
+  { name, domain, port, device }: Named,
+  stranger: Instance,
+): Promise<void> {
+  const address = ipv6Of(port);
+  const full = `${name}.${domain}`;
+  for (const instance of [device.instance, stranger]) useServer(instance, SERVICE_ADDRESS);
+  const looks = async (instance: Instance, ...query: string[]) =>
+    (await instance.tryRun(['getent', ...query])).stdout.split(/\s+/)[0] || 'nothing';
+  const show = async (what: string, instance: Instance, query: string[], expected: string) => {
+    const seen = await looks(instance, ...query);
+    trial.show({ what: `DNS over IPv6: ${what}`, expected, seen, ok: seen === expected });
+  };
+  await show(`address of ${full}`, device.instance, ['ahostsv6', full], `${address}`);
+  await show(`address of ${name}`, device.instance, ['ahostsv6', name], `${address}`);
+  const { stdout } = await device.instance.tryRun(['getent', 'hosts', `${address}`]);
+  const seen = stdout.trim().split(/\s+/)[1] ?? 'nothing';
+  trial.show({ what: `DNS over IPv6: name of ${address}`, expected: full, seen, ok: seen === full });
+  await show(`address of nobody.${domain}`, device.instance, ['ahostsv6', `nobody.${domain}`], 'nothing');
+  await show(
+    `address of ${full}, asked for on another tenant's network`,
+    stranger,
+    ['ahostsv6', full],
+    'nothing',
+  );
+}
+
+/** Has the resolver of an instance ask this server, once and not for long. */
+function useServer(instance: Instance, server: Address): void {
+  instance.writeFile('/etc/resolv.conf', `nameserver ${server}\noptions timeout:2 attempts:2\n`);
+}

@@ -1,0 +1,186 @@
+/**
+ * Flows that are open when what let them through goes: a rule, an address, a member, or the group itself. They stop,
+ * both ways, while another goes on.
+ */
+import type { Address } from '../../../addressing/index.ts';
+import type { Answered } from '../../../client/index.ts';
+import type { Capture } from '../../../lab/capture.ts';
+import type { Instance } from '../../../lab/instance/instance.ts';
+import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import { tcpProbe } from '../../../lab/probes/tcp.ts';
+import { waitUntil } from '../../../lab/wait.ts';
+import { frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
+import type { UpperLayer } from '../../../packets/upper-layer.ts';
+import { LiveConnection } from '../../kit/live-connection.ts';
+import { ipv6Of } from '../../kit/port-addresses.ts';
+import { configured } from '../../kit/probes.ts';
+import { arrivals, type Shipment } from '../../kit/shipments.ts';
+import type { Tenant } from '../../kit/tenant.ts';
+import type { Trial } from '../../kit/trial.ts';
+
+const PORT = 7014;
+const SOURCE_PORT = 50_014;
+/** A rule of its own keeps this one open. */
+const LASTING_PORT = 7015;
+const CHANGE_MS = 5_000;
+const SILENCE_MS = 400;
+
+interface Host {
+  readonly instance: Instance;
+  readonly device: InstanceInterface;
+  readonly port: Answered<'port'>;
+  readonly address: Address;
+  readonly capture: Capture;
+}
+
+interface Setting {
+  readonly tenant: Tenant;
+  /** Lets in the lasting flow. */
+  readonly servers: Answered<'security_group'>;
+  readonly server: Host;
+  readonly clients: Answered<'security_group'>;
+  readonly client: Host;
+}
+
+/** What lets the client in, and how it goes. */
+interface Way {
+  readonly what: string;
+  open(setting: Setting): Promise<() => Promise<unknown>>;
+}
+
+const ways: readonly Way[] = [
+  {
+    what: 'its rule is deleted',
+    async open({ tenant, servers, client }) {
+      const rule = await tenant.allow(servers, { remote_ip_prefix: `${client.address}/128` });
+      return () => tenant.client.delete('security_group_rule', rule.id);
+    },
+  },
+  {
+    what: "the client's address leaves the rule's address group",
+    async open({ tenant, servers, client }) {
+      const addresses = [`${client.address}`];
+      const group = await tenant.make('address_group', { name: 'friends', addresses });
+      const rule = await tenant.allow(servers, { remote_address_group_id: group.id });
+      tenant.removeLater('security_group_rule', rule.id);
+      return () => tenant.client.act('address_group', group.id, 'remove_addresses', { addresses });
+    },
+  },
+  {
+    what: "the client leaves the rule's remote group",
+    async open({ tenant, servers, clients, client }) {
+      const friends = await tenant.securityGroup('friends', []);
+      await tenant.allow(servers, { remote_group_id: friends.id });
+      const move = (...security_groups: string[]) =>
+        tenant.client.update('port', client.port.id, { security_groups });
+      await move(clients.id, friends.id);
+      return () => move(clients.id);
+    },
+  },
+  {
+    what: 'the server leaves the group that has the rule',
+    async open({ tenant, servers, server }) {
+      const open = await tenant.securityGroup('open', [{}]);
+      const move = (...security_groups: string[]) =>
+        tenant.client.update('port', server.port.id, { security_groups });
+      await move(servers.id, open.id);
+      return () => move(servers.id);
+    },
+  },
+];
+
+export async function tryOpenFlows(trial: Trial): Promise<void> {
+  const tenant = trial.tenant('open-flows');
+  const network = await tenant.network('open-flows');
+  await tenant.router('router', [await tenant.subnet6(network, 'fd14:4::/64', 'slaac')]);
+  const boot = async (name: string, group: Answered<'security_group'>): Promise<Host> => {
+    const port = await tenant.port(network, { security_groups: [group.id] });
+    const instance = await trial.instance(name, port);
+    const device = instance.interface('eth0');
+    await configured([device, ipv6Of(port)]);
+    return { instance, device, port, address: ipv6Of(port), capture: trial.capture(device) };
+  };
+  const lasting = { protocol: 'udp', port_range_min: LASTING_PORT, port_range_max: LASTING_PORT };
+  const servers = await tenant.securityGroup('servers', [lasting]);
+  const clients = await tenant.securityGroup('clients', []);
+  const [server, client] = await Promise.all([boot('server', servers), boot('client', clients)]);
+  await trial.tcpEcho(server.instance, PORT);
+  for (const way of ways) await tryWay(trial, { tenant, servers, server, clients, client }, way);
+}
+
+async function tryWay(trial: Trial, setting: Setting, { what, open }: Way): Promise<void> {
+  const { client, server } = setting;
+  const flows = flowsOf(setting);
+  const [lasting, ...others] = flows;
+  const close = await open(setting);
+  // An answer ahead of its question would open a flow of the server's own.
+  const asked = await arrivals(
+    flows.map(({ forth }) => forth),
+    [],
+  );
+  const answered = await arrivals(
+    flows.map(({ back }) => back),
+    [],
+  );
+  const tcp = await LiveConnection.open(client.instance, server.address, PORT);
+  try {
+    const echoes = [await tcp.echoes(CHANGE_MS)];
+    await close();
+    const connects = async () =>
+      (await tcpProbe(client.instance, server.address, PORT, { patience: SILENCE_MS })).outcome ===
+      'connected';
+    await waitUntil(async () => !(await connects()), CHANGE_MS);
+    // Whatever the client sends now, the server is to hear nothing of; then neither may the client of the server.
+    const forth = await arrivals(
+      [lasting!.forth],
+      others.map((flow) => flow.forth),
+    );
+    echoes.push(await tcp.echoes(SILENCE_MS));
+    const back = await arrivals(
+      [lasting!.back],
+      others.map((flow) => flow.back),
+    );
+    const alive = (some: ReadonlySet<Shipment>, way: 'forth' | 'back') =>
+      others.filter((flow) => some.has(flow[way])).map(({ name }) => `${name} ${way}`);
+    const seen = [...alive(forth, 'forth'), ...alive(back, 'back'), ...(echoes[1] ? ['TCP'] : [])];
+    trial.show({
+      what: `open flows, when ${what}`,
+      expected: 'UDP, ICMPv6 and TCP stop both ways; what another rule lets in goes on',
+      seen: seen.length === 0 ? 'they stop, and that goes on' : `these go on: ${seen.join(', ')}`,
+      ok: asked.size + answered.size === flows.length * 2 && echoes[0] === true && seen.length === 0,
+      core: true,
+    });
+  } finally {
+    tcp.close();
+  }
+}
+
+interface Flow {
+  readonly name: string;
+  readonly forth: Shipment;
+  readonly back: Shipment;
+}
+
+/** The lasting flow, and those that depend on what lets the client in: always the same packets. */
+function flowsOf({ client, server }: Setting): Flow[] {
+  const ship = (from: Host, to: Host, upper: UpperLayer): Shipment => ({
+    from: from.device,
+    frame: frame(from.device.mac, to.device.mac, ipv6(from.address, to.address, upper)),
+    to: to.capture,
+  });
+  const datagrams = (name: string, port: number): Flow => ({
+    name,
+    forth: ship(client, server, udp(SOURCE_PORT, port, new Uint8Array(8))),
+    back: ship(server, client, udp(port, SOURCE_PORT, new Uint8Array(8))),
+  });
+  const echo = { identifier: SOURCE_PORT, sequence: 1, data: new Uint8Array(8) };
+  return [
+    datagrams('lasting UDP', LASTING_PORT),
+    datagrams('UDP', PORT),
+    {
+      name: 'ICMPv6',
+      forth: ship(client, server, icmpv6({ kind: 'echo-request', ...echo })),
+      back: ship(server, client, icmpv6({ kind: 'echo-reply', ...echo })),
+    },
+  ];
+}
