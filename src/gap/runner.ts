@@ -8,13 +8,15 @@ import { Trial } from './kit/trial.ts';
 import { Untried } from './kit/untriable-error.ts';
 import type { UseCase } from './kit/use-case.ts';
 import type { CaseReport, Report } from './report/gap-report.ts';
-import { useCases } from './use-cases/registry.ts';
+import { type UseCaseId, useCases } from './use-cases/registry.ts';
 
 /** Two cores do not get done sooner with more. */
 const CASES_AT_A_TIME = 3;
 
 /** What any of the use cases takes on a slow machine, several times over. */
 const LONGEST_CASE_MS = 600_000;
+
+type RegisteredUseCase = UseCase<UseCaseId>;
 
 export interface GapOptions {
   /** URL of the API. */
@@ -43,7 +45,7 @@ export class UnknownUseCaseError extends Error {
 }
 
 /** The use cases with these ids, in the table's order. Throws an `UnknownUseCaseError`. */
-export function selectUseCases(ids: readonly string[] | undefined): UseCase[] {
+export function selectUseCases(ids: readonly string[] | undefined): RegisteredUseCase[] {
   const known = useCases.map(({ id }) => id);
   const unknown = ids?.find((id) => !known.some((one) => one === id));
   if (unknown !== undefined) {
@@ -61,10 +63,10 @@ export async function runGap(options: GapOptions): Promise<Report> {
   const chosen = selectUseCases(options.cases);
   const started = new Date();
   const run = randomBytes(3).toString('hex');
-  const reports = new Map<UseCase, CaseReport>();
+  const reports = new Map<RegisteredUseCase, CaseReport>();
   await using hostLab = options.host && new HostLab(options.host, options.log);
   const queue = chosen.values();
-  const begun: { useCase: UseCase; finish: () => Promise<CaseReport> }[] = [];
+  const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseReport> }[] = [];
   const work = async (): Promise<void> => {
     for (const useCase of queue) {
       const finish = await beginCase(useCase, run, options, hostLab);
@@ -91,7 +93,7 @@ export async function runGap(options: GapOptions): Promise<Report> {
  * @returns what does the rest, removes all that was made, and reports; it must be called
  */
 async function beginCase(
-  useCase: UseCase,
+  useCase: RegisteredUseCase,
   run: string,
   options: GapOptions,
   hostLab: HostLab | undefined,

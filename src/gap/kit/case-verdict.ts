@@ -7,7 +7,7 @@ import type { Evidence } from './evidence.ts';
  * - `no`: it does not work, or is not built.
  * - `unverified`: it could not be tried here.
  */
-export type Verdict = 'yes' | 'partial' | 'no' | 'unverified';
+export type CaseVerdict = 'yes' | 'partial' | 'no' | 'unverified';
 
 /** What a verdict is computed from. */
 export interface Findings {
@@ -19,14 +19,15 @@ export interface Findings {
 }
 
 /** The verdict on a use case that is built. Core evidence decides whether it works at all; without any, it does not. */
-export function verdictOf({ evidence, missing, untried }: Findings): Verdict {
+export function verdictOf({ evidence, missing, untried }: Findings): CaseVerdict {
   if (untried !== undefined) return 'unverified';
   const core = evidence.filter((item) => item.core);
   if (core.length === 0 || core.some((item) => !item.ok)) return 'no';
   return missing.length === 0 && evidence.every((item) => item.ok) ? 'yes' : 'partial';
 }
 
-const worth: Record<Verdict, number> = { yes: 2, partial: 1, no: 0, unverified: 0 };
+const worth: Record<CaseVerdict, number> = { yes: 2, partial: 1, no: 0, unverified: 0 };
 
 /** Whether a verdict is less than what was claimed. */
-export const fallsShort = (verdict: Verdict, claim: Verdict): boolean => worth[verdict] < worth[claim];
+export const fallsShort = (verdict: CaseVerdict, claim: CaseVerdict): boolean =>
+  worth[verdict] < worth[claim];

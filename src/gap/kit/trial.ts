@@ -16,7 +16,6 @@ import type { HostLab } from './host-lab.ts';
 import { sextantCommand } from './sextant-command.ts';
 import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
 import { Untried } from './untriable-error.ts';
-import type { UseCaseId } from './use-case.ts';
 
 /** What a trial needs from whoever runs it. */
 export interface TrialOptions {
@@ -29,7 +28,8 @@ export interface TrialOptions {
 
 /** What the parts of a trial share. */
 interface Stage {
-  readonly id: UseCaseId;
+  /** Of the use case. */
+  readonly id: string;
   /** Tells this run's projects from those of others at the same API. */
   readonly run: string;
   readonly options: TrialOptions;

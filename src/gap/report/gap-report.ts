@@ -1,15 +1,15 @@
 /** What a run of the gap analysis found: what every format shows. The member names are a contract with scripts. */
 
-import { fallsShort, type Verdict } from '../kit/case-verdict.ts';
+import { type CaseVerdict, fallsShort } from '../kit/case-verdict.ts';
 import type { Evidence } from '../kit/evidence.ts';
-import type { UseCaseId } from '../kit/use-case.ts';
+import type { UseCaseId } from '../use-cases/registry.ts';
 
 export interface CaseReport {
   readonly id: UseCaseId;
   readonly title: string;
-  readonly verdict: Verdict;
+  readonly verdict: CaseVerdict;
   /** What the endpoint claims; absent when nothing is known of it. */
-  readonly claimed?: Verdict;
+  readonly claimed?: CaseVerdict;
   /** What keeps the verdict from being better beside evidence that failed: sentences. */
   readonly missing: readonly string[];
   readonly evidence: readonly Evidence[];
@@ -48,7 +48,7 @@ export const remarks = ({ evidence, missing }: CaseReport): string[] => [
 
 /** All verdicts in a line: `3 yes, 2 partial, 1 no`. */
 export function tally({ cases }: Report): string {
-  const verdicts: readonly Verdict[] = ['yes', 'partial', 'no', 'unverified'];
+  const verdicts: readonly CaseVerdict[] = ['yes', 'partial', 'no', 'unverified'];
   return verdicts
     .map((verdict) => [cases.filter((row) => row.verdict === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)

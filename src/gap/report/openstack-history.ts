@@ -2,7 +2,7 @@
  * What OpenStack Neutron could in 2015, by the gap analyses that the use cases come from: those of the OPNFV IPv6
  * project, release Brahmaputra, for the OpenStack releases Kilo and Liberty.
  */
-import type { UseCaseId } from '../kit/use-case.ts';
+import type { UseCaseId } from '../use-cases/registry.ts';
 
 /** A verdict of those analyses: `rejected` was proposed and turned down, `to do` nobody had tried. */
 export type PastVerdict = 'yes' | 'no' | 'rejected' | 'to do' | 'roadmap';

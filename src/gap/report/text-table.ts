@@ -1,6 +1,6 @@
 /** The report for terminals. */
 
-import type { Verdict } from '../kit/case-verdict.ts';
+import type { CaseVerdict } from '../kit/case-verdict.ts';
 import { type CaseReport, type Report, remarks, score, shortfalls, tally } from './gap-report.ts';
 import { history } from './openstack-history.ts';
 
@@ -16,20 +16,20 @@ const VERDICT_COLUMN = 1;
 const DEFAULT_WIDTH = 100;
 
 /** ANSI colour numbers: green, yellow, red, grey. */
-const colors: Record<Verdict, number> = { yes: 32, partial: 33, no: 31, unverified: 90 };
+const colors: Record<CaseVerdict, number> = { yes: 32, partial: 33, no: 31, unverified: 90 };
 
 /** A table of the verdicts, and under it what each row lacks. */
 export function renderText(
   report: Report,
   { color = false, width = DEFAULT_WIDTH }: TextOptions = {},
 ): string {
-  const paint = (text: string, verdict: Verdict): string =>
+  const paint = (text: string, verdict: CaseVerdict): string =>
     color ? `\u001b[${colors[verdict]}m${text}\u001b[0m` : text;
   const rows = report.cases.map(cells);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]!.length)),
   );
-  const line = (row: readonly string[], verdict?: Verdict): string =>
+  const line = (row: readonly string[], verdict?: CaseVerdict): string =>
     row
       .map((cell, column) => {
         const padded = cell.padEnd(widths[column]!);

@@ -1,12 +1,13 @@
 /** The table of use cases in the reference (docs/reference/use-cases.md). */
 
 import type { UseCase } from '../kit/use-case.ts';
+import type { UseCaseId } from '../use-cases/registry.ts';
 import { history } from './openstack-history.ts';
 
 const HEAD = '| id | use case | claim | missing | Kilo | Liberty |\n| --- | --- | --- | --- | --- | --- |\n';
 
 /** What the use cases claim, as a Markdown table. */
-export const useCaseTable = (useCases: readonly UseCase[]): string =>
+export const useCaseTable = (useCases: readonly UseCase<UseCaseId>[]): string =>
   HEAD +
   useCases
     .map(({ id, title, claim, missing }) => {

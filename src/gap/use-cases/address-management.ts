@@ -16,9 +16,9 @@ import {
 } from '../kit/router-advertisements.ts';
 import type { Tenant } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
-export const addressManagement: UseCase = {
+export const addressManagementUseCase = defineUseCase({
   id: 'address-management',
   title: 'Address management and router advertisements chosen at creation, by REST, CLI and console',
   claim: 'partial',
@@ -28,7 +28,7 @@ export const addressManagement: UseCase = {
     await trial.each(settings, (part, { way, choice }) => tryChoice(part, way, choice));
     await tryRefusals(trial);
   },
-};
+});
 
 /** A choice of address management, and what an instance makes of it. */
 interface Choice {

@@ -15,12 +15,12 @@ import {
 } from '../kit/probes.ts';
 import type { Segment } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const ECHO_PORT = 7008;
 const NOBODY = { 4: Address.parse('10.8.0.250'), 6: Address.parse('fd08::dead') } as const;
 
-export const dualStack: UseCase = {
+export const dualStackUseCase = defineUseCase({
   id: 'dual-stack',
   title: 'Both families on one interface (two subnets), and on two interfaces',
   claim: 'yes',
@@ -35,7 +35,7 @@ export const dualStack: UseCase = {
       }
     });
   },
-};
+});
 
 interface Host {
   readonly instance: Instance;

@@ -15,7 +15,7 @@ import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
 import type { Segment } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const PREFIX = Prefix.parse('fd11::/64');
 const MAC = Mac.parse('fa:16:3e:11:22:33');
@@ -23,7 +23,7 @@ const MAC = Mac.parse('fa:16:3e:11:22:33');
 const EUI64 = eui64Address(PREFIX, MAC);
 const TOKEN = PREFIX.at(0x42n);
 
-export const fixedIpSlaac: UseCase = {
+export const fixedIpSlaacUseCase = defineUseCase({
   id: 'fixed-ip-slaac',
   title: 'A chosen address on a SLAAC or DHCPv6 stateless subnet',
   claim: 'yes',
@@ -38,7 +38,7 @@ export const fixedIpSlaac: UseCase = {
       tryAddresses(part, await start(part, mode, segment)),
     );
   },
-};
+});
 
 interface Running {
   readonly where: string;

@@ -10,7 +10,7 @@ import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, pingPasses } from '../kit/probes.ts';
 import type { Segment } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const PREFIX = Prefix.parse('fd10::/64');
 /** The pool has four addresses; the second is chosen by hand. */
@@ -18,7 +18,7 @@ const POOL = [0x10n, 0x11n, 0x12n, 0x13n].map((host) => PREFIX.at(host));
 const CHOSEN = POOL[1]!;
 const BESIDE_POOL = PREFIX.at(0x100n);
 
-export const fixedIpStateful: UseCase = {
+export const fixedIpStatefulUseCase = defineUseCase({
   id: 'fixed-ip-stateful',
   title: 'A chosen address on a DHCPv6 stateful subnet leaves the pool',
   claim: 'yes',
@@ -26,7 +26,7 @@ export const fixedIpStateful: UseCase = {
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, tryPool);
   },
-};
+});
 
 async function tryPool(trial: Trial, segment: Segment): Promise<void> {
   const where = segment === 'vlan' ? 'VLAN network' : 'tenant network';

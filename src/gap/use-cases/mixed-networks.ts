@@ -12,12 +12,12 @@ import { addressAppears, configured, describeAddresses, pingPasses, tcpPasses } 
 import { arrivals } from '../kit/shipments.ts';
 import { sourceChosen } from '../kit/source-selection.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const ECHO_PORT = 7017;
 const TCP_OCTETS = 50_000;
 
-export const mixedNetworks: UseCase = {
+export const mixedNetworksUseCase = defineUseCase({
   id: 'mixed-networks',
   title: 'Several IPv4 and IPv6 networks on one instance, also several of the same kind',
   claim: 'yes',
@@ -30,7 +30,7 @@ export const mixedNetworks: UseCase = {
     trial.show(await noForeignSources(one));
     await tryWrongWay(trial, one, peer);
   },
-};
+});
 
 /** The networks of an instance, in the order of its devices. */
 const KINDS = [

@@ -10,7 +10,7 @@ import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.
 import { configured, pingPasses, udpPasses } from '../kit/probes.ts';
 import type { Segment, Tenant } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const PREFIX = Prefix.parse('fd05::/64');
 /** Both tenants' instances have these: nothing but the network tells them apart. */
@@ -19,7 +19,7 @@ const ECHO_PORT = 7005;
 /** By this port a frame that was sent to get through is known again. */
 const MARKED_PORT = 7055;
 
-export const multiTenant: UseCase = {
+export const multiTenantUseCase = defineUseCase({
   id: 'multi-tenant',
   title:
     'All topologies in a multi-tenant environment; isolation by VLAN, GRE, VXLAN, Geneve; transport over IPv4 and IPv6',
@@ -36,7 +36,7 @@ export const multiTenant: UseCase = {
     });
     await tryApi(trial, red, blue);
   },
-};
+});
 
 interface Side {
   readonly one: Instance;

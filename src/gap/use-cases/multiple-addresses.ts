@@ -13,7 +13,7 @@ import { advertisementIn, isAdvertisement, optionsOf } from '../kit/router-adver
 import { sourceChosen } from '../kit/source-selection.ts';
 import type { Segment, Tenant } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const prefixes = (...texts: string[]): Prefix[] => texts.map((text) => Prefix.parse(text));
 /** One of them is global, the others are unique local: RFC 6724 tells them apart. */
@@ -36,7 +36,7 @@ const ECHO_PORT = 7016;
 const CHANGE_MS = 5_000;
 const LEASE_MS = 20_000;
 
-export const multipleAddresses: UseCase = {
+export const multipleAddressesUseCase = defineUseCase({
   id: 'multiple-addresses',
   title: 'Several IPv6 addresses on instance and router interfaces',
   claim: 'yes',
@@ -47,7 +47,7 @@ export const multipleAddresses: UseCase = {
       else await trySlaac(part, setting === 'vlan' ? 'vlan' : 'tenant');
     });
   },
-};
+});
 
 interface Host {
   readonly instance: Instance;

@@ -1,38 +1,34 @@
 /** The use cases that nothing of Sextant serves yet, and what each of them takes. */
-import type { UseCase, UseCaseId } from '../kit/use-case.ts';
+import { defineUseCase, type UseCase } from '../kit/use-case.ts';
 
-const notBuilt = (id: UseCaseId, title: string, ...missing: string[]): UseCase => ({
-  id,
-  title,
-  claim: 'no',
-  missing,
-});
+const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: string[]): UseCase<Id> =>
+  defineUseCase({ id, title, claim: 'no', missing });
 
-export const routedExternal = notBuilt(
+export const routedExternalUseCase = notBuilt(
   'routed-external',
   'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
   'External gateways, their scheduling over hosts, and upstream gateways by link-local address are not built.',
 );
 
-export const floatingIp = notBuilt(
+export const floatingIpUseCase = notBuilt(
   'floating-ip',
   'Private IPv6 to external IPv6 floating IP, by REST, CLI and console; IPv4 too',
   'Floating IPs are not built.',
 );
 
-export const sriov = notBuilt(
+export const sriovUseCase = notBuilt(
   'sr-iov',
   'IPv6 and IPv4 parity for pass-through (SR-IOV)',
   'Ports of vnic_type direct are stored, but RA, DHCPv6 and metadata are not served to a VF.',
 );
 
-export const dvr = notBuilt(
+export const dvrUseCase = notBuilt(
   'dvr',
   'Distributed virtual routing for IPv6',
   'Several hosts, floating IPs and external gateways, which it is about, are not built.',
 );
 
-export const l3Ha = notBuilt(
+export const l3HaUseCase = notBuilt(
   'l3-ha',
   'Highly available routing for IPv6',
   'Several gateway hosts and their failover are not built.',

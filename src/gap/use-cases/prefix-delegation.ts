@@ -10,7 +10,7 @@ import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, configured, pingFails, pingPasses } from '../kit/probes.ts';
 import type { Segment } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const LINK = Prefix.parse('fd30::/64');
 const ELSEWHERE = Prefix.parse('fd30:0:0:1::/64');
@@ -24,7 +24,7 @@ const HOST_MAC = Mac.parse('fa:16:3e:aa:00:02');
 
 const SETTLING_MS = 5_000;
 
-export const prefixDelegation: UseCase = {
+export const prefixDelegationUseCase = defineUseCase({
   id: 'prefix-delegation',
   title: 'Prefix delegation: to routers from an ISP, and to instances',
   claim: 'partial',
@@ -35,7 +35,7 @@ export const prefixDelegation: UseCase = {
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, tryDelegation);
   },
-};
+});
 
 async function tryDelegation(trial: Trial, segment: Segment): Promise<void> {
   const where = segment === 'vlan' ? 'VLAN network' : 'tenant network';

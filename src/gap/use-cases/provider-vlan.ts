@@ -5,7 +5,7 @@ import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, describeAddresses, pingFails, pingPasses, tcpPasses } from '../kit/probes.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 /** On the VLAN, and on another one too, where nobody routes it. */
 const LINK = Prefix.parse('fd31::/64');
@@ -31,7 +31,7 @@ const autonomous = (prefix: Prefix, preferredLifetime: number) =>
     preferredLifetime,
   }) as const;
 
-export const providerVlan: UseCase = {
+export const providerVlanUseCase = defineUseCase({
   id: 'provider-vlan',
   title: 'External layer-2 VLAN attached to an instance',
   claim: 'yes',
@@ -100,7 +100,7 @@ export const providerVlan: UseCase = {
     trial.show(await addressAppears({ what: 'the router advertises another prefix' }, device, renumbered));
     trial.show(await sourceTo(device, host, renumbered));
   },
-};
+});
 
 function showDefaultRoute(trial: Trial, device: InstanceInterface): void {
   const via = device.routes().find(({ destination }) => destination.length === 0)?.gateway;

@@ -1,45 +1,59 @@
-/** All use cases, in the table's order. */
+/**
+ * All use cases, in the table's order: reports, the `--case` of `sextant gap`, the documentation and the type of their
+ * ids have them from here.
+ */
 import type { UseCase } from '../kit/use-case.ts';
-import { addressManagement } from './address-management.ts';
-import { addressModes } from './address-modes/address-modes.ts';
-import { dualStack } from './dual-stack.ts';
-import { extensions } from './extensions/extensions.ts';
-import { antiSpoofing } from './first-hop/anti-spoofing.ts';
-import { ndSpoofing } from './first-hop/nd-spoofing.ts';
-import { rogueRa } from './first-hop/rogue-ra.ts';
-import { fixedIpSlaac } from './fixed-ip-slaac.ts';
-import { fixedIpStateful } from './fixed-ip-stateful.ts';
-import { metadata } from './metadata/metadata.ts';
-import { mixedNetworks } from './mixed-networks.ts';
-import { multiTenant } from './multi-tenant.ts';
-import { multipleAddresses } from './multiple-addresses.ts';
-import { dvr, floatingIp, l3Ha, routedExternal, sriov } from './not-built.ts';
-import { prefixDelegation } from './prefix-delegation.ts';
-import { providerVlan } from './provider-vlan.ts';
-import { securityGroups } from './security-groups/security-groups.ts';
-import { v6Only } from './v6-only.ts';
+import { addressManagementUseCase } from './address-management.ts';
+import { addressModesUseCase } from './address-modes/address-modes.ts';
+import { dualStackUseCase } from './dual-stack.ts';
+import { extensionsUseCase } from './extensions/extensions.ts';
+import { antiSpoofingUseCase } from './first-hop/anti-spoofing.ts';
+import { ndSpoofingUseCase } from './first-hop/nd-spoofing.ts';
+import { rogueRaUseCase } from './first-hop/rogue-ra.ts';
+import { fixedIpSlaacUseCase } from './fixed-ip-slaac.ts';
+import { fixedIpStatefulUseCase } from './fixed-ip-stateful.ts';
+import { metadataUseCase } from './metadata/metadata.ts';
+import { mixedNetworksUseCase } from './mixed-networks.ts';
+import { multiTenantUseCase } from './multi-tenant.ts';
+import { multipleAddressesUseCase } from './multiple-addresses.ts';
+import {
+  dvrUseCase,
+  floatingIpUseCase,
+  l3HaUseCase,
+  routedExternalUseCase,
+  sriovUseCase,
+} from './not-built.ts';
+import { prefixDelegationUseCase } from './prefix-delegation.ts';
+import { providerVlanUseCase } from './provider-vlan.ts';
+import { securityGroupsUseCase } from './security-groups/security-groups.ts';
+import { v6OnlyUseCase } from './v6-only.ts';
 
-export const useCases: readonly UseCase[] = [
-  multiTenant,
-  v6Only,
-  providerVlan,
-  routedExternal,
-  dualStack,
-  addressModes,
-  fixedIpStateful,
-  fixedIpSlaac,
-  floatingIp,
-  sriov,
-  extensions,
-  metadata,
-  securityGroups,
-  addressManagement,
-  antiSpoofing,
-  rogueRa,
-  multipleAddresses,
-  mixedNetworks,
-  prefixDelegation,
-  dvr,
-  ndSpoofing,
-  l3Ha,
-];
+const rows = [
+  multiTenantUseCase,
+  v6OnlyUseCase,
+  providerVlanUseCase,
+  routedExternalUseCase,
+  dualStackUseCase,
+  addressModesUseCase,
+  fixedIpStatefulUseCase,
+  fixedIpSlaacUseCase,
+  floatingIpUseCase,
+  sriovUseCase,
+  extensionsUseCase,
+  metadataUseCase,
+  securityGroupsUseCase,
+  addressManagementUseCase,
+  antiSpoofingUseCase,
+  rogueRaUseCase,
+  multipleAddressesUseCase,
+  mixedNetworksUseCase,
+  prefixDelegationUseCase,
+  dvrUseCase,
+  ndSpoofingUseCase,
+  l3HaUseCase,
+] as const;
+
+/** The use cases' names: scripts and checks depend on them. */
+export type UseCaseId = (typeof rows)[number]['id'];
+
+export const useCases: readonly UseCase<UseCaseId>[] = rows;

@@ -8,7 +8,7 @@ import type { Evidence } from '../kit/evidence.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { configured, describeAddresses, pingFails, pingPasses, tcpPasses, udpPasses } from '../kit/probes.ts';
 import type { Trial } from '../kit/trial.ts';
-import type { UseCase } from '../kit/use-case.ts';
+import { defineUseCase } from '../kit/use-case.ts';
 
 const ECHO_PORT = 7006;
 const BULK = 200_000;
@@ -17,7 +17,7 @@ const SMALL_MTU = 1300;
 const BIG_PACKET = 1400;
 const NOBODY = Address.parse('fd06:1::dead');
 
-export const v6Only: UseCase = {
+export const v6OnlyUseCase = defineUseCase({
   id: 'v6-only',
   title: 'Instances with IPv6 alone: switching in a network, routing between networks of a tenant',
   claim: 'partial',
@@ -25,7 +25,7 @@ export const v6Only: UseCase = {
     "Between a larger and a smaller MTU, TCP passes without segmentation offload only, unless the switch is the kernel's.",
   ],
   gather,
-};
+});
 
 interface Host {
   readonly instance: Instance;

@@ -14,11 +14,11 @@ import { addressAppears, describeAddresses } from '../../kit/probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf, summarize } from '../../kit/router-advertisements.ts';
 import type { Segment, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { tryLeases } from './dhcpv6-leases.ts';
 import { tryMixedModes } from './mixed-modes.ts';
 
-export const addressModes: UseCase = {
+export const addressModesUseCase = defineUseCase({
   id: 'address-modes',
   title: 'Address assignment: SLAAC, DHCPv6 stateless, DHCPv6 stateful',
   claim: 'yes',
@@ -32,7 +32,7 @@ export const addressModes: UseCase = {
     );
     await trial.each([...clients, tryMixedModes, tryLeases], (part, act) => act(part));
   },
-};
+});
 
 interface Mode {
   readonly name: 'slaac' | 'dhcpv6-stateless' | 'dhcpv6-stateful';

@@ -1,6 +1,6 @@
 /** What goes beyond unicast between two: multicast, anycast, virtual routers. */
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { tryAnycast } from './anycast-service.ts';
 import { tryMulticast } from './multicast-groups.ts';
 import { tryVirtualRouter } from './virtual-router.ts';
@@ -13,7 +13,7 @@ const parts: readonly ((trial: Trial) => Promise<void>)[] = [
   (trial) => tryVirtualRouter(trial, 'the virtual'),
 ];
 
-export const extensions: UseCase = {
+export const extensionsUseCase = defineUseCase({
   id: 'extensions',
   title: 'IPsec, anycast, multicast',
   claim: 'partial',
@@ -22,4 +22,4 @@ export const extensions: UseCase = {
     'All instances are on one host: no multicast crossed a tunnel.',
   ],
   gather: (trial) => trial.each(parts, (part, act) => act(part)),
-};
+});

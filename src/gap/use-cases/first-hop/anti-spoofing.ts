@@ -4,14 +4,14 @@ import { waitUntil } from '../../../lab/wait.ts';
 import { pingPasses } from '../../kit/probes.ts';
 import { arrivals, outcome } from '../../kit/shipments.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { PAIR, PREFIX, type Setting, ship, start, TOKEN } from './anti-spoofing-setting.ts';
 import { type Claim, datagram, falseClaims, falseOption, trueClaims } from './spoofed-frames.ts';
 
 const CHANGE_MS = 5_000;
 
-export const antiSpoofing: UseCase = {
+export const antiSpoofingUseCase = defineUseCase({
   id: 'anti-spoofing',
   title: "No source IPv6 or MAC address that is not the port's",
   claim: 'yes',
@@ -27,7 +27,7 @@ export const antiSpoofing: UseCase = {
       await tryUnguarded(part, setting);
     });
   },
-};
+});
 
 /** The attacker's true claims arrive, none of its false ones does, and the victim believes none. */
 async function tryClaims(trial: Trial, setting: Setting): Promise<void> {

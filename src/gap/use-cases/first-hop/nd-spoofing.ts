@@ -9,7 +9,7 @@ import { addressAppears, pingPasses } from '../../kit/probes.ts';
 import { arrivals, outcome } from '../../kit/shipments.ts';
 import type { Segment } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { assault } from './attack-tools/try-tools.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';
@@ -27,7 +27,7 @@ const PINGS = 20;
 const PINGS_ANSWERED = 18;
 const EFFECT_MS = 4_000;
 
-export const ndSpoofing: UseCase = {
+export const ndSpoofingUseCase = defineUseCase({
   id: 'nd-spoofing',
   title: 'First-hop security: Neighbor Discovery spoofing',
   claim: 'yes',
@@ -42,7 +42,7 @@ export const ndSpoofing: UseCase = {
     });
   },
   gatherAlone: (trial) => assault(trial, toolsByUseCase['nd-spoofing']),
-};
+});
 
 interface Setting {
   readonly where: string;

@@ -13,7 +13,7 @@ import { isAdvertisement } from '../../kit/router-advertisements.ts';
 import { arrivals, outcome } from '../../kit/shipments.ts';
 import type { Segment, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { assault } from './attack-tools/try-tools.ts';
 import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';
@@ -29,7 +29,7 @@ const ECHO = { kind: 'echo-request', identifier: 16, sequence: 1, data: new Uint
 const TAGGED = 'router advertisements with VLAN tags';
 const BELIEF_MS = 3_000;
 
-export const rogueRa: UseCase = {
+export const rogueRaUseCase = defineUseCase({
   id: 'rogue-ra',
   title: 'Tenant and provider networks protected from rogue router advertisements',
   claim: 'yes',
@@ -45,7 +45,7 @@ export const rogueRa: UseCase = {
     });
   },
   gatherAlone: (trial) => assault(trial, toolsByUseCase['rogue-ra']),
-};
+});
 
 interface Host {
   readonly device: InstanceInterface;

@@ -19,7 +19,7 @@ import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
 import { configured } from '../../kit/probes.ts';
 import type { Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { type CloudInitFound, crawlWithCloudInit } from './cloud-init.ts';
 import { tryNames } from './instance-names.ts';
 import { tryFaults } from './misuse.ts';
@@ -32,7 +32,7 @@ const DOMAIN = 'metadata.test';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3sS3mOLcSm8oC2ZfGQWzKvN2kqbTTk0q1oE6v0uC5x ann@example';
 const CLIENT_MS = 20_000;
 
-export const metadata: UseCase = {
+export const metadataUseCase = defineUseCase({
   id: 'metadata',
   title: 'cloud-init on IPv6-only interfaces',
   claim: 'yes',
@@ -40,7 +40,7 @@ export const metadata: UseCase = {
   async gather(trial) {
     await trial.each([tryIpv6Alone, tryTenants], (part, attempt) => attempt(part));
   },
-};
+});
 
 async function tryTenants(trial: Trial): Promise<void> {
   const [red, blue] = await Promise.all([start(trial, 'red'), start(trial, 'blue')]);

@@ -15,7 +15,7 @@ import { configured, pingFails, pingPasses, tcpFails, tcpPasses } from '../../ki
 import { arrivals } from '../../kit/shipments.ts';
 import type { Segment, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import type { UseCase } from '../../kit/use-case.ts';
+import { defineUseCase } from '../../kit/use-case.ts';
 import { tryAnswers } from './answers.ts';
 import { tryOpenFlows } from './open-flows.ts';
 import { tryLog } from './packet-log.ts';
@@ -33,7 +33,7 @@ const SILENCE_MS = 400;
 /** After a silence TCP repeats what was lost at growing intervals. */
 const REPETITION_MS = 8_000;
 
-export const securityGroups: UseCase = {
+export const securityGroupsUseCase = defineUseCase({
   id: 'security-groups',
   title:
     'Security groups: full IPv6 matching by ICMPv6 type and code, TCP, UDP, remote prefix, group and address group; REST, CLI, console',
@@ -46,7 +46,7 @@ export const securityGroups: UseCase = {
       (part, act) => act(part),
     );
   },
-};
+});
 
 const flowsOn =
   (segment: Segment) =>
