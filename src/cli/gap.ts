@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import {
-  type Report,
+  type GapReport,
   renderReport,
   reportFormats,
   runGap,
@@ -45,7 +45,7 @@ export async function analyse(
   terminal: Terminal,
   log: Logger,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<GapReport> {
   const { case: cases, output: outputDir } = flags;
   try {
     const report = await runGap({
@@ -65,14 +65,14 @@ export async function analyse(
 }
 
 /** Throws a `CommandFailure` that names the rows that are less than what is claimed. */
-export function demandClaims(report: Report): void {
+export function demandClaims(report: GapReport): void {
   const short = shortfalls(report);
   if (short.length === 0) return;
   throw new CommandFailure(`Less than claimed: ${short.map(({ id }) => id).join(', ')}.`);
 }
 
 /** The report in every format, beside the captured frames. */
-function keep(report: Report, directory: string): void {
+function keep(report: GapReport, directory: string): void {
   mkdirSync(directory, { recursive: true });
   for (const format of reportFormats) {
     const suffix = format === 'table' ? 'txt' : format;

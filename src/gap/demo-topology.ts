@@ -4,8 +4,8 @@ import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient } from '../lab/clients/dhcp-client.ts';
 import type { Instance } from '../lab/instance/instance.ts';
 import { Belongings } from './kit/belongings.ts';
-import { type HostFacts, HostLab } from './kit/host-lab.ts';
-import { addressesOf } from './kit/port-addresses.ts';
+import { HostLab, type LabHost } from './kit/host-lab.ts';
+import { addressesOfPort } from './kit/port-addresses.ts';
 import { Tenant } from './kit/tenant.ts';
 
 export const demoProjects = ['red', 'blue'] as const;
@@ -25,7 +25,7 @@ export interface DemoInstance {
 
 export interface DemoOptions {
   /** The switch that instances are plugged into. */
-  readonly host: HostFacts;
+  readonly host: LabHost;
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
   readonly log: Logger;
   /** Ends the building. */
@@ -92,7 +92,7 @@ export class DemoTopology implements AsyncDisposable {
       );
       device.up();
       for (const mode of modes) await DhcpClient.dhclient(device, mode);
-      const addresses = addressesOf(port);
+      const addresses = addressesOfPort(port);
       for (const address of addresses) await device.has(address, PATIENCE);
       return describe(project, network.name, instance, addresses.map(String));
     };

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
 import { verdictOf } from './kit/case-verdict.ts';
-import { type HostFacts, HostLab } from './kit/host-lab.ts';
+import { HostLab, type LabHost } from './kit/host-lab.ts';
 import { Trial } from './kit/trial.ts';
-import { Untried } from './kit/untriable-error.ts';
+import { UntriableError } from './kit/untriable-error.ts';
 import type { UseCase } from './kit/use-case.ts';
-import type { CaseReport, Report } from './report/gap-report.ts';
+import type { CaseReport, GapReport } from './report/gap-report.ts';
 import { type UseCaseId, useCases } from './use-cases/registry.ts';
 
 /** Two cores do not get done sooner with more. */
@@ -26,7 +26,7 @@ export interface GapOptions {
   /** A client that acts in a project of this id: as a member of it, or as an administrator. */
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
   /** The switch that instances are plugged into; without it nothing can be tried. */
-  readonly host?: HostFacts | undefined;
+  readonly host?: LabHost | undefined;
   /** Ids of the use cases to run; all when left out. */
   readonly cases?: readonly string[] | undefined;
   /** Whether the endpoint claims what Sextant claims, so that less is a failure. */
@@ -59,7 +59,7 @@ export function selectUseCases(ids: readonly string[] | undefined): RegisteredUs
  * @throws UnknownUseCaseError before anything is made
  * @throws the signal's reason when it is aborted
  */
-export async function runGap(options: GapOptions): Promise<Report> {
+export async function runGap(options: GapOptions): Promise<GapReport> {
   const chosen = selectUseCases(options.cases);
   const started = new Date();
   const run = randomBytes(3).toString('hex');
@@ -115,7 +115,7 @@ async function beginCase(
       await part(trial);
     } catch (error) {
       broken = true;
-      if (error instanceof Untried) untried = error.message;
+      if (error instanceof UntriableError) untried = error.message;
       else trial.failed(error);
     }
     seconds += secondsSince(started);

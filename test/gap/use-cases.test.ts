@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startPrivateService } from '../../src/cli/private-service.ts';
 import { NeutronClient } from '../../src/client/index.ts';
-import { type Report, runGap, useCases } from '../../src/gap/index.ts';
+import { type GapReport, runGap, useCases } from '../../src/gap/index.ts';
 import { remarks } from '../../src/gap/report/gap-report.ts';
 import { toolsByUseCase } from '../../src/gap/use-cases/first-hop/attack-tools/tool-catalogue.ts';
 import type { Service } from '../../src/service/service.ts';
@@ -14,7 +14,7 @@ import { quiet } from '../support/stores.ts';
 describe('the use cases with real packets', () => {
   const outputDir = mkdtempSync(join(tmpdir(), 'sextant-gap-'));
   let service: Service;
-  let report: Report;
+  let report: GapReport;
   const clientFor = (projectId: string, role: string) =>
     NeutronClient.at(service.endpoint, { headers: { 'X-Project-Id': projectId, 'X-Roles': role } });
   before(async () => {

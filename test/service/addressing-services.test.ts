@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address, linkLocalAddress, Mac, Prefix } from '../../src/addressing/index.ts';
 import type { Answered, Create } from '../../src/client/index.ts';
-import { messageToServer, solicitation, toServers } from '../../src/gap/kit/dhcpv6-messages.ts';
+import { dhcpv6Solicit, messageToServer, toDhcpv6Servers } from '../../src/gap/kit/dhcpv6-messages.ts';
 import { HostLab } from '../../src/gap/kit/host-lab.ts';
 import { advertisementIn, optionsOf } from '../../src/gap/kit/router-advertisements.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
@@ -203,7 +203,7 @@ function hostileFrames(mac: Mac) {
     ...payloads.map((data) => carry(data, linkLocalAddress(mac), Address.parse('ff02::1:2'))),
     carry(whole, Address.parse('::')),
     carry(whole, Address.parse('ff02::1')),
-    solicitation(mac),
-    toServers(mac, { type: 'reply', transaction: 1, options: [] }),
+    dhcpv6Solicit(mac),
+    toDhcpv6Servers(mac, { type: 'reply', transaction: 1, options: [] }),
   ];
 }

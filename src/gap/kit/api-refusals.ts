@@ -3,17 +3,19 @@ import { NeutronApiError } from '../../client/index.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A request that must be answered with one of these statuses. */
-export async function refused(
+export async function apiRefuses(
   purpose: { readonly what: string; readonly core?: boolean },
   request: () => Promise<unknown>,
   ...statuses: readonly number[]
 ): Promise<Evidence> {
-  const { status, seen } = await answerTo(request);
+  const { status, seen } = await requestOutcome(request);
   return { ...purpose, expected: `status ${statuses.join(' or ')}`, seen, ok: statuses.includes(status) };
 }
 
 /** The status of an answer, and what it says when it is a refusal; 0 when there is no answer. */
-export async function answerTo(request: () => Promise<unknown>): Promise<{ status: number; seen: string }> {
+export async function requestOutcome(
+  request: () => Promise<unknown>,
+): Promise<{ status: number; seen: string }> {
   try {
     await request();
     return { status: 200, seen: 'success' };

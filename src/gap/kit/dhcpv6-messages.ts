@@ -26,7 +26,7 @@ export const isDhcpv6ToClient = isUdpTo(DHCPV6_PORT.client);
 export const isDhcpv6ToServer = isUdpTo(DHCPV6_PORT.server);
 
 /** A client's message to all servers, from its link-local address. */
-export const toServers = (mac: Mac, message: Dhcpv6Message): Frame =>
+export const toDhcpv6Servers = (mac: Mac, message: Dhcpv6Message): Frame =>
   frame(
     mac,
     multicastMac(ALL_DHCPV6_SERVERS),
@@ -38,13 +38,13 @@ export const toServers = (mac: Mac, message: Dhcpv6Message): Frame =>
   );
 
 /** A client's Solicit for an address (IA_NA): for this one, if it wishes one. */
-export function solicitation(mac: Mac, wish?: Address): Frame {
+export function dhcpv6Solicit(mac: Mac, wish?: Address): Frame {
   const options: Dhcpv6Option[] = [
     { kind: 'client-id', duid: duidOfMac(mac) },
     { kind: 'elapsed-time', hundredths: 0 },
     associationOf(1, ...(wish === undefined ? [] : [wish])),
   ];
-  return toServers(mac, { type: 'solicit', transaction: 0x5e_c7a7, options });
+  return toDhcpv6Servers(mac, { type: 'solicit', transaction: 0x5e_c7a7, options });
 }
 
 /** An association (IA_NA) that names addresses. */

@@ -13,7 +13,7 @@ import {
 import { waitUntil } from '../../lab/wait.ts';
 
 /** The switch of the host that the instances run on. */
-export interface HostFacts {
+export interface LabHost {
   /** OVSDB remote of the switch's database: `unix:/run/...`. */
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
@@ -35,12 +35,12 @@ export class NotWiredError extends Error {
 
 export class HostLab implements AsyncDisposable {
   readonly #lab = Lab.open();
-  readonly #facts: HostFacts;
+  readonly #facts: LabHost;
   readonly #log: Logger;
   readonly #connections = new Map<string, Promise<SwitchConnection>>();
   readonly #mtus = new Map<string, Promise<number>>();
 
-  constructor(facts: HostFacts, log: Logger) {
+  constructor(facts: LabHost, log: Logger) {
     this.#facts = facts;
     this.#log = log;
   }

@@ -56,7 +56,7 @@ export async function arrivals<S extends Shipment>(
 }
 
 /** Which of the frames arrived, as evidence: all should, or none. */
-export function outcome(
+export function arrivalEvidence(
   what: string,
   shipments: readonly NamedShipment[],
   arrived: ReadonlySet<Shipment>,

@@ -2,15 +2,10 @@
 import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import type { Belongings } from './belongings.ts';
-import { Untried } from './untriable-error.ts';
-
-type Network = Answered<'network'>;
-type Subnet = Answered<'subnet'>;
-type Router = Answered<'router'>;
-type SecurityGroup = Answered<'security_group'>;
+import { UntriableError } from './untriable-error.ts';
 
 /** Where a new network's packets travel. */
-export type Segment = 'tenant' | 'vlan';
+export type Carrier = 'tenant' | 'vlan';
 
 /** The physical network that VLAN networks are on. */
 const PHYSICAL_NETWORK = 'physnet1';
@@ -21,7 +16,7 @@ export class Tenant {
   readonly client: NeutronClient;
   readonly #admin: NeutronClient;
   readonly #belongings: Belongings;
-  #open: Promise<SecurityGroup> | undefined;
+  #open: Promise<Answered<'security_group'>> | undefined;
 
   /** @param admin client that may make VLAN networks for the project, and remove its default security group */
   constructor(projectId: string, client: NeutronClient, admin: NeutronClient, belongings: Belongings) {
@@ -35,22 +30,22 @@ export class Tenant {
   }
 
   /**
-   * @param segment `vlan` takes a free VLAN of the physical network
-   * @throws Untried when there is no such physical network, or VLANs are not for us
+   * @param carrier `vlan` takes a free VLAN of the physical network
+   * @throws UntriableError when there is no such physical network, or VLANs are not for us
    */
   async network(
     name: string,
-    segment: Segment = 'tenant',
+    carrier: Carrier = 'tenant',
     wish: Partial<Create<'network'>> = {},
-  ): Promise<Network> {
-    if (segment === 'tenant') return this.make('network', { name, ...wish });
+  ): Promise<Answered<'network'>> {
+    if (carrier === 'tenant') return this.make('network', { name, ...wish });
     return this.#belongings.make(
       () => this.#vlan(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
   }
 
-  async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Network> {
+  async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Answered<'network'>> {
     try {
       return await this.#admin.create('network', {
         name,
@@ -61,33 +56,37 @@ export class Tenant {
       });
     } catch (error) {
       if (!(error instanceof NeutronApiError)) throw error;
-      throw new Untried(`No VLAN network on ${PHYSICAL_NETWORK} can be made: ${error.message}`);
+      throw new UntriableError(`No VLAN network on ${PHYSICAL_NETWORK} can be made: ${error.message}`);
     }
   }
 
   /** An IPv6 subnet; with `mode`, it is both ipv6_ra_mode and ipv6_address_mode. */
   subnet6(
-    network: Network,
+    network: Answered<'network'>,
     cidr: string,
     mode?: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless',
     wish: Partial<Create<'subnet'>> = {},
-  ): Promise<Subnet> {
+  ): Promise<Answered<'subnet'>> {
     const modes = mode === undefined ? {} : { ipv6_ra_mode: mode, ipv6_address_mode: mode };
     return this.make('subnet', { network_id: network.id, ip_version: 6, cidr, ...modes, ...wish });
   }
 
-  subnet4(network: Network, cidr: string, wish: Partial<Create<'subnet'>> = {}): Promise<Subnet> {
+  subnet4(
+    network: Answered<'network'>,
+    cidr: string,
+    wish: Partial<Create<'subnet'>> = {},
+  ): Promise<Answered<'subnet'>> {
     return this.make('subnet', { network_id: network.id, ip_version: 4, cidr, ...wish });
   }
 
   /** A router with an interface on each of the subnets. */
-  async router(name: string, subnets: readonly Subnet[]): Promise<Router> {
+  async router(name: string, subnets: readonly Answered<'subnet'>[]): Promise<Answered<'router'>> {
     const router = await this.make('router', { name });
     for (const subnet of subnets) await this.attach(router, subnet);
     return router;
   }
 
-  async attach(router: Router, subnet: Subnet): Promise<void> {
+  async attach(router: Answered<'router'>, subnet: Answered<'subnet'>): Promise<void> {
     await this.#belongings.make(
       () => this.client.addRouterInterface(router.id, { subnet_id: subnet.id }),
       () => this.#detach(router, subnet),
@@ -95,36 +94,36 @@ export class Tenant {
   }
 
   /** Sees to it that a subnet, attached by whatever way, is detached. */
-  detachLater(router: Router, subnet: Subnet): void {
+  detachLater(router: Answered<'router'>, subnet: Answered<'subnet'>): void {
     this.#belongings.removeLater(() => this.#detach(router, subnet));
   }
 
-  #detach(router: Router, subnet: Subnet): Promise<void> {
+  #detach(router: Answered<'router'>, subnet: Answered<'subnet'>): Promise<void> {
     return ignoringGone(async () => {
       await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
     });
   }
 
   /** A port; in a group that lets everything through, unless the wish names groups: most use cases are about else. */
-  async port(network: Network, wish: Partial<Create<'port'>> = {}): Promise<Answered<'port'>> {
+  async port(network: Answered<'network'>, wish: Partial<Create<'port'>> = {}): Promise<Answered<'port'>> {
     const groups = wish.security_groups ?? [(await this.#openGroup()).id];
     return this.make('port', { network_id: network.id, ...wish, security_groups: groups });
   }
 
-  #openGroup(): Promise<SecurityGroup> {
+  #openGroup(): Promise<Answered<'security_group'>> {
     this.#open ??= this.securityGroup('open', [{ ethertype: 'IPv6' }, { ethertype: 'IPv4' }]);
     return this.#open;
   }
 
   /** A group that lets everything out, and in what the rules say. */
-  async securityGroup(name: string, rules: readonly Rule[]): Promise<SecurityGroup> {
+  async securityGroup(name: string, rules: readonly Rule[]): Promise<Answered<'security_group'>> {
     const group = await this.make('security_group', { name });
     for (const rule of rules) await this.allow(group, rule);
     return group;
   }
 
   /** Adds a rule to a group; for ingress over IPv6, unless it says otherwise. */
-  allow(group: SecurityGroup, rule: Rule): Promise<Answered<'security_group_rule'>> {
+  allow(group: Answered<'security_group'>, rule: Rule): Promise<Answered<'security_group_rule'>> {
     return this.client.create('security_group_rule', {
       security_group_id: group.id,
       direction: 'ingress',

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { NeutronClient } from '../../client/index.ts';
 import type { Evidence } from './evidence.ts';
 import { Trial } from './trial.ts';
-import { Untried } from './untriable-error.ts';
+import { UntriableError } from './untriable-error.ts';
 
 /** A trial that never gets as far as the API or a switch. */
 const begin = (): Trial =>
@@ -51,7 +51,7 @@ test('a part that fails is thrown once the others have ended', async () => {
 test('a part that cannot be tried is evidence that failed; when none can, neither can the use case', async () => {
   const trial = begin();
   await trial.each([1, 2], async (part, number) => {
-    if (number === 1) throw new Untried('no VLAN here');
+    if (number === 1) throw new UntriableError('no VLAN here');
     part.show(item('tenant network'));
   });
   assert.deepEqual(
@@ -61,8 +61,8 @@ test('a part that cannot be tried is evidence that failed; when none can, neithe
       ['tenant network', 'it works', true],
     ],
   );
-  const none = begin().each([1, 2], () => Promise.reject(new Untried('no switch')));
-  await assert.rejects(none, Untried);
+  const none = begin().each([1, 2], () => Promise.reject(new UntriableError('no switch')));
+  await assert.rejects(none, UntriableError);
 });
 
 test('a use case that broke off failed in its core', () => {

@@ -15,7 +15,7 @@ import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
 import { sextantCommand } from './sextant-command.ts';
 import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
-import { Untried } from './untriable-error.ts';
+import { UntriableError } from './untriable-error.ts';
 
 /** What a trial needs from whoever runs it. */
 export interface TrialOptions {
@@ -27,7 +27,7 @@ export interface TrialOptions {
 }
 
 /** What the parts of a trial share. */
-interface Stage {
+interface TrialContext {
   /** Of the use case. */
   readonly id: string;
   /** Tells this run's projects from those of others at the same API. */
@@ -44,15 +44,15 @@ interface Stage {
 type Plug = readonly [string, (lab: HostLab, instance: Instance) => Promise<unknown>];
 
 export class Trial {
-  readonly #stage: Stage;
+  readonly #context: TrialContext;
   readonly #shown: (Evidence | Trial)[] = [];
 
-  private constructor(stage: Stage) {
-    this.#stage = stage;
+  private constructor(context: TrialContext) {
+    this.#context = context;
   }
 
   /** Begins a trial; `end` must follow. */
-  static begin({ id, run, options, hostLab, signal }: Omit<Stage, 'admin' | 'belongings'>): Trial {
+  static begin({ id, run, options, hostLab, signal }: Omit<TrialContext, 'admin' | 'belongings'>): Trial {
     const projectId = `gap-${run}-${id}`;
     const admin = options.clientFor(projectId, 'admin');
     const belongings = new Belongings(signal);
@@ -72,15 +72,15 @@ export class Trial {
    * @throws what one of them threw, when all have ended
    */
   async each<T>(settings: readonly T[], act: (part: Trial, setting: T) => Promise<void>): Promise<void> {
-    const parts = settings.map(() => new Trial(this.#stage));
+    const parts = settings.map(() => new Trial(this.#context));
     this.#shown.push(...parts);
     const outcomes = await Promise.allSettled(settings.map((setting, index) => act(parts[index]!, setting)));
     const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined));
-    const grave = reasons.find((reason) => reason !== undefined && !(reason instanceof Untried));
+    const grave = reasons.find((reason) => reason !== undefined && !(reason instanceof UntriableError));
     if (grave !== undefined) throw grave;
-    if (reasons.every((reason) => reason instanceof Untried)) throw reasons[0];
+    if (reasons.every((reason) => reason instanceof UntriableError)) throw reasons[0];
     for (const [index, reason] of reasons.entries()) {
-      if (!(reason instanceof Untried)) continue;
+      if (!(reason instanceof UntriableError)) continue;
       const what = `part ${index + 1} of ${settings.length}`;
       parts[index]!.show({ what, expected: 'it can be tried', seen: reason.message, ok: false });
     }
@@ -88,12 +88,12 @@ export class Trial {
 
   /** The file of this host with what security groups let through and drop, where there is one. */
   get securityGroupLog(): string | undefined {
-    return this.#stage.hostLab?.securityGroupLog;
+    return this.#context.hostLab?.securityGroupLog;
   }
 
   /** Makes what is for administrators to make; it is removed when the trial ends. */
   makeAsAdmin<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
-    const { admin, belongings } = this.#stage;
+    const { admin, belongings } = this.#context;
     return belongings.make(
       () => admin.create(name, wish),
       ({ id }) => ignoringGone(() => admin.delete(name, id)),
@@ -102,19 +102,19 @@ export class Trial {
 
   /** Removes what an administrator made. */
   deleteAsAdmin(name: ResourceName, id: string): Promise<void> {
-    return this.#stage.admin.delete(name, id);
+    return this.#context.admin.delete(name, id);
   }
 
   /** A tenant that nobody else plays. */
   tenant(name: string): Tenant {
-    const { id, run, options, admin, belongings } = this.#stage;
+    const { id, run, options, admin, belongings } = this.#context;
     const projectId = `gap-${run}-${id}-${name}`;
     return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings);
   }
 
   /**
    * Starts an instance with a device for each port, eth0 and so on, all up: its kernel begins to configure itself.
-   * @throws Untried without a switch to plug it into
+   * @throws UntriableError without a switch to plug it into
    */
   async instance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
     const instance = await this.bareInstance(name, ...ports);
@@ -125,18 +125,18 @@ export class Trial {
   /** Like `instance`, with the devices down. */
   async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
     const plugs = ports.map((port, index): Plug => {
-      return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#stage.admin)];
+      return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#context.admin)];
     });
     return this.#instance(name, plugs);
   }
 
   /**
    * Starts an instance whose device, eth0, is plugged in past the guard bridge, up: what it sends meets OVN alone.
-   * @throws Untried without a switch to plug it into
+   * @throws UntriableError without a switch to plug it into
    */
   async unguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
     const instance = await this.#instance(name, [
-      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#stage.admin, 'past the guard')],
+      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, 'past the guard')],
     ]);
     instance.interface('eth0').up();
     return instance;
@@ -144,10 +144,10 @@ export class Trial {
 
   /**
    * Starts an instance that the VIM knows nothing of; its device, eth0, is on a VLAN network from outside, down.
-   * @throws Untried without a switch to plug it into
+   * @throws UntriableError without a switch to plug it into
    */
   async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<Instance> {
-    const shown = await this.#stage.admin.show('network', network.id);
+    const shown = await this.#context.admin.show('network', network.id);
     const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
     if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
     const port = { id: randomUUID(), mac, mtu: network.mtu, vlan };
@@ -155,8 +155,8 @@ export class Trial {
   }
 
   async #instance(name: string, plugs: readonly Plug[]): Promise<Instance> {
-    const { hostLab, belongings } = this.#stage;
-    if (hostLab === undefined) throw new Untried('There is no local switch to plug instances into.');
+    const { hostLab, belongings } = this.#context;
+    if (hostLab === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
       () => hostLab.instance(name),
       (made) => hostLab.remove(made),
@@ -174,7 +174,7 @@ export class Trial {
 
   /** A server that echoes TCP until the trial ends. */
   tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
-    return this.#stage.belongings.make(
+    return this.#context.belongings.make(
       () => TcpEcho.start(on, port),
       async (echo) => echo.stop(),
     );
@@ -182,7 +182,7 @@ export class Trial {
 
   /** A server that echoes UDP until the trial ends. */
   udpEcho(on: Instance, port: number): UdpEcho {
-    return this.#stage.belongings.makeNow(
+    return this.#context.belongings.makeNow(
       () => UdpEcho.start(on, port),
       (echo) => echo.stop(),
     );
@@ -190,7 +190,7 @@ export class Trial {
 
   /** Captures what passes a device until the trial ends. */
   capture(on: InstanceInterface): Capture {
-    return this.#stage.belongings.makeNow(
+    return this.#context.belongings.makeNow(
       () => on.capture(),
       (capture) => capture.stop(),
     );
@@ -198,7 +198,7 @@ export class Trial {
 
   /** Runs the `sextant` command in a tenant's project; what it printed, read as JSON. */
   sextant(tenant: Tenant, ...words: readonly string[]): Promise<unknown> {
-    return sextantCommand(this.#stage.options.endpoint, tenant.projectId, ...words);
+    return sextantCommand(this.#context.options.endpoint, tenant.projectId, ...words);
   }
 
   /**
@@ -211,7 +211,7 @@ export class Trial {
     name: string,
     test?: (observation: Observation) => boolean,
   ): Promise<Pick<Evidence, 'pcap'>> {
-    const { id, options } = this.#stage;
+    const { id, options } = this.#context;
     if (options.outputDir === undefined) return {};
     const pcap = `${id}/${name}.pcap`;
     await mkdir(join(options.outputDir, id), { recursive: true });
@@ -221,13 +221,13 @@ export class Trial {
 
   /** Puts down what was seen. */
   show(evidence: Evidence): void {
-    this.#stage.signal.throwIfAborted();
+    this.#context.signal.throwIfAborted();
     this.#shown.push(evidence);
   }
 
   /** Puts down that the use case could not go on: whether its core works is not known, so it counts as failed. */
   failed(error: unknown): void {
-    const { id, options } = this.#stage;
+    const { id, options } = this.#context;
     options.log.debug({ err: error, useCase: id }, 'a use case broke off');
     const seen = error instanceof Error ? error.message : String(error);
     const what = 'the use case runs to its end';
@@ -236,7 +236,7 @@ export class Trial {
 
   /** Removes all that was made, last first; what cannot be removed is logged. */
   async end(): Promise<void> {
-    const { id, options, belongings } = this.#stage;
+    const { id, options, belongings } = this.#context;
     try {
       await belongings[Symbol.asyncDispose]();
     } catch (error) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Report, shortfalls } from './gap-report.ts';
+import { type GapReport, shortfalls } from './gap-report.ts';
 import { renderReport } from './render.ts';
 
-const report: Report = {
+const report: GapReport = {
   endpoint: 'http://[::1]:9696',
   engine: 'OVN',
   started: '2026-11-22T04:00:00.000Z',

@@ -16,7 +16,7 @@ export interface CaseReport {
   readonly seconds: number;
 }
 
-export interface Report {
+export interface GapReport {
   /** URL of the API. */
   readonly endpoint: string;
   /** What is behind it, as far as known. */
@@ -29,7 +29,7 @@ export interface Report {
 }
 
 /** The rows that are less than the endpoint claims. */
-export const shortfalls = ({ cases }: Report): CaseReport[] =>
+export const shortfalls = ({ cases }: GapReport): CaseReport[] =>
   cases.filter(({ verdict, claimed }) => claimed !== undefined && fallsShort(verdict, claimed));
 
 /** How much of a row's evidence is as expected: `11/12`; `-` when there is none. */
@@ -47,7 +47,7 @@ export const remarks = ({ evidence, missing }: CaseReport): string[] => [
 ];
 
 /** All verdicts in a line: `3 yes, 2 partial, 1 no`. */
-export function tally({ cases }: Report): string {
+export function tally({ cases }: GapReport): string {
   const verdicts: readonly CaseVerdict[] = ['yes', 'partial', 'no', 'unverified'];
   return verdicts
     .map((verdict) => [cases.filter((row) => row.verdict === verdict).length, verdict] as const)

@@ -1,7 +1,7 @@
 /** The report as a page of its own: nothing to load, works from a file. */
 import type { Evidence } from '../kit/evidence.ts';
-import { type CaseReport, type Report, score, tally } from './gap-report.ts';
-import { history } from './openstack-history.ts';
+import { type CaseReport, type GapReport, score, tally } from './gap-report.ts';
+import { openstackHistory } from './openstack-history.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.4 }
@@ -15,7 +15,7 @@ details { margin: .6rem 0 }
 `;
 
 /** A summary table and, to be unfolded, each row's evidence. */
-export function renderHtml(report: Report): string {
+export function renderHtml(report: GapReport): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +38,7 @@ ${report.cases.map(details).join('\n')}
 }
 
 function summaryRow(row: CaseReport): string {
-  const { kilo, liberty } = history[row.id];
+  const { kilo, liberty } = openstackHistory[row.id];
   return `<tr><td><a href="#${row.id}">${row.id}</a><br>${text(row.title)}</td><td>${verdict(row)}</td><td>${score(row)}</td><td>${kilo}</td><td>${liberty}</td></tr>`;
 }
 

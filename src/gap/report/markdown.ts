@@ -1,12 +1,12 @@
 /** The report as Markdown. */
 import type { Evidence } from '../kit/evidence.ts';
-import { type CaseReport, type Report, score, tally } from './gap-report.ts';
-import { history } from './openstack-history.ts';
+import { type CaseReport, type GapReport, score, tally } from './gap-report.ts';
+import { openstackHistory } from './openstack-history.ts';
 
 /** A summary table and a section for each row, with its evidence. */
-export function renderMarkdown(report: Report): string {
+export function renderMarkdown(report: GapReport): string {
   const summary = report.cases.map((row) => {
-    const { kilo, liberty } = history[row.id];
+    const { kilo, liberty } = openstackHistory[row.id];
     return tableRow([`\`${row.id}\``, cell(row.title), bold(row.verdict), score(row), kilo, liberty]);
   });
   return [

@@ -14,7 +14,7 @@ export interface Past {
 
 const both = (verdict: PastVerdict): Past => ({ kilo: verdict, liberty: verdict });
 
-export const history: Readonly<Record<UseCaseId, Past>> = {
+export const openstackHistory: Readonly<Record<UseCaseId, Past>> = {
   'multi-tenant': both('yes'),
   'v6-only': both('yes'),
   'provider-vlan': both('yes'),

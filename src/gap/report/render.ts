@@ -1,6 +1,6 @@
 /** A report in any of its formats. */
 
-import type { Report } from './gap-report.ts';
+import type { GapReport } from './gap-report.ts';
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderRst } from './rst.ts';
@@ -10,7 +10,7 @@ export const reportFormats = ['table', 'json', 'md', 'rst', 'html'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** The report as text, with a line break at its end. `options` are for `table`. */
-export function renderReport(report: Report, format: ReportFormat, options: TextOptions = {}): string {
+export function renderReport(report: GapReport, format: ReportFormat, options: TextOptions = {}): string {
   switch (format) {
     case 'table':
       return renderText(report, options);

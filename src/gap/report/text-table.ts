@@ -1,8 +1,8 @@
 /** The report for terminals. */
 
 import type { CaseVerdict } from '../kit/case-verdict.ts';
-import { type CaseReport, type Report, remarks, score, shortfalls, tally } from './gap-report.ts';
-import { history } from './openstack-history.ts';
+import { type CaseReport, type GapReport, remarks, score, shortfalls, tally } from './gap-report.ts';
+import { openstackHistory } from './openstack-history.ts';
 
 export interface TextOptions {
   /** Colours by ANSI escape sequences. */
@@ -20,7 +20,7 @@ const colors: Record<CaseVerdict, number> = { yes: 32, partial: 33, no: 31, unve
 
 /** A table of the verdicts, and under it what each row lacks. */
 export function renderText(
-  report: Report,
+  report: GapReport,
   { color = false, width = DEFAULT_WIDTH }: TextOptions = {},
 ): string {
   const paint = (text: string, verdict: CaseVerdict): string =>
@@ -51,7 +51,7 @@ export function renderText(
 }
 
 function cells(row: CaseReport): string[] {
-  const past = history[row.id];
+  const past = openstackHistory[row.id];
   const seconds = row.evidence.length === 0 ? '-' : row.seconds.toFixed(1);
   return [row.id, row.verdict, score(row), seconds, past.kilo, past.liberty];
 }

@@ -2,7 +2,7 @@
 
 import type { UseCase } from '../kit/use-case.ts';
 import type { UseCaseId } from '../use-cases/registry.ts';
-import { history } from './openstack-history.ts';
+import { openstackHistory } from './openstack-history.ts';
 
 const HEAD = '| id | use case | claim | missing | Kilo | Liberty |\n| --- | --- | --- | --- | --- | --- |\n';
 
@@ -11,7 +11,7 @@ export const useCaseTable = (useCases: readonly UseCase<UseCaseId>[]): string =>
   HEAD +
   useCases
     .map(({ id, title, claim, missing }) => {
-      const { kilo, liberty } = history[id];
+      const { kilo, liberty } = openstackHistory[id];
       return `| \`${id}\` | ${title} | ${claim} | ${missing.join(' ')} | ${kilo} | ${liberty} |\n`;
     })
     .join('');

@@ -3,8 +3,8 @@ import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { refused } from '../kit/api-refusals.ts';
-import { addressesOffered, isDhcpv6ToClient, solicitation } from '../kit/dhcpv6-messages.ts';
+import { apiRefuses } from '../kit/api-refusals.ts';
+import { addressesOffered, dhcpv6Solicit, isDhcpv6ToClient } from '../kit/dhcpv6-messages.ts';
 import type { Evidence } from '../kit/evidence.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { configured, pingPasses } from '../kit/probes.ts';
@@ -54,9 +54,9 @@ const CIDR = 'fd14::/64';
 const ADVERTISEMENT_MS = 4_000;
 const LEASE_MS = 2_000;
 
-type Way = 'REST' | 'CLI';
+type FrontEnd = 'REST' | 'CLI';
 
-async function tryChoice(trial: Trial, way: Way, choice: Choice): Promise<void> {
+async function tryChoice(trial: Trial, way: FrontEnd, choice: Choice): Promise<void> {
   const what = `${way}, ${choice.name}`;
   const tenant = trial.tenant(`${way}-${choices.indexOf(choice)}`);
   const { network, subnet } =
@@ -116,7 +116,7 @@ async function lease(
   device: InstanceInterface,
   capture: Capture,
 ): Promise<Evidence> {
-  device.send(solicitation(device.mac));
+  device.send(dhcpv6Solicit(device.mac));
   const answer = await capture.waitFor(isDhcpv6ToClient, LEASE_MS);
   const offered = answer ? addressesOffered(answer.frame) : [];
   const expected = choice.leases ? `${ipv6Of(port)}` : 'no address';
@@ -165,12 +165,12 @@ async function tryRefusals(trial: Trial): Promise<void> {
   const network = await tenant.network('network');
   const off = { enable_dhcp: false };
   trial.show(
-    await refused({ what: 'SLAAC with DHCP off' }, () => tenant.subnet6(network, CIDR, 'slaac', off), 400),
+    await apiRefuses({ what: 'SLAAC with DHCP off' }, () => tenant.subnet6(network, CIDR, 'slaac', off), 400),
   );
   trial.show(
-    await refused({ what: 'SLAAC on a /80' }, () => tenant.subnet6(network, 'fd14::/80', 'slaac'), 400),
+    await apiRefuses({ what: 'SLAAC on a /80' }, () => tenant.subnet6(network, 'fd14::/80', 'slaac'), 400),
   );
   const external = await tenant.subnet6(network, CIDR, undefined, { ipv6_address_mode: 'slaac' });
   const attach = "a router for a subnet whose advertisements are another router's";
-  trial.show(await refused({ what: attach }, () => tenant.router('router', [external]), 400));
+  trial.show(await apiRefuses({ what: attach }, () => tenant.router('router', [external]), 400));
 }

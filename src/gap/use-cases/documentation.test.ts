@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { history } from '../report/openstack-history.ts';
+import { openstackHistory } from '../report/openstack-history.ts';
 import { useCaseTable } from '../report/use-case-page.ts';
 import { useCases } from './registry.ts';
 
@@ -45,7 +45,7 @@ test('the table in README says what they claim', () => {
     .map((line) => line.split(/ {2,}/));
   assert.deepEqual(
     rows.map(([id, verdict, , , kilo, liberty]) => [id, verdict, kilo, liberty]),
-    useCases.map(({ id, claim }) => [id, claim, history[id].kilo, history[id].liberty]),
+    useCases.map(({ id, claim }) => [id, claim, openstackHistory[id].kilo, openstackHistory[id].liberty]),
   );
 });
 

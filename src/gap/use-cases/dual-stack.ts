@@ -13,7 +13,7 @@ import {
   tcpPasses,
   udpPasses,
 } from '../kit/probes.ts';
-import type { Segment } from '../kit/tenant.ts';
+import type { Carrier } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -37,16 +37,16 @@ export const dualStackUseCase = defineUseCase({
   },
 });
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly address4: Address;
   readonly address6: Address;
 }
 
 /** Two instances with IPv4 by DHCP and IPv6 by SLAAC on the same device. */
-async function startOnOneInterface(trial: Trial, segment: Segment): Promise<Host[]> {
-  const tenant = trial.tenant(`one-${segment}`);
-  const network = await tenant.network('both', segment);
+async function startOnOneInterface(trial: Trial, carrier: Carrier): Promise<Guest[]> {
+  const tenant = trial.tenant(`one-${carrier}`);
+  const network = await tenant.network('both', carrier);
   const subnets = [
     await tenant.subnet4(network, '10.8.0.0/24'),
     await tenant.subnet6(network, 'fd08::/64', 'slaac'),
@@ -56,12 +56,12 @@ async function startOnOneInterface(trial: Trial, segment: Segment): Promise<Host
     const port = await tenant.port(network);
     const instance = await trial.instance(name, port);
     await DhcpClient.dhclient(instance.interface('eth0'), 'ipv4');
-    return host(instance, port, port);
+    return guest(instance, port, port);
   });
 }
 
 /** Two instances with IPv4 on one device, and IPv6 by DHCPv6 on another. */
-async function startOnTwoInterfaces(trial: Trial): Promise<Host[]> {
+async function startOnTwoInterfaces(trial: Trial): Promise<Guest[]> {
   const tenant = trial.tenant('two');
   const [network4, network6] = [await tenant.network('ipv4'), await tenant.network('ipv6')];
   const subnet4 = await tenant.subnet4(network4, '10.8.0.0/24');
@@ -72,21 +72,21 @@ async function startOnTwoInterfaces(trial: Trial): Promise<Host[]> {
     const instance = await trial.instance(name, port4, port6);
     await DhcpClient.dhclient(instance.interface('eth0'), 'ipv4');
     await DhcpClient.dhclient(instance.interface('eth1'), 'stateful');
-    return host(instance, port4, port6);
+    return guest(instance, port4, port6);
   });
 }
 
-const startPair = (start: (name: string) => Promise<Host>): Promise<Host[]> =>
+const startPair = (start: (name: string) => Promise<Guest>): Promise<Guest[]> =>
   Promise.all([start('one'), start('two')]);
 
-const host = (instance: Instance, port4: Answered<'port'>, port6: Answered<'port'>): Host => ({
+const guest = (instance: Instance, port4: Answered<'port'>, port6: Answered<'port'>): Guest => ({
   instance,
   address4: ipv4Of(port4),
   address6: ipv6Of(port6),
 });
 
-async function tryOneInterface(trial: Trial, where: string, hosts: readonly Host[]): Promise<void> {
-  const [from, to] = hosts as [Host, Host];
+async function tryOneInterface(trial: Trial, where: string, guests: readonly Guest[]): Promise<void> {
+  const [from, to] = guests as [Guest, Guest];
   const [near, far] = [from.instance.interface('eth0'), to.instance.interface('eth0')];
   trial.show(
     await addressAppears({ what: `${where}: IPv6 address by SLAAC`, core: true }, near, from.address6),
@@ -109,9 +109,9 @@ async function tryOneInterface(trial: Trial, where: string, hosts: readonly Host
   }
 }
 
-async function tryTwoInterfaces(trial: Trial, hosts: readonly Host[]): Promise<void> {
+async function tryTwoInterfaces(trial: Trial, guests: readonly Guest[]): Promise<void> {
   const where = 'two interfaces';
-  const [from, to] = hosts as [Host, Host];
+  const [from, to] = guests as [Guest, Guest];
   const [eth0, eth1] = [from.instance.interface('eth0'), from.instance.interface('eth1')];
   trial.show(
     await addressAppears({ what: `${where}: IPv4 address by DHCP`, core: true }, eth0, from.address4),

@@ -9,11 +9,11 @@ import {
 } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { refused } from '../kit/api-refusals.ts';
+import { apiRefuses } from '../kit/api-refusals.ts';
 import { metadataOf } from '../kit/metadata-reads.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
-import type { Segment } from '../kit/tenant.ts';
+import type { Carrier } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -34,8 +34,8 @@ export const fixedIpSlaacUseCase = defineUseCase({
       ['dhcpv6-stateless', 'tenant'],
       ['slaac', 'vlan'],
     ] as const;
-    await trial.each(networks, async (part, [mode, segment]) =>
-      tryAddresses(part, await start(part, mode, segment)),
+    await trial.each(networks, async (part, [mode, carrier]) =>
+      tryAddresses(part, await start(part, mode, carrier)),
     );
   },
 });
@@ -54,9 +54,9 @@ interface Running {
   readonly plain: InstanceInterface;
 }
 
-async function start(trial: Trial, mode: 'slaac' | 'dhcpv6-stateless', segment: Segment): Promise<Running> {
-  const tenant = trial.tenant(`${mode}-${segment}`);
-  const network = await tenant.network('network', segment);
+async function start(trial: Trial, mode: 'slaac' | 'dhcpv6-stateless', carrier: Carrier): Promise<Running> {
+  const tenant = trial.tenant(`${mode}-${carrier}`);
+  const network = await tenant.network('network', carrier);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), mode);
   await tenant.router('router', [subnet]);
   const choose = (address: Address) =>
@@ -68,7 +68,7 @@ async function start(trial: Trial, mode: 'slaac' | 'dhcpv6-stateless', segment: 
   const told = await bootWithToken(trial, token);
   await configured([devices[1], ipv6Of(plain)]);
   return {
-    where: `${mode}, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`,
+    where: `${mode}, ${carrier === 'vlan' ? 'VLAN' : 'tenant'} network`,
     choose,
     eui64: { port: eui64, device: devices[0] },
     token: { port: token, ...told },
@@ -159,7 +159,9 @@ async function tryAddresses(trial: Trial, { where, choose, eui64, token, plain }
       { source: EUI64 },
     ),
   );
-  trial.show(await refused({ what: `${where}: a third port asks for ${TOKEN}` }, () => choose(TOKEN), 409));
+  trial.show(
+    await apiRefuses({ what: `${where}: a third port asks for ${TOKEN}` }, () => choose(TOKEN), 409),
+  );
 }
 
 const ipv6At = (device: InstanceInterface): Address => device.usable(6)[0]!;

@@ -3,12 +3,12 @@ import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { refused } from '../kit/api-refusals.ts';
-import { addressesOffered, isDhcpv6ToClient, solicitation } from '../kit/dhcpv6-messages.ts';
+import { apiRefuses } from '../kit/api-refusals.ts';
+import { addressesOffered, dhcpv6Solicit, isDhcpv6ToClient } from '../kit/dhcpv6-messages.ts';
 import type { Evidence } from '../kit/evidence.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, pingPasses } from '../kit/probes.ts';
-import type { Segment } from '../kit/tenant.ts';
+import type { Carrier } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -28,10 +28,10 @@ export const fixedIpStatefulUseCase = defineUseCase({
   },
 });
 
-async function tryPool(trial: Trial, segment: Segment): Promise<void> {
-  const where = segment === 'vlan' ? 'VLAN network' : 'tenant network';
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
+async function tryPool(trial: Trial, carrier: Carrier): Promise<void> {
+  const where = carrier === 'vlan' ? 'VLAN network' : 'tenant network';
+  const tenant = trial.tenant(carrier);
+  const network = await tenant.network('network', carrier);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'dhcpv6-stateful', {
     allocation_pools: [{ start: POOL[0]!.toString(), end: POOL.at(-1)!.toString() }],
   });
@@ -53,10 +53,12 @@ async function tryPool(trial: Trial, segment: Segment): Promise<void> {
     core: true,
   });
   const more = `${where}: one more port, with ${CHOSEN} in use`;
-  trial.show(await refused({ what: more, core: true }, () => tenant.port(network), 409));
-  trial.show(await refused({ what: `${where}: another port asks for ${CHOSEN}` }, () => choose(CHOSEN), 409));
+  trial.show(await apiRefuses({ what: more, core: true }, () => tenant.port(network), 409));
   trial.show(
-    await refused(
+    await apiRefuses({ what: `${where}: another port asks for ${CHOSEN}` }, () => choose(CHOSEN), 409),
+  );
+  trial.show(
+    await apiRefuses(
       { what: `${where}: a port asks for fd99::1` },
       () => choose(Prefix.parse('fd99::/64').at(1n)),
       400,
@@ -102,7 +104,7 @@ async function asksForIt(
   own: Address,
 ): Promise<Evidence> {
   const capture = trial.capture(on);
-  on.send(solicitation(on.mac, CHOSEN));
+  on.send(dhcpv6Solicit(on.mac, CHOSEN));
   const answer = await capture.waitFor(isDhcpv6ToClient, 3_000);
   const offered = answer ? addressesOffered(answer.frame) : [];
   return {

@@ -7,7 +7,7 @@ import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { frame, ipv6, udp } from '../../packets/frame.ts';
 import type { Evidence } from '../kit/evidence.ts';
-import { addressesOf, ipv6Of } from '../kit/port-addresses.ts';
+import { addressesOfPort, ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, configured, describeAddresses, pingPasses, tcpPasses } from '../kit/probes.ts';
 import { arrivals } from '../kit/shipments.ts';
 import { sourceChosen } from '../kit/source-selection.ts';
@@ -42,7 +42,7 @@ const KINDS = [
 /** The device that the default route is on. */
 const LEADING_OUT = 3;
 
-interface Interface {
+interface GuestInterface {
   readonly what: string;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
@@ -51,13 +51,13 @@ interface Interface {
   readonly capture: Capture;
 }
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
-  readonly interfaces: readonly Interface[];
+  readonly interfaces: readonly GuestInterface[];
 }
 
 /** Two instances on the same four networks, and one behind the router. */
-async function start(trial: Trial): Promise<{ one: Host; peer: Host; far: Host }> {
+async function start(trial: Trial): Promise<{ one: Guest; peer: Guest; far: Guest }> {
   const tenant = trial.tenant('red');
   const networks = [
     await tenant.network('ipv4'),
@@ -77,14 +77,14 @@ async function start(trial: Trial): Promise<{ one: Host; peer: Host; far: Host }
     await tenant.subnet6(farNetwork, 'fd17:f::/64', 'slaac'),
     await tenant.subnet6(farNetwork, '2001:db8:17:f::/64', 'slaac'),
   ]);
-  const boot = async (name: string, ...on: readonly Answered<'network'>[]): Promise<Host> => {
+  const boot = async (name: string, ...on: readonly Answered<'network'>[]): Promise<Guest> => {
     const ports: Answered<'port'>[] = [];
     for (const network of on) ports.push(await tenant.port(network));
     const instance = await trial.bareInstance(name, ...ports);
-    const interfaces = ports.map((port, index): Interface => {
+    const interfaces = ports.map((port, index): GuestInterface => {
       const device = instance.interface(`eth${index}`);
       const capture = trial.capture(device);
-      return { what: KINDS[index]!, device, port, addresses: addressesOf(port), capture };
+      return { what: KINDS[index]!, device, port, addresses: addressesOfPort(port), capture };
     });
     return { instance, interfaces };
   };
@@ -108,7 +108,7 @@ async function start(trial: Trial): Promise<{ one: Host; peer: Host; far: Host }
 }
 
 /** Each device gets the addresses of its own port, and no other. */
-async function tryAddresses(trial: Trial, one: Host, ...others: readonly Host[]): Promise<void> {
+async function tryAddresses(trial: Trial, one: Guest, ...others: readonly Guest[]): Promise<void> {
   for (const { what, device, addresses } of one.interfaces) {
     for (const address of addresses) {
       const purpose = { what: `${what}: IPv${address.family} address`, core: true };
@@ -132,7 +132,7 @@ async function tryAddresses(trial: Trial, one: Host, ...others: readonly Host[])
 }
 
 /** In each network the peer is reached, from the address of that network. */
-async function tryNeighbours(trial: Trial, one: Host, peer: Host): Promise<void> {
+async function tryNeighbours(trial: Trial, one: Guest, peer: Guest): Promise<void> {
   const echo = trial.udpEcho(peer.instance, ECHO_PORT);
   await trial.tcpEcho(peer.instance, ECHO_PORT);
   for (const [index, { what, device, addresses }] of one.interfaces.entries()) {
@@ -171,7 +171,7 @@ const isAlike = (one: Address, other: Address): boolean =>
   one.family === other.family && one.isUniqueLocal === other.isUniqueLocal;
 
 /** Beyond the router, the address is the one of the way out that is of the destination's kind (RFC 6724 rule 6). */
-async function tryFar(trial: Trial, one: Host, far: Host): Promise<void> {
+async function tryFar(trial: Trial, one: Guest, far: Guest): Promise<void> {
   const echo = trial.udpEcho(far.instance, ECHO_PORT);
   const { addresses } = one.interfaces[LEADING_OUT]!;
   for (const target of far.interfaces[0]!.addresses) {
@@ -184,7 +184,7 @@ async function tryFar(trial: Trial, one: Host, far: Host): Promise<void> {
 }
 
 /** The address of one network does not get out into another, though the instance has both. */
-async function tryWrongWay(trial: Trial, one: Host, peer: Host): Promise<void> {
+async function tryWrongWay(trial: Trial, one: Guest, peer: Guest): Promise<void> {
   const [slaac, stateful] = [one.interfaces[1]!, one.interfaces[2]!];
   const there = peer.interfaces[2]!;
   const send = (source: Address) => ({
@@ -209,7 +209,7 @@ async function tryWrongWay(trial: Trial, one: Host, peer: Host): Promise<void> {
 }
 
 /** What the kernel sent by each device bore an address of that device's port, whatever it was for. */
-async function noForeignSources({ interfaces }: Host): Promise<Evidence> {
+async function noForeignSources({ interfaces }: Guest): Promise<Evidence> {
   let packets = 0;
   const foreign: string[] = [];
   for (const { device, addresses, capture } of interfaces) {

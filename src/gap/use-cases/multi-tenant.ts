@@ -8,7 +8,7 @@ import type { UdpEcho } from '../../lab/probes/udp.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
 import { configured, pingPasses, udpPasses } from '../kit/probes.ts';
-import type { Segment, Tenant } from '../kit/tenant.ts';
+import type { Carrier, Tenant } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -30,9 +30,9 @@ export const multiTenantUseCase = defineUseCase({
   ],
   async gather(trial) {
     const [red, blue] = [trial.tenant('red'), trial.tenant('blue')];
-    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
-      const sides = await Promise.all([build(part, red, segment), build(part, blue, segment)]);
-      await tryNetworks(part, segment === 'vlan' ? 'VLAN' : 'overlay', ...sides);
+    await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+      const sides = await Promise.all([build(part, red, carrier), build(part, blue, carrier)]);
+      await tryNetworks(part, carrier === 'vlan' ? 'VLAN' : 'overlay', ...sides);
     });
     await tryApi(trial, red, blue);
   },
@@ -70,10 +70,10 @@ async function tryNetworks(trial: Trial, kind: string, ofRed: Side, ofBlue: Side
   await tryFlood(trial, kind, ofRed, ofBlue);
 }
 
-async function build(trial: Trial, tenant: Tenant, segment: Segment): Promise<Side> {
-  const network = await tenant.network(`${segment}-network`, segment);
+async function build(trial: Trial, tenant: Tenant, carrier: Carrier): Promise<Side> {
+  const network = await tenant.network(`${carrier}-network`, carrier);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
-  await tenant.router(`${segment}-router`, [subnet]);
+  await tenant.router(`${carrier}-router`, [subnet]);
   const [one, two] = await Promise.all(
     (['one', 'two'] as const).map(async (name) => {
       const port = await tenant.port(network, { mac_address: MACS[name].toString() });

@@ -7,11 +7,11 @@ import type { Instance } from '../../lab/instance/instance.ts';
 import { waitUntil } from '../../lab/wait.ts';
 import { associationsIn } from '../kit/dhcpv6-messages.ts';
 import type { Evidence } from '../kit/evidence.ts';
-import { addressesOf } from '../kit/port-addresses.ts';
+import { addressesOfPort } from '../kit/port-addresses.ts';
 import { configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf } from '../kit/router-advertisements.ts';
 import { sourceChosen } from '../kit/source-selection.ts';
-import type { Segment, Tenant } from '../kit/tenant.ts';
+import type { Carrier, Tenant } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -49,7 +49,7 @@ export const multipleAddressesUseCase = defineUseCase({
   },
 });
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly port: Answered<'port'>;
   readonly addresses: readonly Address[];
@@ -78,11 +78,11 @@ const alike = (addresses: readonly Address[], other: Address): Address[] =>
   addresses.filter((address) => Prefix.of(other, 64).contains(address));
 
 /** An address of each prefix by SLAAC, and a second one of one of them. */
-async function trySlaac(trial: Trial, segment: Segment): Promise<void> {
-  const where = `SLAAC, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`;
-  const tenant = trial.tenant(segment);
+async function trySlaac(trial: Trial, carrier: Carrier): Promise<void> {
+  const where = `SLAAC, ${carrier === 'vlan' ? 'VLAN' : 'tenant'} network`;
+  const tenant = trial.tenant(carrier);
   // So that an address that is not the port's stays without effect.
-  const network = await tenant.network('network', segment, { address_policy: 'strict' });
+  const network = await tenant.network('network', carrier, { address_policy: 'strict' });
   const farNetwork = await tenant.network('far');
   const subnets = await subnetsFor(tenant, network, SLAAC, 'slaac');
   const farSubnets = await subnetsFor(tenant, farNetwork, FAR, 'slaac');
@@ -96,9 +96,9 @@ async function trySlaac(trial: Trial, segment: Segment): Promise<void> {
     await tenant.port(network),
     await tenant.port(farNetwork),
   ];
-  const boot = async (name: string, port: Answered<'port'>): Promise<Host> => {
+  const boot = async (name: string, port: Answered<'port'>): Promise<Guest> => {
     const instance = await trial.instance(name, port);
-    const addresses = addressesOf(port);
+    const addresses = addressesOfPort(port);
     await configured(...addresses.map((address) => [instance.interface('eth0'), address] as const));
     return { instance, port, addresses };
   };
@@ -107,7 +107,7 @@ async function trySlaac(trial: Trial, segment: Segment): Promise<void> {
   const capture = trial.capture(device);
   device.up();
   const [peer, far] = await Promise.all([boot('peer', peerPort), boot('far', farPort)]);
-  const one: Host = { instance, port, addresses: addressesOf(port) };
+  const one: Guest = { instance, port, addresses: addressesOfPort(port) };
   const formed = one.addresses.filter((address) => !address.equals(SECOND));
   await configured(...formed.map((address) => [device, address] as const));
 
@@ -155,7 +155,7 @@ async function tryStateful(trial: Trial): Promise<void> {
   await tenant.client.addRouterInterface(router.id, { port_id: routerPort.id });
   for (const subnet of subnets) tenant.detachLater(router, subnet);
 
-  const boot = async (name: 'one' | 'peer'): Promise<Host & { capture: Capture }> => {
+  const boot = async (name: 'one' | 'peer'): Promise<Guest & { capture: Capture }> => {
     const addresses = STATEFUL_ADDRESSES[name];
     const port = await tenant.port(network, { fixed_ips: fixed(addresses) });
     const instance = await trial.bareInstance(name, port);
@@ -179,7 +179,7 @@ async function tryStateful(trial: Trial): Promise<void> {
 }
 
 /** All addresses of the port, and no other, are configured by its client. */
-async function leasesAppear(what: string, { instance, addresses }: Host): Promise<Evidence> {
+async function leasesAppear(what: string, { instance, addresses }: Guest): Promise<Evidence> {
   const device = instance.interface('eth0');
   const wanted = addresses.map(String).toSorted().join(' ');
   const leased = () => device.usable(6).map(String).toSorted().join(' ');
@@ -188,7 +188,7 @@ async function leasesAppear(what: string, { instance, addresses }: Host): Promis
 }
 
 /** Every association has addresses of its own: none is in two, none is empty. */
-function leasesAreApart(what: string, { addresses, capture }: Host & { capture: Capture }): Evidence {
+function leasesAreApart(what: string, { addresses, capture }: Guest & { capture: Capture }): Evidence {
   const reply = capture.observations
     .map(({ frame }) => associationsIn(frame))
     .findLast((associations) => associations.length > 0);
@@ -208,7 +208,7 @@ function leasesAreApart(what: string, { addresses, capture }: Host & { capture: 
 }
 
 /** Each address is reached, and reaches the peer's address of the same prefix. */
-async function tryAddresses(trial: Trial, where: string, one: Host, peer: Host): Promise<void> {
+async function tryAddresses(trial: Trial, where: string, one: Guest, peer: Guest): Promise<void> {
   for (const address of one.addresses) {
     const what = `${where}: ${address}`;
     trial.show(await pingPasses({ what: `${what} is reached`, core: true }, peer.instance, address));
@@ -223,8 +223,8 @@ async function tryAddresses(trial: Trial, where: string, one: Host, peer: Host):
 async function trySources(
   trial: Trial,
   where: string,
-  one: Host,
-  [peer, far]: readonly [Host, Host],
+  one: Guest,
+  [peer, far]: readonly [Guest, Guest],
 ): Promise<void> {
   const ofKind = (other: Address) =>
     one.addresses.filter((address) => address.isUniqueLocal === other.isUniqueLocal);
@@ -248,11 +248,11 @@ async function tryRouter(
   tenant: Tenant,
   router: Answered<'router'>,
   network: Answered<'network'>,
-  peer: Host,
+  peer: Guest,
   count: number,
 ): Promise<void> {
   const ports = await tenant.client.list('port', { device_id: router.id, network_id: network.id });
-  const addresses = ports.flatMap(addressesOf);
+  const addresses = ports.flatMap(addressesOfPort);
   trial.show({
     what: `${where}: the router's ports there and their addresses`,
     expected: `one port with ${count} addresses`,
@@ -271,7 +271,13 @@ async function tryRouter(
 }
 
 /** An address that the port does not have, gets, and loses again. */
-async function tryChange(trial: Trial, where: string, tenant: Tenant, one: Host, peer: Host): Promise<void> {
+async function tryChange(
+  trial: Trial,
+  where: string,
+  tenant: Tenant,
+  one: Guest,
+  peer: Guest,
+): Promise<void> {
   await addByHand(one.instance, NOT_ITS);
   await addByHand(one.instance, LATER);
   const [target] = alike(peer.addresses, NOT_ITS);

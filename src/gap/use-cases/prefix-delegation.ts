@@ -5,10 +5,10 @@ import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { ping } from '../../lab/probes/ping.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { refused } from '../kit/api-refusals.ts';
+import { apiRefuses } from '../kit/api-refusals.ts';
 import { ipv6Of } from '../kit/port-addresses.ts';
 import { addressAppears, configured, pingFails, pingPasses } from '../kit/probes.ts';
-import type { Segment } from '../kit/tenant.ts';
+import type { Carrier } from '../kit/tenant.ts';
 import type { Trial } from '../kit/trial.ts';
 import { defineUseCase } from '../kit/use-case.ts';
 
@@ -37,10 +37,10 @@ export const prefixDelegationUseCase = defineUseCase({
   },
 });
 
-async function tryDelegation(trial: Trial, segment: Segment): Promise<void> {
-  const where = segment === 'vlan' ? 'VLAN network' : 'tenant network';
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('link', segment);
+async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
+  const where = carrier === 'vlan' ? 'VLAN network' : 'tenant network';
+  const tenant = trial.tenant(carrier);
+  const network = await tenant.network('link', carrier);
   const elsewhere = await tenant.network('elsewhere');
   const subnets = [
     await tenant.subnet6(network, LINK.toString(), 'dhcpv6-stateful'),
@@ -52,7 +52,7 @@ async function tryDelegation(trial: Trial, segment: Segment): Promise<void> {
   const neighbour = await tenant.port(network);
   const asker = await tenant.port(elsewhere);
   trial.show(
-    await refused(
+    await apiRefuses(
       { what: `${where}: another port of the network wants part of the prefix` },
       () => tenant.port(network, { delegated_prefixes: [BEHIND.toString()] }),
       409,

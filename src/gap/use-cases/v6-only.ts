@@ -27,7 +27,7 @@ export const v6OnlyUseCase = defineUseCase({
   gather,
 });
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly address: Address;
   /** From before the device was up. */
@@ -49,7 +49,7 @@ async function gather(trial: Trial): Promise<void> {
     await tenant.subnet6(vlan, 'fd06:3::/64', 'slaac'),
   ]);
   await tenant.router('router-apart', [await tenant.subnet6(apart, 'fd06:4::/64', 'slaac')]);
-  const start = async (name: string, network: Answered<'network'>): Promise<Host> => {
+  const start = async (name: string, network: Answered<'network'>): Promise<Guest> => {
     const port = await tenant.port(network);
     const instance = await trial.bareInstance(name, port);
     const device = instance.interface('eth0');
@@ -58,7 +58,7 @@ async function gather(trial: Trial): Promise<void> {
     await configured([device, ipv6Of(port)]);
     return { instance, address: ipv6Of(port), capture };
   };
-  const hosts = await Promise.all([
+  const guests = await Promise.all([
     start('one', overlay),
     start('two', overlay),
     start('three', vlan),
@@ -66,7 +66,7 @@ async function gather(trial: Trial): Promise<void> {
     start('five', other),
     start('six', apart),
   ]);
-  const [one, two, three, four, five, six] = hosts;
+  const [one, two, three, four, five, six] = guests;
   for (const { instance } of [three, five]) {
     await trial.tcpEcho(instance, ECHO_PORT);
     trial.udpEcho(instance, ECHO_PORT);
@@ -97,11 +97,11 @@ async function gather(trial: Trial): Promise<void> {
     seen: describeAddresses(addresses),
     ok: addresses.usable(4).length === 0 && addresses.usable(6).length === 1,
   });
-  trial.show(await noIpv4(hosts));
+  trial.show(await noIpv4(guests));
 }
 
 /** From a network with a larger MTU into one with a smaller. */
-async function tryPathMtu(trial: Trial, from: Host, to: Host): Promise<void> {
+async function tryPathMtu(trial: Trial, from: Guest, to: Guest): Promise<void> {
   const fitting = `a packet of ${SMALL_MTU} octets into a network with an MTU of ${SMALL_MTU}`;
   trial.show(
     await pingPasses({ what: fitting }, from.instance, to.address, {
@@ -129,9 +129,9 @@ async function tryPathMtu(trial: Trial, from: Host, to: Host): Promise<void> {
 }
 
 /** Nothing but IPv6 was seen on any device from its start on. */
-async function noIpv4(hosts: readonly Host[]): Promise<Evidence> {
-  await Promise.all(hosts.map(({ capture }) => capture.settle()));
-  const frames = hosts.flatMap(({ capture }) => capture.observations.map(({ frame }) => frame));
+async function noIpv4(guests: readonly Guest[]): Promise<Evidence> {
+  await Promise.all(guests.map(({ capture }) => capture.settle()));
+  const frames = guests.flatMap(({ capture }) => capture.observations.map(({ frame }) => frame));
   const others = frames.filter(({ network }) => network.kind !== 'ipv6').length;
   return {
     what: 'frames captured on all devices meanwhile',

@@ -12,7 +12,7 @@ import type { Evidence } from '../../kit/evidence.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { addressAppears, describeAddresses } from '../../kit/probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf, summarize } from '../../kit/router-advertisements.ts';
-import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Carrier, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { defineUseCase } from '../../kit/use-case.ts';
 import { tryLeases } from './dhcpv6-leases.ts';
@@ -26,8 +26,8 @@ export const addressModesUseCase = defineUseCase({
   async gather(trial) {
     await tryCombinations(trial);
     const clients = modes.flatMap((mode) =>
-      (['tenant', 'vlan'] as const).map((segment) => async (part: Trial) => {
-        await tryClients(part, await start(part, mode, segment));
+      (['tenant', 'vlan'] as const).map((carrier) => async (part: Trial) => {
+        await tryClients(part, await start(part, mode, carrier));
       }),
     );
     await trial.each([...clients, tryMixedModes, tryLeases], (part, act) => act(part));
@@ -67,11 +67,11 @@ interface Running {
 }
 
 /** A network of a mode with a router and two instances. */
-async function start(trial: Trial, mode: Mode, segment: Segment): Promise<Running> {
-  const tenant = trial.tenant(`${mode.name}-${segment}`);
+async function start(trial: Trial, mode: Mode, carrier: Carrier): Promise<Running> {
+  const tenant = trial.tenant(`${mode.name}-${carrier}`);
   // A VLAN has the MTU of the devices: with less, the instance has something to learn there too.
-  const mtu = segment === 'vlan' ? { mtu: DEVICE_MTU - 100 } : {};
-  const network = await tenant.network(mode.name, segment, mtu);
+  const mtu = carrier === 'vlan' ? { mtu: DEVICE_MTU - 100 } : {};
+  const network = await tenant.network(mode.name, carrier, mtu);
   const servers = SERVERS.map((server) => server.toString());
   const subnet = await tenant.subnet6(network, mode.prefix, mode.name, {
     dns_nameservers: servers,
@@ -89,7 +89,7 @@ async function start(trial: Trial, mode: Mode, segment: Segment): Promise<Runnin
   if (mode.name !== 'slaac') {
     await DhcpClient.dhclient(kernel.device, mode.name === 'dhcpv6-stateful' ? 'stateful' : 'stateless');
   }
-  const where = `${mode.name}, ${segment === 'vlan' ? 'VLAN' : 'tenant'} network`;
+  const where = `${mode.name}, ${carrier === 'vlan' ? 'VLAN' : 'tenant'} network`;
   return { mode, where, mtu: network.mtu, capture, kernel, dhcpcd };
 }
 

@@ -7,13 +7,18 @@ import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, findOption, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
-import { associationOf, messageToClient, messageToServer, toServers } from '../../kit/dhcpv6-messages.ts';
+import {
+  associationOf,
+  messageToClient,
+  messageToServer,
+  toDhcpv6Servers,
+} from '../../kit/dhcpv6-messages.ts';
 import type { Evidence } from '../../kit/evidence.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { addressAppears } from '../../kit/probes.ts';
 import type { Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
-import { Untried } from '../../kit/untriable-error.ts';
+import { UntriableError } from '../../kit/untriable-error.ts';
 
 const PREFIX = Prefix.parse('fd09:4::/64');
 const SERVER = Address.parse('fd09::53');
@@ -54,7 +59,7 @@ async function briefSubnet(tenant: Tenant, network: Parameters<Tenant['subnet6']
     return await tenant.subnet6(network, PREFIX.toString(), 'dhcpv6-stateful', wish);
   } catch (error) {
     if (!(error instanceof NeutronApiError) || error.status !== 400) throw error;
-    throw new Untried(`Leases cannot be made to end soon: ${error.message}`);
+    throw new UntriableError(`Leases cannot be made to end soon: ${error.message}`);
   }
 }
 
@@ -222,7 +227,7 @@ async function exchange(
   device: InstanceInterface,
   capture: Capture,
 ): Promise<Evidence> {
-  device.send(toServers(device.mac, { type, transaction, options }));
+  device.send(toDhcpv6Servers(device.mac, { type, transaction, options }));
   const isAnswer = (message: Dhcpv6Message | undefined) => message?.transaction === transaction;
   const answer = await capture.waitFor(
     (frame) => isAnswer(messageToClient(frame)),

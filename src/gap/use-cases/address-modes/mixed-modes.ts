@@ -5,7 +5,7 @@ import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import type { Evidence } from '../../kit/evidence.ts';
-import { addressesOf } from '../../kit/port-addresses.ts';
+import { addressesOfPort } from '../../kit/port-addresses.ts';
 import { describeAddresses, pingPasses } from '../../kit/probes.ts';
 import { advertisementIn, isAdvertisement, optionsOf } from '../../kit/router-advertisements.ts';
 import type { Trial } from '../../kit/trial.ts';
@@ -17,7 +17,7 @@ const SUBNETS = [
 ] as const;
 const PATIENCE_MS = 25_000;
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly port: Answered<'port'>;
 }
@@ -30,7 +30,7 @@ export async function tryMixedModes(trial: Trial): Promise<void> {
   const subnets: Answered<'subnet'>[] = [];
   for (const { mode, prefix } of SUBNETS) subnets.push(await tenant.subnet6(network, prefix, mode));
   await tenant.router('router', subnets);
-  const boot = async (name: string): Promise<Host> => {
+  const boot = async (name: string): Promise<Guest> => {
     const port = await tenant.port(network);
     return { instance: await trial.bareInstance(name, port), port };
   };
@@ -60,20 +60,20 @@ export async function tryMixedModes(trial: Trial): Promise<void> {
   });
   trial.show(await hasAll(`${where}: addresses by Linux's SLAAC and dhclient`, kernel));
   trial.show(await hasAll(`${where}: addresses by dhcpcd`, dhcpcd));
-  for (const address of addressesOf(kernel.port)) {
+  for (const address of addressesOfPort(kernel.port)) {
     const what = `${where}: ${address} is reached`;
     trial.show(await pingPasses({ what, core: true }, dhcpcd.instance, address));
   }
 }
 
 /** The port's addresses, one of each prefix, and no other. */
-async function hasAll(what: string, { instance, port }: Host): Promise<Evidence> {
+async function hasAll(what: string, { instance, port }: Guest): Promise<Evidence> {
   const device = instance.interface('eth0');
-  const wanted = addressesOf(port).map(String).toSorted().join(' ');
+  const wanted = addressesOfPort(port).map(String).toSorted().join(' ');
   const configured = () => device.usable(6).map(String).toSorted().join(' ');
   const ok = await waitUntil(() => configured() === wanted, PATIENCE_MS);
   const ofEach = SUBNETS.every(({ prefix }) =>
-    addressesOf(port).some((address) => Prefix.parse(prefix).contains(address)),
+    addressesOfPort(port).some((address) => Prefix.parse(prefix).contains(address)),
   );
   return { what, expected: wanted, seen: describeAddresses(device), ok: ok === true && ofEach, core: true };
 }

@@ -26,14 +26,14 @@ const PATIENCE_MS = 1_000;
 const QUIET_MS = 2_500;
 const LONGEST_MS = 30_000;
 
-interface Host {
+interface Guest {
   readonly port: Answered<'port'>;
   readonly instance: Instance;
   readonly device: InstanceInterface;
   readonly address: Address;
 }
 
-interface Member extends Host {
+interface AnycastMember extends Guest {
   readonly name: string;
   readonly echo: TcpEcho;
 }
@@ -42,8 +42,8 @@ interface Setting {
   readonly tenant: Tenant;
   readonly anycast: Answered<'anycast_address'>;
   /** On the network of the first member. */
-  readonly client: Host;
-  readonly members: readonly [Member, Member];
+  readonly client: Guest;
+  readonly members: readonly [AnycastMember, AnycastMember];
 }
 
 export async function tryAnycast(trial: Trial): Promise<void> {
@@ -90,7 +90,7 @@ async function start(trial: Trial): Promise<Setting> {
     name: string,
     network: Answered<'network'>,
     wish: { security_groups?: string[] } = {},
-  ): Promise<Host> => {
+  ): Promise<Guest> => {
     const port = await tenant.port(network, wish);
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
@@ -98,7 +98,7 @@ async function start(trial: Trial): Promise<Setting> {
     await configured([device, address]);
     return { port, instance, device, address };
   };
-  const serve = async (name: string, network: Answered<'network'>): Promise<Member> => {
+  const serve = async (name: string, network: Answered<'network'>): Promise<AnycastMember> => {
     const host = await boot(name, network, { security_groups: [group.id] });
     const member = { ...host, name, echo: await trial.tcpEcho(host.instance, PORT) };
     await hold(member, true);
@@ -119,7 +119,7 @@ async function start(trial: Trial): Promise<Setting> {
 }
 
 /** Gives an instance the address on its loopback device, or takes it away. */
-async function hold({ instance }: Host, held: boolean): Promise<void> {
+async function hold({ instance }: Guest, held: boolean): Promise<void> {
   const act = held ? 'add' : 'delete';
   await instance.run('ip', '-6', 'address', act, `${ANYCAST}/128`, 'dev', 'lo');
 }
@@ -142,7 +142,7 @@ async function comesToBe(what: string, setting: Setting, ...wanted: [string, str
  * Which members connections come to: all of `wanted`, and no other. It is tried again while it is not so: the switch
  * follows what the API says a moment later.
  */
-async function share(what: string, setting: Setting, wanted: readonly Member[]): Promise<Evidence> {
+async function share(what: string, setting: Setting, wanted: readonly AnycastMember[]): Promise<Evidence> {
   let evidence = await shareOnce(what, setting, wanted);
   await waitUntil(async () => {
     if (!evidence.ok) evidence = await shareOnce(what, setting, wanted);
@@ -154,7 +154,7 @@ async function share(what: string, setting: Setting, wanted: readonly Member[]):
 async function shareOnce(
   what: string,
   { client, members }: Setting,
-  wanted: readonly Member[],
+  wanted: readonly AnycastMember[],
 ): Promise<Evidence> {
   const before = members.map(({ echo }) => echo.clients.length);
   let connected = 0;
@@ -199,7 +199,7 @@ async function outage(what: string, { client }: Setting): Promise<Evidence> {
 
 /** The members alone may use the address as a source. */
 async function sourceOf(trial: Trial, { client, members: [first] }: Setting): Promise<Evidence> {
-  const shipment = (from: Host, to: Host) => {
+  const shipment = (from: Guest, to: Guest) => {
     const packet = ipv6(ANYCAST, to.address, tcpSyn(SOURCE_PORT, PORT));
     const sent = frame(from.device.mac, to.device.mac, packet);
     return { from: from.device, to: trial.capture(to.device), frame: sent };

@@ -12,7 +12,7 @@ import { addressOctets } from '../../../packets/wire.ts';
 import type { Evidence } from '../../kit/evidence.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { addressAppears, configured, pingPasses } from '../../kit/probes.ts';
-import type { Segment } from '../../kit/tenant.ts';
+import type { Carrier } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 
 /** Site-local scope: routers pass it on (RFC 4291 section 2.7). */
@@ -28,7 +28,7 @@ const ATTEMPTS = 40;
 const ATTEMPT_MS = 250;
 const QUERY_MS = 10_000;
 
-interface Listener {
+interface Guest {
   readonly name: string;
   readonly instance: Instance;
   readonly device: InstanceInterface;
@@ -38,21 +38,21 @@ interface Listener {
 
 interface Setting {
   readonly where: string;
-  readonly sender: Listener;
-  readonly member: Listener;
-  readonly bystander: Listener;
+  readonly sender: Guest;
+  readonly member: Guest;
+  readonly bystander: Guest;
   /** Behind the router, on a network of DHCPv6. */
-  readonly farMember: Listener;
-  readonly farBystander: Listener;
+  readonly farMember: Guest;
+  readonly farBystander: Guest;
   /** A member of the group in another project. */
-  readonly stranger: Listener;
+  readonly stranger: Guest;
   /** Has the near network snooped. */
   snoop(): Promise<void>;
 }
 
 /** Tries it on a network of this kind, and on a tenant network behind a router. */
-export async function tryMulticast(trial: Trial, segment: Segment): Promise<void> {
-  const setting = await start(trial, segment);
+export async function tryMulticast(trial: Trial, carrier: Carrier): Promise<void> {
+  const setting = await start(trial, carrier);
   const { where, member, bystander, farMember, stranger } = setting;
   const [near, far] = await Promise.all([
     GroupMember.join(member.device, GROUP),
@@ -87,23 +87,23 @@ export async function tryMulticast(trial: Trial, segment: Segment): Promise<void
   trial.show(await silence(`${where}: the last member leaves the group`, setting));
 }
 
-async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(`multicast-${segment}`);
-  const network = await tenant.network('near', segment);
+async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
+  const tenant = trial.tenant(`multicast-${carrier}`);
+  const network = await tenant.network('near', carrier);
   const farNetwork = await tenant.network('far', 'tenant', { multicast_snooping: true });
   const subnet = await tenant.subnet6(network, 'fd11:1::/64', 'slaac');
   const farSubnet = await tenant.subnet6(farNetwork, 'fd11:2::/64', 'dhcpv6-stateful');
   const router = await tenant.make('router', { name: 'router', multicast_relay: true });
   for (const one of [subnet, farSubnet]) await tenant.attach(router, one);
-  const other = trial.tenant(`multicast-${segment}-other`);
-  const foreignNetwork = await other.network('foreign', segment);
+  const other = trial.tenant(`multicast-${carrier}-other`);
+  const foreignNetwork = await other.network('foreign', carrier);
   await other.router('router', [await other.subnet6(foreignNetwork, 'fd11:1::/64', 'slaac')]);
   const boot = async (
     name: string,
     on: typeof network,
     owner = tenant,
     way: 'slaac' | 'dhcpv6' = 'slaac',
-  ): Promise<Listener> => {
+  ): Promise<Guest> => {
     const port = await owner.port(on);
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
@@ -121,7 +121,7 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
     boot('far-bystander', farNetwork, tenant, 'dhcpv6'),
     boot('stranger', foreignNetwork, other),
   ]);
-  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
+  const where = carrier === 'vlan' ? 'VLAN' : 'tenant network';
   return {
     ...{ where, sender, member, bystander, farMember, farBystander, stranger },
     async snoop() {
@@ -131,7 +131,7 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
 }
 
 /** Who hears what the sender sends to the group: those who should, and nobody else. */
-async function delivery(what: string, setting: Setting, wanted: readonly Listener[]): Promise<Evidence> {
+async function delivery(what: string, setting: Setting, wanted: readonly Guest[]): Promise<Evidence> {
   const all = listeners(setting);
   const heard = await hearers(setting, wanted);
   const seen = all.filter((one) => heard.has(one));
@@ -143,7 +143,7 @@ async function delivery(what: string, setting: Setting, wanted: readonly Listene
   };
 }
 
-const listeners = ({ member, bystander, farMember, farBystander, stranger }: Setting): Listener[] => [
+const listeners = ({ member, bystander, farMember, farBystander, stranger }: Setting): Guest[] => [
   member,
   bystander,
   farMember,
@@ -151,20 +151,20 @@ const listeners = ({ member, bystander, farMember, farBystander, stranger }: Set
   stranger,
 ];
 
-const names = (list: readonly Listener[]): string => list.map(({ name }) => name).join(', ');
+const names = (list: readonly Guest[]): string => list.map(({ name }) => name).join(', ');
 
 /**
  * Sends to the group until, for some rounds in a row, those who should hear it do and those who should not do not.
  * @returns who heard the last of them
  */
-async function hearers(setting: Setting, wanted: readonly Listener[]): Promise<ReadonlySet<Listener>> {
+async function hearers(setting: Setting, wanted: readonly Guest[]): Promise<ReadonlySet<Guest>> {
   const all = listeners(setting);
-  let heard = new Set<Listener>();
+  let heard = new Set<Guest>();
   let inARow: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS && inARow.length < ROUNDS; attempt++) {
     const marker = send(setting.sender);
     inARow.push(marker);
-    const isHeard = (one: Listener) => hears(one, marker);
+    const isHeard = (one: Guest) => hears(one, marker);
     await waitUntil(() => (wanted.length > 0 ? wanted.every(isHeard) : all.some(isHeard)), ATTEMPT_MS);
     await Promise.all(all.map(({ capture }) => capture.settle()));
     heard = new Set(all.filter((one) => inARow.some((each) => hears(one, each))));
@@ -176,7 +176,7 @@ async function hearers(setting: Setting, wanted: readonly Listener[]): Promise<R
 let sent = 0;
 
 /** Sends one packet to the group. Returns what tells it from the others. */
-function send({ device, address }: Listener): string {
+function send({ device, address }: Guest): string {
   sent += 1;
   const marker = `${device.mac} ${sent}`;
   const datagram = udp(PORT, PORT, Buffer.from(marker));
@@ -186,7 +186,7 @@ function send({ device, address }: Listener): string {
   return marker;
 }
 
-const hears = ({ capture }: Listener, marker: string): boolean =>
+const hears = ({ capture }: Guest, marker: string): boolean =>
   capture.received((one) => markerOf(one) === marker).length > 0;
 
 function markerOf({ network }: Frame): string | undefined {
@@ -195,7 +195,7 @@ function markerOf({ network }: Frame): string | undefined {
 }
 
 /** MLD by which the group is left (RFC 2710 section 3, RFC 3810 section 5.2.12): in one's own name, and the member's. */
-function farewells({ device }: Listener, member: Listener): Frame[] {
+function farewells({ device }: Guest, member: Guest): Frame[] {
   const group = addressOctets(GROUP);
   const changeToInclude = [3, 0, 0, 0, ...group];
   const done = { kind: 'other', type: 132, code: 0, body: Uint8Array.from([0, 0, 0, 0, ...group]) } as const;
@@ -230,7 +230,7 @@ async function silence(what: string, setting: Setting): Promise<Evidence> {
 }
 
 /** OVN asks for members as the network's service port: MLDv2, from its link-local address, for this link alone. */
-async function query(what: string, { capture }: Listener): Promise<Evidence> {
+async function query(what: string, { capture }: Guest): Promise<Evidence> {
   const isQuery = ({ network }: Frame): boolean =>
     network.kind === 'ipv6' &&
     network.upper.kind === 'icmpv6' &&
@@ -252,7 +252,7 @@ async function query(what: string, { capture }: Listener): Promise<Evidence> {
   };
 }
 
-function hops(what: string, { capture }: Listener): Evidence {
+function hops(what: string, { capture }: Guest): Evidence {
   const limits = new Set(
     capture
       .received((one) => markerOf(one) !== undefined)

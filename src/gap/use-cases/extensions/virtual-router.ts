@@ -12,7 +12,7 @@ import { ipv6Of } from '../../kit/port-addresses.ts';
 import { configured, pingPasses } from '../../kit/probes.ts';
 import { arrivals } from '../../kit/shipments.ts';
 import type { Trial } from '../../kit/trial.ts';
-import { Untried } from '../../kit/untriable-error.ts';
+import { UntriableError } from '../../kit/untriable-error.ts';
 
 const INSIDE = Prefix.parse('fd13:1::/64');
 const OUTSIDE = Prefix.parse('fd13:2::/64');
@@ -32,13 +32,13 @@ const PATIENCE_MS = 200;
 /** Which MAC address the virtual address has. */
 type MacInUse = "the master's" | 'the virtual';
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly device: InstanceInterface;
   readonly address: Address;
 }
 
-interface Router extends Host {
+interface VrrpRouter extends Guest {
   readonly keepalived: Keepalived;
 }
 
@@ -72,12 +72,12 @@ export async function tryVirtualRouter(trial: Trial, mac: MacInUse): Promise<voi
 }
 
 interface Setting {
-  readonly master: Router;
-  readonly backup: Router;
+  readonly master: VrrpRouter;
+  readonly backup: VrrpRouter;
   /** On the routers' network. */
-  readonly near: Host;
+  readonly near: Guest;
   /** Beyond a router of the VIM. */
-  readonly far: Host;
+  readonly far: Guest;
 }
 
 async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
@@ -93,7 +93,7 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
     ip_address: address.toString(),
     ...(mac === 'the virtual' && { mac_address: VIRTUAL_MAC.toString() }),
   }));
-  const boot = async (name: string, network: typeof inside, allowed: typeof pairs = []): Promise<Host> => {
+  const boot = async (name: string, network: typeof inside, allowed: typeof pairs = []): Promise<Guest> => {
     const port = await tenant.port(network, { allowed_address_pairs: allowed });
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
@@ -108,11 +108,11 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
     boot('far', outside),
   ]);
   if (!(await Keepalived.isInstalled(first.device)))
-    throw new Untried('VRRP: there is no keepalived here to try it with.');
-  const router = (host: Host, priority: number): Router => {
+    throw new UntriableError('VRRP: there is no keepalived here to try it with.');
+  const router = (guest: Guest, priority: number): VrrpRouter => {
     const group = { id: ROUTER_ID, linkLocal: VIRTUAL_LINK_LOCAL, address: VIRTUAL, prefix: INSIDE };
     const virtualMac = mac === 'the virtual';
-    return { ...host, keepalived: Keepalived.start(host.device, { ...group, priority, virtualMac }) };
+    return { ...guest, keepalived: Keepalived.start(guest.device, { ...group, priority, virtualMac }) };
   };
   const [master, backup] = [router(first, 150), router(second, 100)];
   // Both begin as backups, and who does not hear the other in time tries to be master.
@@ -123,7 +123,7 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
   return { master, backup, near, far };
 }
 
-async function tryClients(trial: Trial, where: string, near: Host, far: Host): Promise<void> {
+async function tryClients(trial: Trial, where: string, near: Guest, far: Guest): Promise<void> {
   for (const [client, place] of [
     [near, 'on the network'],
     [far, 'beyond the router'],
@@ -133,12 +133,12 @@ async function tryClients(trial: Trial, where: string, near: Host, far: Host): P
   }
 }
 
-function knownAs(what: string, { instance }: Host, expected: Mac): Evidence {
+function knownAs(what: string, { instance }: Guest, expected: Mac): Evidence {
   const known = instance.neighbours().find(({ address }) => address.equals(VIRTUAL))?.mac;
   return { what, expected: `${expected}`, seen: `${known ?? 'none'}`, ok: known?.equals(expected) ?? false };
 }
 
-async function advertised(what: string, trial: Trial, { device }: Host, expected: Mac): Promise<Evidence> {
+async function advertised(what: string, trial: Trial, { device }: Guest, expected: Mac): Promise<Evidence> {
   const heard = await trial
     .capture(device)
     .waitFor(({ network }) => network.kind === 'ipv6' && network.destination.equals(VRRP_ROUTERS), STATE_MS);
@@ -154,8 +154,8 @@ async function advertised(what: string, trial: Trial, { device }: Host, expected
 async function impostor(
   what: string,
   trial: Trial,
-  { device, address }: Host,
-  backup: Host,
+  { device, address }: Guest,
+  backup: Guest,
 ): Promise<Evidence> {
   const capture = trial.capture(backup.device);
   const claim = icmpv6({
@@ -189,7 +189,7 @@ async function impostor(
 }
 
 /** Milliseconds until a client comes through again. */
-async function outageOf({ instance }: Host): Promise<number | undefined> {
+async function outageOf({ instance }: Guest): Promise<number | undefined> {
   const began = performance.now();
   return waitUntil(async () => {
     const { received } = await ping(instance, VIRTUAL, { patience: PATIENCE_MS });

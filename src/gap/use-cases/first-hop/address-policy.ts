@@ -3,11 +3,11 @@ import type { Address } from '../../../addressing/index.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { describeAddresses, pingFails, pingPasses } from '../../kit/probes.ts';
-import { arrivals, outcome } from '../../kit/shipments.ts';
+import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
 import type { Trial } from '../../kit/trial.ts';
-import { PREFIX, type Setting, ship } from './anti-spoofing-setting.ts';
+import { type AntiSpoofingSetting, PREFIX, ship } from './anti-spoofing-setting.ts';
 import { addressClaims, type Claim, datagram, ELSEWHERE, falseClaims, trueClaims } from './spoofed-frames.ts';
-import type { Host } from './stations.ts';
+import type { Guest } from './stations.ts';
 
 /** Nobody has it until one takes it. */
 const FREE = PREFIX.at(0xf4een);
@@ -17,7 +17,7 @@ const ADDRESS_MS = 15_000;
 const STABLE_PRIVACY = 3;
 
 /** Under the policy `prefix` a port may take an address that nobody has, and no other. */
-export async function tryPrefix(trial: Trial, setting: Setting): Promise<void> {
+export async function tryPrefix(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, free, victim, bystander, router } = setting;
   const right = ship(free, [...trueClaims(free, victim), ...addressClaims(free.mac, FREE, victim)], setting);
   const wrong = ship(
@@ -27,14 +27,18 @@ export async function tryPrefix(trial: Trial, setting: Setting): Promise<void> {
   );
   const arrived = await arrivals(right, wrong);
   const what = `${where}: policy prefix:`;
-  trial.show(outcome(`${what} the port's own addresses, and one that nobody has`, right, arrived, 'all'));
-  trial.show(outcome(`${what} what others have, other prefixes and MAC addresses`, wrong, arrived, 'none'));
+  trial.show(
+    arrivalEvidence(`${what} the port's own addresses, and one that nobody has`, right, arrived, 'all'),
+  );
+  trial.show(
+    arrivalEvidence(`${what} what others have, other prefixes and MAC addresses`, wrong, arrived, 'none'),
+  );
 }
 
 /** Temporary addresses (RFC 8981) and stable opaque ones (RFC 7217): where the policy allows them, and only there. */
-export async function tryPrivacy(trial: Trial, setting: Setting): Promise<void> {
+export async function tryPrivacy(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, attacker, victim, free } = setting;
-  const temporary = async ({ device }: Host): Promise<Address> => {
+  const temporary = async ({ device }: Guest): Promise<Address> => {
     device.setIpv6('use_tempaddr', 2);
     return restarted(device, ({ temporary }) => temporary);
   };
@@ -71,7 +75,7 @@ export async function tryPrivacy(trial: Trial, setting: Setting): Promise<void> 
 }
 
 /** What an instance took is shown at its port, and no other instance can take it as well. */
-async function tryTaken(trial: Trial, setting: Setting, taken: Address): Promise<void> {
+async function tryTaken(trial: Trial, setting: AntiSpoofingSetting, taken: Address): Promise<void> {
   const { where, tenant, free, rival, victim } = setting;
   const learned = async () => (await tenant.client.show('port', free.port.id)).learned_addresses;
   await waitUntil(async () => (await learned()).includes(taken.toString()), CHANGE_MS);
@@ -96,7 +100,7 @@ async function tryTaken(trial: Trial, setting: Setting, taken: Address): Promise
       return !claims.some((claim) => these.has(claim)) && these;
     }, CHANGE_MS)) ?? (await attempt());
   trial.show(
-    outcome(`${where}: the same address from another instance, policy prefix`, claims, last, 'none'),
+    arrivalEvidence(`${where}: the same address from another instance, policy prefix`, claims, last, 'none'),
   );
   await rival.instance.run('ip', '-6', 'address', 'add', `${taken}/64`, 'dev', 'eth0');
   const state = () => rival.device.addresses().find(({ address }) => address.equals(taken));
@@ -112,7 +116,7 @@ async function tryTaken(trial: Trial, setting: Setting, taken: Address): Promise
 }
 
 /** A network's policy is that of its ports without one of their own. */
-async function tryPolicyOfNetwork(trial: Trial, setting: Setting, taken: Address): Promise<void> {
+async function tryPolicyOfNetwork(trial: Trial, setting: AntiSpoofingSetting, taken: Address): Promise<void> {
   const { where, tenant, network, free, victim } = setting;
   const claims = ship(free, addressClaims(free.mac, taken, victim), setting);
   const own = ship(
@@ -134,7 +138,7 @@ async function tryPolicyOfNetwork(trial: Trial, setting: Setting, taken: Address
         return isSo(these) && these;
       }, CHANGE_MS)) ?? (await attempt());
     const what = `${where}: the same address when the network's policy is ${policy}`;
-    trial.show(outcome(what, claims, last, wanted));
+    trial.show(arrivalEvidence(what, claims, last, wanted));
   }
 }
 

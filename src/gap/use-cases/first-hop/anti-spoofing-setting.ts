@@ -2,10 +2,10 @@
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { Capture } from '../../../lab/capture.ts';
-import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Carrier, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import type { Claim, Station } from './spoofed-frames.ts';
-import { type Host, hostOf, routerStation, whereOf } from './stations.ts';
+import { type Guest, guestOf, routerStation, whereOf } from './stations.ts';
 
 export const PREFIX = Prefix.parse('fd15::/64');
 /** Further addresses that a port may use, and others that it may not. */
@@ -20,42 +20,42 @@ export const PAIR = {
 } as const;
 export const TOKEN = PREFIX.at(0x1515n);
 
-export interface Setting {
+export interface AntiSpoofingSetting {
   readonly where: string;
   readonly tenant: Tenant;
   readonly network: Answered<'network'>;
   readonly router: Pick<Station, 'mac' | 'address'>;
-  readonly victim: Host;
-  readonly bystander: Host;
+  readonly victim: Guest;
+  readonly bystander: Guest;
   /** These three: under the policy `strict`. */
-  readonly attacker: Host;
+  readonly attacker: Guest;
   /** Its port has allowed address pairs. */
-  readonly paired: Host;
+  readonly paired: Guest;
   /** Its port has an address that takes a token. */
-  readonly tokenised: Host;
+  readonly tokenised: Guest;
   /** These two: under the policy that networks have unless told otherwise, which is `prefix`. */
-  readonly free: Host;
-  readonly rival: Host;
+  readonly free: Guest;
+  readonly rival: Guest;
   /** Its port has no port security. */
-  readonly unguarded: Host;
+  readonly unguarded: Guest;
   /** At the victim. */
   readonly capture: Capture;
 }
 
 /** Makes them. */
-export async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
+export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofingSetting> {
+  const tenant = trial.tenant(carrier);
+  const network = await tenant.network('network', carrier);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
   const subnet4 = await tenant.subnet4(network, '10.15.0.0/24');
   const router = await tenant.router('router', [subnet]);
-  const boot = (name: string, port: Answered<'port'>, token?: string): Promise<Host> => {
+  const boot = (name: string, port: Answered<'port'>, token?: string): Promise<Guest> => {
     const booting = trial.bareInstance(name, port).then(async (instance) => {
       if (token !== undefined) await instance.run('ip', 'token', 'set', token, 'dev', 'eth0');
       instance.interface('eth0').up();
       return instance;
     });
-    return hostOf(port, booting);
+    return guestOf(port, booting);
   };
   const port = (wish: Parameters<Tenant['port']>[1] = {}) => tenant.port(network, wish);
   const strict = (wish: Parameters<Tenant['port']>[1] = {}) => port({ ...wish, address_policy: 'strict' });
@@ -83,7 +83,7 @@ export async function start(trial: Trial, segment: Segment): Promise<Setting> {
     boot('unguarded', await port({ security_groups: [], port_security_enabled: false })),
   ]);
   return {
-    where: whereOf(segment),
+    where: whereOf(carrier),
     tenant,
     network,
     router: await routerStation(tenant, router),
@@ -100,5 +100,5 @@ export async function start(trial: Trial, segment: Segment): Promise<Setting> {
 }
 
 /** Claims on their way from a host to the victim. */
-export const ship = (from: Host, claims: readonly Claim[], { capture }: Setting) =>
+export const ship = (from: Guest, claims: readonly Claim[], { capture }: AntiSpoofingSetting) =>
   claims.map((claim) => ({ ...claim, from: from.device, to: capture }));

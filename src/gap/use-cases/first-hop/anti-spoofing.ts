@@ -2,11 +2,11 @@
 import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { pingPasses } from '../../kit/probes.ts';
-import { arrivals, outcome } from '../../kit/shipments.ts';
+import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { defineUseCase } from '../../kit/use-case.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
-import { PAIR, PREFIX, type Setting, ship, start, TOKEN } from './anti-spoofing-setting.ts';
+import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
 import { type Claim, datagram, falseClaims, falseOption, trueClaims } from './spoofed-frames.ts';
 
 const CHANGE_MS = 5_000;
@@ -17,8 +17,8 @@ export const antiSpoofingUseCase = defineUseCase({
   claim: 'yes',
   missing: [],
   async gather(trial) {
-    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
-      const setting = await start(part, segment);
+    await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+      const setting = await start(part, carrier);
       await tryClaims(part, setting);
       await tryPairs(part, setting);
       await tryToken(part, setting);
@@ -30,7 +30,7 @@ export const antiSpoofingUseCase = defineUseCase({
 });
 
 /** The attacker's true claims arrive, none of its false ones does, and the victim believes none. */
-async function tryClaims(trial: Trial, setting: Setting): Promise<void> {
+async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, attacker, victim, bystander, router, capture } = setting;
   await pingPasses({ what: '' }, victim.instance, bystander.address); // fills the victim's neighbour cache
   const groups = Object.entries(falseClaims(attacker, victim, bystander, router)).map(
@@ -45,8 +45,9 @@ async function tryClaims(trial: Trial, setting: Setting): Promise<void> {
     right,
     groups.flatMap(([, claims]) => claims),
   );
-  trial.show(outcome(`${where}: frames with the port's own addresses`, right, arrived, 'all'));
-  for (const [kind, claims] of groups) trial.show(outcome(`${where}: ${kind}`, claims, arrived, 'none'));
+  trial.show(arrivalEvidence(`${where}: frames with the port's own addresses`, right, arrived, 'all'));
+  for (const [kind, claims] of groups)
+    trial.show(arrivalEvidence(`${where}: ${kind}`, claims, arrived, 'none'));
   await pingPasses({ what: '' }, victim.instance, bystander.address);
   const neighbour = victim.instance.neighbours().find(({ address }) => address.equals(bystander.address));
   trial.show({
@@ -59,7 +60,7 @@ async function tryClaims(trial: Trial, setting: Setting): Promise<void> {
 }
 
 /** An allowed address pair lets through its address, or prefix, from its MAC address; and nothing beside it. */
-async function tryPairs(trial: Trial, setting: Setting): Promise<void> {
+async function tryPairs(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, tenant, paired, attacker, victim } = setting;
   const from = (what: string, source: Address, mac = paired.mac): Claim => ({
     what,
@@ -90,8 +91,8 @@ async function tryPairs(trial: Trial, setting: Setting): Promise<void> {
     setting,
   );
   const arrived = await arrivals(allowed, [...beside, ...others]);
-  trial.show(outcome(`${where}: allowed address pairs`, allowed, arrived, 'all'));
-  trial.show(outcome(`${where}: what is beside them`, [...beside, ...others], arrived, 'none'));
+  trial.show(arrivalEvidence(`${where}: allowed address pairs`, allowed, arrived, 'all'));
+  trial.show(arrivalEvidence(`${where}: what is beside them`, [...beside, ...others], arrived, 'none'));
 
   await tenant.client.update('port', paired.port.id, { allowed_address_pairs: [] });
   const own = ship(paired, [from('its own address', paired.address)], setting);
@@ -101,11 +102,11 @@ async function tryPairs(trial: Trial, setting: Setting): Promise<void> {
       const these = await attempt();
       return !allowed.some((claim) => these.has(claim)) && these;
     }, CHANGE_MS)) ?? (await attempt());
-  trial.show(outcome(`${where}: the same, once the pairs are gone`, allowed, last, 'none'));
+  trial.show(arrivalEvidence(`${where}: the same, once the pairs are gone`, allowed, last, 'none'));
 }
 
 /** An address with a token is the port's like any other; the one that SLAAC would make of its MAC address is not. */
-async function tryToken(trial: Trial, setting: Setting): Promise<void> {
+async function tryToken(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, tokenised, victim } = setting;
   const { instance, mac } = tokenised;
   trial.show(
@@ -121,21 +122,21 @@ async function tryToken(trial: Trial, setting: Setting): Promise<void> {
   const own = from('the address with the token', TOKEN);
   const other = from("the MAC address's", eui64Address(PREFIX, mac));
   const arrived = await arrivals(own, other);
-  trial.show(outcome(`${where}: a datagram from there`, own, arrived, 'all'));
-  trial.show(outcome(`${where}: one from the address of its MAC address`, other, arrived, 'none'));
+  trial.show(arrivalEvidence(`${where}: a datagram from there`, own, arrived, 'all'));
+  trial.show(arrivalEvidence(`${where}: one from the address of its MAC address`, other, arrived, 'none'));
 }
 
 /**
  * The false claims again, from a port where they are allowed: so their absence before was the port security's doing.
  * A wrong option has no business on such a port either.
  */
-async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
+async function tryUnguarded(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, unguarded, victim, bystander, router } = setting;
   const claims = Object.values(falseClaims(unguarded, victim, bystander, router)).flat();
   const allowed = ship(unguarded, claims, setting);
   const wrong = ship(unguarded, [falseOption(unguarded, bystander)], setting);
   const arrived = await arrivals(allowed, wrong);
   const what = `${where}: from a port without port security:`;
-  trial.show(outcome(`${what} all of these`, allowed, arrived, 'all'));
-  trial.show(outcome(`${what} the wrong option`, wrong, arrived, 'none'));
+  trial.show(arrivalEvidence(`${what} all of these`, allowed, arrived, 'all'));
+  trial.show(arrivalEvidence(`${what} the wrong option`, wrong, arrived, 'none'));
 }

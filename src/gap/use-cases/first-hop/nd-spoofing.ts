@@ -6,16 +6,16 @@ import { type PingResult, ping } from '../../../lab/probes/ping.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import type { Evidence } from '../../kit/evidence.ts';
 import { addressAppears, pingPasses } from '../../kit/probes.ts';
-import { arrivals, outcome } from '../../kit/shipments.ts';
-import type { Segment } from '../../kit/tenant.ts';
+import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
+import type { Carrier } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { defineUseCase } from '../../kit/use-case.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
-import { assault } from './attack-tools/try-tools.ts';
+import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';
 import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
-import { type Host, hostOf, openGroup, routerStation, whereOf } from './stations.ts';
+import { type Guest, guestOf, openGroup, routerStation, whereOf } from './stations.ts';
 
 const PREFIX = Prefix.parse('fd21::/64');
 /** Frames of the flood, and how they are spread: 2,000 in a second. */
@@ -33,49 +33,49 @@ export const ndSpoofingUseCase = defineUseCase({
   claim: 'yes',
   missing: [],
   async gather(trial) {
-    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
-      const setting = await start(part, segment);
+    await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+      const setting = await start(part, carrier);
       await trySpoofing(part, setting);
       await tryFlood(part, setting);
       await tryDenial(part, setting);
       await tryUnguarded(part, setting);
     });
   },
-  gatherAlone: (trial) => assault(trial, toolsByUseCase['nd-spoofing']),
+  gatherAlone: (trial) => tryTools(trial, toolsByUseCase['nd-spoofing']),
 });
 
 interface Setting {
   readonly where: string;
   readonly router: Pick<Station, 'mac' | 'address'>;
-  readonly victim: Host;
-  readonly bystander: Host;
-  readonly attacker: Host;
+  readonly victim: Guest;
+  readonly bystander: Guest;
+  readonly attacker: Guest;
   /** Plugged in past the guard, with a port without port security. */
-  readonly unguarded: Host;
+  readonly unguarded: Guest;
   /** At the victim. */
   readonly capture: Capture;
 }
 
-async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
+async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
+  const tenant = trial.tenant(carrier);
+  const network = await tenant.network('network', carrier);
   const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
   await tenant.subnet4(network, '10.21.0.0/24');
   const router = await tenant.router('router', [subnet]);
   const open = await openGroup(tenant);
-  const boot = async (name: string): Promise<Host> => {
+  const boot = async (name: string): Promise<Guest> => {
     const port = await tenant.port(network, { security_groups: [open.id] });
-    return hostOf(port, trial.instance(name, port));
+    return guestOf(port, trial.instance(name, port));
   };
   const bare = await tenant.port(network, { security_groups: [], port_security_enabled: false });
   const [victim, bystander, attacker, unguarded] = await Promise.all([
     boot('victim'),
     boot('bystander'),
     boot('attacker'),
-    hostOf(bare, trial.unguardedInstance('unguarded', bare)),
+    guestOf(bare, trial.unguardedInstance('unguarded', bare)),
   ]);
   return {
-    where: whereOf(segment),
+    where: whereOf(carrier),
     router: await routerStation(tenant, router),
     victim,
     bystander,
@@ -92,9 +92,9 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   const [own] = wavesOf({ own: [ownDiscovery(attacker, victim)] }, attacker.device, capture);
   const waves = wavesOf(spoofedDiscovery(attacker, victim, bystander, router), attacker.device, capture);
   const arrived = await arrivals(own!.shipments, framesOf(waves));
-  trial.show(outcome(`${where}: Neighbor Discovery about itself`, own!.shipments, arrived, 'all'));
+  trial.show(arrivalEvidence(`${where}: Neighbor Discovery about itself`, own!.shipments, arrived, 'all'));
   for (const { kind, shipments } of waves) {
-    trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+    trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
   }
   trial.show({
     ...cache(`${where}: the victim's neighbours after all of these`, setting),
@@ -146,7 +146,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
 }
 
 /** Sends what a station may send, in great number. */
-async function flood(attacker: Host, router: Setting['router']): Promise<void> {
+async function flood(attacker: Guest, router: Setting['router']): Promise<void> {
   const frames = discoveryFlood(attacker, router, FLOOD.frames);
   for (let sent = 0; sent < frames.length; sent += FLOOD.atOnce) {
     attacker.device.send(...frames.slice(sent, sent + FLOOD.atOnce));
@@ -185,7 +185,12 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   const all = wavesOf(attacks, unguarded.device, capture).flatMap(({ shipments }) => shipments);
   const arrived = await arrivals(all, []);
   trial.show(
-    outcome(`${where}: all of these past the guard, from a port without port security`, all, arrived, 'all'),
+    arrivalEvidence(
+      `${where}: all of these past the guard, from a port without port security`,
+      all,
+      arrived,
+      'all',
+    ),
   );
   await waitUntil(() => neighbour(victim, bystander.address)?.equals(unguarded.mac), EFFECT_MS);
   const believed = neighbour(victim, bystander.address);
@@ -208,7 +213,7 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   });
 }
 
-const neighbour = ({ instance }: Host, wanted: Address): Mac | undefined =>
+const neighbour = ({ instance }: Guest, wanted: Address): Mac | undefined =>
   instance.neighbours().find(({ address }) => address.equals(wanted))?.mac;
 
 /** The victim knows router and bystander by their own MAC addresses, and nobody but the attacker by the attacker's. */
@@ -249,9 +254,9 @@ function pings(what: string, { sent, received, roundTrips }: PingResult): Eviden
   };
 }
 
-const duplicates = ({ device }: Host) => device.addresses().filter(({ duplicate }) => duplicate);
+const duplicates = ({ device }: Guest) => device.addresses().filter(({ duplicate }) => duplicate);
 
-const describeDuplicates = (host: Host): string =>
-  duplicates(host)
+const describeDuplicates = (guest: Guest): string =>
+  duplicates(guest)
     .map(({ address }) => `${address}`)
     .join(', ') || 'none';

@@ -10,12 +10,12 @@ import type { Evidence } from '../../kit/evidence.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { addressAppears, configured, describeAddresses } from '../../kit/probes.ts';
 import { isAdvertisement } from '../../kit/router-advertisements.ts';
-import { arrivals, outcome } from '../../kit/shipments.ts';
-import type { Segment, Tenant } from '../../kit/tenant.ts';
+import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
+import type { Carrier, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { defineUseCase } from '../../kit/use-case.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
-import { assault } from './attack-tools/try-tools.ts';
+import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';
 import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
 import { type RouterPortSetting, tryRouterPort } from './router-port.ts';
@@ -35,8 +35,8 @@ export const rogueRaUseCase = defineUseCase({
   claim: 'yes',
   missing: [],
   async gather(trial) {
-    await trial.each(['tenant', 'vlan'] as const, async (part, segment) => {
-      const setting = await start(part, segment);
+    await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+      const setting = await start(part, carrier);
       await tryRouter(part, setting);
       await tryRogue(part, setting);
       await tryReboot(part, setting);
@@ -44,26 +44,26 @@ export const rogueRaUseCase = defineUseCase({
       await tryUnguarded(part, setting);
     });
   },
-  gatherAlone: (trial) => assault(trial, toolsByUseCase['rogue-ra']),
+  gatherAlone: (trial) => tryTools(trial, toolsByUseCase['rogue-ra']),
 });
 
-interface Host {
+interface Guest {
   readonly device: InstanceInterface;
   readonly address: Address;
 }
 
 interface Setting extends RouterPortSetting {
-  readonly victim: Host;
-  readonly attacker: Host;
+  readonly victim: Guest;
+  readonly attacker: Guest;
   /** Plugged in past the guard, with a port without port security. */
-  readonly unguarded: Host;
+  readonly unguarded: Guest;
 }
 
 /** On the VLAN the router is outside, and no VIM knows it; on the tenant network it is one of the VIM's. */
-async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(segment);
-  const network = await tenant.network('network', segment);
-  const router = await (segment === 'vlan' ? routerOutside : routerInside)(trial, tenant, network);
+async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
+  const tenant = trial.tenant(carrier);
+  const network = await tenant.network('network', carrier);
+  const router = await (carrier === 'vlan' ? routerOutside : routerInside)(trial, tenant, network);
   const open = await openGroup(tenant);
   const guarded = { security_groups: [open.id] };
   const ports = [
@@ -78,11 +78,11 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
     trial.instance('attacker', ports[1]),
     trial.unguardedInstance('unguarded', ports[2]),
   ]);
-  const [one, two, three] = [victim, attacker, unguarded].map((instance, index): Host => {
+  const [one, two, three] = [victim, attacker, unguarded].map((instance, index): Guest => {
     return { device: instance.interface('eth0'), address: ipv6Of(ports[index]!) };
   });
   return {
-    where: whereOf(segment),
+    where: whereOf(carrier),
     tenant,
     network,
     group: open.id,
@@ -140,7 +140,7 @@ async function tryRouter(trial: Trial, setting: Setting): Promise<void> {
 }
 
 /** The advertisements of a host on their way to the victim. */
-const rogueWaves = (from: Host, { victim, router, capture }: Setting): Wave[] =>
+const rogueWaves = (from: Guest, { victim, router, capture }: Setting): Wave[] =>
   wavesOf(rogueAdvertisements(from.device.mac, victim.device.mac, router), from.device, capture);
 
 /** None of the attacker's frames arrives, while others of it do, and the victim believes nothing. */
@@ -157,7 +157,7 @@ async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
     core: true,
   });
   for (const { kind, shipments } of waves) {
-    trial.show(outcome(`${where}: ${kind}`, shipments, arrived, 'none'));
+    trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
   }
   trial.show({
     ...beliefs(`${where}: default router and prefixes after all of these`, setting),
@@ -185,7 +185,9 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   const waves = rogueWaves(unguarded, setting).filter(({ kind }) => kind !== TAGGED);
   const all = waves.flatMap(({ shipments }) => shipments);
   const arrived = await arrivals(all, []);
-  trial.show(outcome(`${where}: all of these but the tagged ones, past the guard`, all, arrived, 'all'));
+  trial.show(
+    arrivalEvidence(`${where}: all of these but the tagged ones, past the guard`, all, arrived, 'all'),
+  );
   const believed = await waitUntil(() => rogueAddresses(victim).length > 0, BELIEF_MS);
   trial.show({
     what: `${where}: and what the victim makes of them`,
@@ -195,14 +197,14 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   });
 }
 
-const echoRequest = (from: Host, to: Host): Frame => ({
+const echoRequest = (from: Guest, to: Guest): Frame => ({
   source: from.device.mac,
   destination: to.device.mac,
   vlans: [],
   network: ipv6(from.address, to.address, icmpv6(ECHO)),
 });
 
-const rogueAddresses = ({ device }: Host) =>
+const rogueAddresses = ({ device }: Guest) =>
   device.addresses().filter(({ address }) => ROGUE_PREFIX.contains(address));
 
 /** The victim's default routers and what it has of advertised prefixes are the legitimate router's. */

@@ -8,7 +8,7 @@ import { fragmentIpv6 } from '../../../packets/fragments.ts';
 import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
 import { describeAddresses } from '../../kit/probes.ts';
-import { arrivals, type NamedShipment, outcome } from '../../kit/shipments.ts';
+import { arrivalEvidence, arrivals, type NamedShipment } from '../../kit/shipments.ts';
 import type { Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { prefixAdvertisement } from './rogue-advertisements.ts';
@@ -46,8 +46,8 @@ export async function tryRouterPort(trial: Trial, setting: RouterPortSetting): P
   const others = ship(ofOthers(device.mac, setting));
   const arrived = await arrivals(own, others);
   const what = `${where}: from a port whose device_role is router`;
-  trial.show(outcome(`${what}: its advertisement, and what it forwards`, own, arrived, 'all'));
-  trial.show(outcome(`${what}: in other names, in fragments, and DHCPv6`, others, arrived, 'none'));
+  trial.show(arrivalEvidence(`${what}: its advertisement, and what it forwards`, own, arrived, 'all'));
+  trial.show(arrivalEvidence(`${what}: in other names, in fragments, and DHCPv6`, others, arrived, 'none'));
   const rightOnes = () => victim.device.usable(6).filter((address) => ADVERTISED.contains(address));
   await waitUntil(() => rightOnes().length > 0, CHANGE_MS);
   trial.show({
@@ -65,7 +65,7 @@ export async function tryRouterPort(trial: Trial, setting: RouterPortSetting): P
       const these = await attempt();
       return !own.some((shipment) => these.has(shipment)) && these;
     }, CHANGE_MS)) ?? (await attempt());
-  trial.show(outcome(`${where}: the same when its device_role is host again`, own, last, 'none'));
+  trial.show(arrivalEvidence(`${where}: the same when its device_role is host again`, own, last, 'none'));
 }
 
 type Victim = RouterPortSetting['victim'];

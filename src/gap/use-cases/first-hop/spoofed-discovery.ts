@@ -35,7 +35,7 @@ const [RELAY_REPLY, RELAY_MESSAGE] = [13, 9];
 /** DHCPv4 (RFC 2131). */
 const DHCPV4_PORT = { server: 67, client: 68 } as const;
 
-type Router = Pick<Station, 'mac' | 'address'>;
+type RouterStation = Pick<Station, 'mac' | 'address'>;
 
 const advertisement = (target: Address, ...macs: readonly Mac[]): NeighborAdvertisement => ({
   kind: 'neighbor-advertisement',
@@ -72,7 +72,12 @@ export function ownDiscovery({ mac, address }: Station, to: Station): Attack {
 }
 
 /** What a station must not send to another, by its kind. */
-export function spoofedDiscovery(sender: Station, to: Station, bystander: Station, router: Router): Attacks {
+export function spoofedDiscovery(
+  sender: Station,
+  to: Station,
+  bystander: Station,
+  router: RouterStation,
+): Attacks {
   const { mac, address, address4 } = sender;
   const own = linkLocalAddress(mac);
   const toLinkLocal = linkLocalAddress(to.mac);
@@ -197,7 +202,7 @@ export function addressDenials({ mac }: Pick<Station, 'mac'>, victim: Station): 
 }
 
 /** Discovery of very many neighbours, and of the router: what a station may send, if not so much of it. */
-export function discoveryFlood({ mac, address }: Station, router: Router, count: number): Frame[] {
+export function discoveryFlood({ mac, address }: Station, router: RouterStation, count: number): Frame[] {
   const routerSolicitation = toGroup(mac, linkLocalAddress(mac), ALL_ROUTERS, {
     kind: 'router-solicitation',
     options: [],

@@ -5,21 +5,21 @@ import type { Instance } from '../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
 import { configured } from '../../kit/probes.ts';
-import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Carrier, Tenant } from '../../kit/tenant.ts';
 import type { Station } from './spoofed-frames.ts';
 
 /** An instance as a station of its network. */
-export interface Host extends Station {
+export interface Guest extends Station {
   readonly instance: Instance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
 }
 
 /** How evidence names the kind of a network. */
-export const whereOf = (segment: Segment): string => (segment === 'vlan' ? 'VLAN' : 'tenant network');
+export const whereOf = (carrier: Carrier): string => (carrier === 'vlan' ? 'VLAN' : 'tenant network');
 
 /** Waits until an instance's eth0 has the IPv6 address of its port, which has an IPv4 address as well. */
-export async function hostOf(port: Answered<'port'>, booting: Promise<Instance>): Promise<Host> {
+export async function guestOf(port: Answered<'port'>, booting: Promise<Instance>): Promise<Guest> {
   const instance = await booting;
   const device = instance.interface('eth0');
   await configured([device, ipv6Of(port)]);

@@ -7,7 +7,7 @@ import { ipv6Of } from '../../kit/port-addresses.ts';
 import type { Trial } from '../../kit/trial.ts';
 
 /** A port with a name, and its instance. */
-interface Named {
+interface NamedGuest {
   readonly name: string;
   readonly domain: string;
   readonly port: Answered<'port'>;
@@ -17,7 +17,7 @@ interface Named {
 /** @param stranger an instance on another network */
 export async function tryNames(
   trial: Trial,
-  { name, domain, port, device }: Named,
+  { name, domain, port, device }: NamedGuest,
   stranger: Instance,
 ): Promise<void> {
   const address = ipv6Of(port);

@@ -25,7 +25,7 @@ const LASTING_PORT = 7015;
 const CHANGE_MS = 5_000;
 const SILENCE_MS = 400;
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
@@ -37,18 +37,18 @@ interface Setting {
   readonly tenant: Tenant;
   /** Lets in the lasting flow. */
   readonly servers: Answered<'security_group'>;
-  readonly server: Host;
+  readonly server: Guest;
   readonly clients: Answered<'security_group'>;
-  readonly client: Host;
+  readonly client: Guest;
 }
 
 /** What lets the client in, and how it goes. */
-interface Way {
+interface Admission {
   readonly what: string;
   open(setting: Setting): Promise<() => Promise<unknown>>;
 }
 
-const ways: readonly Way[] = [
+const ways: readonly Admission[] = [
   {
     what: 'its rule is deleted',
     async open({ tenant, servers, client }) {
@@ -93,7 +93,7 @@ export async function tryOpenFlows(trial: Trial): Promise<void> {
   const tenant = trial.tenant('open-flows');
   const network = await tenant.network('open-flows');
   await tenant.router('router', [await tenant.subnet6(network, 'fd14:4::/64', 'slaac')]);
-  const boot = async (name: string, group: Answered<'security_group'>): Promise<Host> => {
+  const boot = async (name: string, group: Answered<'security_group'>): Promise<Guest> => {
     const port = await tenant.port(network, { security_groups: [group.id] });
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
@@ -108,7 +108,7 @@ export async function tryOpenFlows(trial: Trial): Promise<void> {
   for (const way of ways) await tryWay(trial, { tenant, servers, server, clients, client }, way);
 }
 
-async function tryWay(trial: Trial, setting: Setting, { what, open }: Way): Promise<void> {
+async function tryWay(trial: Trial, setting: Setting, { what, open }: Admission): Promise<void> {
   const { client, server } = setting;
   const flows = flowsOf(setting);
   const [lasting, ...others] = flows;
@@ -155,20 +155,20 @@ async function tryWay(trial: Trial, setting: Setting, { what, open }: Way): Prom
   }
 }
 
-interface Flow {
+interface TriedFlow {
   readonly name: string;
   readonly forth: Shipment;
   readonly back: Shipment;
 }
 
 /** The lasting flow, and those that depend on what lets the client in: always the same packets. */
-function flowsOf({ client, server }: Setting): Flow[] {
-  const ship = (from: Host, to: Host, upper: UpperLayer): Shipment => ({
+function flowsOf({ client, server }: Setting): TriedFlow[] {
+  const ship = (from: Guest, to: Guest, upper: UpperLayer): Shipment => ({
     from: from.device,
     frame: frame(from.device.mac, to.device.mac, ipv6(from.address, to.address, upper)),
     to: to.capture,
   });
-  const datagrams = (name: string, port: number): Flow => ({
+  const datagrams = (name: string, port: number): TriedFlow => ({
     name,
     forth: ship(client, server, udp(SOURCE_PORT, port, new Uint8Array(8))),
     back: ship(server, client, udp(port, SOURCE_PORT, new Uint8Array(8))),

@@ -9,7 +9,7 @@ import type { Evidence } from '../../kit/evidence.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { configured } from '../../kit/probes.ts';
 import type { Trial } from '../../kit/trial.ts';
-import { Untried } from '../../kit/untriable-error.ts';
+import { UntriableError } from '../../kit/untriable-error.ts';
 
 /** A rule lets this one in. */
 const OPEN_PORT = 7014;
@@ -21,7 +21,7 @@ const FLOOD = 1_000;
 const LOGGED_MS = 10_000;
 const PROMPT_MS = 300;
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly port: Answered<'port'>;
 }
@@ -29,8 +29,8 @@ interface Host {
 interface Setting {
   readonly trial: Trial;
   readonly file: string;
-  readonly server: Host;
-  readonly client: Host;
+  readonly server: Guest;
+  readonly client: Guest;
   readonly group: Answered<'security_group'>;
 }
 
@@ -47,13 +47,13 @@ interface Line {
 
 export async function tryLog(trial: Trial): Promise<void> {
   const file = trial.securityGroupLog;
-  if (file === undefined) throw new Untried('There is no log of security groups on this machine.');
+  if (file === undefined) throw new UntriableError('There is no log of security groups on this machine.');
   const tenant = trial.tenant('log');
   const network = await tenant.network('log');
   await tenant.router('router', [await tenant.subnet6(network, 'fd14:5::/64', 'slaac')]);
   const rule = { protocol: 'tcp', port_range_min: OPEN_PORT, port_range_max: OPEN_PORT };
   const group = await tenant.securityGroup('logged', [rule]);
-  const boot = async (name: string): Promise<Host> => {
+  const boot = async (name: string): Promise<Guest> => {
     const port = await tenant.port(network, { security_groups: [group.id] });
     const instance = await trial.instance(name, port);
     await configured([instance.interface('eth0'), ipv6Of(port)]);
@@ -169,7 +169,7 @@ async function linesOf(
   return lines;
 }
 
-const connect = (from: Host, to: Host, port: number): Promise<unknown> =>
+const connect = (from: Guest, to: Guest, port: number): Promise<unknown> =>
   tcpProbe(from.instance, ipv6Of(to.port), port, { patience: PROMPT_MS });
 
 const describe = (lines: readonly Line[]): string =>

@@ -13,7 +13,7 @@ import { LiveConnection } from '../../kit/live-connection.ts';
 import { ipv6Of } from '../../kit/port-addresses.ts';
 import { configured, pingFails, pingPasses, tcpFails, tcpPasses } from '../../kit/probes.ts';
 import { arrivals } from '../../kit/shipments.ts';
-import type { Segment, Tenant } from '../../kit/tenant.ts';
+import type { Carrier, Tenant } from '../../kit/tenant.ts';
 import type { Trial } from '../../kit/trial.ts';
 import { defineUseCase } from '../../kit/use-case.ts';
 import { tryAnswers } from './answers.ts';
@@ -49,9 +49,9 @@ export const securityGroupsUseCase = defineUseCase({
 });
 
 const flowsOn =
-  (segment: Segment) =>
+  (carrier: Carrier) =>
   async (trial: Trial): Promise<void> => {
-    const setting = await start(trial, segment);
+    const setting = await start(trial, carrier);
     await tryChanges(trial, setting);
     await tryState(trial, setting);
     await tryStateless(trial, setting);
@@ -59,7 +59,7 @@ const flowsOn =
     await tryDefault(trial, setting);
   };
 
-interface Host {
+interface Guest {
   readonly instance: Instance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
@@ -72,20 +72,20 @@ interface Setting {
   readonly tenant: Tenant;
   /** The server's group, without rules for what comes in. */
   readonly servers: Answered<'security_group'>;
-  readonly server: Host;
+  readonly server: Guest;
   /** The client's group, without rules for what comes in. */
   readonly clients: Answered<'security_group'>;
-  readonly client: Host;
+  readonly client: Guest;
   /** Nobody's groups yet, without rules for what comes in. */
   readonly friends: Answered<'security_group'>;
   readonly stateless: Answered<'security_group'>;
 }
 
-async function start(trial: Trial, segment: Segment): Promise<Setting> {
-  const tenant = trial.tenant(`flows-${segment}`);
-  const network = await tenant.network('flows', segment);
+async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
+  const tenant = trial.tenant(`flows-${carrier}`);
+  const network = await tenant.network('flows', carrier);
   await tenant.router('router', [await tenant.subnet6(network, 'fd14:1::/64', 'slaac')]);
-  const boot = async (name: string, group: Answered<'security_group'>): Promise<Host> => {
+  const boot = async (name: string, group: Answered<'security_group'>): Promise<Guest> => {
     const port = await tenant.port(network, { security_groups: [group.id] });
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
@@ -98,7 +98,7 @@ async function start(trial: Trial, segment: Segment): Promise<Setting> {
   const friends = await tenant.securityGroup('friends', []);
   const stateless = await tenant.make('security_group', { name: 'stateless', stateful: false });
   const [server, client] = await Promise.all([boot('server', servers), boot('client', clients)]);
-  const where = segment === 'vlan' ? 'VLAN' : 'tenant network';
+  const where = carrier === 'vlan' ? 'VLAN' : 'tenant network';
   return { where, tenant, servers, server, clients, client, friends, stateless };
 }
 
@@ -201,7 +201,7 @@ async function errors({ where, tenant, servers, server, client }: Setting): Prom
         invoking: encodeIpv6Packet(datagram(port)),
       }),
     );
-  const ship = (from: Host, to: Host, packet: Ipv6Packet) => ({
+  const ship = (from: Guest, to: Guest, packet: Ipv6Packet) => ({
     from: from.device,
     frame: frame(from.device.mac, to.device.mac, packet),
     to: to.capture,
@@ -252,8 +252,8 @@ async function tryEgress(trial: Trial, setting: Setting): Promise<void> {
 /** In the group that every project has, members are reached by members. */
 async function tryDefault(trial: Trial, { where, tenant, clients, client, server }: Setting): Promise<void> {
   const [group] = await tenant.client.list('security_group', { name: 'default' });
-  const moveTo = (host: Host, { id }: { id: string }) =>
-    tenant.client.update('port', host.port.id, { security_groups: [id] });
+  const moveTo = (guest: Guest, { id }: { id: string }) =>
+    tenant.client.update('port', guest.port.id, { security_groups: [id] });
   await Promise.all([moveTo(server, group!), moveTo(client, group!)]);
   trial.show(await opens(`${where}: TCP between members of the default group`, client, server, PORTS.rest));
   await moveTo(client, clients);
@@ -261,7 +261,7 @@ async function tryDefault(trial: Trial, { where, tenant, clients, client, server
 }
 
 /** New connections come about, if not at once then soon after a change. */
-async function opens(what: string, from: Host, to: Host, port: number): Promise<Evidence> {
+async function opens(what: string, from: Guest, to: Guest, port: number): Promise<Evidence> {
   // TCP would repeat a packet that came too early only after a second.
   const connects = () => tcpProbe(from.instance, to.address, port, { patience: PROMPT_MS });
   await waitUntil(async () => (await connects()).outcome === 'connected', CHANGE_MS);
@@ -269,7 +269,7 @@ async function opens(what: string, from: Host, to: Host, port: number): Promise<
 }
 
 /** No new connection comes about, if not at once then soon after a change. */
-async function closes(what: string, from: Host, to: Host, port: number): Promise<Evidence> {
+async function closes(what: string, from: Guest, to: Guest, port: number): Promise<Evidence> {
   const attempt = () => tcpFails({ what, core: true }, from.instance, to.address, port);
   return (
     (await waitUntil(async () => {

@@ -1,5 +1,5 @@
 /** Programs made for attacks, as data: what each one does, and how it is seen to be harmless or not. */
-import type { Address, Mac, Prefix } from '../../../../addressing/index.ts';
+import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../../addressing/index.ts';
 
 /** What somebody on the network has of its own. */
 export interface Party {
@@ -59,3 +59,17 @@ export const DEVICE = 'eth0';
 
 /** The Debian packages that the programs are of. */
 export const PACKAGES = 'thc-ipv6 and ipv6toolkit';
+
+/** What the rogue router wants to be used as prefix on the link, and as DNS server. */
+export const ROGUE = { prefix: '2001:db8:bad::/64', dns: '2001:db8:bad::53' } as const;
+
+/** What stops a program: for the page on attacks. */
+export const STOPPED = {
+  guard: 'guard',
+  both: 'guard, port security',
+  limit: 'guard: a limit for each port',
+  passes: 'nothing: they pass, and do no harm',
+} as const;
+
+/** The router's link-local address. */
+export const routerOf = ({ router }: Roles): Address => linkLocalAddress(router.mac);

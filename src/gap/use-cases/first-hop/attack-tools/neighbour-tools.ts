@@ -1,7 +1,6 @@
 /** Programs that attack neighbours: by Neighbor Discovery, by false sources, and by what implementations stumble over. */
 import { ALL_NODES } from '../../../../packets/multicast.ts';
-import { type AttackTool, DEVICE } from './attack-tool.ts';
-import { routerOf, STOPPED } from './shared.ts';
+import { type AttackTool, DEVICE, routerOf, STOPPED } from './attack-tool.ts';
 
 export const neighbourTools: readonly AttackTool[] = [
   {

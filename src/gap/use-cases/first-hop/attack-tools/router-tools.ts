@@ -1,7 +1,6 @@
 /** Programs that attack routers' place: router advertisements and redirects. */
 import { ALL_NODES } from '../../../../packets/multicast.ts';
-import { type AttackTool, DEVICE } from './attack-tool.ts';
-import { ROGUE, routerOf, STOPPED } from './shared.ts';
+import { type AttackTool, DEVICE, ROGUE, routerOf, STOPPED } from './attack-tool.ts';
 
 /** What is beyond the router. */
 const ELSEWHERE = '2001:db8:e15e::1';

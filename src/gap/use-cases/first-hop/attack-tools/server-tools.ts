@@ -1,7 +1,6 @@
 /** Programs that attack DHCPv6 servers, or play one. */
 import { linkLocalAddress } from '../../../../addressing/index.ts';
-import { type AttackTool, DEVICE } from './attack-tool.ts';
-import { ROGUE, STOPPED } from './shared.ts';
+import { type AttackTool, DEVICE, ROGUE, STOPPED } from './attack-tool.ts';
 
 export const serverTools: readonly AttackTool[] = [
   {

@@ -3,13 +3,13 @@ import { linkLocalAddress } from '../../../../addressing/index.ts';
 import type { Observation } from '../../../../lab/capture.ts';
 import { ping } from '../../../../lab/probes/ping.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
-import { solicitation } from '../../../kit/dhcpv6-messages.ts';
+import { dhcpv6Solicit } from '../../../kit/dhcpv6-messages.ts';
 import { type Player, rolesOf, type Stage } from './attack-stage.ts';
 import { type AttackTool, DEVICE, type Provocation } from './attack-tool.ts';
 import { offence } from './offences.ts';
 
 /** What a run of a program came to. */
-export interface Run {
+export interface ToolRun {
   /** Packets that the attacker's device sent meanwhile. */
   readonly sent: number;
   /** Frames of the attacker that the victim got, or how often the router looked for neighbours on its other network. */
@@ -34,12 +34,12 @@ const FOLLOWERS = 4;
  * Runs a program from an attacker for some time, or, if it needs provocation, as long as it needs to act on that.
  * What others send from MAC addresses of nobody's at the same time counts as its own.
  */
-export async function run(
+export async function runTool(
   tool: AttackTool,
   stage: Stage,
   attacker: Player,
   milliseconds: number,
-): Promise<Run> {
+): Promise<ToolRun> {
   const { capture, captureElsewhere } = stage;
   const before = {
     frames: capture.observations.length,
@@ -119,7 +119,7 @@ async function provoke(provocation: Provocation, { victim, nobody }: Stage): Pro
       await ping(victim.instance, nobody, { count: 2, interval: 200, patience: 500 });
       break;
     case 'dhcpv6':
-      victim.device.send(solicitation(victim.mac));
+      victim.device.send(dhcpv6Solicit(victim.mac));
       break;
     case 'restart':
       victim.device.down();

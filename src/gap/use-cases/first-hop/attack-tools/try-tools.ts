@@ -5,7 +5,7 @@ import type { Trial } from '../../../kit/trial.ts';
 import { type Player, type Stage, setStage } from './attack-stage.ts';
 import { type AttackTool, PACKAGES, type Wrong } from './attack-tool.ts';
 import { isInstalled, programOf } from './installed-programs.ts';
-import { type Run, run } from './tool-run.ts';
+import { runTool, type ToolRun } from './tool-run.ts';
 import { harms, meet } from './victim-harms.ts';
 import { whileWitnessed } from './witness.ts';
 
@@ -28,7 +28,7 @@ const ALLOWED: Partial<Record<Wrong, { burst: number; perSecond: number }>> = {
  * Runs programs from an instance against its neighbours, on one network behind the guard and on another past it.
  * Where they are not installed, the evidence says so.
  */
-export async function assault(trial: Trial, tools: readonly AttackTool[]): Promise<void> {
+export async function tryTools(trial: Trial, tools: readonly AttackTool[]): Promise<void> {
   const missing = new Set(tools.map(programOf).filter((program) => !isInstalled(program)));
   const here = tools.filter((tool) => !missing.has(programOf(tool)));
   if (missing.size > 0) {
@@ -57,16 +57,16 @@ const PAST_THE_GUARD: Readonly<Record<Wrong, string>> = {
   malice: 'it is heard',
 };
 
-interface Assault {
-  readonly runs: ReadonlyMap<AttackTool, Run>;
+interface ToolRuns {
+  readonly runs: ReadonlyMap<AttackTool, ToolRun>;
   readonly evidence: readonly Evidence[];
 }
 
-async function behindTheGuard(trial: Trial, stage: Stage, tools: readonly AttackTool[]): Promise<Assault> {
+async function behindTheGuard(trial: Trial, stage: Stage, tools: readonly AttackTool[]): Promise<ToolRuns> {
   const capture = trial.capture(stage.witness.device);
   const mtu = stage.victim.device.ipv6Mtu();
   await meet(stage);
-  const runs = new Map<AttackTool, Run>();
+  const runs = new Map<AttackTool, ToolRun>();
   const { floods = [], others: quiet = [] } = Object.groupBy(tools, (tool) =>
     tool.floods ? 'floods' : 'others',
   );
@@ -102,10 +102,10 @@ async function behindTheGuard(trial: Trial, stage: Stage, tools: readonly Attack
   };
 }
 
-async function pastTheGuard(stage: Stage, tools: readonly AttackTool[]): Promise<Assault> {
+async function pastTheGuard(stage: Stage, tools: readonly AttackTool[]): Promise<ToolRuns> {
   const mtu = stage.victim.device.ipv6Mtu();
   await meet(stage);
-  const runs = new Map<AttackTool, Run>();
+  const runs = new Map<AttackTool, ToolRun>();
   const found = new Set<string>();
   for (const tool of tools) {
     runs.set(tool, await runUntil(tool, stage, stage.attackers[0]!, UNGUARDED_MS, (one) => works(tool, one)));
@@ -122,30 +122,30 @@ async function runUntil(
   stage: Stage,
   attacker: Player,
   lengths: readonly number[],
-  test: (run: Run) => boolean,
-): Promise<Run> {
-  let last: Run | undefined;
+  test: (run: ToolRun) => boolean,
+): Promise<ToolRun> {
+  let last: ToolRun | undefined;
   for (const milliseconds of lengths) {
-    last = await run(tool, stage, attacker, milliseconds);
+    last = await runTool(tool, stage, attacker, milliseconds);
     if (test(last)) break;
   }
   return last!;
 }
 
-const allowed = ({ wrong }: AttackTool, { milliseconds }: Run): number | undefined => {
+const allowed = ({ wrong }: AttackTool, { milliseconds }: ToolRun): number | undefined => {
   const limit = ALLOWED[wrong];
   return limit && limit.burst + (limit.perSecond * milliseconds) / 1_000;
 };
 
 /** Whether a run did what the program is meant for: past the guard all do. */
-function works(tool: AttackTool, one: Run): boolean {
+function works(tool: AttackTool, one: ToolRun): boolean {
   const limit = allowed(tool, one);
   if (tool.wrong === 'resolution-excess') return one.sent > 2 * limit!;
   if (limit !== undefined) return one.arrived > limit;
   return tool.wrong === 'malice' ? one.arrived > 1 : one.offences.size > 0;
 }
 
-function outcome(tool: AttackTool, guarded: Run, unguarded: Run): Evidence {
+function outcome(tool: AttackTool, guarded: ToolRun, unguarded: ToolRun): Evidence {
   const limit = allowed(tool, guarded);
   const isHarmless = guarded.offences.size === 0 && (limit === undefined || guarded.arrived <= limit);
   const [what, there, here] =
@@ -162,7 +162,7 @@ function outcome(tool: AttackTool, guarded: Run, unguarded: Run): Evidence {
 }
 
 /** What was wrong, and how often. */
-function count({ offences, arrived }: Run): string {
+function count({ offences, arrived }: ToolRun): string {
   const list = [...offences].map(([what, times]) => `${times} x ${what}`);
   return list.join(', ') || `nothing wrong among ${arrived}`;
 }
