@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Address, interfaceIdentifier, macOfEui64 } from '../addressing/index.ts';
 import type { Answered, NeutronClient } from '../client/index.ts';
-import { HostLab } from '../gap/kit/host-lab.ts';
+import { HostLab } from '../gap/index.ts';
 import { DhcpClient, type DhcpMode } from '../lab/clients/dhcp-client.ts';
 import { findLocalService } from '../service/local-services.ts';
 import { type ConnectionFlags, connect } from './connection.ts';

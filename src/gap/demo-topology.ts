@@ -3,10 +3,7 @@ import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient } from '../lab/clients/dhcp-client.ts';
 import type { Instance } from '../lab/instance/instance.ts';
-import { Belongings } from './kit/belongings.ts';
-import { HostLab, type LabHost } from './kit/host-lab.ts';
-import { addressesOfPort } from './kit/port-addresses.ts';
-import { Tenant } from './kit/tenant.ts';
+import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
 
 export const demoProjects = ['red', 'blue'] as const;
 

@@ -1,9 +1,17 @@
+/**
+ * The gap analysis: which IPv6 use cases work on a VIM, shown by real packets.
+ *
+ * In go the endpoint of an API that speaks Neutron, clients that act as members and administrators of projects there,
+ * and the local switch to plug instances into; out come a report, in several formats, and captured frames. It uses
+ * public APIs alone and knows nothing of what is behind them.
+ *
+ * Begin at `runGap` (`runner.ts`), which runs the use cases of `use-cases/registry.ts`, several at a time. A use case is
+ * a file, or a folder when it has parts, made with what `kit/` offers: `use-cases/v6-only.ts` is a short one. What they
+ * saw becomes verdicts, and those a report (`report/`). `DemoTopology` is what `sextant demo` leaves for people to try.
+ */
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
-export type { CaseVerdict } from './kit/case-verdict.ts';
-export type { Evidence } from './kit/evidence.ts';
-export type { LabHost } from './kit/host-lab.ts';
-export type { UseCase } from './kit/use-case.ts';
-export { type CaseReport, type GapReport, shortfalls, tally } from './report/gap-report.ts';
+export { type CaseVerdict, type Evidence, HostLab, type LabHost, type UseCase } from './kit/index.ts';
+export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/render.ts';
 export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

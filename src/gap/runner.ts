@@ -2,11 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
-import { verdictOf } from './kit/case-verdict.ts';
-import { HostLab, type LabHost } from './kit/host-lab.ts';
-import { Trial } from './kit/trial.ts';
-import { UntriableError } from './kit/untriable-error.ts';
-import type { UseCase } from './kit/use-case.ts';
+import { HostLab, type LabHost, Trial, UntriableError, type UseCase, verdictOf } from './kit/index.ts';
 import type { CaseReport, GapReport } from './report/gap-report.ts';
 import { type UseCaseId, useCases } from './use-cases/registry.ts';
 

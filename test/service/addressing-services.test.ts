@@ -7,9 +7,14 @@ import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address, linkLocalAddress, Mac, Prefix } from '../../src/addressing/index.ts';
 import type { Answered, Create } from '../../src/client/index.ts';
-import { dhcpv6Solicit, messageToServer, toDhcpv6Servers } from '../../src/gap/kit/dhcpv6-messages.ts';
-import { HostLab } from '../../src/gap/kit/host-lab.ts';
-import { advertisementIn, optionsOf } from '../../src/gap/kit/router-advertisements.ts';
+import { HostLab } from '../../src/gap/index.ts';
+import {
+  advertisementIn,
+  dhcpv6Solicit,
+  messageToServer,
+  optionsOf,
+  toDhcpv6Servers,
+} from '../../src/gap/kit/index.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
 import { DHCPV6_PORT, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';

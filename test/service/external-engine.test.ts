@@ -11,7 +11,7 @@ import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
 import { NeutronClient } from '../../src/client/index.ts';
 import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
-import { HostLab } from '../../src/gap/kit/host-lab.ts';
+import { HostLab } from '../../src/gap/index.ts';
 import { deleteNamespace } from '../../src/host/namespace.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { loadConfiguration } from '../../src/service/configuration.ts';

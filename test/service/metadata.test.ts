@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address, linkLocalAddress, Mac, SERVICE_LINK_LOCAL } from '../../src/addressing/index.ts';
-import { HostLab } from '../../src/gap/kit/host-lab.ts';
+import { HostLab } from '../../src/gap/index.ts';
 import type { Instance } from '../../src/lab/instance/instance.ts';
 import { type HttpRequest, httpProbe } from '../../src/lab/probes/http.ts';
 import { DNS_CODE, DNS_TYPE, decodeDnsQuery, encodeDnsAnswer } from '../../src/packets/dns.ts';

@@ -13,9 +13,7 @@ export async function apiRefuses(
 }
 
 /** The status of an answer, and what it says when it is a refusal; 0 when there is no answer. */
-export async function requestOutcome(
-  request: () => Promise<unknown>,
-): Promise<{ status: number; seen: string }> {
+async function requestOutcome(request: () => Promise<unknown>): Promise<{ status: number; seen: string }> {
   try {
     await request();
     return { status: 200, seen: 'success' };

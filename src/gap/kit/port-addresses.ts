@@ -1,5 +1,5 @@
 /** The addresses of a port, as the API tells them. */
-import { Address, Prefix } from '../../addressing/index.ts';
+import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 
 /** All addresses of a port, in the API's order. */
@@ -11,10 +11,6 @@ export const ipv6Of = (port: Answered<'port'>): Address => firstOf(port, (addres
 
 /** The port's first IPv4 address; throws when it has none. */
 export const ipv4Of = (port: Answered<'port'>): Address => firstOf(port, (address) => address.family === 4);
-
-/** The port's first address of a subnet; throws when it has none. */
-export const addressIn = (port: Answered<'port'>, { cidr }: Pick<Answered<'subnet'>, 'cidr'>): Address =>
-  firstOf(port, (address) => Prefix.parse(cidr).contains(address));
 
 function firstOf(port: Answered<'port'>, test: (address: Address) => boolean): Address {
   const address = addressesOfPort(port).find(test);

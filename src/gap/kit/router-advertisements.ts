@@ -30,7 +30,7 @@ export const optionsOf = <K extends NdOption['kind']>(
   options.filter((option): option is Extract<NdOption, { kind: K }> => option.kind === kind);
 
 /** Flags, prefixes and MTU in a line: `M=0 O=1, fd00::/64 A=1, mtu 1422`. */
-export function summarize(advertisement: RouterAdvertisement): string {
+export function describeAdvertisement(advertisement: RouterAdvertisement): string {
   const { managed, otherConfig } = advertisement;
   return [
     `M=${Number(managed)} O=${Number(otherConfig)}`,

@@ -1,7 +1,6 @@
 /** What a run of the gap analysis found: what every format shows. The member names are a contract with scripts. */
 
-import { type CaseVerdict, fallsShort } from '../kit/case-verdict.ts';
-import type { Evidence } from '../kit/evidence.ts';
+import { type CaseVerdict, type Evidence, fallsShort } from '../kit/index.ts';
 import type { UseCaseId } from '../use-cases/registry.ts';
 
 export interface CaseReport {

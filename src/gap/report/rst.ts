@@ -1,5 +1,5 @@
 /** The report as reStructuredText: list tables, which need no drawing and break long cells themselves. */
-import type { Evidence } from '../kit/evidence.ts';
+import type { Evidence } from '../kit/index.ts';
 import { type CaseReport, type GapReport, score, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 

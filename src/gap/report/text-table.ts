@@ -1,6 +1,6 @@
 /** The report for terminals. */
 
-import type { CaseVerdict } from '../kit/case-verdict.ts';
+import type { CaseVerdict } from '../kit/index.ts';
 import { type CaseReport, type GapReport, remarks, score, shortfalls, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 

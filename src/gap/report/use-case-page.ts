@@ -1,6 +1,6 @@
 /** The table of use cases in the reference (docs/reference/use-cases.md). */
 
-import type { UseCase } from '../kit/use-case.ts';
+import type { UseCase } from '../kit/index.ts';
 import type { UseCaseId } from '../use-cases/registry.ts';
 import { openstackHistory } from './openstack-history.ts';
 

@@ -3,20 +3,23 @@ import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { apiRefuses } from '../kit/api-refusals.ts';
-import { addressesOffered, dhcpv6Solicit, isDhcpv6ToClient } from '../kit/dhcpv6-messages.ts';
-import type { Evidence } from '../kit/evidence.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { configured, pingPasses } from '../kit/probes.ts';
 import {
+  addressesOffered,
   advertisementIn,
+  apiRefuses,
+  configured,
+  defineUseCase,
+  dhcpv6Solicit,
+  type Evidence,
+  ipv6Of,
   isAdvertisement,
+  isDhcpv6ToClient,
   isRouterSolicitation,
   optionsOf,
-} from '../kit/router-advertisements.ts';
-import type { Tenant } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+  pingPasses,
+  type Tenant,
+  type Trial,
+} from '../kit/index.ts';
 
 export const addressManagementUseCase = defineUseCase({
   id: 'address-management',

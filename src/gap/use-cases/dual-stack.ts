@@ -3,19 +3,20 @@ import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
-import { ipv4Of, ipv6Of } from '../kit/port-addresses.ts';
 import {
   addressAppears,
+  type Carrier,
   configured,
+  defineUseCase,
   describeAddresses,
+  ipv4Of,
+  ipv6Of,
   pingFails,
   pingPasses,
+  type Trial,
   tcpPasses,
   udpPasses,
-} from '../kit/probes.ts';
-import type { Carrier } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+} from '../kit/index.ts';
 
 const ECHO_PORT = 7008;
 const NOBODY = { 4: Address.parse('10.8.0.250'), 6: Address.parse('fd08::dead') } as const;

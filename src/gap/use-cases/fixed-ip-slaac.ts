@@ -9,13 +9,19 @@ import {
 } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { apiRefuses } from '../kit/api-refusals.ts';
-import { metadataOf } from '../kit/metadata-reads.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { addressAppears, configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
-import type { Carrier } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressAppears,
+  apiRefuses,
+  type Carrier,
+  configured,
+  defineUseCase,
+  describeAddresses,
+  ipv6Of,
+  metadataOf,
+  pingFails,
+  pingPasses,
+  type Trial,
+} from '../kit/index.ts';
 
 const PREFIX = Prefix.parse('fd11::/64');
 const MAC = Mac.parse('fa:16:3e:11:22:33');

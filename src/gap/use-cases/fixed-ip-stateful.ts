@@ -3,14 +3,19 @@ import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { apiRefuses } from '../kit/api-refusals.ts';
-import { addressesOffered, dhcpv6Solicit, isDhcpv6ToClient } from '../kit/dhcpv6-messages.ts';
-import type { Evidence } from '../kit/evidence.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { addressAppears, pingPasses } from '../kit/probes.ts';
-import type { Carrier } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressAppears,
+  addressesOffered,
+  apiRefuses,
+  type Carrier,
+  defineUseCase,
+  dhcpv6Solicit,
+  type Evidence,
+  ipv6Of,
+  isDhcpv6ToClient,
+  pingPasses,
+  type Trial,
+} from '../kit/index.ts';
 
 const PREFIX = Prefix.parse('fd10::/64');
 /** The pool has four addresses; the second is chosen by hand. */

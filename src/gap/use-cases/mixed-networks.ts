@@ -6,13 +6,20 @@ import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { frame, ipv6, udp } from '../../packets/frame.ts';
-import type { Evidence } from '../kit/evidence.ts';
-import { addressesOfPort, ipv6Of } from '../kit/port-addresses.ts';
-import { addressAppears, configured, describeAddresses, pingPasses, tcpPasses } from '../kit/probes.ts';
-import { arrivals } from '../kit/shipments.ts';
-import { sourceChosen } from '../kit/source-selection.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressAppears,
+  addressesOfPort,
+  arrivals,
+  configured,
+  defineUseCase,
+  describeAddresses,
+  type Evidence,
+  ipv6Of,
+  pingPasses,
+  sourceChosen,
+  type Trial,
+  tcpPasses,
+} from '../kit/index.ts';
 
 const ECHO_PORT = 7017;
 const TCP_OCTETS = 50_000;

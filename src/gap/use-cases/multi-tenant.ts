@@ -7,10 +7,15 @@ import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import type { UdpEcho } from '../../lab/probes/udp.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
-import { configured, pingPasses, udpPasses } from '../kit/probes.ts';
-import type { Carrier, Tenant } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  type Carrier,
+  configured,
+  defineUseCase,
+  pingPasses,
+  type Tenant,
+  type Trial,
+  udpPasses,
+} from '../kit/index.ts';
 
 const PREFIX = Prefix.parse('fd05::/64');
 /** Both tenants' instances have these: nothing but the network tells them apart. */

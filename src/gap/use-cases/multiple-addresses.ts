@@ -5,15 +5,23 @@ import type { Capture } from '../../lab/capture.ts';
 import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { associationsIn } from '../kit/dhcpv6-messages.ts';
-import type { Evidence } from '../kit/evidence.ts';
-import { addressesOfPort } from '../kit/port-addresses.ts';
-import { configured, describeAddresses, pingFails, pingPasses } from '../kit/probes.ts';
-import { advertisementIn, isAdvertisement, optionsOf } from '../kit/router-advertisements.ts';
-import { sourceChosen } from '../kit/source-selection.ts';
-import type { Carrier, Tenant } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressesOfPort,
+  advertisementIn,
+  associationsIn,
+  type Carrier,
+  configured,
+  defineUseCase,
+  describeAddresses,
+  type Evidence,
+  isAdvertisement,
+  optionsOf,
+  pingFails,
+  pingPasses,
+  sourceChosen,
+  type Tenant,
+  type Trial,
+} from '../kit/index.ts';
 
 const prefixes = (...texts: string[]): Prefix[] => texts.map((text) => Prefix.parse(text));
 /** One of them is global, the others are unique local: RFC 6724 tells them apart. */

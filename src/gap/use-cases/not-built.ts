@@ -1,5 +1,5 @@
 /** The use cases that nothing of Sextant serves yet, and what each of them takes. */
-import { defineUseCase, type UseCase } from '../kit/use-case.ts';
+import { defineUseCase, type UseCase } from '../kit/index.ts';
 
 const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: string[]): UseCase<Id> =>
   defineUseCase({ id, title, claim: 'no', missing });

@@ -5,12 +5,17 @@ import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { ping } from '../../lab/probes/ping.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../lab/wait.ts';
-import { apiRefuses } from '../kit/api-refusals.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { addressAppears, configured, pingFails, pingPasses } from '../kit/probes.ts';
-import type { Carrier } from '../kit/tenant.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressAppears,
+  apiRefuses,
+  type Carrier,
+  configured,
+  defineUseCase,
+  ipv6Of,
+  pingFails,
+  pingPasses,
+  type Trial,
+} from '../kit/index.ts';
 
 const LINK = Prefix.parse('fd30::/64');
 const ELSEWHERE = Prefix.parse('fd30:0:0:1::/64');

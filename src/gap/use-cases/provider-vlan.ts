@@ -2,10 +2,16 @@
 import { type Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import type { InstanceInterface } from '../../lab/instance/interface.ts';
 import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { addressAppears, describeAddresses, pingFails, pingPasses, tcpPasses } from '../kit/probes.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  addressAppears,
+  defineUseCase,
+  describeAddresses,
+  ipv6Of,
+  pingFails,
+  pingPasses,
+  type Trial,
+  tcpPasses,
+} from '../kit/index.ts';
 
 /** On the VLAN, and on another one too, where nobody routes it. */
 const LINK = Prefix.parse('fd31::/64');

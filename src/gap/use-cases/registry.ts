@@ -2,7 +2,7 @@
  * All use cases, in the table's order: reports, the `--case` of `sextant gap`, the documentation and the type of their
  * ids have them from here.
  */
-import type { UseCase } from '../kit/use-case.ts';
+import type { UseCase } from '../kit/index.ts';
 import { addressManagementUseCase } from './address-management.ts';
 import { addressModesUseCase } from './address-modes/address-modes.ts';
 import { dualStackUseCase } from './dual-stack.ts';

@@ -4,11 +4,18 @@ import type { Answered } from '../../client/index.ts';
 import type { Capture } from '../../lab/capture.ts';
 import type { Instance } from '../../lab/instance/instance.ts';
 import { ping } from '../../lab/probes/ping.ts';
-import type { Evidence } from '../kit/evidence.ts';
-import { ipv6Of } from '../kit/port-addresses.ts';
-import { configured, describeAddresses, pingFails, pingPasses, tcpPasses, udpPasses } from '../kit/probes.ts';
-import type { Trial } from '../kit/trial.ts';
-import { defineUseCase } from '../kit/use-case.ts';
+import {
+  configured,
+  defineUseCase,
+  describeAddresses,
+  type Evidence,
+  ipv6Of,
+  pingFails,
+  pingPasses,
+  type Trial,
+  tcpPasses,
+  udpPasses,
+} from '../kit/index.ts';
 
 const ECHO_PORT = 7006;
 const BULK = 200_000;

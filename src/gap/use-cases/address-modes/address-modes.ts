@@ -7,14 +7,22 @@ import { resolverOf } from '../../../lab/clients/resolver.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import { isDhcpv6ToClient, isDhcpv6ToServer } from '../../kit/dhcpv6-messages.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { addressAppears, describeAddresses } from '../../kit/probes.ts';
-import { advertisementIn, isAdvertisement, optionsOf, summarize } from '../../kit/router-advertisements.ts';
-import type { Carrier, Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import {
+  addressAppears,
+  advertisementIn,
+  type Carrier,
+  defineUseCase,
+  describeAddresses,
+  describeAdvertisement,
+  type Evidence,
+  ipv6Of,
+  isAdvertisement,
+  isDhcpv6ToClient,
+  isDhcpv6ToServer,
+  optionsOf,
+  type Tenant,
+  type Trial,
+} from '../../kit/index.ts';
 import { tryLeases } from './dhcpv6-leases.ts';
 import { tryMixedModes } from './mixed-modes.ts';
 
@@ -161,7 +169,7 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
     what: `${where}: router advertisement`,
     expected: `M=${M} O=${O.join(' or ')}, ${mode.prefix} A=${A}, mtu ${mtu}, DNS ${SERVERS.join(' ')}, search ${SEARCH.join(' ')}`,
     seen: advertisement
-      ? `${summarize(advertisement)}, DNS ${rdnss.join(' ')}, search ${dnssl.join(' ')}`
+      ? `${describeAdvertisement(advertisement)}, DNS ${rdnss.join(' ')}, search ${dnssl.join(' ')}`
       : 'none',
     ok,
     core: true,

@@ -8,17 +8,17 @@ import { waitUntil } from '../../../lab/wait.ts';
 import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, findOption, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
 import {
+  addressAppears,
   associationOf,
+  type Evidence,
+  ipv6Of,
   messageToClient,
   messageToServer,
+  type Tenant,
+  type Trial,
   toDhcpv6Servers,
-} from '../../kit/dhcpv6-messages.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { addressAppears } from '../../kit/probes.ts';
-import type { Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { UntriableError } from '../../kit/untriable-error.ts';
+  UntriableError,
+} from '../../kit/index.ts';
 
 const PREFIX = Prefix.parse('fd09:4::/64');
 const SERVER = Address.parse('fd09::53');
@@ -121,7 +121,7 @@ interface Attempt {
   readonly what: string;
   readonly type: Dhcpv6Message['type'];
   readonly options: readonly Dhcpv6Option[];
-  /** What the answer says in short, as `summarize` has it; undefined for none. */
+  /** What the answer says in short, as `describeAdvertisement` has it; undefined for none. */
   readonly expected: string | undefined;
 }
 
@@ -233,7 +233,7 @@ async function exchange(
     (frame) => isAnswer(messageToClient(frame)),
     expected === undefined ? SILENCE_MS : ANSWER_MS,
   );
-  const seen = answer && summarize(messageToClient(answer.frame)!);
+  const seen = answer && describeAdvertisement(messageToClient(answer.frame)!);
   return {
     what: `messages: ${what}`,
     expected: expected ?? 'no answer',
@@ -243,7 +243,7 @@ async function exchange(
 }
 
 /** The type, what associations have and the status: `reply 0: fd09::1`, `reply 0: status 4`, `reply status 0`. */
-function summarize({ type, options }: Dhcpv6Message): string {
+function describeAdvertisement({ type, options }: Dhcpv6Message): string {
   const say = (inner: readonly Dhcpv6Option[]): string[] => [
     ...optionsOfKind(inner, 'ia-address').map(({ address }) => address.toString()),
     ...optionsOfKind(inner, 'status-code').map(({ code }) => `status ${code}`),

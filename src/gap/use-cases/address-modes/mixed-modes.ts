@@ -4,11 +4,16 @@ import type { Answered } from '../../../client/index.ts';
 import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { addressesOfPort } from '../../kit/port-addresses.ts';
-import { describeAddresses, pingPasses } from '../../kit/probes.ts';
-import { advertisementIn, isAdvertisement, optionsOf } from '../../kit/router-advertisements.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  addressesOfPort,
+  advertisementIn,
+  describeAddresses,
+  type Evidence,
+  isAdvertisement,
+  optionsOf,
+  pingPasses,
+  type Trial,
+} from '../../kit/index.ts';
 
 const SUBNETS = [
   { mode: 'slaac', prefix: 'fd09:11::/64' },

@@ -6,12 +6,15 @@ import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { type TcpEcho, tcpProbe } from '../../../lab/probes/tcp.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { frame, ipv6, tcpSyn } from '../../../packets/frame.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured, tcpPasses } from '../../kit/probes.ts';
-import { arrivals } from '../../kit/shipments.ts';
-import type { Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  arrivals,
+  configured,
+  type Evidence,
+  ipv6Of,
+  type Tenant,
+  type Trial,
+  tcpPasses,
+} from '../../kit/index.ts';
 
 const ANYCAST = Address.parse('fd12:aa::1');
 const PREFIXES = ['fd12:1::/64', 'fd12:2::/64'] as const;

@@ -1,6 +1,5 @@
 /** What goes beyond unicast between two: multicast, anycast, virtual routers. */
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import { defineUseCase, type Trial } from '../../kit/index.ts';
 import { tryAnycast } from './anycast-service.ts';
 import { tryMulticast } from './multicast-groups.ts';
 import { tryVirtualRouter } from './virtual-router.ts';

@@ -9,11 +9,15 @@ import { waitUntil } from '../../../lab/wait.ts';
 import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
 import { addressOctets } from '../../../packets/wire.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { addressAppears, configured, pingPasses } from '../../kit/probes.ts';
-import type { Carrier } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  addressAppears,
+  type Carrier,
+  configured,
+  type Evidence,
+  ipv6Of,
+  pingPasses,
+  type Trial,
+} from '../../kit/index.ts';
 
 /** Site-local scope: routers pass it on (RFC 4291 section 2.7). */
 const GROUP = Address.parse('ff05::5e7');

@@ -7,12 +7,15 @@ import { ping } from '../../../lab/probes/ping.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured, pingPasses } from '../../kit/probes.ts';
-import { arrivals } from '../../kit/shipments.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { UntriableError } from '../../kit/untriable-error.ts';
+import {
+  arrivals,
+  configured,
+  type Evidence,
+  ipv6Of,
+  pingPasses,
+  type Trial,
+  UntriableError,
+} from '../../kit/index.ts';
 
 const INSIDE = Prefix.parse('fd13:1::/64');
 const OUTSIDE = Prefix.parse('fd13:2::/64');

@@ -2,9 +2,14 @@
 import type { Address } from '../../../addressing/index.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import { describeAddresses, pingFails, pingPasses } from '../../kit/probes.ts';
-import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  arrivalEvidence,
+  arrivals,
+  describeAddresses,
+  pingFails,
+  pingPasses,
+  type Trial,
+} from '../../kit/index.ts';
 import { type AntiSpoofingSetting, PREFIX, ship } from './anti-spoofing-setting.ts';
 import { addressClaims, type Claim, datagram, ELSEWHERE, falseClaims, trueClaims } from './spoofed-frames.ts';
 import type { Guest } from './stations.ts';

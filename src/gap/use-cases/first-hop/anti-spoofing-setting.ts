@@ -2,8 +2,7 @@
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { Capture } from '../../../lab/capture.ts';
-import type { Carrier, Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import type { Carrier, Tenant, Trial } from '../../kit/index.ts';
 import type { Claim, Station } from './spoofed-frames.ts';
 import { type Guest, guestOf, routerStation, whereOf } from './stations.ts';
 

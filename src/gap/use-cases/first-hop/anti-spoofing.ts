@@ -1,10 +1,7 @@
 /** What an instance must not pretend to be: frames with addresses that are not its port's. */
 import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import { pingPasses } from '../../kit/probes.ts';
-import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
 import { type Claim, datagram, falseClaims, falseOption, trueClaims } from './spoofed-frames.ts';

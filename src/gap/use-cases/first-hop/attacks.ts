@@ -2,7 +2,7 @@
 import type { Capture } from '../../../lab/capture.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import type { Frame } from '../../../packets/frame.ts';
-import type { NamedShipment, Shipment } from '../../kit/shipments.ts';
+import type { NamedShipment, Shipment } from '../../kit/index.ts';
 
 /** One attack: frames that belong together. */
 export interface Attack {

@@ -4,12 +4,16 @@ import { type Address, linkLocalAddress, type Mac, Prefix } from '../../../addre
 import type { Capture } from '../../../lab/capture.ts';
 import { type PingResult, ping } from '../../../lab/probes/ping.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { addressAppears, pingPasses } from '../../kit/probes.ts';
-import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
-import type { Carrier } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import {
+  addressAppears,
+  arrivalEvidence,
+  arrivals,
+  type Carrier,
+  defineUseCase,
+  type Evidence,
+  pingPasses,
+  type Trial,
+} from '../../kit/index.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';

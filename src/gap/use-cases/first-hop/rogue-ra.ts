@@ -6,14 +6,20 @@ import { UpstreamRouter } from '../../../lab/upstream/upstream-router.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import type { Frame } from '../../../packets/frame.ts';
 import { icmpv6, ipv6 } from '../../../packets/frame.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { addressAppears, configured, describeAddresses } from '../../kit/probes.ts';
-import { isAdvertisement } from '../../kit/router-advertisements.ts';
-import { arrivalEvidence, arrivals } from '../../kit/shipments.ts';
-import type { Carrier, Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import {
+  addressAppears,
+  arrivalEvidence,
+  arrivals,
+  type Carrier,
+  configured,
+  defineUseCase,
+  describeAddresses,
+  type Evidence,
+  ipv6Of,
+  isAdvertisement,
+  type Tenant,
+  type Trial,
+} from '../../kit/index.ts';
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';

@@ -7,10 +7,14 @@ import { waitUntil } from '../../../lab/wait.ts';
 import { fragmentIpv6 } from '../../../packets/fragments.ts';
 import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
-import { describeAddresses } from '../../kit/probes.ts';
-import { arrivalEvidence, arrivals, type NamedShipment } from '../../kit/shipments.ts';
-import type { Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  arrivalEvidence,
+  arrivals,
+  describeAddresses,
+  type NamedShipment,
+  type Tenant,
+  type Trial,
+} from '../../kit/index.ts';
 import { prefixAdvertisement } from './rogue-advertisements.ts';
 
 /** What the instance advertises, and a source beyond it. */

@@ -3,9 +3,7 @@ import { Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
-import { configured } from '../../kit/probes.ts';
-import type { Carrier, Tenant } from '../../kit/tenant.ts';
+import { type Carrier, configured, ipv4Of, ipv6Of, type Tenant } from '../../kit/index.ts';
 import type { Station } from './spoofed-frames.ts';
 
 /** An instance as a station of its network. */

@@ -3,8 +3,7 @@ import { type Address, SERVICE_ADDRESS } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import type { Trial } from '../../kit/trial.ts';
+import { ipv6Of, type Trial } from '../../kit/index.ts';
 
 /** A port with a name, and its instance. */
 interface NamedGuest {

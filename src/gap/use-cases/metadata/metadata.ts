@@ -13,13 +13,17 @@ import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
 import type { Instance } from '../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { waitUntil } from '../../../lab/wait.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { metadataOf, readsMetadata } from '../../kit/metadata-reads.ts';
-import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
-import { configured } from '../../kit/probes.ts';
-import type { Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import {
+  configured,
+  defineUseCase,
+  type Evidence,
+  ipv4Of,
+  ipv6Of,
+  metadataOf,
+  readsMetadata,
+  type Tenant,
+  type Trial,
+} from '../../kit/index.ts';
 import { type CloudInitFound, crawlWithCloudInit } from './cloud-init.ts';
 import { tryNames } from './instance-names.ts';
 import { tryFaults } from './misuse.ts';

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net';
 import { SERVICE_LINK_LOCAL } from '../../../addressing/index.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { httpProbe, openHttp } from '../../../lab/probes/http.ts';
-import { describeHttp, readsMetadata } from '../../kit/metadata-reads.ts';
-import type { Trial } from '../../kit/trial.ts';
+import { describeHttp, readsMetadata, type Trial } from '../../kit/index.ts';
 
 const PATH = '/latest/user-data';
 const to = SERVICE_LINK_LOCAL;

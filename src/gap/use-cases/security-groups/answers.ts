@@ -9,10 +9,7 @@ import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { ping } from '../../../lab/probes/ping.ts';
 import { frame, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured } from '../../kit/probes.ts';
-import { arrivals } from '../../kit/shipments.ts';
-import type { Trial } from '../../kit/trial.ts';
+import { arrivals, configured, ipv6Of, type Trial } from '../../kit/index.ts';
 
 /** Where the services of a network are (docs/explanation/security-groups.md). */
 const SERVICES = {

@@ -11,12 +11,15 @@ import { tcpProbe } from '../../../lab/probes/tcp.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
-import { LiveConnection } from '../../kit/live-connection.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured } from '../../kit/probes.ts';
-import { arrivals, type Shipment } from '../../kit/shipments.ts';
-import type { Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import {
+  arrivals,
+  configured,
+  ipv6Of,
+  LiveConnection,
+  type Shipment,
+  type Tenant,
+  type Trial,
+} from '../../kit/index.ts';
 
 const PORT = 7014;
 const SOURCE_PORT = 50_014;

@@ -5,11 +5,7 @@ import type { Instance } from '../../../lab/instance/instance.ts';
 import { tcpProbe } from '../../../lab/probes/tcp.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { frame, ipv6, udp } from '../../../packets/frame.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured } from '../../kit/probes.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { UntriableError } from '../../kit/untriable-error.ts';
+import { configured, type Evidence, ipv6Of, type Trial, UntriableError } from '../../kit/index.ts';
 
 /** A rule lets this one in. */
 const OPEN_PORT = 7014;

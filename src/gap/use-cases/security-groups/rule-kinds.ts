@@ -4,10 +4,7 @@ import type { Answered } from '../../../client/index.ts';
 import type { InstanceInterface } from '../../../lab/instance/interface.ts';
 import { type Frame, frame, ipv4, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
-import { ipv4Of, ipv6Of } from '../../kit/port-addresses.ts';
-import { arrivals } from '../../kit/shipments.ts';
-import type { Rule, Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
+import { arrivals, ipv4Of, ipv6Of, type Rule, type Tenant, type Trial } from '../../kit/index.ts';
 
 /** One kind of rule: alone in its group, on a port of its own. */
 interface Kind {

@@ -8,14 +8,21 @@ import { ping } from '../../../lab/probes/ping.ts';
 import { tcpProbe } from '../../../lab/probes/tcp.ts';
 import { waitUntil } from '../../../lab/wait.ts';
 import { encodeIpv6Packet, frame, type Ipv6Packet, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
-import type { Evidence } from '../../kit/evidence.ts';
-import { LiveConnection } from '../../kit/live-connection.ts';
-import { ipv6Of } from '../../kit/port-addresses.ts';
-import { configured, pingFails, pingPasses, tcpFails, tcpPasses } from '../../kit/probes.ts';
-import { arrivals } from '../../kit/shipments.ts';
-import type { Carrier, Tenant } from '../../kit/tenant.ts';
-import type { Trial } from '../../kit/trial.ts';
-import { defineUseCase } from '../../kit/use-case.ts';
+import {
+  arrivals,
+  type Carrier,
+  configured,
+  defineUseCase,
+  type Evidence,
+  ipv6Of,
+  LiveConnection,
+  pingFails,
+  pingPasses,
+  type Tenant,
+  type Trial,
+  tcpFails,
+  tcpPasses,
+} from '../../kit/index.ts';
 import { tryAnswers } from './answers.ts';
 import { tryOpenFlows } from './open-flows.ts';
 import { tryLog } from './packet-log.ts';

@@ -5,9 +5,7 @@ import type { Capture } from '../../../../lab/capture.ts';
 import type { Instance } from '../../../../lab/instance/instance.ts';
 import type { InstanceInterface } from '../../../../lab/instance/interface.ts';
 import { ping } from '../../../../lab/probes/ping.ts';
-import { ipv6Of } from '../../../kit/port-addresses.ts';
-import { configured } from '../../../kit/probes.ts';
-import type { Trial } from '../../../kit/trial.ts';
+import { configured, ipv6Of, type Trial } from '../../../kit/index.ts';
 import { DEVICE, type Party, type Roles } from './attack-tool.ts';
 
 export const PREFIX = Prefix.parse('fd66::/64');

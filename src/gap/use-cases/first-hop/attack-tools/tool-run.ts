@@ -3,7 +3,7 @@ import { linkLocalAddress } from '../../../../addressing/index.ts';
 import type { Observation } from '../../../../lab/capture.ts';
 import { ping } from '../../../../lab/probes/ping.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
-import { dhcpv6Solicit } from '../../../kit/dhcpv6-messages.ts';
+import { dhcpv6Solicit } from '../../../kit/index.ts';
 import { type Player, rolesOf, type Stage } from './attack-stage.ts';
 import { type AttackTool, DEVICE, type Provocation } from './attack-tool.ts';
 import { offence } from './offences.ts';

@@ -1,7 +1,5 @@
 /** Programs for attacks as evidence: behind the guard they get nowhere, and past it they do. */
-import type { Evidence } from '../../../kit/evidence.ts';
-import { pingPasses } from '../../../kit/probes.ts';
-import type { Trial } from '../../../kit/trial.ts';
+import { type Evidence, pingPasses, type Trial } from '../../../kit/index.ts';
 import { type Player, type Stage, setStage } from './attack-stage.ts';
 import { type AttackTool, PACKAGES, type Wrong } from './attack-tool.ts';
 import { isInstalled, programOf } from './installed-programs.ts';

@@ -4,8 +4,7 @@ import type { Capture } from '../../../../lab/capture.ts';
 import { ping } from '../../../../lab/probes/ping.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
 import { ALL_ROUTERS, multicastMac } from '../../../../packets/multicast.ts';
-import type { Evidence } from '../../../kit/evidence.ts';
-import { isAdvertisement } from '../../../kit/router-advertisements.ts';
+import { type Evidence, isAdvertisement } from '../../../kit/index.ts';
 import type { Player, Stage } from './attack-stage.ts';
 
 const PINGS = { count: 10, interval: 40, patience: 1_000 } as const;
