@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openstackHistory } from '../report/openstack-history.ts';
 import { useCaseTable } from '../report/use-case-page.ts';
@@ -46,6 +47,20 @@ test('the table in README says what they claim', () => {
   assert.deepEqual(
     rows.map(([id, verdict, , , kilo, liberty]) => [id, verdict, kilo, liberty]),
     useCases.map(({ id, claim }) => [id, claim, openstackHistory[id].kilo, openstackHistory[id].liberty]),
+  );
+});
+
+test('a use case that the documentation has run is one', () => {
+  const root = new URL('../../../', import.meta.url).pathname;
+  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root });
+  const named = pages.flatMap((page) =>
+    Array.from(readFileSync(join(root, page), 'utf8').matchAll(/--case ([\w-]+)/g), ([, id]) => id!),
+  );
+  const known: readonly string[] = useCases.map(({ id }) => id);
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    named.filter((id) => !known.includes(id)),
+    [],
   );
 });
 
