@@ -8,20 +8,22 @@ import { test } from 'node:test';
  * HTTP nor OVN; `api` and `engine` do not know each other, they meet in the store's journal; `ovsdb` knows no OVN.
  */
 const arrows: Record<string, readonly string[]> = {
+  base: [],
   addressing: [],
   store: [],
   ovsdb: [],
+  packets: ['addressing'],
+  linux: ['packets', 'addressing'],
+  metadata: ['addressing'],
+  host: ['linux', 'packets', 'ovsdb', 'addressing', 'base'],
   resources: ['store', 'packets', 'addressing'],
   api: ['resources', 'store', 'addressing'],
-  packets: ['addressing'],
-  metadata: ['addressing'],
-  host: ['packets', 'ovsdb', 'addressing'],
-  engine: ['resources', 'store', 'ovsdb', 'host', 'addressing'],
+  engine: ['resources', 'store', 'ovsdb', 'host', 'linux', 'addressing'],
   client: ['resources', 'addressing'],
-  lab: ['host', 'packets', 'ovsdb', 'addressing'],
+  lab: ['host', 'linux', 'packets', 'ovsdb', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
-  bench: ['client', 'host', 'lab', 'packets', 'addressing'],
-  service: ['api', 'engine', 'host', 'metadata', 'resources', 'store', 'addressing'],
+  bench: ['client', 'host', 'lab', 'linux', 'packets', 'addressing'],
+  service: ['api', 'engine', 'host', 'linux', 'metadata', 'resources', 'store', 'addressing'],
   cli: ['service', 'engine', 'gap', 'bench', 'host', 'lab', 'client', 'resources', 'addressing'],
 };
 

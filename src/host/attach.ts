@@ -1,10 +1,16 @@
 /** Attaches instances to the switch, and detaches them: a pair of devices and the port's rows. */
 import { writeFileSync } from 'node:fs';
 import type { Mac } from '../addressing/index.ts';
+import {
+  createVeth,
+  deleteLink,
+  findLink,
+  inNamespace,
+  type Link,
+  NetlinkSocket,
+  setLink,
+} from '../linux/index.ts';
 import { part, plug, tapName } from './instance-port.ts';
-import { createVeth, deleteLink, findLink, type Link, setLink } from './link.ts';
-import { inNamespace } from './namespace.ts';
-import { NetlinkSocket } from './netlink.ts';
 import type { SwitchDatabase } from './switch-database.ts';
 
 /** A switch to attach to. */

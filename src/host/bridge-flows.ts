@@ -1,7 +1,7 @@
 /** Keeps the flows and meters of a bridge as they should be, over restarts of the switch and whatever others do to them. */
 import type { Logger } from 'pino';
+import { Loop } from '../base/index.ts';
 import type { Rules } from './guard.ts';
-import { Loop } from './loop.ts';
 import { compareFlows, type FlowDifference } from './openflow/bundle.ts';
 import { OpenFlowConnection } from './openflow/connection.ts';
 import { compareMeters } from './openflow/meter.ts';

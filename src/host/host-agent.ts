@@ -7,6 +7,7 @@
  * when its facts are known, and is joined to OVN when the bridge has them.
  */
 import type { Logger } from 'pino';
+import { Loop } from '../base/index.ts';
 import { BridgeFlows } from './bridge-flows.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
 import type { Wiring } from './guard.ts';
@@ -22,7 +23,6 @@ import {
   pluggedPort,
   wire,
 } from './instance-port.ts';
-import { Loop } from './loop.ts';
 import type { Facts } from './southbound.ts';
 import { type Interface, SwitchDatabase } from './switch-database.ts';
 

@@ -4,9 +4,8 @@ import type { Mac } from '../addressing/index.ts';
 import { attach, detach } from '../host/attach.ts';
 import { INSTANCE_BRIDGE } from '../host/chassis.ts';
 import { tapName } from '../host/instance-port.ts';
-import { createVeth, deleteLink, findLink, setLink } from '../host/link.ts';
-import { NetlinkSocket } from '../host/netlink.ts';
 import { SwitchDatabase } from '../host/switch-database.ts';
+import { createVeth, deleteLink, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
 
 export { bridgeOfPhysicalNetwork } from '../host/chassis.ts';
 

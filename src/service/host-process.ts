@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { restartDelay } from '../engine/embedded/daemon.ts';
-import { launch } from '../engine/embedded/launch.ts';
+import { launch } from '../linux/index.ts';
 
 export interface HostProcessOptions {
   /** Words after `sextant host`. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { attach, detach, type Switch } from '../../src/host/attach.ts';
-import { SystemCallError } from '../../src/host/libc.ts';
-import { createVeth, deleteLink, findLink } from '../../src/host/link.ts';
-import { NetlinkSocket } from '../../src/host/netlink.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import { SystemCallError } from '../../src/linux/libc.ts';
+import { createVeth, deleteLink, findLink } from '../../src/linux/link.ts';
+import { NetlinkSocket } from '../../src/linux/netlink.ts';
 import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import {
   attachmentOf,

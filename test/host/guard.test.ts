@@ -5,9 +5,9 @@ import { rogueAdvertisements } from '../../src/gap/use-cases/rogue-advertisement
 import { spoofedDiscovery } from '../../src/gap/use-cases/spoofed-discovery.ts';
 import { falseClaims, trueClaims } from '../../src/gap/use-cases/spoofed-frames.ts';
 import { attach } from '../../src/host/attach.ts';
-import { PacketSocket } from '../../src/host/raw-socket/packet-socket.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import { Capture } from '../../src/lab/capture.ts';
+import { PacketSocket } from '../../src/linux/raw-socket/packet-socket.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
 import { fragmentIpv6 } from '../../src/packets/fragments.ts';
 import {

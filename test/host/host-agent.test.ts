@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { attach, detach, type Switch } from '../../src/host/attach.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import { isJoined } from '../../src/host/instance-port.ts';
-import { inNamespace } from '../../src/host/namespace.ts';
 import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import { inNamespace } from '../../src/linux/namespace.ts';
 import {
   eventually,
   killDaemon,

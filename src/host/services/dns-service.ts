@@ -9,6 +9,7 @@ import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Address } from '../../addressing/index.ts';
+import { holdUdp, openTcp, openUdp, peerAddress } from '../../linux/index.ts';
 import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../service-port.ts';
 import type { KnownPort } from '../southbound.ts';
 import { ConnectionLimits } from './connection-limits.ts';
@@ -20,7 +21,6 @@ import { DnsZone } from './dns-zone.ts';
 import { BusyError, FairQueue } from './fair-queue.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { Requesters } from './requester.ts';
-import { holdUdp, openTcp, openUdp, peerAddress } from './service-socket.ts';
 
 const limits = {
   connections: { total: 512, each: 8, idle: 10_000, lifetime: 60_000 },

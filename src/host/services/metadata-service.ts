@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../addressing/index.ts';
+import { openTcp, peerAddress } from '../../linux/index.ts';
 import type { KnownPort } from '../southbound.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { BusyError, FairQueue } from './fair-queue.ts';
@@ -14,7 +15,6 @@ import { judge } from './metadata-request.ts';
 import type { MetadataUpstream } from './metadata-upstream.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { Requesters } from './requester.ts';
-import { openTcp, peerAddress } from './service-socket.ts';
 
 const HTTP_PORT = 80;
 

@@ -6,12 +6,22 @@
  */
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import {
+  addAddress,
+  addOnLinkDefault,
+  createNamespace,
+  createVeth,
+  deleteLink,
+  deleteNamespace,
+  findLink,
+  inNamespace,
+  listLinks,
+  NetlinkSocket,
+  namespaceExists,
+  setLink,
+} from '../../linux/index.ts';
 import { INTEGRATION_BRIDGE } from '../chassis.ts';
-import { addAddress, addOnLinkDefault } from '../device-address.ts';
 import type { NetworkFacts } from '../facts.ts';
-import { createVeth, deleteLink, findLink, listLinks, setLink } from '../link.ts';
-import { createNamespace, deleteNamespace, inNamespace, namespaceExists } from '../namespace.ts';
-import { NetlinkSocket } from '../netlink.ts';
 import {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,

@@ -16,7 +16,7 @@ import {
   StateDirectoryError,
 } from '../../../src/engine/embedded/state-directory.ts';
 import { ChassisError } from '../../../src/host/chassis.ts';
-import { namespaceExists } from '../../../src/host/namespace.ts';
+import { namespaceExists } from '../../../src/linux/namespace.ts';
 import {
   eventually,
   isRunning,

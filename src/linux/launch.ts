@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { inNamespace } from '../../host/namespace.ts';
+import { inNamespace } from './namespace.ts';
 
 /** How a process is started. */
 export interface Launch {

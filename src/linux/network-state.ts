@@ -1,7 +1,7 @@
 /** What a kernel knows of its network: addresses, routes and neighbours, read by rtnetlink(7). */
-import { Address, Mac, Prefix } from '../../addressing/index.ts';
-import { NetlinkSocket } from '../../host/netlink.ts';
-import { decodeAttributes, type NetlinkMessage } from '../../host/netlink-message.ts';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
+import { NetlinkSocket } from './netlink.ts';
+import { decodeAttributes, type NetlinkMessage } from './netlink-message.ts';
 
 /** An address of a device. */
 export interface KernelAddress {

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { Mac } from '../../src/addressing/index.ts';
-import { SystemCallError } from '../../src/host/libc.ts';
-import { createVeth, deleteLink, findLink, listLinks, setLink } from '../../src/host/link.ts';
+import { SystemCallError } from '../../src/linux/libc.ts';
+import { createVeth, deleteLink, findLink, listLinks, setLink } from '../../src/linux/link.ts';
 import {
   createNamespace,
   deleteNamespace,
   inNamespace,
   namespaceExists,
   namespacesNamed,
-} from '../../src/host/namespace.ts';
-import { NetlinkSocket } from '../../src/host/netlink.ts';
-import { inside, temporaryNamespace } from './support.ts';
+} from '../../src/linux/namespace.ts';
+import { NetlinkSocket } from '../../src/linux/netlink.ts';
+import { inside, temporaryNamespace } from '../host/support.ts';
 
 const hasCode = (code: string) => (error: unknown) => error instanceof SystemCallError && error.code === code;
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { test } from 'node:test';
-import { launch } from '../../../src/engine/embedded/launch.ts';
+import { launch } from '../../src/linux/launch.ts';
 
 const how = { namespace: null, environment: {}, niceness: 0, output: 2 };
 

@@ -1,14 +1,14 @@
 /**
- * Sockets of services: each is bound to the device of one network, so that networks whose addresses are the same
- * never mix, and what it sends leaves by that device.
+ * Sockets that are bound to a device: networks whose addresses are the same never mix, and what a socket sends leaves
+ * by its device.
  */
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { Address } from '../../addressing/index.ts';
-import { addressOctets } from '../../packets/wire.ts';
-import { SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from '../libc.ts';
-import { inNamespace } from '../namespace.ts';
-import { bind, deviceIndex, SOL_SOCKET } from '../raw-socket/system-calls.ts';
+import { Address } from '../addressing/index.ts';
+import { addressOctets } from '../packets/wire.ts';
+import { SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from './libc.ts';
+import { inNamespace } from './namespace.ts';
+import { bind, deviceIndex, SOL_SOCKET } from './raw-socket/system-calls.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -21,7 +21,7 @@ const SO_BINDTODEVICE = 25;
 const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
-/** Where a network's service port is. */
+/** Where a device is. */
 interface Where {
   readonly namespace: string;
   readonly device: string;
@@ -82,8 +82,9 @@ function socketAddress(address: Address, port: number, device: number): Buffer {
 }
 
 /**
- * Who is at the other end of a connection; undefined when nobody is any more, or the device is gone. Node puts the device's name behind a
- * link-local address, and fails where there is no such device: it has to look in the device's own namespace.
+ * Who is at the other end of a connection; undefined when nobody is any more, or the device is gone. Node puts the
+ * device's name behind a link-local address, and fails where there is no such device: it has to look in the device's
+ * own namespace.
  */
 export function peerAddress({ namespace }: Where, connection: Socket): Address | undefined {
   let text: string | undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attribute, attribute32 } from '../../host/netlink-message.ts';
+import { attribute, attribute32 } from './netlink-message.ts';
 import { parseAddress, parseNeighbour, parseRoute } from './network-state.ts';
 
 const message = (fixed: string, ...attributes: Buffer[]) => ({
