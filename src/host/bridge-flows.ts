@@ -1,12 +1,15 @@
 /** Keeps the flows and meters of a bridge as they should be, over restarts of the switch and whatever others do to them. */
 import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
-import type { Rules } from './guard.ts';
-import { compareFlows, type FlowDifference } from './openflow/bundle.ts';
-import { OpenFlowConnection } from './openflow/connection.ts';
-import { compareMeters } from './openflow/meter.ts';
-import type { ReportedPacket } from './openflow/packet-in.ts';
-import { RuleSet } from './rule-set.ts';
+import {
+  compareFlows,
+  compareMeters,
+  type FlowDifference,
+  OpenFlowConnection,
+  type ReportedPacket,
+  RuleSet,
+  type Rules,
+} from '../openflow/index.ts';
 
 /** A switch that was restarted is back within this many milliseconds, give or take. */
 const RETRY = 50;

@@ -3,8 +3,14 @@
  * cloud has many more networks than any host has instances of.
  */
 import type { Mac } from '../addressing/index.ts';
-import { decodeNetworkFacts, decodePortFacts, type NetworkFacts, type PortFacts } from './facts.ts';
-import { SERVICE_PORT_PREFIX, servicePortName } from './service-port.ts';
+import {
+  decodeNetworkFacts,
+  decodePortFacts,
+  type NetworkFacts,
+  type PortFacts,
+  SERVICE_PORT_PREFIX,
+  servicePortName,
+} from '../host-contract/index.ts';
 
 /** A port of a network, on whichever host. */
 export interface KnownPort {

@@ -3,9 +3,9 @@
  * host answers it. The question itself goes no further, for an owner that is just looking as well would give up.
  */
 import type { Address, Mac } from '../addressing/index.ts';
+import type { NetworkFacts, PortFacts } from '../host-contract/index.ts';
 import { encodeFrame, frame, icmpv6, ipv6 } from '../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../packets/multicast.ts';
-import type { NetworkFacts, PortFacts } from './facts.ts';
 import { givenAddresses, networkAddresses } from './guard-owners.ts';
 import type { Facts } from './southbound.ts';
 

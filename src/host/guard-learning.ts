@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { Address } from '../addressing/index.ts';
+import { HOST_API } from '../host-contract/index.ts';
 import { decodeFrame } from '../packets/frame.ts';
 import { AddressOwners, takenAdvertisement } from './guard-answers.ts';
 import type { ServerChannel } from './server-channel.ts';
@@ -19,7 +20,7 @@ export function reportsTo(server: Pick<ServerChannel, 'request'>): ReportAddress
     const body = { port_id: portId, addresses };
     const { status, body: answer } = await server.request({
       method: 'POST',
-      path: '/learned-addresses',
+      path: HOST_API.learnedAddresses,
       body,
     });
     if (status >= 300) throw new Error(`the server answered ${status}: ${answer}`);

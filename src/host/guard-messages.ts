@@ -1,20 +1,15 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
 import { Address, Mac, Prefix } from '../addressing/index.ts';
 import {
-  advertisement,
-  arp,
-  flow,
-  Icmpv6,
-  icmpv6,
-  ipv4,
-  ipv6,
+  CONTROLLER_METER,
+  EtherType,
+  type Flow,
+  IpProtocol,
+  type Match,
+  type Meter,
   type Rules,
-  solicitation,
-  Table,
-} from './guard.ts';
-import type { Flow } from './openflow/flow.ts';
-import { EtherType, IpProtocol, type Match } from './openflow/match.ts';
-import { CONTROLLER_METER, type Meter } from './openflow/meter.ts';
+} from '../openflow/index.ts';
+import { advertisement, arp, flow, Icmpv6, icmpv6, ipv4, ipv6, solicitation, Table } from './guard.ts';
 
 const LINK_LOCAL = Prefix.parse('fe80::/10');
 const UNSPECIFIED = Address.parse('::');

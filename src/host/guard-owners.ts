@@ -1,10 +1,15 @@
 /** The rules of the guard for addresses that somebody on a network has: nobody else may use them or claim them. Pure. */
 import { type Address, linkLocalAddress, Prefix } from '../addressing/index.ts';
-import type { NetworkFacts, PortFacts } from './facts.ts';
-import { arp, flow, ipv6, networkNumber, type Rules, Table } from './guard.ts';
+import {
+  type NetworkFacts,
+  type PortFacts,
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+} from '../host-contract/index.ts';
+import type { Flow, Rules } from '../openflow/index.ts';
+import { arp, flow, ipv6, networkNumber, Table } from './guard.ts';
 import { ownAddresses } from './guard-port.ts';
-import type { Flow } from './openflow/flow.ts';
-import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from './service-port.ts';
 
 /**
  * An address that was given counts for more than one that an instance took: when it is given to a port after

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { networkFacts, portFacts, subnetFacts } from '../../test/support/facts.ts';
 import { KnownFacts } from '../../test/support/known-facts.ts';
 import { Mac } from '../addressing/index.ts';
-import type { Rules, Wiring } from './guard.ts';
+import type { Rules } from '../openflow/rule-set.ts';
 import { GuardPlan } from './guard-plan.ts';
+import type { Wiring } from './instance-port.ts';
 
 const net = (id: string) => networkFacts([subnetFacts('fd00::/64')], { id });
 const port = (number: number) =>

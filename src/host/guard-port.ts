@@ -1,20 +1,10 @@
 /** The rules of the guard for one port: which MAC and IP addresses its instance may use, and how much it may ask. Pure. */
 import { ADDRESS_BITS, type Address, linkLocalAddress, Mac, Prefix } from '../addressing/index.ts';
-import type { PortFacts } from './facts.ts';
-import {
-  advertisement,
-  arp,
-  flow,
-  networkNumber,
-  type Rules,
-  solicitation,
-  Table,
-  type Wiring,
-} from './guard.ts';
+import type { PortFacts } from '../host-contract/index.ts';
+import type { Flow, Match, Meter, Rules } from '../openflow/index.ts';
+import { advertisement, arp, flow, networkNumber, solicitation, Table } from './guard.ts';
 import { EXCEPTION, fromPrefix, LinkLayer, ROUTER_MESSAGES } from './guard-messages.ts';
-import type { Flow } from './openflow/flow.ts';
-import type { Match } from './openflow/match.ts';
-import type { Meter } from './openflow/meter.ts';
+import type { Wiring } from './instance-port.ts';
 
 /**
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { networkFacts, portFacts, subnetFacts } from '../../test/support/facts.ts';
 import { outcomeOf, type Packet } from '../../test/support/flow-table.ts';
 import { Address, linkLocalAddress, Mac, Prefix } from '../addressing/index.ts';
-import type { PortFacts } from './facts.ts';
+import type { PortFacts } from '../host-contract/facts.ts';
+import { EtherType, IpProtocol } from '../openflow/match.ts';
 import { sharedRules } from './guard-messages.ts';
 import { networkRules, ownerRules } from './guard-owners.ts';
 import { portRules } from './guard-port.ts';
-import { EtherType, IpProtocol } from './openflow/match.ts';
 
 const SUBNET = Prefix.parse('fd00::/64');
 const network = networkFacts([subnetFacts(SUBNET.toString())]);

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../test/support/facts.ts';
 import { outcomeOf, type Packet } from '../../test/support/flow-table.ts';
 import { Mac, Prefix } from '../addressing/index.ts';
-import type { PortFacts } from './facts.ts';
+import type { PortFacts } from '../host-contract/facts.ts';
+import { EtherType, IpProtocol } from '../openflow/match.ts';
 import { sharedRules } from './guard-messages.ts';
 import { networkRules, ownerRules } from './guard-owners.ts';
 import { portRules } from './guard-port.ts';
-import { EtherType, IpProtocol } from './openflow/match.ts';
 
 const NETWORK = 'network';
 const SUBNET = '2001:db8::/64';

@@ -14,24 +14,7 @@
  * Pure: facts about ports in, flows out. This file is what the kinds share.
  */
 import { hash } from 'node:crypto';
-import type { Flow } from './openflow/flow.ts';
-import { EtherType, IpProtocol, type Match } from './openflow/match.ts';
-import type { Meter } from './openflow/meter.ts';
-
-/** Flows and meters that come and go together. */
-export interface Rules {
-  readonly flows: readonly Flow[];
-  /** By number. */
-  readonly meters?: ReadonlyMap<number, Meter>;
-}
-
-/** OpenFlow numbers of a plugged-in port. */
-export interface Wiring {
-  /** Of the instance's device. */
-  readonly instance: number;
-  /** Of the patch port that leads to OVN. */
-  readonly patch: number;
-}
+import { EtherType, type Flow, IpProtocol, type Match } from '../openflow/index.ts';
 
 export const Table = {
   /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */

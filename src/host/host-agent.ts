@@ -10,9 +10,9 @@ import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
 import { BridgeFlows } from './bridge-flows.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
-import type { Wiring } from './guard.ts';
 import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
 import { GuardPlan } from './guard-plan.ts';
+import type { Wiring } from './instance-port.ts';
 import {
   isJoined,
   join,

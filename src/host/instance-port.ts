@@ -8,7 +8,6 @@
  */
 import { Mac } from '../addressing/index.ts';
 import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
-import type { Wiring } from './guard.ts';
 import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-database.ts';
 
 /** Key in external_ids of the patch ports that hosts make; the value is the port's id. */
@@ -22,6 +21,14 @@ export interface PluggedPort {
   mac: Mac;
   /** Name of the device. */
   device: string;
+}
+
+/** OpenFlow numbers of a plugged-in port. */
+export interface Wiring {
+  /** Of the instance's device. */
+  readonly instance: number;
+  /** Of the patch port that leads to OVN. */
+  readonly patch: number;
 }
 
 /** The device of a port on the guard bridge, as Nova names it: devices have at most 15 characters. */

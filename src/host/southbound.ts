@@ -1,10 +1,9 @@
 /** What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. */
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
+import { FACTS_KEY, type NetworkFacts, type PortFacts, SERVICE_PORT_PREFIX } from '../host-contract/index.ts';
 import { declareDatabase, type Index, OvsdbClient, type Row, type TlsFiles } from '../ovsdb/index.ts';
-import { FACTS_KEY, type NetworkFacts, type PortFacts } from './facts.ts';
 import { FactsByNetwork, type KnownPort } from './facts-by-network.ts';
-import { SERVICE_PORT_PREFIX } from './service-port.ts';
 
 export type { KnownPort } from './facts-by-network.ts';
 

@@ -1,6 +1,6 @@
 /** Which port has which address on a network. */
 import { type Address, linkLocalAddress } from '../../addressing/index.ts';
-import type { PortFacts } from '../facts.ts';
+import type { PortFacts } from '../../host-contract/index.ts';
 import type { KnownPort } from '../southbound.ts';
 
 export class AddressBook {

@@ -5,8 +5,8 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
+import { type HealthCheckFacts, HOST_API } from '../../host-contract/index.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../packets/frame.ts';
-import type { HealthCheckFacts } from '../facts.ts';
 import type { ServerChannel } from '../server-channel.ts';
 import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts';
 import { type Health, judge, unknown } from './health.ts';
@@ -141,7 +141,7 @@ class Member {
     try {
       const { status } = await server.request({
         method: 'POST',
-        path: '/anycast-health',
+        path: HOST_API.anycastHealth,
         body: { id: this.#check.id, port_id: this.#portId, healthy },
       });
       // A member that the server does not know any more will be gone from the facts as well.

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Address, Mac } from '../../addressing/index.ts';
+import type { HealthCheckFacts } from '../../host-contract/facts.ts';
 import { decodeFrame, encodeFrame, type Frame, type Ipv6Packet } from '../../packets/frame.ts';
 import type { UpperLayer } from '../../packets/upper-layer.ts';
-import type { HealthCheckFacts } from '../facts.ts';
 import { answerTo, mayAnswer, PROBE_PORTS, type Probe, probeFrame } from './anycast-probe.ts';
 
 const limits = { id: 'a1', address: Address.parse('fd99::1'), interval: 2, timeout: 1, fall: 3, rise: 2 };

@@ -3,11 +3,10 @@
  * nothing of who answers. Pure.
  */
 import type { Mac } from '../../addressing/index.ts';
+import { type HealthCheckFacts, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
-import type { HealthCheckFacts } from '../facts.ts';
-import { SERVICE_LINK_LOCAL } from '../service-port.ts';
 
 /** Of our echo requests. */
 const IDENTIFIER = 0xa9fe;

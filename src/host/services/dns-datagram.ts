@@ -1,9 +1,9 @@
 /** DNS questions in frames: IPv6, UDP to port 53 of a service address. Pure. */
 import type { Address, Mac } from '../../addressing/index.ts';
+import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
-import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../service-port.ts';
 
 export const DNS_PORT = 53;
 

@@ -3,8 +3,8 @@
  * network's domain; addresses in the network's prefixes have the names of their ports. Pure.
  */
 import { Address, type Family, Prefix } from '../../addressing/index.ts';
+import type { NetworkFacts } from '../../host-contract/index.ts';
 import { DNS_CODE, DNS_TYPE, type DnsAnswer, type DnsRecord } from '../../packets/dns.ts';
-import type { NetworkFacts } from '../facts.ts';
 import type { KnownPort } from '../southbound.ts';
 
 /** Seconds for which answers may be kept. */

@@ -5,11 +5,11 @@
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
 import { Loop } from '../../base/index.ts';
+import type { NetworkFacts } from '../../host-contract/index.ts';
 import { type Instruction, PacketSocket, type Reception, receive } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { INSTANCE_BRIDGE } from '../chassis.ts';
-import type { NetworkFacts } from '../facts.ts';
 import { pluggedPort } from '../instance-port.ts';
 import type { Facts, KnownPort } from '../southbound.ts';
 import type { SwitchDatabase } from '../switch-database.ts';

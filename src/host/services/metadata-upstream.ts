@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Address } from '../../addressing/index.ts';
+import { HOST_API, PORT_HEADER } from '../../host-contract/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
 import type { KnownPort } from '../southbound.ts';
 
@@ -22,9 +23,6 @@ export interface MetadataUpstream {
   ask(port: KnownPort, from: Address, path: string): Promise<MetadataAnswer>;
 }
 
-/** The header that tells the service which port asks; only hosts reach the service's socket. */
-export const PORT_HEADER = 'x-sextant-port-id';
-
 const plain = 'text/plain; charset=utf-8';
 
 /** Sextant's own service. */
@@ -32,7 +30,7 @@ export const ownUpstream = (server: ServerChannel): MetadataUpstream => ({
   async ask(port, _from, path) {
     const { status, headers, body } = await server.request({
       method: 'GET',
-      path: `/metadata${path}`,
+      path: `${HOST_API.metadata}${path}`,
       headers: { [PORT_HEADER]: port.id },
     });
     return { status, type: String(headers['content-type'] ?? plain), body };

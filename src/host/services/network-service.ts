@@ -1,6 +1,6 @@
 /** What a host's services are to the process that runs them, and what it is to them. */
 import type { Mac } from '../../addressing/index.ts';
-import type { NetworkFacts } from '../facts.ts';
+import type { NetworkFacts } from '../../host-contract/index.ts';
 import type { KnownPort } from '../southbound.ts';
 
 /** A network with instances on this host, seen from its service port. */

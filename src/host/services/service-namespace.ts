@@ -7,6 +7,14 @@
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import {
+  type NetworkFacts,
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+  SERVICE_PREFIX,
+  servicePortName,
+} from '../../host-contract/index.ts';
+import {
   addAddress,
   addOnLinkDefault,
   createNamespace,
@@ -21,14 +29,6 @@ import {
   setLink,
 } from '../../linux/index.ts';
 import { INTEGRATION_BRIDGE } from '../chassis.ts';
-import type { NetworkFacts } from '../facts.ts';
-import {
-  SERVICE_ADDRESS,
-  SERVICE_ADDRESS_V4,
-  SERVICE_LINK_LOCAL,
-  SERVICE_PREFIX,
-  servicePortName,
-} from '../service-port.ts';
 import type { SwitchDatabase } from '../switch-database.ts';
 
 const DEVICE_PREFIX = 'svc';

@@ -1,9 +1,13 @@
 /** Addresses and delegated prefixes for the identity associations of a message: IA_NA, IA_PD, IA_TA. */
 import type { Address, Prefix } from '../../../addressing/index.ts';
+import {
+  dhcpv6Gives,
+  type Lifetimes,
+  type NetworkFacts,
+  type PortFacts,
+} from '../../../host-contract/index.ts';
 import { DHCPV6_INFINITY, DHCPV6_STATUS } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, type Dhcpv6OptionOf, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
-import { dhcpv6Gives } from '../../dhcpv6-mode.ts';
-import type { Lifetimes, NetworkFacts, PortFacts } from '../../facts.ts';
 import { deal } from './deal.ts';
 
 /** Of delegated prefixes: no subnet says how long they last. */

@@ -1,5 +1,5 @@
 /** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
-import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../../addressing/index.ts';
+import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../addressing/index.ts';
 
 /** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
 export interface Match {

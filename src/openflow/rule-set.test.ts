@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareFlows } from './openflow/bundle.ts';
-import type { EncodedFlow, Flow } from './openflow/flow.ts';
-import { compareMeters, type Meter } from './openflow/meter.ts';
+import { compareFlows } from './bundle.ts';
+import type { EncodedFlow, Flow } from './flow.ts';
+import { compareMeters, type Meter } from './meter.ts';
 import { RuleSet } from './rule-set.ts';
 
 const flow = (inPort: number, output = 9): Flow => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Address, Mac, Prefix } from '../../addressing/index.ts';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
 import { compareFlows, encodeBundle } from './bundle.ts';
 import {
   decodeFlowStatistics,

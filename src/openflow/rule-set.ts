@@ -1,8 +1,14 @@
 /** Rules by name, and what they come to: which flows and meters a bridge should have, and which of them have changed. */
-import type { Rules } from './guard.ts';
-import type { FlowDifference } from './openflow/bundle.ts';
-import { type EncodedFlow, encodeFlow } from './openflow/flow.ts';
-import type { Meter, MeterDifference } from './openflow/meter.ts';
+import type { FlowDifference } from './bundle.ts';
+import { type EncodedFlow, encodeFlow, type Flow } from './flow.ts';
+import type { Meter, MeterDifference } from './meter.ts';
+
+/** Flows and meters that come and go together. */
+export interface Rules {
+  readonly flows: readonly Flow[];
+  /** By number. */
+  readonly meters?: ReadonlyMap<number, Meter>;
+}
 
 /** Something that one or more rules have. */
 interface Counted<T> {
