@@ -5,8 +5,8 @@ import { networkFacts, portFacts, subnetFacts } from '../../test/support/facts.t
 import { KnownFacts } from '../../test/support/known-facts.ts';
 import { Mac } from '../addressing/index.ts';
 import type { Rules } from '../openflow/rule-set.ts';
+import type { Wiring } from '../switch/instance-port.ts';
 import { GuardPlan } from './guard-plan.ts';
-import type { Wiring } from './instance-port.ts';
 
 const net = (id: string) => networkFacts([subnetFacts('fd00::/64')], { id });
 const port = (number: number) =>

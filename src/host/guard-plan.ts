@@ -1,9 +1,9 @@
 /** Which rules of the guard change when ports are plugged in and out, and when facts change. Does no I/O. */
 import type { Rules } from '../openflow/index.ts';
+import type { Wiring } from '../switch/index.ts';
 import { sharedRules } from './guard-messages.ts';
 import { networkRules, ownerRules } from './guard-owners.ts';
 import { portRules } from './guard-port.ts';
-import type { Wiring } from './instance-port.ts';
 import type { Facts, FactsChange } from './southbound.ts';
 
 /** Rules by name; undefined for those that are gone. */

@@ -2,9 +2,9 @@
 import { ADDRESS_BITS, type Address, linkLocalAddress, Mac, Prefix } from '../addressing/index.ts';
 import type { PortFacts } from '../host-contract/index.ts';
 import type { Flow, Match, Meter, Rules } from '../openflow/index.ts';
+import type { Wiring } from '../switch/index.ts';
 import { advertisement, arp, flow, networkNumber, solicitation, Table } from './guard.ts';
 import { EXCEPTION, fromPrefix, LinkLayer, ROUTER_MESSAGES } from './guard-messages.ts';
-import type { Wiring } from './instance-port.ts';
 
 /**
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for

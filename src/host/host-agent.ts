@@ -8,12 +8,11 @@
  */
 import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
-import { BridgeFlows } from './bridge-flows.ts';
-import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
-import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
-import { GuardPlan } from './guard-plan.ts';
-import type { Wiring } from './instance-port.ts';
 import {
+  BridgeFlows,
+  INSTANCE_BRIDGE,
+  INTEGRATION_BRIDGE,
+  type Interface,
   isJoined,
   join,
   type PluggedPort,
@@ -21,10 +20,13 @@ import {
   patchedPort,
   patchToIntegration,
   pluggedPort,
+  SwitchDatabase,
+  type Wiring,
   wire,
-} from './instance-port.ts';
+} from '../switch/index.ts';
+import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
+import { GuardPlan } from './guard-plan.ts';
 import type { Facts } from './southbound.ts';
-import { type Interface, SwitchDatabase } from './switch-database.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */

@@ -1,9 +1,9 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../ovsdb/index.ts';
+import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { reportsTo } from './guard-learning.ts';
 import { HostAgent } from './host-agent.ts';
-import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
 import { AnycastHealth } from './services/anycast-health.ts';
 import { Dhcpv6Service } from './services/dhcpv6/dhcpv6-service.ts';
@@ -15,7 +15,6 @@ import { type NovaOptions, novaUpstream, ownUpstream } from './services/metadata
 import type { NetworkService } from './services/network-service.ts';
 import { AdvertisementService } from './services/router-advertisements/advertisement-service.ts';
 import { HostFacts } from './southbound.ts';
-import { SwitchDatabase } from './switch-database.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
-import type { Attachment } from '../../src/host/attach.ts';
 import type { ReportAddresses } from '../../src/host/guard-learning.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import { HostFacts } from '../../src/host/southbound.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../src/host-contract/facts.ts';
 import { servicePortName } from '../../src/host-contract/service-port.ts';
 import { createNamespace, deleteNamespace, inNamespace } from '../../src/linux/namespace.ts';
+import type { Attachment } from '../../src/switch/attach.ts';
 import { type Scope, silent, tool } from '../engine/embedded/support.ts';
 import { networkFacts, portFacts, subnetFacts } from '../support/facts.ts';
 

@@ -28,8 +28,7 @@ import {
   namespaceExists,
   setLink,
 } from '../../linux/index.ts';
-import { INTEGRATION_BRIDGE } from '../chassis.ts';
-import type { SwitchDatabase } from '../switch-database.ts';
+import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
 
 const DEVICE_PREFIX = 'svc';
 

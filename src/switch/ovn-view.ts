@@ -15,8 +15,7 @@
  */
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { isJsonObject, type Json, type JsonObject } from '../ovsdb/json.ts';
-import { JsonFraming } from '../ovsdb/json-framing.ts';
+import { isJsonObject, type Json, JsonFraming, type JsonObject } from '../ovsdb/index.ts';
 import { PATCH_MARK } from './instance-port.ts';
 
 /** Columns of a row as they come with the various kinds of updates (RFC 7047 4.1.6, ovsdb-server(7) 4.1.14). */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { attach, detach, type Switch } from '../../src/host/attach.ts';
-import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import { SystemCallError } from '../../src/linux/libc.ts';
 import { createVeth, deleteLink, findLink } from '../../src/linux/link.ts';
 import { NetlinkSocket } from '../../src/linux/netlink.ts';
+import { attach, detach, type Switch } from '../../src/switch/attach.ts';
+import { SwitchDatabase } from '../../src/switch/switch-database.ts';
 import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import {
   attachmentOf,
@@ -14,7 +14,7 @@ import {
   startAgent,
   temporaryNamespace,
   untilUp,
-} from './support.ts';
+} from '../host/support.ts';
 
 const engine = await startEngine({ after });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
