@@ -24,9 +24,8 @@ import {
   type Wiring,
   wire,
 } from '../switch/index.ts';
-import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
-import { GuardPlan } from './guard-plan.ts';
-import type { Facts } from './southbound.ts';
+import type { Facts } from './facts/index.ts';
+import { AddressLearner, GuardPlan, type ReportAddresses } from './guard/index.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
-import type { ReportAddresses } from '../../src/host/guard-learning.ts';
+import { HostFacts } from '../../src/host/facts/host-facts.ts';
+import type { ReportAddresses } from '../../src/host/guard/address-learner.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
-import { HostFacts } from '../../src/host/southbound.ts';
 import {
   encodeNetworkFacts,
   encodePortFacts,

@@ -10,8 +10,8 @@ import { type Instruction, PacketSocket, type Reception, receive } from '../../l
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
-import type { Facts, KnownPort } from '../southbound.ts';
-import { PROBE_PORTS } from './anycast-probe.ts';
+import type { Facts, KnownPort } from '../facts/index.ts';
+import { PROBE_PORTS } from './anycast/index.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { ServiceNamespace, serviceDevice } from './service-namespace.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../host-contract/index.ts';
 import { DHCPV6_INFINITY, DHCPV6_STATUS } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, type Dhcpv6OptionOf, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
-import { deal } from './deal.ts';
+import { shareOut } from './association-shares.ts';
 
 /** Of delegated prefixes: no subnet says how long they last. */
 const PREFIX_TIME: Lifetimes = { preferred: 43_200, valid: 86_400 };
@@ -100,7 +100,7 @@ function answerKind<T extends Address | Prefix>(
   // A request for what cannot be used here is told so, and its association is left out (section 18.3.2).
   const misplaced = asked.filter(({ named }) => type === 'request' && !named.every((one) => kind.fits(one)));
   const placed = asked.filter((one) => !misplaced.includes(one));
-  const shares = deal(
+  const shares = shareOut(
     kind.holdings,
     placed.map(({ ia, named }) => ({
       iaid: ia.iaid,

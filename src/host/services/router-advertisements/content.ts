@@ -12,7 +12,7 @@ import {
 } from '../../../host-contract/index.ts';
 import type { RouterAdvertisement } from '../../../packets/icmpv6.ts';
 import { INFINITE_LIFETIME, type NdOption, type Preference } from '../../../packets/nd-options.ts';
-import type { KnownPort } from '../../southbound.ts';
+import type { KnownPort } from '../../facts/index.ts';
 import { resolverOn } from '../resolver.ts';
 
 /** Somebody who advertises: a router's port, or the service port. */
