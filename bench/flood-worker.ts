@@ -1,7 +1,7 @@
 /** A thread that sends frames from a device of a namespace, again and again as fast as it can, until it is ended. */
 import { setImmediate } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import { PacketSocket } from '../src/host/raw-socket/packet-socket.ts';
+import { PacketSocket } from '../src/linux/index.ts';
 
 const { namespace, device, frames } = workerData as {
   namespace: string;

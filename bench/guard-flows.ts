@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
-import { BridgeFlows } from '../src/host/bridge-flows.ts';
-import { INSTANCE_BRIDGE } from '../src/host/chassis.ts';
-import type { NetworkFacts, PortFacts } from '../src/host/facts.ts';
-import type { Wiring } from '../src/host/guard.ts';
-import { GuardPlan } from '../src/host/guard-plan.ts';
-import type { Facts } from '../src/host/southbound.ts';
+import { type Facts, GuardPlan } from '../src/host/index.ts';
+import type { NetworkFacts, PortFacts } from '../src/host-contract/index.ts';
+import { BridgeFlows, INSTANCE_BRIDGE, type Wiring } from '../src/switch/index.ts';
 import type { Host } from './first-ping.ts';
 import { type Summary, summarise } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 /** The flags of `sextant host`. */
 import type { Command } from 'commander';
-import { HOST_SOCKET } from '../host/server-channel.ts';
+import { HOST_SOCKET } from '../host-contract/index.ts';
 
 export interface HostFlags {
   switchDatabase: string;

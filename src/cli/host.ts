@@ -1,5 +1,5 @@
 /** `sextant host`: guard and services of a host, in the foreground. */
-import { Host } from '../host/host.ts';
+import { Host } from '../host/index.ts';
 import type { HostFlags } from './host-command.ts';
 import { openLog } from './log.ts';
 import { configurationFor, stopRequested } from './serve.ts';

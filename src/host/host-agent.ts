@@ -7,12 +7,12 @@
  * when its facts are known, and is joined to OVN when the bridge has them.
  */
 import type { Logger } from 'pino';
-import { BridgeFlows } from './bridge-flows.ts';
-import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
-import type { Wiring } from './guard.ts';
-import { AddressLearner, type ReportAddresses } from './guard-learning.ts';
-import { GuardPlan } from './guard-plan.ts';
+import { Loop } from '../base/index.ts';
 import {
+  BridgeFlows,
+  INSTANCE_BRIDGE,
+  INTEGRATION_BRIDGE,
+  type Interface,
   isJoined,
   join,
   type PluggedPort,
@@ -20,11 +20,12 @@ import {
   patchedPort,
   patchToIntegration,
   pluggedPort,
+  SwitchDatabase,
+  type Wiring,
   wire,
-} from './instance-port.ts';
-import { Loop } from './loop.ts';
-import type { Facts } from './southbound.ts';
-import { type Interface, SwitchDatabase } from './switch-database.ts';
+} from '../switch/index.ts';
+import type { Facts } from './facts/index.ts';
+import { AddressLearner, GuardPlan, type ReportAddresses } from './guard/index.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */

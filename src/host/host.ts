@@ -1,21 +1,25 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../ovsdb/index.ts';
-import { reportsTo } from './guard-learning.ts';
+import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
+import { HostFacts } from './facts/index.ts';
+import { reportsTo } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
-import { patchToIntegration } from './instance-port.ts';
 import { ServerChannel } from './server-channel.ts';
-import { AnycastHealth } from './services/anycast-health.ts';
-import { Dhcpv6Service } from './services/dhcpv6/dhcpv6-service.ts';
-import { DnsForwarder, machineServers } from './services/dns-forwarder.ts';
-import { DnsService } from './services/dns-service.ts';
-import { HostServices } from './services/host-services.ts';
-import { MetadataService } from './services/metadata-service.ts';
-import { type NovaOptions, novaUpstream, ownUpstream } from './services/metadata-upstream.ts';
-import type { NetworkService } from './services/network-service.ts';
-import { AdvertisementService } from './services/router-advertisements/advertisement-service.ts';
-import { HostFacts } from './southbound.ts';
-import { SwitchDatabase } from './switch-database.ts';
+import {
+  AdvertisementService,
+  AnycastHealth,
+  Dhcpv6Service,
+  DnsForwarder,
+  DnsService,
+  HostServices,
+  MetadataService,
+  machineServers,
+  type NetworkService,
+  type NovaOptions,
+  novaUpstream,
+  ownUpstream,
+} from './services/index.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */

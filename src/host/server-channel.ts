@@ -1,8 +1,5 @@
-/** How a host asks its server: HTTP over a unix socket that only the server's user can open. */
+/** How a host asks its server (`host-contract/host-api.ts` says what). */
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
-
-/** Where a service with an external engine listens for the host that it shares a machine with. */
-export const HOST_SOCKET = '/run/sextant/host-api.sock';
 
 /** What a host asks. */
 export interface ServerRequest {

@@ -1,8 +1,6 @@
 /** Captures: what passed a device, decoded, to be awaited, searched and kept as evidence. */
 import { writeFile } from 'node:fs/promises';
-import type { CapturedFrame } from '../host/raw-socket/captured-frame.ts';
-import { PacketSocket } from '../host/raw-socket/packet-socket.ts';
-import { type Reception, receive } from '../host/raw-socket/receiver.ts';
+import { type CapturedFrame, PacketSocket, type Reception, receive } from '../linux/index.ts';
 import { decodeFrame, type Frame } from '../packets/frame.ts';
 import { encodePcap } from './pcap.ts';
 

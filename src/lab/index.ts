@@ -1,3 +1,4 @@
+export type { KernelAddress, KernelNeighbour, KernelRoute } from '../linux/index.ts';
 export { describeFrame } from '../packets/describe.ts';
 export { Capture, type Observation } from './capture.ts';
 export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
@@ -5,7 +6,6 @@ export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
 export type { Instance } from './instance/instance.ts';
 export type { InstanceInterface } from './instance/interface.ts';
-export type { KernelAddress, KernelNeighbour, KernelRoute } from './kernel/network-state.ts';
 export { type Cleaned, Lab } from './lab.ts';
 export { type PingOptions, type PingResult, ping } from './probes/ping.ts';
 export { openTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';

@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../host/libc.ts';
+import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../linux/index.ts';
 
 const DIRECTORY = '/run/sextant/labs';
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { deleteNamespace, namespacePath, namespacesNamed } from '../host/namespace.ts';
+import { deleteNamespace, namespacePath, namespacesNamed } from '../linux/index.ts';
 import { Instance } from './instance/instance.ts';
 import type { InstanceInterface } from './instance/interface.ts';
 import { LabRecord } from './lab-record.ts';

@@ -1,5 +1,5 @@
 /** Captures as files that tcpdump and Wireshark read: the pcap format, with nanoseconds, for Ethernet. */
-import type { CapturedFrame } from '../host/raw-socket/captured-frame.ts';
+import type { CapturedFrame } from '../linux/index.ts';
 
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 const SNAPSHOT_LENGTH = 262_144;

@@ -1,14 +1,10 @@
 /** The switch that instances are plugged into, as its VIM wants it. */
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
-import { attach, detach } from '../host/attach.ts';
-import { INSTANCE_BRIDGE } from '../host/chassis.ts';
-import { tapName } from '../host/instance-port.ts';
-import { createVeth, deleteLink, findLink, setLink } from '../host/link.ts';
-import { NetlinkSocket } from '../host/netlink.ts';
-import { SwitchDatabase } from '../host/switch-database.ts';
+import { createVeth, deleteLink, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
+import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName } from '../switch/index.ts';
 
-export { bridgeOfPhysicalNetwork } from '../host/chassis.ts';
+export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
 
 /** Where a VIM has its instances plugged in. */
 export interface SwitchFacts {

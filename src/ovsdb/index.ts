@@ -1,4 +1,12 @@
-/** An RFC 7047 client: replica, transactions, locks. It knows no OVN. */
+/**
+ * An OVSDB client (RFC 7047): it keeps a replica of the tables that it is told of, changes them by transactions, and
+ * holds locks. It knows no OVN.
+ *
+ * In go a remote and a declaration of tables and columns; out come typed rows, what changes in them, and transactions
+ * that were carried out or refused.
+ *
+ * Begin with `client.ts`; `declaration.ts` says how tables are declared.
+ */
 export type { Change, ChangeKind, ColumnChange, RowChange } from './change.ts';
 export { type ClientOptions, OvsdbClient } from './client.ts';
 export {
@@ -18,6 +26,8 @@ export {
   SchemaMismatchError,
   ValueError,
 } from './errors.ts';
+export { isJsonObject, type Json, type JsonObject } from './json.ts';
+export { JsonFraming } from './json-framing.ts';
 export type { Lock } from './lock.ts';
 export { parseRemotes, type Remote, type TlsFiles } from './remote.ts';
 export type { Index } from './replica-index.ts';

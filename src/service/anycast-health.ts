@@ -1,5 +1,6 @@
 /** What hosts find of the members of anycast addresses. */
 import type { FastifyInstance } from 'fastify';
+import { HOST_API } from '../host-contract/index.ts';
 import { recordHealth } from '../resources/anycast-address/members.ts';
 import { boolean, object, uuid } from '../resources/definition/attribute-types.ts';
 import { notFound } from '../resources/errors.ts';
@@ -9,7 +10,7 @@ const report = object({ id: uuid, port_id: uuid, healthy: boolean }, {});
 
 /** `POST /anycast-health {id, port_id, healthy}`: whether an instance answers at an anycast address. */
 export function addAnycastHealth(api: FastifyInstance, store: Store): void {
-  api.post('/anycast-health', async (request, reply) => {
+  api.post(HOST_API.anycastHealth, async (request, reply) => {
     const { id, port_id: portId, healthy } = report.parse(request.body, 'body');
     const isMember = await store.transaction((tx) => recordHealth(tx, { id, portId, healthy }));
     if (!isMember) throw notFound('Anycast member', portId);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { restartDelay } from '../engine/embedded/daemon.ts';
-import { launch } from '../engine/embedded/launch.ts';
+import { launch } from '../linux/index.ts';
 
 export interface HostProcessOptions {
   /** Words after `sextant host`. */
@@ -17,7 +17,8 @@ export interface HostProcessOptions {
   readonly log: Logger;
 }
 
-const PROGRAM = join(import.meta.dirname, '../cli/main.ts');
+/** The command is all that the service knows of its host. */
+const PROGRAM = join(import.meta.dirname, '../../bin/sextant');
 /** A process that ran as long as this is thought healthy: the next restart is quick again. */
 const HEALTHY_AFTER = 30_000;
 const EXIT_WITHIN = 5_000;
@@ -87,7 +88,7 @@ export class HostProcess {
 
   async #bringUp(): Promise<void> {
     const child = launch({
-      command: [process.execPath, '--max-semi-space-size=8', PROGRAM, 'host', ...this.#options.flags],
+      command: [PROGRAM, 'host', ...this.#options.flags],
       namespace: null,
       environment: { ...ownEnvironment(), ...this.#options.environment },
       niceness: 0,

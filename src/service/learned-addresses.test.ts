@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
-import { reportsTo } from '../host/guard-learning.ts';
+import { reportsTo } from '../host/guard/address-learner.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { startHostApi } from './host-api.ts';
 

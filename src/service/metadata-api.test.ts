@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../test/support/api.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { ServerChannel } from '../host/server-channel.ts';
-import { PORT_HEADER } from '../host/services/metadata-upstream.ts';
+import { PORT_HEADER } from '../host-contract/index.ts';
 import { startHostApi } from './host-api.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3sS3mOLcSm8oC2ZfGQWzKvN2kqbTTk0q1oE6v0uC5x';

@@ -10,7 +10,7 @@ import { SecurityGroupLog } from '../engine/acl-log/security-group-log.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
 import type { EngineSettings } from '../engine/northbound/port-plan.ts';
-import { HOST_SOCKET } from '../host/server-channel.ts';
+import { HOST_SOCKET } from '../host-contract/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore, type Store } from '../store/store.ts';

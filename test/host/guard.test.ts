@@ -4,10 +4,8 @@ import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { rogueAdvertisements } from '../../src/gap/use-cases/first-hop/rogue-advertisements.ts';
 import { spoofedDiscovery } from '../../src/gap/use-cases/first-hop/spoofed-discovery.ts';
 import { falseClaims, trueClaims } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
-import { attach } from '../../src/host/attach.ts';
-import { PacketSocket } from '../../src/host/raw-socket/packet-socket.ts';
-import { SwitchDatabase } from '../../src/host/switch-database.ts';
 import { Capture } from '../../src/lab/capture.ts';
+import { PacketSocket } from '../../src/linux/raw-socket/packet-socket.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
 import { fragmentIpv6 } from '../../src/packets/fragments.ts';
 import {
@@ -22,6 +20,8 @@ import {
 } from '../../src/packets/frame.ts';
 import type { ExtensionHeader } from '../../src/packets/ipv6-extensions.ts';
 import { ALL_NODES, multicastMac } from '../../src/packets/multicast.ts';
+import { attach } from '../../src/switch/attach.ts';
+import { SwitchDatabase } from '../../src/switch/switch-database.ts';
 import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import {
   addressesOf,

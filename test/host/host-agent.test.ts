@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { pino } from 'pino';
-import { attach, detach, type Switch } from '../../src/host/attach.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
-import { isJoined } from '../../src/host/instance-port.ts';
-import { inNamespace } from '../../src/host/namespace.ts';
-import { SwitchDatabase } from '../../src/host/switch-database.ts';
+import { inNamespace } from '../../src/linux/namespace.ts';
+import { attach, detach, type Switch } from '../../src/switch/attach.ts';
+import { isJoined } from '../../src/switch/instance-port.ts';
+import { SwitchDatabase } from '../../src/switch/switch-database.ts';
 import {
   eventually,
   killDaemon,

@@ -2,13 +2,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
-import type { Attachment } from '../../src/host/attach.ts';
-import { encodeNetworkFacts, encodePortFacts, FACTS_KEY, type PortFacts } from '../../src/host/facts.ts';
-import type { ReportAddresses } from '../../src/host/guard-learning.ts';
+import { HostFacts } from '../../src/host/facts/host-facts.ts';
+import type { ReportAddresses } from '../../src/host/guard/address-learner.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
-import { createNamespace, deleteNamespace, inNamespace } from '../../src/host/namespace.ts';
-import { servicePortName } from '../../src/host/service-port.ts';
-import { HostFacts } from '../../src/host/southbound.ts';
+import {
+  encodeNetworkFacts,
+  encodePortFacts,
+  FACTS_KEY,
+  type PortFacts,
+} from '../../src/host-contract/facts.ts';
+import { servicePortName } from '../../src/host-contract/service-port.ts';
+import { createNamespace, deleteNamespace, inNamespace } from '../../src/linux/namespace.ts';
+import type { Attachment } from '../../src/switch/attach.ts';
 import { type Scope, silent, tool } from '../engine/embedded/support.ts';
 import { networkFacts, portFacts, subnetFacts } from '../support/facts.ts';
 

@@ -6,10 +6,10 @@ import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { Address, eui64Address, Mac, Prefix } from '../../src/addressing/index.ts';
-import { namespacesNamed } from '../../src/host/namespace.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
+import { namespacesNamed } from '../../src/linux/namespace.ts';
 import { INFINITE_LIFETIME } from '../../src/packets/nd-options.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,6 +1,6 @@
 /** Facts for tests of host services: ordinary ones, of which a test says only what matters to it. */
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
-import type { NetworkFacts, PortFacts, SubnetFacts } from '../../src/host/facts.ts';
+import type { NetworkFacts, PortFacts, SubnetFacts } from '../../src/host-contract/facts.ts';
 
 /** A subnet with its first host as gateway, served by DHCPv6; its id is the prefix. */
 export const subnetFacts = (prefix: string, facts: Partial<SubnetFacts> = {}): SubnetFacts => ({

@@ -1,7 +1,7 @@
 /** A switch of a few lines: what flows do with a packet. */
 import { Address, type Prefix } from '../../src/addressing/index.ts';
-import type { Flow, OnTheWay } from '../../src/host/openflow/flow.ts';
-import type { Match } from '../../src/host/openflow/match.ts';
+import type { Flow, OnTheWay } from '../../src/openflow/flow.ts';
+import type { Match } from '../../src/openflow/match.ts';
 
 type Prefixes = 'ipv4Source' | 'ipv6Source' | 'arpSource' | 'keptTarget';
 

@@ -1,7 +1,7 @@
 /** Facts that tests change as they like, in place of a southbound database. */
 import type { Mac } from '../../src/addressing/index.ts';
-import type { NetworkFacts, PortFacts } from '../../src/host/facts.ts';
-import type { Facts, FactsChange, KnownPort } from '../../src/host/southbound.ts';
+import type { Facts, FactsChange, KnownPort } from '../../src/host/facts/host-facts.ts';
+import type { NetworkFacts, PortFacts } from '../../src/host-contract/facts.ts';
 
 export class KnownFacts implements Facts {
   readonly #ports = new Map<string, { facts: PortFacts; network: string }>();

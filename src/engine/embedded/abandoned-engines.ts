@@ -1,7 +1,7 @@
 /** What engines leave behind whose process was killed, and whose state directory nobody started again. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { deleteNamespace } from '../../host/namespace.ts';
+import { deleteNamespace } from '../../linux/index.ts';
 import {
   daemonsOf,
   endStaleDaemons,

@@ -1,6 +1,6 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Operation } from '../../host/chassis.ts';
+import type { Operation } from '../../switch/index.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { type DatabaseDefinition, NORTHBOUND, SOUTHBOUND, SWITCH } from './databases.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { launch } from '../../linux/index.ts';
 import { jsonRpcCall } from './json-rpc-call.ts';
-import { launch } from './launch.ts';
 
 /** What a daemon is and how to tell that it works. */
 export interface DaemonDefinition {

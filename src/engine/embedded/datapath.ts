@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { inNamespace } from '../../host/namespace.ts';
+import { inNamespace } from '../../linux/index.ts';
 import { processesWithArgument } from './state-directory.ts';
 
 const run = promisify(execFile);

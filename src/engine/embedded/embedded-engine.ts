@@ -4,9 +4,8 @@
  */
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../host/chassis.ts';
-import { createNamespace, deleteNamespace, namespaceExists } from '../../host/namespace.ts';
-import { OvnView } from '../../host/ovn-view.ts';
+import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
+import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations, OvnView } from '../../switch/index.ts';
 import { Daemon } from './daemon.ts';
 import {
   type DaemonName,

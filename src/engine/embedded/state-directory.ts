@@ -22,7 +22,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../../host/libc.ts';
+import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../../linux/index.ts';
 
 /** Where the run directories are. */
 export const RUN_DIRECTORY = '/run/sextant';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Mac, Prefix } from '../../addressing/index.ts';
-import { SERVICE_ADDRESS_V4 } from '../../host/service-port.ts';
+import { SERVICE_ADDRESS_V4 } from '../../host-contract/index.ts';
 import { domainName } from './domain-name.ts';
 import type { NetworkRecord, SubnetRecord } from './records.ts';
 

@@ -11,7 +11,7 @@ import {
   subnet,
 } from '../../../test/support/records.ts';
 import { Prefix } from '../../addressing/index.ts';
-import { decodePortFacts } from '../../host/facts.ts';
+import { decodePortFacts } from '../../host-contract/facts.ts';
 import { openPrefixes, portFacts } from './facts.ts';
 
 const auto = subnet('fd00:a::/64', slaac);

@@ -7,8 +7,8 @@ import {
   type NetworkFacts,
   type PortFacts,
   type SubnetFacts,
-} from '../../host/facts.ts';
-import { serviceMac } from '../../host/service-port.ts';
+  serviceMac,
+} from '../../host-contract/index.ts';
 import { openPrefixes as prefixesOpenTo } from '../../resources/port/open-prefixes.ts';
 import { usualLifetimes } from '../../resources/subnet/advertised.ts';
 import { domainName } from './domain-name.ts';

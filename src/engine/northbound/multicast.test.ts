@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { network, subnet } from '../../../test/support/records.ts';
 import { linkLocalAddress } from '../../addressing/index.ts';
-import { serviceMac } from '../../host/service-port.ts';
+import { serviceMac } from '../../host-contract/service-port.ts';
 import { allGroups, snoopingConfig } from './multicast.ts';
 import { planNetwork } from './network-plan.ts';
 

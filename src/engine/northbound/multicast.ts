@@ -1,6 +1,6 @@
 /** How OVN treats multicast on a network (ovn-nb(5), "IP Multicast Snooping Options"). */
 import { linkLocalAddress } from '../../addressing/index.ts';
-import { SERVICE_ADDRESS_V4, serviceMac } from '../../host/service-port.ts';
+import { SERVICE_ADDRESS_V4, serviceMac } from '../../host-contract/index.ts';
 import type { NetworkRecord, SubnetRecord } from './records.ts';
 
 /** Seconds between queries (RFC 3810 section 9.2). */

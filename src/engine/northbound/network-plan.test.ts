@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { network, slaac, subnet } from '../../../test/support/records.ts';
-import { decodeNetworkFacts } from '../../host/facts.ts';
-import { serviceMac } from '../../host/service-port.ts';
+import { decodeNetworkFacts } from '../../host-contract/facts.ts';
+import { serviceMac } from '../../host-contract/service-port.ts';
 import { RowRef } from '../reconciler/plan.ts';
 import { planNetwork } from './network-plan.ts';
 

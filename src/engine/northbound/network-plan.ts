@@ -4,7 +4,7 @@ import {
   SERVICE_LINK_LOCAL,
   serviceMac,
   servicePortName,
-} from '../../host/service-port.ts';
+} from '../../host-contract/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { networkFacts } from './facts.ts';
 import { allGroups, snoopingConfig } from './multicast.ts';

@@ -1,6 +1,6 @@
 /** Router advertisements (RFC 4861) of a router's port: whether there are any, who sends them, and what OVN says. */
 import type { Address } from '../../addressing/index.ts';
-import { dnsServersOf } from '../../host/dns-servers.ts';
+import { dnsServersOf } from '../../host-contract/index.ts';
 import { routerGateway } from '../../resources/port/owners.ts';
 import { domainName } from './domain-name.ts';
 import type { PortRecord, SubnetRecord } from './records.ts';

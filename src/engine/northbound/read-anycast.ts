@@ -1,7 +1,7 @@
 /** Reads from the store what plans need of anycast addresses. */
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
-import type { HealthCheckFacts } from '../../host/facts.ts';
+import type { HealthCheckFacts } from '../../host-contract/index.ts';
 import { readMembers } from '../../resources/anycast-address/members.ts';
 import type { HealthCheck } from '../../resources/anycast-address/rules.ts';
 import type { Tables } from '../../store/tables.ts';

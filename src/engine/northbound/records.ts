@@ -1,6 +1,6 @@
 /** What plans are made from: the store's rows as far as the engine cares, with addresses parsed. */
 import type { Address, Family, Mac, Prefix } from '../../addressing/index.ts';
-import type { HealthCheckFacts } from '../../host/facts.ts';
+import type { HealthCheckFacts } from '../../host-contract/index.ts';
 import type { Member } from '../../resources/anycast-address/rules.ts';
 import type { AddressPolicy } from '../../resources/port/open-prefixes.ts';
 

@@ -1,4 +1,4 @@
-import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../host/service-port.ts';
+import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
 import { aclLogging, aclName, planLoggedDrops, planMeter } from './logging-plan.ts';

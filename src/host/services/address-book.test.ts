@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../test/support/facts.ts';
 import { Address, Mac, Prefix } from '../../addressing/index.ts';
-import type { PortFacts } from '../facts.ts';
+import type { PortFacts } from '../../host-contract/facts.ts';
 import { AddressBook } from './address-book.ts';
 
 const at = (text: string): Address => Address.parse(text);

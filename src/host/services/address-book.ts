@@ -1,7 +1,7 @@
 /** Which port has which address on a network. */
 import { type Address, linkLocalAddress } from '../../addressing/index.ts';
-import type { PortFacts } from '../facts.ts';
-import type { KnownPort } from '../southbound.ts';
+import type { PortFacts } from '../../host-contract/index.ts';
+import type { KnownPort } from '../facts/index.ts';
 
 export class AddressBook {
   readonly #owners = new Map<string, KnownPort>();

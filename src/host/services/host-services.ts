@@ -4,18 +4,14 @@
  */
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
+import { Loop } from '../../base/index.ts';
+import type { NetworkFacts } from '../../host-contract/index.ts';
+import { type Instruction, PacketSocket, type Reception, receive } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
-import { INSTANCE_BRIDGE } from '../chassis.ts';
-import type { NetworkFacts } from '../facts.ts';
-import { pluggedPort } from '../instance-port.ts';
-import { Loop } from '../loop.ts';
-import { PacketSocket } from '../raw-socket/packet-socket.ts';
-import { type Reception, receive } from '../raw-socket/receiver.ts';
-import type { Instruction } from '../raw-socket/system-calls.ts';
-import type { Facts, KnownPort } from '../southbound.ts';
-import type { SwitchDatabase } from '../switch-database.ts';
-import { PROBE_PORTS } from './anycast-probe.ts';
+import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
+import type { Facts, KnownPort } from '../facts/index.ts';
+import { PROBE_PORTS } from './anycast/index.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { ServiceNamespace, serviceDevice } from './service-namespace.ts';
 

@@ -1,7 +1,7 @@
 /** What a host's services are to the process that runs them, and what it is to them. */
 import type { Mac } from '../../addressing/index.ts';
-import type { NetworkFacts } from '../facts.ts';
-import type { KnownPort } from '../southbound.ts';
+import type { NetworkFacts } from '../../host-contract/index.ts';
+import type { KnownPort } from '../facts/index.ts';
 
 /** A network with instances on this host, seen from its service port. */
 export interface ServiceNetwork {

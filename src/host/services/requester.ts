@@ -1,9 +1,7 @@
 /** Who asks a service, known by its port: never by anything that it says of itself. */
 import type { Address, Mac } from '../../addressing/index.ts';
-import { findLink } from '../link.ts';
-import { neighbourMac } from '../neighbour.ts';
-import { NetlinkSocket } from '../netlink.ts';
-import type { KnownPort } from '../southbound.ts';
+import { findLink, NetlinkSocket, neighbourMac } from '../../linux/index.ts';
+import type { KnownPort } from '../facts/index.ts';
 import { AddressBook } from './address-book.ts';
 import type { ServiceNetwork } from './network-service.ts';
 

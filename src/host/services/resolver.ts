@@ -1,6 +1,5 @@
 import type { Address } from '../../addressing/index.ts';
-import { dnsServersOf } from '../dns-servers.ts';
-import type { NetworkFacts, SubnetFacts } from '../facts.ts';
+import { dnsServersOf, type NetworkFacts, type SubnetFacts } from '../../host-contract/index.ts';
 
 /** What instances are told to resolve names with. */
 interface Resolver {

@@ -6,20 +6,29 @@
  */
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { INTEGRATION_BRIDGE } from '../chassis.ts';
-import { addAddress, addOnLinkDefault } from '../device-address.ts';
-import type { NetworkFacts } from '../facts.ts';
-import { createVeth, deleteLink, findLink, listLinks, setLink } from '../link.ts';
-import { createNamespace, deleteNamespace, inNamespace, namespaceExists } from '../namespace.ts';
-import { NetlinkSocket } from '../netlink.ts';
 import {
+  type NetworkFacts,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,
   SERVICE_PREFIX,
   servicePortName,
-} from '../service-port.ts';
-import type { SwitchDatabase } from '../switch-database.ts';
+} from '../../host-contract/index.ts';
+import {
+  addAddress,
+  addOnLinkDefault,
+  createNamespace,
+  createVeth,
+  deleteLink,
+  deleteNamespace,
+  findLink,
+  inNamespace,
+  listLinks,
+  NetlinkSocket,
+  namespaceExists,
+  setLink,
+} from '../../linux/index.ts';
+import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
 
 const DEVICE_PREFIX = 'svc';
 

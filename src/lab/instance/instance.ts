@@ -6,10 +6,19 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Mac } from '../../addressing/index.ts';
-import { createVeth, findLink, setLink } from '../../host/link.ts';
-import { createNamespace, deleteNamespace, inNamespace } from '../../host/namespace.ts';
-import { NetlinkSocket } from '../../host/netlink.ts';
-import { type KernelNeighbour, type KernelRoute, neighboursOf, routesOf } from '../kernel/network-state.ts';
+import {
+  createNamespace,
+  createVeth,
+  deleteNamespace,
+  findLink,
+  inNamespace,
+  type KernelNeighbour,
+  type KernelRoute,
+  NetlinkSocket,
+  neighboursOf,
+  routesOf,
+  setLink,
+} from '../../linux/index.ts';
 import { CommandError, type CommandResult, result } from './command.ts';
 import { InstanceInterface } from './interface.ts';
 import { Sandbox } from './sandbox.ts';

@@ -1,12 +1,17 @@
 /** A network device of an instance. */
 import { type Address, type Family, Mac } from '../../addressing/index.ts';
-import { addAddress } from '../../host/device-address.ts';
-import { findLink, setLink } from '../../host/link.ts';
-import { NetlinkSocket } from '../../host/netlink.ts';
-import { PacketSocket } from '../../host/raw-socket/packet-socket.ts';
+import {
+  addAddress,
+  addressesOf,
+  findLink,
+  type KernelAddress,
+  type KernelRoute,
+  NetlinkSocket,
+  PacketSocket,
+  setLink,
+} from '../../linux/index.ts';
 import { encodeFrame, type Frame } from '../../packets/frame.ts';
 import { Capture } from '../capture.ts';
-import { addressesOf, type KernelAddress, type KernelRoute } from '../kernel/network-state.ts';
 import { waitUntil } from '../wait.ts';
 import type { Instance } from './instance.ts';
 

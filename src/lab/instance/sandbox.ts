@@ -6,7 +6,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { inNamespace } from '../../host/namespace.ts';
+import { inNamespace } from '../../linux/index.ts';
 
 /** A sandbox that could not be made; the message has what the system said. */
 export class SandboxError extends Error {

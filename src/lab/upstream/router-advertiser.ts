@@ -1,6 +1,6 @@
 /** A router's advertisements (RFC 4861 §6.2), made here so that each may say whatever a case needs. */
 import { linkLocalAddress } from '../../addressing/index.ts';
-import { SystemCallError } from '../../host/libc.ts';
+import { SystemCallError } from '../../linux/index.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
 import type { RouterAdvertisement } from '../../packets/icmpv6.ts';
 import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';

@@ -15,8 +15,8 @@ import {
   processesWithArgument,
   StateDirectoryError,
 } from '../../../src/engine/embedded/state-directory.ts';
-import { ChassisError } from '../../../src/host/chassis.ts';
-import { namespaceExists } from '../../../src/host/namespace.ts';
+import { namespaceExists } from '../../../src/linux/namespace.ts';
+import { ChassisError } from '../../../src/switch/chassis.ts';
 import {
   eventually,
   isRunning,

@@ -5,9 +5,10 @@
  * The client is its port, known by the source MAC that the guard keeps honest. Its DUID is only repeated to it: an
  * instance that is reinstalled, or boots from another image, has another, and the same addresses.
  */
+
+import type { NetworkFacts, PortFacts } from '../../../host-contract/index.ts';
 import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, findOption } from '../../../packets/dhcpv6-options.ts';
-import type { NetworkFacts, PortFacts } from '../../facts.ts';
 import { associate, namedAddresses, servedAddresses, status, unbound } from './associations.ts';
 import { isServed, settingsFor } from './settings.ts';
 

@@ -1,10 +1,14 @@
 /** Addresses and delegated prefixes for the identity associations of a message: IA_NA, IA_PD, IA_TA. */
 import type { Address, Prefix } from '../../../addressing/index.ts';
+import {
+  dhcpv6Gives,
+  type Lifetimes,
+  type NetworkFacts,
+  type PortFacts,
+} from '../../../host-contract/index.ts';
 import { DHCPV6_INFINITY, DHCPV6_STATUS } from '../../../packets/dhcpv6.ts';
 import { type Dhcpv6Option, type Dhcpv6OptionOf, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
-import { dhcpv6Gives } from '../../dhcpv6-mode.ts';
-import type { Lifetimes, NetworkFacts, PortFacts } from '../../facts.ts';
-import { deal } from './deal.ts';
+import { shareOut } from './association-shares.ts';
 
 /** Of delegated prefixes: no subnet says how long they last. */
 const PREFIX_TIME: Lifetimes = { preferred: 43_200, valid: 86_400 };
@@ -96,7 +100,7 @@ function answerKind<T extends Address | Prefix>(
   // A request for what cannot be used here is told so, and its association is left out (section 18.3.2).
   const misplaced = asked.filter(({ named }) => type === 'request' && !named.every((one) => kind.fits(one)));
   const placed = asked.filter((one) => !misplaced.includes(one));
-  const shares = deal(
+  const shares = shareOut(
     kind.holdings,
     placed.map(({ ia, named }) => ({
       iaid: ia.iaid,

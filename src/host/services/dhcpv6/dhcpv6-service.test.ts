@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import {
   ALL_DHCPV6_SERVERS,
   type Dhcpv6Message,
@@ -13,7 +14,6 @@ import {
 } from '../../../packets/dhcpv6.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
-import type { NetworkFacts, PortFacts } from '../../facts.ts';
 import type { ServiceNetwork } from '../network-service.ts';
 import { Dhcpv6Service } from './dhcpv6-service.ts';
 

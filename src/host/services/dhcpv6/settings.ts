@@ -1,9 +1,14 @@
 /** What DHCPv6 tells a client beside addresses: DNS, NTP, boot file, its name, and what its port asks for. */
+
+import {
+  dhcpv6Gives,
+  type NetworkFacts,
+  type PortFacts,
+  type SubnetFacts,
+} from '../../../host-contract/index.ts';
 import { namedDhcpv6Option } from '../../../packets/dhcpv6-named-options.ts';
 import { DHCPV6_OPTION, type Dhcpv6Option, findOption } from '../../../packets/dhcpv6-options.ts';
 import { PacketError } from '../../../packets/wire.ts';
-import { dhcpv6Gives } from '../../dhcpv6-mode.ts';
-import type { NetworkFacts, PortFacts, SubnetFacts } from '../../facts.ts';
 import { resolverOn } from '../resolver.ts';
 
 /** Seconds after which a client that has no lease asks again for its settings (RFC 8415 section 21.23). */

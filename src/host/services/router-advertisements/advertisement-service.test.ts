@@ -5,7 +5,7 @@ import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/f
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
-import type { KnownPort } from '../../southbound.ts';
+import type { KnownPort } from '../../facts/host-facts.ts';
 import type { ServiceNetwork } from '../network-service.ts';
 import { AdvertisementService } from './advertisement-service.ts';
 

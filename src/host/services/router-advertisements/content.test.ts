@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import { decodeIcmpv6, encodeIcmpv6 } from '../../../packets/icmpv6.ts';
 import type { NdOption } from '../../../packets/nd-options.ts';
-import type { NetworkFacts, PortFacts } from '../../facts.ts';
 import { advertisersOn, farewell } from './content.ts';
 
 const end = 0xffff_ffff;

@@ -3,11 +3,16 @@
  * service port that the services are on-link. Pure.
  */
 import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../addressing/index.ts';
+import {
+  type NetworkFacts,
+  type PortFacts,
+  SERVICE_LINK_LOCAL,
+  SERVICE_PREFIX,
+  type SubnetFacts,
+} from '../../../host-contract/index.ts';
 import type { RouterAdvertisement } from '../../../packets/icmpv6.ts';
 import { INFINITE_LIFETIME, type NdOption, type Preference } from '../../../packets/nd-options.ts';
-import type { NetworkFacts, PortFacts, SubnetFacts } from '../../facts.ts';
-import { SERVICE_LINK_LOCAL, SERVICE_PREFIX } from '../../service-port.ts';
-import type { KnownPort } from '../../southbound.ts';
+import type { KnownPort } from '../../facts/index.ts';
 import { resolverOn } from '../resolver.ts';
 
 /** Somebody who advertises: a router's port, or the service port. */

@@ -1,0 +1,6 @@
+/**
+ * What programs that run for a long time are made of, whatever they do: every part may use it, and it uses none.
+ *
+ * Begin with `loop.ts`, the loop that most of what follows the state of something else runs in.
+ */
+export { Loop } from './loop.ts';

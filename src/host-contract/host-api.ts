@@ -1,0 +1,17 @@
+/** The API that the service has for its hosts: HTTP over a unix socket that only its own user can open. */
+
+/** Where a service with an external engine listens for the host that it shares a machine with. */
+export const HOST_SOCKET = '/run/sextant/host-api.sock';
+
+/** What hosts ask, by path. Bodies are JSON. */
+export const HOST_API = {
+  /** `POST {port_id, addresses}`: an instance took these addresses. Answered with 204. */
+  learnedAddresses: '/learned-addresses',
+  /** `POST {id, port_id, healthy}`: whether an instance answers at an anycast address. Answered with 204. */
+  anycastHealth: '/anycast-health',
+  /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
+  metadata: '/metadata',
+} as const;
+
+/** The header that tells the service which port asks for metadata; only hosts reach the service's socket. */
+export const PORT_HEADER = 'x-sextant-port-id';

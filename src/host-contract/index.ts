@@ -1,0 +1,35 @@
+/**
+ * What the service and its hosts agree on. It is all that either knows of the other: a host may be of another release
+ * than the service, so what is written here is a format, and changes like one. Pure.
+ *
+ * Down to the hosts go facts about ports and networks, as text in `external_ids` of OVN's rows; up to the service go
+ * requests of the hosts' API.
+ *
+ * Begin with `facts.ts`, then `host-api.ts`; `service-port.ts` has names and addresses of what hosts serve on each
+ * network.
+ */
+export { dhcpv6Gives } from './dhcpv6-mode.ts';
+export { dnsServersOf } from './dns-servers.ts';
+export {
+  decodeNetworkFacts,
+  decodePortFacts,
+  encodeNetworkFacts,
+  encodePortFacts,
+  FACTS_KEY,
+  FactsError,
+  type HealthCheckFacts,
+  type Lifetimes,
+  type NetworkFacts,
+  type PortFacts,
+  type SubnetFacts,
+} from './facts.ts';
+export { HOST_API, HOST_SOCKET, PORT_HEADER } from './host-api.ts';
+export {
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+  SERVICE_PORT_PREFIX,
+  SERVICE_PREFIX,
+  serviceMac,
+  servicePortName,
+} from './service-port.ts';

@@ -1,0 +1,130 @@
+/** What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. */
+import type { Logger } from 'pino';
+import type { Mac } from '../../addressing/index.ts';
+import {
+  FACTS_KEY,
+  type NetworkFacts,
+  type PortFacts,
+  SERVICE_PORT_PREFIX,
+} from '../../host-contract/index.ts';
+import { declareDatabase, type Index, OvsdbClient, type Row, type TlsFiles } from '../../ovsdb/index.ts';
+import { FactsByNetwork, type KnownPort } from './facts-by-network.ts';
+
+export type { KnownPort } from './facts-by-network.ts';
+
+const declaration = declareDatabase('OVN_Southbound', {
+  Port_Binding: {
+    logical_port: 'string',
+    datapath: 'uuid',
+    external_ids: 'map of string to string',
+  },
+});
+
+type Tables = typeof declaration.tables;
+type Binding = Row<Tables['Port_Binding']>;
+
+/** What changed: the ids of ports and networks that are new, gone or not what they were. */
+export interface FactsChange {
+  readonly ports: ReadonlySet<string>;
+  readonly networks: ReadonlySet<string>;
+}
+
+/** Facts by name, as guard and services read them. */
+export interface Facts {
+  /** The facts of a port; undefined when there are none, or none that can be read. */
+  port(id: string): PortFacts | undefined;
+  /** The network that a port is on. */
+  networkOfPort(id: string): NetworkFacts | undefined;
+  network(id: string): NetworkFacts | undefined;
+  /** All ports of a network, those of routers too. */
+  portsOn(networkId: string): Iterable<KnownPort>;
+  portByMac(networkId: string, mac: Mac): KnownPort | undefined;
+  /** Calls `listener` after each change; the result ends it. */
+  onChange(listener: (change: FactsChange) => void): () => void;
+}
+
+/** The facts of all ports, followed as they change; kept as they were last seen while the database is away. */
+export class HostFacts implements Facts, AsyncDisposable {
+  readonly #client: OvsdbClient<Tables>;
+  readonly #bindings: Index<string, Binding>;
+  readonly #known: FactsByNetwork;
+  readonly #listeners = new Set<(change: FactsChange) => void>();
+
+  private constructor(client: OvsdbClient<Tables>, log: Logger) {
+    this.#client = client;
+    this.#bindings = client.table('Port_Binding').index(({ logical_port }) => logical_port);
+    this.#known = new FactsByNetwork((error, port) =>
+      log.error({ err: error, port }, 'facts cannot be read: the port stays cut off'),
+    );
+    for (const { logical_port } of client.table('Port_Binding').rows()) this.#look(logical_port);
+    client.onChange((changes) => {
+      const change = { ports: new Set<string>(), networks: new Set<string>() };
+      for (const { kind, row, columns } of changes) {
+        if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
+        const { logical_port: name } = row;
+        this.#look(name);
+        if (!name.startsWith(SERVICE_PORT_PREFIX)) change.ports.add(name);
+        else change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
+      }
+      if (change.ports.size + change.networks.size === 0) return;
+      for (const listener of this.#listeners) listener(change);
+    });
+  }
+
+  /**
+   * Connects, and resolves when everything is there.
+   * @param remote OVSDB remotes of the southbound database, separated by commas
+   * @param signal gives up waiting for the first connection
+   */
+  static async open(
+    { remote, tls, log }: { remote: string; tls?: TlsFiles; log: Logger },
+    signal?: AbortSignal,
+  ): Promise<HostFacts> {
+    const options = { remote, declaration, log, ...(tls && { tls }), ...(signal && { signal }) };
+    return new HostFacts(await OvsdbClient.connect(options), log);
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  port(id: string): PortFacts | undefined {
+    return this.#known.port(id);
+  }
+
+  networkOfPort(id: string): NetworkFacts | undefined {
+    return this.#known.networkOfPort(id);
+  }
+
+  network(id: string): NetworkFacts | undefined {
+    return this.#known.network(id);
+  }
+
+  portsOn(networkId: string): Iterable<KnownPort> {
+    return this.#known.portsOn(networkId);
+  }
+
+  portByMac(networkId: string, mac: Mac): KnownPort | undefined {
+    return this.#known.portByMac(networkId, mac);
+  }
+
+  onChange(listener: (change: FactsChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Takes over what the database has of a logical port now. A row may be replaced by another of the same name in one
+   * update, whichever is told first.
+   */
+  #look(logicalPort: string): void {
+    const [row] = this.#bindings.get(logicalPort);
+    const text = row?.external_ids.get(FACTS_KEY);
+    if (row === undefined || text === undefined) this.#known.delete(logicalPort);
+    else this.#known.put(logicalPort, row.datapath, text);
+  }
+}

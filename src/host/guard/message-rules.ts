@@ -1,0 +1,207 @@
+/** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
+import { Address, Mac, Prefix } from '../../addressing/index.ts';
+import {
+  CONTROLLER_METER,
+  EtherType,
+  type Flow,
+  IpProtocol,
+  type Match,
+  type Meter,
+  type Rules,
+} from '../../openflow/index.ts';
+import { advertisement, arp, flow, Icmpv6, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
+
+const LINK_LOCAL = Prefix.parse('fe80::/10');
+const UNSPECIFIED = Address.parse('::');
+const FROM_NOBODY = Prefix.parse('::/128');
+const FROM_NOBODY_V4 = Prefix.parse('0.0.0.0/32');
+const NO_MAC = Mac.of(0n);
+/** What is never the source of a packet on a link (RFC 4291 sections 2.5.3 and 2.7, RFC 1122 section 3.2.1.3). */
+const NEVER_SOURCES = ['::1/128', 'ff00::/8', '127.0.0.0/8', '224.0.0.0/4'].map((text) => Prefix.parse(text));
+
+/** Claims to addresses that agents look at: all ports of a host together. */
+const REPORTS: Meter = { rate: 1_000, burst: 1_000 };
+
+/** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
+const DISCOVERY_OF_HOSTS = [
+  Icmpv6.ROUTER_SOLICITATION,
+  Icmpv6.NEIGHBOUR_SOLICITATION,
+  Icmpv6.NEIGHBOUR_ADVERTISEMENT,
+];
+const MEMBERSHIP = [Icmpv6.LISTENER_REPORT, Icmpv6.LISTENER_DONE, Icmpv6.LISTENER_REPORT_V2];
+/** By which somebody speaks for the address that it is from, to be believed by others. */
+const SPEAKING_FOR_SOURCE = [
+  ...DISCOVERY_OF_HOSTS,
+  Icmpv6.ROUTER_ADVERTISEMENT,
+  Icmpv6.REDIRECT,
+  Icmpv6.LISTENER_QUERY,
+];
+
+/** As valid neighbour discovery is (RFC 4861 section 6.1, 7.1): with a hop limit that shows that no router passed it on. */
+const discovery = (type: number): Match => ({ ...icmpv6(type), icmpv6Code: 0, hopLimit: 255 });
+const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4, ipProtocol: IpProtocol.ICMPV4, icmpv4Type });
+const igmp: Match = { ...ipv4, ipProtocol: IpProtocol.IGMP };
+const udpv6 = (ports: Match): Match => ({ ...ipv6, ipProtocol: IpProtocol.UDP, ...ports });
+const udpv4 = (ports: Match): Match => ({ ...ipv4, ipProtocol: IpProtocol.UDP, ...ports });
+const toDhcpv6Server = udpv6({ udpDestination: 547 });
+const toDhcpv4Server = udpv4({ udpDestination: 67 });
+
+/** What a router or a server says, and an instance that is neither must not. */
+const FORBIDDEN: readonly Match[] = [
+  // Frames whose contents the rules below would not see. OVN has no use for them either.
+  { tagged: true },
+  { etherType: EtherType.LLC },
+  // A chain of headers that ends before the protocol is known (RFC 7112).
+  { ...ipv6, ipProtocol: IpProtocol.HOP_BY_HOP },
+
+  icmpv6(Icmpv6.ROUTER_ADVERTISEMENT),
+  icmpv6(Icmpv6.REDIRECT),
+  icmpv6(Icmpv6.LISTENER_QUERY),
+  icmpv6(138), // router renumbering (RFC 2894)
+  icmpv6(141), // inverse neighbour discovery (RFC 3122)
+  icmpv6(142),
+  icmpv6(151), // multicast router discovery (RFC 4286)
+  icmpv6(152),
+  icmpv6(153),
+  icmpv4(5), // redirect (RFC 792)
+  icmpv4(9), // router advertisement (RFC 1256)
+
+  // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
+  // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
+  { ...ipv6, fragment: 'any', ipv6Source: LINK_LOCAL },
+  // What is short, and looked at by OVN and by services, comes in one piece.
+  ...[...DISCOVERY_OF_HOSTS, ...MEMBERSHIP].map((type): Match => ({ ...icmpv6(type), fragment: 'any' })),
+  { ...igmp, fragment: 'any' },
+  { ...toDhcpv6Server, fragment: 'any' },
+  { ...toDhcpv4Server, fragment: 'any' },
+  // A first fragment that ends before its upper layer shows what it is (RFC 7112): the switch sees zeros there.
+  // A truncated neighbour solicitation or advertisement looks the same.
+  { ...icmpv6(0), fragment: 'not-later' },
+  { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
+
+  // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
+  udpv6({ udpSource: 547 }),
+  udpv6({ udpDestination: 546 }),
+  udpv4({ udpSource: 67 }),
+  udpv4({ udpDestination: 68 }),
+];
+
+/** What of that the instance of a port whose role is `router` may send; whole, and as the RFCs want it. */
+export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = [
+  ...[Icmpv6.ROUTER_ADVERTISEMENT, Icmpv6.REDIRECT].map((type) => {
+    return { match: { ...discovery(type), fragment: 'none' as const }, continueIn: Table.DISCOVERY_RATE };
+  }),
+  {
+    match: { ...icmpv6(Icmpv6.LISTENER_QUERY), fragment: 'none', hopLimit: 1 },
+    continueIn: Table.DISCOVERY_RATE,
+  },
+  { match: icmpv4(5), continueIn: Table.LINK_LAYER },
+  { match: icmpv4(9), continueIn: Table.LINK_LAYER },
+];
+
+/** Before what is forbidden. */
+export const EXCEPTION = 110;
+const FORBIDDEN_PRIORITY = 100;
+/** Decide where no flow of a higher priority does, in this order. */
+const LOWER = 90;
+const LOWEST = 80;
+const OTHERWISE = 0;
+
+/** The flows and meters that every port shares. */
+export function sharedRules(): Rules {
+  return {
+    flows: [...messages(), ...linkLayer(), ...sources(), ...claims()],
+    meters: new Map([[CONTROLLER_METER, REPORTS]]),
+  };
+}
+
+function messages(): Flow[] {
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, LINK_LAYER } = Table;
+  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6), igmp, arp];
+  return [
+    ...FORBIDDEN.map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, { drop: true })),
+    ...limited.map((match) => flow(MESSAGES, LOWER, match, { continueIn: DISCOVERY_RATE })),
+    ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
+      flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
+    ),
+    // Hosts ignore it, and so does OVN when it looks for spoofing.
+    ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6(type), { drop: true })),
+    flow(MESSAGES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
+    ...[ipv6, ipv4].map((match) =>
+      flow(LIMITED, FORBIDDEN_PRIORITY, match, { continueIn: LINK_LAYER, lookUpAnew: true }),
+    ),
+    flow(LIMITED, OTHERWISE, {}, { continueIn: LINK_LAYER }),
+  ];
+}
+
+/** Options that name no MAC address are as good as those that name the right one, which are a port's own flows. */
+function linkLayer(): Flow[] {
+  const { LINK_LAYER, MAC } = Table;
+  const garbled = [solicitation, advertisement].map((match) => ({ ...match, ndTarget: UNSPECIFIED }));
+  const nameless = [
+    { ...solicitation, ndSource: NO_MAC },
+    { ...advertisement, ndTargetMac: NO_MAC },
+  ];
+  return [
+    // The switch cannot make sense of its options: one comes twice, or the message ends early.
+    ...garbled.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, { drop: true })),
+    ...nameless.map((match) => flow(LINK_LAYER, LinkLayer.OWN, match, { continueIn: MAC })),
+    ...[solicitation, advertisement, arp].map((match) =>
+      flow(LINK_LAYER, LinkLayer.FOREIGN, match, { drop: true }),
+    ),
+    flow(LINK_LAYER, OTHERWISE, {}, { continueIn: MAC }),
+  ];
+}
+
+/** Priorities in the table of link-layer addresses. */
+export const LinkLayer = {
+  GARBLED: 200,
+  /** For ports whose sources are not looked at. */
+  UNCHECKED: 150,
+  UNCHECKED_FOREIGN: 140,
+  UNCHECKED_OTHERWISE: 130,
+  OWN: 100,
+  FOREIGN: 90,
+} as const;
+
+/** Sources by which nobody is named, or that nobody has. */
+function sources(): Flow[] {
+  const { SOURCE, PERMITTED, OWNED_SOURCE, KIND, FORWARDING } = Table;
+  const [BEFORE, NEVER] = [200, 190];
+  const fromNobody = { ipv6Source: FROM_NOBODY };
+  return [
+    // RFC 4862 section 5.4.2, RFC 4861 section 4.1 and 7.1.1, RFC 3590.
+    flow(SOURCE, BEFORE, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
+    ...[Icmpv6.ROUTER_SOLICITATION, ...MEMBERSHIP].map((type) =>
+      flow(SOURCE, BEFORE, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
+    ),
+    // RFC 2131 section 4.1, RFC 5227 section 1.1.
+    flow(SOURCE, BEFORE, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, BEFORE, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, NEVER, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
+    ...[FROM_NOBODY, FROM_NOBODY_V4, ...NEVER_SOURCES].map((prefix) =>
+      flow(SOURCE, NEVER, fromPrefix(prefix), { drop: true }),
+    ),
+    ...SPEAKING_FOR_SOURCE.map((type) =>
+      flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6(type), { continueIn: OWNED_SOURCE }),
+    ),
+    flow(PERMITTED, OTHERWISE, {}, { continueIn: FORWARDING }),
+    flow(OWNED_SOURCE, OTHERWISE, {}, { continueIn: KIND }),
+  ];
+}
+
+export const fromPrefix = (prefix: Prefix): Match =>
+  prefix.family === 6 ? { ...ipv6, ipv6Source: prefix } : { ...ipv4, ipv4Source: prefix };
+
+/** To have an address is claimed by an advertisement, and by who looks whether anybody else has it. */
+function claims(): Flow[] {
+  const { KIND, TARGET, OWNED_TARGET, FORWARDING } = Table;
+  const claiming = [advertisement, { ...solicitation, ipv6Source: FROM_NOBODY }];
+  return [
+    ...claiming.map((match) =>
+      flow(KIND, FORBIDDEN_PRIORITY, match, { continueIn: TARGET, keepTarget: true }),
+    ),
+    flow(KIND, OTHERWISE, {}, { continueIn: FORWARDING }),
+    flow(OWNED_TARGET, OTHERWISE, {}, { continueIn: FORWARDING, report: true }),
+  ];
+}

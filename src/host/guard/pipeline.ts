@@ -1,0 +1,76 @@
+/**
+ * The pipeline of the guard: its tables, and the matches that more than one kind of rules needs.
+ *
+ * Open vSwitch looks behind extension headers (hop-by-hop, routing, destination options, AH, fragment) before it
+ * matches the protocol, so the rules need not know of them. A packet goes through the tables in order; one that no
+ * flow matches is dropped (the bridge's fail mode is `secure`). So a port without rules passes nothing.
+ *
+ * The rules come in three kinds: those that all ports share (`message-rules.ts`), those of a port (`port-rules.ts`),
+ * and those of an address that somebody on a network has (`owner-rules.ts`). Each address costs a few flows, whatever
+ * the number of ports that may not use it.
+ */
+import { hash } from 'node:crypto';
+import { EtherType, type Flow, IpProtocol, type Match } from '../../openflow/index.ts';
+
+export const Table = {
+  /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */
+  ADMISSION: 0,
+  /** Drops what no instance may send, and finds what is to be limited. */
+  MESSAGES: 1,
+  /** Limit Neighbor Discovery and group membership; and DHCP. */
+  DISCOVERY_RATE: 2,
+  DHCP_RATE: 3,
+  /** Ends what is cached of a packet by its kind alone. */
+  LIMITED: 4,
+  /** Drops Neighbor Discovery and ARP that name a MAC address other than that of their frame. */
+  LINK_LAYER: 5,
+  /** Drops what is from a MAC address that is not the port's. */
+  MAC: 6,
+  /** Drops what is from an IP address that is not the port's. */
+  SOURCE: 7,
+  /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
+  PERMITTED: 8,
+  /** Drops what is from an address that another port has. */
+  OWNED_SOURCE: 9,
+  /** Finds the Neighbor Discovery that claims an address. */
+  KIND: 10,
+  /** Drops claims to an address that the port may not use. */
+  TARGET: 11,
+  /** Drops claims to an address that another port has, and reports those to an address that nobody has. */
+  OWNED_TARGET: 12,
+  /** Hands on to OVN. */
+  FORWARDING: 13,
+} as const;
+
+/** ICMPv6 types (RFC 4861, RFC 2710, RFC 3810). */
+export const Icmpv6 = {
+  LISTENER_QUERY: 130,
+  LISTENER_REPORT: 131,
+  LISTENER_DONE: 132,
+  ROUTER_SOLICITATION: 133,
+  ROUTER_ADVERTISEMENT: 134,
+  NEIGHBOUR_SOLICITATION: 135,
+  NEIGHBOUR_ADVERTISEMENT: 136,
+  REDIRECT: 137,
+  LISTENER_REPORT_V2: 143,
+} as const;
+
+export const ipv6: Match = { etherType: EtherType.IPV6 };
+export const ipv4: Match = { etherType: EtherType.IPV4 };
+export const arp: Match = { etherType: EtherType.ARP };
+export const icmpv6 = (icmpv6Type: number): Match => ({
+  ...ipv6,
+  ipProtocol: IpProtocol.ICMPV6,
+  icmpv6Type,
+});
+export const solicitation: Match = { ...icmpv6(Icmpv6.NEIGHBOUR_SOLICITATION), icmpv6Code: 0 };
+export const advertisement: Match = { ...icmpv6(Icmpv6.NEIGHBOUR_ADVERTISEMENT), icmpv6Code: 0 };
+
+export const flow = (table: number, priority: number, match: Match, verdict: Flow['verdict']): Flow => {
+  return { table, priority, match, verdict };
+};
+
+/** A network as flows know it. Networks whose ids have nothing in common share it once in 2^64. */
+export function networkNumber(networkId: string): bigint {
+  return BigInt(`0x${hash('sha256', networkId).slice(0, 16)}`);
+}

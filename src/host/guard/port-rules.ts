@@ -1,0 +1,182 @@
+/** The rules of the guard for one port: which MAC and IP addresses its instance may use, and how much it may ask. Pure. */
+import { ADDRESS_BITS, type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import type { PortFacts } from '../../host-contract/index.ts';
+import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
+import type { Wiring } from '../../switch/index.ts';
+import { EXCEPTION, fromPrefix, LinkLayer, ROUTER_MESSAGES } from './message-rules.ts';
+import { advertisement, arp, flow, networkNumber, solicitation, Table } from './pipeline.ts';
+
+/**
+ * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
+ * many. DHCP is a few messages for an address, and its clients wait longer after each (RFC 8415 section 15).
+ */
+const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter }>> = {
+  host: { discovery: { rate: 100, burst: 200 }, dhcp: { rate: 10, burst: 20 } },
+  router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
+};
+
+const LINK_LOCAL = Prefix.parse('fe80::/10');
+const [EVERYTHING, EVERYTHING_V4] = [Prefix.parse('::/0'), Prefix.parse('0.0.0.0/0')];
+
+const NO_MAC = Mac.of(0n);
+const PRIORITY = 100;
+/** Of sources and claims, in this order. Nobody forwards what is from a link-local address (RFC 4291 section 2.5.6). */
+const [OWN, PERMITTED, OPEN, LINK_LOCAL_OTHERWISE, ANYTHING] = [100, 90, 80, 75, 70];
+
+/** What an instance may use with one of its MAC addresses. */
+interface Identity {
+  readonly mac: Mac;
+  /** Nobody else's business. */
+  readonly own: readonly Address[];
+  /** May be in the source of what it sends; it speaks for those of them that nobody has. */
+  readonly permitted: readonly Prefix[];
+  /** May be used unless somebody has it. */
+  readonly open: readonly Prefix[];
+  /** A router: whatever it forwards is permitted. */
+  readonly forwards: boolean;
+}
+
+/**
+ * The flows and meters of a plugged-in port.
+ * @param networkId its network
+ */
+export function portRules(facts: PortFacts, wiring: Wiring, networkId: string): Rules {
+  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, FORWARDING } = Table;
+  const { instance, patch } = wiring;
+  const [discovery, dhcp] = [2 * instance, 2 * instance + 1];
+  const from: Match = { inPort: instance };
+  const flows = [
+    ...delivery(facts, wiring),
+    flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(networkId) }),
+    ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
+      flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
+    ),
+    flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
+    flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
+    ...(facts.portSecurity
+      ? identities(facts).flatMap((one) => identityFlows(from, one))
+      : unchecked(from, facts)),
+    flow(FORWARDING, PRIORITY, from, { output: patch }),
+  ];
+  const rates = RATES[facts.role];
+  return {
+    flows,
+    meters: new Map([
+      [discovery, rates.discovery],
+      [dhcp, rates.dhcp],
+    ]),
+  };
+}
+
+/**
+ * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
+ * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
+ */
+function delivery(facts: PortFacts, { instance, patch }: Wiring): Flow[] {
+  const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
+  const destinations: Match[] = isGuessing
+    ? ['group' as const, ...identities(facts).map(({ mac }) => mac)].map((ethernetDestination) => ({
+        ethernetDestination,
+      }))
+    : [{}];
+  return destinations.map((match) =>
+    flow(Table.ADMISSION, PRIORITY, { inPort: patch, ...match }, { output: instance }),
+  );
+}
+
+/** The addresses that are a port's own: those by which it is told from others, its allowed address pairs' too. */
+export function ownAddresses(facts: PortFacts): Address[] {
+  return identities(facts).flatMap(({ own }) => own);
+}
+
+/**
+ * Who a port may be. The MAC address of an allowed address pair goes with the pair's addresses, and with link-local
+ * ones: a virtual router advertises itself with its virtual MAC address from the link-local address of the interface
+ * (RFC 9568 sections 5.1.2.2 and 7.2).
+ */
+function identities(facts: PortFacts): Identity[] {
+  const { mac, fixedIps, openPrefixes, delegatedPrefixes, allowedAddressPairs } = facts;
+  const own = { mac, own: [linkLocalAddress(mac), ...fixedIps.map(({ address }) => address)] };
+  const byMac = new Map([
+    [mac.toString(), { ...own, permitted: [...delegatedPrefixes], open: openPrefixes }],
+  ]);
+  for (const { mac: other = mac, prefix } of allowedAddressPairs) {
+    const identity = byMac.get(other.toString()) ?? {
+      mac: other,
+      own: [linkLocalAddress(other), linkLocalAddress(mac)],
+      permitted: [],
+      open: openPrefixes.filter((open) => LINK_LOCAL.covers(open)),
+    };
+    byMac.set(other.toString(), identity);
+    // A virtual router answers from its address by whichever of its interfaces leads back.
+    if (other.isVirtualRouter) byMac.get(mac.toString())?.permitted.push(prefix);
+    if (prefix.length === ADDRESS_BITS[prefix.family]) identity.own.push(prefix.network);
+    else identity.permitted.push(prefix);
+  }
+  return Array.from(byMac.values(), (identity) => ({
+    ...identity,
+    own: unique(identity.own),
+    permitted: unique(identity.permitted),
+    forwards: facts.role === 'router',
+  }));
+}
+
+const unique = <T extends Address | Prefix>(list: readonly T[]): T[] => [
+  ...new Map(list.map((item) => [item.toString(), item])).values(),
+];
+
+function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Identity): Flow[] {
+  const { LINK_LAYER, MAC, SOURCE, PERMITTED: PERMITTED_TABLE, OWNED_SOURCE, KIND, FORWARDING } = Table;
+  const { TARGET, OWNED_TARGET } = Table;
+  const as: Match = { ...from, ethernetSource: mac };
+  const source = (priority: number, prefix: Prefix, continueIn: number) =>
+    flow(SOURCE, priority, { ...as, ...fromPrefix(prefix) }, { continueIn });
+  const sender = (priority: number, arpSource: Prefix, continueIn: number) =>
+    flow(SOURCE, priority, { ...as, ...arp, arpSource }, { continueIn });
+  const target = (priority: number, keptTarget: Prefix, continueIn: number) =>
+    flow(TARGET, priority, { ...as, keptTarget }, { continueIn });
+  const only = own.map((address) => Prefix.of(address, ADDRESS_BITS[address.family]));
+  const ofFamily = (prefixes: readonly Prefix[], family: 4 | 6) =>
+    prefixes.filter((prefix) => prefix.family === family);
+  return [
+    flow(LINK_LAYER, LinkLayer.OWN, { ...as, ...solicitation, ndSource: mac }, { continueIn: SOURCE }),
+    flow(LINK_LAYER, LinkLayer.OWN, { ...as, ...advertisement, ndTargetMac: mac }, { continueIn: SOURCE }),
+    flow(LINK_LAYER, LinkLayer.OWN, { ...as, ...arp, arpSourceMac: mac }, { continueIn: SOURCE }),
+    flow(MAC, PRIORITY, as, { continueIn: SOURCE }),
+    ...ofFamily(only, 6).map((address) => source(OWN, address, KIND)),
+    ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, PERMITTED_TABLE)),
+    ...ofFamily(open, 6).map((prefix) => source(OPEN, prefix, OWNED_SOURCE)),
+    ...ofFamily([...only, ...permitted], 4).map((prefix) => source(OWN, prefix, FORWARDING)),
+    ...ofFamily(only, 4).map((address) => sender(OWN, address, FORWARDING)),
+    ...ofFamily(permitted, 4).map((prefix) => sender(PERMITTED, prefix, OWNED_SOURCE)),
+    ...ofFamily(only, 6).map((address) => target(OWN, address, FORWARDING)),
+    ...ofFamily([...permitted, ...open], 6).map((prefix) => target(PERMITTED, prefix, OWNED_TARGET)),
+    ...(forwards
+      ? [
+          flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),
+          flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, { drop: true }),
+          source(ANYTHING, EVERYTHING, PERMITTED_TABLE),
+          target(ANYTHING, EVERYTHING, OWNED_TARGET),
+          source(ANYTHING, EVERYTHING_V4, FORWARDING),
+          sender(ANYTHING, EVERYTHING_V4, OWNED_SOURCE),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * A port without port security may be whoever it likes. But a solicitation from its own MAC address must not name
+ * another: of frames from others, no flow could say that the two are the same.
+ */
+function unchecked(from: Match, { mac }: PortFacts): Flow[] {
+  const { LINK_LAYER, FORWARDING } = Table;
+  const asking = { ...from, ethernetSource: mac, ...solicitation };
+  const { UNCHECKED, UNCHECKED_FOREIGN, UNCHECKED_OTHERWISE } = LinkLayer;
+  return [
+    ...[mac, NO_MAC].map((ndSource) =>
+      flow(LINK_LAYER, UNCHECKED, { ...asking, ndSource }, { continueIn: FORWARDING }),
+    ),
+    flow(LINK_LAYER, UNCHECKED_FOREIGN, asking, { drop: true }),
+    flow(LINK_LAYER, UNCHECKED_OTHERWISE, from, { continueIn: FORWARDING }),
+  ];
+}

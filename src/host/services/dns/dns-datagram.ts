@@ -1,0 +1,40 @@
+/** DNS questions in frames: IPv6, UDP to port 53 of a service address. Pure. */
+import type { Address, Mac } from '../../../addressing/index.ts';
+import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import { ETHER_TYPE } from '../../../packets/ethernet.ts';
+import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
+import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
+
+export const DNS_PORT = 53;
+
+/** A question, and who asked whom. */
+export interface DnsDatagram {
+  readonly mac: Mac;
+  readonly from: Address;
+  readonly port: number;
+  readonly to: Address;
+  readonly octets: Uint8Array;
+}
+
+const etherTypeAt = 12;
+const nextHeaderAt = 20;
+const destinationPortAt = 56;
+
+/** The question in a frame; undefined for any other frame. */
+export function dnsDatagramIn(octets: Uint8Array): DnsDatagram | undefined {
+  const word = (at: number) => ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  const isWorthIt =
+    word(etherTypeAt) === ETHER_TYPE.ipv6 &&
+    octets[nextHeaderAt] === IP_PROTOCOL.udp &&
+    word(destinationPortAt) === DNS_PORT;
+  if (!isWorthIt) return undefined;
+  const { source: mac, network } = decodeFrame(octets);
+  if (network.kind !== 'ipv6' || network.upper.kind !== 'udp') return undefined;
+  const { source: from, destination: to, upper } = network;
+  if (!to.equals(SERVICE_ADDRESS) && !to.equals(SERVICE_LINK_LOCAL)) return undefined;
+  return { mac, from, to, port: upper.datagram.sourcePort, octets: upper.datagram.data };
+}
+
+/** The frame that answers a question, from the service port. */
+export const answerFrame = (asked: DnsDatagram, servicePort: Mac, answer: Uint8Array): Uint8Array =>
+  encodeFrame(frame(servicePort, asked.mac, ipv6(asked.to, asked.from, udp(DNS_PORT, asked.port, answer))));

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { networkFacts } from '../../../../test/support/facts.ts';
+import { DnsForwarder, serversIn } from './dns-forwarder.ts';
+import { respond } from './dns-responder.ts';
+import { DnsZone } from './dns-zone.ts';
+
+/** A query for `www.example.org`, type AAAA, and where its question ends. */
+const query = Buffer.from('1234012000010000000000000377777707657861' + '6d706c65036f726700001c0001', 'hex');
+const questionEnd = query.length;
+
+/** The answer to a query: with one octet more, and another case. */
+function answerTo(asked: Buffer): Buffer {
+  const answer = Buffer.from(asked.toString('latin1').replace('www', 'WWW'), 'latin1');
+  answer[2]! |= 0x80;
+  return Buffer.concat([answer, Buffer.from('x')]);
+}
+
+async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buffer) => void) => void) {
+  const socket: Socket = createSocket('udp6');
+  socket.on('message', (asked, { port, address }) =>
+    serve(asked, (octets) => socket.send(octets, port, address)),
+  );
+  socket.bind(0, '::1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  const tcp = createServer((connection) => {
+    connection.on('data', (data: Buffer) => {
+      serve(data.subarray(2), (octets) => {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(octets.length);
+        connection.write(length);
+        connection.write(octets);
+      });
+    });
+  });
+  const { port } = socket.address();
+  tcp.listen(port, '::1');
+  await once(tcp, 'listening');
+  t.after(() => void tcp.close());
+  return new DnsForwarder({ servers: () => ['::1'], port, patience: 300 });
+}
+
+for (const transport of ['udp', 'tcp'] as const) {
+  test(`${transport}: the question goes on under another id, the answer comes back under its own`, async (t) => {
+    const ids = new Set<number>();
+    const forwarder = await server(t, (asked, reply) => {
+      ids.add(asked.readUInt16BE(0));
+      reply(answerTo(asked));
+    });
+    for (let i = 0; i < 8; i++) {
+      const answer = Buffer.from((await forwarder.ask(query, transport, questionEnd))!);
+      assert.equal(answer.readUInt16BE(0), 0x1234);
+      assert.equal(answer.at(-1), 'x'.charCodeAt(0));
+    }
+    assert.ok(ids.size > 4);
+  });
+}
+
+test('an answer with another id is passed over, one to another question is none', async (t) => {
+  const wrongId = await server(t, (asked, reply) => {
+    const forged = answerTo(asked);
+    forged[0]! ^= 0xff;
+    reply(forged);
+    reply(answerTo(asked));
+  });
+  assert.ok(await wrongId.ask(query, 'udp', questionEnd));
+  const wrongQuestion = await server(t, (asked, reply) =>
+    reply(Buffer.from(answerTo(asked).toString('latin1').replace('org', 'net'), 'latin1')),
+  );
+  assert.equal(await wrongQuestion.ask(query, 'udp', questionEnd), undefined);
+});
+
+test('the next server is asked when one is silent', async (t) => {
+  const silent = createSocket('udp6');
+  silent.bind(0, '::1');
+  await once(silent, 'listening');
+  const { port } = silent.address();
+  const live = createSocket('udp4');
+  live.on('message', (asked, from) => live.send(answerTo(asked), from.port, from.address));
+  live.bind(port, '127.0.0.1');
+  await once(live, 'listening');
+  t.after(() => {
+    silent.close();
+    live.close();
+  });
+  const asking = (...servers: string[]) =>
+    new DnsForwarder({ servers: () => servers, port, patience: 50 }).ask(query, 'udp', questionEnd);
+  assert.ok(await asking('::1', '127.0.0.1'));
+  assert.equal(await asking('::1'), undefined);
+  assert.equal(await asking(), undefined);
+});
+
+test('an answer that does not fit is cut; without one there is a failure; nobody recurses unasked', async () => {
+  const zone = new DnsZone(networkFacts([]), []);
+  const flagsOf = async (octets: Buffer, answer: Buffer | undefined) =>
+    Buffer.from(
+      (await respond({ octets, transport: 'udp', zone, forward: async () => answer }))!,
+    ).readUInt16BE(2);
+  assert.equal((await flagsOf(query, Buffer.alloc(600))) & 0x0200, 0x0200);
+  assert.equal((await flagsOf(query, undefined)) & 0xf, 2);
+  const unasked = Buffer.from(query);
+  unasked[2] = 0;
+  assert.equal((await flagsOf(unasked, answerTo(unasked))) & 0xf, 5);
+});
+
+test('name servers of a resolv.conf', () => {
+  const text =
+    '# nameserver 192.0.2.1\nnameserver 2001:db8::53\n  nameserver fe80::1%eth0\nsearch nameserver\n';
+  assert.deepEqual(serversIn(text), ['2001:db8::53', 'fe80::1%eth0']);
+});

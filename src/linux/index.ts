@@ -1,0 +1,39 @@
+/**
+ * Linux, as far as Sextant drives it itself instead of by other programs: network namespaces, devices with their
+ * addresses and routes, raw sockets, and processes that end with this one. Every call goes to the kernel by netlink
+ * or by the C library.
+ *
+ * In go the names of namespaces and devices, addresses of `addressing`, and octets; out come what the kernel knows,
+ * and frames as they passed a device. It knows neither OVN nor Open vSwitch. What the kernel refuses is a
+ * `SystemCallError` with the errno's name.
+ *
+ * Begin with `namespace.ts`, through which everything else enters a namespace; then `netlink.ts` and `link.ts` for
+ * devices, `raw-socket/packet-socket.ts` for frames.
+ */
+export { addAddress, addOnLinkDefault } from './device-address.ts';
+export { holdUdp, openTcp, openUdp, peerAddress } from './device-socket.ts';
+export { launch } from './launch.ts';
+export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
+export { createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';
+export {
+  createNamespace,
+  deleteNamespace,
+  inNamespace,
+  namespaceExists,
+  namespacePath,
+  namespacesNamed,
+} from './namespace.ts';
+export { neighbourMac } from './neighbour.ts';
+export { NetlinkSocket } from './netlink.ts';
+export {
+  addressesOf,
+  type KernelAddress,
+  type KernelNeighbour,
+  type KernelRoute,
+  neighboursOf,
+  routesOf,
+} from './network-state.ts';
+export type { CapturedFrame } from './raw-socket/captured-frame.ts';
+export { PacketSocket } from './raw-socket/packet-socket.ts';
+export { type Reception, receive } from './raw-socket/receiver.ts';
+export type { Instruction } from './raw-socket/system-calls.ts';

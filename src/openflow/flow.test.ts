@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Address, Mac, Prefix } from '../addressing/index.ts';
+import { compareFlows, encodeBundle } from './bundle.ts';
+import {
+  decodeFlowStatistics,
+  type EncodedFlow,
+  encodeFlow,
+  encodeFlowMod,
+  type Flow,
+  FlowCommand,
+  flowIdentity,
+} from './flow.ts';
+import { canonicalMatch, EtherType, encodeMatch, IpProtocol } from './match.ts';
+import { decodeMessages, encodeMessage, MessageType } from './message.ts';
+
+const drop = { drop: true } as const;
+const flow = (inPort: number, verdict: Flow['verdict'] = drop): EncodedFlow =>
+  encodeFlow({ table: 0, priority: 100, match: { inPort }, verdict });
+
+/** An entry of a flow statistics reply: 48 bytes, of which these matter, then match and instructions. */
+function statistics({ table, priority, match, instructions }: EncodedFlow): Buffer {
+  const fixed = Buffer.alloc(48);
+  fixed.writeUInt16BE(fixed.length + match.length + instructions.length, 0);
+  fixed.writeUInt8(table, 2);
+  fixed.writeUInt16BE(priority, 12);
+  return Buffer.concat([fixed, match, instructions]);
+}
+
+test('an empty match is its header and padding', () => {
+  assert.equal(encodeMatch({}).toString('hex'), '0001000400000000');
+});
+
+test('a match lists fields after those they presuppose, padded to eight bytes', () => {
+  const match = encodeMatch({
+    icmpv6Type: 134,
+    ipProtocol: IpProtocol.ICMPV6,
+    etherType: EtherType.IPV6,
+    inPort: 7,
+  });
+  const fields = ['80000004' + '00000007', '80000a02' + '86dd', '80001401' + '3a', '80003a01' + '86'];
+  assert.equal(match.toString('hex'), `0001001c${fields.join('')}`.padEnd(64, '0'));
+});
+
+test('masks follow their values', () => {
+  const tagged = encodeMatch({ tagged: true });
+  assert.equal(tagged.toString('hex'), '0001000c' + '80000d04' + '10001000' + '00000000');
+  const linkLocal = encodeMatch({
+    etherType: EtherType.IPV6,
+    fragment: 'any',
+    ipv6Source: Prefix.parse('fe80::/10'),
+  });
+  assert.match(linkLocal.toString('hex'), /00013502010180003520fe80(00){14}ffc0(00){14}/);
+});
+
+test("a solicitation's fields follow those of ICMPv6, and the hop limit is Open vSwitch's own", () => {
+  const match = encodeMatch({
+    ndSource: Mac.parse('02:00:00:00:00:01'),
+    ndTarget: Address.parse('fe80::1'),
+    icmpv6Code: 0,
+    icmpv6Type: 135,
+    ipProtocol: IpProtocol.ICMPV6,
+    hopLimit: 255,
+    etherType: EtherType.IPV6,
+    ethernetSource: Mac.parse('02:00:00:00:00:02'),
+  });
+  const fields = [
+    '80000806' + '020000000002',
+    '80000a02' + '86dd',
+    '00013a01' + 'ff',
+    '80001401' + '3a',
+    '80003a01' + '87',
+    '80003c01' + '00',
+    `80003e10${'fe80'.padEnd(31, '0')}1`,
+    '80004006' + '020000000001',
+  ];
+  assert.ok(match.toString('hex').slice(8).startsWith(fields.join('')));
+});
+
+test('the order of fields does not make another match', () => {
+  const one = Buffer.from('00010012' + '80000a0286dd' + '8000140111' + '000000000000', 'hex');
+  const other = Buffer.from('00010012' + '8000140111' + '80000a0286dd' + '000000000000', 'hex');
+  assert.equal(canonicalMatch(one), canonicalMatch(other));
+  assert.notEqual(canonicalMatch(one), canonicalMatch(encodeMatch({ etherType: EtherType.IPV6 })));
+});
+
+test('statistics give back the flows that were put in', () => {
+  const flows = [
+    flow(1),
+    flow(2, { output: 3 }),
+    flow(4, { continueIn: 2 }),
+    flow(5, { continueIn: 2, meter: 7, network: 9n, keepTarget: true, report: true }),
+  ];
+  assert.deepEqual(decodeFlowStatistics(Buffer.concat(flows.map(statistics))), flows);
+});
+
+test('instructions: the meter first, then actions, then where to go on', () => {
+  const hex = (verdict: Flow['verdict']) => flow(1, verdict).instructions.toString('hex');
+  const goOn = '0001' + '0008' + '02000000';
+  const actions = (...list: string[]) => {
+    const length = 8 + list.join('').length / 2;
+    return `0004${length.toString(16).padStart(4, '0')}00000000${list.join('')}`;
+  };
+  assert.equal(hex({ continueIn: 2, meter: 7 }), `0006${'0008'}00000007${goOn}`);
+  assert.equal(hex({ continueIn: 2, report: true }), actions(`0000${'0010'}fffffffdffff000000000000`) + goOn);
+  const register = `0019${'0010'}80010408${'0000000000000009'}`;
+  assert.equal(hex({ continueIn: 2, network: 9n }), actions(register) + goOn);
+  const move = `ffff${'0018'}00002320${'0006'}0080${'00000000'}00012e10${'0001de10'}`;
+  assert.equal(hex({ continueIn: 2, keepTarget: true }), actions(move) + goOn);
+  const track = `ffff${'0018'}00002320${'0023'}0000${'00000000'}0000${'02'}0000000000`;
+  assert.equal(hex({ continueIn: 2, lookUpAnew: true }), actions(track));
+});
+
+test('a modification carries table, command, priority, match and instructions', () => {
+  const encoded = encodeFlowMod(flow(1, { output: 9 }), FlowCommand.DELETE_STRICT);
+  assert.equal(encoded.readUInt8(17), 4);
+  assert.equal(encoded.readUInt16BE(22), 100);
+  assert.equal(encoded.length, 40 + 16 + 24);
+});
+
+test('only flows that are missing, different or too many are touched', () => {
+  const present = [flow(1), flow(2, { output: 3 }), flow(4)];
+  const wanted = [flow(1), flow(2, { output: 5 }), flow(6)];
+  const { add, remove } = compareFlows(present, wanted);
+  assert.deepEqual(add.map(flowIdentity), [flow(2), flow(6)].map(flowIdentity));
+  assert.deepEqual(remove.map(flowIdentity), [flowIdentity(flow(4))]);
+  assert.deepEqual(compareFlows(wanted, wanted), { add: [], remove: [] });
+});
+
+test('a bundle opens, removes, adds and commits, each message with a number of its own', () => {
+  let last = 0;
+  const messages = encodeBundle({ add: [flow(1)], remove: [flow(2)] }, 5, () => ++last);
+  const { messages: decoded, rest } = decodeMessages(Buffer.concat(messages));
+  assert.equal(rest.length, 0);
+  assert.deepEqual(
+    decoded.map(({ type, transaction }) => [type, transaction]),
+    [
+      [MessageType.BUNDLE_CONTROL, 1],
+      [MessageType.BUNDLE_ADD_MESSAGE, 2],
+      [MessageType.BUNDLE_ADD_MESSAGE, 3],
+      [MessageType.BUNDLE_CONTROL, 4],
+    ],
+  );
+  const inner = decoded[1]?.body.subarray(8) as Buffer;
+  assert.equal(inner.readUInt8(1), MessageType.FLOW_MOD);
+  assert.equal(inner.readUInt32BE(4), 2, 'the inner message has the number of the outer one');
+});
+
+test('a stream is cut into messages wherever it was broken', () => {
+  const stream = Buffer.concat([encodeMessage(2, 1, Buffer.from('abc')), encodeMessage(3, 2)]);
+  const first = decodeMessages(stream.subarray(0, 13));
+  assert.equal(first.messages.length, 1);
+  const second = decodeMessages(Buffer.concat([first.rest, stream.subarray(13)]));
+  assert.deepEqual(
+    second.messages.map(({ type, transaction }) => [type, transaction]),
+    [[3, 2]],
+  );
+});

@@ -1,0 +1,201 @@
+/** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
+import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../addressing/index.ts';
+
+/** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
+export interface Match {
+  inPort?: number;
+  /** The number, of 64 bits, of the sender's network that an earlier table put down. */
+  network?: bigint;
+  /** The target of Neighbor Discovery that an earlier table put down. */
+  keptTarget?: Prefix;
+  /** `group` is any multicast address, broadcast too. */
+  ethernetDestination?: Mac | 'group';
+  ethernetSource?: Mac;
+  /** Carries an 802.1Q tag, whichever. */
+  tagged?: true;
+  etherType?: number;
+  /** `any` is a fragment, the first one included; `not-later` is a first fragment or a whole packet. */
+  fragment?: 'any' | 'none' | 'not-later';
+  ipv4Source?: Prefix;
+  ipv6Source?: Prefix;
+  ipv6Destination?: Address;
+  ipProtocol?: number;
+  hopLimit?: number;
+  udpSource?: number;
+  udpDestination?: number;
+  arpOperation?: number;
+  arpSource?: Prefix;
+  /** The MAC address that an ARP packet names as its sender's. */
+  arpSourceMac?: Mac;
+  icmpv4Type?: number;
+  icmpv6Type?: number;
+  icmpv6Code?: number;
+  /** Of a neighbour solicitation or advertisement; unspecified when the switch cannot make sense of its options. */
+  ndTarget?: Address;
+  /** The source link-layer address that a neighbour solicitation names; zeros when it names none. */
+  ndSource?: Mac;
+  /** The target link-layer address that a neighbour advertisement names; zeros when it names none. */
+  ndTargetMac?: Mac;
+}
+
+export const EtherType = {
+  IPV4: 0x0800,
+  ARP: 0x0806,
+  IPV6: 0x86dd,
+  /** 802.3 with LLC: OVS's own number. */ LLC: 0x05ff,
+} as const;
+export const IpProtocol = { HOP_BY_HOP: 0, ICMPV4: 1, IGMP: 2, UDP: 17, ICMPV6: 58 } as const;
+
+const OPENFLOW_BASIC = 0x8000;
+const NICIRA = 0x0001;
+/**
+ * Registers (ovs-fields(7)) have 32 bits: four are one of 128 bits, two are one of 64 bits. These two do not
+ * overlap.
+ */
+const XXREG0 = 0;
+const XREG2 = 2;
+const XREGS = 0x8001;
+const XXREGS_BEGIN = 111;
+const ALL_BITS = 0xffffffff;
+const MATCH_TYPE_OXM = 1;
+const MATCH_HEADER_LENGTH = 4;
+const FIELD_HEADER_LENGTH = 4;
+
+/** Of a MAC address: set in multicast addresses. */
+const GROUP_BIT = 0x0100_0000_0000;
+
+/** Encodes a match, padded. Fields come after those that they presuppose, as section 7.2.3.6 demands. */
+export function encodeMatch(match: Match): Buffer {
+  const fields = encodeFields(match);
+  const length = fields.reduce((sum, field) => sum + field.length, MATCH_HEADER_LENGTH);
+  const encoded = Buffer.alloc((length + 7) & ~7);
+  encoded.writeUInt16BE(MATCH_TYPE_OXM, 0);
+  encoded.writeUInt16BE(length, 2);
+  let at = MATCH_HEADER_LENGTH;
+  for (const field of fields) {
+    encoded.set(field, at);
+    at += field.length;
+  }
+  return encoded;
+}
+
+/** The length of the encoded match at the beginning of `data`, with padding. */
+export function matchLength(data: Buffer): number {
+  return (data.readUInt16BE(2) + 7) & ~7;
+}
+
+/** The same text for encodings of the same match, in whatever order the switch lists the fields. */
+export function canonicalMatch(encoded: Buffer): string {
+  const fields: string[] = [];
+  const end = encoded.readUInt16BE(2);
+  for (let at = MATCH_HEADER_LENGTH; at < end; ) {
+    const next = at + FIELD_HEADER_LENGTH + encoded.readUInt8(at + 3);
+    fields.push(encoded.toString('hex', at, next));
+    at = next;
+  }
+  return fields.sort().join(' ');
+}
+
+function encodeFields(match: Match): Buffer[] {
+  const fields: Buffer[] = [];
+  const add = (id: number, value: number | undefined, bytes: 1 | 2 | 4) => {
+    if (value !== undefined) fields.push(field(OPENFLOW_BASIC, id, bytes, value));
+  };
+  const addMac = (id: number, mac: Mac | undefined) => {
+    if (mac) fields.push(field(OPENFLOW_BASIC, id, 6, Number(mac.value)));
+  };
+  const addPrefix = (id: number, prefix: Prefix | undefined) => {
+    if (prefix === undefined || prefix.length === 0) return;
+    const mask = prefix.length === ADDRESS_BITS[prefix.family] ? undefined : maskOf(prefix);
+    fields.push(field(OPENFLOW_BASIC, id, ADDRESS_BITS[prefix.family] / 8, prefix.network.value, mask));
+  };
+  add(0, match.inPort, 4);
+  if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, 6, GROUP_BIT, GROUP_BIT));
+  else addMac(3, match.ethernetDestination);
+  addMac(4, match.ethernetSource);
+  add(5, match.etherType, 2);
+  if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, 0x1000, 0x1000));
+  // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
+  if (match.fragment === 'any') fields.push(field(NICIRA, 26, 1, 1, 1));
+  if (match.fragment === 'none') fields.push(field(NICIRA, 26, 1, 0, 1));
+  if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, 1, 0, 2));
+  addPrefix(11, match.ipv4Source);
+  addPrefix(26, match.ipv6Source);
+  if (match.ipv6Destination) fields.push(field(OPENFLOW_BASIC, 27, 16, match.ipv6Destination.value));
+  // NXM_NX_IP_TTL: IPv6's hop limit as well.
+  if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, 1, match.hopLimit));
+  add(10, match.ipProtocol, 1);
+  add(15, match.udpSource, 2);
+  add(16, match.udpDestination, 2);
+  add(21, match.arpOperation, 2);
+  addPrefix(22, match.arpSource);
+  addMac(24, match.arpSourceMac);
+  add(19, match.icmpv4Type, 1);
+  add(29, match.icmpv6Type, 1);
+  add(30, match.icmpv6Code, 1);
+  if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, 16, match.ndTarget.value));
+  addMac(32, match.ndSource);
+  addMac(33, match.ndTargetMac);
+  if (match.network !== undefined) fields.push(...registers(2 * XREG2, 2, match.network));
+  const kept = match.keptTarget;
+  if (kept) fields.push(...registers(4 * XXREG0, 4, kept.network.value, maskOf(kept)));
+  return fields;
+}
+
+/** The bits that addresses of a prefix share. */
+function maskOf({ family, length }: Prefix): bigint {
+  return ((1n << BigInt(length)) - 1n) << BigInt(ADDRESS_BITS[family] - length);
+}
+
+/**
+ * A value in registers, the highest bits first, as the switch lists it before OpenFlow 1.5: those that matter.
+ * @param count of registers
+ */
+function registers(first: number, count: number, value: bigint, mask?: bigint): Buffer[] {
+  const fields: Buffer[] = [];
+  const partOf = (whole: bigint, index: number) =>
+    Number(BigInt.asUintN(32, whole >> BigInt(32 * (count - 1 - index))));
+  for (let index = 0; index < count; index++) {
+    const bits = mask === undefined ? ALL_BITS : partOf(mask, index);
+    if (bits === 0) continue;
+    const part = partOf(value, index);
+    fields.push(field(NICIRA, first + index, 4, part, bits === ALL_BITS ? undefined : bits));
+  }
+  return fields;
+}
+
+/** The field that has the number of a network, with its header. */
+export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);
+
+/** @param length of the value, in octets; numbers have 6 at most */
+function field(
+  oxmClass: number,
+  id: number,
+  length: number,
+  value: number | bigint,
+  mask?: number | bigint,
+): Buffer {
+  const masked = mask === undefined ? 0 : 1;
+  const encoded = Buffer.alloc(FIELD_HEADER_LENGTH + length * (1 + masked));
+  encoded.writeUInt16BE(oxmClass, 0);
+  encoded.writeUInt8((id << 1) | masked, 2);
+  encoded.writeUInt8(length * (1 + masked), 3);
+  write(encoded, FIELD_HEADER_LENGTH, length, value);
+  if (mask !== undefined) write(encoded, FIELD_HEADER_LENGTH + length, length, mask);
+  return encoded;
+}
+
+function write(encoded: Buffer, at: number, length: number, value: number | bigint): void {
+  if (typeof value === 'number' || length <= 6) {
+    encoded.writeUIntBE(Number(value), at, length);
+    return;
+  }
+  for (let octets = 0; octets < length; octets += 8) {
+    const part = BigInt.asUintN(64, value >> BigInt(8 * (length - 8 - octets)));
+    encoded.writeBigUInt64BE(part, at + octets);
+  }
+}
+
+/** The headers of the field of a target, as the switch lists it in actions, and of where it is kept. */
+export const TARGET_HEADER = (NICIRA << 16) | (23 << 9) | 16;
+export const KEPT_TARGET_HEADER = (NICIRA << 16) | ((XXREGS_BEGIN + XXREG0) << 9) | 16;

@@ -1,0 +1,33 @@
+/**
+ * A host's Open vSwitch: what makes the machine a chassis of OVN, how instances are plugged in, and the flows of the
+ * bridge that they are plugged into. It knows the ports of OVN by their ids, and nothing of networks or addresses.
+ *
+ * In go devices, port ids, flows and meters; out come rows of the switch's database, and flows in its bridge.
+ *
+ * Begin with `instance-port.ts`, which shows how a port is wired, and `switch-database.ts`; `attach.ts` plugs an
+ * instance in, `bridge-flows.ts` keeps the flows.
+ */
+export { attach, detach } from './attach.ts';
+export { BridgeFlows } from './bridge-flows.ts';
+export {
+  bridgeOfPhysicalNetwork,
+  type Chassis,
+  chassisOperations,
+  INSTANCE_BRIDGE,
+  INTEGRATION_BRIDGE,
+  type Operation,
+} from './chassis.ts';
+export {
+  isJoined,
+  join,
+  type PluggedPort,
+  part,
+  patchedPort,
+  patchToIntegration,
+  pluggedPort,
+  tapName,
+  type Wiring,
+  wire,
+} from './instance-port.ts';
+export { OvnView } from './ovn-view.ts';
+export { type Interface, SwitchDatabase } from './switch-database.ts';

@@ -1,0 +1,115 @@
+/**
+ * How an instance's port is wired: its device is a port of the guard bridge; a pair of patch ports leads on to
+ * OVN's integration bridge, where the far end carries the name by which OVN binds the logical port.
+ *
+ *     instance ── tap ─ br-vif ─ to-int-ID ══ to-vif-ID (iface-id=ID) ─ br-int
+ *
+ * Pure but for the transactions that it adds to.
+ */
+import { Mac } from '../addressing/index.ts';
+import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE } from './chassis.ts';
+import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-database.ts';
+
+/** Key in external_ids of the patch ports that hosts make; the value is the port's id. */
+export const PATCH_MARK = 'sextant:port';
+
+/** An instance's device as whoever plugs it describes it: the convention of Nova, libvirt and OVN. */
+export interface PluggedPort {
+  /** The port's id, the logical switch port's name: `iface-id`. */
+  id: string;
+  /** The port's MAC address: `attached-mac`. */
+  mac: Mac;
+  /** Name of the device. */
+  device: string;
+}
+
+/** OpenFlow numbers of a plugged-in port. */
+export interface Wiring {
+  /** Of the instance's device. */
+  readonly instance: number;
+  /** Of the patch port that leads to OVN. */
+  readonly patch: number;
+}
+
+/** The device of a port on the guard bridge, as Nova names it: devices have at most 15 characters. */
+export function tapName(portId: string): string {
+  return `tap${portId.slice(0, 11)}`;
+}
+
+/** The patch port on the guard bridge. */
+export function patchToIntegration(portId: string): string {
+  return `to-int-${portId}`;
+}
+
+/** The patch port on the integration bridge. */
+export function patchToInstance(portId: string): string {
+  return `to-vif-${portId}`;
+}
+
+/** What is plugged in by an interface of the guard bridge: undefined when it does not say so, or has no MAC address. */
+export function pluggedPort({ name, type, external_ids }: Interface): PluggedPort | undefined {
+  const id = external_ids.get('iface-id');
+  const mac = Mac.tryParse(external_ids.get('attached-mac') ?? '');
+  return type === 'patch' || id === undefined || mac === undefined ? undefined : { id, mac, device: name };
+}
+
+/** The port that a patch port of ours belongs to. */
+export function patchedPort({ type, external_ids }: Interface): string | undefined {
+  return type === 'patch' ? external_ids.get(PATCH_MARK) : undefined;
+}
+
+/** Plugs an instance's device into the guard bridge. */
+export function plug(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id, mac }: Pick<PluggedPort, 'id' | 'mac'>,
+): void {
+  database.putPort(transaction, INSTANCE_BRIDGE, tapName(id), {
+    external_ids: { 'iface-id': id, 'attached-mac': mac.toString() },
+  });
+}
+
+/** Makes the patch ports of a plugged port, which nobody uses yet: they lead nowhere without flows and `iface-id`. */
+export function wire(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id }: Pick<PluggedPort, 'id'>,
+): void {
+  const [near, far] = [patchToIntegration(id), patchToInstance(id)];
+  const ends = [
+    [INSTANCE_BRIDGE, near, far],
+    [INTEGRATION_BRIDGE, far, near],
+  ] as const;
+  for (const [bridge, name, peer] of ends) {
+    const columns = { type: 'patch', options: { peer }, external_ids: { [PATCH_MARK]: id } };
+    database.putPort(transaction, bridge, name, columns);
+  }
+}
+
+/**
+ * Joins a wired port to OVN, which binds the logical port then. Its numbers are asked for, so that they are the same
+ * when the switch starts anew.
+ */
+export function join(
+  transaction: SwitchTransaction,
+  database: SwitchDatabase,
+  { id, mac, device }: PluggedPort,
+  wiring: Wiring,
+): void {
+  const [near, far] = [patchToIntegration(id), patchToInstance(id)];
+  database.putPort(transaction, INSTANCE_BRIDGE, device, { ofport_request: wiring.instance });
+  database.putPort(transaction, INSTANCE_BRIDGE, near, { ofport_request: wiring.patch });
+  const external_ids = { 'iface-id': id, 'attached-mac': mac.toString() };
+  database.putPort(transaction, INTEGRATION_BRIDGE, far, { external_ids });
+}
+
+/** Whether a port has been joined to OVN. */
+export function isJoined(database: SwitchDatabase, portId: string): boolean {
+  return database.interface(patchToInstance(portId))?.external_ids.has('iface-id') ?? false;
+}
+
+/** Takes a port away from OVN. */
+export function part(transaction: SwitchTransaction, database: SwitchDatabase, portId: string): void {
+  database.removePort(transaction, patchToIntegration(portId));
+  database.removePort(transaction, patchToInstance(portId));
+}

@@ -1,0 +1,121 @@
+/**
+ * What OVN is shown of the switch's database: the patch ports of instances look like ordinary devices, and the
+ * datapath cannot translate sources to all zeros.
+ *
+ * When a patch port changes, ovn-controller computes everything anew, which takes the longer the more ports there
+ * are (0.2 s with 1,000 of them); for a device it computes only what that changes. It tells them apart by the
+ * interface's type alone, and treats them alike in all else. So it gets these rows with another type, and
+ * everything else passes through as it is.
+ *
+ * Where a datapath can translate sources to all zeros, OVN has it do so with every connection that a security group
+ * lets through, though nothing is changed by that. In the userspace datapath each then has a twin for the way back,
+ * and when ports of closed connections are used again, Open vSwitch 3.1 finds the twin and aborts ("assertion
+ * conn->conn_type == CT_CONN_TYPE_DEFAULT failed in conn_update_state()"): any instance could end its host's switch
+ * with a few attempts to connect to a closed port.
+ */
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { isJsonObject, type Json, JsonFraming, type JsonObject } from '../ovsdb/index.ts';
+import { PATCH_MARK } from './instance-port.ts';
+
+/** Columns of a row as they come with the various kinds of updates (RFC 7047 4.1.6, ovsdb-server(7) 4.1.14). */
+const ROW_KINDS = ['initial', 'insert', 'new', 'old'];
+
+/**
+ * Changes a message of the database server to what OVN is to see. Rows of instances' patch ports, which carry the
+ * mark of their port, are changed in place.
+ */
+export function asOvnSees(message: Json): Json {
+  if (!isJsonObject(message)) return message;
+  const { method, params, result } = message;
+  if (typeof method === 'string' && Array.isArray(params)) disguise(params.at(-1));
+  // The contents at the beginning of a monitor are the result itself, or with monitor_cond_since its last part.
+  disguise(Array.isArray(result) ? result.at(-1) : result);
+  return message;
+}
+
+/** A relay between a database's socket and the one that OVN is given. */
+export class OvnView {
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+
+  private constructor(database: string) {
+    this.#server = createServer((client) => this.#relay(client, connect({ path: database })));
+  }
+
+  /**
+   * @param database unix socket of the switch's database; it need not be there yet
+   * @param path unix socket to listen on; one that is left of a dead process is replaced
+   */
+  static async start(database: string, path: string): Promise<OvnView> {
+    const view = new OvnView(database);
+    rmSync(path, { force: true });
+    await new Promise<void>((resolve, reject) => view.#server.listen(path, resolve).once('error', reject));
+    return view;
+  }
+
+  async stop(): Promise<void> {
+    for (const connection of this.#connections) connection.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #relay(client: Socket, server: Socket): void {
+    const framing = new JsonFraming();
+    client.pipe(server);
+    server.on('data', (data: Buffer) => {
+      for (const message of framing.push(data)) client.write(JSON.stringify(asOvnSees(message)));
+    });
+    for (const [side, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#connections.add(side);
+      side.on('error', () => {}); // 'close' follows
+      side.on('close', () => {
+        this.#connections.delete(side);
+        other.destroy();
+      });
+    }
+  }
+}
+
+function disguise(updates: Json | undefined): void {
+  if (!isJsonObject(updates)) return;
+  disguiseInterfaces(updates.Interface);
+  disguiseDatapaths(updates.Datapath);
+}
+
+function disguiseDatapaths(rows: Json | undefined): void {
+  if (!isJsonObject(rows)) return;
+  for (const row of Object.values(rows)) {
+    if (!isJsonObject(row)) continue;
+    for (const columns of Object.values(row)) {
+      if (isJsonObject(columns)) for (const pair of pairsOf(columns.capabilities)) deny(pair);
+    }
+  }
+}
+
+/** Has a capability that OVN shall not use be none. */
+function deny(pair: Json): void {
+  if (Array.isArray(pair) && pair[0] === 'ct_zero_snat') pair[1] = 'false';
+}
+
+/** The pairs of a map (RFC 7047 section 5.1). */
+function pairsOf(map: Json | undefined): readonly Json[] {
+  const pairs = Array.isArray(map) ? map[1] : undefined;
+  return Array.isArray(pairs) ? pairs : [];
+}
+
+function disguiseInterfaces(rows: Json | undefined): void {
+  if (!isJsonObject(rows)) return;
+  for (const row of Object.values(rows)) {
+    if (!isJsonObject(row)) continue;
+    for (const kind of ROW_KINDS) {
+      const columns = row[kind];
+      if (isJsonObject(columns) && columns.type === 'patch' && isMarked(columns)) columns.type = '';
+    }
+  }
+}
+
+const isMarked = ({ external_ids }: JsonObject): boolean =>
+  pairsOf(external_ids).some((pair) => Array.isArray(pair) && pair[0] === PATCH_MARK);
