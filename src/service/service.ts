@@ -9,7 +9,7 @@ import { buildApi } from '../api/server.ts';
 import { SecurityGroupLog } from '../engine/acl-log/security-group-log.ts';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts';
 import { Northbound } from '../engine/northbound/northbound.ts';
-import type { EngineSettings } from '../engine/northbound/port-plan.ts';
+import type { EngineSettings } from '../engine/settings.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';

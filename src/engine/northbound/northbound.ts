@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
 import type { Store } from '../../store/store.ts';
 import { Reconciler, type ReconcilerOptions, reconcilerLock } from '../reconciler/reconciler.ts';
+import type { EngineSettings } from '../settings.ts';
 import { managedTables, northboundDatabase } from './database.ts';
 import { NorthboundPlanner } from './planner.ts';
-import type { EngineSettings } from './port-plan.ts';
 import { PortStatus } from './port-status.ts';
 
 export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' | 'pollMs' | 'auditEveryMs'> {

@@ -4,11 +4,12 @@ import { slices } from '../../resources/repository.ts';
 import { type UnitKind, unitKinds } from '../../store/journal.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Plan, PlannedRow, Planner, UnitName } from '../reconciler/plan.ts';
+import type { EngineSettings } from '../settings.ts';
 import { planAddressGroup } from './address-group-plan.ts';
 import { planAnycastAddress } from './anycast-plan.ts';
 import { dropGroupUnit, unitOf } from './names.ts';
 import { planNetwork } from './network-plan.ts';
-import { type EngineSettings, planPort } from './port-plan.ts';
+import { planPort } from './port-plan.ts';
 import { readAnycastAddresses } from './read-anycast.ts';
 import {
   readAddressGroups,

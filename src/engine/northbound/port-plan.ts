@@ -1,24 +1,13 @@
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
 import type { PlannedRow, RowRef } from '../reconciler/plan.ts';
+import type { EngineSettings } from '../settings.ts';
 import { isServedByOvn } from './dhcp-options.ts';
 import { portFacts } from './facts.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from './names.ts';
 import { portAddresses, portSecurity } from './port-addresses.ts';
 import type { PortRecord } from './records.ts';
 import { planRouterPort } from './router-port-plan.ts';
-
-/** What the deployment's engine is like. */
-export interface EngineSettings {
-  /** Names (system-id) of the chassis that routers' external gateways may be on, the preferred one first. */
-  readonly gatewayChassis: readonly string[];
-  /**
-   * Router ports answer what does not fit into their network with Packet Too Big when its MTU (bytes) is below
-   * this. With TSO in OVS's userspace datapath the super-packets of TCP count as too big, which all but stops it:
-   * there this is the MTU of ordinary networks, elsewhere Infinity.
-   */
-  readonly packetTooBigBelow: number;
-}
 
 /** A port is a logical switch port; a router's port also is a logical router port. */
 export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {

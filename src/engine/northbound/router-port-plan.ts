@@ -1,9 +1,9 @@
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { routerGateway } from '../../resources/port/owners.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
+import type { EngineSettings } from '../settings.ts';
 import { portFacts } from './facts.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from './names.ts';
-import type { EngineSettings } from './port-plan.ts';
 import { raConfigs } from './ra-configs.ts';
 import type { NetworkRecord, PortRecord } from './records.ts';
 
