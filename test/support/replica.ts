@@ -48,10 +48,13 @@ const schema = parseSchema({
   },
 });
 
+/** Its tables, as transactions on them need them. */
+export const tables = bind(declaration, schema);
+
 /** An empty one. */
 export function emptyReplica(): Replica<typeof declaration.tables> {
   const replica = new Replica(declaration);
-  replica.bind(bind(declaration, schema));
+  replica.bind(tables);
   return replica;
 }
 

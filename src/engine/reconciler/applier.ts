@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 import {
+  LockNotHeldError,
   type NamedUuid,
   type OvsdbClient,
-  RefusedError,
+  OvsdbError,
+  RetryableError,
   type TableKinds,
   type TransactionResult,
-  ValueError,
 } from '../../ovsdb/index.ts';
 import type { Cursor, Position } from './cursor.ts';
-import { diff, type Edits, isEmpty } from './diff.ts';
+import { diff, type Edits, isEmpty, noEdits } from './diff.ts';
 import type { PlannedRow, Planner, UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { missingUnits, type Plans, withoutDangling } from './resolve.ts';
@@ -58,35 +59,40 @@ export class Applier {
 
   /**
    * Applies the units in one transaction, together with the position in the journal. When the database refuses
-   * it, halves are tried, so that what is wrong with one unit does not keep the others back; such units are
-   * noted in `retries`.
+   * it, for whatever reason, halves are tried, so that what is wrong with one unit does not keep the others back;
+   * such units are noted in `retries`.
    *
    * @returns units that must be looked at again, because a row of theirs did not last
-   * @throws RetryableError, LockNotHeldError: then nothing was done, or it is not known what; errors of the store
+   * @throws RetryableError, LockNotHeldError: then nothing was done, or it is not known what; errors of the store;
+   *   other OvsdbErrors when the database takes nothing at all
    */
   async apply(units: readonly UnitName[], position?: Position): Promise<UnitName[]> {
     const failed: Failed = new Map();
-    const lost = await this.#applyInHalves(units, position, failed);
+    const lost = await this.#applyOrDivide(units, position, failed, true);
     for (const [unit, error] of failed) this.#note(unit, error);
     return lost;
   }
 
-  async #applyInHalves(
+  /** @param all whether these are all the units of an application, not a part that is tried by itself */
+  async #applyOrDivide(
     units: readonly UnitName[],
     position: Position | undefined,
     failed: Failed,
+    all: boolean,
   ): Promise<UnitName[]> {
     try {
       return await this.#commit(units, position, failed);
     } catch (error) {
-      if (!(error instanceof RefusedError || error instanceof ValueError) || units.length === 0) throw error;
+      if (!isRefusal(error) || units.length === 0) throw error;
+      // A database that takes nothing at all has nothing against these units.
+      if (all) await this.#send(noEdits, undefined);
       if (units.length === 1) {
         failed.set(units[0]!, error);
         return position === undefined ? [] : this.#commit([], position, failed);
       }
       const half = Math.ceil(units.length / 2);
-      const first = await this.#applyInHalves(units.slice(0, half), undefined, failed);
-      return [...first, ...(await this.#applyInHalves(units.slice(half), position, failed))];
+      const first = await this.#applyOrDivide(units.slice(0, half), undefined, failed, false);
+      return [...first, ...(await this.#applyOrDivide(units.slice(half), position, failed, false))];
     }
   }
 
@@ -95,16 +101,20 @@ export class Applier {
     position: Position | undefined,
     failed: Failed,
   ): Promise<UnitName[]> {
-    const { client, view, cursor, lock, counters, retries } = this.#options;
+    const { view, counters, retries } = this.#options;
     const { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
     for (const [unit, ref] of dangling) failed.set(unit, new Error(`there is no ${ref}`));
     // From here to the sending nothing may wait: the edits are true of the replica as it is now.
     const edits = diff(sound, view);
     counters.units += sound.size;
-    if (isEmpty(edits) && position === undefined) {
-      for (const unit of sound.keys()) retries.succeeded(unit);
-      return [];
-    }
+    const lost = isEmpty(edits) && position === undefined ? [] : await this.#send(edits, position);
+    for (const unit of sound.keys()) retries.succeeded(unit);
+    return lost;
+  }
+
+  /** @returns the units of rows that did not last */
+  async #send(edits: Edits, position: Position | undefined): Promise<UnitName[]> {
+    const { client, view, cursor, lock, counters } = this.#options;
     const transaction = client.transaction();
     transaction.assertLock(lock);
     const inserted = writeEdits(transaction, edits, view);
@@ -112,7 +122,6 @@ export class Applier {
     const result = await this.#expecting(edits, () => client.transact(transaction));
     counters.transactions++;
     counters.operations += transaction.operations.length;
-    for (const unit of sound.keys()) retries.succeeded(unit);
     return lostRows(edits, inserted, result, view);
   }
 
@@ -147,6 +156,10 @@ export class Applier {
     log.error({ unit, reason, attempts }, 'this unit cannot be applied; it will be tried again');
   }
 }
+
+/** Whether the database did not take a transaction because of what is in it. */
+const isRefusal = (error: unknown): error is OvsdbError =>
+  error instanceof OvsdbError && !(error instanceof RetryableError || error instanceof LockNotHeldError);
 
 /**
  * The units of rows that were inserted and are not there: what should hold them was deleted at the same moment,

@@ -67,6 +67,9 @@ export interface Edits {
   readonly leaving: ReadonlySet<string>;
 }
 
+/** They leave everything as it is. */
+export const noEdits: Edits = { insertions: [], updates: [], deletions: [], sets: [], leaving: new Set() };
+
 export function isEmpty({ insertions, updates, deletions, sets }: Edits): boolean {
   return insertions.length + updates.length + deletions.length + sets.length === 0;
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pino from 'pino';
+import { emptyReplica, managed, tables } from '../../../test/support/replica.ts';
+import { type OvsdbClient, OvsdbError, RetryableError, type TableKinds } from '../../ovsdb/index.ts';
+import { Transaction } from '../../ovsdb/transaction.ts';
+import { Applier } from './applier.ts';
+import { Cursor } from './cursor.ts';
+import type { Plan, Planner, UnitName } from './plan.ts';
+import { ReplicaView, type TableSource } from './replica-view.ts';
+import { Retries } from './retries.ts';
+
+/** Plans a switch for each unit, of the unit's name. */
+const planner: Planner = {
+  plan: async (units) =>
+    new Map(
+      units.map((name): [UnitName, Plan] => [name, [{ table: 'Switch', key: 'switch', columns: { name } }]]),
+    ),
+  async *units() {},
+};
+
+/** An applier to a database that answers what `objection` throws, or else takes everything. */
+function rig(objection: (transaction: string) => void) {
+  const replica = emptyReplica();
+  replica.reset({ Option: { o1: { initial: { text: 'the row with the cursor' } } } }, 'differences');
+  const taken: string[] = [];
+  const client = {
+    table: (name: 'Option') => replica.table(name),
+    transaction: () => new Transaction(tables),
+    transact: async ({ operations }: Transaction<TableKinds>) => {
+      const text = JSON.stringify(operations);
+      objection(text);
+      taken.push(text);
+      return { uuid: () => 'new', count: () => 0 };
+    },
+  } as unknown as OvsdbClient<TableKinds>;
+  const retries = new Retries();
+  const applier = new Applier({
+    client,
+    view: new ReplicaView(replica as unknown as TableSource, managed),
+    planner,
+    cursor: new Cursor(client, 'Option'),
+    lock: 'lock',
+    retries,
+    counters: { units: 0, transactions: 0, operations: 0, repairs: 0 },
+    log: pino({ level: 'silent' }),
+  });
+  return { applier, retries, taken };
+}
+
+const units = Array.from({ length: 9 }, (_, id) => `network/${id}`);
+
+test('what is refused for a reason that nobody knows costs the unit that is refused', async () => {
+  const { applier, retries, taken } = rig((transaction) => {
+    if (transaction.includes('network/4')) throw new OvsdbError('this is beyond the server');
+  });
+  await applier.apply(units, { store: 's', cursor: 7 });
+  assert.deepEqual(
+    retries.failures.map(({ unit, reason }) => [unit, reason]),
+    [['network/4', 'this is beyond the server']],
+  );
+  for (const unit of units.filter((unit) => unit !== 'network/4')) {
+    assert.equal(taken.filter((transaction) => transaction.includes(unit)).length, 1, unit);
+  }
+  const cursors = taken.filter((transaction) => transaction.includes('"sextant:cursor","7"'));
+  assert.equal(cursors.length, 1);
+  assert.equal(cursors[0], taken.at(-1), 'the position is written when all units were tried');
+});
+
+test('no unit is to blame when the database takes nothing at all, or is away', async () => {
+  for (const reason of [new OvsdbError('read only'), new RetryableError('not connected')]) {
+    const { applier, retries } = rig(() => {
+      throw reason;
+    });
+    await assert.rejects(applier.apply(units, { store: 's', cursor: 7 }), reason);
+    assert.deepEqual(retries.failures, []);
+  }
+});
