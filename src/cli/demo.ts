@@ -1,5 +1,5 @@
 /** `sextant demo`: the whole thing on one machine, and nothing left of it afterwards. */
-import { removeAbandonedEngines } from '../engine/embedded/abandoned-engines.ts';
+import { removeAbandonedEngines } from '../engine/index.ts';
 import { type DemoInstance, DemoTopology, renderReport } from '../gap/index.ts';
 import { Lab } from '../lab/index.ts';
 import { ConfigurationError } from '../service/configuration.ts';

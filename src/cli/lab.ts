@@ -1,5 +1,5 @@
 /** What `sextant lab` does. */
-import { removeAbandonedEngines } from '../engine/embedded/abandoned-engines.ts';
+import { removeAbandonedEngines } from '../engine/index.ts';
 import { Lab } from '../lab/index.ts';
 import { openLog } from './log.ts';
 import type { Terminal } from './terminal.ts';

@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { restartDelay } from '../engine/embedded/daemon.ts';
+import { restartDelay } from '../engine/index.ts';
 import { launch } from '../linux/index.ts';
 
 export interface HostProcessOptions {

@@ -1,7 +1,6 @@
 /** What an instance is told about itself, from the store. */
 import type { Kysely } from 'kysely';
-import { readPorts } from '../engine/northbound/read-records.ts';
-import type { PortRecord } from '../engine/northbound/records.ts';
+import { type PortRecord, portRecord, readPorts } from '../engine/index.ts';
 import type { Machine, MachinePort } from '../metadata/machine.ts';
 import { type Instance, instance } from '../resources/instance/definition.ts';
 import { hostNameFrom } from '../resources/instance/host-name.ts';
@@ -20,7 +19,7 @@ const maxPorts = 64;
 export async function machineOfPort(db: Kysely<Tables>, portId: string): Promise<Machine | undefined> {
   const row = await db.selectFrom('ports').selectAll().where('id', '=', portId).executeTakeFirst();
   if (row === undefined) return undefined;
-  const records = await readPorts(db, await portIdsOf(db, row));
+  const records = (await readPorts(db, await portIdsOf(db, row))).map(portRecord);
   const own = records.find(({ id }) => id === portId);
   if (own === undefined) return undefined;
   const described = await instanceOf(db, row);

@@ -1,6 +1,6 @@
 /** What goes into the log of security groups: for each packet, a record for each log that covers it. Pure. */
 import { covers, type Scope } from '../../resources/log/coverage.ts';
-import { aclName } from '../northbound/logging-plan.ts';
+import { aclName } from '../northbound/acls/logging.ts';
 import type { LoggedPacket } from './acl-log-line.ts';
 
 /** One line of the log. */

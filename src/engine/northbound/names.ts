@@ -1,14 +1,14 @@
 /** What Sextant's rows are called in the northbound database, and where its units keep them. */
 
 import type { Family } from '../../addressing/index.ts';
-import type { UnitKind } from '../../store/journal.ts';
 import { RowRef, type UnitName } from '../reconciler/plan.ts';
 import type { NorthboundTable } from './database.ts';
 
-/** The unit that is always there: the port group that drops what no security group lets through. */
-export const dropGroupUnit: UnitName = 'drop_group/all';
+export const unitOf = (kind: string, id: string): UnitName => `${kind}/${id}`;
 
-export const unitOf = (kind: UnitKind, id: string): UnitName => `${kind}/${id}`;
+/** There is one for all networks. */
+export const dropGroupId = 'all';
+const dropGroup = unitOf('drop_group', dropGroupId);
 
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const localnetPortName = (networkId: string): string => `provnet-${networkId}`;
@@ -51,4 +51,5 @@ export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
-export const dropGroupRef: RowRef = ref('Port_Group', dropGroupUnit, key.group);
+export const dropGroupRef: RowRef = ref('Port_Group', dropGroup, key.group);
+export const meterRef: RowRef = ref('Meter', dropGroup, key.meter);

@@ -1,103 +1,40 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { slices } from '../../resources/repository.ts';
-import { type UnitKind, unitKinds } from '../../store/journal.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { Plan, PlannedRow, Planner, UnitName } from '../reconciler/plan.ts';
+import type { Plan, Planner, UnitName } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';
-import { planAddressGroup } from './address-group-plan.ts';
-import { planAnycastAddress } from './anycast-plan.ts';
-import { dropGroupUnit, unitOf } from './names.ts';
-import { planNetwork } from './network-plan.ts';
-import { planPort } from './port-plan.ts';
-import { readAnycastAddresses } from './read-anycast.ts';
-import {
-  readAddressGroups,
-  readNetworksWithSubnets,
-  readPorts,
-  readRouters,
-  readSecurityGroups,
-  readSubnets,
-} from './read-records.ts';
-import { planRouter } from './router-plan.ts';
-import { planDropGroup, planSecurityGroup } from './security-group-plan.ts';
-import { planSubnet } from './subnet-plan.ts';
+import { unitOf } from './names.ts';
+import type { Unit, UnitSource, UnitTable } from './unit.ts';
+import { units as allUnits } from './units.ts';
 
 /** Units planned between two looks at other work of the process. */
 const sliceSize = 200;
 /** Units in a portion of all units. */
 const portionSize = 1_000;
 
-/** A unit that exists, and how to plan it. */
-interface Found {
-  readonly id: string;
-  plan(): PlannedRow[];
-}
-
-type Find = (db: Kysely<Tables>, ids: readonly string[], settings: EngineSettings) => Promise<Found[]>;
-
-const find: Record<UnitKind, Find> = {
-  network: async (db, ids) =>
-    (await readNetworksWithSubnets(db, ids)).map(({ network, subnets }) => ({
-      id: network.id,
-      plan: () => planNetwork(network, subnets),
-    })),
-  subnet: async (db, ids) =>
-    (await readSubnets(db, ids)).map(({ subnet, network }) => ({
-      id: subnet.id,
-      plan: () => planSubnet(subnet, network),
-    })),
-  port: async (db, ids, settings) =>
-    (await readPorts(db, ids)).map((port) => ({ id: port.id, plan: () => planPort(port, settings) })),
-  router: async (db, ids) =>
-    (await readRouters(db, ids)).map((router) => ({ id: router.id, plan: () => planRouter(router) })),
-  address_group: async (db, ids) =>
-    (await readAddressGroups(db, ids)).map((group) => ({
-      id: group.id,
-      plan: () => planAddressGroup(group),
-    })),
-  security_group: async (db, ids) =>
-    (await readSecurityGroups(db, ids)).map((group) => ({
-      id: group.id,
-      plan: () => planSecurityGroup(group),
-    })),
-  anycast_address: async (db, ids) =>
-    (await readAnycastAddresses(db, ids)).map((anycast) => ({
-      id: anycast.id,
-      plan: () => planAnycastAddress(anycast),
-    })),
-};
-
-const tableOf = {
-  network: 'networks',
-  subnet: 'subnets',
-  port: 'ports',
-  router: 'routers',
-  address_group: 'address_groups',
-  security_group: 'security_groups',
-  anycast_address: 'anycast_addresses',
-} as const satisfies Record<UnitKind, keyof Tables>;
-
-/** Plans the northbound rows of the store's units. */
+/** Plans the northbound rows of the store's units. What is wrong with one unit is its own plan's failure. */
 export class NorthboundPlanner implements Planner {
   readonly #db: Kysely<Tables>;
   readonly #settings: EngineSettings;
+  readonly #units: readonly Unit[];
 
-  constructor(db: Kysely<Tables>, settings: EngineSettings) {
+  constructor(db: Kysely<Tables>, settings: EngineSettings, units = allUnits) {
     this.#db = db;
     this.#settings = settings;
+    this.#units = units;
   }
 
-  async plan(units: readonly UnitName[]): Promise<Map<UnitName, Plan>> {
+  /** @throws errors of a store that is away */
+  async plan(names: readonly UnitName[]): Promise<Map<UnitName, Plan>> {
     // What is not found is gone, and has an empty plan.
-    const plans = new Map<UnitName, Plan>(units.map((unit) => [unit, []]));
-    if (plans.has(dropGroupUnit)) plans.set(dropGroupUnit, planDropGroup());
-    for (const kind of unitKinds) {
-      const prefix = unitOf(kind, '');
-      const ids = units.filter((unit) => unit.startsWith(prefix)).map((unit) => unit.slice(prefix.length));
+    const plans = new Map<UnitName, Plan>(names.map((name) => [name, []]));
+    for (const unit of this.#units) {
+      const prefix = unitOf(unit.kind, '');
+      const ids = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
       for (const slice of slices(ids, sliceSize)) {
-        for (const found of await find[kind](this.#db, slice, this.#settings)) {
-          plans.set(unitOf(kind, found.id), planSafely(found));
+        for (const [id, source] of await this.#read(unit, slice)) {
+          plans.set(unitOf(unit.kind, id), this.#plan(unit, source));
         }
         if (slice.length === sliceSize) await nextTurn();
       }
@@ -106,28 +43,62 @@ export class NorthboundPlanner implements Planner {
   }
 
   async *units(): AsyncGenerator<readonly UnitName[]> {
-    yield [dropGroupUnit];
-    for (const kind of unitKinds) {
-      for (let last: string | undefined = ''; last !== undefined; ) {
-        const rows: { id: string }[] = await this.#db
-          .selectFrom(tableOf[kind])
-          .select('id')
-          .where('id', '>', last)
-          .orderBy('id')
-          .limit(portionSize)
-          .execute();
-        if (rows.length > 0) yield rows.map(({ id }) => unitOf(kind, id));
-        last = rows.at(-1)?.id;
+    for (const unit of this.#units) {
+      const portions = 'table' in unit ? this.#idsIn(unit.table) : [unit.ids];
+      for await (const ids of portions) yield ids.map((id) => unitOf(unit.kind, id));
+    }
+  }
+
+  /** All together, and when that fails each by itself, so that a unit that cannot be read costs itself alone. */
+  async #read(unit: Unit, ids: readonly string[]): Promise<[id: string, UnitSource | Error][]> {
+    try {
+      return (await unit.read(this.#db, ids)).map((source) => [source.id, source]);
+    } catch (error) {
+      await this.#requireStore(error);
+    }
+    const found: [string, UnitSource | Error][] = [];
+    for (const id of ids) {
+      try {
+        for (const source of await unit.read(this.#db, [id])) found.push([id, source]);
+      } catch (error) {
+        await this.#requireStore(error);
+        found.push([id, asError(error)]);
       }
+    }
+    return found;
+  }
+
+  /** @throws the error that a reading met, when nothing else can be read either: then it is not the units' own */
+  async #requireStore(error: unknown): Promise<void> {
+    try {
+      await this.#db.selectFrom('meta').select('key').limit(1).execute();
+    } catch {
+      throw error;
+    }
+  }
+
+  #plan(unit: Unit, source: UnitSource | Error): Plan {
+    if (source instanceof Error) return source;
+    try {
+      return unit.plan(source, this.#settings);
+    } catch (error) {
+      return asError(error);
+    }
+  }
+
+  async *#idsIn(table: UnitTable): AsyncGenerator<readonly string[]> {
+    for (let last: string | undefined = ''; last !== undefined; ) {
+      const rows: { id: string }[] = await this.#db
+        .selectFrom(table)
+        .select('id')
+        .where('id', '>', last)
+        .orderBy('id')
+        .limit(portionSize)
+        .execute();
+      if (rows.length > 0) yield rows.map(({ id }) => id);
+      last = rows.at(-1)?.id;
     }
   }
 }
 
-/** One unit that cannot be planned must not keep the others from being. */
-function planSafely({ plan }: Found): Plan {
-  try {
-    return plan();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -43,6 +43,11 @@ export interface PlannedRow {
   readonly memberOf?: readonly RowRef[];
 }
 
+/** Why a unit has no plan, in words for whoever owns the unit. */
+export class PlanError extends Error {
+  override name = 'PlanError';
+}
+
 /** The rows that a unit should have; none when the unit is gone. An Error when that cannot be told. */
 export type Plan = readonly PlannedRow[] | Error;
 

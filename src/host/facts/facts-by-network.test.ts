@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { network, port } from '../../../test/support/records.ts';
 import { Mac } from '../../addressing/index.ts';
-import { networkFacts, portFacts } from '../../engine/northbound/facts.ts';
+import { networkFacts } from '../../engine/northbound/network/facts.ts';
+import { portFacts } from '../../engine/northbound/port/facts.ts';
 import { FactsByNetwork } from './facts-by-network.ts';
 
 const mac = (number: number): Mac => Mac.of(0xfa163e000000n + BigInt(number));

@@ -1,0 +1,22 @@
+/**
+ * The engine: OVN, and all that knows of it. Begin with `reconciler/plan.ts`, which says what a plan is, then with
+ * `northbound/unit.ts` and one of the units, for instance `northbound/subnet/`.
+ *
+ * | part | what goes in | what comes out |
+ * | --- | --- | --- |
+ * | `northbound/UNIT/` | the store's rows (`read.ts`, `record.ts`) | the northbound rows that a unit should have (`plan.ts`) |
+ * | `northbound/` | the store and OVN's northbound database | {@link Northbound}: the one follows the other; ports' status comes back |
+ * | `reconciler/` | plans of any database's rows, the store's journal | transactions that make the database what the plans say |
+ * | `embedded/` | a state directory | {@link EmbeddedEngine}: OVN's daemons on this machine, supervised |
+ * | `acl-log/` | the log of OVN's controller | {@link SecurityGroupLog}: what security groups let through and drop |
+ *
+ * The engine knows the store and the rules of resources, and no HTTP.
+ */
+export { SecurityGroupLog } from './acl-log/security-group-log.ts';
+export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
+export { restartDelay } from './embedded/daemon.ts';
+export { EmbeddedEngine } from './embedded/embedded-engine.ts';
+export { Northbound } from './northbound/northbound.ts';
+export { readPorts } from './northbound/port/read.ts';
+export { type PortRecord, portRecord } from './northbound/port/record.ts';
+export type { EngineSettings } from './settings.ts';

@@ -1,0 +1,13 @@
+/** Networks: logical switches, with the ports for hosts' services and for physical networks. */
+import { subnetRecord } from '../subnet/record.ts';
+import type { Unit } from '../unit.ts';
+import { planNetwork } from './plan.ts';
+import { type NetworkSource, readNetworks } from './read.ts';
+import { networkRecord } from './record.ts';
+
+export const networkUnit: Unit<NetworkSource> = {
+  kind: 'network',
+  table: 'networks',
+  read: readNetworks,
+  plan: ({ network, subnets }) => planNetwork(networkRecord(network), subnets.map(subnetRecord)),
+};

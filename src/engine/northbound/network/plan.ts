@@ -1,0 +1,65 @@
+import {
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+  serviceMac,
+  servicePortName,
+} from '../../../host-contract/index.ts';
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import { key, localnetPortName, switchName, switchRef } from '../names.ts';
+import type { SubnetRecord } from '../subnet/record.ts';
+import { networkFacts } from './facts.ts';
+import { allGroups, snoopingConfig } from './multicast.ts';
+import type { NetworkRecord } from './record.ts';
+
+/**
+ * A network is a logical switch, with a port for the services that every host has for itself; on a physical network
+ * it also has a port that leads there.
+ */
+export function planNetwork(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow[] {
+  const rows: PlannedRow[] = [
+    {
+      table: 'Logical_Switch',
+      key: key.switch,
+      columns: { name: switchName(network.id), other_config: snoopingConfig(network, subnets) },
+    },
+    servicePort(network, subnets),
+  ];
+  if (network.physicalNetwork !== null) {
+    rows.push({
+      table: 'Logical_Switch_Port',
+      key: key.localnet,
+      columns: {
+        name: localnetPortName(network.id),
+        type: 'localnet',
+        // Whoever is out there is unknown.
+        addresses: ['unknown'],
+        options: { network_name: network.physicalNetwork, ...allGroups(network) },
+        tag: network.vlan ?? undefined,
+        enabled: network.adminStateUp,
+      },
+      parent: switchRef(network.id),
+    });
+  }
+  return rows;
+}
+
+/** It also carries what hosts must know of the network. */
+function servicePort(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow {
+  const addresses = [SERVICE_LINK_LOCAL, SERVICE_ADDRESS];
+  // OVN answers for them on every switch: on one without IPv4, nobody should hear of an IPv4 address.
+  if (subnets.some(({ family }) => family === 4)) addresses.push(SERVICE_ADDRESS_V4);
+  return {
+    table: 'Logical_Switch_Port',
+    key: key.service,
+    columns: {
+      name: servicePortName(network.id),
+      type: 'localport',
+      addresses: [[serviceMac(network.id), ...addresses].join(' ')],
+      options: allGroups(network),
+      enabled: network.adminStateUp,
+    },
+    facts: networkFacts(network, subnets),
+    parent: switchRef(network.id),
+  };
+}

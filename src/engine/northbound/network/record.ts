@@ -1,0 +1,43 @@
+/** What plans know of a network. */
+import { Prefix } from '../../../addressing/index.ts';
+import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
+import { columnsOf, oncePerRow, secondsOf } from '../columns.ts';
+import type { NetworkRows } from './read.ts';
+
+export interface NetworkRecord {
+  readonly id: string;
+  readonly adminStateUp: boolean;
+  /** Bytes of the largest IP packet. */
+  readonly mtu: number;
+  /** The physical network of a VLAN or flat network; null for one in tunnels. */
+  readonly physicalNetwork: string | null;
+  /** The VLAN of a VLAN network. */
+  readonly vlan: number | null;
+  readonly dnsDomain: string;
+  readonly addressPolicy: AddressPolicy;
+  /** Whether multicast goes to members alone. */
+  readonly multicastSnooping: boolean;
+  /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
+  readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
+}
+
+/** @throws PlanError */
+export const networkRecord = oncePerRow(
+  ({ row, retiredPrefixes }: NetworkRows): NetworkRecord => ({
+    id: row.id,
+    adminStateUp: row.admin_state_up === 1,
+    mtu: row.mtu,
+    physicalNetwork: row.provider_physical_network,
+    vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
+    dnsDomain: row.dns_domain,
+    addressPolicy: row.address_policy as AddressPolicy,
+    multicastSnooping: row.multicast_snooping === 1,
+    retiredPrefixes: retiredPrefixes.map((retired) => {
+      const read = columnsOf(retired, 'retired prefix of network', row.id);
+      return {
+        prefix: read('prefix', (text) => Prefix.parse(text)),
+        until: read('expires_at', secondsOf),
+      };
+    }),
+  }),
+);

@@ -1,0 +1,49 @@
+/** What hosts are told of ports. Pure. */
+import { type Address, Prefix } from '../../../addressing/index.ts';
+import { encodePortFacts, type PortFacts } from '../../../host-contract/index.ts';
+import { openPrefixes as prefixesOpenTo } from '../../../resources/port/open-prefixes.ts';
+import { advertiserOf } from './ra-configs.ts';
+import type { PortRecord } from './record.ts';
+
+/** The text that a port carries. */
+export function portFacts(port: PortRecord, isRouterPort: boolean): string {
+  const open = openPrefixes(port);
+  const facts: PortFacts = {
+    mac: port.mac,
+    projectId: port.projectId,
+    deviceId: port.deviceId,
+    fixedIps: port.fixedIps.map(({ address, subnet }) => ({ address, subnetId: subnet.id })),
+    isRouterPort,
+    advertiser: isRouterPort ? (advertiserOf(port) ?? null) : null,
+    role: port.role,
+    portSecurity: port.portSecurity,
+    openPrefixes: open,
+    allowedAddressPairs: port.allowedAddressPairs.map(({ mac, address }) => ({
+      mac,
+      prefix: Prefix.parse(
+        address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`,
+        {
+          hostBits: 'clear',
+        },
+      ),
+    })),
+    learnedAddresses: port.learnedAddresses.filter((address) => isIn(open, address)),
+    delegatedPrefixes: port.delegatedPrefixes,
+    healthChecks: port.healthChecks,
+    hostname: port.dnsName,
+    dhcpOptions: port.dhcpOptions,
+  };
+  return encodePortFacts(facts);
+}
+
+/** The prefixes in which a port may use any address that nobody else has. */
+export function openPrefixes({ addressPolicy, network, fixedIps }: PortRecord): Prefix[] {
+  const subnets = fixedIps.map(({ subnet: { prefix, family, raMode, addressMode } }) => ({
+    prefix,
+    modes: { ip_version: family, ipv6_ra_mode: raMode, ipv6_address_mode: addressMode },
+  }));
+  return prefixesOpenTo(addressPolicy ?? network.addressPolicy, subnets);
+}
+
+const isIn = (prefixes: readonly Prefix[], address: Address): boolean =>
+  prefixes.some((prefix) => prefix.contains(address));

@@ -1,0 +1,61 @@
+import { linkLocalAddress } from '../../../addressing/index.ts';
+import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
+import type { EngineSettings } from '../../settings.ts';
+import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from '../names.ts';
+import { isServedByOvn } from '../subnet/dhcp-options.ts';
+import { portAddresses, portSecurity } from './addresses.ts';
+import { portFacts } from './facts.ts';
+import type { PortRecord } from './record.ts';
+import { planRouterPort } from './router-port-plan.ts';
+
+/** A port is a logical switch port; a router's port also is a logical router port. */
+export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
+  if (isRouterPort(port)) return planRouterPort(port, settings);
+  return [
+    {
+      table: 'Logical_Switch_Port',
+      key: key.port,
+      columns: {
+        name: port.id,
+        type: '',
+        addresses: portAddresses(port),
+        port_security: portSecurity(port),
+        enabled: port.adminStateUp && port.network.adminStateUp,
+        ...dhcpColumns(port),
+      },
+      facts: portFacts(port, false),
+      parent: switchRef(port.network.id),
+      // Without a group nothing but the drop group applies: a protected port in no group is cut off.
+      memberOf: port.portSecurity ? [dropGroupRef, ...port.securityGroups.map(groupRef)] : [],
+    },
+    ...delegationRoutes(port),
+  ];
+}
+
+/** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3). */
+function delegationRoutes({ mac, delegatedPrefixes, routersToDelegated }: PortRecord): PlannedRow[] {
+  return routersToDelegated.flatMap(({ portId, routerId }) =>
+    delegatedPrefixes.map((prefix) => ({
+      table: 'Logical_Router_Static_Route',
+      key: `delegated/${portId}/${prefix}`,
+      columns: {
+        ip_prefix: prefix.toString(),
+        nexthop: linkLocalAddress(mac).toString(),
+        output_port: routerPortName(portId),
+      },
+      parent: routerRef(routerId),
+    })),
+  );
+}
+
+/** The owner alone does not make it one: anybody may give a port that owner. */
+const isRouterPort = ({ deviceOwner, deviceId }: PortRecord): boolean =>
+  (deviceOwner === routerInterface || deviceOwner === routerGateway) && deviceId !== '';
+
+/** The DHCP options of a port: those of its first subnet that OVN serves. */
+function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): { dhcpv4_options?: RowRef } {
+  if (deviceOwner.startsWith('network:')) return {};
+  const served = fixedIps.find(({ subnet }) => isServedByOvn(subnet))?.subnet;
+  return served === undefined ? {} : { dhcpv4_options: dhcpRef(served.id) };
+}

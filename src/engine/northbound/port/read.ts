@@ -1,0 +1,104 @@
+import type { Kysely } from 'kysely';
+import { Address } from '../../../addressing/index.ts';
+import { routerInterface } from '../../../resources/port/owners.ts';
+import type { AnycastAddressRow, PortRow, Tables } from '../../../store/tables.ts';
+import { type FixedIpRows, readFixedIps } from '../fixed-ips.ts';
+import { type NetworkRows, readNetworkRows } from '../network/read.ts';
+
+type Database = Kysely<Tables>;
+type Ids = readonly string[];
+
+/** A router's port by which its network's instances can be reached. */
+export interface LeadingPort {
+  readonly portId: string;
+  readonly routerId: string;
+}
+
+/** An anycast address that a port's instance serves. */
+export type ServedRow = Pick<AnycastAddressRow, 'id' | 'address' | 'health_check'>;
+
+export interface PortSource {
+  readonly id: string;
+  readonly row: PortRow;
+  readonly network: NetworkRows;
+  /** In the order in which the port has them. */
+  readonly fixedIps: readonly FixedIpRows[];
+  readonly securityGroups: readonly string[];
+  /** For a port with prefixes delegated to it. */
+  readonly routersToDelegated: readonly LeadingPort[];
+  readonly served: readonly ServedRow[];
+}
+
+/** Ports with what they belong to. */
+export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
+  const rows = await db.selectFrom('ports').selectAll().where('id', 'in', ids).execute();
+  const networks = await readNetworkRows(db, [...new Set(rows.map((row) => row.network_id))]);
+  const fixedIps = await readFixedIps(db, ids);
+  const memberships = await db
+    .selectFrom('port_security_groups')
+    .selectAll()
+    .where('port_id', 'in', ids)
+    .orderBy('security_group_id')
+    .execute();
+  const groups = Map.groupBy(memberships, (row) => row.port_id);
+  const routers = await readIpv6RouterPorts(
+    db,
+    rows.filter(hasDelegated).map((row) => row.network_id),
+  );
+  const served = await readServed(db, ids);
+  return rows.flatMap((row) => {
+    const network = networks.get(row.network_id);
+    if (network === undefined) return [];
+    return [
+      {
+        id: row.id,
+        row,
+        network,
+        fixedIps: fixedIps.get(row.id) ?? [],
+        securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
+        routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
+        served: served.get(row.id) ?? [],
+      },
+    ];
+  });
+}
+
+const hasDelegated = (row: PortRow): boolean => row.delegated_prefixes !== '[]';
+
+/** All IPv6 addresses come after all IPv4 ones. */
+const firstIpv6Key = Address.of(6, 0n).sortKey;
+
+/** The router ports that have IPv6 addresses, by network. */
+async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<string, LeadingPort[]>> {
+  if (networkIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .select(['id', 'device_id', 'network_id'])
+    .where('network_id', 'in', [...new Set(networkIds)])
+    .where('device_owner', '=', routerInterface)
+    .where((on) =>
+      on.exists(
+        on
+          .selectFrom('ip_allocations')
+          .select('port_id')
+          .whereRef('ip_allocations.port_id', '=', 'ports.id')
+          .where('ip_allocations.address', '>=', firstIpv6Key),
+      ),
+    )
+    .orderBy('id')
+    .execute();
+  const ports = rows.map((row) => ({ network: row.network_id, portId: row.id, routerId: row.device_id }));
+  return Map.groupBy(ports, ({ network }) => network);
+}
+
+/** The anycast addresses that ports serve, by port. */
+async function readServed(db: Database, portIds: Ids): Promise<Map<string, ServedRow[]>> {
+  const rows = await db
+    .selectFrom('anycast_members')
+    .innerJoin('anycast_addresses', 'anycast_addresses.id', 'anycast_members.anycast_address_id')
+    .select(['port_id', 'anycast_addresses.id', 'address', 'health_check'])
+    .where('port_id', 'in', portIds)
+    .orderBy('anycast_addresses.id')
+    .execute();
+  return Map.groupBy(rows, ({ port_id }) => port_id);
+}

@@ -1,0 +1,92 @@
+/** What plans know of a port. */
+import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
+import type { HealthCheckFacts } from '../../../host-contract/index.ts';
+import type { HealthCheck } from '../../../resources/anycast-address/rules.ts';
+import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
+import { columnsOf, listIn } from '../columns.ts';
+import { type FixedIp, fixedIpsOf } from '../fixed-ips.ts';
+import { type NetworkRecord, networkRecord } from '../network/record.ts';
+import type { LeadingPort, PortSource, ServedRow } from './read.ts';
+
+export interface PortRecord {
+  readonly id: string;
+  readonly network: NetworkRecord;
+  readonly mac: Mac;
+  readonly adminStateUp: boolean;
+  readonly deviceOwner: string;
+  readonly deviceId: string;
+  readonly projectId: string;
+  readonly portSecurity: boolean;
+  /** In the order in which the port has them. */
+  readonly fixedIps: readonly FixedIp[];
+  readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
+  readonly securityGroups: readonly string[];
+  /** Null for that of the network. */
+  readonly addressPolicy: AddressPolicy | null;
+  readonly role: 'host' | 'router';
+  readonly delegatedPrefixes: readonly Prefix[];
+  /** The router ports with IPv6 on its network, when it has prefixes delegated to it: they lead to those. */
+  readonly routersToDelegated: readonly LeadingPort[];
+  readonly learnedAddresses: readonly Address[];
+  readonly dnsName: string;
+  /** Of the anycast addresses that its instance serves. */
+  readonly healthChecks: readonly HealthCheckFacts[];
+  readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** @throws PlanError */
+export function portRecord({ row, ...source }: PortSource): PortRecord {
+  const read = columnsOf(row, 'port', row.id);
+  const healthChecks = source.served.map(healthCheck);
+  return {
+    id: row.id,
+    network: networkRecord(source.network),
+    mac: read('mac_address', (text) => Mac.parse(text)),
+    adminStateUp: row.admin_state_up === 1,
+    deviceOwner: row.device_owner,
+    deviceId: row.device_id,
+    projectId: row.project_id,
+    portSecurity: row.port_security_enabled === 1,
+    fixedIps: fixedIpsOf(source.fixedIps),
+    allowedAddressPairs: [
+      ...read('allowed_address_pairs', pairsIn),
+      // What is asked at an anycast address is answered from there.
+      ...healthChecks.map(({ address }) => ({ mac: undefined, address: address.toString() })),
+    ],
+    securityGroups: source.securityGroups,
+    addressPolicy: row.address_policy as AddressPolicy | null,
+    role: row.device_role as PortRecord['role'],
+    delegatedPrefixes: read('delegated_prefixes', (json) =>
+      listIn<string>(json).map((text) => Prefix.parse(text)),
+    ),
+    routersToDelegated: source.routersToDelegated,
+    learnedAddresses: read('learned_addresses', (json) =>
+      listIn<string>(json).map((text) => Address.parse(text)),
+    ),
+    dnsName: row.dns_name,
+    healthChecks,
+    dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
+  };
+}
+
+function healthCheck(row: ServedRow): HealthCheckFacts {
+  const read = columnsOf(row, 'anycast address', row.id);
+  return {
+    id: row.id,
+    address: read('address', (text) => Address.parse(text)),
+    ...read('health_check', (json) => JSON.parse(json) as HealthCheck),
+  };
+}
+
+const pairsIn = (json: string): { mac: Mac | undefined; address: string }[] =>
+  listIn<{ ip_address: string; mac_address?: string }>(json).map(({ ip_address, mac_address }) => ({
+    mac: mac_address === undefined ? undefined : Mac.parse(mac_address),
+    address: ip_address,
+  }));
+
+/** An option without a value is one that is not to be sent: there is nothing to say of it. */
+const dhcpOptionsIn = (json: string): PortRecord['dhcpOptions'] =>
+  listIn<{ opt_name: string; opt_value: string | null; ip_version?: Family }>(json).flatMap(
+    ({ opt_name: name, opt_value: value, ip_version: family = 4 }) =>
+      value === null ? [] : [{ name, value, family }],
+  );

@@ -1,0 +1,88 @@
+import { linkLocalAddress } from '../../../addressing/index.ts';
+import { routerGateway } from '../../../resources/port/owners.ts';
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import type { EngineSettings } from '../../settings.ts';
+import { key, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
+import type { NetworkRecord } from '../network/record.ts';
+import { portFacts } from './facts.ts';
+import { raConfigs } from './ra-configs.ts';
+import type { PortRecord } from './record.ts';
+
+/** The highest that OVN takes; the first gateway chassis gets it. */
+const highestPriority = 32_767;
+
+/** A router's port: the switch's side, the router's side, and for a gateway the hosts that it may be on. */
+export function planRouterPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
+  const isGateway = port.deviceOwner === routerGateway;
+  const name = routerPortName(port.id);
+  const enabled = port.adminStateUp && port.network.adminStateUp;
+  const rows: PlannedRow[] = [
+    {
+      table: 'Logical_Switch_Port',
+      key: key.port,
+      columns: {
+        name: port.id,
+        type: 'router',
+        // The router port's own addresses.
+        addresses: ['router'],
+        options: {
+          'router-port': name,
+          // Announces NAT addresses to the physical network.
+          ...(isGateway ? { 'nat-addresses': 'router' } : {}),
+        },
+        enabled,
+      },
+      facts: portFacts(port, true),
+      parent: switchRef(port.network.id),
+    },
+    {
+      table: 'Logical_Router_Port',
+      key: key.routerPort,
+      columns: {
+        name,
+        mac: port.mac.toString(),
+        networks: networksOf(port),
+        enabled,
+        options: mtuOptions(port.network, settings),
+        ipv6_ra_configs: raConfigs(port),
+      },
+      parent: routerRef(port.deviceId),
+    },
+  ];
+  if (isGateway) rows.push(...gatewayChassis(port.id, settings));
+  return rows;
+}
+
+/**
+ * The addresses of the router's port with their prefix lengths. A link-local gateway address of a subnet is one
+ * of them; a port without addresses has the link-local one that OVN gives it anyway, for the column takes no
+ * empty set.
+ */
+function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
+  const own = linkLocalAddress(mac);
+  const networks = fixedIps.map(({ address, subnet }) => `${address}/${subnet.prefix.length}`);
+  if (deviceOwner !== routerGateway) {
+    for (const { subnet } of fixedIps) {
+      if (subnet.gateway?.isLinkLocal && !subnet.gateway.equals(own)) networks.push(`${subnet.gateway}/64`);
+    }
+  }
+  return networks.length === 0 ? [`${own}/64`] : [...new Set(networks)];
+}
+
+/** With `gateway_mtu` OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). */
+function mtuOptions({ mtu }: NetworkRecord, { packetTooBigBelow }: EngineSettings): Record<string, string> {
+  return mtu < packetTooBigBelow ? { gateway_mtu: String(mtu) } : {};
+}
+
+function gatewayChassis(portId: string, settings: EngineSettings): PlannedRow[] {
+  return settings.gatewayChassis.map((chassis, index) => ({
+    table: 'Gateway_Chassis',
+    key: `chassis/${chassis}`,
+    columns: {
+      name: `${routerPortName(portId)}_${chassis}`,
+      chassis_name: chassis,
+      priority: highestPriority - index,
+    },
+    parent: routerPortRef(portId),
+  }));
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixedIp, network, port, router, slaac, subnet } from '../../../../test/support/records.ts';
+import { Address, Prefix } from '../../../addressing/index.ts';
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import { planPort } from '../port/plan.ts';
+import type { PortRecord } from '../port/record.ts';
+import { planProtection } from './control-plane-plan.ts';
+import { planRouter } from './plan.ts';
+import type { RouterInterface, RouterRecord } from './record.ts';
+
+const settings = { gatewayChassis: ['hv1', 'hv2'], packetTooBigBelow: 1422 };
+const inside4 = subnet('10.0.0.0/24');
+const inside6 = subnet('fd00:1::/64', slaac);
+const outside4 = subnet('203.0.113.0/24', { enableDhcp: false });
+const outside6 = subnet('2001:db8:e::/64', { enableDhcp: false });
+
+const rowsOf = (rows: readonly PlannedRow[], table: string) => rows.filter((row) => row.table === table);
+const routesOf = (facts: Partial<RouterRecord>) =>
+  rowsOf(planRouter(router(facts)), 'Logical_Router_Static_Route').map(({ columns }) => columns);
+
+const inner: RouterInterface = {
+  portId: 'in',
+  networkId: 'n1',
+  fixedIps: [fixedIp('10.0.0.1', inside4), fixedIp('fd00:1::1', inside6)],
+};
+const gateway: RouterInterface = {
+  portId: 'out',
+  networkId: 'ext',
+  fixedIps: [fixedIp('203.0.113.7', outside4), fixedIp('2001:db8:e::7', outside6)],
+};
+
+test('a router of its own is one row, with its limits', () => {
+  const [row, ...others] = planRouter(router({ adminStateUp: false }));
+  assert.deepEqual(others, planProtection('r1'));
+  assert.equal(row?.columns.name, 'neutron-r1');
+  assert.equal(row?.columns.enabled, false);
+});
+
+test('default routes lead to the gateways of the external subnets, out of the gateway port', () => {
+  assert.deepEqual(routesOf({ gateway }), [
+    { ip_prefix: '0.0.0.0/0', nexthop: '203.0.113.1', output_port: 'lrp-out' },
+    { ip_prefix: '::/0', nexthop: '2001:db8:e::1', output_port: 'lrp-out' },
+  ]);
+});
+
+test('an external subnet without a gateway gives no route; a link-local gateway does', () => {
+  const fixedIps = [
+    fixedIp('203.0.113.7', subnet('203.0.113.0/24', { gateway: undefined })),
+    fixedIp('2001:db8:e::7', subnet('2001:db8:e::/64', { gateway: Address.parse('fe80::1') })),
+  ];
+  assert.deepEqual(routesOf({ gateway: { ...gateway, fixedIps } }), [
+    { ip_prefix: '::/0', nexthop: 'fe80::1', output_port: 'lrp-out' },
+  ]);
+});
+
+test('of two external subnets of a family the first gives the default route', () => {
+  const second = subnet('2001:db8:f::/64');
+  const fixedIps = [...gateway.fixedIps, fixedIp('2001:db8:f::7', second)];
+  assert.equal(routesOf({ gateway: { ...gateway, fixedIps } }).length, 2);
+});
+
+test('a static route names its port only when the next hop is link-local', () => {
+  const routes = ['10.0.0.9', 'fe80::9'].map((hop) => ({
+    destination: Prefix.parse(hop.includes(':') ? 'fd00:9::/48' : '10.9.0.0/16'),
+    nexthop: Address.parse(hop),
+  }));
+  assert.deepEqual(routesOf({ routes, interfaces: [inner] }), [
+    { ip_prefix: '10.9.0.0/16', nexthop: '10.0.0.9', output_port: undefined },
+    { ip_prefix: 'fd00:9::/48', nexthop: 'fe80::9', output_port: 'lrp-in' },
+  ]);
+});
+
+test('IPv4 from inside is translated, IPv6 never', () => {
+  const nat = (facts: Partial<RouterRecord>) =>
+    rowsOf(planRouter(router({ interfaces: [inner], gateway, ...facts })), 'NAT').map(
+      ({ columns }) => columns,
+    );
+  assert.deepEqual(nat({}), [{ type: 'snat', external_ip: '203.0.113.7', logical_ip: '10.0.0.0/24' }]);
+  assert.deepEqual(nat({ enableSnat: false }), []);
+  assert.deepEqual(nat({ gateway: undefined }), []);
+  assert.deepEqual(nat({ gateway: { ...gateway, fixedIps: gateway.fixedIps.slice(1) } }), []);
+});
+
+const interfacePort = (facts: Partial<PortRecord> = {}): PortRecord =>
+  port({
+    id: 'in',
+    deviceOwner: 'network:router_interface',
+    deviceId: 'r1',
+    portSecurity: false,
+    fixedIps: inner.fixedIps,
+    ...facts,
+  });
+const planned = (facts: Partial<PortRecord>, table: string) =>
+  rowsOf(planPort(interfacePort(facts), settings), table);
+
+test('a router’s port is two rows that know each other', () => {
+  const [inSwitch] = planned({}, 'Logical_Switch_Port');
+  const [inRouter] = planned({}, 'Logical_Router_Port');
+  assert.equal(inSwitch?.columns.type, 'router');
+  assert.deepEqual(inSwitch?.columns.options, { 'router-port': 'lrp-in' });
+  assert.deepEqual(inSwitch?.columns.addresses, ['router']);
+  assert.equal(inRouter?.columns.name, 'lrp-in');
+  assert.deepEqual(inRouter?.columns.networks, ['10.0.0.1/24', 'fd00:1::1/64']);
+  assert.equal((inRouter?.columns.ipv6_ra_configs as Record<string, string>).address_mode, 'slaac');
+  assert.equal(`${inRouter?.parent}`, 'Logical_Router router of router/r1');
+  assert.deepEqual(planned({}, 'Gateway_Chassis'), []);
+});
+
+test('a link-local gateway is an address of the port', () => {
+  const on = subnet('fd00:1::/64', { ...slaac, gateway: Address.parse('fe80::1') });
+  const [row] = planned({ fixedIps: [fixedIp('fd00:1::2', on)] }, 'Logical_Router_Port');
+  assert.deepEqual(row?.columns.networks, ['fd00:1::2/64', 'fe80::1/64']);
+});
+
+test('a router that is not the gateway of its subnets advertises nothing', () => {
+  const [row] = planned({ fixedIps: [fixedIp('fd00:1::2', inside6)] }, 'Logical_Router_Port');
+  assert.deepEqual(row?.columns.ipv6_ra_configs, {});
+});
+
+test('only a network with less than the ordinary MTU answers Packet Too Big', () => {
+  const options = (mtu: number) =>
+    planned({ network: network({ mtu }) }, 'Logical_Router_Port')[0]?.columns.options;
+  assert.deepEqual(options(1300), { gateway_mtu: '1300' });
+  assert.deepEqual(options(1422), {});
+  assert.deepEqual(options(1500), {});
+});
+
+test('a gateway port is on its chassis, the first preferred, and advertises nothing', () => {
+  const facts = { deviceOwner: 'network:router_gateway', fixedIps: [fixedIp('fd00:1::1', inside6)] };
+  assert.deepEqual(
+    planned(facts, 'Gateway_Chassis').map(({ columns }) => columns),
+    [
+      { name: 'lrp-in_hv1', chassis_name: 'hv1', priority: 32767 },
+      { name: 'lrp-in_hv2', chassis_name: 'hv2', priority: 32766 },
+    ],
+  );
+  assert.deepEqual(planned(facts, 'Logical_Router_Port')[0]?.columns.ipv6_ra_configs, {});
+});
+
+test('a gateway port on a network without subnets has its link-local address', () => {
+  const facts = { deviceOwner: 'network:router_gateway', fixedIps: [] };
+  assert.deepEqual(planned(facts, 'Logical_Router_Port')[0]?.columns.networks, ['fe80::f816:3eff:fe00:1/64']);
+});
+
+test('the owner alone makes no router port', () => {
+  assert.deepEqual(planned({ deviceId: '' }, 'Logical_Router_Port'), []);
+});
+
+test('a router passes multicast on when it is told to', () => {
+  const options = (multicastRelay: boolean) =>
+    planRouter(router({ multicastRelay }))[0]?.columns.options as Record<string, string>;
+  assert.equal(options(true).mcast_relay, 'true');
+  assert.equal(options(false).mcast_relay, undefined);
+});

@@ -1,0 +1,91 @@
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import { key, routerName, routerPortName, routerRef } from '../names.ts';
+import type { Route } from '../routes.ts';
+import { planProtection, protectionRef } from './control-plane-plan.ts';
+import type { RouterInterface, RouterRecord } from './record.ts';
+
+/** A router is a logical router with its limits, routes and translations; its ports are units of their own. */
+export function planRouter(router: RouterRecord): PlannedRow[] {
+  return [
+    {
+      table: 'Logical_Router',
+      key: key.router,
+      columns: {
+        name: routerName(router.id),
+        enabled: router.adminStateUp,
+        copp: protectionRef(router.id),
+        options: {
+          // Learn neighbours when they are asked for, not from all that is overheard: tables stay small.
+          always_learn_from_arp_request: 'false',
+          dynamic_neigh_routers: 'true',
+          ...(router.multicastRelay && { mcast_relay: 'true' }),
+        },
+      },
+    },
+    ...planProtection(router.id),
+    ...router.routes.map((route) => staticRoute(router, route)),
+    ...defaultRoutes(router),
+    ...sourceNat(router),
+  ];
+}
+
+function staticRoute(router: RouterRecord, { destination, nexthop }: Route): PlannedRow {
+  // A link-local next hop means nothing without the port that it is on.
+  const port = nexthop.isLinkLocal ? ipv6Interface(router) : undefined;
+  return {
+    table: 'Logical_Router_Static_Route',
+    key: `route/${destination}/${nexthop}`,
+    columns: {
+      ip_prefix: destination.toString(),
+      nexthop: nexthop.toString(),
+      output_port: port && routerPortName(port.portId),
+    },
+    parent: routerRef(router.id),
+  };
+}
+
+/** The only interface with IPv6 addresses: the API takes link-local next hops of such routers alone. */
+function ipv6Interface({ interfaces, gateway }: RouterRecord): RouterInterface | undefined {
+  const candidates = gateway === undefined ? interfaces : [...interfaces, gateway];
+  return candidates.find(({ fixedIps }) => fixedIps.some(({ address }) => address.family === 6));
+}
+
+/** For each family the gateway of the first external subnet that has one. */
+function defaultRoutes({ id, gateway }: RouterRecord): PlannedRow[] {
+  if (gateway === undefined) return [];
+  return ([4, 6] as const).flatMap((family): PlannedRow[] => {
+    const nexthop = gateway.fixedIps
+      .map(({ subnet }) => (subnet.family === family ? subnet.gateway : undefined))
+      .find((address) => address !== undefined);
+    if (nexthop === undefined) return [];
+    return [
+      {
+        table: 'Logical_Router_Static_Route',
+        key: `default/${family}`,
+        columns: {
+          ip_prefix: family === 4 ? '0.0.0.0/0' : '::/0',
+          nexthop: nexthop.toString(),
+          output_port: routerPortName(gateway.portId),
+        },
+        parent: routerRef(id),
+      },
+    ];
+  });
+}
+
+/** IPv4 subnets appear outside as the gateway's address; IPv6 is never translated here. */
+function sourceNat({ id, enableSnat, gateway, interfaces }: RouterRecord): PlannedRow[] {
+  const external = gateway?.fixedIps.find(({ address }) => address.family === 4)?.address;
+  if (!enableSnat || external === undefined) return [];
+  const inside = new Set(
+    interfaces.flatMap(({ fixedIps }) =>
+      fixedIps.filter(({ subnet }) => subnet.family === 4).map(({ subnet }) => subnet.prefix.toString()),
+    ),
+  );
+  return Array.from(inside, (prefix) => ({
+    table: 'NAT',
+    key: `snat/${prefix}`,
+    columns: { type: 'snat', external_ip: external.toString(), logical_ip: prefix },
+    parent: routerRef(id),
+  }));
+}

@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import type { PortRow, RouterRow, Tables } from '../../../store/tables.ts';
+import { type FixedIpRows, readFixedIps } from '../fixed-ips.ts';
+
+/** A port of a router. */
+export interface RouterPortRows {
+  readonly row: Pick<PortRow, 'id' | 'network_id' | 'device_owner'>;
+  readonly fixedIps: readonly FixedIpRows[];
+}
+
+export interface RouterSource {
+  readonly id: string;
+  readonly row: RouterRow;
+  readonly ports: readonly RouterPortRows[];
+}
+
+/** Routers with their ports. */
+export async function readRouters(db: Kysely<Tables>, ids: readonly string[]): Promise<RouterSource[]> {
+  const rows = await db.selectFrom('routers').selectAll().where('id', 'in', ids).execute();
+  const ports = await db
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'device_id', 'device_owner'])
+    .where('device_id', 'in', ids)
+    .where('device_owner', 'in', [routerInterface, routerGateway])
+    .orderBy('id')
+    .execute();
+  const fixedIps = await readFixedIps(
+    db,
+    ports.map((port) => port.id),
+  );
+  const byRouter = Map.groupBy(ports, (port) => port.device_id);
+  return rows.map((row) => ({
+    id: row.id,
+    row,
+    ports: (byRouter.get(row.id) ?? []).map((port) => ({ row: port, fixedIps: fixedIps.get(port.id) ?? [] })),
+  }));
+}

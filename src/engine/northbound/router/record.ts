@@ -1,0 +1,45 @@
+/** What plans know of a router. */
+import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import { columnsOf } from '../columns.ts';
+import { type FixedIp, fixedIpsOf } from '../fixed-ips.ts';
+import { type Route, routesIn } from '../routes.ts';
+import type { RouterSource } from './read.ts';
+
+/** A port of a router, as the router's own plan needs it. */
+export interface RouterInterface {
+  readonly portId: string;
+  readonly networkId: string;
+  readonly fixedIps: readonly FixedIp[];
+}
+
+export interface RouterRecord {
+  readonly id: string;
+  readonly adminStateUp: boolean;
+  readonly enableSnat: boolean;
+  /** Whether it passes multicast on to members in other networks. */
+  readonly multicastRelay: boolean;
+  readonly routes: readonly Route[];
+  readonly interfaces: readonly RouterInterface[];
+  readonly gateway: RouterInterface | undefined;
+}
+
+/** @throws PlanError */
+export function routerRecord({ row, ports }: RouterSource): RouterRecord {
+  const withOwner = (owner: string): RouterInterface[] =>
+    ports
+      .filter((port) => port.row.device_owner === owner)
+      .map((port) => ({
+        portId: port.row.id,
+        networkId: port.row.network_id,
+        fixedIps: fixedIpsOf(port.fixedIps),
+      }));
+  return {
+    id: row.id,
+    adminStateUp: row.admin_state_up === 1,
+    enableSnat: row.enable_snat === 1,
+    multicastRelay: row.multicast_relay === 1,
+    routes: columnsOf(row, 'router', row.id)('routes', routesIn),
+    interfaces: withOwner(routerInterface),
+    gateway: withOwner(routerGateway)[0],
+  };
+}

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import { Mac, Prefix } from '../../../addressing/index.ts';
+import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
+import { domainName } from '../domain-name.ts';
+import type { NetworkRecord } from '../network/record.ts';
+import type { SubnetRecord } from './record.ts';
+
+/** Options of a DHCP_Options row, as ovn-nb(5) writes them: sets in braces, text in double quotes. */
+export type DhcpOptions = Record<string, string>;
+
+const leaseSeconds = 43_200;
+
+/** Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own: OVN's knows a part of it only. */
+export const isServedByOvn = ({ family, enableDhcp }: SubnetRecord): boolean => family === 4 && enableDhcp;
+
+/** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
+const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);
+const serviceRoute = `${servicePrefix},0.0.0.0`;
+
+/** DHCPv4 options (RFC 2132, RFC 3442). */
+export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
+  const { prefix, gateway, hostRoutes, dnsNameservers } = subnet;
+  const domain = domainName(network.dnsDomain);
+  const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
+  if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(serviceRoute);
+  // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.
+  if (gateway !== undefined) routes.push(`0.0.0.0/0,${gateway}`);
+  return withValues({
+    // Without a gateway there is no address of ours: OVN intercepts what clients send to any.
+    server_id: (gateway ?? prefix.first.plus(1)).toString(),
+    server_mac: serverMac(subnet.id),
+    lease_time: String(leaseSeconds),
+    mtu: String(network.mtu),
+    router: gateway?.toString(),
+    dns_server: setOf(dnsNameservers.length === 0 ? [`${SERVICE_ADDRESS_V4}`] : nameservers(subnet)),
+    domain_name: domain && quoted(domain),
+    classless_static_route: setOf(routes),
+  });
+}
+
+/** The DNS servers of the subnet's own family; the unspecified address, Neutron's word for "none", is none. */
+export function nameservers({ family, dnsNameservers }: SubnetRecord): string[] {
+  return dnsNameservers
+    .filter((server) => server.family === family && !server.isUnspecified)
+    .map((server) => server.toString());
+}
+
+/** The MAC address of OVN's DHCP server on a subnet: local, and the same whenever it is asked for. */
+function serverMac(subnetId: string): string {
+  const octets = hash('sha256', subnetId).slice(0, 10).match(/../g)!;
+  return Mac.parse(['0a', ...octets].join(':')).toString();
+}
+
+const quoted = (text: string): string => `"${text}"`;
+
+const setOf = (members: readonly string[]): string | undefined =>
+  members.length === 0 ? undefined : `{${members.join(', ')}}`;
+
+function withValues(options: Record<string, string | undefined>): DhcpOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter((option): option is [string, string] => option[1] !== undefined),
+  );
+}

@@ -1,0 +1,13 @@
+/** Subnets: the options that OVN's DHCP server gives to the ports on them. */
+import { networkRecord } from '../network/record.ts';
+import type { Unit } from '../unit.ts';
+import { planSubnet } from './plan.ts';
+import { readSubnets, type SubnetSource } from './read.ts';
+import { subnetRecord } from './record.ts';
+
+export const subnetUnit: Unit<SubnetSource> = {
+  kind: 'subnet',
+  table: 'subnets',
+  read: readSubnets,
+  plan: ({ row, network }) => planSubnet(subnetRecord(row), networkRecord(network)),
+};

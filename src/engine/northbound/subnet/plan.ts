@@ -1,0 +1,12 @@
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import { key } from '../names.ts';
+import type { NetworkRecord } from '../network/record.ts';
+import { dhcpv4Options, isServedByOvn } from './dhcp-options.ts';
+import type { SubnetRecord } from './record.ts';
+
+/** A subnet is the options that OVN's DHCP server gives to its ports, if it gives any. */
+export function planSubnet(subnet: SubnetRecord, network: NetworkRecord): PlannedRow[] {
+  if (!isServedByOvn(subnet)) return [];
+  const options = dhcpv4Options(subnet, network);
+  return [{ table: 'DHCP_Options', key: key.dhcp, columns: { cidr: subnet.prefix.toString(), options } }];
+}

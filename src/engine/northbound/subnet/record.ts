@@ -1,0 +1,50 @@
+/** What plans know of a subnet. */
+import { Address, type Family, Prefix } from '../../../addressing/index.ts';
+import type { SubnetRow } from '../../../store/tables.ts';
+import { columnsOf, listIn, oncePerRow } from '../columns.ts';
+import { type Route, routesIn } from '../routes.ts';
+
+export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+export interface SubnetRecord {
+  readonly id: string;
+  readonly family: Family;
+  readonly prefix: Prefix;
+  readonly gateway: Address | undefined;
+  readonly enableDhcp: boolean;
+  readonly raMode: Ipv6Mode | null;
+  readonly addressMode: Ipv6Mode | null;
+  readonly dnsNameservers: readonly Address[];
+  readonly searchDomains: readonly string[];
+  readonly hostRoutes: readonly Route[];
+  /** Seconds; null for what is usual. */
+  readonly preferredLifetime: number | null;
+  readonly validLifetime: number | null;
+  readonly routerLifetime: number | null;
+  readonly routerPreference: 'high' | 'medium' | 'low';
+  readonly pref64: Prefix | undefined;
+}
+
+/** @throws PlanError */
+export const subnetRecord = oncePerRow((row: SubnetRow): SubnetRecord => {
+  const read = columnsOf(row, 'subnet', row.id);
+  return {
+    id: row.id,
+    family: row.ip_version,
+    prefix: read('cidr', (text) => Prefix.parse(text)),
+    gateway: read('gateway_ip', (text) => (text === null ? undefined : Address.parse(text))),
+    enableDhcp: row.enable_dhcp === 1,
+    raMode: row.ipv6_ra_mode as Ipv6Mode | null,
+    addressMode: row.ipv6_address_mode as Ipv6Mode | null,
+    dnsNameservers: read('dns_nameservers', (json) =>
+      listIn<string>(json).map((text) => Address.parse(text)),
+    ),
+    searchDomains: read('dns_search_domains', (json) => listIn<string>(json)),
+    hostRoutes: read('host_routes', routesIn),
+    preferredLifetime: row.preferred_lifetime,
+    validLifetime: row.valid_lifetime,
+    routerLifetime: row.ra_router_lifetime,
+    routerPreference: row.ra_router_preference as SubnetRecord['routerPreference'],
+    pref64: read('pref64', (text) => (text === null ? undefined : Prefix.parse(text))),
+  };
+});

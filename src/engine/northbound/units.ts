@@ -1,0 +1,22 @@
+/** Every kind of unit there is. */
+import { addressGroupUnit } from './address-group/index.ts';
+import { anycastAddressUnit } from './anycast-address/index.ts';
+import { dropGroupUnit } from './drop-group/index.ts';
+import { networkUnit } from './network/index.ts';
+import { portUnit } from './port/index.ts';
+import { routerUnit } from './router/index.ts';
+import { securityGroupUnit } from './security-group/index.ts';
+import { subnetUnit } from './subnet/index.ts';
+import type { Unit } from './unit.ts';
+
+/** In the order in which all of them are planned: what others refer to comes first, as far as that goes. */
+export const units: readonly Unit[] = [
+  dropGroupUnit,
+  networkUnit,
+  subnetUnit,
+  portUnit,
+  routerUnit,
+  addressGroupUnit,
+  securityGroupUnit,
+  anycastAddressUnit,
+];
