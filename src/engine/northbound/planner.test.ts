@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { Plan, UnitName } from '../reconciler/plan.ts';
+import { type Plan, RowRef, type UnitName } from '../reconciler/plan.ts';
+import { type Plans, referencesOf } from '../reconciler/resolve.ts';
 import { NorthboundPlanner } from './planner.ts';
 import type { Unit } from './unit.ts';
 
@@ -214,6 +215,24 @@ suite('a row that cannot be read costs the units that are made from it', () => {
     );
     await api.store.transaction(({ db }) => db.deleteFrom('retired_prefixes').execute());
   });
+});
+
+test('what rows refer to is planned too', async () => {
+  const api = await startTestApi();
+  await build(api);
+  const planner = new NorthboundPlanner(api.store.read, settings);
+  const plans = (await planner.plan((await Array.fromAsync(planner.units())).flat())) as Plans;
+  const planned = new Set<string>();
+  for (const [unit, rows] of plans) {
+    for (const { table, key } of rows) planned.add(String(new RowRef(table, unit, key)));
+  }
+  const references = [...plans.values()].flat().flatMap((row) => [...referencesOf(row)]);
+  assert.deepEqual(
+    references.map(String).filter((ref) => !planned.has(ref)),
+    [],
+  );
+  assert.ok(references.length > 20);
+  await api.close();
 });
 
 /** A kind whose unit `bad` cannot be read, with others or alone. */
