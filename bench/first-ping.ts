@@ -7,8 +7,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { Address, eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
-import { type Instance, Lab, SwitchConnection } from '../src/lab/index.ts';
-import { firstAnswer } from '../src/lab/probes/first-answer.ts';
+import { firstAnswer, type Instance, Lab, SwitchConnection } from '../src/lab/index.ts';
 import { type Summary, summarise } from './statistics.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,75 +1,78 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 
 /**
- * What each part may import of the others: the arrows of the architecture. `resources` and `store` know neither
- * HTTP nor OVN; `api` and `engine` do not know each other, they meet in the store's journal; `ovsdb` knows no OVN.
+ * What each part may import of the others: the arrows of the architecture, which point up the list only. `resources`
+ * and `store` know neither HTTP nor OVN; `api` and `engine` do not know each other, they meet in the store's journal;
+ * `engine` and `service` do not know `host`, they meet in the contract; `ovsdb` and `openflow` know no OVN.
  */
 const arrows: Record<string, readonly string[]> = {
   base: [],
   addressing: [],
-  store: [],
-  ovsdb: [],
   packets: ['addressing'],
-  linux: ['packets', 'addressing'],
-  metadata: ['addressing'],
-  openflow: ['packets', 'addressing'],
   'host-contract': ['addressing'],
+  metadata: ['addressing'],
+  linux: ['packets', 'addressing'],
+  openflow: ['packets', 'addressing'],
+  ovsdb: [],
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
-  host: ['host-contract', 'switch', 'openflow', 'linux', 'packets', 'ovsdb', 'addressing', 'base'],
+  store: [],
   resources: ['store', 'packets', 'addressing'],
   api: ['resources', 'store', 'addressing'],
   engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing'],
-  client: ['resources', 'addressing'],
+  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
   lab: ['switch', 'linux', 'packets', 'addressing'],
+  client: ['resources', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
-  service: [
-    'api',
-    'engine',
-    'host-contract',
-    'host',
-    'linux',
-    'metadata',
-    'resources',
-    'store',
-    'addressing',
-  ],
+  service: ['api', 'engine', 'host-contract', 'linux', 'metadata', 'resources', 'store', 'addressing'],
   cli: [
-    'service',
-    'engine',
-    'gap',
-    'bench',
-    'host',
-    'host-contract',
-    'lab',
-    'client',
-    'resources',
-    'addressing',
+    ...['service', 'engine', 'host', 'host-contract', 'gap', 'bench', 'lab', 'client'],
+    ...['resources', 'addressing'],
   ],
 };
 
+/** Parts that others still enter by any file. The others are entered by their index. */
+const withoutDoor: readonly string[] = [
+  ...['packets', 'metadata', 'store', 'resources', 'api', 'engine', 'bench', 'service', 'cli'],
+];
+
+/** Cycles of imports that are still there; each is named by its files. */
+const knownCycles: readonly (readonly string[])[] = [
+  ['src/engine/northbound/port-plan.ts', 'src/engine/northbound/router-port-plan.ts'],
+];
+
 const root = join(import.meta.dirname, '..');
 
-/** The folder of `src`, or the one beside it. */
-function partOf(path: string): string {
-  const [top = '', part = ''] = relative(root, path).split(sep);
-  return top === 'src' ? part : top;
-}
+/** Tests may put parts together as they like. */
+const files = globSync(['src/*/**/*.ts', 'bench/**/*.ts'], { cwd: root }).filter(
+  (file) => !file.endsWith('.test.ts'),
+);
 
-/** Where a file imports from, for its relative imports. */
+/** What each file imports of the others, types and what is loaded later included. */
+const imports: ReadonlyMap<string, readonly string[]> = new Map(
+  files.map((file) => [file, importsOf(file)] as const),
+);
+
 function importsOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(join(root, file), 'utf8');
   const specifiers = text.matchAll(/(?:\bfrom|\bimport\(?)\s*'(\.[^']+)'/g);
   return Array.from(specifiers, ([, specifier]) => join(dirname(file), specifier!));
 }
 
-/** Tests may put parts together as they like. */
-const files = globSync(['src/*/**/*.ts', 'bench/**/*.ts'], { cwd: root })
-  .filter((file) => !file.endsWith('.test.ts'))
-  .map((file) => join(root, file));
+/** The folder of `src`, or the one beside it. */
+function partOf(file: string): string {
+  const [top = '', part = ''] = file.split(sep);
+  return top === 'src' ? part : top;
+}
+
+/** All imports that `isWrong`, as lines to read. */
+const wrongImports = (isWrong: (file: string, target: string) => boolean): string[] =>
+  [...imports].flatMap(([file, targets]) =>
+    targets.filter((target) => isWrong(file, target)).map((target) => `${file} imports ${target}`),
+  );
 
 test('every part has its arrows', () => {
   const parts = new Set(files.map(partOf));
@@ -79,17 +82,91 @@ test('every part has its arrows', () => {
   );
 });
 
+test('arrows point up the list only', () => {
+  const seen = new Set<string>();
+  for (const [part, targets] of Object.entries(arrows)) {
+    assert.deepEqual(
+      targets.filter((target) => !seen.has(target)),
+      [],
+      part,
+    );
+    seen.add(part);
+  }
+});
+
 test('no part imports from where no arrow leads', () => {
-  const wrong = files.flatMap((file) =>
-    importsOf(file)
-      .filter((target) => partOf(target) !== partOf(file) && !arrows[partOf(file)]?.includes(partOf(target)))
-      .map((target) => `${relative(root, file)} imports ${relative(root, target)}`),
+  const wrong = wrongImports(
+    (file, target) => partOf(target) !== partOf(file) && !arrows[partOf(file)]?.includes(partOf(target)),
   );
   assert.deepEqual(wrong, []);
 });
 
+/** Folders with an index, in `file`'s path or above. */
+function doorsAround(file: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+    if (existsSync(join(root, folder, 'index.ts'))) folders.push(folder);
+  }
+  return folders;
+}
+
+test('a part, and a folder in it that has an index, is entered by its index', () => {
+  const wrong = wrongImports((file, target) => {
+    if (withoutDoor.includes(partOf(target))) return false;
+    const entered = doorsAround(target).filter((folder) => relative(folder, file).startsWith('..'));
+    return entered.some((folder) => target !== join(folder, 'index.ts'));
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('every part has a door, but for those that are known not to', () => {
+  const parts = new Set(files.map(partOf));
+  const without = [...parts].filter((part) => !existsSync(join(root, 'src', part, 'index.ts')));
+  assert.deepEqual(
+    without.filter((part) => !withoutDoor.includes(part)),
+    [],
+  );
+});
+
+test('an index says what its part is', () => {
+  const silent = files.filter(
+    (file) =>
+      file.endsWith('/index.ts') &&
+      !withoutDoor.includes(partOf(file)) &&
+      !readFileSync(join(root, file), 'utf8').startsWith('/**'),
+  );
+  assert.deepEqual(silent, []);
+});
+
+/** The groups of files of which each imports each other, by whatever way (Tarjan's algorithm). */
+function cycles(): string[][] {
+  const found: string[][] = [];
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const visit = (file: string): number => {
+    const known = lowest.get(file);
+    if (known !== undefined) return known;
+    const number = lowest.size;
+    lowest.set(file, number);
+    path.push(file);
+    const low = Math.min(number, ...(imports.get(file) ?? []).map(visit));
+    lowest.set(file, low);
+    if (low < number) return low;
+    const group = path.splice(path.indexOf(file));
+    for (const member of group) lowest.set(member, Number.POSITIVE_INFINITY);
+    if (group.length > 1) found.push(group.sort());
+    return Number.POSITIVE_INFINITY;
+  };
+  for (const file of files) visit(file);
+  return found.sort();
+}
+
+test('no file imports itself by way of others', () => {
+  assert.deepEqual(cycles(), knownCycles);
+});
+
 test('the test sees imports', () => {
-  const seen = new Set(files.flatMap(importsOf).map(partOf));
+  const seen = new Set([...imports.values()].flat().map(partOf));
   for (const part of ['addressing', 'store', 'resources'])
     assert.ok(seen.has(part), `nobody imports ${part}?`);
 });

@@ -1,3 +1,11 @@
+/**
+ * IPv4 and IPv6 arithmetic: addresses, prefixes, ranges and MAC addresses as values that do not change, and what
+ * follows from one of them for another. Pure; it uses no other part.
+ *
+ * In goes text or a number; out come values that compare by what they are, and the text of RFC 5952.
+ *
+ * Begin with `address.ts` and `prefix.ts`.
+ */
 export { ADDRESS_BITS, Address, type Family } from './address.ts';
 export { AddressError } from './error.ts';
 export { eui64Address, interfaceIdentifier, linkLocalAddress, macOfEui64 } from './eui64.ts';

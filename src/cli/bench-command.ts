@@ -1,23 +1,10 @@
-/** The flags of `sextant bench`. */
+/** `sextant bench` as commander knows it; what it does is loaded when it is called. */
 import { type Command, Option } from 'commander';
 import { usualSizes } from '../../bench/benchmarks.ts';
+import type { BenchFlags } from './bench.ts';
 import { addConnectionFlags, connectionFlags } from './connection.ts';
 import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface BenchFlags {
-  against?: string;
-  againstCloud?: string;
-  only: string[];
-  ports: number;
-  bulk: number;
-  list: number[];
-  pings: number;
-  pid?: number;
-  againstPid?: number;
-  format: 'table' | 'json';
-  output?: string;
-}
 
 export function addBenchCommand(program: Command, terminal: Terminal): void {
   const command = program

@@ -3,13 +3,27 @@ import { writeFileSync } from 'node:fs';
 import { benchmarks } from '../../bench/benchmarks.ts';
 import { type Outcome, type Report, runBenchmarks, type Target } from '../../bench/run.ts';
 import { findLocalService } from '../service/local-services.ts';
-import type { BenchFlags } from './bench-command.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
 import { interruptible } from './interruptible.ts';
 import { drawTable } from './output/table.ts';
 import { startServerProcess } from './server-process.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The flags of `sextant bench`. */
+export interface BenchFlags {
+  against?: string;
+  againstCloud?: string;
+  only: string[];
+  ports: number;
+  bulk: number;
+  list: number[];
+  pings: number;
+  pid?: number;
+  againstPid?: number;
+  format: 'table' | 'json';
+  output?: string;
+}
 
 /** Measures the API that `connection` or the environment name; without any, a Sextant that is started for this. */
 export async function bench(

@@ -1,14 +1,8 @@
-/** The flags of `sextant demo`. */
+/** `sextant demo` as commander knows it; what it does is loaded when it is called. */
 import type { Command } from 'commander';
+import type { DemoFlags } from './demo.ts';
 import { collect } from './flag-values.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface DemoFlags {
-  case: string[];
-  exit?: true;
-  listen: string;
-  output?: string;
-}
 
 export function addDemoCommand(program: Command, terminal: Terminal): void {
   const command = program

@@ -4,7 +4,6 @@ import { type DemoInstance, DemoTopology, renderReport } from '../gap/index.ts';
 import { Lab } from '../lab/index.ts';
 import { ConfigurationError } from '../service/configuration.ts';
 import type { Service } from '../service/service.ts';
-import type { DemoFlags } from './demo-command.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { analyse, demandClaims, textOptions } from './gap.ts';
 import { serviceTarget } from './gap-target.ts';
@@ -13,6 +12,14 @@ import { openLog } from './log.ts';
 import { drawTable } from './output/table.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The flags of `sextant demo`. */
+export interface DemoFlags {
+  case: string[];
+  exit?: true;
+  listen: string;
+  output?: string;
+}
 
 export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> {
   const log = openLog('warn');

@@ -1,4 +1,4 @@
-/** The flags of `sextant gap`. */
+/** `sextant gap` as commander knows it; what it does is loaded when it is called. */
 import { type Command, Option } from 'commander';
 import type { ReportFormat } from '../gap/index.ts';
 import { addConnectionFlags } from './connection.ts';
@@ -16,15 +16,6 @@ const formats = Object.keys({
   rst: true,
   html: true,
 } satisfies Record<ReportFormat, true>);
-
-export interface GapFlags {
-  case: string[];
-  format: ReportFormat;
-  output?: string;
-  /** OVSDB remote. */
-  switch?: string;
-  switchNamespace?: string;
-}
 
 export function addGapCommand(program: Command, terminal: Terminal): void {
   const command = program

@@ -5,7 +5,6 @@ import type { GapOptions } from '../gap/index.ts';
 import { findLocalService } from '../service/local-services.ts';
 import type { Service } from '../service/service.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
-import type { GapFlags } from './gap-command.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,12 +12,19 @@ import type { Terminal } from './terminal.ts';
 export type GapTarget = Pick<GapOptions, 'endpoint' | 'engine' | 'claims' | 'host' | 'clientFor'> &
   AsyncDisposable;
 
+/** The switch to plug into, if it is not that of a Sextant here. */
+export interface SwitchFlags {
+  /** OVSDB remote. */
+  switch?: string;
+  switchNamespace?: string;
+}
+
 const EMBEDDED = 'OVN, embedded';
 
 /** The API that the flags or the environment name; without any, a Sextant that is started for this. */
 export async function openGapTarget(
   connection: ConnectionFlags,
-  flags: GapFlags,
+  flags: SwitchFlags,
   terminal: Terminal,
   log: Logger,
 ): Promise<GapTarget> {

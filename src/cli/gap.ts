@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import {
   type GapReport,
+  type ReportFormat,
   renderReport,
   reportFormats,
   runGap,
@@ -13,11 +14,17 @@ import {
 } from '../gap/index.ts';
 import { connectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
-import type { GapFlags } from './gap-command.ts';
-import { type GapTarget, openGapTarget } from './gap-target.ts';
+import { type GapTarget, openGapTarget, type SwitchFlags } from './gap-target.ts';
 import { interruptible } from './interruptible.ts';
 import { openLog } from './log.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The flags of `sextant gap`. */
+export interface GapFlags extends SwitchFlags {
+  case: string[];
+  format: ReportFormat;
+  output?: string;
+}
 
 /** @param command with the flags that `addGapCommand` gave it */
 export async function gap(command: Command, terminal: Terminal): Promise<void> {

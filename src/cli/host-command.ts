@@ -1,17 +1,7 @@
-/** The flags of `sextant host`. */
+/** `sextant host` as commander knows it; what it does is loaded when it is called. */
 import type { Command } from 'commander';
 import { HOST_SOCKET } from '../host-contract/index.ts';
-
-export interface HostFlags {
-  switchDatabase: string;
-  switchRundir: string;
-  switchNamespace?: string;
-  southbound?: string;
-  serviceNamespace: string;
-  server: string;
-  logLevel?: string;
-  config?: string;
-}
+import type { HostFlags } from './host.ts';
 
 export function addHostCommand(program: Command): void {
   program

@@ -1,8 +1,19 @@
 /** `sextant host`: guard and services of a host, in the foreground. */
 import { Host } from '../host/index.ts';
-import type { HostFlags } from './host-command.ts';
 import { openLog } from './log.ts';
 import { configurationFor, stopRequested } from './serve.ts';
+
+/** The flags of `sextant host`. */
+export interface HostFlags {
+  switchDatabase: string;
+  switchRundir: string;
+  switchNamespace?: string;
+  southbound?: string;
+  serviceNamespace: string;
+  server: string;
+  logLevel?: string;
+  config?: string;
+}
 
 export async function host(flags: HostFlags): Promise<void> {
   const configuration = configurationFor({ config: flags.config, logLevel: flags.logLevel });

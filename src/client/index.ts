@@ -1,3 +1,11 @@
+/**
+ * A typed client of the Neutron API, Sextant's or another's: it finds the API by a URL or a cloud in `clouds.yaml`,
+ * has itself authenticated, and follows pages.
+ *
+ * In go names of resources and their attributes; out come resources as the API answered, or a `NeutronApiError`.
+ *
+ * Begin with `neutron-client.ts`.
+ */
 export { CloudError } from './clouds.ts';
 export { NeutronApiError, NoAnswerError } from './error.ts';
 export { KeystoneError } from './keystone.ts';

@@ -1,8 +1,7 @@
 /** The demo's networks: two tenants with the same prefixes, who do not meet. */
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
-import { DhcpClient } from '../lab/clients/dhcp-client.ts';
-import type { Instance } from '../lab/instance/instance.ts';
+import { DhcpClient, type Instance } from '../lab/index.ts';
 import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
 
 export const demoProjects = ['red', 'blue'] as const;

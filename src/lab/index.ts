@@ -1,16 +1,32 @@
+/**
+ * Labs: instances made of network namespaces, with real kernels and real clients, on a switch of Open vSwitch, and
+ * what tries the network from there: probes, captures, frames of one's own, and routers that are none of Sextant's.
+ *
+ * In go a switch and the ports of a VIM; out come instances, what they received and what their kernels know. It knows
+ * no API: whoever has the ports tells what they are.
+ *
+ * Begin with `lab.ts`; `instance/instance.ts` is what most else is used with.
+ */
 export type { KernelAddress, KernelNeighbour, KernelRoute } from '../linux/index.ts';
-export { describeFrame } from '../packets/describe.ts';
 export { Capture, type Observation } from './capture.ts';
 export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
+export { Keepalived } from './clients/keepalived.ts';
 export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
-export type { Instance } from './instance/instance.ts';
-export type { InstanceInterface } from './instance/interface.ts';
+export type { Instance, InstanceInterface } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';
+export { firstAnswer } from './probes/first-answer.ts';
+export { GroupMember } from './probes/group-member.ts';
+export { type HttpOutcome, type HttpRequest, httpProbe, openHttp } from './probes/http.ts';
 export { type PingOptions, type PingResult, ping } from './probes/ping.ts';
 export { openTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
 export { UdpEcho, udpProbe } from './probes/udp.ts';
-export { type Port, SwitchConnection, type SwitchFacts } from './switch-connection.ts';
+export {
+  bridgeOfPhysicalNetwork,
+  type Port,
+  SwitchConnection,
+  type SwitchFacts,
+} from './switch-connection.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
 export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
 export { waitUntil } from './wait.ts';

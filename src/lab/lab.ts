@@ -7,8 +7,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { deleteNamespace, namespacePath, namespacesNamed } from '../linux/index.ts';
-import { Instance } from './instance/instance.ts';
-import type { InstanceInterface } from './instance/interface.ts';
+import { Instance, type InstanceInterface } from './instance/instance.ts';
 import { LabRecord } from './lab-record.ts';
 import { type Port, SwitchConnection } from './switch-connection.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Address, Mac } from '../../src/addressing/index.ts';
 import { Capture } from '../../src/lab/capture.ts';
-import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
+import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
 

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../../src/addressing/index.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
 import { resolverOf } from '../../src/lab/clients/resolver.ts';
-import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
+import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { type Advertised, RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
 import { waitUntil } from '../../src/lab/wait.ts';

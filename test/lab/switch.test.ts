@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
-import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
+import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { firstAnswer } from '../../src/lab/probes/first-answer.ts';
 import { ping } from '../../src/lab/probes/ping.ts';

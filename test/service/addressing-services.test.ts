@@ -16,7 +16,7 @@ import {
   toDhcpv6Servers,
 } from '../../src/gap/kit/index.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
-import type { InstanceInterface } from '../../src/lab/instance/interface.ts';
+import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { DHCPV6_PORT, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
 import { frame, ipv6, udp } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';

@@ -2,15 +2,15 @@
 import type { Logger } from 'pino';
 import { Mac } from '../../addressing/index.ts';
 import type { Answered, NeutronClient } from '../../client/index.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { Lab } from '../../lab/lab.ts';
 import {
   bridgeOfPhysicalNetwork,
+  type Instance,
+  type InstanceInterface,
+  Lab,
   type Port as PluggablePort,
   SwitchConnection,
-} from '../../lab/switch-connection.ts';
-import { waitUntil } from '../../lab/wait.ts';
+  waitUntil,
+} from '../../lab/index.ts';
 
 /** The switch of the host that the instances run on. */
 export interface LabHost {

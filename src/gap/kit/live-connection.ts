@@ -2,8 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import { openTcp } from '../../lab/probes/tcp.ts';
+import { type Instance, openTcp } from '../../lab/index.ts';
 
 const CONNECT_MS = 3_000;
 

@@ -1,7 +1,6 @@
 /** Requests of instances to their metadata service, as evidence. */
 import type { Address } from '../../addressing/index.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { type HttpOutcome, type HttpRequest, httpProbe } from '../../lab/probes/http.ts';
+import { type HttpOutcome, type HttpRequest, httpProbe, type InstanceInterface } from '../../lab/index.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Milliseconds after which silence is silence. */

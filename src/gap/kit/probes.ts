@@ -1,10 +1,15 @@
 /** Evidence from packets between instances: each function tries one thing and says what it expected and saw. */
 import type { Address } from '../../addressing/index.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { type PingOptions, type PingResult, ping } from '../../lab/probes/ping.ts';
-import { type TcpOutcome, tcpProbe } from '../../lab/probes/tcp.ts';
-import { udpProbe } from '../../lab/probes/udp.ts';
+import {
+  type Instance,
+  type InstanceInterface,
+  type PingOptions,
+  type PingResult,
+  ping,
+  type TcpOutcome,
+  tcpProbe,
+  udpProbe,
+} from '../../lab/index.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What a probe is for. */

@@ -1,7 +1,5 @@
 /** Crafted frames as evidence: who sends them, and where they arrive. */
-import type { Capture } from '../../lab/capture.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { waitUntil } from '../../lab/wait.ts';
+import { type Capture, type InstanceInterface, waitUntil } from '../../lab/index.ts';
 import { encodeFrame, type Frame } from '../../packets/frame.ts';
 import type { Evidence } from './evidence.ts';
 

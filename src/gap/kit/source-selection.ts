@@ -1,8 +1,6 @@
 /** Which source address an instance's kernel chooses (RFC 6724), as the other side sees it. */
 import type { Address } from '../../addressing/index.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { UdpEcho } from '../../lab/probes/udp.ts';
-import { udpProbe } from '../../lab/probes/udp.ts';
+import { type Instance, type UdpEcho, udpProbe } from '../../lab/index.ts';
 import type { Evidence } from './evidence.ts';
 
 const PATIENCE_MS = 3_000;

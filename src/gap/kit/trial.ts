@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
 import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
-import type { Capture, Observation } from '../../lab/capture.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { TcpEcho } from '../../lab/probes/tcp.ts';
-import { UdpEcho } from '../../lab/probes/udp.ts';
+import {
+  type Capture,
+  type Instance,
+  type InstanceInterface,
+  type Observation,
+  TcpEcho,
+  UdpEcho,
+} from '../../lab/index.ts';
 import { Belongings } from './belongings.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';

@@ -1,8 +1,7 @@
 /** How addresses are managed is chosen when network, subnet and router are made: by REST and by the command. */
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import type { Capture, InstanceInterface } from '../../lab/index.ts';
 import {
   addressesOffered,
   advertisementIn,

@@ -1,8 +1,7 @@
 /** Both families: on one interface with two subnets, and on two interfaces. */
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
+import { DhcpClient, type Instance } from '../../lab/index.ts';
 import {
   addressAppears,
   type Carrier,

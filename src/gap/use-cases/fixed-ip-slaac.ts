@@ -8,7 +8,7 @@ import {
   SERVICE_LINK_LOCAL,
 } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import type { InstanceInterface } from '../../lab/index.ts';
 import {
   addressAppears,
   apiRefuses,

@@ -1,8 +1,7 @@
 /** A chosen address on a DHCPv6 stateful subnet: its port has it, and nobody else. */
 import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { DhcpClient, type InstanceInterface } from '../../lab/index.ts';
 import {
   addressAppears,
   addressesOffered,

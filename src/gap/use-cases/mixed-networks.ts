@@ -1,10 +1,7 @@
 /** Four interfaces on one instance, IPv4 and IPv6 in every mix. */
 import { type Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
-import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
+import { type Capture, DhcpClient, type Instance, type InstanceInterface } from '../../lab/index.ts';
 import { frame, ipv6, udp } from '../../packets/frame.ts';
 import {
   addressAppears,

@@ -1,10 +1,7 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import type { UdpEcho } from '../../lab/probes/udp.ts';
+import type { Capture, Instance, InstanceInterface, UdpEcho } from '../../lab/index.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
 import {

@@ -1,10 +1,7 @@
 /** Several prefixes on a network, several addresses of a prefix on a port, and all of them on the router's port. */
 import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
-import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import { waitUntil } from '../../lab/wait.ts';
+import { type Capture, DhcpClient, type Instance, waitUntil } from '../../lab/index.ts';
 import {
   addressesOfPort,
   advertisementIn,

@@ -1,10 +1,6 @@
 /** Prefixes for instances: delegated by DHCPv6, and routed to them (RFC 8415 section 6.3). */
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
-import { DhcpClient } from '../../lab/clients/dhcp-client.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { ping } from '../../lab/probes/ping.ts';
-import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
-import { waitUntil } from '../../lab/wait.ts';
+import { DhcpClient, type InstanceInterface, ping, UpstreamRouter, waitUntil } from '../../lab/index.ts';
 import {
   addressAppears,
   apiRefuses,

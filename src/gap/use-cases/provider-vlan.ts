@@ -1,7 +1,6 @@
 /** A VLAN from outside, attached to an instance: a router that no VIM knows configures it, and leads beyond. */
 import { type Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
-import type { InstanceInterface } from '../../lab/instance/interface.ts';
-import { UpstreamRouter } from '../../lab/upstream/upstream-router.ts';
+import { type InstanceInterface, UpstreamRouter } from '../../lab/index.ts';
 import {
   addressAppears,
   defineUseCase,

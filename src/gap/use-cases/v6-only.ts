@@ -1,9 +1,7 @@
 /** IPv6 and nothing else: in a network, between networks, and with packets that are too big. */
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { Capture } from '../../lab/capture.ts';
-import type { Instance } from '../../lab/instance/instance.ts';
-import { ping } from '../../lab/probes/ping.ts';
+import { type Capture, type Instance, ping } from '../../lab/index.ts';
 import {
   configured,
   defineUseCase,

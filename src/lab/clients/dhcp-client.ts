@@ -1,7 +1,7 @@
 /** A DHCP client of the distribution, running in an instance. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { InstanceInterface } from '../instance/interface.ts';
+import type { InstanceInterface } from '../instance/instance.ts';
 
 /** What a client is to ask for. */
 export type DhcpMode =

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Address, Prefix } from '../../addressing/index.ts';
-import type { InstanceInterface } from '../instance/interface.ts';
+import type { InstanceInterface } from '../instance/instance.ts';
 
 /** What a router of the group is to do. */
 interface VirtualRouter {

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Address } from '../../addressing/index.ts';
-import type { InstanceInterface } from '../instance/interface.ts';
+import type { InstanceInterface } from '../instance/instance.ts';
 
 export class GroupMember {
   readonly #device: InstanceInterface;

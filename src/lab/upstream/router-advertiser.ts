@@ -5,7 +5,7 @@ import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
 import type { RouterAdvertisement } from '../../packets/icmpv6.ts';
 import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
 import type { Capture } from '../capture.ts';
-import type { InstanceInterface } from '../instance/interface.ts';
+import type { InstanceInterface } from '../instance/instance.ts';
 
 /** What a router advertises; what is left out says nothing, and the router is no default router. */
 export type Advertised = Partial<Omit<RouterAdvertisement, 'kind'>>;

@@ -1,6 +1,6 @@
 /** A router that no VIM knows: an instance whose kernel forwards IPv6, and which advertises itself where told. */
 import type { Prefix } from '../../addressing/index.ts';
-import type { InstanceInterface } from '../instance/interface.ts';
+import type { InstanceInterface } from '../instance/instance.ts';
 import { type Advertised, RouterAdvertiser } from './router-advertiser.ts';
 
 /** One of its links. */

@@ -1,12 +1,14 @@
 /** SLAAC, DHCPv6 stateless and DHCPv6 stateful: what the API accepts, and what real clients make of it. */
 import { Address } from '../../../addressing/index.ts';
 import { type Answered, NeutronApiError } from '../../../client/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
-import { resolverOf } from '../../../lab/clients/resolver.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import {
+  type Capture,
+  DhcpClient,
+  type Instance,
+  type InstanceInterface,
+  resolverOf,
+  waitUntil,
+} from '../../../lab/index.ts';
 import {
   addressAppears,
   advertisementIn,

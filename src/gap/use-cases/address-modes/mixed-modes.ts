@@ -1,9 +1,7 @@
 /** SLAAC, DHCPv6 stateless and stateful on one network, each with a prefix of its own. */
 import { Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { DhcpClient, type Instance, waitUntil } from '../../../lab/index.ts';
 import {
   addressesOfPort,
   advertisementIn,

@@ -1,10 +1,13 @@
 /** Anycast: an address that two instances serve, and who serves it when one of them does not any more. */
 import { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { type TcpEcho, tcpProbe } from '../../../lab/probes/tcp.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import {
+  type Instance,
+  type InstanceInterface,
+  type TcpEcho,
+  tcpProbe,
+  waitUntil,
+} from '../../../lab/index.ts';
 import { frame, ipv6, tcpSyn } from '../../../packets/frame.ts';
 import {
   arrivals,

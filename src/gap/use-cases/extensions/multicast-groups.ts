@@ -1,11 +1,13 @@
 /** Multicast: who gets what is sent to a group, with snooping and without, across a router too. */
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { GroupMember } from '../../../lab/probes/group-member.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import {
+  type Capture,
+  DhcpClient,
+  GroupMember,
+  type Instance,
+  type InstanceInterface,
+  waitUntil,
+} from '../../../lab/index.ts';
 import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
 import { addressOctets } from '../../../packets/wire.ts';

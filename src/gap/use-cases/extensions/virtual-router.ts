@@ -1,10 +1,6 @@
 /** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
-import { Keepalived } from '../../../lab/clients/keepalived.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { ping } from '../../../lab/probes/ping.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { type Instance, type InstanceInterface, Keepalived, ping, waitUntil } from '../../../lab/index.ts';
 import { frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
 import {

@@ -1,7 +1,6 @@
 /** The addresses that instances take for themselves: which may be used, and that they are one instance's. */
 import type { Address } from '../../../addressing/index.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { type InstanceInterface, waitUntil } from '../../../lab/index.ts';
 import {
   arrivalEvidence,
   arrivals,

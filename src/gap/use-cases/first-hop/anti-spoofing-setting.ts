@@ -1,7 +1,7 @@
 /** Who takes part in the use case about spoofing. */
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
+import type { Capture } from '../../../lab/index.ts';
 import type { Carrier, Tenant, Trial } from '../../kit/index.ts';
 import type { Claim, Station } from './spoofed-frames.ts';
 import { type Guest, guestOf, routerStation, whereOf } from './stations.ts';

@@ -1,6 +1,6 @@
 /** What an instance must not pretend to be: frames with addresses that are not its port's. */
 import { type Address, eui64Address } from '../../../addressing/index.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { waitUntil } from '../../../lab/index.ts';
 import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';

@@ -1,6 +1,5 @@
 /** Attacks as evidence: crafted frames that must not arrive, and the same from where nothing stops them. */
-import type { Capture } from '../../../lab/capture.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import type { Capture, InstanceInterface } from '../../../lab/index.ts';
 import type { Frame } from '../../../packets/frame.ts';
 import type { NamedShipment, Shipment } from '../../kit/index.ts';
 

@@ -1,9 +1,7 @@
 /** Neighbor Discovery by which an instance would take the place of others, deny them theirs, or keep the switch busy. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Address, linkLocalAddress, type Mac, Prefix } from '../../../addressing/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import { type PingResult, ping } from '../../../lab/probes/ping.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { type Capture, type PingResult, ping, waitUntil } from '../../../lab/index.ts';
 import {
   addressAppears,
   arrivalEvidence,

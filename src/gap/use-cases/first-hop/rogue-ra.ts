@@ -1,11 +1,8 @@
 /** Router advertisements of instances reach nobody, in whatever disguise; those of the router do. */
 import { type Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { UpstreamRouter } from '../../../lab/upstream/upstream-router.ts';
-import { waitUntil } from '../../../lab/wait.ts';
-import type { Frame } from '../../../packets/frame.ts';
-import { icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { type InstanceInterface, UpstreamRouter, waitUntil } from '../../../lab/index.ts';
+import { type Frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import {
   addressAppears,
   arrivalEvidence,

@@ -1,8 +1,7 @@
 /** What the use cases about instances' first hop share: stations on a network, and how they come to be. */
 import { Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import type { Instance, InstanceInterface } from '../../../lab/index.ts';
 import { type Carrier, configured, ipv4Of, ipv6Of, type Tenant } from '../../kit/index.ts';
 import type { Station } from './spoofed-frames.ts';
 

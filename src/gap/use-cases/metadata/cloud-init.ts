@@ -1,5 +1,5 @@
 /** Debian's cloud-init, as far as it finds out about its instance: nothing of the machine, or the instance, changes. */
-import type { Instance } from '../../../lab/instance/instance.ts';
+import type { Instance } from '../../../lab/index.ts';
 
 /** What cloud-init found. */
 export interface CloudInitFound {

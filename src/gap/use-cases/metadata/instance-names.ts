@@ -1,8 +1,7 @@
 /** Names of instances in DNS, asked for over IPv6 by the C library's resolver in an instance. */
 import { type Address, SERVICE_ADDRESS } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
+import type { Instance, InstanceInterface } from '../../../lab/index.ts';
 import { ipv6Of, type Trial } from '../../kit/index.ts';
 
 /** A port with a name, and its instance. */

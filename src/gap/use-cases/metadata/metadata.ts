@@ -9,10 +9,7 @@ import {
   SERVICE_PREFIX,
 } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import { DhcpClient } from '../../../lab/clients/dhcp-client.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { DhcpClient, type Instance, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
 import {
   configured,
   defineUseCase,

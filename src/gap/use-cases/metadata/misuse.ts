@@ -1,8 +1,7 @@
 /** What an instance may do to its metadata service, and that another's goes on meanwhile. */
 import type { Socket } from 'node:net';
 import { SERVICE_LINK_LOCAL } from '../../../addressing/index.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { httpProbe, openHttp } from '../../../lab/probes/http.ts';
+import { httpProbe, type InstanceInterface, openHttp } from '../../../lab/index.ts';
 import { describeHttp, readsMetadata, type Trial } from '../../kit/index.ts';
 
 const PATH = '/latest/user-data';

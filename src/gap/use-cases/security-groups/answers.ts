@@ -3,10 +3,7 @@
  * errors about path MTU, answers of the network's services. What only looks like it does not.
  */
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { ping } from '../../../lab/probes/ping.ts';
+import { type Capture, type Instance, type InstanceInterface, ping } from '../../../lab/index.ts';
 import { frame, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
 import { arrivals, configured, ipv6Of, type Trial } from '../../kit/index.ts';

@@ -4,11 +4,13 @@
  */
 import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { tcpProbe } from '../../../lab/probes/tcp.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import {
+  type Capture,
+  type Instance,
+  type InstanceInterface,
+  tcpProbe,
+  waitUntil,
+} from '../../../lab/index.ts';
 import { frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
 import {

@@ -1,9 +1,7 @@
 /** What groups drop and let through can be read by whoever runs the network, and nothing else is logged. */
 import { readFile } from 'node:fs/promises';
 import type { Answered, Create } from '../../../client/index.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import { tcpProbe } from '../../../lab/probes/tcp.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import { type Instance, tcpProbe, waitUntil } from '../../../lab/index.ts';
 import { frame, ipv6, udp } from '../../../packets/frame.ts';
 import { configured, type Evidence, ipv6Of, type Trial, UntriableError } from '../../kit/index.ts';
 

@@ -1,12 +1,14 @@
 /** Security groups: what each kind of rule matches, answers to what was let through, and changes under way. */
 import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Capture } from '../../../lab/capture.ts';
-import type { Instance } from '../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../lab/instance/interface.ts';
-import { ping } from '../../../lab/probes/ping.ts';
-import { tcpProbe } from '../../../lab/probes/tcp.ts';
-import { waitUntil } from '../../../lab/wait.ts';
+import {
+  type Capture,
+  type Instance,
+  type InstanceInterface,
+  ping,
+  tcpProbe,
+  waitUntil,
+} from '../../../lab/index.ts';
 import { encodeIpv6Packet, frame, type Ipv6Packet, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
 import {
   arrivals,

@@ -1,10 +1,7 @@
 /** A network of its own with an attacker on it, past the guard or not, and the neighbours that it attacks. */
 import { type Address, Mac, Prefix, SERVICE_LINK_LOCAL } from '../../../../addressing/index.ts';
 import type { Answered } from '../../../../client/index.ts';
-import type { Capture } from '../../../../lab/capture.ts';
-import type { Instance } from '../../../../lab/instance/instance.ts';
-import type { InstanceInterface } from '../../../../lab/instance/interface.ts';
-import { ping } from '../../../../lab/probes/ping.ts';
+import { type Capture, type Instance, type InstanceInterface, ping } from '../../../../lab/index.ts';
 import { configured, ipv6Of, type Trial } from '../../../kit/index.ts';
 import { DEVICE, type Party, type Roles } from './attack-tool.ts';
 

@@ -1,7 +1,6 @@
 /** What attacks do to an instance, as its kernel has it. */
 import { type Address, linkLocalAddress, Prefix, SERVICE_PREFIX } from '../../../../addressing/index.ts';
-import type { KernelNeighbour } from '../../../../lab/index.ts';
-import { ping } from '../../../../lab/probes/ping.ts';
+import { type KernelNeighbour, ping } from '../../../../lab/index.ts';
 import { BESIDE, PREFIX, type Stage } from './attack-stage.ts';
 import { DEVICE, type Party } from './attack-tool.ts';
 

@@ -1,7 +1,6 @@
 /** How those fare whom nobody attacks, while others are attacked. */
 import { linkLocalAddress } from '../../../../addressing/index.ts';
-import type { Capture } from '../../../../lab/capture.ts';
-import { ping } from '../../../../lab/probes/ping.ts';
+import { type Capture, ping } from '../../../../lab/index.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
 import { ALL_ROUTERS, multicastMac } from '../../../../packets/multicast.ts';
 import { type Evidence, isAdvertisement } from '../../../kit/index.ts';
