@@ -15,7 +15,7 @@ import { resources } from '../resources/index.ts';
 import { loggableResources } from '../resources/log/operations.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
-import { bodyOf, maxPathItem, refusalFor } from './errors.ts';
+import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
@@ -151,6 +151,8 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     http: { maxHeaderSize: 64 * 1024 },
     genReqId: () => `req-${randomUUID()}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxPathItem },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: refuse,
     forceCloseConnections: 'idle',
   });
   // DELETE may come with a Content-Type and no body.
