@@ -1,34 +1,61 @@
-/** How errors are answered: Neutron's body. */
-import { RequestError } from '../resources/errors.ts';
+/** How errors are answered: Neutron's body, also for what the HTTP server itself refuses. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { errors, RequestError } from '../errors/index.ts';
 
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly body: { NeutronError: { type: string; message: string; detail: string } };
+/** The body that Neutron's clients look into. */
+export interface ErrorBody {
+  readonly NeutronError: { readonly type: string; readonly message: string; readonly detail: string };
 }
 
-const answer = (status: number, type: string, message: string, detail = ''): ErrorAnswer => ({
-  status,
-  body: { NeutronError: { type, message, detail } },
+/** Longest item of a path: tags have 255 characters. */
+export const maxPathItem = 300;
+
+export const bodyOf = ({ type, message }: RequestError): ErrorBody => ({
+  NeutronError: { type, message, detail: '' },
 });
 
-/** What the HTTP server itself refuses, in Neutron's words. */
-const serverErrors: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'Request body is too large: send it in several requests.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Unsupported Content-Type: send application/json.',
+/** What the HTTP server refuses, by its codes. */
+const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.http.bodyTooLarge(),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.http.contentType(),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => errors.http.contentLength(),
+  FST_ERR_BAD_URL: (url) => errors.http.malformedPath({ path: url.split('?')[0] ?? '' }),
+  FST_ERR_MAX_PARAM_LENGTH: () => errors.http.pathTooLong({ maximum: maxPathItem }),
 };
 
-/** @returns the answer to an error, or undefined for one that is our own fault and must be logged */
-export function answerTo(error: unknown): ErrorAnswer | undefined {
-  if (error instanceof RequestError) return answer(error.status, error.type, error.message, error.detail);
+/**
+ * @param url of the request
+ * @returns the error to answer with, or undefined for one that is our own fault and must be logged
+ */
+export function refusalFor(error: unknown, url: string): RequestError | undefined {
+  if (error instanceof RequestError) return error;
   if (!(error instanceof Error)) return undefined;
-  const { statusCode, code } = error as Error & { statusCode?: number; code?: string };
+  const { statusCode, code = '' } = error as Error & { statusCode?: number; code?: string };
   if (statusCode === undefined || statusCode >= 500) return undefined;
-  return answer(statusCode, 'HTTPBadRequest', serverErrors[code ?? ''] ?? error.message);
+  return serverErrors[code]?.(url) ?? errors.http.unreadable({ reason: error.message });
 }
 
-/** The answer to our own faults: details are in the log. */
-export const internalError: ErrorAnswer = answer(
-  500,
-  'HTTPInternalServerError',
-  'Request Failed: internal server error while processing your request. The server log says more.',
-);
+/** What Node's HTTP parser refuses, by its codes: there is no request yet. */
+const parserErrors: Readonly<Record<string, () => RequestError>> = {
+  HPE_HEADER_OVERFLOW: errors.http.headersTooLarge,
+  ERR_HTTP_REQUEST_TIMEOUT: errors.http.timeout,
+};
+
+/** Answers on a connection whose request could not be read, and ends it. */
+export function refuseConnection({ code = '' }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const refusal = (parserErrors[code] ?? errors.http.malformed)();
+  const body = JSON.stringify(bodyOf(refusal));
+  socket.write(
+    [
+      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  socket.destroySoon();
+}

@@ -2,8 +2,9 @@
  * Who asks. `auth.mode: none`: project and roles are taken from headers as they come, so the server listens on
  * loopback only.
  */
+
 import type { IncomingHttpHeaders } from 'node:http';
-import { badRequest } from '../resources/errors.ts';
+import { errors } from '../errors/index.ts';
 
 export interface Caller {
   readonly projectId: string;
@@ -22,7 +23,7 @@ const one = (value: string | string[] | undefined): string | undefined =>
 export function callerFrom(headers: IncomingHttpHeaders): Caller {
   const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? defaultProject;
   if (projectId.length > 255 || projectId === '') {
-    throw badRequest('Invalid input for X-Project-Id. Reason: it must have 1 to 255 characters.');
+    throw errors.request.projectHeader();
   }
   const roles = (one(headers['x-roles']) ?? 'admin').split(',').map((role) => role.trim().toLowerCase());
   const isAdmin = roles.includes('admin');

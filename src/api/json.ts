@@ -1,12 +1,12 @@
 /** JSON bodies. */
-import { badRequest } from '../resources/errors.ts';
+import { errors } from '../errors/index.ts';
 
 /** No request has more than a handful of levels; a thousand would exhaust the stack of whoever walks through them. */
 const maxDepth = 32;
 
 function checkDepth(value: unknown, left: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (left === 0) throw badRequest(`The request body is nested more than ${maxDepth} levels deep.`);
+  if (left === 0) throw errors.request.tooDeep({ maximum: maxDepth });
   for (const member of Object.values(value)) checkDepth(member, left - 1);
 }
 
@@ -16,9 +16,7 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw badRequest(
-      `The request body is not valid JSON: ${error instanceof Error ? error.message : error}.`,
-    );
+    throw errors.request.notJson({ reason: error instanceof Error ? error.message : String(error) });
   }
   checkDepth(value, maxDepth);
   return value;

@@ -1,6 +1,6 @@
 /** Reads the query of a list: filters, fields, sorting, paging. Pure. */
+import { errors, RequestError } from '../errors/index.ts';
 import { type Attribute, columnOf, type Definition } from '../resources/definition/definition.ts';
-import { badRequest, RequestError } from '../resources/errors.ts';
 import { columnValue } from '../resources/repository.ts';
 
 /** A query string as the HTTP server gives it. */
@@ -65,8 +65,7 @@ function comparable(definition: Definition, name: string, attribute: Attribute, 
 function readLimit(value: string | string[] | undefined): number | undefined {
   const [text] = asList(value);
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text))
-    throw badRequest(`Invalid input for limit. Reason: '${text}' is not a number from 0.`);
+  if (!/^\d{1,9}$/.test(text)) throw errors.list.limit({ limit: text });
   return Number(text) || undefined;
 }
 
@@ -74,14 +73,13 @@ function readSort(query: Query, filterable: (name: string) => boolean): SortKey[
   const names = asList(query.sort_key);
   const directions = asList(query.sort_dir);
   if (directions.length > 0 && names.length !== directions.length) {
-    throw badRequest('The number of sort_keys and sort_dirs must be same');
+    throw errors.list.sortCounts();
   }
   const sort = names.map((name, index): SortKey => {
-    if (!filterable(name))
-      throw badRequest(`'${name}' is an invalid attribute for sort keys: it cannot be sorted by.`);
+    if (!filterable(name)) throw errors.list.sortKey({ name });
     const direction = directions[index] ?? 'asc';
     if (direction !== 'asc' && direction !== 'desc') {
-      throw badRequest(`Invalid input for sort_dir. Reason: '${direction}' is not one of asc, desc.`);
+      throw errors.list.sortDirection({ direction });
     }
     return { column: columnOf(name), direction };
   });
@@ -116,9 +114,11 @@ export function parseListQuery(definition: Definition, special: readonly string[
         values: asList(value).map((text) => comparable(definition, name, attribute, text)),
       });
     } else {
-      throw badRequest(
-        `Invalid input for filters. Reason: '${parameter}' is not an attribute that ${definition.collection} can be filtered by. Known: ${[...Object.keys(definition.attributes).filter(plain), ...special].join(', ')}.`,
-      );
+      throw errors.list.filter({
+        name: parameter,
+        collection: definition.collection,
+        known: [...Object.keys(definition.attributes).filter(plain), ...special],
+      });
     }
   }
   const [marker] = asList(query.marker);

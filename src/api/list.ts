@@ -1,7 +1,8 @@
 /** Lists of a resource: from a parsed query to rows, and the links to the pages around them. */
+
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { errors } from '../errors/index.ts';
 import type { Context } from '../resources/context.ts';
-import { badRequest } from '../resources/errors.ts';
 import type { Values } from '../resources/repository.ts';
 import type { Condition, Resource } from '../resources/resource.ts';
 import type { Tables } from '../store/tables.ts';
@@ -117,10 +118,7 @@ export async function readPage(
     let find = listed.selectFrom(table).selectAll(table).where('id', '=', query.marker);
     if (scope) find = find.where((builder) => scope(builder as unknown as Builder));
     const marker = await find.executeTakeFirst();
-    if (!marker)
-      throw badRequest(
-        `Invalid input for marker. Reason: '${query.marker}' is not the id of one of the ${table}.`,
-      );
+    if (!marker) throw errors.list.marker({ marker: query.marker, collection: table });
     where(after(table, sort, marker as unknown as Values));
   }
   for (const { column, direction } of sort) {

@@ -1,5 +1,6 @@
 /** JSON Schemas of requests and answers, made from the definitions: Fastify's swagger plugin shows them. */
 
+import { type ActionName, errorsOf, type Operation } from '../errors/index.ts';
 import type { Schema } from '../resources/definition/attribute-types.ts';
 import type { Attribute, Definition } from '../resources/definition/definition.ts';
 
@@ -28,13 +29,28 @@ const wrapped = (key: string, schema: Schema): Schema => ({
   required: [key],
 });
 
-const errorSchema: Schema = wrapped('NeutronError', {
-  type: 'object',
-  properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
-});
+const errorSchema = (types: readonly string[]): Schema =>
+  wrapped('NeutronError', {
+    type: 'object',
+    properties: {
+      type: { type: 'string', enum: types },
+      message: { type: 'string' },
+      detail: { type: 'string' },
+    },
+  });
 
-const errorsOf = (...statuses: number[]): Record<number, Schema> =>
-  Object.fromEntries(statuses.map((status) => [status, { description: 'Refused.', ...errorSchema }]));
+/** The answers of an operation that is refused, by status: one has the types of all errors with that status. */
+function refusals(...operation: Operation[]): Record<number, Schema> {
+  const types = new Map<number, Set<string>>();
+  for (const { status, type } of errorsOf(...operation))
+    types.set(status, (types.get(status) ?? new Set()).add(type));
+  return Object.fromEntries(
+    Array.from(types, ([status, set]) => [
+      status,
+      { description: `Refused: ${[...set].join(', ')}.`, ...errorSchema([...set]) },
+    ]),
+  );
+}
 
 const idParameter: Schema = {
   type: 'object',
@@ -87,19 +103,22 @@ export function routeSchemas(definition: Definition) {
       summary: `List ${collection.replaceAll('_', ' ')}`,
       description: doc,
       querystring: listParameters(definition),
-      response: { 200: wrapped(collection, { type: 'array', items: whole }), ...errorsOf(400) },
+      response: {
+        200: wrapped(collection, { type: 'array', items: whole }),
+        ...refusals('list', `list_${name}`),
+      },
     },
     show: {
       ...common,
       summary: `Show a ${what}`,
       params: idParameter,
-      response: { 200: wrapped(name, whole), ...errorsOf(404) },
+      response: { 200: wrapped(name, whole), ...refusals('show', `show_${name}`) },
     },
     create: {
       ...common,
       summary: `Create a ${what}, or several: all or none`,
       body: { anyOf: [wrapped(name, request), wrapped(collection, { type: 'array', items: request })] },
-      response: { 201: wrapped(name, whole), ...errorsOf(400, 403, 404, 409) },
+      response: { 201: wrapped(name, whole), ...refusals('create', `create_${name}`) },
     },
     update: {
       ...common,
@@ -109,21 +128,26 @@ export function routeSchemas(definition: Definition) {
         name,
         objectOf(definition, ({ update }) => update !== undefined),
       ),
-      response: { 200: wrapped(name, whole), ...errorsOf(400, 403, 404, 409, 412) },
+      response: { 200: wrapped(name, whole), ...refusals('update', `update_${name}`) },
     },
     remove: {
       ...common,
       summary: `Delete a ${what}`,
       params: idParameter,
-      response: { 204: { type: 'null', description: 'Gone.' }, ...errorsOf(403, 404, 409, 412) },
+      response: { 204: { type: 'null', description: 'Gone.' }, ...refusals('delete', `delete_${name}`) },
     },
-    action: (action: string) => ({
+    action: (action: ActionName) => ({
       ...common,
       summary: `${action.replaceAll('_', ' ')} of a ${what}`,
       params: idParameter,
       body: { type: 'object' },
-      response: { 200: { type: 'object', additionalProperties: true }, ...errorsOf(400, 403, 404, 409) },
+      response: { 200: { type: 'object', additionalProperties: true }, ...refusals('act', action) },
     }),
-    tags: (verb: string) => ({ ...common, summary: `${verb} tags of a ${what}`, params: { type: 'object' } }),
+    tags: (verb: string) => ({
+      ...common,
+      summary: `${verb} tags of a ${what}`,
+      params: { type: 'object' },
+      response: { '2xx': { description: 'Done.' }, ...refusals('tags', `tags_${name}`) },
+    }),
   };
 }

@@ -2,9 +2,10 @@
  * The Neutron pipeline: what happens to a request, the same for every resource. Authorise, validate, run the
  * resource's operation in one transaction, show the outcome. Knows definitions, no resource in particular.
  */
+
 import type { Logger } from 'pino';
+import { type ActionName, errors, type RequestError } from '../errors/index.ts';
 import type { Context, Settings } from '../resources/context.ts';
-import { badRequest, forbidden, notFound, RequestError } from '../resources/errors.ts';
 import { timestamp, type Values } from '../resources/repository.ts';
 import type { Resource, ResourceRecord } from '../resources/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
@@ -64,7 +65,7 @@ export class Pipeline {
     const filter = { ...parsed, equals: [{ column: 'id', values: [id] }] };
     const { rows } = await readPage(this.#store.read, this.#resource, context, filter);
     const [record] = await this.#resource.load(this.#store.read, rows, this.#settings);
-    if (!record) throw notFound(definition.title, id);
+    if (!record) throw errors.notFound[definition.name]({ id });
     return { [definition.name]: this.#view(caller, parsed.fields)(record) };
   }
 
@@ -73,7 +74,7 @@ export class Pipeline {
     const { definition } = this.#resource;
     const { bulk, items } = itemsIn(definition, body);
     if (items.length > maxBulk)
-      throw badRequest(`Too many ${definition.collection} in one request: at most ${maxBulk}.`);
+      throw errors.request.tooManyItems({ collection: definition.collection, maximum: maxBulk });
     if (!caller.canWrite) throw this.#notAllowed('create');
     const requests = items.map((item, index) =>
       parseCreate(definition, item, caller, bulk ? `${definition.collection}[${index}].` : ''),
@@ -93,12 +94,7 @@ export class Pipeline {
   async update(caller: Caller, id: string, body: unknown, ifMatch: string | undefined): Promise<Values> {
     const { definition } = this.#resource;
     const update = this.#resource.update;
-    if (!update)
-      throw new RequestError(
-        405,
-        'HTTPMethodNotAllowed',
-        `A ${definition.title.toLowerCase()} cannot be changed: delete it and make another.`,
-      );
+    if (!update) throw errors.request.cannotBeChanged({ resource: definition.title.toLowerCase() });
     const changes = parseUpdate(definition, changesIn(definition, body), caller);
     const context = this.#context(caller);
     const [before, record] = await this.#store.transaction(async (tx) => {
@@ -121,9 +117,9 @@ export class Pipeline {
   }
 
   /** `PUT /v2.0/routers/ID/ACTION` */
-  async act(caller: Caller, id: string, action: string, body: unknown): Promise<object> {
+  async act(caller: Caller, id: string, action: ActionName, body: unknown): Promise<object> {
     const act = this.#resource.actions?.[action];
-    if (!act) throw new RequestError(404, 'HTTPNotFound', 'The resource could not be found.');
+    if (!act) throw errors.http.noSuchPath();
     const context = this.#context(caller);
     return this.#store.transaction(async (tx) =>
       act(tx, context, await this.#own(tx, caller, id, action), body),
@@ -156,7 +152,7 @@ export class Pipeline {
   /** `DELETE /v2.0/networks/ID/tags/TAG` */
   async removeTag(caller: Caller, id: string, tag: string): Promise<void> {
     await this.#changeTags(caller, id, (tags) => {
-      if (!tags.includes(tag)) throw new RequestError(404, 'TagNotFound', `Tag ${tag} could not be found.`);
+      if (!tags.includes(tag)) throw errors.request.tagNotFound({ tag });
       return tags.filter((one) => one !== tag);
     });
   }
@@ -164,7 +160,7 @@ export class Pipeline {
   /** `HEAD`-like look-up of one tag: 404 unless it is there. */
   async requireTag(caller: Caller, id: string, tag: string): Promise<void> {
     const { tags } = await this.tags(caller, id);
-    if (!tags.includes(tag)) throw new RequestError(404, 'TagNotFound', `Tag ${tag} could not be found.`);
+    if (!tags.includes(tag)) throw errors.request.tagNotFound({ tag });
   }
 
   async #changeTags(
@@ -206,7 +202,7 @@ export class Pipeline {
       equals: [{ column: 'id', values: [id] }],
     });
     const [record] = await this.#resource.load(tx.db, rows, this.#settings);
-    if (!record) throw notFound(definition.title, id);
+    if (!record) throw errors.notFound[definition.name]({ id });
     if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
       throw this.#notAllowed(verb);
     return record;
@@ -224,9 +220,7 @@ export class Pipeline {
 
   #notAllowed(verb: string): RequestError {
     const { name } = this.#resource.definition;
-    return forbidden(
-      `(rule:${verb}_${name}) is disallowed by policy: it takes the owning project's role member, or admin.`,
-    );
+    return errors.request.notOwner({ verb, resource: name });
   }
 }
 
@@ -234,15 +228,14 @@ export class Pipeline {
 function checkRevision(title: string, current: ResourceRecord, ifMatch: string | undefined): void {
   if (ifMatch === undefined) return;
   const expected = /^"?revision_number=(\d+)"?$/.exec(ifMatch.trim());
-  if (!expected)
-    throw badRequest(
-      `Invalid input for If-Match. Reason: '${ifMatch}' is not of the form revision_number=N.`,
-    );
-  if (Number(expected[1]) !== current.revision_number) {
-    throw new RequestError(
-      412,
-      'RevisionNumberConstraintFailed',
-      `Constrained to ${expected[1]}, but current revision of ${title.toLowerCase()} ${current.id} is ${current.revision_number}: read it again.`,
-    );
+  const wanted = expected?.[1];
+  if (wanted === undefined) throw errors.request.ifMatch({ value: ifMatch });
+  if (Number(wanted) !== current.revision_number) {
+    throw errors.request.revisionDiffers({
+      wanted,
+      resource: title.toLowerCase(),
+      id: current.id,
+      revision: current.revision_number,
+    });
   }
 }

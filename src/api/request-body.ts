@@ -1,16 +1,16 @@
 /** Reads what a POST or PUT asks for, as the definition allows: pure. */
+import { errors } from '../errors/index.ts';
 import type { Attribute, Definition, Who } from '../resources/definition/definition.ts';
-import { badRequest, forbidden } from '../resources/errors.ts';
 import type { Values } from '../resources/repository.ts';
 import type { Caller } from './identity.ts';
 
 function objectIn(body: unknown, key: string): Values {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw badRequest('The request body is not a JSON object.');
+    throw errors.request.notAnObject();
   }
   const value = (body as Values)[key];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest(`Unable to find '${key}' in request body: it must hold a JSON object.`);
+    throw errors.request.keyMissing({ key });
   }
   return value as Values;
 }
@@ -20,7 +20,7 @@ export function itemsIn(definition: Definition, body: unknown): { bulk: boolean;
   if (typeof body === 'object' && body !== null && definition.collection in body) {
     const items = (body as Values)[definition.collection];
     if (!Array.isArray(items) || items.length === 0) {
-      throw badRequest(`Resources required: '${definition.collection}' must be a list that is not empty.`);
+      throw errors.request.emptyBulk({ collection: definition.collection });
     }
     return { bulk: true, items };
   }
@@ -31,18 +31,13 @@ export function itemsIn(definition: Definition, body: unknown): { bulk: boolean;
 export const changesIn = (definition: Definition, body: unknown): Values => objectIn(body, definition.name);
 
 type Verb = 'create' | 'update';
-const methodOf = { create: 'POST', update: 'PUT' } as const;
 
 function checkKnown(definition: Definition, given: Values, verb: Verb): void {
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(definition.attributes, name));
-  if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
+  if (unknown.length > 0) throw errors.request.unknownAttributes({ names: unknown });
   for (const name of Object.keys(given)) {
     if (definition.attributes[name]?.[verb] !== undefined) continue;
-    throw badRequest(
-      verb === 'update'
-        ? `Cannot update read-only attribute ${name}`
-        : `Attribute '${name}' not allowed in ${methodOf[verb]}`,
-    );
+    throw verb === 'update' ? errors.request.readOnly({ name }) : errors.request.notInPost({ name });
   }
 }
 
@@ -57,14 +52,14 @@ function checkPolicy(
   // Naming one's own project, or a default, asks for nothing special.
   if ((name === 'project_id' || name === 'tenant_id') && value === caller.projectId) return;
   if (JSON.stringify(value) === JSON.stringify(attribute.default)) return;
-  throw forbidden(`(rule:admin_only) ${name} may be set by administrators alone.`);
+  throw errors.request.attributeOfAdmins({ name });
 }
 
 /** Old clients say tenant_id. */
 function projectAlias({ tenant_id, ...given }: Values): Values {
   if (tenant_id === undefined) return given;
   if (given.project_id !== undefined && given.project_id !== tenant_id) {
-    throw badRequest("'project_id' and 'tenant_id' do not match: give one of them.");
+    throw errors.request.projectsDiffer();
   }
   return { ...given, project_id: tenant_id };
 }
@@ -76,7 +71,7 @@ function projectAlias({ tenant_id, ...given }: Values): Values {
  */
 export function parseCreate(definition: Definition, item: unknown, caller: Caller, where = ''): Values {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    throw badRequest(`Invalid input for ${where || definition.name}. Reason: it is not a JSON object.`);
+    throw errors.request.itemNotAnObject({ item: where || definition.name });
   }
   const given = projectAlias(item as Values);
   checkKnown(definition, given, 'create');
@@ -87,7 +82,7 @@ export function parseCreate(definition: Definition, item: unknown, caller: Calle
       result[name] = attribute.type.parse(value, where + name);
       checkPolicy(name, attribute.create, result[name], attribute, caller);
     } else if (attribute.required) {
-      throw badRequest(`Failed to parse request. Required attribute '${where}${name}' not specified`);
+      throw errors.request.attributeMissing({ name: where + name });
     } else if (attribute.default !== undefined) result[name] = attribute.default;
   }
   return result;

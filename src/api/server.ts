@@ -4,16 +4,18 @@ import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { type ActionName, errors } from '../errors/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { resources } from '../resources/index.ts';
 import { loggableResources } from '../resources/log/operations.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
-import { answerTo, internalError } from './errors.ts';
+import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
@@ -92,7 +94,7 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
     await pipeline.delete(callerFrom(request.headers), request.params.id, ifMatchOf(request));
     return reply.code(204).send();
   });
-  for (const action of Object.keys(resource.actions ?? {})) {
+  for (const action of Object.keys(resource.actions ?? {}) as ActionName[]) {
     app.put<ItemParams>(`${path}/:id/${action}`, { schema: schemas.action(action) }, (request) =>
       pipeline.act(callerFrom(request.headers), request.params.id, action, request.body),
     );
@@ -129,6 +131,15 @@ function addDiscoveryRoutes(app: FastifyInstance): void {
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 
+/** Answers with an error; one that is our own fault is logged. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalFor(error, request.url);
+  if (!refusal)
+    request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+  const answer = refusal ?? errors.http.internal();
+  return reply.code(answer.status).send(bodyOf(answer));
+}
+
 /** Builds the server; the caller listens and closes. */
 export async function buildApi({ store, settings, log }: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -139,7 +150,9 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
     genReqId: () => `req-${randomUUID()}`,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxPathItem },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: refuse,
     forceCloseConnections: 'idle',
   });
   // DELETE may come with a Content-Type and no body.
@@ -156,18 +169,10 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-openstack-request-id', request.id);
   });
-  app.setErrorHandler((error, request, reply) => {
-    const known = answerTo(error);
-    if (!known)
-      request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
-    const { status, body } = known ?? internalError;
-    return reply.code(status).send(body);
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler(() => {
+    throw errors.http.noSuchPath();
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({
-      NeutronError: { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' },
-    }),
-  );
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,13 +1,13 @@
 /** Tags as requests give them. */
+import { errors } from '../errors/index.ts';
 import { list, text } from '../resources/definition/attribute-types.ts';
-import { badRequest } from '../resources/errors.ts';
 
 const type = list(text(255), 50);
 
 /** @throws RequestError 400: tags are 1 to 255 characters without comma or slash, as the filters need */
 export function parseTag(tag: string): string {
   if (tag === '' || /[,/]/.test(tag)) {
-    throw badRequest(`Invalid input for tags. Reason: '${tag}' is empty or has a comma or slash.`);
+    throw errors.request.malformedTag({ tag });
   }
   return text(255).parse(tag, 'tags');
 }

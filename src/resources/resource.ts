@@ -1,5 +1,6 @@
 /** What the API needs of a resource beside its definition. */
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { ActionName } from '../errors/index.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Context } from './context.ts';
@@ -40,5 +41,5 @@ export interface Resource<R = ResourceRecord, C = Values, U = Values> {
   update?(tx: Tx, context: Context, current: R, changes: U): Promise<R>;
   delete(tx: Tx, context: Context, current: R): Promise<void>;
   /** Further operations: `PUT /v2.0/routers/ID/add_router_interface`. */
-  readonly actions?: Readonly<Record<string, Action<R>>>;
+  readonly actions?: Readonly<Partial<Record<ActionName, Action<R>>>>;
 }

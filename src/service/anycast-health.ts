@@ -1,9 +1,10 @@
 /** What hosts find of the members of anycast addresses. */
+
 import type { FastifyInstance } from 'fastify';
+import { errors } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import { recordHealth } from '../resources/anycast-address/members.ts';
 import { boolean, object, uuid } from '../resources/definition/attribute-types.ts';
-import { notFound } from '../resources/errors.ts';
 import type { Store } from '../store/store.ts';
 
 const report = object({ id: uuid, port_id: uuid, healthy: boolean }, {});
@@ -13,7 +14,7 @@ export function addAnycastHealth(api: FastifyInstance, store: Store): void {
   api.post(HOST_API.anycastHealth, async (request, reply) => {
     const { id, port_id: portId, healthy } = report.parse(request.body, 'body');
     const isMember = await store.transaction((tx) => recordHealth(tx, { id, portId, healthy }));
-    if (!isMember) throw notFound('Anycast member', portId);
+    if (!isMember) throw errors.notFound.anycastMember({ id: portId });
     return reply.status(204).send();
   });
 }

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { RequestError } from '../resources/errors.ts';
+import { RequestError } from '../errors/index.ts';
 import type { Store } from '../store/store.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addLearnedAddresses } from './learned-addresses.ts';

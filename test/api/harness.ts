@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { Answer, Body, TestApi } from '../support/api.ts';
+import { heldToOpenApi } from './declared.ts';
 
 /** The one of this process; there once the suite's tests run. */
 export let api: TestApi;
@@ -9,7 +10,7 @@ export let api: TestApi;
 /** Starts an API before the tests of the suite around, and closes it after them. */
 export function useApi(start: () => Promise<TestApi>): void {
   before(async () => {
-    api = await start();
+    api = await heldToOpenApi(await start());
     // Listing them makes the default group: later lists change nothing.
     await api.call('GET', '/v2.0/security-groups');
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { Address, AddressRange, subtractRanges } from '../../src/addressing/index.ts';
-import { RequestError } from '../../src/resources/errors.ts';
+import { RequestError } from '../../src/errors/index.ts';
 import { giveBack, setRanges, takeGiven, takeLowest } from '../../src/resources/subnet/allocator.ts';
 import { addressesOf, createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';

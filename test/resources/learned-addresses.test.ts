@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { RequestError } from '../../src/resources/errors.ts';
+import { RequestError } from '../../src/errors/index.ts';
 import { learnAddresses, MOST_LEARNED } from '../../src/resources/port/learned-addresses.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Mac } from '../../src/addressing/index.ts';
-import { RequestError } from '../../src/resources/errors.ts';
+import { RequestError } from '../../src/errors/index.ts';
 import { randomMac, unusedMac } from '../../src/resources/port/mac.ts';
 import { createNetwork, createPort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';

@@ -1,10 +1,11 @@
 /** Address groups: create, update, delete, and addresses that come and go. */
+
 import type { Kysely } from 'kysely';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { object } from '../definition/attribute-types.ts';
-import { conflict, notFound, RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
@@ -67,10 +68,7 @@ async function checkUnused(
   if (by !== undefined) rules = rules.where('project_id', '!=', project_id);
   const rule = await rules.executeTakeFirst();
   if (rule === undefined) return;
-  throw conflict(
-    'AddressGroupInUse',
-    `Address group ${id} is in use on one or more security group rules: delete rule ${rule.id} first.`,
-  );
+  throw errors.addressGroup.inUse({ id, rule: rule.id });
 }
 
 const requestBody = object({ addresses: addressList }, {});
@@ -85,11 +83,7 @@ async function addAddresses(
   const { addresses } = requestBody.parse(body, 'body');
   const known = await present(tx, current.id, addresses);
   if (known.size > 0) {
-    throw new RequestError(
-      400,
-      'AddressesAlreadyExist',
-      `Addresses ${[...known].join(', ')} already exist in the address group ${current.id}: leave them out.`,
-    );
+    throw errors.addressGroup.addressesExist({ addresses: [...known], id: current.id });
   }
   await insertAddresses(tx, current.id, addresses);
   return changed(tx, current, [...current.addresses, ...addresses].sort());
@@ -106,11 +100,7 @@ async function removeAddresses(
   const known = await present(tx, current.id, addresses);
   const unknown = addresses.filter((address) => !known.has(address));
   if (unknown.length > 0) {
-    throw new RequestError(
-      404,
-      'AddressesNotFound',
-      `Addresses ${unknown.join(', ')} not found in the address group ${current.id}: leave them out.`,
-    );
+    throw errors.addressGroup.addressesNotFound({ addresses: unknown, id: current.id });
   }
   await deleteAddresses(tx, current.id, addresses);
   return changed(
@@ -130,7 +120,7 @@ async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Prom
 export async function requireAddressGroup(tx: Tx, context: Context, id: string): Promise<void> {
   const row = await findRow(tx.db, 'address_groups', id);
   const usable = row && (context.isAdmin || row.project_id === context.projectId || row.shared === 1);
-  if (!usable) throw notFound('Address group', id);
+  if (!usable) throw errors.notFound.address_group({ id });
 }
 
 export const addressGroupResource: Resource<AddressGroup, AddressGroupCreate, AddressGroupUpdate> = {

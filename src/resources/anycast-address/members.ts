@@ -1,9 +1,10 @@
 /** The ports that serve anycast addresses, in the store. */
+
 import type { Kysely } from 'kysely';
 import { Address, type Prefix } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
-import { conflict } from '../errors.ts';
 import { routerInterface } from '../port/owners.ts';
 import type { Member } from './rules.ts';
 
@@ -136,10 +137,12 @@ export async function requireNoMembers(
   for (const [id, members] of await readMembers(db, ids)) {
     const member = members.find(({ nextHop }) => nextHop && leaving.some((one) => one.contains(nextHop)));
     if (member) {
-      throw conflict(
-        'RouterInterfaceInUseByAnycastAddress',
-        `Router interface for ${leaving.join(', ')} on router ${routerId} cannot be deleted, as port ${member.portId} serves anycast address ${id} there: take the port off the anycast address first.`,
-      );
+      throw errors.router.interfaceInUseByAnycast({
+        prefixes: leaving,
+        router: routerId,
+        port: member.portId,
+        anycastAddress: id,
+      });
     }
   }
 }

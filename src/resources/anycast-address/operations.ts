@@ -1,10 +1,11 @@
 /** Anycast addresses: create, update, delete. */
+
 import type { Kysely } from 'kysely';
+import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/constraint.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
-import { conflict, forbidden, invalidInput, notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import {
   deleteRow,
@@ -57,20 +58,21 @@ function complete(stored: Values, members: readonly Member[]): AnycastAddress {
  */
 async function requirePort(tx: Tx, context: Context, projectId: string, id: string): Promise<void> {
   const port = await findRow(tx.db, 'ports', id);
-  if (!port || !(context.isAdmin || port.project_id === context.projectId)) throw notFound('Port', id);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId))
+    throw errors.notFound.port({ id });
   if (port.project_id !== projectId) {
-    throw invalidInput(
-      `port ${id} in port_ids is of project ${port.project_id}, and the anycast address of ${projectId}.`,
-    );
+    throw errors.anycastAddress.portOfOtherProject({
+      port: id,
+      project: port.project_id,
+      anycastProject: projectId,
+    });
   }
   if (port.device_owner.startsWith('network:')) {
-    throw invalidInput(`port ${id} in port_ids is no instance's, but has device_owner ${port.device_owner}.`);
+    throw errors.anycastAddress.portOfNoInstance({ port: id, deviceOwner: port.device_owner });
   }
   const network = await findRow(tx.db, 'networks', port.network_id);
   if (!context.isAdmin && network?.project_id !== context.projectId) {
-    throw forbidden(
-      `The anycast address would be one more source of port ${id}, which the owner of network ${port.network_id} or an administrator alone may allow.`,
-    );
+    throw errors.anycastAddress.sourceOnOthersNetwork({ port: id, network: port.network_id });
   }
 }
 
@@ -99,9 +101,7 @@ async function setMembers(
   const members = (await readMembers(tx.db, [owner.id])).get(owner.id) ?? [];
   const lost = members.find(({ portId, nextHop }) => nextHop === undefined && added.includes(portId));
   if (lost) {
-    throw invalidInput(
-      `port ${lost.portId} in port_ids has no IPv6 address on a subnet that router ${owner.router_id} is attached to.`,
-    );
+    throw errors.anycastAddress.portNotAttached({ port: lost.portId, router: owner.router_id });
   }
   // What is a source that a port may use, and how it is asked for its health, travels with the port.
   for (const id of [...gone, ...added]) tx.touch('port', id);
@@ -116,11 +116,13 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
   const healthCheck = completeCheck(request.health_check);
   const router = await findRow(tx.db, 'routers', request.router_id);
   if (!router || !(context.isAdmin || router.project_id === context.projectId))
-    throw notFound('Router', request.router_id);
+    throw errors.notFound.router({ id: request.router_id });
   if (router.project_id !== projectId) {
-    throw invalidInput(
-      `router ${router.id} in router_id is of project ${router.project_id}, and the anycast address of ${projectId}.`,
-    );
+    throw errors.anycastAddress.routerOfOtherProject({
+      router: router.id,
+      project: router.project_id,
+      anycastProject: projectId,
+    });
   }
   checkOffLink(request.address, await attachmentsOf(tx.db, router.id));
   checkNoRoute(request.address, JSON.parse(router.routes));
@@ -137,10 +139,7 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
     await insertRow(tx.db, anycastAddress, stored);
   } catch (error) {
     if (uniqueViolation(error) !== 'anycast_addresses') throw error;
-    throw conflict(
-      'AnycastAddressInUse',
-      `Router ${router.id} already leads to anycast address ${request.address}: add ports to that one.`,
-    );
+    throw errors.anycastAddress.exists({ router: router.id, address: request.address });
   }
   return complete(stored, await setMembers(tx, stored, portIds));
 }

@@ -1,6 +1,7 @@
 /** Rules of anycast addresses that need no database. */
+
 import { Address, Prefix } from '../../addressing/index.ts';
-import { badRequest, conflict, invalidInput } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 import type { AnycastAddress } from './definition.ts';
 
 /** How a member's health is found out, with nothing left open. Times are seconds. */
@@ -23,17 +24,13 @@ export interface HealthCheck {
 export function completeCheck(check: AnycastAddress['health_check']): HealthCheck {
   const { type, port, interval = 2, timeout = Math.min(1, interval), fall = 3, rise = 2 } = check;
   if (type === 'tcp' && port === undefined) {
-    throw badRequest("Invalid input for health_check. Reason: 'port' is missing: type tcp connects to one.");
+    throw errors.anycastAddress.portMissing();
   }
   if (type === 'icmp' && port !== undefined) {
-    throw badRequest(
-      `Invalid input for health_check.port. Reason: ${port} is for type tcp; icmp has no ports.`,
-    );
+    throw errors.anycastAddress.portOfIcmp({ port });
   }
   if (timeout > interval) {
-    throw badRequest(
-      `Invalid input for health_check.timeout. Reason: ${timeout} is more than the interval of ${interval} seconds.`,
-    );
+    throw errors.anycastAddress.timeout({ timeout, interval });
   }
   return { type, ...(port !== undefined && { port }), interval, timeout, fall, rise };
 }
@@ -44,13 +41,12 @@ const servicePrefix = Prefix.parse('fd00:a9fe:a9fe::/64');
 /** @throws RequestError 400 for what is no address that a router could lead to */
 export function checkAnycastAddress(text: string): void {
   const address = Address.parse(text);
-  const bad = (reason: string) => badRequest(`Invalid input for address. Reason: ${text} ${reason}.`);
-  if (address.family === 4) throw bad('is an IPv4 address: anycast addresses are of IPv6');
+  if (address.family === 4) throw errors.anycastAddress.isIpv4({ address: text });
   if (address.isMulticast || address.isLoopback || address.isUnspecified || address.isLinkLocal) {
-    throw bad('is no unicast address that a router forwards to: choose a global or unique local one');
+    throw errors.anycastAddress.notUnicast({ address: text });
   }
   if (servicePrefix.contains(address))
-    throw bad(`is in ${servicePrefix}, where networks have their services`);
+    throw errors.anycastAddress.ofServices({ address: text, services: servicePrefix });
 }
 
 /** A subnet of a router. */
@@ -64,9 +60,7 @@ export function checkOffLink(text: string, attached: readonly Attached[]): void 
   const address = Address.parse(text);
   const subnet = attached.find(({ prefix }) => prefix.contains(address));
   if (subnet) {
-    throw invalidInput(
-      `address ${text} is on ${subnet.prefix} of subnet ${subnet.subnetId}, which is attached to the router: hosts there would look for it on their link. Choose an address outside of the router's subnets.`,
-    );
+    throw errors.anycastAddress.onLink({ address: text, prefix: subnet.prefix, subnet: subnet.subnetId });
   }
 }
 
@@ -77,10 +71,7 @@ export function checkNoRoute(
 ): void {
   const route = routes.find(({ destination }) => destination === `${text}/128`);
   if (route) {
-    throw conflict(
-      'AnycastAddressInUse',
-      `Address ${text} has a static route via ${route.nexthop} on the router: remove it, or choose another address.`,
-    );
+    throw errors.anycastAddress.hasRoute({ address: text, nexthop: route.nexthop });
   }
 }
 

@@ -3,8 +3,9 @@
  * (addresses in RFC 5952 text, MAC addresses in lower case), describes itself as JSON Schema, and says how
  * the store keeps it.
  */
+
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
-import { badRequest } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 
 /** JSON Schema of a value, as OpenAPI shows it. */
 export type Schema = Record<string, unknown>;
@@ -30,9 +31,9 @@ const describe = (value: unknown): string => {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 };
 
-/** The 400 for a value of the wrong kind. */
-const invalid = (field: string, value: unknown, reason: string) =>
-  badRequest(`Invalid input for ${field}. Reason: ${describe(value)} ${reason}.`);
+/** The 400 for a value of another kind than `kind`. */
+const isNot = (field: string, value: unknown, kind: string) =>
+  errors.attribute.isNot({ field, value: describe(value), kind });
 
 function plain<T extends string | number>(
   label: string,
@@ -43,13 +44,11 @@ function plain<T extends string | number>(
 }
 
 function parseText(value: unknown, field: string, maxLength: number): string {
-  if (typeof value !== 'string') throw invalid(field, value, 'is not a string');
-  if (value.length > maxLength) throw invalid(field, value, `is longer than ${maxLength} characters`);
-  if (!value.isWellFormed())
-    throw badRequest(
-      `Invalid input for ${field}. Reason: it is not Unicode text: it has half a surrogate pair.`,
-    );
-  if (value.includes('\0')) throw invalid(field, value, 'has a NUL character');
+  if (typeof value !== 'string') throw isNot(field, value, 'a string');
+  if (value.length > maxLength)
+    throw errors.attribute.tooLong({ field, value: describe(value), maximum: maxLength });
+  if (!value.isWellFormed()) throw errors.attribute.notUnicode({ field });
+  if (value.includes('\0')) throw errors.attribute.hasNul({ field, value: describe(value) });
   return value;
 }
 
@@ -64,7 +63,7 @@ export const uuid: AttributeType<string> = plain(
   'UUID',
   { type: 'string', format: 'uuid' },
   (value, field) => {
-    if (typeof value !== 'string' || !uuidPattern.test(value)) throw invalid(field, value, 'is not a UUID');
+    if (typeof value !== 'string' || !uuidPattern.test(value)) throw isNot(field, value, 'a UUID');
     return value.toLowerCase();
   },
 );
@@ -73,10 +72,9 @@ export const uuid: AttributeType<string> = plain(
 export const integer = (minimum: number, maximum: number): AttributeType<number> =>
   plain('NUMBER', { type: 'integer', minimum, maximum }, (value, field) => {
     const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isInteger(number))
-      throw invalid(field, value, 'is not an integer');
+    if (typeof number !== 'number' || !Number.isInteger(number)) throw isNot(field, value, 'an integer');
     if (number < minimum || number > maximum) {
-      throw invalid(field, value, `is not between ${minimum} and ${maximum}`);
+      throw errors.attribute.outOfRange({ field, value: describe(value), minimum, maximum });
     }
     return number;
   });
@@ -99,8 +97,7 @@ export const boolean: AttributeType<boolean> = {
   storedAs: 'boolean',
   parse(value, field) {
     const result = booleanWords.get(typeof value === 'string' ? value.toLowerCase() : value);
-    if (result === undefined)
-      throw invalid(field, value, 'cannot be converted to boolean: use true or false');
+    if (result === undefined) throw errors.attribute.notBoolean({ field, value: describe(value) });
     return result;
   },
 };
@@ -109,7 +106,7 @@ export const boolean: AttributeType<boolean> = {
 export const oneOf = <const T extends string>(...values: T[]): AttributeType<T> =>
   plain(values.join('|'), { type: 'string', enum: values }, (value, field) => {
     const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw invalid(field, value, `is not one of ${values.join(', ')}`);
+    if (found === undefined) throw errors.attribute.notOneOf({ field, value: describe(value), values });
     return found;
   });
 
@@ -120,7 +117,7 @@ export const ipVersion: AttributeType<Family> = plain(
   (value, field) => {
     if (value === 4 || value === '4') return 4;
     if (value === 6 || value === '6') return 6;
-    throw invalid(field, value, 'is not one of 4, 6');
+    throw errors.attribute.notOneOf({ field, value: describe(value), values: [4, 6] });
   },
 );
 
@@ -128,11 +125,16 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** Parses with one of `addressing`'s parsers; its reason becomes the message. */
 function parsed<T>(value: unknown, field: string, what: string, parse: (text: string) => T): T {
-  if (typeof value !== 'string') throw invalid(field, value, `is not ${what}`);
+  if (typeof value !== 'string') throw isNot(field, value, what);
   try {
     return parse(value);
   } catch (error) {
-    throw invalid(field, value, `is not ${what}: ${reasonOf(error)}`);
+    throw errors.attribute.notParsed({
+      field,
+      value: describe(value),
+      kind: what,
+      reason: reasonOf(error),
+    });
   }
 }
 
@@ -145,8 +147,7 @@ export const address: AttributeType<string> = plain(
   { type: 'string', format: 'ip' },
   (value, field) => {
     const result = parsed(value, field, 'a valid IP address', Address.parse);
-    if (result.isMappedV4)
-      throw invalid(field, value, 'is an IPv4-mapped address: write the IPv4 address itself');
+    if (result.isMappedV4) throw errors.attribute.mappedV4({ field, value: describe(value) });
     return result.toString();
   },
 );
@@ -191,14 +192,10 @@ export const domainName: AttributeType<string> = plain(
   'DOMAIN',
   { type: 'string', format: 'hostname' },
   (value, field) => {
-    if (typeof value !== 'string') throw invalid(field, value, 'is not a domain name');
+    if (typeof value !== 'string') throw isNot(field, value, 'a domain name');
     const name = value.endsWith('.') ? value.slice(0, -1) : value;
     if (name.length > 253 || !name.split('.').every((label) => dnsLabel.test(label))) {
-      throw invalid(
-        field,
-        value,
-        'is not a domain name: use labels of letters, digits and hyphens, up to 63 each, such as a.example.org',
-      );
+      throw errors.attribute.notDomain({ field, value: describe(value) });
     }
     return name;
   },
@@ -207,9 +204,8 @@ export const domainName: AttributeType<string> = plain(
 /** A unicast MAC address. */
 export const mac: AttributeType<string> = plain('MAC', { type: 'string', format: 'mac' }, (value, field) => {
   const result = parsed(value, field, 'a valid MAC address', Mac.parse);
-  if (result.isMulticast)
-    throw invalid(field, value, 'is a multicast MAC address: the first octet must be even');
-  if (result.value === 0n) throw invalid(field, value, 'is the null MAC address');
+  if (result.isMulticast) throw errors.attribute.multicastMac({ field, value: describe(value) });
+  if (result.value === 0n) throw errors.attribute.nullMac({ field, value: describe(value) });
   return result.toString();
 });
 
@@ -227,14 +223,13 @@ export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<
   schema: { type: 'array', items: item.schema, maxItems },
   storedAs: 'json',
   parse(value, field) {
-    if (!Array.isArray(value)) throw invalid(field, value, 'is not a list');
-    if (value.length > maxItems)
-      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxItems} items.`);
+    if (!Array.isArray(value)) throw isNot(field, value, 'a list');
+    if (value.length > maxItems) throw errors.attribute.tooManyItems({ field, maximum: maxItems });
     const items = value.map((element, index) => item.parse(element, `${field}[${index}]`));
     const seen = new Set<string>();
     for (const element of items) {
       const key = JSON.stringify(element);
-      if (seen.has(key)) throw invalid(field, element, 'is in the list twice');
+      if (seen.has(key)) throw errors.attribute.twice({ field, value: describe(element) });
       seen.add(key);
     }
     return items;
@@ -263,20 +258,18 @@ export function object<R extends Shape, O extends Shape>(
     storedAs: 'json',
     parse(value, field) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw invalid(field, value, 'is not an object');
+        throw isNot(field, value, 'an object');
       }
       const result: Record<string, unknown> = {};
       for (const [name, member] of Object.entries(value)) {
         const type = Object.hasOwn(members, name) ? members[name] : undefined;
         if (!type) {
-          throw badRequest(
-            `Invalid input for ${field}. Reason: unknown key '${name}'. Known: ${Object.keys(members).join(', ')}.`,
-          );
+          throw errors.attribute.unknownKey({ field, name, known: Object.keys(members) });
         }
         result[name] = type.parse(member, `${field}.${name}`);
       }
       for (const name of Object.keys(required)) {
-        if (!(name in result)) throw badRequest(`Invalid input for ${field}. Reason: '${name}' is missing.`);
+        if (!(name in result)) throw errors.attribute.keyMissing({ field, name });
       }
       return result as Parsed<R> & Partial<Parsed<O>>;
     },
@@ -290,14 +283,13 @@ export const stringMap = (maxItems: number, maxLength: number): AttributeType<Re
   storedAs: 'json',
   parse(value, field) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid(field, value, 'is not an object');
+      throw isNot(field, value, 'an object');
     }
     const entries = Object.entries(value);
-    if (entries.length > maxItems)
-      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxItems} keys.`);
+    if (entries.length > maxItems) throw errors.attribute.tooManyKeys({ field, maximum: maxItems });
     return Object.fromEntries(
       entries.map(([key, member]) => {
-        if (key === '') throw badRequest(`Invalid input for ${field}. Reason: a key is empty.`);
+        if (key === '') throw errors.attribute.emptyKey({ field });
         return [
           parseText(key, `a key of ${field}`, maxLength),
           parseText(member, `${field}.${key.slice(0, 100)}`, maxLength),
@@ -314,10 +306,10 @@ export const freeObject = (maxBytes: number): AttributeType<Record<string, unkno
   storedAs: 'json',
   parse(value, field) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid(field, value, 'is not an object');
+      throw isNot(field, value, 'an object');
     }
     if (JSON.stringify(value).length > maxBytes) {
-      throw badRequest(`Invalid input for ${field}. Reason: more than ${maxBytes} bytes.`);
+      throw errors.attribute.tooManyBytes({ field, maximum: maxBytes });
     }
     return value as Record<string, unknown>;
   },

@@ -3,6 +3,7 @@
  * documentation each. Request validation, responses, filters, OpenAPI, the command line, the console and the
  * TypeScript types all come from here; adding an attribute is one place.
  */
+import type { ResourceName } from '../../errors/index.ts';
 import type { AttributeType } from './attribute-types.ts';
 
 /** Who may do a thing with an attribute: any member of the owning project, or administrators alone. */
@@ -54,7 +55,7 @@ export type Attributes = Record<string, Attribute>;
 /** A resource: `network`, `networks`, ... */
 export interface Definition<A extends Attributes = Attributes> {
   /** The key of a single resource in requests and answers: `security_group_rule`. */
-  readonly name: string;
+  readonly name: ResourceName;
   /** The key of a list of them, and the table that holds them: `security_group_rules`. */
   readonly collection: string;
   /** The path below `/v2.0/`: `security-group-rules`. */

@@ -1,6 +1,6 @@
 /** Names of hosts (RFC 1123 section 2.1). Pure. */
+import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
-import { badRequest } from '../errors.ts';
 
 const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
@@ -11,9 +11,7 @@ export const hostName: AttributeType<string> = {
   storedAs: 'plain',
   parse(value, field) {
     if (value === '' || (typeof value === 'string' && label.test(value))) return value;
-    throw badRequest(
-      `Invalid input for ${field}. Reason: ${JSON.stringify(value)?.slice(0, 100)} is no host name: it must have 1 to 63 letters, digits and hyphens, the first and the last no hyphen.`,
-    );
+    throw errors.instance.hostName({ field, value: `${JSON.stringify(value)?.slice(0, 100)}` });
   },
 };
 

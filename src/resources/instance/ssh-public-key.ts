@@ -1,6 +1,6 @@
 /** SSH public keys as `authorized_keys` holds them (sshd(8), RFC 4253 section 6.6). Pure. */
+import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
-import { badRequest } from '../errors.ts';
 
 /** Characters of the longest key taken: 16,384 bits of RSA make 2,800. */
 const maxLength = 8192;
@@ -24,19 +24,19 @@ export const sshPublicKey: AttributeType<string> = {
   schema: { type: 'string', maxLength },
   storedAs: 'plain',
   parse(value, field) {
-    const refuse = (reason: string) => badRequest(`Invalid input for ${field}. Reason: ${reason}`);
-    if (typeof value !== 'string') throw refuse('a public key is a text.');
-    if (value.length > maxLength) throw refuse(`it is longer than ${maxLength} characters.`);
+    if (typeof value !== 'string') throw errors.instance.keyNotText({ field });
+    if (value.length > maxLength) throw errors.instance.keyTooLong({ field, maximum: maxLength });
     const line = value.trim();
-    if (/\p{Cc}/u.test(line)) throw refuse('it must be one line: give each key as an item of its own.');
+    if (/\p{Cc}/u.test(line)) throw errors.instance.keyOfSeveralLines({ field });
     const [algorithm = '', base64 = ''] = line.split(/ +/);
     if (!algorithms.has(algorithm)) {
-      throw refuse(
-        `'${algorithm.slice(0, 40)}' is no kind of SSH public key. Known: ${[...algorithms].join(', ')}. Give the content of the .pub file.`,
-      );
+      throw errors.instance.keyAlgorithm({
+        field,
+        algorithm: algorithm.slice(0, 40),
+        known: [...algorithms],
+      });
     }
-    if (!isKeyOf(algorithm, base64))
-      throw refuse(`what follows ${algorithm} is not such a key in base64: it may have been cut.`);
+    if (!isKeyOf(algorithm, base64)) throw errors.instance.keyCut({ field, algorithm });
     return line;
   },
 };

@@ -1,5 +1,5 @@
 /** User data: what cloud-init or the like is to do in an instance. Pure. */
-import { badRequest } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 
 /** Octets that an instance may get. Nova takes 64 KiB as well, but of base64. */
 export const maxUserData = 64 * 1024;
@@ -18,13 +18,9 @@ export const userDataOctets = (userData: string, encoding: UserDataEncoding): Bu
 /** @throws RequestError 400 for what is no base64, or too much */
 export function checkUserData(userData: string, encoding: UserDataEncoding): void {
   if (encoding === 'base64' && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(userData)) {
-    throw badRequest(
-      "Invalid input for user_data. Reason: it is not base64, as user_data_encoding says: encode it, or give 'text'.",
-    );
+    throw errors.instance.userDataNotBase64();
   }
   const { length } = userDataOctets(userData, encoding);
   if (length <= maxUserData) return;
-  throw badRequest(
-    `Invalid input for user_data. Reason: ${length} octets are more than ${maxUserData}. Compress it, or have it fetch the rest (cloud-init: #include URL).`,
-  );
+  throw errors.instance.userDataTooLong({ length, maximum: maxUserData });
 }

@@ -1,9 +1,10 @@
 /** Logs of what security groups decide: create, update, delete. */
+
 import type { Kysely } from 'kysely';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
-import { forbidden, RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
@@ -15,19 +16,14 @@ export const loggableResources = ['security_group'] as const;
 
 /** @throws RequestError 403: other tenants' packets may be in a log */
 function requireAdmin(context: Context, verb: string): void {
-  if (!context.isAdmin)
-    throw forbidden(`(rule:${verb}_log) is disallowed by policy: it takes the role admin.`);
+  if (!context.isAdmin) throw errors.request.forAdmins({ verb, resource: 'log' });
 }
 
 async function create(tx: Tx, context: Context, request: LogCreate): Promise<Log> {
   requireAdmin(context, 'create');
   const { resource_type: type } = request;
   if (!loggableResources.some((known) => known === type)) {
-    throw new RequestError(
-      400,
-      'InvalidLogResourceType',
-      `Invalid log resource_type: ${type}. Known: ${loggableResources.join(', ')}.`,
-    );
+    throw errors.log.resourceType({ type, known: loggableResources });
   }
   await checkScope(tx, request.resource_id, request.target_id);
   const { project_id: projectId = context.projectId, tenant_id: _, ...rest } = request;
@@ -40,10 +36,9 @@ async function create(tx: Tx, context: Context, request: LogCreate): Promise<Log
 /** @throws RequestError 404 for a group or port that is not there, 400 for a port that is not in the group */
 async function checkScope(tx: Tx, groupId: string | null, portId: string | null): Promise<void> {
   if (groupId !== null && !(await findRow(tx.db, 'security_groups', groupId)))
-    throw new RequestError(404, 'ResourceNotFound', `Resource ${groupId} could not be found.`);
+    throw errors.log.resourceNotFound({ id: groupId });
   if (portId === null) return;
-  if (!(await findRow(tx.db, 'ports', portId)))
-    throw new RequestError(404, 'TargetResourceNotFound', `Target resource ${portId} could not be found.`);
+  if (!(await findRow(tx.db, 'ports', portId))) throw errors.log.targetNotFound({ id: portId });
   if (groupId === null) return;
   const membership = await tx.db
     .selectFrom('port_security_groups')
@@ -52,11 +47,7 @@ async function checkScope(tx: Tx, groupId: string | null, portId: string | null)
     .where('security_group_id', '=', groupId)
     .executeTakeFirst();
   if (membership !== undefined) return;
-  throw new RequestError(
-    400,
-    'InvalidResourceConstraint',
-    `Invalid resource constraint between resource (security_group, ${groupId}) and target resource (port, ${portId}): put the port into the group first.`,
-  );
+  throw errors.log.portNotInGroup({ group: groupId, port: portId });
 }
 
 async function update(tx: Tx, context: Context, current: Log, changes: LogUpdate): Promise<Log> {

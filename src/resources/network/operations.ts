@@ -1,10 +1,11 @@
 /** Networks: create, update, delete. */
+
 import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { errors, type RequestError } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
-import { conflict, invalidInput, type RequestError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
@@ -42,16 +43,10 @@ async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Prom
 }
 
 function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestError {
-  if (type === 'flat') {
-    return conflict(
-      'FlatNetworkInUse',
-      `Unable to create the flat network. Physical network ${physicalNetwork} is in use.`,
-    );
-  }
-  return conflict(
-    type === 'vlan' ? 'VlanIdInUse' : 'TunnelIdInUse',
-    `Unable to create the network. The ${type} identifier ${id}${physicalNetwork ? ` on physical network ${physicalNetwork}` : ''} is in use.`,
-  );
+  if (physicalNetwork === null) return errors.network.tunnelInUse({ type, id });
+  return type === 'flat'
+    ? errors.network.physicalNetworkInUse({ physicalNetwork })
+    : errors.network.vlanInUse({ id, physicalNetwork });
 }
 
 async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
@@ -65,10 +60,7 @@ async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
     .execute();
   const taken = new Set(rows.map((row) => row.segmentation_id));
   for (let id = 1; id <= highestVlan; id++) if (!taken.has(id)) return id;
-  throw conflict(
-    'NoNetworkAvailable',
-    `Unable to create the network. No VLAN is left on ${segment.physicalNetwork}.`,
-  );
+  throw errors.network.noVlanLeft({ physicalNetwork: String(segment.physicalNetwork) });
 }
 
 async function load(db: Kysely<Tables>, rows: Values[]): Promise<Network[]> {
@@ -154,10 +146,7 @@ async function checkUpdate(
       .where('external_network_id', '=', current.id)
       .executeTakeFirst();
     if (user) {
-      throw conflict(
-        'ExternalNetworkInUse',
-        `External network ${current.id} cannot be updated to be made non-external, since it has existing gateway ports: clear the external gateway of router ${user.id} first.`,
-      );
+      throw errors.network.externalInUse({ id: current.id, router: user.id });
     }
   }
   if (changes.shared === false && current.shared) {
@@ -168,20 +157,14 @@ async function checkUpdate(
       .where('project_id', 'not in', [current.project_id, ''])
       .executeTakeFirst();
     if (foreign) {
-      throw conflict(
-        'InvalidSharedSetting',
-        `Unable to reconfigure sharing settings for network ${current.name || current.id}. Multiple projects are using it: delete their ports first.`,
-      );
+      throw errors.network.sharedInUse({ network: current.name || current.id });
     }
   }
 }
 
 /** 409: IPv6 does not work below 1280 bytes. */
 export const mtuTooSmall = (networkId: string, mtu: number) =>
-  conflict(
-    'NetworkMTUSubnetConflict',
-    `MTU of ${mtu} of network ${networkId} is less than the minimum of ${minimumIpv6Mtu} that IPv6 subnets need (RFC 8200): raise the network's mtu.`,
-  );
+  errors.network.mtuTooSmallForIpv6({ mtu, id: networkId, minimum: minimumIpv6Mtu });
 
 const portsOn = (tx: Tx, networkId: string) =>
   tx.db.selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).execute();
@@ -222,13 +205,7 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     .execute();
   const inUse = ports.filter((row) => !autoDeletedOwners.has(row.device_owner));
   if (inUse.length > 0) {
-    throw conflict(
-      'NetworkInUse',
-      `Unable to complete operation on network ${current.id}. There are one or more ports still in use on the network, id for these ports: ${inUse
-        .map((row) => row.id)
-        .slice(0, 10)
-        .join(', ')}. Delete them first.`,
-    );
+    throw errors.network.inUse({ id: current.id, ports: inUse.map((row) => row.id).slice(0, 10) });
   }
   for (const { id } of ports) await removePort(tx, id);
   for (const id of current.subnets) {
@@ -242,9 +219,7 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
 /** @throws RequestError 400 when the network is not one that routers may have as their external network */
 export function requireExternal(row: { id: string; router_external: number }): void {
   if (!row.router_external) {
-    throw invalidInput(
-      `network ${row.id} in external_gateway_info is not external: an administrator can make it so with router:external=true.`,
-    );
+    throw errors.network.notExternal({ id: row.id });
   }
 }
 

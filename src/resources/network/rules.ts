@@ -1,6 +1,6 @@
 /** Rules of networks that need no database. */
+import { errors } from '../../errors/index.ts';
 import type { Settings } from '../context.ts';
-import { badRequest, invalidInput } from '../errors.ts';
 
 /** The smallest MTU of a link that carries IPv6 (RFC 8200 section 5). */
 export const minimumIpv6Mtu = 1280;
@@ -28,33 +28,25 @@ export function chooseSegment(
   const physicalNetwork = wish.physicalNetwork ?? null;
   const segmentationId = wish.segmentationId ?? null;
   if (wish.type === undefined && (physicalNetwork !== null || segmentationId !== null)) {
-    throw invalidInput(
-      'provider:network_type required when provider:physical_network or provider:segmentation_id is given.',
-    );
+    throw errors.network.typeMissing();
   }
   if (type === 'geneve') {
     if (physicalNetwork !== null) {
-      throw invalidInput(
-        'provider:physical_network specified for geneve network: leave it out, tunnels use none.',
-      );
+      throw errors.network.tunnelWithPhysicalNetwork();
     }
     return { type, physicalNetwork, segmentationId };
   }
   if (physicalNetwork === null) {
-    throw invalidInput(`provider:physical_network required for ${type} network. Known: ${known(settings)}.`);
+    throw errors.network.physicalNetworkMissing({ type, known: known(settings) });
   }
   if (!settings.physicalNetworks.includes(physicalNetwork)) {
-    throw invalidInput(
-      `provider:physical_network '${physicalNetwork}' unknown for ${type} provider network. Known: ${known(settings)}.`,
-    );
+    throw errors.network.physicalNetworkUnknown({ name: physicalNetwork, type, known: known(settings) });
   }
   if (type === 'flat' && segmentationId !== null) {
-    throw invalidInput('provider:segmentation_id specified for flat network: flat networks are untagged.');
+    throw errors.network.flatWithSegmentationId();
   }
   if (type === 'vlan' && segmentationId !== null && segmentationId > 4094) {
-    throw invalidInput(
-      `provider:segmentation_id ${segmentationId} is out of range (1 through 4094) for vlan network.`,
-    );
+    throw errors.network.vlanOutOfRange({ id: segmentationId });
   }
   return { type, physicalNetwork, segmentationId };
 }
@@ -69,8 +61,6 @@ export const maximumMtu = (type: Segment['type'], settings: Settings): number =>
 export function checkMtu(mtu: number, type: Segment['type'], settings: Settings): void {
   const maximum = maximumMtu(type, settings);
   if (mtu > maximum) {
-    throw badRequest(
-      `Invalid input for mtu. Reason: ${mtu} is more than the ${maximum} bytes that a ${type} network carries here.`,
-    );
+    throw errors.network.mtuTooLarge({ mtu, maximum, type });
   }
 }

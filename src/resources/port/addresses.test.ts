@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Address, Mac } from '../../addressing/index.ts';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../../errors/index.ts';
 import type { Ipv6Mode, Subnet } from '../subnet/definition.ts';
 import { followMac, macFromWishes, type Pick, type PortFacts, planCreate, planUpdate } from './addresses.ts';
 

@@ -2,8 +2,9 @@
  * Decides which addresses a port gets: pure, so the database is asked only for what has been decided.
  * Rules: Neutron's, and beyond them any address of a SLAAC or stateless subnet may be asked for.
  */
+
 import { Address, eui64Address, type Mac, macOfEui64, Prefix } from '../../addressing/index.ts';
-import { invalidInput, RequestError } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { hostRange } from '../subnet/rules.ts';
@@ -46,19 +47,13 @@ function servingSubnets({ subnets, deviceOwner }: PortFacts): Subnet[] {
 function checkLegal(address: Address, subnet: Subnet, deviceOwner: string): void {
   const prefix = Prefix.parse(subnet.cidr);
   if (!prefix.contains(address)) {
-    throw new RequestError(
-      400,
-      'InvalidIpForSubnet',
-      `IP address ${address} is not a valid IP for the specified subnet: ip_address must lie in ${subnet.cidr}.`,
-    );
+    throw errors.fixedIps.outsideSubnet({ address, cidr: subnet.cidr });
   }
   const isRouter = routerOwners.has(deviceOwner);
   if (!hostRange(prefix).contains(address) && !(isRouter && prefix.family === 6)) {
-    throw new RequestError(
-      400,
-      'InvalidIpForSubnet',
-      `IP address ${address} is not a valid IP for the specified subnet: it is the ${prefix.family === 6 ? 'subnet-router anycast' : 'network or broadcast'} address of ${subnet.cidr}.`,
-    );
+    throw prefix.family === 6
+      ? errors.fixedIps.subnetRouterAnycast({ address, cidr: subnet.cidr })
+      : errors.fixedIps.networkOrBroadcast({ address, cidr: subnet.cidr });
   }
 }
 
@@ -67,21 +62,19 @@ function findSubnet(wish: FixedIp, facts: PortFacts): Subnet {
   if (wish.subnet_id !== undefined) {
     const subnet = subnets.find(({ id }) => id === wish.subnet_id);
     if (subnet) return subnet;
-    throw invalidInput(
-      `Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${wish.subnet_id}: it is not on that network.`,
-    );
+    throw errors.fixedIps.otherSubnet({ network: networkId, subnet: wish.subnet_id });
   }
   if (wish.ip_address === undefined) {
-    throw invalidInput('fixed_ips has an item without subnet_id and ip_address: give one of them, or both.');
+    throw errors.fixedIps.emptyItem();
   }
   const address = Address.parse(wish.ip_address);
   const subnet = subnets.find(({ cidr }) => Prefix.parse(cidr).contains(address));
   if (subnet) return subnet;
-  throw new RequestError(
-    400,
-    'InvalidIpForNetwork',
-    `IP address ${address} is not a valid IP for any of the subnets on the specified network: ip_address must lie in one of ${subnets.map(({ cidr }) => cidr).join(', ') || '(the network has no subnet)'}.`,
-  );
+  const cidrs = subnets.map(({ cidr }) => cidr);
+  throw errors.fixedIps.outsideNetwork({
+    address,
+    cidrs: cidrs.length > 0 ? cidrs : '(the network has no subnet)',
+  });
 }
 
 /** What the wishes come to; the addresses that come by themselves are added by `planCreate` and `planUpdate`. */
@@ -96,7 +89,7 @@ function planWishes(facts: PortFacts, held: readonly HeldAddress[]): Pick[] {
     if (wish.ip_address !== undefined) {
       const address = Address.parse(wish.ip_address);
       checkLegal(address, subnet, facts.deviceOwner);
-      if (seen.has(address.sortKey)) throw invalidInput(`fixed_ips has ip_address ${address} twice.`);
+      if (seen.has(address.sortKey)) throw errors.fixedIps.twice({ address });
       seen.add(address.sortKey);
       const index = unused.findIndex((one) => one.address.equals(address));
       if (index >= 0) unused.splice(index, 1);

@@ -1,8 +1,9 @@
 /** Takes and records the addresses that have been decided upon. */
+
 import type { Address, Mac } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/constraint.ts';
 import type { Tx } from '../../store/store.ts';
-import { conflict } from '../errors.ts';
 import { lockRanges, takeGiven, takeLowest } from '../subnet/allocator.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { release } from '../subnet/release.ts';
@@ -53,10 +54,7 @@ async function requireUntaken(tx: Tx, subnetId: string, address: Address): Promi
     .where('address', '=', address.sortKey)
     .executeTakeFirst();
   if (taken) {
-    throw conflict(
-      'IpAddressAlreadyAllocated',
-      `IP address ${address} already allocated in subnet ${subnetId}: choose another ip_address.`,
-    );
+    throw errors.fixedIps.taken({ address, subnet: subnetId });
   }
 }
 
@@ -71,10 +69,7 @@ async function takeFree(
     const address = isAutoAddress(subnet) ? autoAddress(subnet, mac) : await takeLowest(tx, subnet.id);
     if (address) return { subnetId: subnet.id, address };
   }
-  throw conflict(
-    'IpAddressGenerationFailure',
-    `No more IP addresses available on network ${networkId}: the allocation_pools of ${subnets.map(({ cidr }) => cidr).join(', ')} are exhausted.`,
-  );
+  throw errors.fixedIps.noneLeft({ network: networkId, cidrs: subnets.map(({ cidr }) => cidr) });
 }
 
 /** Writes down who holds the addresses; the order is that of fixed_ips. */
@@ -130,15 +125,9 @@ export async function withConflicts<T>(networkId: string, mac: Mac, operation: (
   } catch (error) {
     switch (uniqueViolation(error)) {
       case 'ip_allocations':
-        throw conflict(
-          'IpAddressInUse',
-          `Unable to complete operation for network ${networkId}. One of the IP addresses in fixed_ips is in use.`,
-        );
+        throw errors.fixedIps.takenMeanwhile({ network: networkId });
       case 'ports':
-        throw conflict(
-          'MacAddressInUse',
-          `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use.`,
-        );
+        throw errors.port.macInUse({ network: networkId, mac });
       default:
         throw error;
     }

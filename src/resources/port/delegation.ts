@@ -1,7 +1,8 @@
 /** Prefixes that are delegated to instances: whose they are, and what depends on them. */
+
 import { Prefix } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
-import { conflict } from '../errors.ts';
 
 /** The ports of a network that have prefixes delegated to them. */
 const delegatingPorts = (tx: Tx, networkId: string) =>
@@ -40,10 +41,7 @@ export async function checkDelegations(
   for (const wanted of prefixes.map((text) => Prefix.parse(text))) {
     const other = taken.find(({ prefix }) => prefix.overlaps(wanted));
     if (other === undefined) continue;
-    throw conflict(
-      'DelegatedPrefixInUse',
-      `Prefix ${wanted} of delegated_prefixes overlaps with ${other.prefix} of ${other.holder}: choose another.`,
-    );
+    throw errors.port.delegatedInUse({ prefix: wanted, other: other.prefix, holder: other.holder });
   }
 }
 

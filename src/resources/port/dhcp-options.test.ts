@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../../errors/index.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
 
 const option = (opt_name: string, opt_value: string | null, ip_version: 4 | 6 = 6) => ({

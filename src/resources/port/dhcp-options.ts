@@ -1,7 +1,7 @@
 /** Rules of `extra_dhcp_opts`. */
+import { errors } from '../../errors/index.ts';
 import { namedDhcpv6Option } from '../../packets/dhcpv6-named-options.ts';
 import { PacketError } from '../../packets/wire.ts';
-import { badRequest } from '../errors.ts';
 import type { PortCreate, PortUpdate } from './definition.ts';
 
 /** @throws RequestError 400 for an option of DHCPv6 that there is not, or that cannot have its value */
@@ -13,7 +13,7 @@ export function checkDhcpOptions({ extra_dhcp_opts: options = [] }: PortCreate |
       namedDhcpv6Option(opt_name, opt_value);
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
-      throw badRequest(`Invalid input for extra_dhcp_opts[${index}]. Reason: ${error.message}.`);
+      throw errors.port.dhcpOption({ index, reason: error.message });
     }
   }
 }

@@ -1,8 +1,9 @@
 /** Addresses that instances took for themselves: hosts report them, and from then on they are one port's on its network. */
+
 import { Address, Prefix } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/constraint.ts';
 import type { Tx } from '../../store/store.ts';
-import { badRequest, conflict, notFound } from '../errors.ts';
 import type { Modes } from '../subnet/modes.ts';
 import { type AddressPolicy, openPrefixes } from './open-prefixes.ts';
 
@@ -23,16 +24,14 @@ export async function learnAddresses(tx: Tx, portId: string, texts: readonly str
     .select('networks.address_policy as network_policy')
     .where('ports.id', '=', portId)
     .executeTakeFirst();
-  if (port === undefined) throw notFound('Port', portId);
+  if (port === undefined) throw errors.notFound.port({ id: portId });
   const open = openPrefixes(
     (port.address_policy ?? port.network_policy) as AddressPolicy,
     await subnetsOf(tx, portId),
   );
   const outside = addresses.find((address) => !open.some((prefix) => prefix.contains(address)));
   if (outside !== undefined) {
-    throw badRequest(
-      `Port ${portId} may not take ${outside}: it is in none of its SLAAC prefixes, or its address_policy is 'strict'.`,
-    );
+    throw errors.port.mayNotTake({ id: portId, address: outside });
   }
   const known = JSON.parse(port.learned_addresses) as string[];
   const unknown = await withoutOwn(tx, port.network_id, portId, addresses);
@@ -105,13 +104,13 @@ async function withoutOwn(
     ),
   );
   const others = held.flat().filter(({ port_id }) => port_id !== portId);
-  if (others[0] !== undefined) throw inUse(networkId, Address.fromSortKey(others[0].address));
+  if (others[0] !== undefined) {
+    const address = Address.fromSortKey(others[0].address);
+    throw errors.port.learnedInUse({ network: networkId, address });
+  }
   const own = new Set(held.flat().map(({ address }) => address));
   return addresses.filter(({ sortKey }) => !own.has(sortKey));
 }
-
-const inUse = (networkId: string, address: Address) =>
-  conflict('IpAddressInUse', `Another port of network ${networkId} has ${address}.`);
 
 async function claim(
   tx: Tx,
@@ -124,7 +123,8 @@ async function claim(
     await tx.db.insertInto('learned_addresses').values(rows).execute();
   } catch (error) {
     // Another host was a moment earlier.
-    if (uniqueViolation(error) === 'learned_addresses') throw inUse(networkId, addresses[0]!);
+    if (uniqueViolation(error) === 'learned_addresses')
+      throw errors.port.learnedInUse({ network: networkId, address: addresses[0]! });
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 /** MAC addresses for ports that are given none. */
+
 import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Mac } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tables } from '../../store/tables.ts';
-import { RequestError } from '../errors.ts';
 
 /** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
 const base = 0xfa163e000000n;
@@ -34,9 +35,5 @@ export async function unusedMac(
       .executeTakeFirst();
     if (!taken) return mac;
   }
-  throw new RequestError(
-    503,
-    'MacAddressGenerationFailure',
-    `Unable to generate unique mac on network ${networkId}: give mac_address.`,
-  );
+  throw errors.port.noMacLeft({ network: networkId });
 }

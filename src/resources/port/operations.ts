@@ -1,11 +1,12 @@
 /** Ports: create, update, delete. */
+
 import type { Kysely } from 'kysely';
 import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { NetworkRow, Tables } from '../../store/tables.ts';
 import { touchAnycastOf } from '../anycast-address/members.ts';
 import type { Context, Settings } from '../context.ts';
-import { conflict, notFound } from '../errors.ts';
 import { touchLogged } from '../log/touch.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
@@ -145,7 +146,7 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
   checkDelegatedPrefixes(request);
   checkDhcpOptions(request);
   const network = await findRow(tx.db, 'networks', request.network_id);
-  if (!network || !canUseNetwork(network, context)) throw notFound('Network', request.network_id);
+  if (!network || !canUseNetwork(network, context)) throw errors.notFound.network({ id: request.network_id });
   checkPolicy(context, network, request);
   await checkDelegations(tx, network.id, undefined, request.delegated_prefixes);
   return createPort(tx, context, network, request);
@@ -156,7 +157,7 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   checkDelegatedPrefixes(changes);
   checkDhcpOptions(changes);
   const network = await findRow(tx.db, 'networks', current.network_id);
-  if (!network) throw notFound('Network', current.network_id);
+  if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
   await checkDelegations(tx, network.id, current.id, changes.delegated_prefixes ?? []);
   return updatePort(tx, context, current, changes);
@@ -223,14 +224,10 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
   if (current.device_owner === routerInterface || current.device_owner === routerGateway) {
     const router = await findRow(tx.db, 'routers', current.device_id);
     if (router) {
-      const wayOut =
-        current.device_owner === routerInterface
-          ? 'remove the interface from the router'
-          : "clear the router's external gateway";
-      throw conflict(
-        'ServicePortInUse',
-        `Port ${current.id} cannot be deleted directly via the port API: has device owner ${current.device_owner}. To delete it, ${wayOut} (${router.id}).`,
-      );
+      const use = { id: current.id, deviceOwner: current.device_owner, router: router.id };
+      throw current.device_owner === routerInterface
+        ? errors.port.isRouterInterface(use)
+        : errors.port.isRouterGateway(use);
     }
   }
   await removePort(tx, current.id);

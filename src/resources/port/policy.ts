@@ -1,8 +1,9 @@
 /** What may be asked of a port, by whom: pure. */
+
 import { Prefix } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { NetworkRow } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
-import { badRequest, forbidden, RequestError } from '../errors.ts';
 import type { Port, PortCreate, PortUpdate } from './definition.ts';
 import { routerOwners } from './owners.ts';
 
@@ -11,8 +12,7 @@ const LINK_LOCAL = Prefix.parse('fe80::/10');
 /** @throws RequestError 403 for what only the network's owner may ask for */
 export function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {
   if (context.isAdmin || network.project_id === context.projectId) return;
-  const deny = (attribute: string) =>
-    forbidden(`${attribute} may be set by the owner of network ${network.id} or an administrator alone.`);
+  const deny = (attribute: string) => errors.port.attributeOfNetworkOwner({ attribute, network: network.id });
   if (request.mac_address !== undefined) throw deny('mac_address');
   if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
   if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
@@ -29,14 +29,12 @@ export function checkDelegatedPrefixes({ delegated_prefixes: texts = [] }: PortC
   const prefixes = texts.map((text) => Prefix.parse(text));
   for (const [index, prefix] of prefixes.entries()) {
     const field = `delegated_prefixes[${index}]`;
-    const refuse = (reason: string) => badRequest(`Invalid input for ${field}. Reason: ${prefix} ${reason}.`);
-    if (prefix.family !== 6) throw refuse('is not an IPv6 prefix: only those are delegated (RFC 8415)');
-    if (prefix.length < 16 || prefix.length > 64)
-      throw refuse('is not between /16 and /64: instances need a /64 for each of their links');
+    if (prefix.family !== 6) throw errors.port.delegatedNotIpv6({ field, prefix });
+    if (prefix.length < 16 || prefix.length > 64) throw errors.port.delegatedLength({ field, prefix });
     if (prefix.network.isMulticast || LINK_LOCAL.overlaps(prefix))
-      throw refuse('cannot be routed: give a unicast prefix that is not link-local');
+      throw errors.port.delegatedNotUnicast({ field, prefix });
     const twin = prefixes.slice(0, index).find((other) => other.overlaps(prefix));
-    if (twin) throw refuse(`overlaps with ${twin}, which stands before it`);
+    if (twin) throw errors.port.delegatedTwice({ field, prefix, other: twin });
   }
 }
 
@@ -47,18 +45,10 @@ export function checkSecurity(
 ): void {
   if (record.port_security_enabled) return;
   if (groups.length > 0) {
-    throw new RequestError(
-      409,
-      'PortSecurityPortHasSecurityGroup',
-      'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
-    );
+    throw errors.port.groupsWithoutSecurity();
   }
   if (record.allowed_address_pairs.length > 0) {
-    throw new RequestError(
-      409,
-      'AddressPairAndPortSecurityRequired',
-      'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
-    );
+    throw errors.port.addressPairsWithoutSecurity();
   }
 }
 
@@ -72,23 +62,16 @@ export function checkOwner(request: PortCreate | PortUpdate, current?: Port): vo
     const moves =
       (request.device_owner ?? current.device_owner) !== current.device_owner ||
       (request.device_id ?? current.device_id) !== current.device_id;
-    if (moves)
-      throw badRequest(
-        `Invalid input for device_id. Reason: port ${current.id} is attached to router ${current.device_id}: detach it there.`,
-      );
+    if (moves) throw errors.port.deviceOfRouter({ id: current.id, router: current.device_id });
     const held = new Set(current.fixed_ips.map(({ subnet_id }) => subnet_id));
     if (
       request.fixed_ips &&
       (request.fixed_ips.length !== current.fixed_ips.length ||
         request.fixed_ips.some(({ subnet_id }) => !held.has(subnet_id)))
     ) {
-      throw badRequest(
-        `Invalid input for fixed_ips. Reason: port ${current.id} is attached to router ${current.device_id}: attach or detach subnets there; here each item must name a subnet_id that the port has.`,
-      );
+      throw errors.port.subnetsOfRouter({ id: current.id, router: current.device_id });
     }
   } else if (request.device_owner !== undefined && routerOwners.has(request.device_owner)) {
-    throw badRequest(
-      `Invalid input for device_owner. Reason: '${request.device_owner}' is set by attaching the port to a router.`,
-    );
+    throw errors.port.ownerOfRouters({ deviceOwner: request.device_owner });
   }
 }

@@ -1,12 +1,12 @@
 /** Attaching subnets and ports to routers, and detaching them. */
 
 import { Address } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import { anycastAddressesOf, requireNoMembers } from '../anycast-address/members.ts';
 import { checkOffLink } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
-import { badRequest, conflict, forbidden, notFound, RequestError } from '../errors.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import type { Port, PortCreate } from '../port/definition.ts';
 import { touchDelegations } from '../port/delegation.ts';
@@ -76,23 +76,19 @@ const isIpv6 = (port: Port): boolean =>
 async function usableSubnet(tx: Tx, context: Context, id: string): Promise<Subnet> {
   const subnet = await findSubnet(tx.db, id);
   const network = subnet && (await findRow(tx.db, 'networks', subnet.network_id));
-  if (!subnet || !network || !canUseNetwork(network, context)) throw notFound('Subnet', id);
+  if (!subnet || !network || !canUseNetwork(network, context)) throw errors.notFound.subnet({ id });
   return subnet;
 }
 
 async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: string): Promise<Port> {
   const subnet = await usableSubnet(tx, context, subnetId);
   if (subnet.gateway_ip === null) {
-    throw badRequest(
-      `Bad router request: Subnet for router interface must have a gateway IP: set gateway_ip of subnet ${subnet.id}, or attach a port.`,
-    );
+    throw errors.router.noGateway({ subnet: subnet.id });
   }
   const network = await findRow(tx.db, 'networks', subnet.network_id);
-  if (!network) throw notFound('Network', subnet.network_id);
+  if (!network) throw errors.notFound.network({ id: subnet.network_id });
   if (!context.isAdmin && network.project_id !== context.projectId) {
-    throw forbidden(
-      `The router would take the gateway_ip of subnet ${subnet.id}, which is for the owner of network ${network.id}: attach a port of your own instead.`,
-    );
+    throw errors.router.gatewayOfOthers({ subnet: subnet.id, network: network.id });
   }
   checkAttach(router.id, subnet, await attachmentsOf(tx.db, router.id));
   // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
@@ -135,17 +131,13 @@ export const portDefaults: Omit<PortCreate, 'network_id' | 'device_id' | 'device
 
 async function addByPort(tx: Tx, context: Context, router: Router, portId: string): Promise<Port> {
   const port = await findPort(tx, context, portId);
-  if (!port || !(context.isAdmin || port.project_id === context.projectId)) throw notFound('Port', portId);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId))
+    throw errors.notFound.port({ id: portId });
   if (port.device_id !== '') {
-    throw conflict(
-      'PortInUse',
-      `Unable to complete operation on port ${port.id} for network ${port.network_id}. Port already has an attached device ${port.device_id}.`,
-    );
+    throw errors.router.portInUse({ port: port.id, network: port.network_id, device: port.device_id });
   }
   if (port.fixed_ips.length === 0) {
-    throw badRequest(
-      `Bad router request: Router port ${port.id} must have at least one fixed IP: set its fixed_ips.`,
-    );
+    throw errors.router.portWithoutAddress({ port: port.id });
   }
   const attached = await attachmentsOf(tx.db, router.id);
   let ipv4 = 0;
@@ -155,11 +147,9 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
     checkAttach(router.id, subnet, attached);
     if (subnet.ip_version === 4) ipv4++;
   }
-  if (ipv4 > 1) throw badRequest('Bad router request: Cannot have multiple IPv4 subnets on router port.');
+  if (ipv4 > 1) throw errors.router.severalIpv4();
   if (isIpv6(port) && (await interfacesOn(tx, context, router.id, port.network_id)).some(isIpv6)) {
-    throw badRequest(
-      `Bad router request: Cannot have multiple IPv6 subnets router ports on network ${port.network_id}: add the prefix to the port that is there.`,
-    );
+    throw errors.router.severalIpv6Ports({ network: port.network_id });
   }
   return updatePort(tx, context, port, {
     device_id: router.id,
@@ -179,7 +169,7 @@ export async function addInterface(
 ): Promise<InterfaceInfo> {
   const request = requestBody.parse(body, 'body');
   if ((request.subnet_id === undefined) === (request.port_id === undefined)) {
-    throw badRequest('Bad router request: Either subnet_id or port_id must be specified, and not both.');
+    throw errors.router.subnetOrPort();
   }
   const port =
     request.subnet_id !== undefined
@@ -209,7 +199,7 @@ export async function removeInterface(
   const request = requestBody.parse(body, 'body');
   const { subnet_id: subnetId, port_id: portId } = request;
   if (subnetId === undefined && portId === undefined) {
-    throw badRequest('Bad router request: Either subnet_id or port_id must be specified.');
+    throw errors.router.neitherSubnetNorPort();
   }
   const port = await interfaceFor(tx, context, router, subnetId, portId);
   await checkNextHops(tx, router, port, subnetId);
@@ -238,14 +228,10 @@ async function interfaceFor(
   }
   if (port?.device_id !== router.id || port.device_owner !== routerInterface) {
     const what = portId !== undefined ? `port ${portId}` : `subnet ${subnetId}`;
-    throw new RequestError(
-      404,
-      'RouterInterfaceNotFound',
-      `Router ${router.id} does not have an interface with ${what}.`,
-    );
+    throw errors.router.interfaceNotFound({ router: router.id, what });
   }
   if (subnetId !== undefined && !port.fixed_ips.some((one) => one.subnet_id === subnetId)) {
-    throw conflict('SubnetMismatchForPort', `Subnet ${subnetId} is not on port ${port.id}.`);
+    throw errors.router.subnetNotOnPort({ subnet: subnetId, port: port.id });
   }
   return port;
 }
@@ -271,10 +257,7 @@ async function checkNextHops(
       (one) => one.prefix.contains(hop) || (hop.isLinkLocal && one.prefix.family === 6),
     );
     if (prefix) {
-      throw conflict(
-        'RouterInterfaceInUseByRoute',
-        `Router interface for subnet ${prefix.subnetId} on router ${router.id} cannot be deleted, as it is required by the route via ${nexthop}: remove that route first.`,
-      );
+      throw errors.router.interfaceInUseByRoute({ subnet: prefix.subnetId, router: router.id, nexthop });
     }
   }
 }

@@ -1,12 +1,13 @@
 /** Routers: create, update, delete; the external gateway. */
+
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
-import { conflict, notFound } from '../errors.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
@@ -88,7 +89,7 @@ async function attachGateway(
   wish: NonNullable<GatewayInfo>,
 ): Promise<{ columns: GatewayColumns; info: GatewayInfo }> {
   const network = await findRow(tx.db, 'networks', wish.network_id);
-  if (!network || !canSeeNetwork(network, context)) throw notFound('Network', wish.network_id);
+  if (!network || !canSeeNetwork(network, context)) throw errors.notFound.network({ id: wish.network_id });
   requireExternal(network);
   const subnets = await subnetsOn(tx.db, network.id);
   checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
@@ -189,17 +190,15 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
     .where('device_owner', '=', routerInterface)
     .executeTakeFirst();
   if (port) {
-    throw conflict(
-      'RouterInUse',
-      `Router ${current.id} still has ports, for instance ${port.id}: remove its interfaces first.`,
-    );
+    throw errors.router.hasPorts({ id: current.id, port: port.id });
   }
   const [anycast] = await anycastAddressesOf(tx.db, current.id);
   if (anycast) {
-    throw conflict(
-      'RouterInUse',
-      `Router ${current.id} leads to anycast address ${anycast.address}: delete anycast address ${anycast.id} first.`,
-    );
+    throw errors.router.hasAnycastAddress({
+      id: current.id,
+      address: anycast.address,
+      anycastAddress: anycast.id,
+    });
   }
   await detachGateway(tx, current);
   await deleteRow(tx.db, router, current.id);

@@ -1,7 +1,7 @@
 /** The rules that new security groups begin with. */
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { conflict, forbidden } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, fromRow, insertRow, newborn } from '../repository.ts';
 import type { Resource, ResourceRecord } from '../resource.ts';
@@ -49,9 +49,7 @@ export async function insertDefaultRules(
 /** @throws RequestError 403: it is about everybody's groups */
 function requireAdmin(context: Context, verb: string): void {
   if (context.isAdmin) return;
-  throw forbidden(
-    `(rule:${verb}_default_security_group_rule) is disallowed by policy: it takes the role admin.`,
-  );
+  throw errors.request.forAdmins({ verb, resource: 'default_security_group_rule' });
 }
 
 async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Promise<Stored> {
@@ -75,10 +73,7 @@ async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Pro
     .where('meaning', '=', meaning)
     .executeTakeFirst();
   if (twin) {
-    throw conflict(
-      'DefaultSecurityGroupRuleExists',
-      `Default security group rule already exists. Rule id is ${twin.id}: delete it to use it for other groups.`,
-    );
+    throw errors.securityGroupRule.defaultExists({ id: twin.id });
   }
   await insertRow(tx.db, defaultSecurityGroupRule, rule, { project_id: '', meaning });
   return rule;

@@ -1,7 +1,7 @@
 /** Which security groups ports are in. */
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { insertRow, newborn } from '../repository.ts';
 import { insertDefaultRules } from './default-rules.ts';
@@ -62,5 +62,5 @@ export async function requireGroups(tx: Tx, context: Context, ids: readonly stri
   const usable = new Set(
     rows.filter((row) => context.isAdmin || row.project_id === context.projectId).map(({ id }) => id),
   );
-  for (const id of ids) if (!usable.has(id)) throw notFound('Security group', id);
+  for (const id of ids) if (!usable.has(id)) throw errors.notFound.security_group({ id });
 }

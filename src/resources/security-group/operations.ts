@@ -1,10 +1,11 @@
 /** Security groups and their rules: create, update, delete. */
+
 import type { Kysely } from 'kysely';
+import { errors } from '../../errors/index.ts';
 import type { Store, Tx } from '../../store/store.ts';
 import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
 import { requireAddressGroup } from '../address-group/operations.ts';
 import type { Context } from '../context.ts';
-import { conflict, notFound } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, newborn, updateRow, type Values } from '../repository.ts';
 import type { Resource } from '../resource.ts';
@@ -39,11 +40,7 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<SecurityGroup[]
 
 async function create(tx: Tx, context: Context, request: SecurityGroupCreate): Promise<SecurityGroup> {
   const projectId = request.project_id ?? context.projectId;
-  if (request.name === 'default')
-    throw conflict(
-      'SecurityGroupDefaultAlreadyExists',
-      "Default security group already exists: choose another name than 'default'.",
-    );
+  if (request.name === 'default') throw errors.securityGroup.nameIsDefault();
   await defaultGroupOf(tx, projectId);
   const id = newId();
   const { name, description, stateful } = request;
@@ -89,20 +86,14 @@ async function update(
   changes: SecurityGroupUpdate,
 ): Promise<SecurityGroup> {
   if (changes.name !== undefined && changes.name !== current.name && (await isDefault(tx, current.id))) {
-    throw conflict(
-      'SecurityGroupCannotUpdateDefault',
-      'Updating the name of the default security group is not allowed.',
-    );
+    throw errors.securityGroup.defaultRenamed();
   }
   if (
     changes.stateful !== undefined &&
     changes.stateful !== current.stateful &&
     (await membersOf(tx, current.id, 1)).length > 0
   ) {
-    throw conflict(
-      'SecurityGroupInUse',
-      `Security Group ${current.id} in use: stateful can be changed while no port is in the group.`,
-    );
+    throw errors.securityGroup.statefulInUse({ id: current.id });
   }
   const moved = await updateRow(tx.db, securityGroup, current, changes);
   tx.touch('security_group', current.id);
@@ -111,16 +102,9 @@ async function update(
 
 async function remove(tx: Tx, context: Context, current: SecurityGroup): Promise<void> {
   const [member] = await membersOf(tx, current.id, 1);
-  if (member)
-    throw conflict(
-      'SecurityGroupInUse',
-      `Security Group ${current.id} in use by port ${member}: take it off the port first.`,
-    );
+  if (member) throw errors.securityGroup.inUse({ id: current.id, port: member });
   if (!context.isAdmin && (await isDefault(tx, current.id))) {
-    throw conflict(
-      'SecurityGroupCannotRemoveDefault',
-      'Insufficient rights for removing default security group.',
-    );
+    throw errors.securityGroup.defaultRemoved();
   }
   const referring = await tx.db
     .selectFrom('security_group_rules')
@@ -160,7 +144,7 @@ async function createRule(
   if (rule.remote_address_group_id !== null)
     await requireAddressGroup(tx, context, rule.remote_address_group_id);
   const group = await findRow(tx.db, 'security_groups', rule.security_group_id);
-  if (!group) throw notFound('Security group', rule.security_group_id);
+  if (!group) throw errors.notFound.security_group({ id: rule.security_group_id });
   const { tags: _, ...fresh } = newborn();
   const { tenant_id: _tenant, project_id = group.project_id, ...rest } = rule;
   const stored = { ...rest, ...fresh, id: newId(), project_id };
@@ -170,8 +154,7 @@ async function createRule(
     .where('security_group_id', '=', rule.security_group_id)
     .where('meaning', '=', meaningOf(stored))
     .executeTakeFirst();
-  if (twin)
-    throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${twin.id}.`);
+  if (twin) throw errors.securityGroupRule.exists({ id: twin.id });
   await insertRules(tx, [stored]);
   tx.touch('security_group', rule.security_group_id);
   return { ...stored, tenant_id: project_id, normalized_cidr: normalizedCidr(stored) };

@@ -1,6 +1,6 @@
 /** IP protocols in security group rules: Neutron's names, the numbers of IANA's registry. */
+import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
-import { RequestError } from '../errors.ts';
 
 /** Number of each protocol name that Neutron knows. */
 export const protocolNumbers = {
@@ -72,10 +72,10 @@ export const protocol: AttributeType<string> = {
     ) {
       return String(Number(word));
     }
-    throw new RequestError(
-      400,
-      'SecurityGroupRuleInvalidProtocol',
-      `Invalid input for ${field}. Reason: ${JSON.stringify(value)} is not a protocol: give a number from 0 to 255 or one of ${Object.keys(protocolNumbers).join(', ')}.`,
-    );
+    throw errors.securityGroupRule.protocolUnknown({
+      field,
+      value: JSON.stringify(value),
+      known: Object.keys(protocolNumbers),
+    });
   },
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../../errors/index.ts';
 import type { SecurityGroupRuleCreate } from './definition.ts';
 import { checkRule, meaningOf } from './rules.ts';
 

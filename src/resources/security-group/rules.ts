@@ -1,6 +1,7 @@
 /** Rules about security group rules: pure. */
+
 import { Prefix } from '../../addressing/index.ts';
-import { RequestError } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
 import { ipv6Only, protocolNumber } from './protocol.ts';
 
@@ -11,8 +12,6 @@ export type StoredRule = Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'
 const portProtocols: ReadonlySet<number> = new Set([6, 17, 132]);
 /** ICMP for IPv4 and IPv6: type and code stand where ports do. */
 const icmpProtocols: ReadonlySet<number> = new Set([1, 58]);
-
-const invalid = (type: string, message: string): RequestError => new RequestError(400, type, message);
 
 /** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443), as in Neutron. */
 function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
@@ -39,27 +38,21 @@ export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCr
   const protocol = canonicalProtocol(request.protocol, request.ethertype);
   const rule = { ...request, protocol, ...canonicalPorts(request) };
   if (rule.ethertype === 'IPv4' && protocol !== null && ipv6Only.has(protocol)) {
-    throw invalid(
-      'SecurityGroupEthertypeConflictWithProtocol',
-      `Invalid ethertype IPv4 for protocol ${protocol}: set ethertype to IPv6.`,
-    );
+    throw errors.securityGroupRule.protocolOfIpv6({ protocol });
   }
   checkPorts(rule);
   const remotes = [rule.remote_ip_prefix, rule.remote_group_id, rule.remote_address_group_id];
   if (remotes.filter((remote) => remote !== null).length > 1) {
-    throw invalid(
-      // Spelt as Neutron spells it.
-      'SecurityGroupMultipleRemoteEntites',
-      'Only one of remote_ip_prefix, remote_group_id and remote_address_group_id may be given.',
-    );
+    throw errors.securityGroupRule.severalRemotes();
   }
   if (rule.remote_ip_prefix !== null) {
     const { family } = normalized(rule.remote_ip_prefix);
     if (`IPv${family}` !== rule.ethertype) {
-      throw invalid(
-        'SecurityGroupRuleParameterConflict',
-        `Conflicting value ethertype ${rule.ethertype} for CIDR ${rule.remote_ip_prefix}: set ethertype to IPv${family}.`,
-      );
+      throw errors.securityGroupRule.remoteOfOtherVersion({
+        ethertype: rule.ethertype,
+        remote: rule.remote_ip_prefix,
+        version: family,
+      });
     }
   }
   return rule;
@@ -68,47 +61,27 @@ export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCr
 function checkPorts({ protocol, port_range_min: low, port_range_max: high }: SecurityGroupRuleCreate): void {
   if (low === null && high === null) return;
   if (protocol === null) {
-    throw invalid(
-      'SecurityGroupProtocolRequiredWithPorts',
-      'Must also specify protocol if port range is given: port_range_min and port_range_max need one.',
-    );
+    throw errors.securityGroupRule.portsWithoutProtocol();
   }
   const number = protocolNumber(protocol);
   if (icmpProtocols.has(number)) {
-    if (low === null)
-      throw invalid(
-        'SecurityGroupMissingIcmpType',
-        `ICMP code (port_range_max) ${high} is provided but ICMP type (port_range_min) is missing.`,
-      );
+    if (low === null) throw errors.securityGroupRule.icmpTypeMissing({ code: String(high) });
     for (const [field, value] of [
       ['ICMP type (port_range_min)', low],
       ['ICMP code (port_range_max)', high],
     ] as const) {
-      if (value !== null && value > 255)
-        throw invalid(
-          'SecurityGroupInvalidIcmpValue',
-          `Invalid value for ${field}: ${value}. It must be 0 to 255.`,
-        );
+      if (value !== null && value > 255) throw errors.securityGroupRule.icmpValue({ field, value });
     }
     return;
   }
   if (!portProtocols.has(number)) {
-    throw invalid(
-      'SecurityGroupInvalidProtocolForPort',
-      `Invalid protocol ${protocol} for port range: port_range_min and port_range_max need protocol tcp, udp or sctp.`,
-    );
+    throw errors.securityGroupRule.protocolWithoutPorts({ protocol });
   }
   if (low === 0 || high === 0) {
-    throw invalid(
-      'SecurityGroupInvalidPortValue',
-      'Invalid value for port 0: port_range_min and port_range_max are 1 to 65535, port 0 is reserved (RFC 6335 section 6).',
-    );
+    throw errors.securityGroupRule.portZero();
   }
   if (low === null || high === null || low > high) {
-    throw invalid(
-      'SecurityGroupInvalidPortRange',
-      `For TCP/UDP protocols, port_range_min must be <= port_range_max, and both given: ${low} and ${high} are not.`,
-    );
+    throw errors.securityGroupRule.portRange({ low: String(low), high: String(high) });
   }
 }
 

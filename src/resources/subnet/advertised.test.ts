@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../../errors/index.ts';
 import { checkAdvertised } from './advertised.ts';
 
 const plain = {

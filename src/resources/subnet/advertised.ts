@@ -1,6 +1,7 @@
 /** Rules of what instances are told of a subnet by router advertisements and DHCPv6. */
+
 import { Prefix } from '../../addressing/index.ts';
-import { invalidInput } from '../errors.ts';
+import { errors, type RequestError } from '../../errors/index.ts';
 import type { Subnet } from './definition.ts';
 
 /** Seconds that addresses of DHCPv6 are preferred and valid, where the subnet does not say. */
@@ -35,24 +36,21 @@ export function checkAdvertised(subnet: Advertised): void {
     valid_lifetime: subnet.valid_lifetime !== null,
   };
   if (subnet.ip_version === 4) {
-    refuse(
-      ofIpv6,
-      'is not valid when ip_version is 4: router advertisements and DHCPv6 tell it. Leave it out.',
-    );
+    refuse(ofIpv6, errors.subnet.advertisedOverIpv4);
   }
   if (subnet.ipv6_ra_mode === null) {
-    refuse(
-      ofAdvertisements,
-      'is told by router advertisements, and the subnet has none: leave it out, or make the subnet with ipv6_ra_mode.',
-    );
+    refuse(ofAdvertisements, errors.subnet.notAdvertised);
   }
   checkLifetimes(subnet);
   if (subnet.pref64 !== null) checkPref64(Prefix.parse(subnet.pref64));
 }
 
-function refuse(given: Record<string, boolean>, reason: string): void {
+function refuse(
+  given: Record<string, boolean>,
+  error: (parameters: { attribute: string }) => RequestError,
+): void {
   for (const [attribute, isGiven] of Object.entries(given)) {
-    if (isGiven) throw invalidInput(`${attribute} ${reason}`);
+    if (isGiven) throw error({ attribute });
   }
 }
 
@@ -62,18 +60,17 @@ function checkLifetimes({ preferred_lifetime, valid_lifetime }: Advertised): voi
   const valid = valid_lifetime ?? usualLifetimes.valid;
   if (preferred <= valid) return;
   const usual = (given: number | null): string => (given === null ? ' (as is usual)' : '');
-  throw invalidInput(
-    `preferred_lifetime ${preferred}${usual(preferred_lifetime)} is longer than valid_lifetime ${valid}${usual(valid_lifetime)}: give both, the preferred one at most as long (RFC 8415 section 21.6).`,
-  );
+  throw errors.subnet.lifetimes({
+    preferred: `${preferred}${usual(preferred_lifetime)}`,
+    valid: `${valid}${usual(valid_lifetime)}`,
+  });
 }
 
 function checkPref64(prefix: Prefix): void {
   if (prefix.family !== 6 || !nat64Lengths.includes(prefix.length)) {
-    throw invalidInput(
-      `pref64 '${prefix}' is not a prefix of a NAT64: those are IPv6, of length ${nat64Lengths.join(', ')} (RFC 6052 section 2.2).`,
-    );
+    throw errors.subnet.pref64Length({ prefix, lengths: nat64Lengths });
   }
   if (prefix.network.isMulticast || prefix.network.isLinkLocal) {
-    throw invalidInput(`pref64 '${prefix}' is not a prefix of a NAT64: use a routed unicast prefix.`);
+    throw errors.subnet.pref64NotUnicast({ prefix });
   }
 }

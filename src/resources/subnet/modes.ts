@@ -10,7 +10,7 @@
  *
  * Any other pair is refused.
  */
-import { invalidInput } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 import type { Ipv6Mode } from './definition.ts';
 
 export interface Modes {
@@ -31,15 +31,11 @@ export function checkModes(subnet: Modes & { enable_dhcp: boolean }): void {
   const given =
     ipv6_ra_mode !== null ? 'ipv6_ra_mode' : ipv6_address_mode !== null ? 'ipv6_address_mode' : undefined;
   if (!given) return;
-  if (subnet.ip_version === 4) throw invalidInput(`${given} is not valid when ip_version is 4.`);
+  if (subnet.ip_version === 4) throw errors.subnet.modeOverIpv4({ attribute: given });
   if (!subnet.enable_dhcp) {
-    throw invalidInput(
-      'ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False. Leave the modes out, or set enable_dhcp.',
-    );
+    throw errors.subnet.modesWithoutDhcp();
   }
   if (ipv6_ra_mode !== null && ipv6_address_mode !== null && ipv6_ra_mode !== ipv6_address_mode) {
-    throw invalidInput(
-      `ipv6_ra_mode set to '${ipv6_ra_mode}' with ipv6_address_mode set to '${ipv6_address_mode}' is not valid. If both attributes are set, they must be the same value.`,
-    );
+    throw errors.subnet.modesDiffer({ raMode: ipv6_ra_mode, addressMode: ipv6_address_mode });
   }
 }

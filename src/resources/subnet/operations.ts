@@ -1,8 +1,9 @@
 /** Subnets: create, update, delete. */
+
 import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { conflict, forbidden, invalidInput, notFound } from '../errors.ts';
 import { mtuTooSmall } from '../network/operations.ts';
 import { minimumIpv6Mtu } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
@@ -20,11 +21,10 @@ import { checkGateway, checkOptions, checkPools, defaultPools, shapeOf, toPool, 
 
 async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
   const networkRow = await findRow(tx.db, 'networks', request.network_id);
-  if (!networkRow || !canUseNetwork(networkRow, context)) throw notFound('Network', request.network_id);
+  if (!networkRow || !canUseNetwork(networkRow, context))
+    throw errors.notFound.network({ id: request.network_id });
   if (!context.isAdmin && networkRow.project_id !== context.projectId) {
-    throw forbidden(
-      `Only the owner of network ${request.network_id} or an administrator can make subnets on it.`,
-    );
+    throw errors.subnet.notNetworkOwner({ network: request.network_id });
   }
   const { prefix, gateway, pools } = shapeOf(request);
   if (prefix.family === 6 && networkRow.mtu < minimumIpv6Mtu)
@@ -61,9 +61,7 @@ async function checkOverlap(tx: Tx, networkId: string, prefix: Prefix): Promise<
     .execute();
   const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
   if (other) {
-    throw invalidInput(
-      `Requested subnet with cidr: ${prefix} for network: ${networkId} overlaps with another subnet: ${other.cidr} (${other.id}). Choose another cidr.`,
-    );
+    throw errors.subnet.overlaps({ prefix, network: networkId, other: other.cidr, otherId: other.id });
   }
 }
 
@@ -103,7 +101,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
   checkOptions(current.ip_version, changes);
   checkAdvertised(next);
   if (!next.enable_dhcp && (next.ipv6_ra_mode !== null || next.ipv6_address_mode !== null)) {
-    throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set.');
+    throw errors.subnet.dhcpOffWithModes();
   }
   const gateway = next.gateway_ip === null ? undefined : Address.parse(next.gateway_ip);
   const gatewayChanged = next.gateway_ip !== current.gateway_ip;
@@ -172,10 +170,7 @@ async function checkGatewayFree(tx: Tx, current: Subnet): Promise<void> {
   const holders = await portsHolding(tx, current.id, [...routerOwners]);
   const holder = holders.find((port) => port.address === key);
   if (holder) {
-    throw conflict(
-      'GatewayIpInUse',
-      `Current gateway ip ${current.gateway_ip} already in use by port ${holder.id}. Unable to update gateway_ip: detach the router first.`,
-    );
+    throw errors.subnet.gatewayInUse({ gateway: current.gateway_ip, port: holder.id });
   }
 }
 
@@ -186,10 +181,8 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
     ({ device_owner }) => !autoDeletedOwners.has(device_owner) && (!auto || routerOwners.has(device_owner)),
   );
   if (blocking) {
-    throw conflict(
-      'SubnetInUse',
-      `Unable to complete operation on subnet ${current.id}: One or more ports have an IP allocation from this subnet, for instance port ${blocking.id}${blocking.device_owner ? ` (${blocking.device_owner})` : ''}. Detach or delete them first.`,
-    );
+    const { id, device_owner: owner } = blocking;
+    throw errors.subnet.inUse({ id: current.id, port: owner ? `${id} (${owner})` : id });
   }
   for (const { id, device_owner } of holders) {
     if (autoDeletedOwners.has(device_owner)) await removePort(tx, id);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Prefix } from '../../addressing/index.ts';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../../errors/index.ts';
 import type { Ipv6Mode, SubnetCreate } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
 import { defaultPools, hostRange, shapeOf } from './rules.ts';

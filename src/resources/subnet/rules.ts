@@ -1,6 +1,7 @@
 /** Rules of subnets that need no database: prefix, gateway, pools, routes, DNS servers. */
+
 import { Address, AddressRange, Prefix, SERVICE_PREFIX, subtractRanges } from '../../addressing/index.ts';
-import { badRequest, conflict, invalidInput, RequestError } from '../errors.ts';
+import { errors } from '../../errors/index.ts';
 import { checkAdvertised } from './advertised.ts';
 import type { Subnet, SubnetCreate, SubnetUpdate } from './definition.ts';
 import { checkModes, isAutoAddress } from './modes.ts';
@@ -8,49 +9,37 @@ import { checkModes, isAutoAddress } from './modes.ts';
 /** A range as the API writes it. */
 export type Pool = Subnet['allocation_pools'][number];
 
-const quoted = (prefix: Prefix): string => `'${prefix}'`;
-
 /** @throws RequestError 400 when no subnet, or none with these attributes, can have this prefix */
 function checkPrefix(
   prefix: Prefix,
   subnet: Pick<SubnetCreate, 'ip_version' | 'enable_dhcp' | 'ipv6_ra_mode' | 'ipv6_address_mode'>,
 ): void {
   if (prefix.family !== subnet.ip_version) {
-    throw invalidInput(`cidr ${quoted(prefix)} does not match the ip_version '${subnet.ip_version}'.`);
+    throw errors.subnet.otherIpVersion({ prefix, version: subnet.ip_version });
   }
-  if (prefix.length === 0)
-    throw invalidInput(`cidr ${quoted(prefix)} with a prefix length of 0 is not a subnet.`);
+  if (prefix.length === 0) throw errors.subnet.everything({ prefix });
   if (prefix.network.isUnspecified) {
-    throw invalidInput(`cidr ${quoted(prefix)} has the unspecified address as its network address.`);
+    throw errors.subnet.unspecified({ prefix });
   }
   if (prefix.network.isMulticast) {
-    throw invalidInput(`cidr ${quoted(prefix)} is multicast (RFC 4291 section 2.7): use a unicast prefix.`);
+    throw errors.subnet.multicast({ prefix });
   }
-  if (prefix.network.isLoopback)
-    throw invalidInput(`cidr ${quoted(prefix)} is loopback: it never leaves a host.`);
+  if (prefix.network.isLoopback) throw errors.subnet.loopback({ prefix });
   if (prefix.network.isLinkLocal) {
-    throw invalidInput(
-      `cidr ${quoted(prefix)} is link-local: every IPv6 interface has such an address anyway, and none is routed (RFC 4291 section 2.5.6).`,
-    );
+    throw errors.subnet.linkLocal({ prefix });
   }
   if (prefix.family === 6 && Prefix.parse('::ffff:0:0/96').overlaps(prefix)) {
-    throw invalidInput(`cidr ${quoted(prefix)} is for IPv4-mapped addresses: use ip_version 4.`);
+    throw errors.subnet.mappedV4({ prefix });
   }
   if (SERVICE_PREFIX.overlaps(prefix)) {
-    throw invalidInput(
-      `cidr ${quoted(prefix)} overlaps with ${SERVICE_PREFIX}, where metadata and DNS are on every network: choose another prefix.`,
-    );
+    throw errors.subnet.ofServices({ prefix, services: SERVICE_PREFIX });
   }
   const hostBits = (prefix.family === 4 ? 32 : 128) - prefix.length;
   if (subnet.enable_dhcp && hostBits < 2) {
-    throw invalidInput(
-      `cidr ${quoted(prefix)}: Subnet has a prefix length that is incompatible with DHCP service enabled.`,
-    );
+    throw errors.subnet.tooSmallForDhcp({ prefix });
   }
   if (isAutoAddress(subnet) && prefix.length !== 64) {
-    throw invalidInput(
-      `Invalid CIDR ${prefix} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64.`,
-    );
+    throw errors.subnet.notSlash64({ prefix });
   }
 }
 
@@ -70,22 +59,17 @@ export function hostRange(prefix: Prefix): AddressRange {
 /** @throws RequestError 400 for a gateway of the wrong family, or one that no router can have */
 export function checkGateway(gateway: Address, prefix: Prefix): void {
   if (gateway.family !== prefix.family) {
-    throw invalidInput(
-      `gateway_ip '${gateway}' is not an IPv${prefix.family} address, as subnet ${prefix} needs.`,
-    );
+    throw errors.subnet.gatewayOfOtherVersion({ gateway, version: prefix.family, prefix });
   }
   if (gateway.isMulticast || gateway.isLoopback || gateway.isUnspecified) {
-    throw invalidInput(`gateway_ip '${gateway}' is not a unicast address that a router can have.`);
+    throw errors.subnet.gatewayNotUnicast({ gateway });
   }
   const usable =
     prefix.family === 6 ||
     prefix.size <= 2n ||
     !prefix.contains(gateway) ||
     hostRange(prefix).contains(gateway);
-  if (!usable)
-    throw invalidInput(
-      `Gateway is not valid on subnet: gateway_ip '${gateway}' is the network or broadcast address of ${prefix}.`,
-    );
+  if (!usable) throw errors.subnet.gatewayNotAHost({ gateway, prefix });
 }
 
 /**
@@ -103,25 +87,13 @@ export function checkPools(
     const first = Address.parse(start);
     const last = Address.parse(end);
     if (first.family !== prefix.family || last.family !== prefix.family) {
-      throw new RequestError(
-        400,
-        'InvalidAllocationPool',
-        `The allocation pool ${start}-${end} is not valid: allocation_pools of ${prefix} must be IPv${prefix.family}.`,
-      );
+      throw errors.subnet.poolOfOtherVersion({ start, end, prefix, version: prefix.family });
     }
     if (first.compare(last) > 0) {
-      throw new RequestError(
-        400,
-        'InvalidAllocationPool',
-        `The allocation pool ${start}-${end} is not valid: its start is above its end.`,
-      );
+      throw errors.subnet.poolReversed({ start, end });
     }
     if (!bounds.contains(first) || !bounds.contains(last)) {
-      throw new RequestError(
-        400,
-        'OutOfBoundsAllocationPool',
-        `The allocation pool ${start}-${end} spans beyond the subnet cidr ${prefix}: allocation_pools must lie in ${bounds}.`,
-      );
+      throw errors.subnet.poolOutOfBounds({ start, end, prefix, bounds });
     }
     return AddressRange.of(first, last);
   });
@@ -129,16 +101,10 @@ export function checkPools(
   for (const [index, range] of ranges.entries()) {
     const next = ranges[index + 1];
     if (next?.overlaps(range)) {
-      throw conflict(
-        'OverlappingAllocationPools',
-        `Found overlapping allocation pools: ${range} ${next} for subnet ${prefix}.`,
-      );
+      throw errors.subnet.poolsOverlap({ pool: range, other: next, prefix });
     }
     if (gateway && range.contains(gateway)) {
-      throw conflict(
-        'GatewayConflictWithAllocationPools',
-        `Gateway ip ${gateway} conflicts with allocation pool ${range}: leave it out of allocation_pools, or choose another gateway_ip.`,
-      );
+      throw errors.subnet.gatewayInPool({ gateway, pool: range });
     }
   }
   return ranges;
@@ -166,20 +132,16 @@ export function checkOptions(
   for (const [index, server] of (options.dns_nameservers ?? []).entries()) {
     const parsed = Address.parse(server);
     if (parsed.family !== family) {
-      throw invalidInput(
-        `dns_nameservers[${index}] '${server}' does not match the ip_version '${family}' of the subnet.`,
-      );
+      throw errors.subnet.nameServerOfOtherVersion({ index, server, version: family });
     }
     // The unspecified address is Neutron's word for "tell no server".
     if (parsed.isMulticast) {
-      throw invalidInput(`dns_nameservers[${index}] '${server}' is not a unicast address.`);
+      throw errors.subnet.nameServerNotUnicast({ index, server });
     }
   }
   for (const [index, route] of (options.host_routes ?? []).entries()) {
     if (Prefix.parse(route.destination).family !== family || Address.parse(route.nexthop).family !== family) {
-      throw invalidInput(
-        `host_routes[${index}] '${route.destination} via ${route.nexthop}' does not match the ip_version '${family}' of the subnet.`,
-      );
+      throw errors.subnet.hostRouteOfOtherVersion({ index, ...route, version: family });
     }
   }
 }
@@ -199,9 +161,7 @@ export function shapeOf(request: SubnetCreate): SubnetShape {
   checkModes(request);
   checkAdvertised(request);
   if (request.cidr === undefined) {
-    throw badRequest(
-      'Bad subnets request: a subnet must be given a cidr (or a subnetpool, which is not supported yet).',
-    );
+    throw errors.subnet.noPrefix();
   }
   const prefix = Prefix.parse(request.cidr);
   checkPrefix(prefix, request);

@@ -1,0 +1,141 @@
+/** What is wrong with one attribute's value, whatever resource has it. `field` says where: `fixed_ips[0].ip_address`. */
+import { badRequest, catalogue, withBody } from './entry.ts';
+
+export const attribute = catalogue({
+  isNot: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is not {kind}.',
+    when: 'The value is of another kind.',
+    wayOut: 'Give what the message says.',
+    operations: withBody,
+  },
+  notParsed: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is not {kind}: {reason}.',
+    when: 'The text is no address, prefix or MAC address.',
+    wayOut: 'The reason says what is wrong with it.',
+    operations: withBody,
+  },
+  tooLong: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is longer than {maximum} characters.',
+    when: 'The text is too long.',
+    wayOut: 'Shorten it.',
+    operations: withBody,
+  },
+  notUnicode: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: it is not Unicode text: it has half a surrogate pair.',
+    when: 'The text was cut in the middle of a character.',
+    wayOut: 'Cut it elsewhere.',
+    operations: withBody,
+  },
+  hasNul: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} has a NUL character.',
+    when: 'The text has a character that databases and kernels take for its end.',
+    wayOut: 'Leave it out.',
+    operations: withBody,
+  },
+  outOfRange: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is not between {minimum} and {maximum}.',
+    when: 'The number is too small or too large.',
+    wayOut: 'Give one within the bounds.',
+    operations: withBody,
+  },
+  notBoolean: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} cannot be converted to boolean: use true or false.',
+    when: 'The value is neither true nor false.',
+    wayOut: 'Give `true` or `false`.',
+    operations: withBody,
+  },
+  notOneOf: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is not one of {values}.',
+    when: 'The value is none of the few that there are.',
+    wayOut: 'Give one of those that the message names.',
+    operations: withBody,
+  },
+  mappedV4: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {value} is an IPv4-mapped address: write the IPv4 address itself.',
+    when: 'An IPv4 address is written as one of `::ffff:0:0/96`.',
+    wayOut: 'Write the IPv4 address.',
+    operations: withBody,
+  },
+  notDomain: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {value} is not a domain name: use labels of letters, digits and hyphens, up to 63 each, such as a.example.org.',
+    when: 'The text cannot be asked a name server for.',
+    wayOut: 'Write it as the message says; names in other alphabets as `xn--...`.',
+    operations: withBody,
+  },
+  multicastMac: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {value} is a multicast MAC address: the first octet must be even.',
+    when: 'The MAC address is that of a group of stations.',
+    wayOut: 'Make the first octet even.',
+    operations: withBody,
+  },
+  nullMac: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is the null MAC address.',
+    when: 'The MAC address is all zeros.',
+    wayOut: 'Choose another, or leave it out.',
+    operations: withBody,
+  },
+  tooManyItems: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: more than {maximum} items.',
+    when: 'The list is too long.',
+    wayOut: 'Give fewer items.',
+    operations: withBody,
+  },
+  twice: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {value} is in the list twice.',
+    when: 'The list has the same item more than once.',
+    wayOut: 'Give it once.',
+    operations: withBody,
+  },
+  unknownKey: {
+    ...badRequest,
+    message: "Invalid input for {field}. Reason: unknown key '{name}'. Known: {known}.",
+    when: 'The object has a key that means nothing there.',
+    wayOut: 'Use those that the message names.',
+    operations: withBody,
+  },
+  keyMissing: {
+    ...badRequest,
+    message: "Invalid input for {field}. Reason: '{name}' is missing.",
+    when: 'The object lacks a key that it must have.',
+    wayOut: 'Give it.',
+    operations: withBody,
+  },
+  tooManyKeys: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: more than {maximum} keys.',
+    when: 'The object has too many keys.',
+    wayOut: 'Give fewer.',
+    operations: withBody,
+  },
+  emptyKey: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: a key is empty.',
+    when: 'The object has a key without a name.',
+    wayOut: 'Name it.',
+    operations: withBody,
+  },
+  tooManyBytes: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: more than {maximum} bytes.',
+    when: 'The object is too large, written as JSON.',
+    wayOut: 'Make it smaller.',
+    operations: withBody,
+  },
+});

@@ -1,0 +1,139 @@
+/** What networks refuse. */
+import { badRequest, catalogue, invalidInput } from './entry.ts';
+
+export const network = catalogue({
+  typeMissing: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: provider:network_type required when provider:physical_network or provider:segmentation_id is given.',
+    when: 'A segment is asked for without saying of which kind.',
+    wayOut: 'Give `provider:network_type` too.',
+    operations: ['create_network'],
+  },
+  tunnelWithPhysicalNetwork: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: provider:physical_network specified for geneve network: leave it out, tunnels use none.',
+    when: 'A network of tunnels is asked for on a physical network.',
+    wayOut: 'Leave `provider:physical_network` out, or ask for `vlan` or `flat`.',
+    operations: ['create_network'],
+  },
+  physicalNetworkMissing: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: provider:physical_network required for {type} network. Known: {known}.',
+    when: 'A VLAN or flat network is asked for without saying on which physical network.',
+    wayOut: 'Give one of those that the message names.',
+    operations: ['create_network'],
+  },
+  physicalNetworkUnknown: {
+    ...invalidInput,
+    message:
+      "Invalid input for operation: provider:physical_network '{name}' unknown for {type} provider network. Known: {known}.",
+    when: 'The service’s configuration has no such physical network.',
+    wayOut:
+      'Give one of those that the message names, or add it to `physical_networks` of the configuration.',
+    operations: ['create_network'],
+  },
+  flatWithSegmentationId: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: provider:segmentation_id specified for flat network: flat networks are untagged.',
+    when: 'A flat network is asked for with a VLAN.',
+    wayOut: 'Leave `provider:segmentation_id` out, or ask for `vlan`.',
+    operations: ['create_network'],
+  },
+  vlanOutOfRange: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: provider:segmentation_id {id} is out of range (1 through 4094) for vlan network.',
+    when: 'The number is no VLAN’s.',
+    wayOut: 'Choose another, or leave it out.',
+    operations: ['create_network'],
+  },
+  mtuTooLarge: {
+    ...badRequest,
+    message:
+      'Invalid input for mtu. Reason: {mtu} is more than the {maximum} bytes that a {type} network carries here.',
+    when: 'Packets of this size would not fit into what carries the network.',
+    wayOut: 'Give a smaller one, or raise the underlay’s MTU in the configuration.',
+    operations: ['create_network', 'update_network'],
+  },
+  mtuTooSmallForIpv6: {
+    type: 'NetworkMTUSubnetConflict',
+    status: 409,
+    message:
+      "MTU of {mtu} of network {id} is less than the minimum of {minimum} that IPv6 subnets need (RFC 8200): raise the network's mtu.",
+    when: 'The network has, or would get, an IPv6 subnet, and an MTU that IPv6 does not work with.',
+    wayOut: 'Raise the network’s `mtu`.',
+    operations: ['update_network', 'create_subnet'],
+  },
+  physicalNetworkInUse: {
+    type: 'FlatNetworkInUse',
+    status: 409,
+    message: 'Unable to create the flat network. Physical network {physicalNetwork} is in use.',
+    when: 'The physical network has a flat network: there can be one.',
+    wayOut: 'Use that one, or a VLAN.',
+    operations: ['create_network'],
+  },
+  vlanInUse: {
+    type: 'VlanIdInUse',
+    status: 409,
+    message:
+      'Unable to create the network. The vlan identifier {id} on physical network {physicalNetwork} is in use.',
+    when: 'Another network has this VLAN.',
+    wayOut: 'Choose another, or leave `provider:segmentation_id` out.',
+    operations: ['create_network'],
+  },
+  tunnelInUse: {
+    type: 'TunnelIdInUse',
+    status: 409,
+    message: 'Unable to create the network. The {type} identifier {id} is in use.',
+    when: 'Another network has this number.',
+    wayOut: 'Choose another, or leave `provider:segmentation_id` out.',
+    operations: ['create_network'],
+  },
+  noVlanLeft: {
+    type: 'NoNetworkAvailable',
+    status: 409,
+    message: 'Unable to create the network. No VLAN is left on {physicalNetwork}.',
+    when: 'All 4094 VLANs of the physical network are taken.',
+    wayOut: 'Delete a network, or use another physical network.',
+    operations: ['create_network'],
+  },
+  externalInUse: {
+    type: 'ExternalNetworkInUse',
+    status: 409,
+    message:
+      'External network {id} cannot be updated to be made non-external, since it has existing gateway ports: clear the external gateway of router {router} first.',
+    when: 'Routers have their external gateway there.',
+    wayOut: 'Clear `external_gateway_info` of those routers first.',
+    operations: ['update_network'],
+  },
+  sharedInUse: {
+    type: 'InvalidSharedSetting',
+    status: 409,
+    message:
+      'Unable to reconfigure sharing settings for network {network}. Multiple projects are using it: delete their ports first.',
+    when: 'Other projects have ports on the network that would not be shared any more.',
+    wayOut: 'Delete their ports first.',
+    operations: ['update_network'],
+  },
+  inUse: {
+    type: 'NetworkInUse',
+    status: 409,
+    message:
+      'Unable to complete operation on network {id}. There are one or more ports still in use on the network, id for these ports: {ports}. Delete them first.',
+    when: 'The network has ports; the message names the first ten.',
+    wayOut: 'Delete them, and detach routers, first.',
+    operations: ['delete_network'],
+  },
+  notExternal: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: network {id} in external_gateway_info is not external: an administrator can make it so with router:external=true.',
+    when: 'A router is to have its external gateway on a network that is not for that.',
+    wayOut: 'Choose another network, or have it made external.',
+    operations: ['create_router', 'update_router'],
+  },
+});

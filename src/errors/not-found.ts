@@ -1,0 +1,68 @@
+/** 404 for what is not there, or not the caller's: the two are told alike, so that nobody learns what others have. */
+import { catalogue, type Operation, type ResourceName } from './entry.ts';
+
+/** How Neutron forms a type from the resource's name in words: `SecurityGroupNotFound`. */
+const typeOf = (title: string): string =>
+  `${title.replace(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase())}NotFound`;
+
+/** The operations on one resource of a kind. */
+const onOne = (name: ResourceName): Operation[] =>
+  (['show', 'update', 'delete', 'tags'] as const).map((verb) => `${verb}_${name}` as const);
+
+const missing = <const Title extends string>(title: Title, operations: readonly Operation[]) => ({
+  type: typeOf(title),
+  status: 404,
+  message: `${title} {id} could not be found.` as const,
+  when: 'Nothing has this id, or it is another project’s that does not share it.',
+  wayOut: 'Look up the id with `GET`, as the project that has it.',
+  operations,
+});
+
+export const notFound = catalogue({
+  network: missing('Network', [
+    ...onOne('network'),
+    'create_subnet',
+    'create_port',
+    'update_port',
+    'create_router',
+    'update_router',
+    'add_router_interface',
+  ]),
+  subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),
+  port: missing('Port', [
+    ...onOne('port'),
+    'add_router_interface',
+    'create_anycast_address',
+    'update_anycast_address',
+  ]),
+  router: missing('Router', [
+    ...onOne('router'),
+    'add_router_interface',
+    'remove_router_interface',
+    'create_anycast_address',
+  ]),
+  address_group: missing('Address group', [
+    ...onOne('address_group'),
+    'add_addresses',
+    'remove_addresses',
+    'create_security_group_rule',
+  ]),
+  security_group: missing('Security group', [
+    ...onOne('security_group'),
+    'create_port',
+    'update_port',
+    'create_security_group_rule',
+  ]),
+  security_group_rule: missing('Security group rule', [
+    'show_security_group_rule',
+    'delete_security_group_rule',
+  ]),
+  default_security_group_rule: missing('Default security group rule', [
+    'show_default_security_group_rule',
+    'delete_default_security_group_rule',
+  ]),
+  log: missing('Log resource', onOne('log')),
+  instance: missing('Instance', onOne('instance')),
+  anycast_address: missing('Anycast address', onOne('anycast_address')),
+  anycastMember: missing('Anycast member', []),
+});

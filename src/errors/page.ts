@@ -1,0 +1,53 @@
+/** docs/reference/errors.md, as the catalogue says it. Pure. */
+import { type ErrorEntry, type ErrorGroup, entriesOf, errors } from './index.ts';
+
+/** The groups' headings, in the order of the page. */
+const titles: Readonly<Record<ErrorGroup, string>> = {
+  http: 'HTTP itself',
+  request: 'Any request',
+  list: 'Lists',
+  attribute: 'Values of attributes',
+  notFound: 'What is not there',
+  network: 'Networks',
+  subnet: 'Subnets',
+  port: 'Ports',
+  fixedIps: 'Addresses of ports',
+  router: 'Routers',
+  securityGroup: 'Security groups',
+  securityGroupRule: 'Security group rules',
+  addressGroup: 'Address groups',
+  anycastAddress: 'Anycast addresses',
+  instance: 'Instances',
+  log: 'Logs',
+};
+
+const introduction = `# Errors
+
+<!-- Made by \`npm run docs\` from src/errors: change it there. -->
+
+Whatever refuses a request, the answer is \`{"NeutronError": {"type", "message", "detail"}}\`: \`type\` is Neutron's name
+of the error, the same in every release; \`message\` names the attribute, its value and the way out, and may change;
+\`detail\` is empty. Words in braces stand for values. \`GET /openapi.json\` has the types that each operation can end with.
+A request that was refused changed nothing.
+`;
+
+/** A cell of a table has one line, and bars would end it. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const row = ({ type, status, message, when, wayOut }: ErrorEntry): string =>
+  `| ${status} | \`${type}\` | ${[cell(`\`${message}\``), when, wayOut].join(' | ')} |`;
+
+function section(group: ErrorGroup): string {
+  return [
+    `## ${titles[group]}`,
+    '',
+    '| status | type | message | when | way out |',
+    '| --- | --- | --- | --- | --- |',
+    ...entriesOf(group).map(([, entry]) => row(entry)),
+    '',
+  ].join('\n');
+}
+
+/** The page. */
+export const errorsPage = (): string =>
+  [introduction, ...(Object.keys(errors) as ErrorGroup[]).map(section)].join('\n');

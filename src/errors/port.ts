@@ -1,0 +1,152 @@
+/** What ports refuse: their addresses stand in `fixed-ips.ts`. */
+import { badRequest, catalogue, policyForbids } from './entry.ts';
+
+const ofPorts = ['create_port', 'update_port'] as const;
+
+export const port = catalogue({
+  attributeOfNetworkOwner: {
+    ...policyForbids,
+    message: '{attribute} may be set by the owner of network {network} or an administrator alone.',
+    when: 'Somebody asks for what could harm others on a network that another project shares.',
+    wayOut: 'Leave it out, or ask the network’s owner.',
+    operations: ofPorts,
+  },
+  macInUse: {
+    type: 'MacAddressInUse',
+    status: 409,
+    message: 'Unable to complete operation for network {network}. The mac address {mac} is in use.',
+    when: 'Another port of the network has the MAC address.',
+    wayOut: 'Choose another `mac_address`, or leave it out.',
+    operations: [...ofPorts, 'create_router', 'update_router', 'add_router_interface'],
+  },
+  noMacLeft: {
+    type: 'MacAddressGenerationFailure',
+    status: 503,
+    message: 'Unable to generate unique mac on network {network}: give mac_address.',
+    when: 'Many MAC addresses were tried at random, and ports of the network have them all.',
+    wayOut: 'Give `mac_address`.',
+    operations: ['create_port', 'create_router', 'update_router', 'add_router_interface'],
+  },
+  groupsWithoutSecurity: {
+    type: 'PortSecurityPortHasSecurityGroup',
+    status: 409,
+    message:
+      'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
+    when: 'Security groups are enforced by port security alone.',
+    wayOut: 'Give `security_groups=[]` too, or leave port security on.',
+    operations: ofPorts,
+  },
+  addressPairsWithoutSecurity: {
+    type: 'AddressPairAndPortSecurityRequired',
+    status: 409,
+    message:
+      'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
+    when: 'Without port security every source address is allowed anyway.',
+    wayOut: 'Give `allowed_address_pairs=[]` too, or leave port security on.',
+    operations: ofPorts,
+  },
+  deviceOfRouter: {
+    ...badRequest,
+    message:
+      'Invalid input for device_id. Reason: port {id} is attached to router {router}: detach it there.',
+    when: 'A router’s port is given to another device.',
+    wayOut: 'Detach it with `remove_router_interface`.',
+    operations: ['update_port'],
+  },
+  subnetsOfRouter: {
+    ...badRequest,
+    message:
+      'Invalid input for fixed_ips. Reason: port {id} is attached to router {router}: attach or detach subnets there; here each item must name a subnet_id that the port has.',
+    when: 'A router’s port is given other subnets than it has.',
+    wayOut: 'Use `add_router_interface` and `remove_router_interface`.',
+    operations: ['update_port'],
+  },
+  ownerOfRouters: {
+    ...badRequest,
+    message:
+      "Invalid input for device_owner. Reason: '{deviceOwner}' is set by attaching the port to a router.",
+    when: 'A port is to become a router’s without being attached to it.',
+    wayOut: 'Use `add_router_interface`, or `external_gateway_info`.',
+    operations: ofPorts,
+  },
+  isRouterInterface: {
+    type: 'ServicePortInUse',
+    status: 409,
+    message:
+      'Port {id} cannot be deleted directly via the port API: has device owner {deviceOwner}. To delete it, remove the interface from the router ({router}).',
+    when: 'The port is an interface of a router.',
+    wayOut: 'Use `remove_router_interface`.',
+    operations: ['delete_port'],
+  },
+  isRouterGateway: {
+    type: 'ServicePortInUse',
+    status: 409,
+    message:
+      "Port {id} cannot be deleted directly via the port API: has device owner {deviceOwner}. To delete it, clear the router's external gateway ({router}).",
+    when: 'The port is the external gateway of a router.',
+    wayOut: 'Clear `external_gateway_info` of the router.',
+    operations: ['delete_port'],
+  },
+  dhcpOption: {
+    ...badRequest,
+    message: 'Invalid input for extra_dhcp_opts[{index}]. Reason: {reason}.',
+    when: 'There is no such option of DHCPv6, or it cannot have this value.',
+    wayOut: 'The reason says what it takes.',
+    operations: ofPorts,
+  },
+  delegatedNotIpv6: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {prefix} is not an IPv6 prefix: only those are delegated (RFC 8415).',
+    when: 'An IPv4 prefix is to be delegated.',
+    wayOut: 'Give an IPv6 prefix.',
+    operations: ofPorts,
+  },
+  delegatedLength: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {prefix} is not between /16 and /64: instances need a /64 for each of their links.',
+    when: 'The instance could not give its links a /64.',
+    wayOut: 'Give a /64 or a shorter prefix.',
+    operations: ofPorts,
+  },
+  delegatedNotUnicast: {
+    ...badRequest,
+    message:
+      'Invalid input for {field}. Reason: {prefix} cannot be routed: give a unicast prefix that is not link-local.',
+    when: 'The prefix is multicast or link-local.',
+    wayOut: 'Give a routed unicast prefix.',
+    operations: ofPorts,
+  },
+  delegatedTwice: {
+    ...badRequest,
+    message: 'Invalid input for {field}. Reason: {prefix} overlaps with {other}, which stands before it.',
+    when: 'Two prefixes of the same list have addresses in common.',
+    wayOut: 'Leave one of them out.',
+    operations: ofPorts,
+  },
+  delegatedInUse: {
+    type: 'DelegatedPrefixInUse',
+    status: 409,
+    message: 'Prefix {prefix} of delegated_prefixes overlaps with {other} of {holder}: choose another.',
+    when: 'Routers would not know whom to lead the prefix to.',
+    wayOut: 'Choose another prefix.',
+    operations: ofPorts,
+  },
+  mayNotTake: {
+    ...badRequest,
+    message:
+      "Port {id} may not take {address}: it is in none of its SLAAC prefixes, or its address_policy is 'strict'.",
+    when: 'A host reports an address that the port’s instance may not form.',
+    wayOut: 'The host’s guard asks for what it may alone: look into its log.',
+    operations: [],
+  },
+  learnedInUse: {
+    type: 'IpAddressInUse',
+    status: 409,
+    message: 'Another port of network {network} has {address}.',
+    when: 'A host reports an address that another port has, or was a moment earlier to take.',
+    wayOut: 'None is needed: the guard does not let the instance use it.',
+    operations: [],
+  },
+});

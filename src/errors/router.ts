@@ -1,0 +1,175 @@
+/** What routers refuse. */
+import { badRequest, catalogue, invalidInput, policyForbids } from './entry.ts';
+
+const attaching = ['add_router_interface', 'create_router', 'update_router'] as const;
+
+export const router = catalogue({
+  advertisedByAnother: {
+    ...badRequest,
+    message:
+      'Bad router request: IPv6 subnet {subnet} configured to receive RAs from an external router cannot be added to Neutron Router.',
+    when: 'The subnet has `ipv6_address_mode` without `ipv6_ra_mode`: another router advertises it.',
+    wayOut: 'Make the subnet with both modes.',
+    operations: attaching,
+  },
+  alreadyAttached: {
+    ...badRequest,
+    message: 'Bad router request: Router {router} already has a port on subnet {subnet}.',
+    when: 'The router is attached to the subnet.',
+    wayOut: 'None is needed.',
+    operations: attaching,
+  },
+  overlaps: {
+    ...badRequest,
+    message:
+      'Bad router request: Cidr {prefix} of subnet {subnet} overlaps with cidr {other} of subnet {otherSubnet}.',
+    when: 'The router would not know on which of two subnets an address is.',
+    wayOut: 'Use another router, or another prefix.',
+    operations: attaching,
+  },
+  noGateway: {
+    ...badRequest,
+    message:
+      'Bad router request: Subnet for router interface must have a gateway IP: set gateway_ip of subnet {subnet}, or attach a port.',
+    when: 'It is open which address of the subnet the router is to have.',
+    wayOut: 'Set `gateway_ip` of the subnet, or attach a port.',
+    operations: ['add_router_interface'],
+  },
+  gatewayOfOthers: {
+    ...policyForbids,
+    message:
+      'The router would take the gateway_ip of subnet {subnet}, which is for the owner of network {network}: attach a port of your own instead.',
+    when: 'The network is another project’s that shares it.',
+    wayOut: 'Make a port there, and attach that.',
+    operations: ['add_router_interface'],
+  },
+  portInUse: {
+    type: 'PortInUse',
+    status: 409,
+    message:
+      'Unable to complete operation on port {port} for network {network}. Port already has an attached device {device}.',
+    when: 'The port is an instance’s or a router’s.',
+    wayOut: 'Attach another port.',
+    operations: ['add_router_interface'],
+  },
+  portWithoutAddress: {
+    ...badRequest,
+    message: 'Bad router request: Router port {port} must have at least one fixed IP: set its fixed_ips.',
+    when: 'The port has no address that the router could have.',
+    wayOut: 'Set `fixed_ips` of the port.',
+    operations: ['add_router_interface'],
+  },
+  severalIpv4: {
+    ...badRequest,
+    message: 'Bad router request: Cannot have multiple IPv4 subnets on router port.',
+    when: 'The port has addresses of more than one IPv4 subnet.',
+    wayOut: 'Attach a port for each.',
+    operations: ['add_router_interface'],
+  },
+  severalIpv6Ports: {
+    ...badRequest,
+    message:
+      'Bad router request: Cannot have multiple IPv6 subnets router ports on network {network}: add the prefix to the port that is there.',
+    when: 'The router has a port with IPv6 addresses on the network: that one carries all prefixes.',
+    wayOut: 'Attach the subnet, not a port.',
+    operations: ['add_router_interface'],
+  },
+  subnetOrPort: {
+    ...badRequest,
+    message: 'Bad router request: Either subnet_id or port_id must be specified, and not both.',
+    when: 'Both or neither are given.',
+    wayOut: 'Give one of them.',
+    operations: ['add_router_interface'],
+  },
+  neitherSubnetNorPort: {
+    ...badRequest,
+    message: 'Bad router request: Either subnet_id or port_id must be specified.',
+    when: 'Neither is given.',
+    wayOut: 'Give one of them, or both.',
+    operations: ['remove_router_interface'],
+  },
+  interfaceNotFound: {
+    type: 'RouterInterfaceNotFound',
+    status: 404,
+    message: 'Router {router} does not have an interface with {what}.',
+    when: 'The router is not attached to the subnet, or the port is not its.',
+    wayOut: 'List the router’s ports: `GET /v2.0/ports?device_id=ID`.',
+    operations: ['remove_router_interface'],
+  },
+  subnetNotOnPort: {
+    type: 'SubnetMismatchForPort',
+    status: 409,
+    message: 'Subnet {subnet} is not on port {port}.',
+    when: 'Both are given, and the port has no address of the subnet.',
+    wayOut: 'Give one of them.',
+    operations: ['remove_router_interface'],
+  },
+  interfaceInUseByRoute: {
+    type: 'RouterInterfaceInUseByRoute',
+    status: 409,
+    message:
+      'Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by the route via {nexthop}: remove that route first.',
+    when: 'The next hop of a static route would no longer be reached.',
+    wayOut: 'Remove the route first.',
+    operations: ['remove_router_interface'],
+  },
+  interfaceInUseByAnycast: {
+    type: 'RouterInterfaceInUseByAnycastAddress',
+    status: 409,
+    message:
+      'Router interface for {prefixes} on router {router} cannot be deleted, as port {port} serves anycast address {anycastAddress} there: take the port off the anycast address first.',
+    when: 'A member of an anycast address would no longer be reached.',
+    wayOut: 'Take the port off the anycast address first.',
+    operations: ['remove_router_interface'],
+  },
+  routeFamilies: {
+    type: 'InvalidRoutes',
+    status: 400,
+    message: 'Invalid format for routes: [{route}], destination and nexthop are of different IP versions.',
+    when: 'A static route mixes IPv4 and IPv6.',
+    wayOut: 'Give a next hop of the destination’s version.',
+    operations: ['update_router'],
+  },
+  routeLinkUnclear: {
+    type: 'InvalidRoutes',
+    status: 400,
+    message:
+      'Invalid format for routes: [{route}], the link-local nexthop needs exactly one attached IPv6 network, and the router has {count}.',
+    when: 'A link-local address means something on one link alone (RFC 4007 section 6).',
+    wayOut: 'Give a next hop that is not link-local.',
+    operations: ['update_router'],
+  },
+  routeNotConnected: {
+    type: 'InvalidRoutes',
+    status: 400,
+    message:
+      'Invalid format for routes: [{route}], the nexthop is not connected with router: attach its subnet first.',
+    when: 'The next hop is on no subnet of the router’s.',
+    wayOut: 'Attach its subnet first.',
+    operations: ['update_router'],
+  },
+  addressOfGateway: {
+    ...invalidInput,
+    message:
+      'Invalid input for operation: external_fixed_ips: IP {address} is the gateway_ip of subnet {subnet}: choose another ip_address.',
+    when: 'The router would have the address of the router that it is to lead to.',
+    wayOut: 'Choose another `ip_address`.',
+    operations: ['create_router', 'update_router'],
+  },
+  hasPorts: {
+    type: 'RouterInUse',
+    status: 409,
+    message: 'Router {id} still has ports, for instance {port}: remove its interfaces first.',
+    when: 'The router is attached to subnets.',
+    wayOut: 'Use `remove_router_interface` for each.',
+    operations: ['delete_router'],
+  },
+  hasAnycastAddress: {
+    type: 'RouterInUse',
+    status: 409,
+    message: 'Router {id} leads to anycast address {address}: delete anycast address {anycastAddress} first.',
+    when: 'The router leads to an anycast address.',
+    wayOut: 'Delete the anycast address first.',
+    operations: ['delete_router'],
+  },
+});
