@@ -4,7 +4,7 @@
  *
  * | part | what goes in | what comes out |
  * | --- | --- | --- |
- * | `northbound/UNIT/` | the store's rows (`read.ts`, `record.ts`) | the northbound rows that a unit should have (`plan.ts`) |
+ * | `northbound/UNIT/` | the store's rows (`read.ts`, `record.ts`; `records/` has what several units are made from) | the northbound rows that a unit should have (`plan.ts`) |
  * | `northbound/` | the store and OVN's northbound database | {@link Northbound}: the one follows the other; ports' status comes back |
  * | `reconciler/` | plans of any database's rows, the store's journal | transactions that make the database what the plans say |
  * | `embedded/` | a state directory | {@link EmbeddedEngine}: OVN's daemons on this machine, supervised |
@@ -17,6 +17,5 @@ export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
 export { restartDelay } from './embedded/daemon.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { Northbound } from './northbound/northbound.ts';
-export { readPorts } from './northbound/port/read.ts';
-export { type PortRecord, portRecord } from './northbound/port/record.ts';
+export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
 export type { EngineSettings } from './settings.ts';

@@ -1,11 +1,11 @@
 /** Records for tests of plans: ordinary ones, of which a test says only what matters to it. */
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
-import type { FixedIp } from '../../src/engine/northbound/fixed-ips.ts';
-import type { NetworkRecord } from '../../src/engine/northbound/network/record.ts';
 import type { PortRecord } from '../../src/engine/northbound/port/record.ts';
+import type { FixedIp } from '../../src/engine/northbound/records/fixed-ips.ts';
+import type { NetworkRecord } from '../../src/engine/northbound/records/network.ts';
+import type { SubnetRecord } from '../../src/engine/northbound/records/subnet.ts';
 import type { RouterRecord } from '../../src/engine/northbound/router/record.ts';
 import type { SecurityGroupRuleRecord } from '../../src/engine/northbound/security-group/record.ts';
-import type { SubnetRecord } from '../../src/engine/northbound/subnet/record.ts';
 
 export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   id: 'n1',

@@ -1,6 +1,6 @@
 /** What plans know of an address group. */
 import { Prefix } from '../../../addressing/index.ts';
-import { columnsOf } from '../columns.ts';
+import { columnsOf } from '../records/columns.ts';
 import type { AddressGroupSource } from './read.ts';
 
 export interface AddressGroupRecord {

@@ -1,7 +1,7 @@
 /** What plans know of an anycast address. */
 import { Address } from '../../../addressing/index.ts';
 import type { Member } from '../../../resources/anycast-address/rules.ts';
-import { columnsOf } from '../columns.ts';
+import { columnsOf } from '../records/columns.ts';
 import type { AnycastAddressSource } from './read.ts';
 
 /** An address that several instances serve. */

@@ -8,8 +8,8 @@ import {
 } from '../../../host-contract/index.ts';
 import { usualLifetimes } from '../../../resources/subnet/advertised.ts';
 import { domainName } from '../domain-name.ts';
-import type { SubnetRecord } from '../subnet/record.ts';
-import type { NetworkRecord } from './record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 
 /** Seconds of a prefix, where the subnet does not say, as OVN has it. */
 const noEnd = 0xffff_ffff;

@@ -1,9 +1,10 @@
 /** Networks: logical switches, with the ports for hosts' services and for physical networks. */
-import { subnetRecord } from '../subnet/record.ts';
+
+import { networkRecord } from '../records/network.ts';
+import { subnetRecord } from '../records/subnet.ts';
 import type { Unit } from '../unit.ts';
 import { planNetwork } from './plan.ts';
 import { type NetworkSource, readNetworks } from './read.ts';
-import { networkRecord } from './record.ts';
 
 export const networkUnit: Unit<NetworkSource> = {
   kind: 'network',

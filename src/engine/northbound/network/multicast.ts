@@ -1,8 +1,8 @@
 /** How OVN treats multicast on a network (ovn-nb(5), "IP Multicast Snooping Options"). */
 import { linkLocalAddress } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS_V4, serviceMac } from '../../../host-contract/index.ts';
-import type { SubnetRecord } from '../subnet/record.ts';
-import type { NetworkRecord } from './record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 
 /** Seconds between queries (RFC 3810 section 9.2). */
 const QUERY_INTERVAL = 125;

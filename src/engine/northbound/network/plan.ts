@@ -7,10 +7,10 @@ import {
 } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key, localnetPortName, switchName, switchRef } from '../names.ts';
-import type { SubnetRecord } from '../subnet/record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 import { networkFacts } from './facts.ts';
 import { allGroups, snoopingConfig } from './multicast.ts';
-import type { NetworkRecord } from './record.ts';
 
 /**
  * A network is a logical switch, with a port for the services that every host has for itself; on a physical network

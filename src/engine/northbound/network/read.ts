@@ -1,29 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { NetworkRow, RetiredPrefixRow, SubnetRow, Tables } from '../../../store/tables.ts';
+import type { SubnetRow, Tables } from '../../../store/tables.ts';
+import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
-
-/** What a network record is made from. */
-export interface NetworkRows {
-  readonly row: NetworkRow;
-  readonly retiredPrefixes: readonly RetiredPrefixRow[];
-}
-
-/** Networks by id: other units are made from them too. */
-export async function readNetworkRows(db: Database, ids: Ids): Promise<Map<string, NetworkRows>> {
-  // PostgreSQL takes no empty list.
-  if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
-  const retired = await db
-    .selectFrom('retired_prefixes')
-    .selectAll()
-    .where('network_id', 'in', ids)
-    .orderBy('prefix')
-    .execute();
-  const byNetwork = Map.groupBy(retired, (row) => row.network_id);
-  return new Map(rows.map((row) => [row.id, { row, retiredPrefixes: byNetwork.get(row.id) ?? [] }]));
-}
 
 export interface NetworkSource {
   readonly id: string;

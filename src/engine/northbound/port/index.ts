@@ -2,7 +2,7 @@
 import type { Unit } from '../unit.ts';
 import { planPort } from './plan.ts';
 import { type PortSource, readPorts } from './read.ts';
-import { portRecord } from './record.ts';
+import { type PortRecord, portRecord } from './record.ts';
 
 export const portUnit: Unit<PortSource> = {
   kind: 'port',
@@ -10,3 +10,5 @@ export const portUnit: Unit<PortSource> = {
   read: readPorts,
   plan: (source, settings) => planPort(portRecord(source), settings),
 };
+
+export { type PortRecord, portRecord, readPorts };

@@ -3,7 +3,7 @@ import { routerGateway, routerInterface } from '../../../resources/port/owners.t
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from '../names.ts';
-import { isServedByOvn } from '../subnet/dhcp-options.ts';
+import { isServedByOvn } from '../records/subnet.ts';
 import { portAddresses, portSecurity } from './addresses.ts';
 import { portFacts } from './facts.ts';
 import type { PortRecord } from './record.ts';

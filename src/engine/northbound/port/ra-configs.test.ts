@@ -10,8 +10,8 @@ import {
   subnet,
 } from '../../../../test/support/records.ts';
 import { Prefix } from '../../../addressing/index.ts';
-import type { NetworkRecord } from '../network/record.ts';
-import type { SubnetRecord } from '../subnet/record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 import { advertiserOf, raConfigs } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 

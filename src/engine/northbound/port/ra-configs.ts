@@ -3,7 +3,7 @@ import type { Address } from '../../../addressing/index.ts';
 import { dnsServersOf } from '../../../host-contract/index.ts';
 import { routerGateway } from '../../../resources/port/owners.ts';
 import { domainName } from '../domain-name.ts';
-import type { SubnetRecord } from '../subnet/record.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 import type { PortRecord } from './record.ts';
 
 type Advertising = Pick<PortRecord, 'network' | 'adminStateUp' | 'deviceOwner' | 'fixedIps'>;

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
 import { routerInterface } from '../../../resources/port/owners.ts';
 import type { AnycastAddressRow, PortRow, Tables } from '../../../store/tables.ts';
-import { type FixedIpRows, readFixedIps } from '../fixed-ips.ts';
-import { type NetworkRows, readNetworkRows } from '../network/read.ts';
+import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
+import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];

@@ -3,9 +3,9 @@ import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts'
 import type { HealthCheckFacts } from '../../../host-contract/index.ts';
 import type { HealthCheck } from '../../../resources/anycast-address/rules.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
-import { columnsOf, listIn } from '../columns.ts';
-import { type FixedIp, fixedIpsOf } from '../fixed-ips.ts';
-import { type NetworkRecord, networkRecord } from '../network/record.ts';
+import { columnsOf, listIn } from '../records/columns.ts';
+import { type FixedIp, fixedIpsOf } from '../records/fixed-ips.ts';
+import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow } from './read.ts';
 
 export interface PortRecord {

@@ -3,7 +3,7 @@ import { routerGateway } from '../../../resources/port/owners.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
-import type { NetworkRecord } from '../network/record.ts';
+import type { NetworkRecord } from '../records/network.ts';
 import { portFacts } from './facts.ts';
 import { raConfigs } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';

@@ -1,6 +1,6 @@
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key, routerName, routerPortName, routerRef } from '../names.ts';
-import type { Route } from '../routes.ts';
+import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterInterface, RouterRecord } from './record.ts';
 

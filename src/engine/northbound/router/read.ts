@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
 import type { PortRow, RouterRow, Tables } from '../../../store/tables.ts';
-import { type FixedIpRows, readFixedIps } from '../fixed-ips.ts';
+import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
 /** A port of a router. */
 export interface RouterPortRows {

@@ -1,8 +1,8 @@
 /** What plans know of a router. */
 import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
-import { columnsOf } from '../columns.ts';
-import { type FixedIp, fixedIpsOf } from '../fixed-ips.ts';
-import { type Route, routesIn } from '../routes.ts';
+import { columnsOf } from '../records/columns.ts';
+import { type FixedIp, fixedIpsOf } from '../records/fixed-ips.ts';
+import { type Route, routesIn } from '../records/routes.ts';
 import type { RouterSource } from './read.ts';
 
 /** A port of a router, as the router's own plan needs it. */

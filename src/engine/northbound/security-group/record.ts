@@ -2,7 +2,7 @@
 import { type Family, Prefix } from '../../../addressing/index.ts';
 import { protocolNumber } from '../../../resources/security-group/protocol.ts';
 import type { SecurityGroupRuleRow } from '../../../store/tables.ts';
-import { columnsOf, orNull } from '../columns.ts';
+import { columnsOf, orNull } from '../records/columns.ts';
 import { type GroupLogging, groupLogging } from './logging.ts';
 import type { SecurityGroupSource } from './read.ts';
 

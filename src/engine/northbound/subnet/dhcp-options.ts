@@ -2,16 +2,13 @@ import { hash } from 'node:crypto';
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
 import { domainName } from '../domain-name.ts';
-import type { NetworkRecord } from '../network/record.ts';
-import type { SubnetRecord } from './record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 
 /** Options of a DHCP_Options row, as ovn-nb(5) writes them: sets in braces, text in double quotes. */
 export type DhcpOptions = Record<string, string>;
 
 const leaseSeconds = 43_200;
-
-/** Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own: OVN's knows a part of it only. */
-export const isServedByOvn = ({ family, enableDhcp }: SubnetRecord): boolean => family === 4 && enableDhcp;
 
 /** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
 const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);

@@ -1,9 +1,9 @@
 /** Subnets: the options that OVN's DHCP server gives to the ports on them. */
-import { networkRecord } from '../network/record.ts';
+import { networkRecord } from '../records/network.ts';
+import { subnetRecord } from '../records/subnet.ts';
 import type { Unit } from '../unit.ts';
 import { planSubnet } from './plan.ts';
 import { readSubnets, type SubnetSource } from './read.ts';
-import { subnetRecord } from './record.ts';
 
 export const subnetUnit: Unit<SubnetSource> = {
   kind: 'subnet',

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addresses, network, slaac, stateful, stateless, subnet } from '../../../../test/support/records.ts';
 import { Address, Prefix } from '../../../addressing/index.ts';
-import type { NetworkRecord } from '../network/record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import type { SubnetRecord } from '../records/subnet.ts';
 import type { DhcpOptions } from './dhcp-options.ts';
 import { planSubnet } from './plan.ts';
-import type { SubnetRecord } from './record.ts';
 
 function optionsOf(of: SubnetRecord, on: NetworkRecord = network()): DhcpOptions | undefined {
   const [row] = planSubnet(of, on);

@@ -1,8 +1,8 @@
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key } from '../names.ts';
-import type { NetworkRecord } from '../network/record.ts';
-import { dhcpv4Options, isServedByOvn } from './dhcp-options.ts';
-import type { SubnetRecord } from './record.ts';
+import type { NetworkRecord } from '../records/network.ts';
+import { isServedByOvn, type SubnetRecord } from '../records/subnet.ts';
+import { dhcpv4Options } from './dhcp-options.ts';
 
 /** A subnet is the options that OVN's DHCP server gives to its ports, if it gives any. */
 export function planSubnet(subnet: SubnetRecord, network: NetworkRecord): PlannedRow[] {

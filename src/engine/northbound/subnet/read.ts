@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { SubnetRow, Tables } from '../../../store/tables.ts';
-import { type NetworkRows, readNetworkRows } from '../network/read.ts';
+import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 export interface SubnetSource {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** The addresses of ports, with the subnets that they are on: instances' ports and routers' plans need them. */
 import type { Kysely } from 'kysely';
-import { Address } from '../../addressing/index.ts';
-import type { IpAllocationRow, SubnetRow, Tables } from '../../store/tables.ts';
+import { Address } from '../../../addressing/index.ts';
+import type { IpAllocationRow, SubnetRow, Tables } from '../../../store/tables.ts';
 import { columnsOf } from './columns.ts';
-import { type SubnetRecord, subnetRecord } from './subnet/record.ts';
+import { type SubnetRecord, subnetRecord } from './subnet.ts';
 
 export interface FixedIp {
   readonly subnet: SubnetRecord;

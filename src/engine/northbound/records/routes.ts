@@ -1,4 +1,4 @@
-import { Address, Prefix } from '../../addressing/index.ts';
+import { Address, Prefix } from '../../../addressing/index.ts';
 import { listIn } from './columns.ts';
 
 /** A static route, of a router or told to a subnet's instances. */

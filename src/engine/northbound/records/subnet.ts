@@ -1,8 +1,8 @@
-/** What plans know of a subnet. */
+/** What plans know of a subnet: networks, ports and routers are made from it too. */
 import { Address, type Family, Prefix } from '../../../addressing/index.ts';
 import type { SubnetRow } from '../../../store/tables.ts';
-import { columnsOf, listIn, oncePerRow } from '../columns.ts';
-import { type Route, routesIn } from '../routes.ts';
+import { columnsOf, listIn, oncePerRow } from './columns.ts';
+import { type Route, routesIn } from './routes.ts';
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
@@ -48,3 +48,6 @@ export const subnetRecord = oncePerRow((row: SubnetRow): SubnetRecord => {
     pref64: read('pref64', (text) => (text === null ? undefined : Prefix.parse(text))),
   };
 });
+
+/** Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own: OVN's knows a part of it only. */
+export const isServedByOvn = ({ family, enableDhcp }: SubnetRecord): boolean => family === 4 && enableDhcp;

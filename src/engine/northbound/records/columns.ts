@@ -1,5 +1,5 @@
 /** Reads rows so that what cannot be read says where it stands, and what many units share is read once. */
-import { PlanError } from '../reconciler/plan.ts';
+import { PlanError } from '../../reconciler/plan.ts';
 
 /** Makes something of a column. */
 export type ReadColumn<Row> = <Name extends keyof Row & string, Value>(

@@ -1,8 +1,9 @@
-/** What plans know of a network. */
+/** What plans know of a network: ports and subnets are made from it too. */
+import type { Kysely } from 'kysely';
 import { Prefix } from '../../../addressing/index.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
-import { columnsOf, oncePerRow, secondsOf } from '../columns.ts';
-import type { NetworkRows } from './read.ts';
+import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../store/tables.ts';
+import { columnsOf, oncePerRow, secondsOf } from './columns.ts';
 
 export interface NetworkRecord {
   readonly id: string;
@@ -19,6 +20,30 @@ export interface NetworkRecord {
   readonly multicastSnooping: boolean;
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
+}
+
+/** What a network record is made from. */
+export interface NetworkRows {
+  readonly row: NetworkRow;
+  readonly retiredPrefixes: readonly RetiredPrefixRow[];
+}
+
+/** Networks, by id. */
+export async function readNetworkRows(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, NetworkRows>> {
+  // PostgreSQL takes no empty list.
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
+  const retired = await db
+    .selectFrom('retired_prefixes')
+    .selectAll()
+    .where('network_id', 'in', ids)
+    .orderBy('prefix')
+    .execute();
+  const byNetwork = Map.groupBy(retired, (row) => row.network_id);
+  return new Map(rows.map((row) => [row.id, { row, retiredPrefixes: byNetwork.get(row.id) ?? [] }]));
 }
 
 /** @throws PlanError */
