@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RequestError } from '../errors/index.ts';
-import { definitions } from '../resources/definitions.ts';
+import { definitions } from '../resources/registry.ts';
 import { parseListQuery, type Query } from './list-query.ts';
 
 const parse = (query: Query) => parseListQuery(definitions.port, ['fixed_ips'], query);

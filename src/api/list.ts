@@ -3,14 +3,12 @@
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { errors } from '../errors/index.ts';
 import type { Context } from '../resources/context.ts';
-import type { Values } from '../resources/repository.ts';
+import { generic, type Values } from '../resources/repository.ts';
 import type { Condition, Resource } from '../resources/resource.ts';
-import type { Tables } from '../store/tables.ts';
+import type { Tables } from '../resources/tables.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
 
-/** Columns that every listed table has. */
-type Listed = { resource: { id: string; project_id: string; tags: string } };
-type Builder = ExpressionBuilder<Listed, 'resource'>;
+type Builder = ExpressionBuilder<Record<string, { id: string } & Values>, string>;
 
 /** Rows of one page, and whether there are more on either side. */
 export interface Page {
@@ -90,13 +88,13 @@ export async function readPage(
   query: ListQuery,
 ): Promise<Page> {
   const table = resource.definition.collection;
-  const listed = db as unknown as Kysely<Record<string, Listed['resource']>>;
+  const listed = generic(db);
   let select = listed.selectFrom(table).selectAll(table);
   const where = (condition: Expression<SqlBool>): void => {
     select = select.where(condition);
   };
   const scope = visibleTo(resource, context, table);
-  if (scope) select = select.where((builder) => scope(builder as unknown as Builder));
+  if (scope) select = select.where((builder) => scope(builder));
   for (const { column, values } of query.equals) {
     const reference = sql.ref(`${table}.${column}`);
     const given = values.filter((value) => value !== null);
@@ -109,17 +107,17 @@ export async function readPage(
   }
   for (const { name, values } of query.special) {
     const condition = resource.filters?.[name]?.(values);
-    if (condition) select = select.where((builder) => asCondition(condition, builder as unknown as Builder));
+    if (condition) select = select.where((builder) => asCondition(condition, builder));
   }
   for (const condition of tagConditions(table, query.tags)) where(condition);
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
   if (query.marker !== undefined) {
     let find = listed.selectFrom(table).selectAll(table).where('id', '=', query.marker);
-    if (scope) find = find.where((builder) => scope(builder as unknown as Builder));
+    if (scope) find = find.where((builder) => scope(builder));
     const marker = await find.executeTakeFirst();
     if (!marker) throw errors.list.marker({ marker: query.marker, collection: table });
-    where(after(table, sort, marker as unknown as Values));
+    where(after(table, sort, marker));
   }
   for (const { column, direction } of sort) {
     // PostgreSQL would put nulls last.
@@ -128,7 +126,7 @@ export async function readPage(
     );
   }
   if (query.limit !== undefined) select = select.limit(query.limit + 1);
-  const rows = (await select.execute()) as unknown as Values[];
+  const rows: Values[] = await select.execute();
   const more = query.limit !== undefined && rows.length > query.limit;
   if (more) rows.pop();
   const beforeThese = query.marker !== undefined;

@@ -6,9 +6,10 @@
 import type { Logger } from 'pino';
 import { type ActionName, errors, type RequestError } from '../errors/index.ts';
 import type { Context, Settings } from '../resources/context.ts';
-import { timestamp, type Values } from '../resources/repository.ts';
+import type { Definition } from '../resources/definition/definition.ts';
+import { generic, updateRow, type Values } from '../resources/repository.ts';
 import type { Resource, ResourceRecord } from '../resources/resource.ts';
-import type { Store, Tx } from '../store/store.ts';
+import type { Store, Tx } from '../resources/tables.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
 import { pageLinks, readPage } from './list.ts';
@@ -168,19 +169,11 @@ export class Pipeline {
     id: string,
     change: (tags: string[]) => string[],
   ): Promise<{ tags: string[] }> {
-    const { collection } = this.#resource.definition;
+    const { definition } = this.#resource;
     return this.#store.transaction(async (tx) => {
       const current = await this.#own(tx, caller, id, 'update');
       const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
-      await tx.db
-        .updateTable(collection as 'networks')
-        .set({
-          tags: JSON.stringify(tags),
-          revision_number: current.revision_number + 1,
-          updated_at: timestamp(),
-        })
-        .where('id', '=', id)
-        .execute();
+      await updateRow<Definition>(tx, definition, current, { tags });
       return { tags };
     });
   }
@@ -190,8 +183,8 @@ export class Pipeline {
     const { definition } = this.#resource;
     const query = parseListQuery(definition, [], {});
     if (tx.dialect === 'postgres') {
-      await tx.db
-        .selectFrom(definition.collection as 'networks')
+      await generic(tx.db)
+        .selectFrom(definition.collection)
         .select('id')
         .where('id', '=', id)
         .forUpdate()

@@ -11,10 +11,10 @@ import fastify, {
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import type { Settings } from '../resources/context.ts';
-import { resources } from '../resources/index.ts';
 import { loggableResources } from '../resources/log/operations.ts';
+import { loadResources } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../resources/tables.ts';
 import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { callerFrom } from './identity.ts';
@@ -102,7 +102,7 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas);
 }
 
-function addDiscoveryRoutes(app: FastifyInstance): void {
+function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]): void {
   const version = (request: FastifyRequest) => ({
     id: 'v2.0',
     status: 'CURRENT',
@@ -142,6 +142,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 
 /** Builds the server; the caller listens and closes. */
 export async function buildApi({ store, settings, log }: ApiOptions): Promise<FastifyInstance> {
+  const resources = await loadResources();
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -184,7 +185,7 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     },
   });
   app.after(() => {
-    addDiscoveryRoutes(app);
+    addDiscoveryRoutes(app, resources);
     for (const resource of resources) {
       addResourceRoutes(app, new Pipeline(store, settings, resource, log), resource);
     }

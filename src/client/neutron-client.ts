@@ -1,4 +1,4 @@
-import { definitions } from '../resources/definitions.ts';
+import { definitions } from '../resources/registry.ts';
 import { loadCloud, openCloud } from './clouds.ts';
 import { errorOfAnswer, isRecord, NeutronApiError, parseJson } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';

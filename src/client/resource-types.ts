@@ -1,6 +1,6 @@
 /** What the API's resources look like from outside, by name; from the definitions. */
 import type { Definition, ResourceOf, UpdateOf } from '../resources/definition/definition.ts';
-import type { definitions, ResourceName } from '../resources/definitions.ts';
+import type { definitions, ResourceName } from '../resources/registry.ts';
 import type { SecurityGroup } from '../resources/security-group/definition.ts';
 
 export type { ResourceName };

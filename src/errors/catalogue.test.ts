@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Address, Prefix } from '../addressing/index.ts';
-import { resources } from '../resources/index.ts';
+import { loadResources } from '../resources/registry.ts';
 import { allEntries, type ErrorGroup, entriesOf, errors, parametersIn, type RequestError } from './index.ts';
 
 const source = join(import.meta.dirname, '..');
@@ -13,6 +13,7 @@ const written = globSync('{api,resources,service,store,metadata}/**/*.ts', { cwd
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: readFileSync(join(source, file), 'utf8') }));
 
+const resources = await loadResources();
 const groups = Object.keys(errors) as ErrorGroup[];
 
 test('an error says what is wrong with which values', () => {

@@ -1,26 +1,29 @@
 /** Rows of a resource's table and what its definition says of them: conversion both ways, insert, update, delete. */
-import type { Insertable, Kysely, Selectable, Updateable } from 'kysely';
-import type { Tables } from '../store/tables.ts';
-import { columnOf, type Definition, storedAttributes } from './definition/definition.ts';
+import type { Kysely, Selectable } from 'kysely';
+import type { Change } from '../store/index.ts';
+import {
+  type AspectOf,
+  columnOf,
+  type Definition,
+  type LinkOf,
+  linkAttributes,
+  type RowOf,
+  type StoredOf,
+  storedAttributes,
+} from './definition/definition.ts';
+import type { Tables, Tx } from './tables.ts';
 
 /** A resource's attributes by name. */
 export type Values = Record<string, unknown>;
 
-type TableName =
-  | 'networks'
-  | 'subnets'
-  | 'ports'
-  | 'routers'
-  | 'address_groups'
-  | 'security_groups'
-  | 'security_group_rules'
-  | 'default_security_group_rules'
-  | 'logs'
-  | 'instances'
-  | 'anycast_addresses';
+/** The table of a resource. */
+type TableOf<D extends Definition> = D['collection'] & keyof Tables;
 
-/** The same columns, whichever of the tables it is: what generic code may use. */
-type AnyTable = Kysely<{ [T in TableName]: { id: string; project_id: string } }>;
+/** The columns of a resource's table that are no attributes; none are given when there are none. */
+type FurtherColumns<D extends Definition> = Omit<Tables[TableOf<D>], keyof RowOf<D>>;
+type Further<D extends Definition> = [keyof FurtherColumns<D>] extends [never]
+  ? []
+  : [further: FurtherColumns<D>];
 
 interface Codec {
   readonly attribute: string;
@@ -61,22 +64,27 @@ export function columnValue(definition: Definition, attribute: string, value: un
 }
 
 /** The columns for the stored attributes that `values` has; others are left out. */
-export function toRow(definition: Definition, values: Values): Values {
+export function toRow(definition: Definition, values: object): Values {
   const row: Values = {};
   for (const { attribute, column, toColumn } of codecsOf(definition)) {
-    const value = values[attribute];
+    const value = (values as Values)[attribute];
     if (value !== undefined) row[column] = toColumn(value);
   }
   return row;
 }
 
+/** The attributes that a row says: those that are stored, and tenant_id. */
+export type ReadOf<D extends Definition> = StoredOf<D> &
+  ('tenant_id' extends keyof D['attributes'] ? { tenant_id: string } : unknown);
+
 /** The stored attributes that a row holds, and tenant_id. */
-export function fromRow(definition: Definition, row: Values): Values {
+export function fromRow<D extends Definition>(definition: D, row: RowOf<D>): ReadOf<D> {
+  const columns: Values = row;
   const values: Values = {};
   for (const { attribute, column, fromColumn } of codecsOf(definition))
-    values[attribute] = fromColumn(row[column]);
+    values[attribute] = fromColumn(columns[column]);
   if ('tenant_id' in definition.attributes) values.tenant_id = values.project_id;
-  return values;
+  return values as ReadOf<D>;
 }
 
 /** A time, now if none is given, as Neutron writes it: UTC in whole seconds. */
@@ -93,67 +101,120 @@ export function newborn(): {
   return { tags: [], created_at: now, updated_at: now, revision_number: 1 };
 }
 
-const generic = (db: Kysely<Tables>): AnyTable => db as unknown as AnyTable;
+/**
+ * The tables as generic code may use them: which one it is, its definition says. Kysely types statements by the table,
+ * and has no word for "one of these".
+ */
+export const generic = (db: Kysely<Tables>) =>
+  db as unknown as Kysely<Record<string, { id: string } & Values>>;
 
-/** Inserts the stored attributes of `values`, and `extra` columns that are no attributes. */
-export async function insertRow(
-  db: Kysely<Tables>,
-  definition: Definition,
-  values: Values,
-  extra: Values = {},
-): Promise<void> {
-  const table = definition.collection as TableName;
-  const row = { ...toRow(definition, values), ...extra } as unknown as Insertable<{
-    id: string;
-    project_id: string;
-  }>;
-  await generic(db).insertInto(table).values(row).execute();
+/** What a resource is related to, for the journal: by its name, what each attribute with `link` names. */
+function linksOf(definition: Definition, ...records: readonly object[]): Record<string, string[]> {
+  return Object.fromEntries(
+    linkAttributes(definition).map((name) => {
+      const values = records.flatMap((record) => (record as Values)[name] ?? []);
+      return [name, [...new Set(values.filter((value) => value !== '').map(String))]];
+    }),
+  );
+}
+
+/** As much of a resource as the journal needs. */
+export type Linked<D extends Definition> = { readonly id: string } & {
+  readonly [K in LinkOf<D>]: unknown;
+};
+
+/**
+ * Notes in the journal that a resource was made or deleted, or that some aspects of it changed: for what is not written
+ * by the functions below.
+ * @param record the resource as it was or is
+ * @param links what else is to be found by, beside the attributes with `link`
+ */
+export function recordChange<D extends Definition>(
+  tx: Tx,
+  definition: D,
+  record: Linked<D>,
+  aspects?: readonly AspectOf<D>[],
+  links: Change['links'] = {},
+): void {
+  tx.record({
+    resource: definition.name,
+    id: record.id,
+    attributes: aspects && new Set(aspects),
+    links: { ...linksOf(definition, record), ...links },
+  });
 }
 
 /**
- * Writes changed attributes (and `extra` columns), and moves revision_number and updated_at on.
- * @param revision the revision that `values` builds upon
+ * Inserts the stored attributes of `values`, and the columns that are no attributes.
+ * @param values may have attributes that are not stored: what depends on the resource is found by them
+ */
+export async function insertRow<D extends Definition>(
+  tx: Tx,
+  definition: D,
+  values: StoredOf<D> & Linked<D>,
+  ...[further]: Further<D>
+): Promise<void> {
+  await generic(tx.db)
+    .insertInto(definition.collection)
+    .values({ ...toRow(definition, values), ...further } as { id: string } & Values)
+    .execute();
+  recordChange(tx, definition, values);
+}
+
+/**
+ * Writes changed attributes (and `further` columns), and moves revision_number and updated_at on.
+ * @param current as the changes build upon it
+ * @param changes may have attributes that are not stored, which the caller writes
+ * @param aspects what else has changed
  * @returns what updated_at and revision_number are now
  */
-export async function updateRow(
-  db: Kysely<Tables>,
-  definition: Definition,
-  current: { id: string; revision_number: number },
-  changes: Values,
-  extra: Values = {},
+export async function updateRow<D extends Definition>(
+  tx: Tx,
+  definition: D,
+  current: Linked<D> & { readonly revision_number: number },
+  changes: { readonly [K in keyof D['attributes']]?: unknown },
+  further: Partial<FurtherColumns<D>> = {},
+  aspects: readonly AspectOf<D>[] = [],
 ): Promise<{ updated_at: string; revision_number: number }> {
   const moved = { updated_at: timestamp(), revision_number: current.revision_number + 1 };
-  const row = { ...toRow(definition, changes), ...extra, ...moved } as unknown as Updateable<{
-    id: string;
-    project_id: string;
-  }>;
-  await generic(db)
-    .updateTable(definition.collection as TableName)
-    .set(row)
+  await generic(tx.db)
+    .updateTable(definition.collection)
+    .set({ ...toRow(definition, changes), ...further, ...moved })
     .where('id', '=', current.id)
     .execute();
+  const before: Values = current;
+  const changed = Object.entries(changes).flatMap(([name, value]) =>
+    value === undefined || JSON.stringify(value) === JSON.stringify(before[name]) ? [] : [name],
+  );
+  if (changed.length > 0 || aspects.length > 0) {
+    tx.record({
+      resource: definition.name,
+      id: current.id,
+      attributes: new Set([...changed, ...aspects]),
+      links: linksOf(definition, current, changes),
+    });
+  }
   return moved;
 }
 
-export async function deleteRow(db: Kysely<Tables>, definition: Definition, id: string): Promise<void> {
-  await generic(db)
-    .deleteFrom(definition.collection as TableName)
-    .where('id', '=', id)
-    .execute();
+export async function deleteRow<D extends Definition>(
+  tx: Tx,
+  definition: D,
+  current: Linked<D>,
+): Promise<void> {
+  await generic(tx.db).deleteFrom(definition.collection).where('id', '=', current.id).execute();
+  recordChange(tx, definition, current);
 }
 
 /** The row with this id. */
-export async function findRow<T extends TableName>(
+export async function findRow<T extends keyof Tables>(
   db: Kysely<Tables>,
   table: T,
   id: string,
 ): Promise<Selectable<Tables[T]> | undefined> {
-  const row = await generic(db)
-    .selectFrom(table as TableName)
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row as unknown as Selectable<Tables[T]> | undefined;
+  const name: string = table;
+  const row = await generic(db).selectFrom(name).selectAll().where('id', '=', id).executeTakeFirst();
+  return row as Selectable<Tables[T]> | undefined;
 }
 
 /** Splits what would be too many parameters for one statement. */

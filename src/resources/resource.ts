@@ -1,11 +1,10 @@
 /** What the API needs of a resource beside its definition. */
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { ActionName } from '../errors/index.ts';
-import type { Store, Tx } from '../store/store.ts';
-import type { Tables } from '../store/tables.ts';
 import type { Context } from './context.ts';
-import type { Definition } from './definition/definition.ts';
+import type { CreateOf, Definition, ResourceOf, UpdateOf } from './definition/definition.ts';
 import type { Values } from './repository.ts';
+import type { Store, Tables, Tx } from './tables.ts';
 
 /** Builds a condition on the resource's table, with other tables in reach for subqueries. */
 export type Condition = (builder: ExpressionBuilder<Tables, keyof Tables>) => Expression<SqlBool>;
@@ -24,13 +23,13 @@ export interface ResourceRecord extends Values {
 }
 
 /**
- * A resource: its definition, and what makes, changes and removes one. Operations run inside a transaction of the
- * caller's, so that bulk requests are all or nothing; they throw RequestError.
+ * What makes, changes and removes the resources of one kind. Operations run inside a transaction of the caller's, so
+ * that bulk requests are all or nothing; they throw RequestError.
+ * @typeParam R the resource, C a validated POST, U a validated PUT, Row a row of its table
  */
-export interface Resource<R = ResourceRecord, C = Values, U = Values> {
-  readonly definition: Definition;
+export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Values> {
   /** Completes rows of the table with the attributes that stand elsewhere; the order stays. */
-  load(db: Kysely<Tables>, rows: Values[], settings: Context['settings']): Promise<R[]>;
+  load(db: Kysely<Tables>, rows: Row[], settings: Context['settings']): Promise<R[]>;
   /** What others than the owner see: a condition that holds for rows shared with `projectId`. */
   visible?(projectId: string): Condition;
   /** Filters beside `attribute=value` on stored attributes, by parameter name. */
@@ -42,4 +41,17 @@ export interface Resource<R = ResourceRecord, C = Values, U = Values> {
   delete(tx: Tx, context: Context, current: R): Promise<void>;
   /** Further operations: `PUT /v2.0/routers/ID/add_router_interface`. */
   readonly actions?: Readonly<Partial<Record<ActionName, Action<R>>>>;
+}
+
+/** The operations on resources with this definition. */
+export type OperationsOn<D extends Definition, R = ResourceOf<D>> = Operations<
+  R,
+  CreateOf<D>,
+  UpdateOf<D>,
+  Tables[D['collection'] & keyof Tables]
+>;
+
+/** A resource: its definition, and the operations on it. */
+export interface Resource extends Operations {
+  readonly definition: Definition;
 }

@@ -5,7 +5,7 @@ import { errors } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import { recordHealth } from '../resources/anycast-address/members.ts';
 import { boolean, object, uuid } from '../resources/definition/attribute-types.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../resources/tables.ts';
 
 const report = object({ id: uuid, port_id: uuid, healthy: boolean }, {});
 

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors/index.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../resources/tables.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addLearnedAddresses } from './learned-addresses.ts';
 import { addMetadataRoutes } from './metadata-api.ts';

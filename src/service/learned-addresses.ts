@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { HOST_API } from '../host-contract/index.ts';
 import { address, list, object, uuid } from '../resources/definition/attribute-types.ts';
 import { learnAddresses, MOST_LEARNED } from '../resources/port/learned-addresses.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../resources/tables.ts';
 
 const report = object({ port_id: uuid, addresses: list(address, MOST_LEARNED) }, {});
 

@@ -2,11 +2,14 @@
 import type { Kysely } from 'kysely';
 import { type PortRecord, portRecord, readPorts } from '../engine/index.ts';
 import type { Machine, MachinePort } from '../metadata/machine.ts';
-import { type Instance, instance } from '../resources/instance/definition.ts';
+import { instance } from '../resources/instance/definition.ts';
 import { hostNameFrom } from '../resources/instance/host-name.ts';
 import { userDataOctets } from '../resources/instance/user-data.ts';
-import { fromRow } from '../resources/repository.ts';
-import type { PortRow, Tables } from '../store/tables.ts';
+import { fromRow, type ReadOf } from '../resources/repository.ts';
+import type { PortRow, Tables } from '../resources/tables.ts';
+
+/** An instance as its row says it: which ports it has is not asked for. */
+type Described = ReadOf<typeof instance>;
 
 /** Ports of one instance that are told of. */
 const maxPorts = 64;
@@ -41,7 +44,7 @@ export async function machineOfPort(db: Kysely<Tables>, portId: string): Promise
   };
 }
 
-const hostnameOf = (port: PortRow, described: Instance | undefined): string =>
+const hostnameOf = (port: PortRow, described: Described | undefined): string =>
   described?.hostname ||
   port.dns_name ||
   hostNameFrom(described?.name ?? '') ||
@@ -63,14 +66,14 @@ async function portIdsOf(db: Kysely<Tables>, port: PortRow): Promise<string[]> {
   return [port.id, ...rows.map(({ id }) => id)];
 }
 
-async function instanceOf(db: Kysely<Tables>, port: PortRow): Promise<Instance | undefined> {
+async function instanceOf(db: Kysely<Tables>, port: PortRow): Promise<Described | undefined> {
   const row = await db
     .selectFrom('instances')
     .selectAll()
     .where('id', '=', port.device_id)
     .where('project_id', '=', port.project_id)
     .executeTakeFirst();
-  return row && (fromRow(instance, { ...row }) as unknown as Instance);
+  return row && fromRow(instance, row);
 }
 
 const machinePort = ({ id, mac, network, fixedIps }: PortRecord): MachinePort => ({

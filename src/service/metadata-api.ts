@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { HOST_API, PORT_HEADER } from '../host-contract/index.ts';
 import { metadataAt } from '../metadata/metadata.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../resources/tables.ts';
 import { machineOfPort } from './machine.ts';
 
 /** Octets for the instance's random number generator, as many as Nova gives. */

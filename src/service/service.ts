@@ -10,7 +10,8 @@ import { EmbeddedEngine, type EngineSettings, Northbound, SecurityGroupLog } fro
 import { HOST_SOCKET } from '../host-contract/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore } from '../resources/open-store.ts';
+import type { Store } from '../resources/tables.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';

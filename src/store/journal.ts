@@ -1,34 +1,68 @@
 /**
- * The journal says which units (things that have a plan in the engine) a transaction touched. It is written in
- * the same transaction as the rows, so that no committed change can be missed, and read by whoever derives
- * something from the store: the reconciler keeps its place (cursor) beside what it derives.
+ * The journal says which resources a transaction changed. It is written in the same transaction as the rows, so that
+ * no committed change can be missed, and read by whoever derives something from the store: the reader keeps its place
+ * (cursor) beside what it derives, and knows itself what else depends on what changed.
  */
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from './tables.ts';
+import { type DialectName, ownTables, type StoreTables } from './tables.ts';
 
-export const unitKinds = [
-  'network',
-  'subnet',
-  'port',
-  'router',
-  'address_group',
-  'security_group',
-  'anycast_address',
-] as const;
-
-/** A kind of unit; each is a resource of the same name. */
-export type UnitKind = (typeof unitKinds)[number];
-
-/** Something that changed, or that is to be brought up to date: only a key; what it is now stands in the store. */
-export interface Unit {
-  readonly kind: UnitKind;
+/** What a transaction did to one resource. */
+export interface Change {
+  /** The kind of resource, as its definition is called. */
+  readonly resource: string;
   readonly id: string;
+  /** The attributes that have another value now; undefined when the resource was made or deleted. */
+  readonly attributes: ReadonlySet<string> | undefined;
+  /**
+   * What it is, or was, related to: for each such attribute its values before and after. So whatever depends on the
+   * relation can be found also when the resource is gone, or belongs to something else by now.
+   */
+  readonly links: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One journal entry. */
-export interface JournalEntry extends Unit {
+export interface JournalEntry extends Change {
   /** Grows with each entry, in the order of commits. */
   readonly seq: number;
+}
+
+/** Collects the changes of one operation, and writes them as its last step: one entry a resource. */
+export class ChangeRecord {
+  readonly #changes = new Map<string, Change>();
+
+  readonly add = (change: Change): void => {
+    const key = `${change.resource}/${change.id}`;
+    const known = this.#changes.get(key);
+    this.#changes.set(key, known === undefined ? change : merged(known, change));
+  };
+
+  get isEmpty(): boolean {
+    return this.#changes.size === 0;
+  }
+
+  /** In slices, because databases limit the parameters of one statement. */
+  async write(db: Kysely<StoreTables>): Promise<void> {
+    const rows = Array.from(this.#changes.values(), ({ resource, id, attributes, links }) => ({
+      resource,
+      id,
+      attributes: attributes === undefined ? null : JSON.stringify([...attributes]),
+      links: JSON.stringify(links),
+    }));
+    for (let start = 0; start < rows.length; start += 500) {
+      await db
+        .insertInto('journal')
+        .values(rows.slice(start, start + 500))
+        .execute();
+    }
+  }
+}
+
+function merged(one: Change, other: Change): Change {
+  const links: Record<string, readonly string[]> = { ...one.links };
+  for (const [name, values] of Object.entries(other.links))
+    links[name] = [...new Set([...(links[name] ?? []), ...values])];
+  const attributes = one.attributes && other.attributes && one.attributes.union(other.attributes);
+  return { ...one, attributes, links };
 }
 
 /**
@@ -36,19 +70,32 @@ export interface JournalEntry extends Unit {
  * @param after the `seq` of the last entry already handled; 0 for the beginning
  * @param limit at most so many
  */
-export async function readJournal(db: Kysely<Tables>, after: number, limit: number): Promise<JournalEntry[]> {
-  const rows = await db
+export async function readJournal<T extends StoreTables>(
+  db: Kysely<T>,
+  after: number,
+  limit: number,
+): Promise<JournalEntry[]> {
+  const rows = await ownTables(db)
     .selectFrom('journal')
-    .select(['seq', 'kind', 'id'])
+    .selectAll()
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ seq: Number(row.seq), kind: row.kind as UnitKind, id: row.id }));
+  return rows.map(({ seq, resource, id, attributes, links }) => ({
+    seq: Number(seq),
+    resource,
+    id,
+    attributes: attributes === null ? undefined : new Set(JSON.parse(attributes) as string[]),
+    links: JSON.parse(links) as Change['links'],
+  }));
 }
 
 /** The highest `seq` there has ever been, also when its entry is gone; 0 for none. */
-export async function journalEnd(db: Kysely<Tables>, dialect: 'sqlite' | 'postgres'): Promise<number> {
+export async function journalEnd<T extends StoreTables>(
+  db: Kysely<T>,
+  dialect: DialectName,
+): Promise<number> {
   const query =
     dialect === 'sqlite'
       ? sql<{ seq: number }>`select seq from sqlite_sequence where name = 'journal'`
@@ -60,6 +107,6 @@ export async function journalEnd(db: Kysely<Tables>, dialect: 'sqlite' | 'postgr
 }
 
 /** Forgets entries up to and with `seq`. */
-export async function trimJournal(db: Kysely<Tables>, seq: number): Promise<void> {
-  await db.deleteFrom('journal').where('seq', '<=', seq).execute();
+export async function trimJournal<T extends StoreTables>(db: Kysely<T>, seq: number): Promise<void> {
+  await ownTables(db).deleteFrom('journal').where('seq', '<=', seq).execute();
 }

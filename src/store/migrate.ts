@@ -11,8 +11,8 @@ import * as defaultRules from './migrations/0005-default-rules.ts';
 import * as logs from './migrations/0005-logs.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
-
-type DialectName = 'sqlite' | 'postgres';
+import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
+import type { DialectName } from './tables.ts';
 
 const migrations = {
   '0001-foundation': foundation,
@@ -24,6 +24,7 @@ const migrations = {
   '0005-logs': logs,
   '0006-multicast-anycast': multicastAnycast,
   '0007-learned-addresses': learnedAddresses,
+  '0008-journal-of-changes': journalOfChanges,
 } as const;
 
 /**

@@ -8,33 +8,31 @@ import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Unit, UnitKind } from './journal.ts';
+import { type Change, ChangeRecord } from './journal.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite, SqliteDialect } from './sqlite.ts';
-import type { Tables } from './tables.ts';
+import { type DialectName, ownTables, type StoreTables } from './tables.ts';
 
-export type DialectName = 'sqlite' | 'postgres';
-
-/** What an operation works on: its transaction, and the journal that it writes. */
-export interface Tx {
-  readonly db: Transaction<Tables>;
+/** What an operation works on: its transaction, and the journal that it writes. `T`: the tables that there are. */
+export interface StoreTx<T> {
+  readonly db: Transaction<T>;
   readonly dialect: DialectName;
-  /** Notes that a unit's plan may have changed; written to the journal when the operation ends. */
-  touch(kind: UnitKind, id: string): void;
+  /** Notes what changed; written to the journal when the operation ends. */
+  record(change: Change): void;
 }
 
-export interface Store {
+export interface BasicStore<T> {
   readonly dialect: DialectName;
   /** Made with the database and never changed: tells this store from any other. */
   readonly id: string;
   /** Reads committed state; never waits for a transaction. */
-  readonly read: Kysely<Tables>;
+  readonly read: Kysely<T>;
   /**
    * Runs `operation` in a transaction. When the promise resolves, what it did is on disk. When `operation`
    * throws, nothing of it is kept and the error passes on. On PostgreSQL it may run again after a serialisation
    * failure or deadlock, so it must have no effects but those in the transaction.
    */
-  transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R>;
   /** Calls `listener` after each commit of this process that wrote to the journal. Returns how to stop that. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -47,35 +45,14 @@ export class StoreError extends Error {}
  * Opens a store and brings its tables up to date.
  * @param options.url `sqlite:PATH` or `postgres://USER@HOST/DATABASE` (a socket directory as `?host=DIR`)
  */
-export async function openStore(options: { url: string; log: Logger }): Promise<Store> {
+export async function openStore<T extends StoreTables>(options: {
+  url: string;
+  log: Logger;
+}): Promise<BasicStore<T>> {
   const { url, log } = options;
-  if (url.startsWith('sqlite:')) return openSqliteStore(url.slice('sqlite:'.length), log);
-  if (/^postgres(ql)?:/.test(url)) return openPostgresStore(url, log);
+  if (url.startsWith('sqlite:')) return openSqliteStore<T>(url.slice('sqlite:'.length), log);
+  if (/^postgres(ql)?:/.test(url)) return openPostgresStore<T>(url, log);
   throw new StoreError(`store.url '${url}' is neither sqlite:PATH nor postgres://...`);
-}
-
-/** Collects what one operation touched, each unit once, and writes it as the operation's last step. */
-class Touched {
-  readonly #units = new Map<string, Unit>();
-
-  touch = (kind: UnitKind, id: string): void => {
-    this.#units.set(`${kind}/${id}`, { kind, id });
-  };
-
-  get size(): number {
-    return this.#units.size;
-  }
-
-  /** In slices, because databases limit the parameters of one statement. */
-  async write(db: Transaction<Tables>): Promise<void> {
-    const units = [...this.#units.values()];
-    for (let start = 0; start < units.length; start += 500) {
-      await db
-        .insertInto('journal')
-        .values(units.slice(start, start + 500))
-        .execute();
-    }
-  }
 }
 
 class Listeners {
@@ -91,7 +68,8 @@ class Listeners {
   }
 }
 
-async function storeId(db: Kysely<Tables>): Promise<string> {
+async function storeId<T extends StoreTables>(tables: Kysely<T>): Promise<string> {
+  const db = ownTables(tables);
   await db
     .insertInto('meta')
     .values({ key: 'store_id', value: randomUUID() })
@@ -101,8 +79,8 @@ async function storeId(db: Kysely<Tables>): Promise<string> {
     .value;
 }
 
-interface Waiting {
-  run(tx: Transaction<Tables>): Promise<() => void>;
+interface Waiting<T> {
+  run(tx: Transaction<T>): Promise<() => void>;
   fail(error: unknown): void;
 }
 
@@ -110,14 +88,14 @@ interface Waiting {
  * SQLite: one connection writes, another reads. Operations that wait at the same time share one commit, so that
  * one disk sync serves them all; each has a savepoint, so that one that fails leaves the others alone.
  */
-async function openSqliteStore(path: string, log: Logger): Promise<Store> {
+async function openSqliteStore<T extends StoreTables>(path: string, log: Logger): Promise<BasicStore<T>> {
   mkdirSync(dirname(path), { recursive: true });
-  let writer: Kysely<Tables>;
-  let reader: Kysely<Tables>;
+  let writer: Kysely<T>;
+  let reader: Kysely<T>;
   try {
-    writer = new Kysely<Tables>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: false })) });
+    writer = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: false })) });
     await migrate(writer, 'sqlite', log);
-    reader = new Kysely<Tables>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
+    reader = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
   } catch (error) {
     throw new StoreError(
       `The database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
@@ -127,7 +105,7 @@ async function openSqliteStore(path: string, log: Logger): Promise<Store> {
     );
   }
   const listeners = new Listeners();
-  let queue: Waiting[] = [];
+  let queue: Waiting<T>[] = [];
   let working: Promise<void> | undefined;
 
   async function work(): Promise<void> {
@@ -152,16 +130,16 @@ async function openSqliteStore(path: string, log: Logger): Promise<Store> {
     working = undefined;
   }
 
-  function transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
+  function transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
+    const { promise, resolve, reject } = Promise.withResolvers<R>();
     queue.push({
       fail: reject,
       async run(db) {
         await sql`savepoint operation`.execute(db);
         try {
-          const touched = new Touched();
-          const result = await operation({ db, dialect: 'sqlite', touch: touched.touch });
-          await touched.write(db);
+          const changes = new ChangeRecord();
+          const result = await operation({ db, dialect: 'sqlite', record: changes.add });
+          await changes.write(ownTables(db));
           await sql`release operation`.execute(db);
           return () => resolve(result);
         } catch (error) {
@@ -197,10 +175,10 @@ const maxAttempts = 10;
 const journalLock = 0x5e87;
 
 /** PostgreSQL: any number of processes. */
-async function openPostgresStore(url: string, log: Logger): Promise<Store> {
+async function openPostgresStore<T extends StoreTables>(url: string, log: Logger): Promise<BasicStore<T>> {
   const pool = new pg.Pool({ connectionString: url, max: 16 });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db, 'postgres', log);
   } catch (error) {
@@ -212,16 +190,16 @@ async function openPostgresStore(url: string, log: Logger): Promise<Store> {
   }
   const listeners = new Listeners();
 
-  async function attempt<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
+  async function attempt<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
     let changed = false;
     const result = await db.transaction().execute(async (transaction) => {
-      const touched = new Touched();
-      const value = await operation({ db: transaction, dialect: 'postgres', touch: touched.touch });
-      if (touched.size > 0) {
+      const changes = new ChangeRecord();
+      const value = await operation({ db: transaction, dialect: 'postgres', record: changes.add });
+      if (!changes.isEmpty) {
         // Numbers are handed out under the lock and the lock is held until the commit: a reader that has seen
         // entry N will never find a lower one appear later.
         await sql`select pg_advisory_xact_lock(${journalLock})`.execute(transaction);
-        await touched.write(transaction);
+        await changes.write(ownTables(transaction));
         changed = true;
       }
       return value;
@@ -230,7 +208,7 @@ async function openPostgresStore(url: string, log: Logger): Promise<Store> {
     return result;
   }
 
-  async function transaction<T>(operation: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
     for (let tries = 1; ; tries++) {
       try {
         return await attempt(operation);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
-import { protocolNumbers } from '../../src/resources/security-group/protocol.ts';
+import { protocolNumbers } from '../../src/resources/security-group-rule/protocol.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { log, untilTrue } from '../support/ovsdb-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
-import { journalEnd, readJournal } from '../../src/store/journal.ts';
+import { journalEnd, readJournal } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { databaseContents } from '../support/ovsdb-contents.ts';

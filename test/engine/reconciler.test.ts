@@ -14,8 +14,9 @@ import {
 } from '../../src/engine/reconciler/plan.ts';
 import { Reconciler } from '../../src/engine/reconciler/reconciler.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
-import type { UnitKind } from '../../src/store/journal.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/resources/open-store.ts';
+import type { Store } from '../../src/resources/tables.ts';
+import type { Change } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
 
@@ -32,6 +33,11 @@ class MadeUpPlans implements Planner {
 
   async *units(): AsyncGenerator<readonly UnitName[]> {
     yield [...this.plans.keys()];
+  }
+
+  /** Every change concerns a unit of its own. */
+  async concerned(changes: readonly Change[]): Promise<Set<UnitName>> {
+    return new Set(changes.map(({ resource, id }) => `${resource}/${id}`));
   }
 }
 
@@ -68,8 +74,8 @@ async function start(t: TestContext): Promise<Rig> {
     await store.transaction(async (tx) => {
       for (const [unit, plan] of Object.entries(plans)) {
         planner.plans.set(unit, plan);
-        const [kind, id] = unit.split('/') as [UnitKind, string];
-        tx.touch(kind, id);
+        const [resource = '', id = ''] = unit.split('/');
+        tx.record({ resource, id, attributes: undefined, links: {} });
       }
     });
     await reconciler.settled();

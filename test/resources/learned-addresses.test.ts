@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { RequestError } from '../../src/errors/index.ts';
 import { learnAddresses, MOST_LEARNED } from '../../src/resources/port/learned-addresses.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/resources/tables.ts';
 import { createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseCreate } from '../../src/api/request-body.ts';
-import { definitions } from '../../src/resources/definitions.ts';
+import { definitions } from '../../src/resources/registry.ts';
 import { addInterface, removeInterface } from '../../src/resources/router/interfaces.ts';
-import { routerResource } from '../../src/resources/router/operations.ts';
+import { routerOperations } from '../../src/resources/router/operations.ts';
 import type { Subnet } from '../../src/resources/subnet/definition.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/resources/tables.ts';
 import { admin, createNetwork, createSubnet } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
@@ -18,10 +18,10 @@ async function attached(store: Store, wishes: Record<string, unknown>[]) {
   const subnets: Subnet[] = [];
   for (const wish of wishes) subnets.push(await createSubnet(store, { network_id: network.id, ...wish }));
   const router = await store.transaction((tx) =>
-    routerResource.create(
+    routerOperations.create(
       tx,
       admin,
-      parseCreate(definitions.router, {}, caller) as Parameters<typeof routerResource.create>[2],
+      parseCreate(definitions.router, {}, caller) as Parameters<typeof routerOperations.create>[2],
     ),
   );
   const attach = (index: number) =>

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { journalEnd, readJournal, trimJournal } from '../../src/store/journal.ts';
+import { type Change, journalEnd, readJournal, trimJournal } from '../../src/store/index.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
+/** A change of a resource that was made. */
+const made = (resource: string, id: string): Change => ({ resource, id, attributes: undefined, links: {} });
+
 onEachDatabase('the store', (databases) => {
-  it('keeps what an operation wrote, and its journal entries, each unit once', async () => {
+  it('keeps what an operation wrote, and its journal entries, each resource once', async () => {
     const store = await databases.fresh();
     const answer = await store.transaction(async (tx) => {
       await tx.db.insertInto('meta').values({ key: 'a', value: '1' }).execute();
-      tx.touch('network', 'n1');
-      tx.touch('port', 'p1');
-      tx.touch('network', 'n1');
+      tx.record(made('network', 'n1'));
+      tx.record(made('port', 'p1'));
+      tx.record(made('network', 'n1'));
       return 42;
     });
     assert.equal(answer, 42);
     const entries = await readJournal(store.read, 0, 10);
     assert.deepEqual(
-      entries.map(({ kind, id }) => `${kind} ${id}`),
+      entries.map(({ resource, id }) => `${resource} ${id}`),
       ['network n1', 'port p1'],
     );
     const other = await databases.again(store);
@@ -27,12 +30,35 @@ onEachDatabase('the store', (databases) => {
     );
   });
 
+  it('says of a resource what changed in all, and what it was and is related to', async () => {
+    const store = await databases.fresh();
+    const changed = (attributes: string[], links: Change['links']): Change => ({
+      resource: 'port',
+      id: 'p1',
+      attributes: new Set(attributes),
+      links,
+    });
+    await store.transaction(async (tx) => {
+      tx.record(changed(['name'], { network_id: ['n1'] }));
+      tx.record(changed(['fixed_ips', 'name'], { network_id: ['n1'], device_id: ['a', 'b'] }));
+    });
+    await store.transaction(async (tx) => {
+      tx.record(changed(['name'], { network_id: ['n1'] }));
+      tx.record(made('port', 'p1'));
+    });
+    const [both, gone] = await readJournal(store.read, 0, 10);
+    assert.deepEqual(both?.attributes, new Set(['name', 'fixed_ips']));
+    assert.deepEqual(both?.links, { network_id: ['n1'], device_id: ['a', 'b'] });
+    assert.equal(gone?.attributes, undefined, 'made or deleted: everything');
+    assert.deepEqual(gone?.links, { network_id: ['n1'] });
+  });
+
   it('keeps nothing of an operation that throws, and the others of its group', async () => {
     const store = await databases.fresh();
     const write = (key: string, fail: boolean) =>
       store.transaction(async (tx) => {
         await tx.db.insertInto('meta').values({ key, value: '' }).execute();
-        tx.touch('port', key);
+        tx.record(made('port', key));
         if (fail) throw new Error(`no ${key}`);
       });
     const outcomes = await Promise.allSettled([write('a', false), write('b', true), write('c', false)]);
@@ -53,21 +79,21 @@ onEachDatabase('the store', (databases) => {
     assert.deepEqual((await readJournal(store.read, 0, 10)).map(({ id }) => id).sort(), ['a', 'c']);
   });
 
-  it('tells listeners of commits that changed a unit', async () => {
+  it('tells listeners of commits that changed a resource', async () => {
     const store = await databases.fresh();
     let calls = 0;
     const stop = store.onChange(() => calls++);
-    await store.transaction(async (tx) => tx.touch('network', 'n1'));
+    await store.transaction(async (tx) => tx.record(made('network', 'n1')));
     assert.equal(calls, 1);
     stop();
-    await store.transaction(async (tx) => tx.touch('network', 'n2'));
+    await store.transaction(async (tx) => tx.record(made('network', 'n2')));
     assert.equal(calls, 1);
   });
 
   it('knows the end of the journal also when its entries are gone', async () => {
     const store = await databases.fresh();
     assert.equal(await journalEnd(store.read, store.dialect), 0);
-    for (const id of ['a', 'b', 'c']) await store.transaction(async (tx) => tx.touch('port', id));
+    for (const id of ['a', 'b', 'c']) await store.transaction(async (tx) => tx.record(made('port', id)));
     const end = await journalEnd(store.read, store.dialect);
     assert.equal((await readJournal(store.read, 0, 10)).at(-1)?.seq, end);
     await store.transaction((tx) => trimJournal(tx.db, end));
@@ -94,7 +120,7 @@ onEachDatabase('the store', (databases) => {
     await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
         (index % 2 ? store : second).transaction(async (tx) => {
-          tx.touch('port', `p${index}`);
+          tx.record(made('port', `p${index}`));
           await tx.db
             .insertInto('meta')
             .values({ key: `k${index}`, value: '' })

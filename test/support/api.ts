@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApi } from '../../src/api/server.ts';
-import { resources } from '../../src/resources/index.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/resources/open-store.ts';
+import { definitions } from '../../src/resources/registry.ts';
+import type { Store } from '../../src/resources/tables.ts';
 import { settings } from './operations.ts';
 import { quiet } from './stores.ts';
 
@@ -33,7 +34,7 @@ export interface TestApi {
 }
 
 const pathOf = (name: string): string =>
-  `/v2.0/${resources.find(({ definition }) => definition.name === name)?.definition.path}`;
+  `/v2.0/${Object.values(definitions).find((definition) => definition.name === name)?.path}`;
 
 /** @param url of the store; a SQLite file of its own when left out */
 export async function startTestApi(url?: string): Promise<TestApi> {

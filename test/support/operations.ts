@@ -2,14 +2,14 @@
 
 import { parseCreate } from '../../src/api/request-body.ts';
 import type { Context, Settings } from '../../src/resources/context.ts';
-import { definitions } from '../../src/resources/definitions.ts';
 import type { Network } from '../../src/resources/network/definition.ts';
-import { networkResource } from '../../src/resources/network/operations.ts';
+import { networkOperations } from '../../src/resources/network/operations.ts';
 import type { Port } from '../../src/resources/port/definition.ts';
-import { portResource } from '../../src/resources/port/operations.ts';
+import { portOperations } from '../../src/resources/port/operations.ts';
+import { definitions } from '../../src/resources/registry.ts';
 import type { Subnet } from '../../src/resources/subnet/definition.ts';
-import { subnetResource } from '../../src/resources/subnet/operations.ts';
-import type { Store, Tx } from '../../src/store/store.ts';
+import { subnetOperations } from '../../src/resources/subnet/operations.ts';
+import type { Store, Tx } from '../../src/resources/tables.ts';
 
 export const settings: Settings = {
   physicalNetworks: ['physnet1'],
@@ -24,33 +24,33 @@ type Wish = Record<string, unknown>;
 
 export const createNetwork = (store: Store, wish: Wish = {}): Promise<Network> =>
   store.transaction((tx) =>
-    networkResource.create(
+    networkOperations.create(
       tx,
       admin,
-      parseCreate(definitions.network, wish, caller) as Parameters<typeof networkResource.create>[2],
+      parseCreate(definitions.network, wish, caller) as Parameters<typeof networkOperations.create>[2],
     ),
   );
 
 export const createSubnet = (store: Store, wish: Wish): Promise<Subnet> =>
   store.transaction((tx) =>
-    subnetResource.create(
+    subnetOperations.create(
       tx,
       admin,
-      parseCreate(definitions.subnet, wish, caller) as Parameters<typeof subnetResource.create>[2],
+      parseCreate(definitions.subnet, wish, caller) as Parameters<typeof subnetOperations.create>[2],
     ),
   );
 
 export const createPortIn = (tx: Tx, wish: Wish): Promise<Port> =>
-  portResource.create(
+  portOperations.create(
     tx,
     admin,
-    parseCreate(definitions.port, wish, caller) as Parameters<typeof portResource.create>[2],
+    parseCreate(definitions.port, wish, caller) as Parameters<typeof portOperations.create>[2],
   );
 
 export const createPort = (store: Store, wish: Wish): Promise<Port> =>
   store.transaction((tx) => createPortIn(tx, wish));
 
 export const deletePort = (store: Store, port: Port): Promise<void> =>
-  store.transaction((tx) => portResource.delete(tx, admin, port));
+  store.transaction((tx) => portOperations.delete(tx, admin, port));
 
 export const addressesOf = (port: Port): string[] => port.fixed_ips.map(({ ip_address }) => ip_address ?? '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { definitions } from '../../resources/definitions.ts';
+import { definitions } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
 import { cellText, plainText } from './cell.ts';
 import { listColumns, shownFields } from './columns.ts';

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { type Create, NeutronApiError, type NeutronClient, type Update } from '../../client/index.ts';
 import type { Definition } from '../../resources/definition/definition.ts';
-import { definitions, type ResourceName } from '../../resources/definitions.ts';
+import { definitions, type ResourceName } from '../../resources/registry.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
 import { type Format, formats, renderItem, renderList } from '../output/render.ts';

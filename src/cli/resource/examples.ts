@@ -1,5 +1,5 @@
 /** An example for the help text of each command. */
-import type { ResourceName } from '../../resources/definitions.ts';
+import type { ResourceName } from '../../resources/registry.ts';
 
 import { wordsOf } from './lookup.ts';
 

@@ -1,5 +1,5 @@
 /** Flags of resource commands, as data: each turns its text into a piece of a request's body. */
-import type { ResourceName } from '../../resources/definitions.ts';
+import type { ResourceName } from '../../resources/registry.ts';
 
 /** Part of a resource: attributes by name. */
 export type Body = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Definition } from '../../resources/definition/definition.ts';
-import { definitions, type ResourceName } from '../../resources/definitions.ts';
+import { definitions, type ResourceName } from '../../resources/registry.ts';
 import type { Flag, Lookup } from './flag.ts';
 import { flagsOf, positionalAttribute } from './flags.ts';
 

@@ -1,6 +1,6 @@
 /** All flags of a resource's command. */
 import type { Attribute, Definition } from '../../resources/definition/definition.ts';
-import type { ResourceName } from '../../resources/definitions.ts';
+import type { ResourceName } from '../../resources/registry.ts';
 import { createFlags, filterFlags, setFlags, unsetFlags } from './attribute-flags.ts';
 import type { Flag } from './flag.ts';
 import { type FlagVerb, specialFlags } from './special-flags.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sextant } from '../../../test/support/command.ts';
 import { type Received, serve } from '../../../test/support/http-server.ts';
-import { definitions } from '../../resources/definitions.ts';
+import { definitions } from '../../resources/registry.ts';
 
 /** The present state of every resource in these tests. */
 const current = {

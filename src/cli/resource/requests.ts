@@ -1,6 +1,6 @@
 /** What the flags of a command ask of the API. */
 import type { Definition } from '../../resources/definition/definition.ts';
-import type { ResourceName } from '../../resources/definitions.ts';
+import type { ResourceName } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
 import { setChanges, unsetChanges } from './changes.ts';
 import { type Body, bodyOf, type Given, type Lookup } from './flag.ts';

@@ -1,6 +1,6 @@
 /** `router add subnet`, `router remove port` and so on. */
 import type { Command } from 'commander';
-import type { ResourceName } from '../../resources/definitions.ts';
+import type { ResourceName } from '../../resources/registry.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { act } from './session.ts';

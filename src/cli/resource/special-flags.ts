@@ -3,8 +3,8 @@
  * and four flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
  */
 
-import type { ResourceName } from '../../resources/definitions.ts';
-import { ipv6Only } from '../../resources/security-group/protocol.ts';
+import type { ResourceName } from '../../resources/registry.ts';
+import { ipv6Only } from '../../resources/security-group-rule/protocol.ts';
 import { UsageError } from '../errors.ts';
 import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';

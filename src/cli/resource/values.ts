@@ -1,6 +1,6 @@
 /** Texts of the command line as values of attributes: `start=::1,end=::9` and the like. */
 import type { Attribute } from '../../resources/definition/definition.ts';
-import { definitions, type ResourceName } from '../../resources/definitions.ts';
+import { definitions, type ResourceName } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
 import { isObject, type Lookup } from './flag.ts';
 import type { Member, Shape } from './shape.ts';

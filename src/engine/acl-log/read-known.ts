@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
 import type { LoggedPacket } from './acl-log-line.ts';
 import { type Known, namedBy } from './records.ts';
 

@@ -3,7 +3,7 @@
  * log, with what the store knows of each packet's port and group.
  */
 import type { Logger } from 'pino';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../resources/tables.ts';
 import { parseAclLogLine } from './acl-log-line.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
 import { LogFollower } from './log-follower.ts';

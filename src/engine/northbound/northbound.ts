@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../resources/tables.ts';
 import { Reconciler, type ReconcilerOptions, reconcilerLock } from '../reconciler/reconciler.ts';
 import type { EngineSettings } from '../settings.ts';
 import { managedTables, northboundDatabase } from './database.ts';

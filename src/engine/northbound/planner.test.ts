@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
 import { type Plan, RowRef, type UnitName } from '../reconciler/plan.ts';
 import { type Plans, referencesOf } from '../reconciler/resolve.ts';
 import { NorthboundPlanner } from './planner.ts';
@@ -244,6 +244,7 @@ const fussy: Unit = {
     return ids.map((id) => ({ id }));
   },
   plan: ({ id }) => [{ table: 'Logical_Switch', key: 'switch', columns: { name: id } }],
+  dependsOn: [],
 };
 
 test('a unit that cannot be read costs itself, unless it is the store that is away', async () => {

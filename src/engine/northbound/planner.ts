@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { slices } from '../../resources/repository.ts';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
+import type { Change } from '../../store/index.ts';
 import type { Plan, Planner, UnitName } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';
+import { concernedUnits } from './dependency.ts';
 import { unitOf } from './names.ts';
 import type { Unit, UnitSource, UnitTable } from './unit.ts';
 import { units as allUnits } from './units.ts';
@@ -40,6 +42,10 @@ export class NorthboundPlanner implements Planner {
       }
     }
     return plans;
+  }
+
+  concerned(changes: readonly Change[]): Promise<Set<UnitName>> {
+    return concernedUnits(this.#units, changes, this.#db);
   }
 
   async *units(): AsyncGenerator<readonly UnitName[]> {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
-import { touchAnycastOf } from '../../resources/anycast-address/members.ts';
+import { setPortStatus } from '../../resources/port/status.ts';
 import { slices } from '../../resources/repository.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../resources/tables.ts';
 import { unitMark } from '../reconciler/plan.ts';
 import { markOf } from '../reconciler/replica-view.ts';
 
@@ -20,10 +20,7 @@ export interface PortStatusOptions {
   readonly log: Logger;
 }
 
-/**
- * Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. Of plans,
- * those of anycast addresses alone depend on it.
- */
+/** Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. */
 export class PortStatus {
   readonly #options: PortStatusOptions;
   readonly #unsubscribe: (() => void)[];
@@ -107,9 +104,6 @@ export class PortStatus {
       .execute();
     if (wrong.length === 0) return;
     const changed = wrong.map(({ id }) => id);
-    await store.transaction(async (tx) => {
-      await tx.db.updateTable('ports').set({ status }).where('id', 'in', changed).execute();
-      await touchAnycastOf(tx, changed);
-    });
+    await store.transaction((tx) => setPortStatus(tx, changed, status));
   }
 }

@@ -3,9 +3,10 @@
  * folder with how they are read and planned; `units.ts` lists them all.
  */
 import type { Kysely } from 'kysely';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';
+import type { Dependency } from './dependency.ts';
 
 /** A table whose rows can be units. */
 export type UnitTable = {
@@ -31,6 +32,8 @@ interface ReadAndPlan<Source extends UnitSource> {
    * @throws PlanError when the unit has no plan, for instance because a column of its rows makes no sense
    */
   plan(source: Source, settings: EngineSettings): PlannedRow[];
+  /** All that plans of the kind are made from: what is read, as far as it can change. */
+  readonly dependsOn: readonly Dependency[];
 }
 
 /** A kind of which there is one for each row of a table, or there always are the same. */

@@ -17,6 +17,7 @@ const planner: Planner = {
       units.map((name): [UnitName, Plan] => [name, [{ table: 'Switch', key: 'switch', columns: { name } }]]),
     ),
   async *units() {},
+  concerned: async () => new Set(),
 };
 
 /** An applier to a database that answers what `objection` throws, or else takes everything. */

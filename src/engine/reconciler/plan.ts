@@ -1,4 +1,5 @@
 import type { Atom } from '../../ovsdb/index.ts';
+import type { Change } from '../../store/index.ts';
 
 /** Names a unit: `<kind>/<id>`, for instance `port/4f2a…`. */
 export type UnitName = string;
@@ -53,6 +54,11 @@ export type Plan = readonly PlannedRow[] | Error;
 
 /** Every unit's plan, from the store. */
 export interface Planner {
+  /**
+   * The units whose plans may be others after these changes, as the store is now. What a change concerned when it was
+   * made and no longer does need not be among them, if a later change concerns it.
+   */
+  concerned(changes: readonly Change[]): Promise<ReadonlySet<UnitName>>;
   /** Reads what the plans need, and makes them; the result has every unit asked for. */
   plan(units: readonly UnitName[]): Promise<ReadonlyMap<UnitName, Plan>>;
   /** All the units that the store has, in portions that are worth a transaction each. */

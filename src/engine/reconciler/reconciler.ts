@@ -9,8 +9,8 @@ import {
   type RowChange,
   type TableKinds,
 } from '../../ovsdb/index.ts';
-import { journalEnd, readJournal, trimJournal } from '../../store/journal.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../resources/tables.ts';
+import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
@@ -217,7 +217,7 @@ export class Reconciler {
 
   /** Applies what the journal, drift and failed units ask for; false when there is nothing. */
   async #work(): Promise<boolean> {
-    const { store, batchSize } = this.#options;
+    const { store, planner, batchSize } = this.#options;
     // What comes while this waits for its turn goes along.
     const delay = this.#pacer.delay(performance.now());
     if (delay > 0) await this.#pause(delay);
@@ -226,17 +226,17 @@ export class Reconciler {
     if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
     const entries = await readJournal(store.read, position.cursor, batchSize);
     const drifted = [...this.#drifted].slice(0, batchSize);
-    const units = new Set([
-      ...entries.map(({ kind, id }) => `${kind}/${id}`),
-      ...drifted,
-      ...this.#retries.due(performance.now()),
-    ]);
-    if (units.size === 0) return false;
-    for (const unit of drifted) this.#drifted.delete(unit);
+    const retried = this.#retries.due(performance.now());
     const last = entries.at(-1);
+    if (last === undefined && drifted.length === 0 && retried.length === 0) return false;
+    const concerned = entries.length === 0 ? [] : await planner.concerned(entries);
+    const units = [...new Set([...concerned, ...drifted, ...retried])];
+    for (const unit of drifted) this.#drifted.delete(unit);
     this.#pacer.spend(performance.now());
     try {
-      await this.#apply([...units], last && { store: store.id, cursor: last.seq });
+      // Few changes may concern many units. Only with the last of them the journal has been followed so far.
+      while (units.length > batchSize) await this.#apply(units.splice(0, batchSize));
+      await this.#apply(units, last && { store: store.id, cursor: last.seq });
     } catch (error) {
       for (const unit of drifted) this.#drifted.add(unit);
       throw error;

@@ -3,9 +3,8 @@
  * many there are.
  */
 import type { Kysely } from 'kysely';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import { slices } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
 
 /** The addresses of some groups, in text order, by group. */
 export async function addressesOf(

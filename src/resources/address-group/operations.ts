@@ -2,13 +2,12 @@
 
 import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import type { AddressGroupRow, Tables, Tx } from '../tables.ts';
 import { addressesOf, deleteAddresses, insertAddresses, present } from './addresses.ts';
 import {
   type AddressGroup,
@@ -18,26 +17,19 @@ import {
   addressList,
 } from './definition.ts';
 
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<AddressGroup[]> {
+async function load(db: Kysely<Tables>, rows: AddressGroupRow[]): Promise<AddressGroup[]> {
   const addresses = await addressesOf(
     db,
-    rows.map(({ id }) => String(id)),
+    rows.map(({ id }) => id),
   );
-  return rows.map(
-    (row) =>
-      ({
-        ...fromRow(addressGroup, row),
-        addresses: addresses.get(String(row.id)) ?? [],
-      }) as unknown as AddressGroup,
-  );
+  return rows.map((row) => ({ ...fromRow(addressGroup, row), addresses: addresses.get(row.id) ?? [] }));
 }
 
 async function create(tx: Tx, context: Context, request: AddressGroupCreate): Promise<AddressGroup> {
   const { project_id: projectId = context.projectId, tenant_id: _, addresses, ...rest } = request;
   const group = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
-  await insertRow(tx.db, addressGroup, group);
+  await insertRow(tx, addressGroup, group);
   await insertAddresses(tx, group.id, addresses);
-  tx.touch('address_group', group.id);
   return { ...group, addresses };
 }
 
@@ -48,14 +40,13 @@ async function update(
   changes: AddressGroupUpdate,
 ): Promise<AddressGroup> {
   if (changes.shared === false && current.shared) await checkUnused(tx, current, 'by other projects');
-  const moved = await updateRow(tx.db, addressGroup, current, changes);
+  const moved = await updateRow(tx, addressGroup, current, changes);
   return { ...current, ...(changes as Partial<AddressGroup>), ...moved };
 }
 
 async function remove(tx: Tx, _context: Context, current: AddressGroup): Promise<void> {
   await checkUnused(tx, current);
-  await deleteRow(tx.db, addressGroup, current.id);
-  tx.touch('address_group', current.id);
+  await deleteRow(tx, addressGroup, current);
 }
 
 /** @throws RequestError 409 when a rule names the group */
@@ -111,8 +102,7 @@ async function removeAddresses(
 }
 
 async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Promise<object> {
-  const moved = await updateRow(tx.db, addressGroup, current, {});
-  tx.touch('address_group', current.id);
+  const moved = await updateRow(tx, addressGroup, current, { addresses });
   return { address_group: { ...current, addresses, ...moved } };
 }
 
@@ -123,8 +113,7 @@ export async function requireAddressGroup(tx: Tx, context: Context, id: string):
   if (!usable) throw errors.notFound.address_group({ id });
 }
 
-export const addressGroupResource: Resource<AddressGroup, AddressGroupCreate, AddressGroupUpdate> = {
-  definition: addressGroup,
+export const addressGroupOperations: OperationsOn<typeof addressGroup> = {
   load,
   visible: () => (builder) => builder('address_groups.shared', '=', 1),
   create,

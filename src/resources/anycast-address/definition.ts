@@ -39,6 +39,7 @@ export const anycastAddress = define({
       stored: false,
       filter: false,
       reference: 'port',
+      link: true,
       flag: 'port',
       title: 'Ports',
     },

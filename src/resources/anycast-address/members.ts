@@ -3,9 +3,10 @@
 import type { Kysely } from 'kysely';
 import { Address, type Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import { routerInterface } from '../port/owners.ts';
+import { recordChange } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
+import { anycastAddress } from './definition.ts';
 import type { Member } from './rules.ts';
 
 type Database = Kysely<Tables>;
@@ -77,16 +78,14 @@ async function ipv6AddressesOf(db: Database, portIds: readonly string[]): Promis
   );
 }
 
-/** Notes that the routes to the anycast addresses which these ports serve may have changed. */
-export async function touchAnycastOf(tx: Tx, portIds: readonly string[]): Promise<void> {
-  if (portIds.length === 0) return;
+/** Takes a port that goes away off the anycast addresses that it serves. */
+export async function dropMember(tx: Tx, portId: string): Promise<void> {
   const rows = await tx.db
-    .selectFrom('anycast_members')
-    .select('anycast_address_id')
-    .distinct()
-    .where('port_id', 'in', portIds)
+    .deleteFrom('anycast_members')
+    .where('port_id', '=', portId)
+    .returning('anycast_address_id as id')
     .execute();
-  for (const { anycast_address_id } of rows) tx.touch('anycast_address', anycast_address_id);
+  for (const { id } of rows) recordChange(tx, anycastAddress, { id, port_ids: [portId] }, ['port_ids']);
 }
 
 /**
@@ -112,7 +111,7 @@ export async function recordHealth(
       .where('anycast_address_id', '=', id)
       .where('port_id', '=', portId)
       .execute();
-    tx.touch('anycast_address', id);
+    recordChange(tx, anycastAddress, { id, port_ids: [] }, ['members']);
   }
   return true;
 }

@@ -2,9 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
-import { uniqueViolation } from '../../store/constraint.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
+import { uniqueViolation } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import {
@@ -13,12 +11,13 @@ import {
   fromRow,
   insertRow,
   newborn,
+  type ReadOf,
   slices,
   updateRow,
-  type Values,
 } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import type { OperationsOn } from '../resource.ts';
 import { attachmentsOf } from '../router/attachments.ts';
+import type { AnycastAddressRow, Tables, Tx } from '../tables.ts';
 import {
   type AnycastAddress,
   type AnycastAddressCreate,
@@ -35,21 +34,21 @@ import {
   memberStatus,
 } from './rules.ts';
 
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<AnycastAddress[]> {
+async function load(db: Kysely<Tables>, rows: AnycastAddressRow[]): Promise<AnycastAddress[]> {
   const members = new Map<string, Member[]>();
-  for (const ids of slices(rows.map((row) => String(row.id))))
+  for (const ids of slices(rows.map(({ id }) => id)))
     for (const [id, found] of await readMembers(db, ids)) members.set(id, found);
-  return rows.map((row) => complete(fromRow(anycastAddress, row), members.get(String(row.id)) ?? []));
+  return rows.map((row) => complete(fromRow(anycastAddress, row), members.get(row.id) ?? []));
 }
 
-function complete(stored: Values, members: readonly Member[]): AnycastAddress {
+function complete(stored: ReadOf<typeof anycastAddress>, members: readonly Member[]): AnycastAddress {
   const states = members.map((member) => ({ port_id: member.portId, status: memberStatus(member) }));
   return {
     ...stored,
     port_ids: members.map(({ portId }) => portId),
     members: states,
     status: states.some(({ status }) => status === 'ACTIVE') ? 'ACTIVE' : 'DOWN',
-  } as unknown as AnycastAddress;
+  };
 }
 
 /**
@@ -103,9 +102,6 @@ async function setMembers(
   if (lost) {
     throw errors.anycastAddress.portNotAttached({ port: lost.portId, router: owner.router_id });
   }
-  // What is a source that a port may use, and how it is asked for its health, travels with the port.
-  for (const id of [...gone, ...added]) tx.touch('port', id);
-  tx.touch('anycast_address', owner.id);
   return members;
 }
 
@@ -136,7 +132,7 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
     health_check: healthCheck,
   };
   try {
-    await insertRow(tx.db, anycastAddress, stored);
+    await insertRow(tx, anycastAddress, { ...stored, port_ids: portIds });
   } catch (error) {
     if (uniqueViolation(error) !== 'anycast_addresses') throw error;
     throw errors.anycastAddress.exists({ router: router.id, address: request.address });
@@ -156,19 +152,15 @@ async function update(
     if (!current.port_ids.includes(id)) await requirePort(tx, context, current.project_id, id);
   }
   const members = await setMembers(tx, current, portIds, current.port_ids);
-  if (check) for (const id of portIds) tx.touch('port', id);
-  const moved = await updateRow(tx.db, anycastAddress, current, stored);
-  return complete({ ...current, ...stored, ...moved }, members);
+  const moved = await updateRow(tx, anycastAddress, current, { ...stored, port_ids: portIds });
+  return complete({ ...current, ...(stored as Partial<AnycastAddress>), ...moved }, members);
 }
 
 async function remove(tx: Tx, _context: Context, current: AnycastAddress): Promise<void> {
-  for (const id of current.port_ids) tx.touch('port', id);
-  await deleteRow(tx.db, anycastAddress, current.id);
-  tx.touch('anycast_address', current.id);
+  await deleteRow(tx, anycastAddress, current);
 }
 
-export const anycastAddressResource: Resource<AnycastAddress, AnycastAddressCreate, AnycastAddressUpdate> = {
-  definition: anycastAddress,
+export const anycastAddressOperations: OperationsOn<typeof anycastAddress> = {
   load,
   create,
   update,

@@ -13,11 +13,11 @@ export type Schema = Record<string, unknown>;
 /** How the store keeps values of a type: as they are, as 0 or 1, or as JSON text. */
 export type StoredAs = 'plain' | 'boolean' | 'json';
 
-export interface AttributeType<T> {
+export interface AttributeType<T, S extends StoredAs = StoredAs> {
   /** A word for help texts and messages, for instance `ADDRESS`. */
   readonly label: string;
   readonly schema: Schema;
-  readonly storedAs: StoredAs;
+  readonly storedAs: S;
   /**
    * @param value what the client sent, after JSON decoding
    * @param field where it stood, for messages: `fixed_ips[0].ip_address`
@@ -39,7 +39,7 @@ function plain<T extends string | number>(
   label: string,
   schema: Schema,
   parse: (value: unknown, field: string) => T,
-): AttributeType<T> {
+): AttributeType<T, 'plain'> {
   return { label, schema, storedAs: 'plain', parse };
 }
 
@@ -53,13 +53,13 @@ function parseText(value: unknown, field: string, maxLength: number): string {
 }
 
 /** Free text of at most `maxLength` characters. */
-export const text = (maxLength: number): AttributeType<string> =>
+export const text = (maxLength: number): AttributeType<string, 'plain'> =>
   plain('TEXT', { type: 'string', maxLength }, (value, field) => parseText(value, field, maxLength));
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The id of a resource. */
-export const uuid: AttributeType<string> = plain(
+export const uuid: AttributeType<string, 'plain'> = plain(
   'UUID',
   { type: 'string', format: 'uuid' },
   (value, field) => {
@@ -69,7 +69,7 @@ export const uuid: AttributeType<string> = plain(
 );
 
 /** A whole number; numerals in a string are taken too, as Neutron does. */
-export const integer = (minimum: number, maximum: number): AttributeType<number> =>
+export const integer = (minimum: number, maximum: number): AttributeType<number, 'plain'> =>
   plain('NUMBER', { type: 'integer', minimum, maximum }, (value, field) => {
     const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number)) throw isNot(field, value, 'an integer');
@@ -91,7 +91,7 @@ const booleanWords = new Map<unknown, boolean>([
 ]);
 
 /** True or false, also as 0, 1 or a word, as Neutron takes them. */
-export const boolean: AttributeType<boolean> = {
+export const boolean: AttributeType<boolean, 'boolean'> = {
   label: 'BOOLEAN',
   schema: { type: 'boolean' },
   storedAs: 'boolean',
@@ -103,7 +103,7 @@ export const boolean: AttributeType<boolean> = {
 };
 
 /** One of the given words. */
-export const oneOf = <const T extends string>(...values: T[]): AttributeType<T> =>
+export const oneOf = <const T extends string>(...values: T[]): AttributeType<T, 'plain'> =>
   plain(values.join('|'), { type: 'string', enum: values }, (value, field) => {
     const found = values.find((candidate) => candidate === value);
     if (found === undefined) throw errors.attribute.notOneOf({ field, value: describe(value), values });
@@ -111,7 +111,7 @@ export const oneOf = <const T extends string>(...values: T[]): AttributeType<T> 
   });
 
 /** 4 or 6, also as a string. */
-export const ipVersion: AttributeType<Family> = plain(
+export const ipVersion: AttributeType<Family, 'plain'> = plain(
   '4|6',
   { type: 'integer', enum: [4, 6] },
   (value, field) => {
@@ -142,7 +142,7 @@ function parsed<T>(value: unknown, field: string, what: string, parse: (text: st
  * An IPv4 or IPv6 address. IPv4-mapped IPv6 addresses (RFC 4291 section 2.5.5.2) are refused: on the wire they
  * mean an IPv4 address, which must be written as one.
  */
-export const address: AttributeType<string> = plain(
+export const address: AttributeType<string, 'plain'> = plain(
   'ADDRESS',
   { type: 'string', format: 'ip' },
   (value, field) => {
@@ -153,7 +153,7 @@ export const address: AttributeType<string> = plain(
 );
 
 /** A prefix without bits beyond its length: what would be cleared may as well have been a slip in the length. */
-export const prefix: AttributeType<string> = plain(
+export const prefix: AttributeType<string, 'plain'> = plain(
   'PREFIX',
   { type: 'string', format: 'cidr' },
   (value, field) => parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text)).toString(),
@@ -162,33 +162,47 @@ export const prefix: AttributeType<string> = plain(
 const lengthOf = ({ family }: Address): number => (family === 4 ? 32 : 128);
 
 /** A prefix, or an address that stands for the prefix of its full length. */
-export const prefixOrAddress: AttributeType<string> = plain('PREFIX', { type: 'string' }, (value, field) =>
-  parsed(value, field, 'a valid IP subnet', (text) => {
-    if (text.includes('/')) return Prefix.parse(text, { hostBits: 'clear' });
-    const single = Address.parse(text);
-    return Prefix.of(single, lengthOf(single));
-  }).toString(),
+export const prefixOrAddress: AttributeType<string, 'plain'> = plain(
+  'PREFIX',
+  { type: 'string' },
+  (value, field) =>
+    parsed(value, field, 'a valid IP subnet', (text) => {
+      if (text.includes('/')) return Prefix.parse(text, { hostBits: 'clear' });
+      const single = Address.parse(text);
+      return Prefix.of(single, lengthOf(single));
+    }).toString(),
 );
 
 /** The same, with the bits beyond its length kept as they came: who reads them decides. */
-export const interfaceOrAddress: AttributeType<string> = plain('PREFIX', { type: 'string' }, (value, field) =>
-  parsed(value, field, 'a valid IP subnet', (text) => {
-    const { length } = Prefix.parse(text.includes('/') ? text : `${text}/${lengthOf(Address.parse(text))}`, {
-      hostBits: 'clear',
-    });
-    return `${Address.parse(text.split('/')[0] ?? '')}/${length}`;
-  }),
+export const interfaceOrAddress: AttributeType<string, 'plain'> = plain(
+  'PREFIX',
+  { type: 'string' },
+  (value, field) =>
+    parsed(value, field, 'a valid IP subnet', (text) => {
+      const { length } = Prefix.parse(
+        text.includes('/') ? text : `${text}/${lengthOf(Address.parse(text))}`,
+        {
+          hostBits: 'clear',
+        },
+      );
+      return `${Address.parse(text.split('/')[0] ?? '')}/${length}`;
+    }),
 );
 
 /** An address, or a prefix: allowed address pairs take both. The text keeps which of the two it was. */
-export const addressOrPrefix: AttributeType<string> = plain('ADDRESS', { type: 'string' }, (value, field) =>
-  typeof value === 'string' && value.includes('/') ? prefix.parse(value, field) : address.parse(value, field),
+export const addressOrPrefix: AttributeType<string, 'plain'> = plain(
+  'ADDRESS',
+  { type: 'string' },
+  (value, field) =>
+    typeof value === 'string' && value.includes('/')
+      ? prefix.parse(value, field)
+      : address.parse(value, field),
 );
 
 const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 /** A domain name (RFC 1123 section 2.1), kept without the dot at its end. */
-export const domainName: AttributeType<string> = plain(
+export const domainName: AttributeType<string, 'plain'> = plain(
   'DOMAIN',
   { type: 'string', format: 'hostname' },
   (value, field) => {
@@ -202,15 +216,21 @@ export const domainName: AttributeType<string> = plain(
 );
 
 /** A unicast MAC address. */
-export const mac: AttributeType<string> = plain('MAC', { type: 'string', format: 'mac' }, (value, field) => {
-  const result = parsed(value, field, 'a valid MAC address', Mac.parse);
-  if (result.isMulticast) throw errors.attribute.multicastMac({ field, value: describe(value) });
-  if (result.value === 0n) throw errors.attribute.nullMac({ field, value: describe(value) });
-  return result.toString();
-});
+export const mac: AttributeType<string, 'plain'> = plain(
+  'MAC',
+  { type: 'string', format: 'mac' },
+  (value, field) => {
+    const result = parsed(value, field, 'a valid MAC address', Mac.parse);
+    if (result.isMulticast) throw errors.attribute.multicastMac({ field, value: describe(value) });
+    if (result.value === 0n) throw errors.attribute.nullMac({ field, value: describe(value) });
+    return result.toString();
+  },
+);
 
 /** `type`, or null. */
-export const nullable = <T>(type: AttributeType<T>): AttributeType<T | null> => ({
+export const nullable = <T, S extends Exclude<StoredAs, 'boolean'>>(
+  type: AttributeType<T, S>,
+): AttributeType<T | null, S> => ({
   label: type.label,
   schema: { anyOf: [type.schema, { type: 'null' }] },
   storedAs: type.storedAs,
@@ -218,7 +238,7 @@ export const nullable = <T>(type: AttributeType<T>): AttributeType<T | null> => 
 });
 
 /** A list of at most `maxItems` values without duplicates. */
-export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<T[]> => ({
+export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<T[], 'json'> => ({
   label: item.label,
   schema: { type: 'array', items: item.schema, maxItems },
   storedAs: 'json',
@@ -243,7 +263,7 @@ type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends AttributeType<infe
 export function object<R extends Shape, O extends Shape>(
   required: R,
   optional: O,
-): AttributeType<Parsed<R> & Partial<Parsed<O>>> {
+): AttributeType<Parsed<R> & Partial<Parsed<O>>, 'json'> {
   const members: Shape = { ...required, ...optional };
   return {
     label: Object.keys(members)
@@ -277,7 +297,10 @@ export function object<R extends Shape, O extends Shape>(
 }
 
 /** An object of texts by keys of the client's own choosing: at most `maxItems`, `maxLength` characters each. */
-export const stringMap = (maxItems: number, maxLength: number): AttributeType<Record<string, string>> => ({
+export const stringMap = (
+  maxItems: number,
+  maxLength: number,
+): AttributeType<Record<string, string>, 'json'> => ({
   label: 'KEY=VALUE',
   schema: { type: 'object', additionalProperties: { type: 'string', maxLength }, maxProperties: maxItems },
   storedAs: 'json',
@@ -300,7 +323,7 @@ export const stringMap = (maxItems: number, maxLength: number): AttributeType<Re
 });
 
 /** An object that is kept as it comes (`binding:profile`), up to `maxBytes` of JSON. */
-export const freeObject = (maxBytes: number): AttributeType<Record<string, unknown>> => ({
+export const freeObject = (maxBytes: number): AttributeType<Record<string, unknown>, 'json'> => ({
   label: 'JSON',
   schema: { type: 'object', additionalProperties: true },
   storedAs: 'json',

@@ -3,8 +3,9 @@
  * documentation each. Request validation, responses, filters, OpenAPI, the command line, the console and the
  * TypeScript types all come from here; adding an attribute is one place.
  */
+
 import type { ResourceName } from '../../errors/index.ts';
-import type { AttributeType } from './attribute-types.ts';
+import type { AttributeType, StoredAs } from './attribute-types.ts';
 
 /** Who may do a thing with an attribute: any member of the owning project, or administrators alone. */
 export type Who = 'member' | 'admin';
@@ -30,6 +31,11 @@ export interface Attribute<T = unknown> {
   readonly filter?: false;
   /** Changes of it are logged with who made them: it loosens what protects others. */
   readonly audited?: true;
+  /**
+   * What depends on the resource is found by it: its values before and after a change stand in the journal (`Change`
+   * in the store).
+   */
+  readonly link?: true;
   /** For the command line and the console: it names another resource, by id in the API, by name or id there. */
   readonly reference?: string;
   /** For lists that PUT does not take: the actions that add items, and that take them off. */
@@ -53,11 +59,15 @@ export interface Attribute<T = unknown> {
 export type Attributes = Record<string, Attribute>;
 
 /** A resource: `network`, `networks`, ... */
-export interface Definition<A extends Attributes = Attributes> {
+export interface Definition<
+  A extends Attributes = Attributes,
+  C extends string = string,
+  B extends string = string,
+> {
   /** The key of a single resource in requests and answers: `security_group_rule`. */
   readonly name: ResourceName;
   /** The key of a list of them, and the table that holds them: `security_group_rules`. */
-  readonly collection: string;
+  readonly collection: C;
   /** The path below `/v2.0/`: `security-group-rules`. */
   readonly path: string;
   /** The resource in words, as messages and `openstack` commands have it: `Security group rule`. */
@@ -67,6 +77,8 @@ export interface Definition<A extends Attributes = Attributes> {
   /** A paragraph for OpenAPI and help texts. */
   readonly doc: string;
   readonly attributes: A;
+  /** What belongs to it and is no attribute, by the names that the journal has for changes of it. */
+  readonly belongings?: readonly B[];
   /** The attributes of `list` on the command line and in the console, in order. */
   readonly columns: readonly string[];
   /** The same for `list --long`, in full. */
@@ -74,41 +86,70 @@ export interface Definition<A extends Attributes = Attributes> {
 }
 
 /** Checks the shape and keeps the literal types. */
-export const define = <const A extends Attributes>(
-  definition: Definition<A> & {
+export const define = <const A extends Attributes, const C extends string, const B extends string = never>(
+  definition: Definition<A, C, B> & {
     columns: readonly (keyof A & string)[];
     longColumns: readonly (keyof A & string)[];
   },
-): Definition<A> => definition;
+): Definition<A, C, B> => definition;
 
 type ValueOf<X> = X extends { type: AttributeType<infer T> } ? T : never;
 type KeysWith<A, Condition> = { [K in keyof A]: A[K] extends Condition ? K : never }[keyof A];
 type Simplify<T> = { [K in keyof T]: T[K] };
+type AttributesOf<D> = D extends { readonly attributes: infer A } ? A : never;
 
 /** A resource as its operations and loaders handle it: every attribute. */
-export type ResourceOf<D> =
-  D extends Definition<infer A> ? Simplify<{ -readonly [K in keyof A]: ValueOf<A[K]> }> : never;
+export type ResourceOf<D> = D extends { readonly attributes: infer A extends Attributes }
+  ? Simplify<{ -readonly [K in keyof A]: ValueOf<A[K]> }>
+  : never;
 
 /** A validated POST: required attributes and those with defaults are there, others may be. */
-export type CreateOf<D> =
-  D extends Definition<infer A>
-    ? Simplify<
-        {
-          [K in KeysWith<A, { create: Who } & ({ required: true } | { default: unknown })>]: ValueOf<A[K]>;
-        } & {
-          [K in Exclude<
-            KeysWith<A, { create: Who }>,
-            KeysWith<A, { required: true } | { default: unknown }>
-          >]?: ValueOf<A[K]> | undefined;
-        }
-      >
-    : never;
+export type CreateOf<D> = D extends { readonly attributes: infer A extends Attributes }
+  ? Simplify<
+      {
+        [K in KeysWith<A, { create: Who } & ({ required: true } | { default: unknown })>]: ValueOf<A[K]>;
+      } & {
+        [K in Exclude<KeysWith<A, { create: Who }>, KeysWith<A, { required: true } | { default: unknown }>>]?:
+          | ValueOf<A[K]>
+          | undefined;
+      }
+    >
+  : never;
+
+/** What a POST has of attributes that were not given. */
+export type DefaultsOf<D> = D extends { readonly attributes: infer A extends Attributes }
+  ? { [K in KeysWith<A, { default: unknown }>]: ValueOf<A[K]> }
+  : never;
 
 /** A validated PUT. */
-export type UpdateOf<D> =
-  D extends Definition<infer A>
-    ? Simplify<{ [K in KeysWith<A, { update: Who }>]?: ValueOf<A[K]> | undefined }>
-    : never;
+export type UpdateOf<D> = D extends { readonly attributes: infer A extends Attributes }
+  ? Simplify<{ [K in KeysWith<A, { update: Who }>]?: ValueOf<A[K]> | undefined }>
+  : never;
+
+/** 0 or 1: how the store keeps a boolean. */
+export type Flag = 0 | 1;
+/** JSON text: how the store keeps lists and objects. */
+export type Json = string;
+
+type StoredKeys<A> = Exclude<keyof A, KeysWith<A, { stored: false }>> & string;
+type ColumnName<K extends string> = K extends `${infer Prefix}:${infer Rest}` ? `${Prefix}_${Rest}` : K;
+type ColumnType<X> = X extends { type: AttributeType<infer T, infer S extends StoredAs> }
+  ? { plain: T; boolean: Flag; json: Json }[S]
+  : never;
+
+/** The attributes that stand in the resource's own table. */
+export type StoredOf<D> = Simplify<Pick<ResourceOf<D>, StoredKeys<AttributesOf<D>> & keyof ResourceOf<D>>>;
+
+/** A row of the resource's table: a column for each stored attribute. */
+export type RowOf<D> = {
+  [K in StoredKeys<AttributesOf<D>> as ColumnName<K>]: ColumnType<AttributesOf<D>[K]>;
+};
+
+/** The attributes by which what depends on the resource is found. */
+export type LinkOf<D> = KeysWith<AttributesOf<D>, { link: true }> & string;
+
+/** What the journal may say to have changed: an attribute, or what belongs to the resource beside them. */
+export type AspectOf<D> = D extends Definition<infer A, string, infer B> ? (keyof A & string) | B : never;
 
 /** The name of the column that holds an attribute: `provider:network_type` is `provider_network_type`. */
 export const columnOf = (attribute: string): string => attribute.replace(':', '_');
@@ -116,3 +157,14 @@ export const columnOf = (attribute: string): string => attribute.replace(':', '_
 /** The attributes that stand in the resource's own table. */
 export const storedAttributes = (definition: Definition): [name: string, attribute: Attribute][] =>
   Object.entries(definition.attributes).filter(([, attribute]) => attribute.stored !== false);
+
+export const defaultsOf = <D extends Definition>({ attributes }: D): DefaultsOf<D> =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, attribute]) =>
+      attribute.default === undefined ? [] : [[name, attribute.default]],
+    ),
+  ) as DefaultsOf<D>;
+
+/** The names of the attributes with `link`. */
+export const linkAttributes = (definition: Definition): string[] =>
+  Object.entries(definition.attributes).flatMap(([name, { link }]) => (link ? [name] : []));

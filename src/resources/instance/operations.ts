@@ -1,11 +1,10 @@
 /** Instances: create, update, delete. Nothing of them is in the engine; the metadata service reads them when asked. */
 import type { Kysely } from 'kysely';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { deleteRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import type { InstanceRow, Tables, Tx } from '../tables.ts';
 import { type Instance, type InstanceCreate, type InstanceUpdate, instance } from './definition.ts';
 import { commentOf } from './ssh-public-key.ts';
 import { checkUserData } from './user-data.ts';
@@ -14,9 +13,9 @@ import { checkUserData } from './user-data.ts';
  * Ports whose device_id is the instance's id are its only within its project: anybody may write any device_id, and
  * whoever has the port reads the user data.
  */
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<Instance[]> {
+async function load(db: Kysely<Tables>, rows: InstanceRow[]): Promise<Instance[]> {
   const ports = new Map<string, string[]>();
-  for (const ids of slices(rows.map((row) => String(row.id)))) {
+  for (const ids of slices(rows.map(({ id }) => id))) {
     const found = await db
       .selectFrom('ports')
       .innerJoin('instances', 'instances.id', 'ports.device_id')
@@ -32,9 +31,7 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<Instance[]> {
       else ports.set(device_id, [id]);
     }
   }
-  return rows.map(
-    (row) => ({ ...fromRow(instance, row), ports: ports.get(String(row.id)) ?? [] }) as unknown as Instance,
-  );
+  return rows.map((row) => ({ ...fromRow(instance, row), ports: ports.get(row.id) ?? [] }));
 }
 
 /** Every key has a name of its own, by which the instance knows it. */
@@ -60,7 +57,7 @@ async function create(tx: Tx, context: Context, request: InstanceCreate): Promis
     tenant_id: projectId,
     public_keys: named(request.public_keys),
   };
-  await insertRow(tx.db, instance, stored);
+  await insertRow(tx, instance, stored);
   return { ...stored, ports: [] };
 }
 
@@ -76,15 +73,14 @@ async function update(
   };
   const next = { ...current, ...(given as Partial<Instance>) };
   checkUserData(next.user_data, next.user_data_encoding);
-  return { ...next, ...(await updateRow(tx.db, instance, current, given)) };
+  return { ...next, ...(await updateRow(tx, instance, current, given)) };
 }
 
 /** Its ports stay, and their instances are told what the ports alone say: a machine may outlive its description. */
 const remove = (tx: Tx, _context: Context, current: Instance): Promise<void> =>
-  deleteRow(tx.db, instance, current.id);
+  deleteRow(tx, instance, current);
 
-export const instanceResource: Resource<Instance, InstanceCreate, InstanceUpdate> = {
-  definition: instance,
+export const instanceOperations: OperationsOn<typeof instance> = {
   load,
   create,
   update,

@@ -1,5 +1,5 @@
 /** Which logs a packet belongs to: pure. */
-import type { LogRow } from '../../store/tables.ts';
+import type { LogRow } from '../../resources/tables.ts';
 
 export type Verdict = 'ACCEPT' | 'DROP';
 

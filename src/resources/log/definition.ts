@@ -9,9 +9,11 @@ export const log = define({
   title: 'Log resource',
   command: 'network log',
   doc: 'Packets that security groups let through or drop, to be logged. For administrators.',
+  belongings: ['covered_groups'],
   attributes: {
     ...identity,
-    ...ownership,
+    project_id: { ...ownership.project_id, link: true },
+    tenant_id: ownership.tenant_id,
     resource_type: {
       type: text(255),
       doc: 'What is logged: security_group.',
@@ -24,6 +26,7 @@ export const log = define({
       create: 'member',
       default: null,
       reference: 'security_group',
+      link: true,
       flag: 'resource',
       title: 'Resource',
     },
@@ -33,6 +36,7 @@ export const log = define({
       create: 'member',
       default: null,
       reference: 'port',
+      link: true,
       flag: 'target',
       title: 'Target',
     },

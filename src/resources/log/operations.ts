@@ -1,15 +1,13 @@
 /** Logs of what security groups decide: create, update, delete. */
 
-import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, recordChange, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import type { Tx } from '../tables.ts';
 import { type Log, type LogCreate, type LogUpdate, log } from './definition.ts';
-import { touchCovered } from './touch.ts';
+import { groupsOfTarget } from './target.ts';
 
 /** What logs can be about. */
 export const loggableResources = ['security_group'] as const;
@@ -28,8 +26,8 @@ async function create(tx: Tx, context: Context, request: LogCreate): Promise<Log
   await checkScope(tx, request.resource_id, request.target_id);
   const { project_id: projectId = context.projectId, tenant_id: _, ...rest } = request;
   const record = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
-  await insertRow(tx.db, log, record);
-  await touchCovered(tx, record);
+  await insertRow(tx, log, record);
+  await recordGroups(tx, record);
   return record;
 }
 
@@ -52,20 +50,26 @@ async function checkScope(tx: Tx, groupId: string | null, portId: string | null)
 
 async function update(tx: Tx, context: Context, current: Log, changes: LogUpdate): Promise<Log> {
   requireAdmin(context, 'update');
-  const moved = await updateRow(tx.db, log, current, changes);
-  if (changes.enabled !== undefined && changes.enabled !== current.enabled) await touchCovered(tx, current);
+  const moved = await updateRow(tx, log, current, changes);
+  await recordGroups(tx, current);
   return { ...current, ...(changes as Partial<Log>), ...moved };
+}
+
+/** Notes the groups that the log's target is in, which it covers when it names none itself. */
+async function recordGroups(tx: Tx, record: Log): Promise<void> {
+  if (record.target_id === null || record.resource_id !== null) return;
+  const covered_groups = await groupsOfTarget(tx, record.target_id);
+  recordChange(tx, log, record, [], { covered_groups });
 }
 
 async function remove(tx: Tx, context: Context, current: Log): Promise<void> {
   requireAdmin(context, 'delete');
-  await deleteRow(tx.db, log, current.id);
-  await touchCovered(tx, current);
+  await deleteRow(tx, log, current);
+  await recordGroups(tx, current);
 }
 
-export const logResource: Resource<Log, LogCreate, LogUpdate> = {
-  definition: log,
-  load: async (_db: Kysely<Tables>, rows: Values[]) => rows.map((row) => fromRow(log, row) as unknown as Log),
+export const logOperations: OperationsOn<typeof log> = {
+  load: async (_db, rows) => rows.map((row) => fromRow(log, row)),
   create,
   update,
   delete: remove,

@@ -3,14 +3,14 @@
 import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { errors, type RequestError } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
+import { autoDeletedOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
-import { deleteRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import { subnet } from '../subnet/definition.ts';
+import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } from './rules.ts';
 
@@ -63,9 +63,9 @@ async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
   throw errors.network.noVlanLeft({ physicalNetwork: String(segment.physicalNetwork) });
 }
 
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<Network[]> {
+async function load(db: Kysely<Tables>, rows: NetworkRow[]): Promise<Network[]> {
   const subnetsOf = new Map<string, string[]>();
-  for (const ids of slices(rows.map((row) => String(row.id)))) {
+  for (const ids of slices(rows.map(({ id }) => id))) {
     const found = await db
       .selectFrom('subnets')
       .select(['id', 'network_id'])
@@ -78,11 +78,15 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<Network[]> {
       else subnetsOf.set(network_id, [id]);
     }
   }
-  return rows.map((row) => complete(fromRow(network, row), subnetsOf.get(String(row.id)) ?? []));
+  return rows.map((row) => complete(fromRow(network, row), subnetsOf.get(row.id) ?? []));
 }
 
-const complete = (stored: Values, subnets: string[]): Network =>
-  ({ ...stored, status: 'ACTIVE', subnets, availability_zones: [] }) as unknown as Network;
+const complete = (stored: ReadOf<typeof network>, subnets: string[]): Network => ({
+  ...stored,
+  status: 'ACTIVE',
+  subnets,
+  availability_zones: [],
+});
 
 async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
   const segment = chooseSegment(
@@ -107,7 +111,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     'provider:physical_network': segment.physicalNetwork,
     'provider:segmentation_id': segment.segmentationId,
   };
-  await insertRow(tx.db, network, record);
+  await insertRow(tx, network, record);
   const segmentationId = await reserveSegment(tx, id, segment);
   if (segmentationId !== segment.segmentationId) {
     record['provider:segmentation_id'] = segmentationId;
@@ -117,7 +121,6 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
       .where('id', '=', id)
       .execute();
   }
-  tx.touch('network', id);
   return complete(record, []);
 }
 
@@ -166,33 +169,9 @@ async function checkUpdate(
 export const mtuTooSmall = (networkId: string, mtu: number) =>
   errors.network.mtuTooSmallForIpv6({ mtu, id: networkId, minimum: minimumIpv6Mtu });
 
-const portsOn = (tx: Tx, networkId: string) =>
-  tx.db.selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).execute();
-
-/** Routers and DHCP tell instances the MTU and the domain. */
-async function touchTold(tx: Tx, current: Network): Promise<void> {
-  for (const id of current.subnets) tx.touch('subnet', id);
-  for (const { id, device_owner } of await portsOn(tx, current.id)) {
-    if (routerOwners.has(device_owner)) tx.touch('port', id);
-  }
-}
-
 async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {
   await checkUpdate(tx, context, current, changes);
-  const moved = await updateRow(tx.db, network, current, changes);
-  tx.touch('network', current.id);
-  if (
-    (changes.mtu ?? current.mtu) !== current.mtu ||
-    (changes.dns_domain ?? current.dns_domain) !== current.dns_domain
-  ) {
-    await touchTold(tx, current);
-  }
-  if (
-    (changes.admin_state_up ?? current.admin_state_up) !== current.admin_state_up ||
-    (changes.address_policy ?? current.address_policy) !== current.address_policy
-  ) {
-    for (const { id } of await portsOn(tx, current.id)) tx.touch('port', id);
-  }
+  const moved = await updateRow(tx, network, current, changes);
   return { ...current, ...(changes as Partial<Network>), ...moved };
 }
 
@@ -209,11 +188,9 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
   }
   for (const { id } of ports) await removePort(tx, id);
   for (const id of current.subnets) {
-    await tx.db.deleteFrom('subnets').where('id', '=', id).execute();
-    tx.touch('subnet', id);
+    await deleteRow(tx, subnet, { id, network_id: current.id });
   }
-  await deleteRow(tx.db, network, current.id);
-  tx.touch('network', current.id);
+  await deleteRow(tx, network, current);
 }
 
 /** @throws RequestError 400 when the network is not one that routers may have as their external network */
@@ -223,8 +200,7 @@ export function requireExternal(row: { id: string; router_external: number }): v
   }
 }
 
-export const networkResource: Resource<Network, NetworkCreate, NetworkUpdate> = {
-  definition: network,
+export const networkOperations: OperationsOn<typeof network> = {
   load,
   visible: () => (builder) =>
     builder.or([builder('networks.shared', '=', 1), builder('networks.router_external', '=', 1)]),

@@ -1,5 +1,5 @@
 /** Who may use a network. */
-import type { NetworkRow } from '../../store/tables.ts';
+import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
 
 /** Whether the caller may see a network. */

@@ -2,11 +2,11 @@
 
 import type { Address, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { uniqueViolation } from '../../store/constraint.ts';
-import type { Tx } from '../../store/store.ts';
+import { uniqueViolation } from '../../store/index.ts';
 import { lockRanges, takeGiven, takeLowest } from '../subnet/allocator.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { release } from '../subnet/release.ts';
+import type { Tx } from '../tables.ts';
 import { autoAddress, type HeldAddress, type Pick } from './addresses.ts';
 import type { Port } from './definition.ts';
 

@@ -33,6 +33,7 @@ export const port = define({
       create: 'member',
       required: true,
       reference: 'network',
+      link: true,
       flag: 'network',
       title: 'Network',
     },
@@ -72,6 +73,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       default: '',
+      link: true,
       flag: 'device',
     },
     device_owner: {
@@ -80,6 +82,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       default: '',
+      link: true,
       flag: 'device-owner',
     },
     security_groups: {

@@ -1,8 +1,7 @@
-/** Prefixes that are delegated to instances: whose they are, and what depends on them. */
-
+/** Prefixes that are delegated to instances: whose they are. */
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
+import type { Tx } from '../tables.ts';
 
 /** The ports of a network that have prefixes delegated to them. */
 const delegatingPorts = (tx: Tx, networkId: string) =>
@@ -43,9 +42,4 @@ export async function checkDelegations(
     if (other === undefined) continue;
     throw errors.port.delegatedInUse({ prefix: wanted, other: other.prefix, holder: other.holder });
   }
-}
-
-/** Has the routes to delegated prefixes made again: a router came to the network, or left it. */
-export async function touchDelegations(tx: Tx, networkId: string): Promise<void> {
-  for (const { id } of await delegatingPorts(tx, networkId)) tx.touch('port', id);
 }

@@ -2,9 +2,11 @@
 
 import { Address, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { uniqueViolation } from '../../store/constraint.ts';
-import type { Tx } from '../../store/store.ts';
+import { uniqueViolation } from '../../store/index.ts';
+import { type Linked, recordChange } from '../repository.ts';
 import type { Modes } from '../subnet/modes.ts';
+import type { Tx } from '../tables.ts';
+import { port as portDefinition } from './definition.ts';
 import { type AddressPolicy, openPrefixes } from './open-prefixes.ts';
 
 /** As many as a port may have; when it takes one more, the oldest is forgotten. */
@@ -21,6 +23,7 @@ export async function learnAddresses(tx: Tx, portId: string, texts: readonly str
     .selectFrom('ports')
     .innerJoin('networks', 'networks.id', 'ports.network_id')
     .select(['ports.network_id', 'ports.learned_addresses', 'ports.address_policy'])
+    .select(['ports.id', 'ports.device_id', 'ports.device_owner'])
     .select('networks.address_policy as network_policy')
     .where('ports.id', '=', portId)
     .executeTakeFirst();
@@ -40,7 +43,7 @@ export async function learnAddresses(tx: Tx, portId: string, texts: readonly str
   const kept = learned.slice(-MOST_LEARNED);
   await forget(tx, port.network_id, learned.slice(0, -MOST_LEARNED));
   await claim(tx, port.network_id, portId, unknown.slice(-MOST_LEARNED));
-  await write(tx, portId, kept);
+  await write(tx, port, kept);
 }
 
 /**
@@ -62,14 +65,14 @@ export async function giveAway(tx: Tx, networkId: string, addresses: readonly Ad
   const ids = [...new Set(taken.map(({ port_id }) => port_id))];
   const ports = await tx.db
     .selectFrom('ports')
-    .select(['id', 'learned_addresses'])
+    .select(['id', 'learned_addresses', 'network_id', 'device_id', 'device_owner'])
     .where('id', 'in', ids)
     .execute();
-  for (const { id, learned_addresses } of ports) {
-    const known = JSON.parse(learned_addresses) as string[];
+  for (const holder of ports) {
+    const known = JSON.parse(holder.learned_addresses) as string[];
     await write(
       tx,
-      id,
+      holder,
       known.filter((text) => !lost.includes(text)),
     );
   }
@@ -139,11 +142,15 @@ async function forget(tx: Tx, networkId: string, addresses: readonly string[]): 
     .execute();
 }
 
-async function write(tx: Tx, portId: string, addresses: readonly string[]): Promise<void> {
+async function write(
+  tx: Tx,
+  holder: Linked<typeof portDefinition>,
+  addresses: readonly string[],
+): Promise<void> {
   await tx.db
     .updateTable('ports')
     .set({ learned_addresses: JSON.stringify(addresses) })
-    .where('id', '=', portId)
+    .where('id', '=', holder.id)
     .execute();
-  tx.touch('port', portId);
+  recordChange(tx, portDefinition, holder, ['learned_addresses']);
 }

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
 
 /** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
 const base = 0xfa163e000000n;

@@ -3,17 +3,15 @@
 import type { Kysely } from 'kysely';
 import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { NetworkRow, Tables } from '../../store/tables.ts';
-import { touchAnycastOf } from '../anycast-address/members.ts';
 import type { Context, Settings } from '../context.ts';
-import { touchLogged } from '../log/touch.ts';
+import { recordCoverage } from '../log/target.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
-import { findRow, fromRow, insertRow, newborn, slices, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
 import { subnetsOn } from '../subnet/rows.ts';
+import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
 import { asFixedIps, readdress, record, take, withConflicts } from './allocation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
@@ -26,7 +24,10 @@ import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from '
 import { removePort } from './removal.ts';
 
 /** The attributes that say how to plug the instance in. */
-function binding(record: { 'binding:host_id': string }, settings: Settings): Values {
+function binding(
+  record: { 'binding:host_id': string },
+  settings: Settings,
+): Pick<Port, 'binding:vif_type' | 'binding:vif_details'> {
   return {
     'binding:vif_type': record['binding:host_id'] === '' ? 'unbound' : 'ovs',
     'binding:vif_details': {
@@ -39,10 +40,10 @@ function binding(record: { 'binding:host_id': string }, settings: Settings): Val
   };
 }
 
-async function load(db: Kysely<Tables>, rows: Values[], settings: Settings): Promise<Port[]> {
+async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Promise<Port[]> {
   const addresses = new Map<string, Port['fixed_ips']>();
   const groups = new Map<string, string[]>();
-  for (const ids of slices(rows.map((row) => String(row.id)))) {
+  for (const ids of slices(rows.map(({ id }) => id))) {
     const allocations = await db
       .selectFrom('ip_allocations')
       .select(['port_id', 'subnet_id', 'address'])
@@ -69,13 +70,12 @@ async function load(db: Kysely<Tables>, rows: Values[], settings: Settings): Pro
   }
   return rows.map((row) => {
     const stored = fromRow(port, row);
-    const id = String(row.id);
     return {
       ...stored,
-      fixed_ips: addresses.get(id) ?? [],
-      security_groups: groups.get(id) ?? [],
-      ...binding(stored as { 'binding:host_id': string }, settings),
-    } as unknown as Port;
+      fixed_ips: addresses.get(row.id) ?? [],
+      security_groups: groups.get(row.id) ?? [],
+      ...binding(stored, settings),
+    };
   });
 }
 
@@ -123,7 +123,7 @@ export async function createPort(
   };
   checkSecurity(stored, request.security_groups ?? []);
   return withConflicts(network.id, mac, async () => {
-    await insertRow(tx.db, port, stored);
+    await insertRow(tx, port, stored);
     const chosen = await take(tx, network.id, picks, mac);
     await record(tx, stored.id, network.id, chosen);
     await giveAway(tx, network.id, [linkLocalAddress(mac), ...chosen.map(({ address }) => address)]);
@@ -131,13 +131,12 @@ export async function createPort(
       const rows = groups.map((group) => ({ port_id: stored.id, security_group_id: group }));
       await tx.db.insertInto('port_security_groups').values(rows).execute();
     }
-    tx.touch('port', stored.id);
     return {
       ...stored,
       fixed_ips: asFixedIps(chosen),
       security_groups: groups,
       ...binding(stored, context.settings),
-    } as Port;
+    };
   });
 }
 
@@ -206,17 +205,16 @@ export async function updatePort(
       );
       const given = next.fixed_ips.map(({ ip_address }) => Address.parse(ip_address ?? ''));
       await giveAway(tx, current.network_id, [linkLocalAddress(mac), ...given]);
-      await touchAnycastOf(tx, [current.id]);
     }
     if (groups) {
-      await touchLogged(tx, current.id, [...current.security_groups, ...groups]);
+      await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);
       await tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id).execute();
       const rows = groups.map((group) => ({ port_id: current.id, security_group_id: group }));
       if (rows.length > 0) await tx.db.insertInto('port_security_groups').values(rows).execute();
     }
-    const moved = await updateRow(tx.db, port, current, plain);
-    tx.touch('port', current.id);
-    return { ...next, ...moved, ...binding(next, context.settings) } as Port;
+    const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
+    const moved = await updateRow(tx, port, current, given);
+    return { ...next, ...moved, ...binding(next, context.settings) };
   });
 }
 
@@ -236,8 +234,7 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
 const split = (values: string[], key: string): string[] =>
   values.filter((value) => value.startsWith(`${key}=`)).map((value) => value.slice(key.length + 1));
 
-export const portResource: Resource<Port, PortCreate, PortUpdate> = {
-  definition: port,
+export const portOperations: OperationsOn<typeof port> = {
   load,
   // Who owns a network sees what is plugged into it.
   visible: (projectId) => (builder) =>

@@ -2,7 +2,7 @@
 
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { NetworkRow } from '../../store/tables.ts';
+import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
 import type { Port, PortCreate, PortUpdate } from './definition.ts';
 import { routerOwners } from './owners.ts';

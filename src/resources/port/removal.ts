@@ -1,8 +1,11 @@
 /** Takes a port away, whoever owns it. */
-import type { Tx } from '../../store/store.ts';
-import { touchAnycastOf } from '../anycast-address/members.ts';
-import { touchLogged } from '../log/touch.ts';
+
+import { dropMember } from '../anycast-address/members.ts';
+import { dropTarget } from '../log/target.ts';
+import { recordChange } from '../repository.ts';
 import { release } from '../subnet/release.ts';
+import type { Tx } from '../tables.ts';
+import { port } from './definition.ts';
 
 /** Deletes a port and gives its addresses back. Whether that is allowed, the caller has decided. */
 export async function removePort(tx: Tx, id: string): Promise<void> {
@@ -11,18 +14,13 @@ export async function removePort(tx: Tx, id: string): Promise<void> {
     .select(['subnet_id', 'address'])
     .where('port_id', '=', id)
     .execute();
-  await touchAnycastOf(tx, [id]);
-  const memberships = await tx.db
-    .selectFrom('port_security_groups')
-    .select('security_group_id')
-    .where('port_id', '=', id)
-    .execute();
-  await touchLogged(
-    tx,
-    id,
-    memberships.map(({ security_group_id }) => security_group_id),
-  );
+  await dropMember(tx, id);
+  await dropTarget(tx, id);
   await release(tx, id, held);
-  await tx.db.deleteFrom('ports').where('id', '=', id).execute();
-  tx.touch('port', id);
+  const gone = await tx.db
+    .deleteFrom('ports')
+    .where('id', '=', id)
+    .returning(['id', 'network_id', 'device_id', 'device_owner'])
+    .executeTakeFirst();
+  if (gone) recordChange(tx, port, gone);
 }

@@ -1,7 +1,7 @@
 /** What a router is attached to, read from the store. */
 import type { Kysely } from 'kysely';
 import { Prefix } from '../../addressing/index.ts';
-import type { Tables } from '../../store/tables.ts';
+import type { Tables } from '../../resources/tables.ts';
 import type { Attachment } from './rules.ts';
 
 /** Every subnet on every port of the router, its external gateway's too. */

@@ -2,20 +2,20 @@
 
 import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
 import { anycastAddressesOf, requireNoMembers } from '../anycast-address/members.ts';
 import { checkOffLink } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
+import { defaultsOf } from '../definition/definition.ts';
 import { canUseNetwork } from '../network/sharing.ts';
-import type { Port, PortCreate } from '../port/definition.ts';
-import { touchDelegations } from '../port/delegation.ts';
-import { createPort, portResource, updatePort } from '../port/operations.ts';
+import { type Port, port as portDefinition } from '../port/definition.ts';
+import { createPort, portOperations, updatePort } from '../port/operations.ts';
 import { routerInterface } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { findRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
+import type { Tx } from '../tables.ts';
 import { attachmentsOf } from './attachments.ts';
 import type { Router } from './definition.ts';
 import { retirePrefixes } from './retired-prefixes.ts';
@@ -50,11 +50,7 @@ function info(router: Router, port: Port, subnetId: string | undefined): Interfa
 async function findPort(tx: Tx, context: Context, id: string): Promise<Port | undefined> {
   const row = await findRow(tx.db, 'ports', id);
   if (!row) return undefined;
-  const [port] = await portResource.load(
-    tx.db,
-    [row as unknown as Record<string, unknown>],
-    context.settings,
-  );
+  const [port] = await portOperations.load(tx.db, [row], context.settings);
   return port;
 }
 
@@ -67,7 +63,7 @@ async function interfacesOn(tx: Tx, context: Context, routerId: string, networkI
     .where('device_owner', '=', routerInterface)
     .where('network_id', '=', networkId)
     .execute();
-  return portResource.load(tx.db, rows as unknown as Record<string, unknown>[], context.settings);
+  return portOperations.load(tx.db, rows, context.settings);
 }
 
 const isIpv6 = (port: Port): boolean =>
@@ -112,21 +108,10 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
 }
 
 /** What a router's own ports have where a request would have defaults. */
-export const portDefaults: Omit<PortCreate, 'network_id' | 'device_id' | 'device_owner'> = {
-  name: '',
-  description: '',
-  admin_state_up: true,
+export const portDefaults = {
+  ...defaultsOf(portDefinition),
   port_security_enabled: false,
   security_groups: [],
-  allowed_address_pairs: [],
-  extra_dhcp_opts: [],
-  address_policy: null,
-  device_role: 'host',
-  delegated_prefixes: [],
-  dns_name: '',
-  'binding:host_id': '',
-  'binding:vnic_type': 'normal',
-  'binding:profile': {},
 };
 
 async function addByPort(tx: Tx, context: Context, router: Router, portId: string): Promise<Port> {
@@ -176,8 +161,6 @@ export async function addInterface(
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
-  tx.touch('router', router.id);
-  await touchDelegations(tx, port.network_id);
   return info(router, port, request.subnet_id);
 }
 
@@ -207,8 +190,6 @@ export async function removeInterface(
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);
-  tx.touch('router', router.id);
-  await touchDelegations(tx, port.network_id);
   return info(router, port, subnetId);
 }
 

@@ -3,8 +3,6 @@
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
-import type { Tables } from '../../store/tables.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
@@ -20,12 +18,13 @@ import {
   fromRow,
   insertRow,
   newborn,
+  type ReadOf,
   slices,
   updateRow,
-  type Values,
 } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import type { OperationsOn } from '../resource.ts';
 import { subnetsOn } from '../subnet/rows.ts';
+import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { attachmentsOf } from './attachments.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
@@ -34,19 +33,13 @@ import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
 type GatewayInfo = Router['external_gateway_info'];
 
 /** The columns that hold external_gateway_info. */
-interface GatewayColumns extends Values {
-  external_network_id: string | null;
-  gateway_port_id: string | null;
-  enable_snat: 0 | 1;
-}
+type GatewayColumns = Pick<RouterRow, 'external_network_id' | 'gateway_port_id' | 'enable_snat'>;
 
 const noGateway: GatewayColumns = { external_network_id: null, gateway_port_id: null, enable_snat: 1 };
 
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<Router[]> {
+async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
   const addresses = new Map<string, { subnet_id: string; ip_address: string }[]>();
-  const gatewayPorts = rows.flatMap((row) =>
-    row.gateway_port_id === null ? [] : [String(row.gateway_port_id)],
-  );
+  const gatewayPorts = rows.flatMap((row) => row.gateway_port_id ?? []);
   for (const ids of slices(gatewayPorts)) {
     const allocations = await db
       .selectFrom('ip_allocations')
@@ -65,21 +58,20 @@ async function load(db: Kysely<Tables>, rows: Values[]): Promise<Router[]> {
       row.external_network_id === null
         ? null
         : {
-            network_id: String(row.external_network_id),
+            network_id: row.external_network_id,
             enable_snat: row.enable_snat === 1,
-            external_fixed_ips: addresses.get(String(row.gateway_port_id)) ?? [],
+            external_fixed_ips: addresses.get(row.gateway_port_id ?? '') ?? [],
           };
     return complete(fromRow(router, row), gateway);
   });
 }
 
-const complete = (stored: Values, gateway: GatewayInfo): Router =>
-  ({
-    ...stored,
-    status: 'ACTIVE',
-    external_gateway_info: gateway,
-    availability_zones: [],
-  }) as unknown as Router;
+const complete = (stored: ReadOf<typeof router>, gateway: GatewayInfo): Router => ({
+  ...stored,
+  status: 'ACTIVE',
+  external_gateway_info: gateway,
+  availability_zones: [],
+});
 
 /** Makes the gateway port. An external network without subnets is fine: link-local addresses do. */
 async function attachGateway(
@@ -122,14 +114,13 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
   const id = newId();
   const projectId = request.project_id ?? context.projectId;
   const record = { ...request, ...newborn(), id, project_id: projectId, tenant_id: projectId, routes: [] };
-  await insertRow(tx.db, router, record, noGateway);
+  await insertRow(tx, router, record, noGateway);
   let info: GatewayInfo = null;
   if (request.external_gateway_info) {
     const gateway = await attachGateway(tx, context, { id }, request.external_gateway_info);
     await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
     info = gateway.info;
   }
-  tx.touch('router', id);
   return complete(record, info);
 }
 
@@ -154,7 +145,7 @@ async function updateGateway(
   context: Context,
   current: Router,
   wish: GatewayInfo,
-): Promise<{ columns: Values; info: GatewayInfo }> {
+): Promise<{ columns: Partial<GatewayColumns>; info: GatewayInfo }> {
   if (wish !== null && sameGateway(current.external_gateway_info, wish)) {
     const enableSnat = wish.enable_snat ?? true;
     const info = { ...current.external_gateway_info, network_id: wish.network_id, enable_snat: enableSnat };
@@ -166,20 +157,16 @@ async function updateGateway(
 
 async function update(tx: Tx, context: Context, current: Router, changes: RouterUpdate): Promise<Router> {
   const { external_gateway_info: wish, ...plain } = changes;
-  let gateway: { columns: Values; info: GatewayInfo } | undefined;
+  let gateway: { columns: Partial<GatewayColumns>; info: GatewayInfo } | undefined;
   if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
   const routes = plain.routes ?? current.routes;
   if (plain.routes || gateway) checkRoutes(routes, await attachmentsOf(tx.db, current.id));
   if (plain.routes)
     for (const { address } of await anycastAddressesOf(tx.db, current.id)) checkNoRoute(address, routes);
-  const moved = await updateRow(tx.db, router, current, plain, gateway?.columns);
-  tx.touch('router', current.id);
-  return {
-    ...current,
-    ...(plain as Partial<Router>),
-    ...moved,
-    external_gateway_info: gateway ? gateway.info : current.external_gateway_info,
-  };
+  const info = gateway ? gateway.info : current.external_gateway_info;
+  const given = { ...plain, external_gateway_info: info };
+  const moved = await updateRow(tx, router, current, given, gateway?.columns);
+  return { ...current, ...(given as Partial<Router>), ...moved };
 }
 
 async function remove(tx: Tx, _context: Context, current: Router): Promise<void> {
@@ -201,12 +188,10 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
     });
   }
   await detachGateway(tx, current);
-  await deleteRow(tx.db, router, current.id);
-  tx.touch('router', current.id);
+  await deleteRow(tx, router, current);
 }
 
-export const routerResource: Resource<Router, RouterCreate, RouterUpdate> = {
-  definition: router,
+export const routerOperations: OperationsOn<typeof router> = {
   load,
   create,
   update,

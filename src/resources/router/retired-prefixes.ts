@@ -4,10 +4,11 @@
  * having heard so (RFC 4862 section 5.5.3 e).
  */
 import { Address } from '../../addressing/index.ts';
-import type { Tx } from '../../store/store.ts';
+import { network } from '../network/definition.ts';
 import type { Port } from '../port/definition.ts';
-import { timestamp } from '../repository.ts';
+import { recordChange, timestamp } from '../repository.ts';
 import { findSubnet } from '../subnet/rows.ts';
+import type { Tx } from '../tables.ts';
 
 const hoursMs = 2 * 3600 * 1000;
 
@@ -30,7 +31,7 @@ export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | unde
       .values({ network_id, prefix: subnet.cidr, expires_at })
       .onConflict((conflict) => conflict.columns(['network_id', 'prefix']).doUpdateSet({ expires_at }))
       .execute();
-    tx.touch('network', network_id);
+    recordChange(tx, network, { id: network_id }, ['retired_prefixes']);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Which security groups ports are in. */
+
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
+import { insertDefaultRules } from '../default-security-group-rule/operations.ts';
 import { newId } from '../new-id.ts';
 import { insertRow, newborn } from '../repository.ts';
-import { insertDefaultRules } from './default-rules.ts';
+import type { Tx } from '../tables.ts';
 import { securityGroup } from './definition.ts';
 
 /** The project's default group, made when it has none yet. */
@@ -37,7 +38,6 @@ async function makeDefaultGroup(tx: Tx, projectId: string): Promise<string> {
     return defaultGroupOf(tx, projectId);
   }
   await insertDefaultRules(tx, { id, project_id: projectId }, 'default');
-  tx.touch('security_group', id);
   return id;
 }
 
@@ -47,7 +47,7 @@ export async function insertGroup(
   group: { id: string; project_id: string; name: string; description: string; stateful: boolean },
 ): Promise<ReturnType<typeof newborn>> {
   const fresh = newborn();
-  await insertRow(tx.db, securityGroup, { ...group, ...fresh });
+  await insertRow(tx, securityGroup, { ...group, ...fresh });
   return fresh;
 }
 

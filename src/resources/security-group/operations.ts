@@ -1,41 +1,32 @@
-/** Security groups and their rules: create, update, delete. */
-
+/** Security groups: create, update, delete. */
 import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
-import type { Store, Tx } from '../../store/store.ts';
-import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
-import { requireAddressGroup } from '../address-group/operations.ts';
 import type { Context } from '../context.ts';
+import { insertDefaultRules } from '../default-security-group-rule/operations.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, findRow, fromRow, newborn, updateRow, type Values } from '../repository.ts';
-import type { Resource } from '../resource.ts';
-import { insertDefaultRules } from './default-rules.ts';
+import { deleteRow, fromRow, recordChange, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import { securityGroupRule } from '../security-group-rule/definition.ts';
+import { rulesOf } from '../security-group-rule/rows.ts';
+import type { SecurityGroupRow, Store, Tables, Tx } from '../tables.ts';
 import {
   type SecurityGroup,
   type SecurityGroupCreate,
-  type SecurityGroupRule,
-  type SecurityGroupRuleCreate,
   type SecurityGroupUpdate,
   securityGroup,
-  securityGroupRule,
 } from './definition.ts';
-import { defaultGroupOf, insertGroup, requireGroups } from './membership.ts';
-import { insertRules, normalizedCidr, ruleOf, rulesOf } from './rule-rows.ts';
-import { checkRule, meaningOf } from './rules.ts';
+import { defaultGroupOf, insertGroup } from './membership.ts';
 
-async function load(db: Kysely<Tables>, rows: Values[]): Promise<SecurityGroup[]> {
+async function load(db: Kysely<Tables>, rows: SecurityGroupRow[]): Promise<SecurityGroup[]> {
   const rules = await rulesOf(
     db,
-    rows.map((row) => String(row.id)),
+    rows.map(({ id }) => id),
   );
-  return rows.map(
-    (row) =>
-      ({
-        ...fromRow(securityGroup, row),
-        shared: false,
-        security_group_rules: rules.get(String(row.id)) ?? [],
-      }) as unknown as SecurityGroup,
-  );
+  return rows.map((row) => ({
+    ...fromRow(securityGroup, row),
+    shared: false,
+    security_group_rules: rules.get(row.id) ?? [],
+  }));
 }
 
 async function create(tx: Tx, context: Context, request: SecurityGroupCreate): Promise<SecurityGroup> {
@@ -46,7 +37,6 @@ async function create(tx: Tx, context: Context, request: SecurityGroupCreate): P
   const { name, description, stateful } = request;
   const fresh = await insertGroup(tx, { id, project_id: projectId, name, description, stateful });
   await insertDefaultRules(tx, { id, project_id: projectId }, 'other');
-  tx.touch('security_group', id);
   return {
     ...fresh,
     id,
@@ -95,8 +85,7 @@ async function update(
   ) {
     throw errors.securityGroup.statefulInUse({ id: current.id });
   }
-  const moved = await updateRow(tx.db, securityGroup, current, changes);
-  tx.touch('security_group', current.id);
+  const moved = await updateRow(tx, securityGroup, current, changes);
   return { ...current, ...(changes as Partial<SecurityGroup>), ...moved };
 }
 
@@ -107,18 +96,15 @@ async function remove(tx: Tx, context: Context, current: SecurityGroup): Promise
     throw errors.securityGroup.defaultRemoved();
   }
   const referring = await tx.db
-    .selectFrom('security_group_rules')
-    .select('security_group_id')
-    .distinct()
+    .deleteFrom('security_group_rules')
     .where('remote_group_id', '=', current.id)
+    .returning(['id', 'security_group_id'])
     .execute();
-  for (const { security_group_id } of referring) tx.touch('security_group', security_group_id);
-  await deleteRow(tx.db, securityGroup, current.id);
-  tx.touch('security_group', current.id);
+  for (const rule of referring) recordChange(tx, securityGroupRule, rule);
+  await deleteRow(tx, securityGroup, current);
 }
 
-export const securityGroupResource: Resource<SecurityGroup, SecurityGroupCreate, SecurityGroupUpdate> = {
-  definition: securityGroup,
+export const securityGroupOperations: OperationsOn<typeof securityGroup, SecurityGroup> = {
   load,
   async beforeList(store: Store, context: Context) {
     const found = await store.read
@@ -131,43 +117,4 @@ export const securityGroupResource: Resource<SecurityGroup, SecurityGroupCreate,
   create,
   update,
   delete: remove,
-};
-
-async function createRule(
-  tx: Tx,
-  context: Context,
-  request: SecurityGroupRuleCreate,
-): Promise<SecurityGroupRule> {
-  const rule = checkRule(request);
-  await requireGroups(tx, context, [rule.security_group_id]);
-  if (rule.remote_group_id !== null) await requireGroups(tx, context, [rule.remote_group_id]);
-  if (rule.remote_address_group_id !== null)
-    await requireAddressGroup(tx, context, rule.remote_address_group_id);
-  const group = await findRow(tx.db, 'security_groups', rule.security_group_id);
-  if (!group) throw errors.notFound.security_group({ id: rule.security_group_id });
-  const { tags: _, ...fresh } = newborn();
-  const { tenant_id: _tenant, project_id = group.project_id, ...rest } = rule;
-  const stored = { ...rest, ...fresh, id: newId(), project_id };
-  const twin = await tx.db
-    .selectFrom('security_group_rules')
-    .select('id')
-    .where('security_group_id', '=', rule.security_group_id)
-    .where('meaning', '=', meaningOf(stored))
-    .executeTakeFirst();
-  if (twin) throw errors.securityGroupRule.exists({ id: twin.id });
-  await insertRules(tx, [stored]);
-  tx.touch('security_group', rule.security_group_id);
-  return { ...stored, tenant_id: project_id, normalized_cidr: normalizedCidr(stored) };
-}
-
-async function removeRule(tx: Tx, _context: Context, current: SecurityGroupRule): Promise<void> {
-  await deleteRow(tx.db, securityGroupRule, current.id);
-  tx.touch('security_group', current.security_group_id);
-}
-
-export const securityGroupRuleResource: Resource<SecurityGroupRule, SecurityGroupRuleCreate> = {
-  definition: securityGroupRule,
-  load: async (_db, rows) => rows.map((row) => ruleOf(row as unknown as SecurityGroupRuleRow)),
-  create: createRule,
-  delete: removeRule,
 };

@@ -6,8 +6,8 @@
  * Subnets whose instances form their own addresses (SLAAC) have no ranges: nothing is ever picked there.
  */
 import { Address, AddressRange } from '../../addressing/index.ts';
-import type { Tx } from '../../store/store.ts';
 import { slices } from '../repository.ts';
+import type { Tx } from '../tables.ts';
 
 /**
  * Lets one transaction at a time work on the ranges of these subnets. In one order for all, so that two

@@ -38,6 +38,7 @@ export const subnet = define({
       create: 'member',
       required: true,
       reference: 'network',
+      link: true,
       flag: 'network',
       title: 'Network',
     },

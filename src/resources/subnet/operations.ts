@@ -2,21 +2,23 @@
 
 import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { mtuTooSmall } from '../network/operations.ts';
 import { minimumIpv6Mtu } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
-import { autoDeletedOwners, routerGateway, routerInterface, routerOwners } from '../port/owners.ts';
+import { port } from '../port/definition.ts';
+import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
 import { afterAllWishes } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
-import { deleteRow, findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
-import type { Resource } from '../resource.ts';
+import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow } from '../repository.ts';
+import type { OperationsOn } from '../resource.ts';
+import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
 import { lockRanges, setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
+import { subnetOf } from './rows.ts';
 import { checkGateway, checkOptions, checkPools, defaultPools, shapeOf, toPool, toRange } from './rules.ts';
 
 async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
@@ -45,11 +47,9 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     subnetpool_id: null,
     segment_id: null,
   };
-  await insertRow(tx.db, subnet, record);
+  await insertRow(tx, subnet, record);
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
   else await setRanges(tx, id, pools);
-  tx.touch('subnet', id);
-  tx.touch('network', request.network_id);
   return record;
 }
 
@@ -70,7 +70,7 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
   const prefix = Prefix.parse(record.cidr);
   const ports = await tx.db
     .selectFrom('ports')
-    .select(['id', 'mac_address'])
+    .select(['id', 'mac_address', 'network_id', 'device_id', 'device_owner'])
     .where('network_id', '=', record.network_id)
     .where('device_owner', 'not in', [...routerOwners])
     .execute();
@@ -82,14 +82,20 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
     position: afterAllWishes,
   }));
   for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
-  for (const { id } of ports) tx.touch('port', id);
+  for (const holder of ports) recordChange(tx, port, holder, ['fixed_ips']);
 }
 
 async function portsHolding(tx: Tx, subnetId: string, owners?: readonly string[]) {
   let query = tx.db
     .selectFrom('ip_allocations')
     .innerJoin('ports', 'ports.id', 'ip_allocations.port_id')
-    .select(['ports.id', 'ports.device_owner', 'ports.device_id', 'ip_allocations.address'])
+    .select([
+      'ports.id',
+      'ports.network_id',
+      'ports.device_owner',
+      'ports.device_id',
+      'ip_allocations.address',
+    ])
     .where('ip_allocations.subnet_id', '=', subnetId);
   if (owners) query = query.where('ports.device_owner', 'in', [...owners]);
   return query.execute();
@@ -115,21 +121,10 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
     next.allocation_pools = pools.map(toPool);
     if (!isAutoAddress(current)) await resetRanges(tx, current.id, pools);
   }
-  const moved = await updateRow(tx.db, subnet, current, {
+  const moved = await updateRow(tx, subnet, current, {
     ...changes,
     allocation_pools: next.allocation_pools,
   });
-  tx.touch('subnet', current.id);
-  tx.touch('network', current.network_id);
-  // Routers advertise DNS servers and take their addresses and default routes from here.
-  for (const port of await portsHolding(tx, current.id, [routerInterface, routerGateway])) {
-    tx.touch('port', port.id);
-    if (port.device_owner === routerGateway) tx.touch('router', port.device_id);
-  }
-  // Ports refer to the subnet's DHCP options.
-  if (next.enable_dhcp !== current.enable_dhcp) {
-    for (const port of await portsHolding(tx, current.id)) tx.touch('port', port.id);
-  }
   return { ...next, ...moved };
 }
 
@@ -184,27 +179,16 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
     const { id, device_owner: owner } = blocking;
     throw errors.subnet.inUse({ id: current.id, port: owner ? `${id} (${owner})` : id });
   }
-  for (const { id, device_owner } of holders) {
-    if (autoDeletedOwners.has(device_owner)) await removePort(tx, id);
-    else tx.touch('port', id);
+  for (const holder of holders) {
+    if (autoDeletedOwners.has(holder.device_owner)) await removePort(tx, holder.id);
+    else recordChange(tx, port, holder, ['fixed_ips']);
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
-  await deleteRow(tx.db, subnet, current.id);
-  tx.touch('subnet', current.id);
-  tx.touch('network', current.network_id);
+  await deleteRow(tx, subnet, current);
 }
 
-export const subnetResource: Resource<Subnet, SubnetCreate, SubnetUpdate> = {
-  definition: subnet,
-  load: async (_db, rows) => rows.map((row) => fromRow(subnet, row) as Subnet),
-  visible: () => (builder) =>
-    builder.exists(
-      builder
-        .selectFrom('networks')
-        .select('networks.id')
-        .whereRef('networks.id', '=', 'subnets.network_id')
-        .where((of) => of.or([of('networks.shared', '=', 1), of('networks.router_external', '=', 1)])),
-    ),
+export const subnetOperations: OperationsOn<typeof subnet> = {
+  load: async (_db, rows) => rows.map(subnetOf),
   create,
   update,
   delete: remove,

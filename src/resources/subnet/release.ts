@@ -1,6 +1,6 @@
 /** What happens to an address that a port no longer holds. */
 import { Address } from '../../addressing/index.ts';
-import type { Tx } from '../../store/store.ts';
+import type { Tx } from '../tables.ts';
 import { giveBack, lockRanges } from './allocator.ts';
 import type { Subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';

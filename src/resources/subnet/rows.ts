@@ -1,11 +1,11 @@
 /** Subnets as other resources read them. */
 import type { Kysely } from 'kysely';
-import type { SubnetRow, Tables } from '../../store/tables.ts';
-import { findRow, fromRow, type Values } from '../repository.ts';
+import type { SubnetRow, Tables } from '../../resources/tables.ts';
+import { findRow, fromRow } from '../repository.ts';
 import { type Subnet, subnet } from './definition.ts';
 
 /** A row of the table as a subnet. */
-export const subnetOf = (row: SubnetRow): Subnet => fromRow(subnet, row as unknown as Values) as Subnet;
+export const subnetOf = (row: SubnetRow): Subnet => fromRow(subnet, row);
 
 /** The subnets on a network, oldest first. */
 export async function subnetsOn(db: Kysely<Tables>, networkId: string): Promise<Subnet[]> {

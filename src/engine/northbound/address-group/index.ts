@@ -1,4 +1,5 @@
 /** Address groups: address sets, one for each family. */
+import { itself, on } from '../dependency.ts';
 import type { Unit } from '../unit.ts';
 import { planAddressGroup } from './plan.ts';
 import { type AddressGroupSource, readAddressGroups } from './read.ts';
@@ -9,4 +10,5 @@ export const addressGroupUnit: Unit<AddressGroupSource> = {
   table: 'address_groups',
   read: readAddressGroups,
   plan: (source) => planAddressGroup(addressGroupRecord(source)),
+  dependsOn: [on('address_group', ['addresses'], itself)],
 };

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { addressesOf } from '../../../resources/address-group/addresses.ts';
-import type { Tables } from '../../../store/tables.ts';
+import type { Tables } from '../../../resources/tables.ts';
 
 export interface AddressGroupSource {
   readonly id: string;

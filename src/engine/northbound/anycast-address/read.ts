@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { readMembers } from '../../../resources/anycast-address/members.ts';
 import type { Member } from '../../../resources/anycast-address/rules.ts';
-import type { AnycastAddressRow, Tables } from '../../../store/tables.ts';
+import type { AnycastAddressRow, Tables } from '../../../resources/tables.ts';
 
 export interface AnycastAddressSource {
   readonly id: string;

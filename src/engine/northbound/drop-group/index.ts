@@ -11,4 +11,5 @@ export const dropGroupUnit: Unit = {
   read: async (_db, asked): Promise<UnitSource[]> =>
     ids.filter((id) => asked.includes(id)).map((id) => ({ id })),
   plan: planDropGroup,
+  dependsOn: [],
 };

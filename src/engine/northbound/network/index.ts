@@ -1,5 +1,5 @@
 /** Networks: logical switches, with the ports for hosts' services and for physical networks. */
-
+import { itself, named, on } from '../dependency.ts';
 import { networkRecord } from '../records/network.ts';
 import { subnetRecord } from '../records/subnet.ts';
 import type { Unit } from '../unit.ts';
@@ -11,4 +11,24 @@ export const networkUnit: Unit<NetworkSource> = {
   table: 'networks',
   read: readNetworks,
   plan: ({ network, subnets }) => planNetwork(networkRecord(network), subnets.map(subnetRecord)),
+  dependsOn: [
+    on('network', ['admin_state_up', 'mtu', 'dns_domain', 'multicast_snooping', 'retired_prefixes'], itself),
+    // What hosts tell instances stands with the network's service port.
+    on(
+      'subnet',
+      [
+        'gateway_ip',
+        'enable_dhcp',
+        'dns_nameservers',
+        'dns_search_domains',
+        'host_routes',
+        'preferred_lifetime',
+        'valid_lifetime',
+        'ra_router_lifetime',
+        'ra_router_preference',
+        'pref64',
+      ],
+      named('network_id'),
+    ),
+  ],
 };

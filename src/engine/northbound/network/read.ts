@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { SubnetRow, Tables } from '../../../store/tables.ts';
+import type { SubnetRow, Tables } from '../../../resources/tables.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 type Database = Kysely<Tables>;

@@ -1,14 +1,73 @@
 /** Ports: logical switch ports, and logical router ports for those of routers. */
+import { routerInterface } from '../../../resources/port/owners.ts';
+import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
+import {
+  delegatingPortsOfNetworks,
+  portsOfNetworks,
+  portsOfSubnets,
+  routerPortsOfNetworks,
+  routerPortsOfSubnets,
+} from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planPort } from './plan.ts';
 import { type PortSource, readPorts } from './read.ts';
 import { type PortRecord, portRecord } from './record.ts';
+
+/** The networks on which ports are, or were, a router's interface. */
+const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
+  changes.flatMap(({ links }) => (links.device_owner.includes(routerInterface) ? links.network_id : []));
 
 export const portUnit: Unit<PortSource> = {
   kind: 'port',
   table: 'ports',
   read: readPorts,
   plan: (source, settings) => planPort(portRecord(source), settings),
+  dependsOn: [
+    on(
+      'port',
+      [
+        'mac_address',
+        'fixed_ips',
+        'admin_state_up',
+        'device_id',
+        'device_owner',
+        'security_groups',
+        'port_security_enabled',
+        'allowed_address_pairs',
+        'address_policy',
+        'device_role',
+        'delegated_prefixes',
+        'learned_addresses',
+        'extra_dhcp_opts',
+        'dns_name',
+      ],
+      itself,
+    ),
+    on('network', ['admin_state_up', 'address_policy'], found(portsOfNetworks)),
+    // What routers advertise, and whether they do or leave it to the hosts.
+    on('network', ['mtu', 'dns_domain', 'retired_prefixes'], found(routerPortsOfNetworks)),
+    on(
+      'subnet',
+      [
+        'gateway_ip',
+        'dns_nameservers',
+        'dns_search_domains',
+        'host_routes',
+        'preferred_lifetime',
+        'valid_lifetime',
+        'ra_router_lifetime',
+        'ra_router_preference',
+        'pref64',
+      ],
+      found(routerPortsOfSubnets),
+    ),
+    // Ports refer to the DHCP options of their subnet.
+    on('subnet', ['enable_dhcp'], found(portsOfSubnets)),
+    // What a port may use as a source, and how its instance is asked for its health.
+    on('anycast_address', ['port_ids', 'health_check'], named('port_ids')),
+    // The routers of the network lead to what is delegated.
+    on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
+  ],
 };
 
 export { type PortRecord, portRecord, readPorts };

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
 import { routerInterface } from '../../../resources/port/owners.ts';
-import type { AnycastAddressRow, PortRow, Tables } from '../../../store/tables.ts';
+import type { AnycastAddressRow, PortRow, Tables } from '../../../resources/tables.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 

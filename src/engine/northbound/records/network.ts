@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Prefix } from '../../../addressing/index.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
-import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../store/tables.ts';
+import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/tables.ts';
 import { columnsOf, oncePerRow, secondsOf } from './columns.ts';
 
 export interface NetworkRecord {

@@ -1,6 +1,6 @@
 /** What plans know of a subnet: networks, ports and routers are made from it too. */
 import { Address, type Family, Prefix } from '../../../addressing/index.ts';
-import type { SubnetRow } from '../../../store/tables.ts';
+import type { SubnetRow } from '../../../resources/tables.ts';
 import { columnsOf, listIn, oncePerRow } from './columns.ts';
 import { type Route, routesIn } from './routes.ts';
 

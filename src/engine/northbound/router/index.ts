@@ -1,12 +1,24 @@
 /** Routers: logical routers with their limits, routes and translations. */
+import { type ChangeOf, found, itself, on } from '../dependency.ts';
+import { isRouters, routersOutOfSubnets } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planRouter } from './plan.ts';
 import { type RouterSource, readRouters } from './read.ts';
 import { routerRecord } from './record.ts';
+
+/** The routers that ports belong to, or did. */
+const routersOfPorts = (changes: readonly ChangeOf<'port'>[]): string[] =>
+  changes.flatMap(({ links }) => (links.device_owner.some(isRouters) ? links.device_id : []));
 
 export const routerUnit: Unit<RouterSource> = {
   kind: 'router',
   table: 'routers',
   read: readRouters,
   plan: (source) => planRouter(routerRecord(source)),
+  dependsOn: [
+    on('router', ['admin_state_up', 'external_gateway_info', 'routes', 'multicast_relay'], itself),
+    on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
+    // The way out is by the gateway of the external subnet.
+    on('subnet', ['gateway_ip'], found(routersOutOfSubnets)),
+  ],
 };

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
-import type { PortRow, RouterRow, Tables } from '../../../store/tables.ts';
+import type { PortRow, RouterRow, Tables } from '../../../resources/tables.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
 /** A port of a router. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Scope } from '../../../resources/log/coverage.ts';
-import type { SecurityGroupRow, SecurityGroupRuleRow, Tables } from '../../../store/tables.ts';
+import type { SecurityGroupRow, SecurityGroupRuleRow, Tables } from '../../../resources/tables.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];

@@ -1,4 +1,6 @@
 /** Subnets: the options that OVN's DHCP server gives to the ports on them. */
+import { found, itself, on } from '../dependency.ts';
+import { subnetsOfNetworks } from '../lookups.ts';
 import { networkRecord } from '../records/network.ts';
 import { subnetRecord } from '../records/subnet.ts';
 import type { Unit } from '../unit.ts';
@@ -10,4 +12,8 @@ export const subnetUnit: Unit<SubnetSource> = {
   table: 'subnets',
   read: readSubnets,
   plan: ({ row, network }) => planSubnet(subnetRecord(row), networkRecord(network)),
+  dependsOn: [
+    on('subnet', ['gateway_ip', 'enable_dhcp', 'host_routes', 'dns_nameservers'], itself),
+    on('network', ['mtu', 'dns_domain'], found(subnetsOfNetworks)),
+  ],
 };

@@ -1,21 +1,17 @@
 /** The rules that new security groups begin with. */
+
 import { errors } from '../../errors/index.ts';
-import type { Tx } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, fromRow, insertRow, newborn } from '../repository.ts';
-import type { Resource, ResourceRecord } from '../resource.ts';
-import {
-  type DefaultRule,
-  type DefaultRuleCreate,
-  defaultSecurityGroupRule,
-  parent,
-} from './default-rule-definition.ts';
-import { insertRules } from './rule-rows.ts';
-import { checkRule, meaningOf } from './rules.ts';
+import type { OperationsOn } from '../resource.ts';
+import { insertRules } from '../security-group-rule/rows.ts';
+import { checkRule, meaningOf } from '../security-group-rule/rules.ts';
+import type { Tx } from '../tables.ts';
+import { type DefaultRule, type DefaultRuleCreate, defaultSecurityGroupRule, parent } from './definition.ts';
 
 /** As it is stored: it is no project's. */
-type Stored = DefaultRule & ResourceRecord;
+type Stored = DefaultRule & { project_id: '' };
 
 /** Gives a new group the rules that groups of its kind begin with. */
 export async function insertDefaultRules(
@@ -30,7 +26,7 @@ export async function insertDefaultRules(
     .orderBy('id')
     .execute();
   const rules = templates.map((template) => {
-    const rule = fromRow(defaultSecurityGroupRule, { ...template }) as unknown as DefaultRule;
+    const rule = fromRow(defaultSecurityGroupRule, template);
     const { used_in_default_sg: _default, used_in_non_default_sg: _other, ...said } = rule;
     const { tags: _tags, ...fresh } = newborn();
     return {
@@ -64,7 +60,7 @@ async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Pro
     port_range_min,
     port_range_max,
     id: newId(),
-    project_id: '',
+    project_id: '' as const,
   };
   const meaning = meaningOf({ ...rule, ...elsewhere });
   const twin = await tx.db
@@ -75,18 +71,17 @@ async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Pro
   if (twin) {
     throw errors.securityGroupRule.defaultExists({ id: twin.id });
   }
-  await insertRow(tx.db, defaultSecurityGroupRule, rule, { project_id: '', meaning });
+  await insertRow(tx, defaultSecurityGroupRule, rule, { project_id: '', meaning });
   return rule;
 }
 
-export const defaultSecurityGroupRuleResource: Resource<Stored, DefaultRuleCreate> = {
-  definition: defaultSecurityGroupRule,
+export const defaultSecurityGroupRuleOperations: OperationsOn<typeof defaultSecurityGroupRule, Stored> = {
   load: async (_db, rows) =>
-    rows.map((row) => ({ ...fromRow(defaultSecurityGroupRule, row), project_id: '' }) as Stored),
+    rows.map((row) => ({ ...fromRow(defaultSecurityGroupRule, row), project_id: '' as const })),
   visible: () => (builder) => builder('default_security_group_rules.project_id', '=', ''),
   create,
   async delete(tx, context, current) {
     requireAdmin(context, 'delete');
-    await deleteRow(tx.db, defaultSecurityGroupRule, current.id);
+    await deleteRow(tx, defaultSecurityGroupRule, current);
   },
 };

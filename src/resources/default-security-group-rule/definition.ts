@@ -1,6 +1,6 @@
 import { boolean, nullable, oneOf } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf } from '../definition/definition.ts';
-import { securityGroupRule } from './definition.ts';
+import { securityGroupRule } from '../security-group-rule/definition.ts';
 
 const { id, direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, description } =
   securityGroupRule.attributes;

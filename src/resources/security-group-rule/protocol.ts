@@ -58,7 +58,7 @@ export const ipv6Only: ReadonlySet<string> = new Set([
 ]);
 
 /** A protocol's name, or its number (0 to 255) as text. */
-export const protocol: AttributeType<string> = {
+export const protocol: AttributeType<string, 'plain'> = {
   label: 'PROTOCOL',
   schema: { anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0, maximum: 255 }] },
   storedAs: 'plain',

@@ -1,18 +1,17 @@
 /** Security group rules in the store. */
 import type { Kysely } from 'kysely';
-import type { Tx } from '../../store/store.ts';
-import type { SecurityGroupRuleRow, Tables } from '../../store/tables.ts';
-import { slices, toRow } from '../repository.ts';
+import { fromRow, recordChange, slices, toRow } from '../repository.ts';
+import type { SecurityGroupRuleRow, Tables, Tx } from '../tables.ts';
 import { type SecurityGroupRule, securityGroupRule } from './definition.ts';
 import { meaningOf, normalized, type StoredRule } from './rules.ts';
 
 export async function insertRules(tx: Tx, rules: readonly StoredRule[]): Promise<void> {
   const rows = rules.map(
-    (rule) =>
-      ({ ...toRow(securityGroupRule, rule), meaning: meaningOf(rule) }) as unknown as SecurityGroupRuleRow,
+    (rule) => ({ ...toRow(securityGroupRule, rule), meaning: meaningOf(rule) }) as SecurityGroupRuleRow,
   );
   for (const slice of slices(rows, 100))
     await tx.db.insertInto('security_group_rules').values(slice).execute();
+  for (const rule of rules) recordChange(tx, securityGroupRule, rule);
 }
 
 /** What a rule's normalized_cidr says. */
@@ -22,9 +21,8 @@ export const normalizedCidr = ({
   remote_ip_prefix === null ? null : `${normalized(remote_ip_prefix)}`;
 
 /** A row of the table as a rule. */
-export const ruleOf = ({ meaning: _, ...row }: SecurityGroupRuleRow): SecurityGroupRule => ({
-  ...(row as Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'>),
-  tenant_id: row.project_id,
+export const ruleOf = (row: SecurityGroupRuleRow): SecurityGroupRule => ({
+  ...fromRow(securityGroupRule, row),
   normalized_cidr: normalizedCidr(row),
 });
 

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
+import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
+import { recordHealth } from '../../resources/anycast-address/members.ts';
+import { learnAddresses } from '../../resources/port/learned-addresses.ts';
+import { setPortStatus } from '../../resources/port/status.ts';
+import { units } from './units.ts';
+
+const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+
+describe('what units depend on', () => {
+  let api: TestApi;
+  before(async () => {
+    api = await startTestApi();
+  });
+  after(() => api.close());
+
+  it('is each necessary, and nothing is forgotten', async () => {
+    const watch = new PlanWatch(api);
+    await watch.missed();
+    const look = async (what: string) => assert.deepEqual(await watch.missed(), [], what);
+    const made = async (name: string, wish: object): Promise<Body> => {
+      const record = await api.make(name, wish);
+      await look(`a new ${name}`);
+      return record;
+    };
+    const call = async (method: 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
+      const { status, body: answer } = await api.call(method, `/v2.0/${path}`, body);
+      assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+      await look(`${method} ${path} ${JSON.stringify(body)}`);
+    };
+    /** Changes attributes one after another. */
+    const change = async (path: string, name: string, id: unknown, values: Record<string, unknown>) => {
+      for (const [attribute, value] of Object.entries(values))
+        await call('PUT', `${path}/${id}`, { [name]: { [attribute]: value } });
+    };
+
+    const network = await made('network', {});
+    const v6 = await made('subnet', { network_id: network.id, cidr: 'fd00:1::/64', ...slaac });
+    const v4 = await made('subnet', { network_id: network.id, ip_version: 4, cidr: '10.1.0.0/24' });
+    const router = await made('router', {});
+    const interfaces = (verb: 'add' | 'remove', subnet: Body) =>
+      call('PUT', `routers/${router.id}/${verb}_router_interface`, { subnet_id: subnet.id });
+    const group = await made('security_group', { name: 'web' });
+    const port = await made('port', { network_id: network.id, security_groups: [group.id] });
+    await change('ports', 'port', port.id, { delegated_prefixes: ['fd00:d::/64'] });
+    await interfaces('add', v6);
+    await interfaces('add', v4);
+
+    await change('networks', 'network', network.id, {
+      mtu: 1400,
+      dns_domain: 'example.org.',
+      multicast_snooping: true,
+      address_policy: 'strict',
+      admin_state_up: false,
+    });
+    await change('networks', 'network', network.id, { admin_state_up: true, address_policy: 'prefix' });
+    // With any of these the hosts advertise; without, OVN does.
+    for (const [attribute, ...values] of [
+      ['dns_search_domains', ['example.org'], []],
+      ['preferred_lifetime', 3_600, null],
+      ['valid_lifetime', 90_000, null],
+      ['ra_router_lifetime', 600, null],
+      ['ra_router_preference', 'high', 'medium'],
+      ['pref64', '64:ff9b::/96', null],
+      ['host_routes', [{ destination: 'fd00:f::/64', nexthop: 'fd00:1::' }], []],
+    ] as const) {
+      for (const value of values) await change('subnets', 'subnet', v6.id, { [attribute]: value });
+    }
+    await change('subnets', 'subnet', v6.id, { dns_nameservers: ['fd00:1::53'] });
+    await change('subnets', 'subnet', v4.id, {
+      dns_nameservers: ['10.1.0.53'],
+      host_routes: [{ destination: '10.9.0.0/16', nexthop: '10.1.0.9' }],
+      enable_dhcp: false,
+    });
+    await change('subnets', 'subnet', v4.id, { enable_dhcp: true });
+
+    await change('ports', 'port', port.id, {
+      mac_address: 'fa:16:3e:00:00:01',
+      allowed_address_pairs: [{ ip_address: '10.1.0.99' }],
+      address_policy: 'strict',
+      device_role: 'router',
+      extra_dhcp_opts: [{ opt_name: 'ntp-server', opt_value: 'fd00:1::1', ip_version: 6 }],
+      dns_name: 'web',
+      device_id: 'instance',
+      device_owner: 'network:dhcp',
+      delegated_prefixes: ['fd00:d::/64', 'fd00:e::/64'],
+      fixed_ips: [{ subnet_id: v6.id }, { subnet_id: v4.id, ip_address: '10.1.0.77' }],
+      admin_state_up: false,
+    });
+    await change('ports', 'port', port.id, {
+      admin_state_up: true,
+      device_owner: 'compute:nova',
+      address_policy: null,
+      allowed_address_pairs: [],
+      device_role: 'host',
+    });
+    await api.store.transaction((tx) => learnAddresses(tx, `${port.id}`, ['fd00:1::abcd']));
+    await look('a learned address');
+
+    const rule = await made('security_group_rule', {
+      security_group_id: group.id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+    });
+    const other = await made('security_group', { name: 'other' });
+    await made('security_group_rule', {
+      security_group_id: group.id,
+      direction: 'ingress',
+      ethertype: 'IPv6',
+      remote_group_id: other.id,
+    });
+    await call('DELETE', `security-groups/${other.id}`);
+    await change('security-groups', 'security_group', (await made('security_group', { name: 'idle' })).id, {
+      stateful: false,
+    });
+    await call('DELETE', `security-group-rules/${rule.id}`);
+    const log = await made('log', { resource_type: 'security_group', target_id: port.id });
+    const all = await made('log', { resource_type: 'security_group' });
+    await call('DELETE', `log/logs/${all.id}`);
+    await change('log/logs', 'log', log.id, { enabled: false });
+    await change('log/logs', 'log', log.id, { enabled: true });
+    await change('ports', 'port', port.id, { security_groups: [] });
+    await change('ports', 'port', port.id, { port_security_enabled: false });
+    await change('ports', 'port', port.id, { port_security_enabled: true });
+    await change('ports', 'port', port.id, { security_groups: [group.id] });
+
+    // Elsewhere a MAC address is part of addresses that follow it.
+    const plain = await made('port', { network_id: (await made('network', {})).id });
+    await change('ports', 'port', plain.id, { mac_address: 'fa:16:3e:00:00:02' });
+    await call('DELETE', `ports/${plain.id}`);
+
+    const addresses = await made('address_group', { addresses: ['fd00:a::/64'] });
+    await call('PUT', `address-groups/${addresses.id}/add_addresses`, { addresses: ['10.0.0.0/8'] });
+
+    const anycast = await made('anycast_address', { router_id: router.id, address: 'fd00:ffff::1' });
+    await change('anycast-addresses', 'anycast_address', anycast.id, { port_ids: [port.id] });
+    await change('anycast-addresses', 'anycast_address', anycast.id, {
+      health_check: { type: 'tcp', port: 80 },
+    });
+    await api.store.transaction((tx) => setPortStatus(tx, [`${port.id}`], 'ACTIVE'));
+    await look('a port that is up');
+    // A second subnet of the member, which comes first among its addresses, gets its router.
+    const second = await made('subnet', { network_id: network.id, cidr: 'fd00:2::/64', ...slaac });
+    await change('ports', 'port', port.id, { fixed_ips: [{ subnet_id: second.id }, { subnet_id: v6.id }] });
+    await interfaces('add', second);
+    const sibling = await made('port', { network_id: network.id });
+    await change('anycast-addresses', 'anycast_address', anycast.id, { port_ids: [port.id, sibling.id] });
+    await api.store.transaction((tx) => setPortStatus(tx, [`${sibling.id}`], 'ACTIVE'));
+    await look('a member that is up');
+    await api.store.transaction((tx) =>
+      recordHealth(tx, { id: `${anycast.id}`, portId: `${port.id}`, healthy: true }),
+    );
+    await look('the member that is healthy');
+    await change('anycast-addresses', 'anycast_address', anycast.id, { port_ids: [] });
+
+    const outside = await made('network', { 'router:external': true });
+    const outer = await made('subnet', { network_id: outside.id, ip_version: 4, cidr: '192.0.2.0/24' });
+    await change('routers', 'router', router.id, {
+      external_gateway_info: { network_id: outside.id },
+      multicast_relay: true,
+      routes: [{ destination: 'fd00:9::/64', nexthop: 'fd00:1::9' }],
+      admin_state_up: false,
+    });
+    await change('routers', 'router', router.id, {
+      external_gateway_info: { network_id: outside.id, enable_snat: false },
+    });
+    await change('subnets', 'subnet', outer.id, { gateway_ip: '192.0.2.254' });
+    await change('routers', 'router', router.id, { external_gateway_info: { network_id: outside.id } });
+    const [gateway] = (await api.call('GET', `/v2.0/ports?network_id=${outside.id}`)).body.ports!;
+    const moved = [{ subnet_id: outer.id, ip_address: '192.0.2.77' }];
+    await change('ports', 'port', gateway!.id, { fixed_ips: moved });
+    await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
+
+    // Another router on the network, with a subnet of its own.
+    const neighbour = await made('router', { external_gateway_info: { network_id: outside.id } });
+    const third = await made('subnet', {
+      network_id: network.id,
+      cidr: 'fd00:3::/64',
+      gateway_ip: 'fe80::1',
+      ...slaac,
+    });
+    const itsPort = await made('port', {
+      network_id: network.id,
+      fixed_ips: [{ subnet_id: v4.id }, { subnet_id: third.id }],
+    });
+    await call('PUT', `routers/${neighbour.id}/add_router_interface`, { port_id: itsPort.id });
+    await change('subnets', 'subnet', third.id, { gateway_ip: 'fe80::2' });
+    await interfaces('remove', second);
+    await interfaces('remove', v6);
+    await change('subnets', 'subnet', v6.id, { gateway_ip: 'fd00:1::2' });
+    await interfaces('remove', v4);
+    await change('subnets', 'subnet', v4.id, { gateway_ip: '10.1.0.250' });
+    await call('PUT', `routers/${neighbour.id}/remove_router_interface`, { port_id: itsPort.id });
+    await call('DELETE', `anycast-addresses/${anycast.id}`);
+    await call('DELETE', `ports/${port.id}`);
+    await call('DELETE', `ports/${sibling.id}`);
+    await call('DELETE', `networks/${network.id}`);
+
+    const declared = units.flatMap(({ kind, dependsOn }) =>
+      dependsOn.flatMap((dependency) =>
+        (dependency.aspects.length === 0 ? [madeOrDeleted] : dependency.aspects).map((aspect) =>
+          inWords(kind, dependency, aspect),
+        ),
+      ),
+    );
+    assert.deepEqual(
+      declared.filter((one) => !watch.needed.has(one)),
+      [],
+      'what no step of this test has need of',
+    );
+  });
+});

@@ -1,0 +1,77 @@
+/** Who stands where, as the store has it now: the steps from a change to the units that it concerns. */
+import type { Kysely } from 'kysely';
+import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
+import type { Tables } from '../../resources/tables.ts';
+
+type Database = Kysely<Tables>;
+type Ids = readonly string[];
+type Found = Promise<{ id: string }[]>;
+
+const ofRouters = [routerInterface, routerGateway];
+
+/** Whether a port with this device_owner is one that its router's plan is made from. */
+export const isRouters = (deviceOwner: string): boolean => ofRouters.includes(deviceOwner);
+
+export const subnetsOfNetworks = (db: Database, networkIds: Ids): Found =>
+  db.selectFrom('subnets').select('id').where('network_id', 'in', networkIds).execute();
+
+export const portsOfNetworks = (db: Database, networkIds: Ids): Found =>
+  db.selectFrom('ports').select('id').where('network_id', 'in', networkIds).execute();
+
+export const routerPortsOfNetworks = (db: Database, networkIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('id')
+    .where('network_id', 'in', networkIds)
+    .where('device_owner', 'in', ofRouters)
+    .execute();
+
+/** The ports that have prefixes delegated to them. */
+export const delegatingPortsOfNetworks = (db: Database, networkIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('id')
+    .where('network_id', 'in', networkIds)
+    .where('delegated_prefixes', '!=', '[]')
+    .execute();
+
+/** The ports that have an address in one of the subnets. */
+export const portsOfSubnets = (db: Database, subnetIds: Ids): Found =>
+  db
+    .selectFrom('ip_allocations')
+    .select('port_id as id')
+    .distinct()
+    .where('subnet_id', 'in', subnetIds)
+    .execute();
+
+const routerPorts = (db: Database, subnetIds: Ids) =>
+  db
+    .selectFrom('ip_allocations')
+    .innerJoin('ports', 'ports.id', 'ip_allocations.port_id')
+    .distinct()
+    .where('ip_allocations.subnet_id', 'in', subnetIds);
+
+export const routerPortsOfSubnets = (db: Database, subnetIds: Ids): Found =>
+  routerPorts(db, subnetIds).select('ports.id').where('ports.device_owner', 'in', ofRouters).execute();
+
+/** The routers whose external gateway is in one of the subnets. */
+export const routersOutOfSubnets = (db: Database, subnetIds: Ids): Found =>
+  routerPorts(db, subnetIds)
+    .select('ports.device_id as id')
+    .where('ports.device_owner', '=', routerGateway)
+    .execute();
+
+export const securityGroupsOfProjects = (db: Database, projectIds: Ids): Found =>
+  db.selectFrom('security_groups').select('id').where('project_id', 'in', projectIds).execute();
+
+/** The anycast addresses that ports serve. */
+export const anycastAddressesOfPorts = (db: Database, portIds: Ids): Found =>
+  db
+    .selectFrom('anycast_members')
+    .select('anycast_address_id as id')
+    .distinct()
+    .where('port_id', 'in', portIds)
+    .execute();
+
+export const anycastAddressesOfRouters = (db: Database, routerIds: Ids): Found =>
+  db.selectFrom('anycast_addresses').select('id').where('router_id', 'in', routerIds).execute();

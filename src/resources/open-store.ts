@@ -1,0 +1,33 @@
+/** Opens the store of resources, and makes sure that its tables are those of the definitions. */
+import type { Logger } from 'pino';
+import { openStore as openBasicStore, StoreError } from '../store/index.ts';
+import { columnOf, storedAttributes } from './definition/definition.ts';
+import { definitions } from './registry.ts';
+import type { Store, Tables } from './tables.ts';
+
+/**
+ * Opens a store and brings its tables up to date.
+ * @param options.url `sqlite:PATH` or `postgres://USER@HOST/DATABASE` (a socket directory as `?host=DIR`)
+ * @throws StoreError when it cannot be opened, or when a definition has an attribute without a column
+ */
+export async function openStore(options: { url: string; log: Logger }): Promise<Store> {
+  const store = await openBasicStore<Tables>(options);
+  const missing = await missingColumns(store);
+  if (missing.length === 0) return store;
+  await store.close();
+  throw new StoreError(
+    `The database has no column ${missing.join(', ')}: an attribute that is stored needs a migration in src/store/migrations.`,
+  );
+}
+
+/** The columns that definitions ask for and the database has not, as `table.column`. */
+async function missingColumns({ read }: Store): Promise<string[]> {
+  const tables = await read.introspection.getTables();
+  const known = new Map(tables.map(({ name, columns }) => [name, new Set(columns.map((one) => one.name))]));
+  return Object.values(definitions).flatMap((definition) =>
+    storedAttributes(definition)
+      .map(([attribute]) => columnOf(attribute))
+      .filter((column) => !known.get(definition.collection)?.has(column))
+      .map((column) => `${definition.collection}.${column}`),
+  );
+}

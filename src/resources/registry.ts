@@ -1,0 +1,75 @@
+/**
+ * Every resource there is, by its name in the API: its definition, and where its operations are. What serves, asks for
+ * or documents resources goes through this list: routes, commands, client types, OpenAPI, the docs.
+ */
+import { addressGroup } from './address-group/definition.ts';
+import { anycastAddress } from './anycast-address/definition.ts';
+import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
+import type { Definition } from './definition/definition.ts';
+import { instance } from './instance/definition.ts';
+import { log } from './log/definition.ts';
+import { network } from './network/definition.ts';
+import { port } from './port/definition.ts';
+import type { Operations, OperationsOn, Resource } from './resource.ts';
+import { router } from './router/definition.ts';
+import { securityGroup } from './security-group/definition.ts';
+import { securityGroupRule } from './security-group-rule/definition.ts';
+import { subnet } from './subnet/definition.ts';
+
+/** A resource's place in the registry. */
+interface Entry<D extends Definition> {
+  readonly definition: D;
+  /** Loads the operations: clients and commands know resources without what serves them. */
+  load(): Promise<Operations>;
+}
+
+/** @param load imports the folder's `operations.ts` */
+const entry = <D extends Definition, R extends object>(
+  definition: D,
+  load: () => Promise<OperationsOn<D, R>>,
+): Entry<D> => ({ definition, load: load as () => Promise<unknown> as () => Promise<Operations> });
+
+export const registry = {
+  network: entry(network, async () => (await import('./network/operations.ts')).networkOperations),
+  subnet: entry(subnet, async () => (await import('./subnet/operations.ts')).subnetOperations),
+  port: entry(port, async () => (await import('./port/operations.ts')).portOperations),
+  router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),
+  address_group: entry(
+    addressGroup,
+    async () => (await import('./address-group/operations.ts')).addressGroupOperations,
+  ),
+  security_group: entry(
+    securityGroup,
+    async () => (await import('./security-group/operations.ts')).securityGroupOperations,
+  ),
+  security_group_rule: entry(
+    securityGroupRule,
+    async () => (await import('./security-group-rule/operations.ts')).securityGroupRuleOperations,
+  ),
+  default_security_group_rule: entry(
+    defaultSecurityGroupRule,
+    async () =>
+      (await import('./default-security-group-rule/operations.ts')).defaultSecurityGroupRuleOperations,
+  ),
+  log: entry(log, async () => (await import('./log/operations.ts')).logOperations),
+  instance: entry(instance, async () => (await import('./instance/operations.ts')).instanceOperations),
+  anycast_address: entry(
+    anycastAddress,
+    async () => (await import('./anycast-address/operations.ts')).anycastAddressOperations,
+  ),
+};
+
+export type ResourceName = keyof typeof registry;
+
+type Definitions = { readonly [N in ResourceName]: (typeof registry)[N]['definition'] };
+
+/** The definitions alone. */
+export const definitions = Object.fromEntries(
+  Object.entries(registry).map(([name, { definition }]) => [name, definition]),
+) as Definitions;
+
+/** Every resource with its operations, in the order of the registry. */
+export const loadResources = (): Promise<Resource[]> =>
+  Promise.all(
+    Object.values(registry).map(async ({ definition, load }) => ({ definition, ...(await load()) })),
+  );

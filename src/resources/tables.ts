@@ -1,0 +1,143 @@
+/**
+ * The tables: of each resource the columns that its definition asks for, with those that are no attributes, and what
+ * stands in tables of its own. Booleans are 0 or 1, lists and objects JSON text, on both databases; addresses that are
+ * compared or ordered are sort keys of `addressing` (text order is address order).
+ */
+import type { BasicStore, StoreTables, StoreTx } from '../store/index.ts';
+import type { addressGroup } from './address-group/definition.ts';
+import type { anycastAddress } from './anycast-address/definition.ts';
+import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
+import type { Flag, RowOf } from './definition/definition.ts';
+import type { instance } from './instance/definition.ts';
+import type { log } from './log/definition.ts';
+import type { network } from './network/definition.ts';
+import type { port } from './port/definition.ts';
+import type { router } from './router/definition.ts';
+import type { securityGroup } from './security-group/definition.ts';
+import type { securityGroupRule } from './security-group-rule/definition.ts';
+import type { subnet } from './subnet/definition.ts';
+
+export type NetworkRow = RowOf<typeof network>;
+export type SubnetRow = RowOf<typeof subnet>;
+export type PortRow = RowOf<typeof port>;
+export type AddressGroupRow = RowOf<typeof addressGroup>;
+export type SecurityGroupRow = RowOf<typeof securityGroup>;
+export type InstanceRow = RowOf<typeof instance>;
+export type AnycastAddressRow = RowOf<typeof anycastAddress>;
+export type LogRow = RowOf<typeof log>;
+
+export interface RouterRow extends RowOf<typeof router> {
+  external_network_id: string | null;
+  gateway_port_id: string | null;
+  enable_snat: Flag;
+}
+
+/** What a rule says, in one text; unique in its group. */
+interface Meaning {
+  meaning: string;
+}
+
+export type SecurityGroupRuleRow = RowOf<typeof securityGroupRule> & Meaning;
+
+/** A rule that new security groups begin with; it is no project's. */
+export type DefaultSecurityGroupRuleRow = RowOf<typeof defaultSecurityGroupRule> &
+  Meaning & { project_id: string };
+
+/** Segmentation ids in use: the primary key forbids doubles. */
+export interface SegmentationRow {
+  network_type: string;
+  /** Empty for Geneve. */
+  physical_network: string;
+  segmentation_id: number;
+  network_id: string;
+}
+
+/** A prefix that was advertised on a network until its subnet left the router. */
+export interface RetiredPrefixRow {
+  network_id: string;
+  prefix: string;
+  /** When instances have forgotten it, as `created_at`. */
+  expires_at: string;
+}
+
+/** An address that a port holds. The primary key (subnet_id, address) forbids doubles. */
+export interface IpAllocationRow {
+  subnet_id: string;
+  /** Sort key. */
+  address: string;
+  port_id: string;
+  network_id: string;
+  /** Place among the port's fixed_ips, from 0. */
+  position: number;
+}
+
+/** An address that an instance took for itself. The primary key (network_id, address) forbids doubles. */
+export interface LearnedAddressRow {
+  network_id: string;
+  /** Sort key. */
+  address: string;
+  port_id: string;
+}
+
+/** A range of a subnet's allocation pools that nobody holds; ranges neither touch nor overlap. */
+export interface FreeRangeRow {
+  subnet_id: string;
+  /** Sort key. */
+  first: string;
+  /** Sort key. */
+  last: string;
+}
+
+export interface PortSecurityGroupRow {
+  port_id: string;
+  security_group_id: string;
+}
+
+/** An address or prefix in an address group. The primary key is both columns. */
+export interface AddressGroupAddressRow {
+  address_group_id: string;
+  /** Canonical text with its prefix length. */
+  address: string;
+}
+
+/** The default group of each project: the primary key allows one. */
+export interface DefaultSecurityGroupRow {
+  project_id: string;
+  security_group_id: string;
+}
+
+/** A port that serves an anycast address. */
+export interface AnycastMemberRow {
+  anycast_address_id: string;
+  port_id: string;
+  /** What its host found last; null before it did. */
+  healthy: Flag | null;
+}
+
+export interface Tables extends StoreTables {
+  networks: NetworkRow;
+  segmentations: SegmentationRow;
+  subnets: SubnetRow;
+  retired_prefixes: RetiredPrefixRow;
+  ports: PortRow;
+  ip_allocations: IpAllocationRow;
+  learned_addresses: LearnedAddressRow;
+  free_ranges: FreeRangeRow;
+  port_security_groups: PortSecurityGroupRow;
+  routers: RouterRow;
+  address_groups: AddressGroupRow;
+  address_group_addresses: AddressGroupAddressRow;
+  security_groups: SecurityGroupRow;
+  default_security_groups: DefaultSecurityGroupRow;
+  security_group_rules: SecurityGroupRuleRow;
+  default_security_group_rules: DefaultSecurityGroupRuleRow;
+  logs: LogRow;
+  instances: InstanceRow;
+  anycast_addresses: AnycastAddressRow;
+  anycast_members: AnycastMemberRow;
+}
+
+/** The store of resources. */
+export type Store = BasicStore<Tables>;
+/** What an operation on resources works on. */
+export type Tx = StoreTx<Tables>;

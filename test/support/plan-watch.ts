@@ -1,0 +1,74 @@
+/** Watches whether what units depend on covers every change of their plans. */
+import { isDeepStrictEqual } from 'node:util';
+import { concernedUnits, type Dependency } from '../../src/engine/northbound/dependency.ts';
+import { NorthboundPlanner } from '../../src/engine/northbound/planner.ts';
+import { units } from '../../src/engine/northbound/units.ts';
+import type { Plan, UnitName } from '../../src/engine/reconciler/plan.ts';
+import { type Change, readJournal } from '../../src/store/index.ts';
+import type { TestApi } from './api.ts';
+
+const settings = { gatewayChassis: ['h1'], packetTooBigBelow: 1422 };
+
+/** How a kind of unit depends on an aspect of a resource, in words: `port: network.mtu`. */
+export const inWords = (kind: string, { resource }: Dependency, aspect: string): string =>
+  `${kind}: ${resource} ${aspect}`;
+/** Stands for all aspects of a resource that is made or deleted. */
+export const madeOrDeleted = 'made or deleted';
+
+const without = (dependency: Dependency, aspect: string): Dependency => ({
+  ...dependency,
+  aspects: dependency.aspects.filter((one) => one !== aspect),
+});
+
+/** Plans everything again and again, and holds what has changed against what the units' dependencies name. */
+export class PlanWatch {
+  readonly #api: TestApi;
+  readonly #planner: NorthboundPlanner;
+  #plans = new Map<UnitName, Plan>();
+  #cursor = 0;
+  /** Aspects without which a plan would not have been made again. */
+  readonly needed = new Set<string>();
+
+  constructor(api: TestApi) {
+    this.#api = api;
+    this.#planner = new NorthboundPlanner(api.store.read, settings);
+  }
+
+  async #planAll(): Promise<Map<UnitName, Plan>> {
+    const plans = new Map<UnitName, Plan>();
+    for await (const names of this.#planner.units())
+      for (const [name, plan] of await this.#planner.plan(names)) plans.set(name, plan);
+    return plans;
+  }
+
+  /** @returns the units whose plans have changed since the last time though no dependency names them */
+  async missed(): Promise<UnitName[]> {
+    const changes = await readJournal(this.#api.store.read, this.#cursor, 100_000);
+    this.#cursor = changes.at(-1)?.seq ?? this.#cursor;
+    const named = await this.#planner.concerned(changes);
+    const plans = await this.#planAll();
+    const changed = [...new Set([...this.#plans.keys(), ...plans.keys()])].filter(
+      (name) => !isDeepStrictEqual(this.#plans.get(name) ?? [], plans.get(name) ?? []),
+    );
+    this.#plans = plans;
+    for (const name of changed) await this.#note(name, changes);
+    return changed.filter((name) => !named.has(name));
+  }
+
+  async #note(name: UnitName, changes: readonly Change[]): Promise<void> {
+    const unit = units.find(({ kind }) => name.startsWith(`${kind}/`));
+    if (unit === undefined) return;
+    const { kind, dependsOn } = unit;
+    const names = async (dependencies: readonly Dependency[], among = changes): Promise<boolean> =>
+      (await concernedUnits([{ kind, dependsOn: dependencies }], among, this.#api.store.read)).has(name);
+    for (const dependency of dependsOn) {
+      const others = dependsOn.filter((one) => one !== dependency);
+      if (await names(others)) continue;
+      for (const aspect of dependency.aspects) {
+        if (!(await names([without(dependency, aspect)]))) this.needed.add(inWords(kind, dependency, aspect));
+      }
+      const updates = changes.filter(({ attributes }) => attributes !== undefined);
+      if (!(await names([dependency], updates))) this.needed.add(inWords(kind, dependency, madeOrDeleted));
+    }
+  }
+}
