@@ -77,6 +77,11 @@ export class Reconciler {
   #audit: Audit | undefined;
   #nextAuditAt = 0;
   #trimmedAt = 0;
+  /**
+   * Entries beyond the cursor that concern no unit. The cursor is written with the next transaction, or after a while:
+   * one of its own for each would cost OVN as much as a change. It holds only as long as the cursor is that `from`.
+   */
+  #unconcerning: { readonly from: number; readonly to: number } | undefined;
 
   private constructor(options: ReconcilerOptions, lock: Lock) {
     this.#options = { batchSize: 2_000, pollMs: 1_000, auditEveryMs: 600_000, ...options };
@@ -130,7 +135,7 @@ export class Reconciler {
       // The replica has a transaction before its reply is in.
       if (this.#applying) return false;
       const position = this.#cursor.read();
-      return position !== undefined && position.store === store.id && position.cursor >= end;
+      return position?.store === store.id && this.#followed(position) >= end;
     };
     await this.#until(reached);
   }
@@ -224,13 +229,18 @@ export class Reconciler {
     const position = this.#cursor.read();
     // Gone from under us: the lead starts anew.
     if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
-    const entries = await readJournal(store.read, position.cursor, batchSize);
+    const entries = await readJournal(store.read, this.#followed(position), batchSize);
     const drifted = [...this.#drifted].slice(0, batchSize);
     const retried = this.#retries.due(performance.now());
     const last = entries.at(-1);
     if (last === undefined && drifted.length === 0 && retried.length === 0) return false;
     const concerned = entries.length === 0 ? [] : await planner.concerned(entries);
     const units = [...new Set([...concerned, ...drifted, ...retried])];
+    if (units.length === 0 && last) {
+      this.#unconcerning = { from: position.cursor, to: last.seq };
+      this.#tell();
+      return true;
+    }
     for (const unit of drifted) this.#drifted.delete(unit);
     this.#pacer.spend(performance.now());
     try {
@@ -293,16 +303,21 @@ export class Reconciler {
     return true;
   }
 
-  /** Forgets the journal entries that are applied. */
+  /** How far the journal is followed, as far as this process knows. */
+  #followed({ cursor }: Position): number {
+    return this.#unconcerning?.from === cursor ? this.#unconcerning.to : cursor;
+  }
+
+  /** Now and then: forgets the journal entries that are applied, those that concerned nothing too. */
   async #trim(): Promise<void> {
     const { store } = this.#options;
     const position = this.#cursor.read();
     if (position === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
     this.#trimmedAt = performance.now();
+    const cursor = this.#followed(position);
+    if (cursor > position.cursor) await this.#apply([], { ...position, cursor });
     const [entry] = await readJournal(store.read, 0, 1);
-    if (entry && entry.seq <= position.cursor) {
-      await store.transaction(({ db }) => trimJournal(db, position.cursor));
-    }
+    if (entry && entry.seq <= cursor) await store.transaction(({ db }) => trimJournal(db, cursor));
   }
 
   #notice(changes: readonly RowChange<Row>[]): void {

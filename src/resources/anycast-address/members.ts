@@ -78,6 +78,18 @@ async function ipv6AddressesOf(db: Database, portIds: readonly string[]): Promis
   );
 }
 
+/** Notes that these ports, as members of anycast addresses, are in another state. */
+export async function membersChanged(tx: Tx, portIds: readonly string[]): Promise<void> {
+  if (portIds.length === 0) return;
+  const rows = await tx.db
+    .selectFrom('anycast_members')
+    .select('anycast_address_id as id')
+    .distinct()
+    .where('port_id', 'in', portIds)
+    .execute();
+  for (const { id } of rows) recordChange(tx, anycastAddress, { id, port_ids: [] }, ['members']);
+}
+
 /** Takes a port that goes away off the anycast addresses that it serves. */
 export async function dropMember(tx: Tx, portId: string): Promise<void> {
   const rows = await tx.db

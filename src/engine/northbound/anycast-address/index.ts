@@ -18,7 +18,7 @@ export const anycastAddressUnit: Unit<AnycastAddressSource> = {
   plan: (source) => planAnycastAddress(anycastAddressRecord(source)),
   dependsOn: [
     on('anycast_address', ['port_ids', 'members'], itself),
-    on('port', ['status', 'fixed_ips'], found(anycastAddressesOfPorts)),
+    on('port', ['fixed_ips'], found(anycastAddressesOfPorts)),
     // A member gets traffic at an address on a subnet that the router is attached to.
     on('port', ['fixed_ips'], found(anycastAddressesOfRouters, routersOfInterfaces)),
   ],
