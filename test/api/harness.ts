@@ -1,6 +1,7 @@
 /** The API that a suite tries, and how it is asked. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { definitions } from '../../src/resources/registry.ts';
 import type { Answer, Body, TestApi } from '../support/api.ts';
 import { heldToOpenApi } from './declared.ts';
 
@@ -24,21 +25,10 @@ export const slaacModes = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
 
 /** Everything there is, to see that a refused request changed nothing. */
 async function everything(): Promise<string> {
-  const lists = [
-    'networks',
-    'subnets',
-    'ports',
-    'routers',
-    'address-groups',
-    'security-groups',
-    'security-group-rules',
-    'default-security-group-rules',
-    'log/logs',
-    'instances',
-    'anycast-addresses',
-  ];
   return JSON.stringify(
-    await Promise.all(lists.map(async (path) => (await api.call('GET', `/v2.0/${path}`)).body)),
+    await Promise.all(
+      Object.values(definitions).map(async ({ path }) => (await api.call('GET', `/v2.0/${path}`)).body),
+    ),
   );
 }
 

@@ -11,6 +11,9 @@ export const addressGroup = define({
   path: 'address-groups',
   title: 'Address group',
   doc: 'Addresses and prefixes, of both families, that security group rules name as the other side.',
+  extensions: [
+    { alias: 'address-group', name: 'Address group', description: 'Groups of addresses that rules name.' },
+  ],
   attributes: {
     ...identity,
     ...ownership,

@@ -15,6 +15,13 @@ export const defaultSecurityGroupRule = define({
   path: 'default-security-group-rules',
   title: 'Default security group rule',
   doc: 'A rule that security groups begin with. For administrators.',
+  extensions: [
+    {
+      alias: 'security-groups-default-rules',
+      name: 'Default rules for security groups',
+      description: 'Rules that groups begin with.',
+    },
+  ],
   attributes: {
     id,
     direction,

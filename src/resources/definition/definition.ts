@@ -58,6 +58,13 @@ export interface Attribute<T = unknown> {
 
 export type Attributes = Record<string, Attribute>;
 
+/** An extension of Neutron's API: clients ask whether it is there before they use what it brings. */
+export interface Extension {
+  readonly alias: string;
+  readonly name: string;
+  readonly description: string;
+}
+
 /** A resource: `network`, `networks`, ... */
 export interface Definition<
   A extends Attributes = Attributes,
@@ -76,6 +83,8 @@ export interface Definition<
   readonly command?: string;
   /** A paragraph for OpenAPI and help texts. */
   readonly doc: string;
+  /** The extensions of Neutron's API that the resource, or attributes of it, are. */
+  readonly extensions?: readonly Extension[];
   readonly attributes: A;
   /** What belongs to it and is no attribute, by the names that the journal has for changes of it. */
   readonly belongings?: readonly B[];

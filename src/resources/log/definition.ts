@@ -10,6 +10,13 @@ export const log = define({
   command: 'network log',
   doc: 'Packets that security groups let through or drop, to be logged. For administrators.',
   belongings: ['covered_groups'],
+  extensions: [
+    {
+      alias: 'logging',
+      name: 'Logging API Extension',
+      description: 'Logs of what security groups let through and drop.',
+    },
+  ],
   attributes: {
     ...identity,
     project_id: { ...ownership.project_id, link: true },

@@ -9,6 +9,17 @@ export const network = define({
   title: 'Network',
   doc: 'An isolated layer-2 segment. Its subnets say which prefixes are used on it.',
   belongings: ['retired_prefixes'],
+  extensions: [
+    {
+      alias: 'dns-integration',
+      name: 'DNS Integration',
+      description: 'dns_name of ports and dns_domain of networks.',
+    },
+    { alias: 'external-net', name: 'Neutron external network', description: 'router:external of networks.' },
+    { alias: 'net-mtu', name: 'Network MTU', description: 'mtu of networks.' },
+    { alias: 'net-mtu-writable', name: 'Network MTU (writable)', description: 'mtu of networks can be set.' },
+    { alias: 'provider', name: 'Provider Network', description: 'provider:* of networks.' },
+  ],
   attributes: {
     ...identity,
     ...ownership,

@@ -24,6 +24,20 @@ export const port = define({
   path: 'ports',
   title: 'Port',
   doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
+  extensions: [
+    {
+      alias: 'allowed-address-pairs',
+      name: 'Allowed Address Pairs',
+      description: 'Further source addresses of ports.',
+    },
+    { alias: 'binding', name: 'Port Binding', description: 'How instances are plugged in.' },
+    { alias: 'extra_dhcp_opt', name: 'Neutron Extra DHCP options', description: 'DHCP options of ports.' },
+    {
+      alias: 'port-security',
+      name: 'Port Security',
+      description: 'port_security_enabled of ports and networks.',
+    },
+  ],
   attributes: {
     ...identity,
     ...ownership,

@@ -20,6 +20,15 @@ export const router = define({
   path: 'routers',
   title: 'Router',
   doc: 'Routes between the subnets attached to it, and to an external network.',
+  extensions: [
+    {
+      alias: 'ext-gw-mode',
+      name: 'Neutron L3 Configurable external gateway mode',
+      description: 'enable_snat of routers.',
+    },
+    { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
+    { alias: 'router', name: 'Neutron L3 Router', description: 'Routers between subnets.' },
+  ],
   attributes: {
     ...identity,
     ...ownership,

@@ -18,6 +18,18 @@ export const securityGroupRule = define({
   path: 'security-group-rules',
   title: 'Security group rule',
   doc: 'What a security group lets through. What no rule lets through is dropped.',
+  extensions: [
+    {
+      alias: 'security-groups-normalized-cidr',
+      name: 'Normalized CIDR field for security group rules',
+      description: 'normalized_cidr of rules.',
+    },
+    {
+      alias: 'security-groups-remote-address-group',
+      name: 'Remote address group id field for security group rules',
+      description: 'remote_address_group_id of rules.',
+    },
+  ],
   attributes: {
     id: identity.id,
     ...ownership,

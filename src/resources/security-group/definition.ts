@@ -9,6 +9,14 @@ export const securityGroup = define({
   path: 'security-groups',
   title: 'Security group',
   doc: 'A set of rules that say which packets reach and leave the ports in it.',
+  extensions: [
+    { alias: 'security-group', name: 'security-group', description: 'Security groups and rules.' },
+    {
+      alias: 'stateful-security-group',
+      name: 'Stateful security group',
+      description: 'stateful of security groups.',
+    },
+  ],
   attributes: {
     ...identity,
     ...ownership,

@@ -29,6 +29,9 @@ export const subnet = define({
   path: 'subnets',
   title: 'Subnet',
   doc: 'A prefix on a network, and how ports get addresses in it.',
+  extensions: [
+    { alias: 'subnet-service-types', name: 'Subnet service types', description: 'service_types of subnets.' },
+  ],
   attributes: {
     ...identity,
     ...ownership,
