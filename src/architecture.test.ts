@@ -22,7 +22,7 @@ const arrows: Record<string, readonly string[]> = {
   store: [],
   resources: ['errors', 'store', 'packets', 'addressing'],
   api: ['resources', 'errors', 'store', 'addressing'],
-  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing'],
+  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing', 'base'],
   host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
   lab: ['switch', 'linux', 'packets', 'addressing'],
   client: ['resources', 'addressing'],

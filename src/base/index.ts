@@ -3,4 +3,6 @@
  *
  * Begin with `loop.ts`, the loop that most of what follows the state of something else runs in.
  */
+export { Allowance } from './allowance.ts';
 export { Loop } from './loop.ts';
+export { TokenBucket } from './token-bucket.ts';
