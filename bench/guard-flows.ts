@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
+import { eui64Address, LINK_LOCAL_SUBNET, Mac, Prefix } from '../src/addressing/index.ts';
 import { type Facts, GuardPlan } from '../src/host/index.ts';
 import type { NetworkFacts, PortFacts } from '../src/host-contract/index.ts';
 import { BridgeFlows, INSTANCE_BRIDGE, type Wiring } from '../src/switch/index.ts';
@@ -13,7 +13,6 @@ import { type Summary, summarise } from './statistics.ts';
 
 const PREFIX = Prefix.parse('fd5e:c7a9:7e57:3::/64');
 const PREFIX4 = Prefix.parse('10.64.0.0/16');
-const LINK_LOCAL = Prefix.parse('fe80::/64');
 const FIRST_MAC = 0xfa163e000000n;
 /** OpenFlow numbers of the patch ports follow those of the instances' devices. */
 const FIRST_PORT = 1;
@@ -94,7 +93,7 @@ function portFacts(index: number): PortFacts {
     advertiser: null,
     role: 'host',
     portSecurity: true,
-    openPrefixes: [PREFIX, LINK_LOCAL],
+    openPrefixes: [PREFIX, LINK_LOCAL_SUBNET],
     allowedAddressPairs: [],
     learnedAddresses: [],
     delegatedPrefixes: [],

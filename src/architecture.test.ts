@@ -17,14 +17,14 @@ const arrows: Record<string, readonly string[]> = {
   metadata: ['addressing'],
   linux: ['packets', 'addressing'],
   openflow: ['packets', 'addressing'],
-  ovsdb: [],
+  ovsdb: ['base'],
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: [],
   resources: ['errors', 'store', 'packets', 'addressing'],
   api: ['resources', 'errors', 'store', 'addressing'],
-  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing'],
+  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing', 'base'],
   host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
-  lab: ['switch', 'linux', 'packets', 'addressing'],
+  lab: ['switch', 'linux', 'packets', 'addressing', 'base'],
   client: ['resources', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
@@ -41,9 +41,6 @@ const arrows: Record<string, readonly string[]> = {
 const withoutDoor: readonly string[] = [
   ...['packets', 'metadata', 'store', 'resources', 'api', 'engine', 'bench', 'service', 'cli'],
 ];
-
-/** Cycles of imports that are still there; each is named by its files. */
-const knownCycles: readonly (readonly string[])[] = [];
 
 const root = join(import.meta.dirname, '..');
 
@@ -163,7 +160,7 @@ function cycles(): string[][] {
 }
 
 test('no file imports itself by way of others', () => {
-  assert.deepEqual(cycles(), knownCycles);
+  assert.deepEqual(cycles(), []);
 });
 
 test('the test sees imports', () => {

@@ -1,7 +1,8 @@
 import { Address } from './address.ts';
 import { AddressError } from './error.ts';
+import { LINK_LOCAL_SUBNET } from './link-local.ts';
 import { Mac } from './mac.ts';
-import { Prefix } from './prefix.ts';
+import type { Prefix } from './prefix.ts';
 
 /** Bits of an interface identifier (RFC 4291 §2.5.1). */
 const INTERFACE_IDENTIFIER_BITS = 64;
@@ -11,8 +12,6 @@ const MIDDLE = 0xfffen;
 
 /** The universal/local bit, which the modified EUI-64 format turns over. */
 const UNIVERSAL_BIT = 1n << 57n;
-
-const LINK_LOCAL = Prefix.parse('fe80::/64');
 
 /**
  * The address that an interface with this MAC address forms in `prefix` by SLAAC with modified EUI-64
@@ -34,7 +33,7 @@ export function macOfEui64(address: Address): Mac | undefined {
 
 /** The link-local address that an interface with this MAC address has by default (RFC 4862 §5.3). */
 export function linkLocalAddress(mac: Mac): Address {
-  return eui64Address(LINK_LOCAL, mac);
+  return eui64Address(LINK_LOCAL_SUBNET, mac);
 }
 
 /** The last 64 bits of an IPv6 address (RFC 4291 §2.5.1). */

@@ -1,5 +1,7 @@
 /** Captures: what passed a device, decoded, to be awaited, searched and kept as evidence. */
+
 import { writeFile } from 'node:fs/promises';
+import { Listeners } from '../base/index.ts';
 import { type CapturedFrame, PacketSocket, type Reception, receive } from '../linux/index.ts';
 import { decodeFrame, type Frame } from '../packets/frame.ts';
 import { encodePcap } from './pcap.ts';
@@ -17,7 +19,7 @@ export class Capture {
   readonly #socket: PacketSocket;
   readonly #reception: Reception;
   #stopped: Promise<void> | undefined;
-  readonly #listeners = new Set<(observation: Observation) => void>();
+  readonly #listeners = new Listeners<Observation>();
 
   private constructor(socket: PacketSocket) {
     this.#socket = socket;
@@ -43,8 +45,7 @@ export class Capture {
     const hear = (observation: Observation): void => {
       if (isReceived(observation, test)) listener(observation);
     };
-    this.#listeners.add(hear);
-    return () => this.#listeners.delete(hear);
+    return this.#listeners.add(hear);
   }
 
   /** The first received frame that `test` picks, past or to come; undefined when none is there in time. */
@@ -82,7 +83,7 @@ export class Capture {
     for (const captured of frames) {
       const observation = { ...captured, frame: decodeFrame(captured.octets) };
       this.observations.push(observation);
-      for (const listener of this.#listeners) listener(observation);
+      this.#listeners.tell(observation);
     }
   }
 }

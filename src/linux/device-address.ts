@@ -1,23 +1,17 @@
 /** Addresses and routes of devices, given by hand as an operator would: rtnetlink(7). */
 import type { Address, Family } from '../addressing/index.ts';
 import { addressOctets } from '../packets/wire.ts';
+import { AF_INET, AF_INET6, familyOf } from './libc.ts';
 import { NetlinkSocket, REPLACE } from './netlink.ts';
 import { attribute, attribute32 } from './netlink-message.ts';
+import { IFA_ADDRESS, IFA_LOCAL, RT_TABLE_MAIN, RTA_OIF, RTA_PRIORITY, RTN_UNICAST } from './rtnetlink.ts';
 
 const RTM_NEWADDR = 20;
 const RTM_NEWROUTE = 24;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const IFA_ADDRESS = 1;
-const IFA_LOCAL = 2;
 const IFA_F_NODAD = 0x02;
-const RTA_OIF = 4;
-const RTA_PRIORITY = 6;
-const RT_TABLE_MAIN = 254;
 const RTPROT_STATIC = 4;
 const RT_SCOPE_LINK = 253;
 const RT_SCOPE_UNIVERSE = 0;
-const RTN_UNICAST = 1;
 
 /**
  * Gives a device an address, usable at once: there is no duplicate address detection.
@@ -26,7 +20,7 @@ const RTN_UNICAST = 1;
  */
 export function addAddress(namespace: string | null, device: number, address: Address, length: number): void {
   // struct ifaddrmsg: family, prefix length, flags, scope, device.
-  const header = Buffer.from([address.family === 6 ? AF_INET6 : AF_INET, length, IFA_F_NODAD, 0, 0, 0, 0, 0]);
+  const header = Buffer.from([familyOf(address), length, IFA_F_NODAD, 0, 0, 0, 0, 0]);
   header.writeInt32LE(device, 4);
   const octets = addressOctets(address);
   using socket = new NetlinkSocket(namespace);

@@ -6,12 +6,10 @@ import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Address } from '../addressing/index.ts';
 import { addressOctets } from '../packets/wire.ts';
-import { SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from './libc.ts';
+import { familyOf, SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from './libc.ts';
 import { inNamespace } from './namespace.ts';
 import { bind, deviceIndex, SOL_SOCKET } from './raw-socket/system-calls.ts';
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
@@ -45,7 +43,7 @@ export const openUdp = (where: Where, address: Address, port: number): number =>
 
 function open({ namespace, device }: Where, type: number, address: Address, port: number): number {
   return inNamespace(namespace, () => {
-    const fd = socket(address.family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const fd = socket(familyOf(address), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     try {
       setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
       setSocketOptionBytes(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`));
@@ -74,7 +72,7 @@ export function holdUdp(where: Where, address: Address, port: number): number {
 /** struct sockaddr_in or sockaddr_in6; the device says on which link a link-local address is. */
 function socketAddress(address: Address, port: number, device: number): Buffer {
   const name = Buffer.alloc(address.family === 6 ? 28 : 16);
-  name.writeUInt16LE(address.family === 6 ? AF_INET6 : AF_INET, 0);
+  name.writeUInt16LE(familyOf(address), 0);
   name.writeUInt16BE(port, 2);
   name.set(addressOctets(address), address.family === 6 ? 8 : 4);
   if (address.isLinkLocal && address.family === 6) name.writeUInt32LE(device, 24);

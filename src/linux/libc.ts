@@ -6,6 +6,7 @@
  */
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
+import type { Address } from '../addressing/index.ts';
 
 const libc = koffi.load('libc.so.6');
 
@@ -65,9 +66,14 @@ export const LOCK_NB = 4;
 /** flock(2). The lock goes with the open file: the kernel releases it when the process ends, however it ends. */
 export const flock = checked<[fd: number, operation: number]>('int flock(int fd, int operation)');
 
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
+
+/** The address family of an address, for the kernel. */
+export const familyOf = ({ family }: Pick<Address, 'family'>): number => (family === 6 ? AF_INET6 : AF_INET);
 
 /** socket(2). The socket belongs to the network namespace that the thread is in at this moment, for good. */
 export const socket = checked<[domain: number, type: number, protocol: number]>(

@@ -1,22 +1,16 @@
 /** Who has an address: the kernel's neighbour table, by rtnetlink(7). */
 import { type Address, Mac } from '../addressing/index.ts';
 import { addressOctets } from '../packets/wire.ts';
-import { SystemCallError } from './libc.ts';
+import { familyOf, SystemCallError } from './libc.ts';
 import type { NetlinkSocket } from './netlink.ts';
 import { attribute, decodeAttributes } from './netlink-message.ts';
-
-const RTM_GETNEIGH = 30;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const NDMSG_LENGTH = 12;
-const NDA_DST = 1;
-const NDA_LLADDR = 2;
+import { NDA_DST, NDA_LLADDR, NDMSG_LENGTH, RTM_GETNEIGH } from './rtnetlink.ts';
 
 /** The MAC address behind an address on a device, as the kernel resolved it; undefined when it did not. */
 export function neighbourMac(socket: NetlinkSocket, device: number, address: Address): Mac | undefined {
   // struct ndmsg: family, padding, device, state, flags, type.
   const header = Buffer.alloc(NDMSG_LENGTH);
-  header.writeUInt8(address.family === 6 ? AF_INET6 : AF_INET, 0);
+  header.writeUInt8(familyOf(address), 0);
   header.writeInt32LE(device, 4);
   try {
     const [answer] = socket.request(`look up neighbour ${address}`, RTM_GETNEIGH, 0, [

@@ -1,7 +1,20 @@
 /** What a kernel knows of its network: addresses, routes and neighbours, read by rtnetlink(7). */
 import { Address, Mac, Prefix } from '../addressing/index.ts';
+import { AF_INET, AF_INET6 } from './libc.ts';
 import { NetlinkSocket } from './netlink.ts';
 import { decodeAttributes, type NetlinkMessage } from './netlink-message.ts';
+import {
+  IFA_ADDRESS,
+  IFA_LOCAL,
+  NDA_DST,
+  NDA_LLADDR,
+  NDMSG_LENGTH,
+  RT_TABLE_MAIN,
+  RTA_OIF,
+  RTA_PRIORITY,
+  RTM_GETNEIGH,
+  RTN_UNICAST,
+} from './rtnetlink.ts';
 
 /** An address of a device. */
 export interface KernelAddress {
@@ -49,14 +62,8 @@ export interface KernelNeighbour {
 
 const RTM_GETADDR = 22;
 const RTM_GETROUTE = 26;
-const RTM_GETNEIGH = 30;
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 const IFADDRMSG_LENGTH = 8;
-const IFA_ADDRESS = 1;
-const IFA_LOCAL = 2;
 const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_F_TEMPORARY = 0x01;
@@ -67,15 +74,7 @@ const IFA_F_PERMANENT = 0x80;
 
 const RTMSG_LENGTH = 12;
 const RTA_DST = 1;
-const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
-const RTA_PRIORITY = 6;
-const RT_TABLE_MAIN = 254;
-const RTN_UNICAST = 1;
-
-const NDMSG_LENGTH = 12;
-const NDA_DST = 1;
-const NDA_LLADDR = 2;
 
 const FOR_EVER = 0xffff_ffff;
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Listeners } from '../base/index.ts';
 import { type BoundTables, bind, type Declaration, type TableKinds } from './declaration.ts';
 import { OvsdbError, RetryableError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -43,7 +44,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
   readonly #monitor: Monitor<Tables>;
   readonly #locks = new Map<string, Lock>();
   readonly #abort = new AbortController();
-  readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  readonly #connectionListeners = new Listeners<boolean>();
   #leaderWatch: LeaderWatch | undefined;
   #peer: RpcPeer | undefined;
   #tables: BoundTables = new Map();
@@ -99,8 +100,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
 
   /** Calls `listener` whenever the connection is made or lost; the result ends it. */
   onConnection(listener: (connected: boolean) => void): () => void {
-    this.#connectionListeners.add(listener);
-    return () => this.#connectionListeners.delete(listener);
+    return this.#connectionListeners.add(listener);
   }
 
   /**
@@ -194,7 +194,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
       await this.#monitor.start(peer, this.#tables);
       for (const lock of this.#locks.values()) await lock.start(peer);
       this.#peer = peer;
-      this.#announce(true);
+      this.#connectionListeners.tell(true);
     },
     notify: (method: string, params: readonly Json[]) => {
       if (this.#monitor.notify(method, params)) return;
@@ -206,11 +206,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
       this.#peer = undefined;
       this.#leaderWatch = undefined;
       for (const lock of this.#locks.values()) lock.lost();
-      if (wasConnected) this.#announce(false);
+      if (wasConnected) this.#connectionListeners.tell(false);
     },
   };
-
-  #announce(connected: boolean): void {
-    for (const listener of this.#connectionListeners) listener(connected);
-  }
 }

@@ -1,3 +1,4 @@
+import { Listeners } from '../base/index.ts';
 import { OvsdbError } from './errors.ts';
 import { isJsonObject, type Json } from './json.ts';
 import type { RpcPeer } from './rpc.ts';
@@ -8,7 +9,7 @@ import type { RpcPeer } from './rpc.ts';
  */
 export class Lock {
   readonly name: string;
-  readonly #listeners = new Set<(held: boolean) => void>();
+  readonly #listeners = new Listeners<boolean>();
   #peer: RpcPeer | undefined;
   #held = false;
 
@@ -32,8 +33,7 @@ export class Lock {
 
   /** Calls `listener` whenever the lock is gained or lost; the result ends it. */
   onChange(listener: (held: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Resolves as soon as this client holds the lock. */
@@ -90,6 +90,6 @@ export class Lock {
   #set(held: boolean): void {
     if (this.#held === held) return;
     this.#held = held;
-    for (const listener of this.#listeners) listener(held);
+    this.#listeners.tell(held);
   }
 }

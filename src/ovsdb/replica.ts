@@ -1,3 +1,4 @@
+import { Listeners } from '../base/index.ts';
 import type { Change, RowChange } from './change.ts';
 import type { BoundTables, Declaration, TableKinds } from './declaration.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
@@ -12,7 +13,7 @@ export type UpdateFormat = 'whole rows' | 'differences';
 /** An in-memory copy of the declared part of a database. */
 export class Replica<Tables extends TableKinds> {
   readonly #tables = new Map<string, ReplicaTable>();
-  readonly #listeners = new Set<ChangeListener<Tables>>();
+  readonly #listeners = new Listeners<readonly Change<Tables>[]>();
 
   constructor(declaration: Declaration<Tables>) {
     for (const [name, kinds] of Object.entries(declaration.tables)) {
@@ -27,8 +28,7 @@ export class Replica<Tables extends TableKinds> {
 
   /** Calls `listener` for every update from now on; the result ends it. */
   onChange(listener: ChangeListener<Tables>): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Says which tables and columns the server sends from now on. */
@@ -70,7 +70,7 @@ export class Replica<Tables extends TableKinds> {
 
   #announce(changes: readonly RowChange[]): void {
     if (changes.length === 0) return;
-    for (const listener of this.#listeners) listener(changes as unknown as readonly Change<Tables>[]);
+    this.#listeners.tell(changes as unknown as readonly Change<Tables>[]);
   }
 }
 

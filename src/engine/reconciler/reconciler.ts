@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { TokenBucket as Pacer } from '../../base/index.ts';
 import {
   type Lock,
   LockNotHeldError,
@@ -14,7 +15,6 @@ import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
-import { Pacer } from './pacer.ts';
 import type { ManagedTables, Planner, UnitName } from './plan.ts';
 import { ReplicaView } from './replica-view.ts';
 import { type Failure, Retries } from './retries.ts';
@@ -40,7 +40,11 @@ export interface ReconcilerOptions {
 /** The OVSDB lock that the acting reconciler holds. */
 export const reconcilerLock = 'sextant_reconciler';
 
-/** A person's sequence of commands goes through at once, a stream of them in 50 transactions a second. */
+/**
+ * A person's sequence of commands goes through at once, a stream of them in 50 transactions a second: OVN works through
+ * every transaction by itself, so a steady stream of small ones would keep it busy for nothing. What waits for its turn
+ * is joined by what comes meanwhile.
+ */
 const pace = { burst: 5, everyMs: 20 };
 const trimEveryMs = 1_000;
 /** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */

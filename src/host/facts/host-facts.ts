@@ -1,6 +1,7 @@
 /** What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. */
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
+import { Listeners } from '../../base/index.ts';
 import {
   FACTS_KEY,
   type NetworkFacts,
@@ -48,7 +49,7 @@ export class HostFacts implements Facts, AsyncDisposable {
   readonly #client: OvsdbClient<Tables>;
   readonly #bindings: Index<string, Binding>;
   readonly #known: FactsByNetwork;
-  readonly #listeners = new Set<(change: FactsChange) => void>();
+  readonly #listeners = new Listeners<FactsChange>();
 
   private constructor(client: OvsdbClient<Tables>, log: Logger) {
     this.#client = client;
@@ -67,7 +68,7 @@ export class HostFacts implements Facts, AsyncDisposable {
         else change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
       }
       if (change.ports.size + change.networks.size === 0) return;
-      for (const listener of this.#listeners) listener(change);
+      this.#listeners.tell(change);
     });
   }
 
@@ -113,8 +114,7 @@ export class HostFacts implements Facts, AsyncDisposable {
   }
 
   onChange(listener: (change: FactsChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { Address } from '../../addressing/index.ts';
+import { TokenBucket } from '../../base/index.ts';
 import { HOST_API } from '../../host-contract/index.ts';
 import { decodeFrame } from '../../packets/frame.ts';
 import type { Facts } from '../facts/index.ts';
@@ -44,10 +45,9 @@ export interface ClaimEffects {
   readonly answer: (portId: string, frame: Uint8Array) => void;
 }
 
-/** How many addresses a port may have reported now, and the last ones that were. */
+/** How many addresses a port may have reported, and the last ones that were, with the time. */
 interface Account {
-  credit: number;
-  at: number;
+  readonly bucket: TokenBucket;
   readonly reported: Map<string, number>;
 }
 
@@ -59,8 +59,8 @@ export class AddressLearner {
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
 
-  /** @param now clock in milliseconds */
-  constructor(facts: Facts, effects: ClaimEffects, log: Logger, now: () => number = Date.now) {
+  /** @param now milliseconds on a clock that never goes back */
+  constructor(facts: Facts, effects: ClaimEffects, log: Logger, now: () => number = () => performance.now()) {
     this.#facts = facts;
     this.#effects = effects;
     this.#owners = new AddressOwners(facts);
@@ -96,14 +96,13 @@ export class AddressLearner {
   /** Whether an address is to be reported now. Counts it. */
   #admit(portId: string, address: Address): boolean {
     const now = this.#now();
-    const account = this.#accounts.get(portId) ?? { credit: BURST, at: now, reported: new Map() };
-    this.#accounts.set(portId, account);
+    const account = this.#accounts.getOrInsertComputed(portId, () => ({
+      bucket: new TokenBucket(BURST, MILLISECONDS_EACH, now),
+      reported: new Map(),
+    }));
     for (const [text, at] of account.reported) if (now - at > REMEMBERED_MS) account.reported.delete(text);
     if (account.reported.has(address.toString())) return false;
-    account.credit = Math.min(BURST, account.credit + (now - account.at) / MILLISECONDS_EACH);
-    account.at = now;
-    if (account.credit < 1) return false;
-    account.credit--;
+    if (!account.bucket.take(now)) return false;
     account.reported.set(address.toString(), now);
     return true;
   }

@@ -1,5 +1,5 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
-import { Address, Mac, Prefix } from '../../addressing/index.ts';
+import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
 import {
   CONTROLLER_METER,
   EtherType,
@@ -11,7 +11,6 @@ import {
 } from '../../openflow/index.ts';
 import { advertisement, arp, flow, Icmpv6, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
 
-const LINK_LOCAL = Prefix.parse('fe80::/10');
 const UNSPECIFIED = Address.parse('::');
 const FROM_NOBODY = Prefix.parse('::/128');
 const FROM_NOBODY_V4 = Prefix.parse('0.0.0.0/32');

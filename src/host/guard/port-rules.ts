@@ -1,5 +1,12 @@
 /** The rules of the guard for one port: which MAC and IP addresses its instance may use, and how much it may ask. Pure. */
-import { ADDRESS_BITS, type Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import {
+  ADDRESS_BITS,
+  type Address,
+  LINK_LOCAL,
+  linkLocalAddress,
+  Mac,
+  Prefix,
+} from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
@@ -15,7 +22,6 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };
 
-const LINK_LOCAL = Prefix.parse('fe80::/10');
 const [EVERYTHING, EVERYTHING_V4] = [Prefix.parse('::/0'), Prefix.parse('0.0.0.0/0')];
 
 const NO_MAC = Mac.of(0n);

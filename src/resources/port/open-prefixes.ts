@@ -1,11 +1,9 @@
 /** Where instances may take addresses by themselves. Pure. */
-import { Prefix } from '../../addressing/index.ts';
+import { LINK_LOCAL_SUBNET, type Prefix } from '../../addressing/index.ts';
 import { isAutoAddress, type Modes } from '../subnet/modes.ts';
 
 /** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
 export type AddressPolicy = 'prefix' | 'strict';
-
-const LINK_LOCAL = Prefix.parse('fe80::/64');
 
 /**
  * The prefixes in which a port may use any address that nobody else has: those in which its instance forms its
@@ -20,5 +18,5 @@ export function openPrefixes(
 ): Prefix[] {
   if (policy === 'strict') return [];
   const own = subnets.filter(({ modes }) => isAutoAddress(modes)).map(({ prefix }) => prefix);
-  return [LINK_LOCAL, ...new Map(own.map((prefix) => [prefix.toString(), prefix])).values()];
+  return [LINK_LOCAL_SUBNET, ...new Map(own.map((prefix) => [prefix.toString(), prefix])).values()];
 }

@@ -1,13 +1,11 @@
 /** What may be asked of a port, by whom: pure. */
 
-import { Prefix } from '../../addressing/index.ts';
+import { LINK_LOCAL, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
 import type { Port, PortCreate, PortUpdate } from './definition.ts';
 import { routerOwners } from './owners.ts';
-
-const LINK_LOCAL = Prefix.parse('fe80::/10');
 
 /** @throws RequestError 403 for what only the network's owner may ask for */
 export function checkPolicy(context: Context, network: NetworkRow, request: PortCreate | PortUpdate): void {

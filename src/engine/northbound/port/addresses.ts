@@ -1,8 +1,7 @@
-import { linkLocalAddress, type Mac, Prefix } from '../../../addressing/index.ts';
+import { LINK_LOCAL, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
 import { openPrefixes } from './facts.ts';
 import type { PortRecord } from './record.ts';
 
-const LINK_LOCAL = Prefix.parse('fe80::/10');
 const EVERYTHING = ['::/0', '0.0.0.0/0'];
 
 /**

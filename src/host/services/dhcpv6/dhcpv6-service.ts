@@ -1,10 +1,10 @@
 /** DHCPv6 for the instances of a host (RFC 8415): frames in, frames out; `answer` decides. */
 import type { Logger } from 'pino';
+import { Allowance } from '../../../base/index.ts';
 import { SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import { DHCPV6_PORT, type Dhcpv6Message, decodeDhcpv6, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
 import { encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { PacketError } from '../../../packets/wire.ts';
-import { Allowance } from '../allowance.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answer } from './answer.ts';

@@ -5,9 +5,9 @@
  */
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
+import { Allowance } from '../../../base/index.ts';
 import { encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
-import { Allowance } from '../allowance.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { type Advertiser, advertisersOn, farewell, SERVICE } from './content.ts';

@@ -1,12 +1,16 @@
 /** What attacks do to an instance, as its kernel has it. */
-import { type Address, linkLocalAddress, Prefix, SERVICE_PREFIX } from '../../../../addressing/index.ts';
+import {
+  type Address,
+  LINK_LOCAL_SUBNET,
+  linkLocalAddress,
+  SERVICE_PREFIX,
+} from '../../../../addressing/index.ts';
 import { type KernelNeighbour, ping } from '../../../../lab/index.ts';
 import { BESIDE, PREFIX, type Stage } from './attack-stage.ts';
 import { DEVICE, type Party } from './attack-tool.ts';
 
-const LINK_LOCAL = Prefix.parse('fe80::/64');
 /** What the victim is meant to reach on the link. */
-const ON_LINK = [PREFIX, BESIDE, SERVICE_PREFIX, LINK_LOCAL];
+const ON_LINK = [PREFIX, BESIDE, SERVICE_PREFIX, LINK_LOCAL_SUBNET];
 
 /** Has the victim know its neighbours, so that there is something to harm. */
 export async function meet({ victim, bystander, router }: Stage): Promise<void> {

@@ -1,9 +1,8 @@
 /**
- * Spaces transactions out (a token bucket). OVN works through every transaction by itself, so a steady stream of
- * small ones keeps it busy for nothing: what waits for its turn is joined by what comes meanwhile. A few may go
- * at once, so that somebody who works by hand never waits.
+ * How much may happen in a time: so many at once after a rest, then one in each interval. Times are milliseconds of a
+ * clock that never goes back, unless told that of the process.
  */
-export class Pacer {
+export class TokenBucket {
   readonly #burst: number;
   readonly #everyMs: number;
   #tokens: number;
@@ -12,9 +11,9 @@ export class Pacer {
   /**
    * @param burst how many may go at once after a rest
    * @param everyMs the time in which one more may go
-   * @param now milliseconds of any clock that the other methods are given too
+   * @param now time on the clock that the other methods are given too
    */
-  constructor(burst: number, everyMs: number, now: number) {
+  constructor(burst: number, everyMs: number, now = performance.now()) {
     this.#burst = burst;
     this.#everyMs = everyMs;
     this.#tokens = burst;
@@ -22,14 +21,21 @@ export class Pacer {
   }
 
   /** Milliseconds until the next one may go. */
-  delay(now: number): number {
+  delay(now = performance.now()): number {
     return Math.max(0, (1 - this.#available(now)) * this.#everyMs);
   }
 
   /** One goes. */
-  spend(now: number): void {
+  spend(now = performance.now()): void {
     this.#tokens = this.#available(now) - 1;
     this.#countedAt = now;
+  }
+
+  /** One goes if it may; false when it may not. */
+  take(now = performance.now()): boolean {
+    if (this.#available(now) < 1) return false;
+    this.spend(now);
+    return true;
   }
 
   #available(now: number): number {

@@ -1,3 +1,6 @@
+/** Limits for many, of whom nobody knows who they will be. */
+import { TokenBucket } from './token-bucket.ts';
+
 /** Who is remembered at once. */
 const LARGEST = 10_000;
 
@@ -7,32 +10,28 @@ const LARGEST = 10_000;
  */
 export class Allowance<Key> {
   readonly #burst: number;
-  readonly #rate: number;
+  readonly #everyMs: number;
   readonly #now: () => number;
   /** Oldest first: when there are too many, these are forgotten, and have all of their allowance again. */
-  readonly #left = new Map<Key, { questions: number; at: number }>();
+  readonly #buckets = new Map<Key, TokenBucket>();
 
   /** @param now milliseconds on a clock that never goes back */
   constructor(burst: number, rate: number, now: () => number = () => performance.now()) {
     this.#burst = burst;
-    this.#rate = rate;
+    this.#everyMs = 1_000 / rate;
     this.#now = now;
   }
 
   /** Takes one from the allowance; false when there is none left. */
   take(key: Key): boolean {
-    const at = this.#now();
-    let left = this.#left.get(key);
-    if (left === undefined) {
-      left = { questions: this.#burst, at };
-      this.#left.set(key, left);
-      const [oldest] = this.#left.keys();
-      if (this.#left.size > LARGEST && oldest !== undefined) this.#left.delete(oldest);
+    const now = this.#now();
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(this.#burst, this.#everyMs, now);
+      this.#buckets.set(key, bucket);
+      const [oldest] = this.#buckets.keys();
+      if (this.#buckets.size > LARGEST && oldest !== undefined) this.#buckets.delete(oldest);
     }
-    left.questions = Math.min(this.#burst, left.questions + ((at - left.at) / 1000) * this.#rate);
-    left.at = at;
-    if (left.questions < 1) return false;
-    left.questions--;
-    return true;
+    return bucket.take(now);
   }
 }
