@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,7 +45,7 @@ async function openPeer(t: TestContext, respond: Respond, probeIntervalMs = 0, m
     server.close();
     await rm(directory, { recursive: true });
   });
-  return { peer, notifications };
+  return { peer, socket, notifications };
 }
 
 test('replies find their requests, in whatever order they come', async (t) => {
@@ -83,20 +84,34 @@ test('a request that is cut off fails as retryable, and so does every later one'
 });
 
 test('a server that falls silent is given up; one that answers the echo is not', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  /** Half an interval, after which it is looked whether there was a sign of life. */
+  const passHalf = () => {
+    now += 5;
+    t.mock.timers.tick(5);
+  };
   const mute = await openPeer(t, () => undefined, 10);
+  for (let halves = 0; halves < 4; halves++) passHalf();
   assert.match((await mute.peer.closed).message, /no sign of life from the server for \d+ ms/);
 
-  const echoes = Promise.withResolvers<void>();
-  let count = 0;
+  let echoes = 0;
   const alive = await openPeer(
     t,
-    ({ id, params }, send) => {
+    ({ id, method, params }, send) => {
+      if (method === 'echo') echoes++;
       send({ id: id!, result: params!, error: null });
-      if (++count === 3) echoes.resolve();
     },
     10,
   );
-  await echoes.promise;
+  for (let times = 0; times < 3; times++) {
+    const heard = once(alive.socket, 'data');
+    passHalf();
+    passHalf();
+    await heard;
+  }
+  assert.equal(echoes, 3);
   assert.deepEqual(await alive.peer.request('still', ['there']), ['there']);
 });
 

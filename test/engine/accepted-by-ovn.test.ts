@@ -8,7 +8,8 @@ import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { protocolNumbers } from '../../src/resources/security-group-rule/protocol.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
-import { log, untilTrue } from '../support/ovsdb-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { log } from '../support/ovsdb-server.ts';
 import { temporaryStateDir } from './embedded/support.ts';
 
 const auto = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
@@ -165,7 +166,7 @@ test('OVN takes everything that plans write, without a word of complaint', async
       `external_ids:iface-id=${id}`,
     );
   }
-  await untilTrue(async () => {
+  await eventually('all ports are active', async () => {
     const { body } = await api.call('GET', '/v2.0/ports?status=ACTIVE&device_owner=');
     return (body.ports as unknown[]).length === ports.length;
   });

@@ -7,7 +7,8 @@ import { ServerChannel } from '../../src/host/server-channel.ts';
 import { startHostApi } from '../../src/service/host-api.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
-import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
 import { temporaryStateDir } from './embedded/support.ts';
 
 const ANYCAST = 'fd99::1';
@@ -52,7 +53,7 @@ async function start(t: TestContext): Promise<Rig> {
   ];
   await northbound.settled();
   for (const { id } of made) server.nbctl('set', 'Logical_Switch_Port', String(id), 'up=true');
-  await untilTrue(async () => {
+  await eventually('all ports are active', async () => {
     const { body } = await api.call('GET', '/v2.0/ports?status=ACTIVE');
     return body.ports?.length === made.length;
   });
@@ -78,7 +79,10 @@ const nextHops = ({ server }: Rig): string[] =>
     .sort();
 
 const leadsTo = (rig: Rig, ...wanted: string[]) =>
-  untilTrue(() => JSON.stringify(nextHops(rig)) === JSON.stringify([...wanted].sort()));
+  eventually(
+    `the router leads to ${wanted}`,
+    () => JSON.stringify(nextHops(rig)) === JSON.stringify([...wanted].sort()),
+  );
 
 test('the router leads to the members that hosts find healthy, and to all that are up while there are none', async (t) => {
   const rig = await start(t);

@@ -4,8 +4,9 @@ import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { journalEnd, readJournal } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { databaseContents } from '../support/ovsdb-contents.ts';
-import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
 
 interface Rig {
   readonly api: TestApi;
@@ -214,7 +215,7 @@ const mischief: Record<string, (server: TestServer, made: Topology) => unknown> 
   'a switch is deleted with all its ports': async (server, { network }) => {
     const name = `neutron-${network}`;
     server.nbctl('ls-del', name);
-    await untilTrue(() => all(server, 'Logical_Switch', 'name').includes(name));
+    await eventually('the switch is back', () => all(server, 'Logical_Switch', 'name').includes(name));
     // Their port in it is not ours to bring back.
     server.nbctl('lsp-add', name, 'guest');
   },
@@ -249,7 +250,9 @@ const mischief: Record<string, (server: TestServer, made: Topology) => unknown> 
     ),
   'the cursor is lost': async (server) => {
     server.nbctl('clear', 'NB_Global', '.', 'external_ids');
-    await untilTrue(() => column(server, 'NB_Global', '.', 'external_ids').includes('sextant:cursor'));
+    await eventually('the cursor is back', () =>
+      column(server, 'NB_Global', '.', 'external_ids').includes('sextant:cursor'),
+    );
   },
 };
 
@@ -265,7 +268,8 @@ test('drift is repaired, and foreign rows are left alone', async (t) => {
   for (const [what, act] of Object.entries(mischief)) {
     await t.test(what, async () => {
       await act(server, made);
-      await untilTrue(
+      await eventually(
+        'all is as it was',
         () =>
           northbound.reconciler.failures.length === 0 &&
           JSON.stringify(contents(server)) === JSON.stringify(intact),
@@ -311,7 +315,7 @@ test('a database that was wiped is built anew', async (t) => {
   await server.kill();
   server.wipe();
   await server.start();
-  await untilTrue(() => JSON.stringify(contents(server)) === JSON.stringify(intact));
+  await eventually('all is as it was', () => JSON.stringify(contents(server)) === JSON.stringify(intact));
   await northbound.settled();
 });
 
@@ -362,7 +366,7 @@ test('of two reconcilers one acts; the other takes over when it stops', async (t
     if (made === 100) stopped = first.stop();
   });
   await stopped;
-  await untilTrue(() => second.reconciler.isActing);
+  await eventually('the second one acts', () => second.reconciler.isActing);
   await second.settled();
   assert.deepEqual(instancePorts(server), ports);
 });
@@ -375,11 +379,11 @@ test('the status of a port follows its column up, without an entry in the journa
   const end = await journalEnd(api.store.read, api.store.dialect);
   assert.equal(await status(), 'DOWN');
   server.nbctl('set', 'Logical_Switch_Port', port, 'up=true');
-  await untilTrue(async () => (await status()) === 'ACTIVE');
+  await eventually('the port is active', async () => (await status()) === 'ACTIVE');
   await northbound.stop();
   server.nbctl('set', 'Logical_Switch_Port', port, 'up=false');
   await follow(t, api, server);
-  await untilTrue(async () => (await status()) === 'DOWN');
+  await eventually('the port is down', async () => (await status()) === 'DOWN');
   assert.equal(await journalEnd(api.store.read, api.store.dialect), end);
 });
 
@@ -401,6 +405,6 @@ test('the journal is forgotten once it is applied', async (t) => {
   const rig = await start(t);
   await build(rig);
   const { store } = rig.api;
-  await untilTrue(async () => (await readJournal(store.read, 0, 1)).length === 0);
+  await eventually('the journal is empty', async () => (await readJournal(store.read, 0, 1)).length === 0);
   assert.ok((await journalEnd(store.read, store.dialect)) > 0);
 });

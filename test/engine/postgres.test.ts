@@ -4,7 +4,8 @@ import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { openStore } from '../../src/resources/open-store.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi } from '../support/api.ts';
-import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
 import { type PrivatePostgres, startPostgres } from '../support/postgres.ts';
 
 let postgres: PrivatePostgres;
@@ -46,7 +47,7 @@ test('what another process commits to PostgreSQL is found by polling', async (t)
   assert.match(server.nbctl('show'), new RegExp(`router .*neutron-${router.id}`));
 
   server.nbctl('set', 'Logical_Switch_Port', String(ports[0]?.id), 'up=true');
-  await untilTrue(async () => {
+  await eventually('one port is active', async () => {
     const { body } = await api.call('GET', `/v2.0/ports?status=ACTIVE`);
     return (body.ports as unknown[]).length === 1;
   });

@@ -18,7 +18,8 @@ import { openStore } from '../../src/resources/open-store.ts';
 import type { Store } from '../../src/resources/tables.ts';
 import type { Change } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
-import { log, TestServer, untilTrue } from '../support/ovsdb-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { log, TestServer } from '../support/ovsdb-server.ts';
 
 /** Plans that a test makes up, in the place of those made from the store. */
 class MadeUpPlans implements Planner {
@@ -186,7 +187,7 @@ test('what is wrong with one unit does not keep the others back, and is tried ag
   // Where the reason goes away, nobody has to say so.
   await change({ [twin === 'security_group/twin' ? 'security_group/first' : 'security_group/twin']: [] });
   await change({ 'network/nowhere': switchOf('nowhere') });
-  await untilTrue(() => reconciler.failures.length === 2);
+  await eventually('both failed', () => reconciler.failures.length === 2);
   assert.ok(
     reconciler.failures.every(({ attempts }) => attempts <= 2),
     'one attempt each time',
@@ -213,7 +214,10 @@ test('a row whose switch is deleted at the same moment is made again, with the s
     server.nbctl('ls-del', 'switch-a');
   };
   await change({ 'port/a': portOf('a', 'a') });
-  await untilTrue(() => portsIn(server, 'Logical_Switch', 'switch-a').join() === 'port-a');
+  await eventually(
+    'the port is back',
+    () => portsIn(server, 'Logical_Switch', 'switch-a').join() === 'port-a',
+  );
 });
 
 test('a row that must hold another comes and goes with it', async (t) => {
@@ -269,10 +273,14 @@ test('who fights over a row with the reconciler is not answered for ever', async
     assert.ok(round < 100, 'it gives in');
     const { repairs } = reconciler.counters;
     server.nbctl('set', 'Logical_Switch_Port', 'port-a', `addresses=router`);
-    await untilTrue(() => reconciler.failures.length > 0 || reconciler.counters.repairs > repairs);
+    await eventually(
+      'it is repaired, or given up',
+      () => reconciler.failures.length > 0 || reconciler.counters.repairs > repairs,
+    );
   }
   assert.equal(reconciler.failures[0]?.reason, 'somebody else keeps changing its rows');
-  await untilTrue(
+  await eventually(
+    'the addresses are repaired',
     () =>
       server.nbctl('--bare', '--columns=addresses', 'list', 'Logical_Switch_Port', 'port-a') === 'unknown',
   );

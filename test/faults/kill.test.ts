@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { NeutronClient } from '../../src/client/index.ts';
-import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
 const run = promisify(execFile);
 

@@ -22,7 +22,8 @@ import type { ExtensionHeader } from '../../src/packets/ipv6-extensions.ts';
 import { ALL_NODES, multicastMac } from '../../src/packets/multicast.ts';
 import { attach } from '../../src/switch/attach.ts';
 import { SwitchDatabase } from '../../src/switch/switch-database.ts';
-import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   addressesOf,
   attachmentOf,

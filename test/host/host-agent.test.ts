@@ -8,15 +8,8 @@ import { inNamespace } from '../../src/linux/namespace.ts';
 import { attach, detach, type Switch } from '../../src/switch/attach.ts';
 import { isJoined } from '../../src/switch/instance-port.ts';
 import { SwitchDatabase } from '../../src/switch/switch-database.ts';
-import {
-  eventually,
-  killDaemon,
-  pidOf,
-  type Scope,
-  silent,
-  startEngine,
-  tool,
-} from '../engine/embedded/support.ts';
+import { killDaemon, pidOf, type Scope, silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   addPort,
   addressesOf,
@@ -283,7 +276,7 @@ test('plugging and unplugging an instance makes OVN compute only what that chang
 
 /** How often ovn-controller has computed all logical flows anew. */
 async function recomputations(): Promise<string> {
-  const target = `${engine.rundir}/ovn-controller.${pidOf(engine, 'ovn-controller')}.ctl`;
+  const target = `${engine.rundir}/ovn-controller.${await pidOf(engine, 'ovn-controller')}.ctl`;
   return tool(
     engine,
     'ovn-appctl',

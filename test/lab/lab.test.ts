@@ -115,7 +115,7 @@ test('what a crashed lab leaves is removed, a living lab is left alone', async (
   const cleaned = await waitUntil(async () => {
     const cleaned = await Lab.clean(log);
     return cleaned.labs.includes(dead) && cleaned;
-  }, 5_000);
+  }, 30_000);
   assert.equal(cleaned?.namespaces.filter((name) => name.startsWith(`sxt-${dead}-`)).length, 1);
   assert(!cleaned.labs.includes(living.id));
   assert.deepEqual(namespacesNamed(`sxt-${dead}-`), []);

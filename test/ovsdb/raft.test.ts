@@ -3,14 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { declareDatabase, OvsdbClient, RetryableError } from '../../src/ovsdb/index.ts';
-import {
-  freePorts,
-  log,
-  northboundSchema,
-  TestServer,
-  temporaryDirectory,
-  untilTrue,
-} from '../support/ovsdb-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePorts, log, northboundSchema, TestServer, temporaryDirectory } from '../support/ovsdb-server.ts';
 
 const northbound = declareDatabase('OVN_Northbound', { Logical_Switch: { name: 'string' } });
 
@@ -29,14 +23,23 @@ async function startCluster(t: TestContext): Promise<{ members: TestServer[]; re
     await member.start();
     members.push(member);
   }
-  await untilTrue(() => members.every((member) => statusOf(member).includes('Status: cluster member')));
+  await eventually('all are members', () =>
+    members.every((member) => statusOf(member).includes('Status: cluster member')),
+  );
   return { members, remote: members.map((member) => member.remote).join() };
 }
 
 const statusOf = (member: TestServer): string => member.control('cluster/status', 'OVN_Northbound');
 
-const leaderOf = (members: readonly TestServer[]): TestServer | undefined =>
-  members.find((member) => statusOf(member).includes('Role: leader'));
+/** The member that leads, as soon as one does. */
+async function leaderOf(members: readonly TestServer[]): Promise<TestServer> {
+  let leader: TestServer | undefined;
+  await eventually('one of the members leads', () => {
+    leader = members.find((member) => statusOf(member).includes('Role: leader'));
+    return leader !== undefined;
+  });
+  return leader!;
+}
 
 test('a client follows the leader, and goes on with its replica where it was', async (t) => {
   const { members, remote } = await startCluster(t);
@@ -59,13 +62,13 @@ test('a client follows the leader, and goes on with its replica where it was', a
 
   // Cut off from the others, the leader finds out that it leads no longer; its clients can still reach it.
   const deposed = disconnected();
-  const first = leaderOf(members)!;
+  const first = await leaderOf(members);
   first.control('cluster/failure-test', 'stop-raft-rpc');
   await deposed;
   await add('second');
   await first.restart();
 
-  const second = leaderOf(members)!;
+  const second = await leaderOf(members);
   const killed = disconnected();
   await second.kill();
   await killed;

@@ -20,7 +20,8 @@ import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { DHCPV6_PORT, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
 import { frame, ipv6, udp } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
-import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
 describe('addressing services', () => {
   let directory: string;

@@ -16,7 +16,7 @@ import { ping } from '../../src/lab/probes/ping.ts';
 import { deleteNamespace } from '../../src/linux/namespace.ts';
 import { loadConfiguration } from '../../src/service/configuration.ts';
 import { type Service, startService } from '../../src/service/service.ts';
-import { eventually } from '../support/serve.ts';
+import { eventually } from '../support/eventually.ts';
 
 const command = fileURLToPath(new URL('../../bin/sextant', import.meta.url));
 const log = pino({ level: 'silent' });

@@ -19,7 +19,8 @@ import { listLinks } from '../../src/linux/link.ts';
 import { NetlinkSocket } from '../../src/linux/netlink.ts';
 import { type Frame, frame, ipv6, tcpSyn } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
-import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
 const service = Address.parse('fe80::a9fe:a9fe');
 

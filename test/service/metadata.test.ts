@@ -15,7 +15,8 @@ import type { Instance } from '../../src/lab/instance/instance.ts';
 import { type HttpRequest, httpProbe } from '../../src/lab/probes/http.ts';
 import { DNS_CODE, DNS_TYPE, decodeDnsQuery, encodeDnsAnswer } from '../../src/packets/dns.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
-import { eventually, freePort, processesWith, type Served, serve } from '../support/serve.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
 const secret = 'what both know';
 /** Nobody else is on this address of the loopback. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pino from 'pino';
 import { parseRemotes } from '../../src/ovsdb/index.ts';
+import { eventually } from './eventually.ts';
 
 /** Silent, unless SEXTANT_TEST_LOG names a level. */
 export const log = pino({ level: process.env.SEXTANT_TEST_LOG ?? 'silent' });
@@ -49,7 +50,7 @@ export class TestServer {
     return server;
   }
 
-  /** Starts the server, and resolves when it accepts connections. */
+  /** Starts the server, and resolves when it accepts connections, and commands on its control socket. */
   async start(): Promise<void> {
     const options = [
       '--no-chdir',
@@ -59,7 +60,8 @@ export class TestServer {
       '-vsyslog:off',
     ];
     this.#process = spawn('ovsdb-server', [...options, ...this.#options, this.#file], { stdio: 'ignore' });
-    await untilTrue(() => accepts(this.remote));
+    for (const remote of [this.remote, `unix:${this.#control}`])
+      await eventually(`the server accepts connections at ${remote}`, () => accepts(remote));
   }
 
   /** Kills the server as a crash would. */
@@ -121,9 +123,4 @@ async function accepts(remote: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-/** Polls until a condition holds, for what nobody announces. */
-export async function untilTrue(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -73,17 +73,3 @@ export async function processesWith(...words: string[]): Promise<number[]> {
     .filter((line) => words.every((word) => line.includes(word)))
     .map((line) => Number.parseInt(line, 10));
 }
-
-/** Waits until `condition` holds, and fails with what it says otherwise. */
-export async function eventually(
-  what: string,
-  condition: () => Promise<boolean> | boolean,
-  seconds = 30,
-): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    if (await condition()) return;
-    if (performance.now() > deadline) throw new Error(`after ${seconds} s still not: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -5,7 +5,7 @@ import { createVeth, deleteLink, findLink } from '../../src/linux/link.ts';
 import { NetlinkSocket } from '../../src/linux/netlink.ts';
 import { attach, detach, type Switch } from '../../src/switch/attach.ts';
 import { SwitchDatabase } from '../../src/switch/switch-database.ts';
-import { eventually, silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { silent, startEngine, tool } from '../engine/embedded/support.ts';
 import {
   attachmentOf,
   inside,
@@ -15,6 +15,7 @@ import {
   temporaryNamespace,
   untilUp,
 } from '../host/support.ts';
+import { eventually } from '../support/eventually.ts';
 
 const engine = await startEngine({ after });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);

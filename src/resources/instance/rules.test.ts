@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { characters } from '../../../test/support/characters.ts';
 import { hostName, hostNameFrom } from './host-name.ts';
 import { sshPublicKey } from './ssh-public-key.ts';
 import { checkUserData, maxUserData, userDataOctets } from './user-data.ts';
@@ -48,7 +49,7 @@ test('host names: whatever is made of a text is one, or nothing', () => {
   assert.equal(hostNameFrom('Web Server (Zürich)'), 'web-server-zu-rich');
   assert.equal(hostNameFrom('***'), undefined);
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: characters }), (text) => {
       const name = hostNameFrom(text);
       if (name !== undefined) assert.equal(hostName.parse(name, 'hostname'), name);
     }),

@@ -17,16 +17,8 @@ import {
 } from '../../../src/engine/embedded/state-directory.ts';
 import { namespaceExists } from '../../../src/linux/namespace.ts';
 import { ChassisError } from '../../../src/switch/chassis.ts';
-import {
-  eventually,
-  isRunning,
-  killDaemon,
-  pidOf,
-  silent,
-  startEngine,
-  temporaryStateDir,
-  tool,
-} from './support.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isRunning, killDaemon, pidOf, silent, startEngine, temporaryStateDir, tool } from './support.ts';
 
 const DAEMONS = ['northbound', 'southbound', 'switch', 'ovn-northd', 'ovs-vswitchd', 'ovn-controller'];
 
@@ -204,7 +196,7 @@ test('a physical network whose name makes no bridge is refused before anything s
 test('a daemon whose log is rotated goes on in a new one', async (t) => {
   const stateDir = temporaryStateDir(t);
   const engine = await startEngine(t, stateDir);
-  const control = `${engine.rundir}/ovn-northd.${pidOf(engine, 'ovn-northd')}.ctl`;
+  const control = `${engine.rundir}/ovn-northd.${await pidOf(engine, 'ovn-northd')}.ctl`;
   const file = join(stateDir, 'logs', 'ovn-northd.log');
   const reopen = async () => {
     await jsonRpcCall(control, 'vlog/reopen', [], AbortSignal.timeout(5_000));

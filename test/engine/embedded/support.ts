@@ -1,12 +1,12 @@
 /** What the tests of the embedded engine share. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+import { eventually } from '../../support/eventually.ts';
 
 export const silent = pino({ level: 'silent' });
 const exec = promisify(execFile);
@@ -45,19 +45,28 @@ export async function tool(engine: { rundir: string }, program: string, ...args:
   return stdout.trim();
 }
 
-/** Process id of a daemon, from its pid file. */
-export function pidOf(engine: { rundir: string }, daemon: string): number {
-  return Number(readFileSync(`${engine.rundir}/${daemon}.pid`, 'utf8'));
+/** Process id of a daemon, from its pid file; undefined while there is none. */
+function readPid(engine: { rundir: string }, daemon: string): number | undefined {
+  try {
+    return Number(readFileSync(`${engine.rundir}/${daemon}.pid`, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Process id of a daemon, as soon as its pid file says it. */
+export async function pidOf(engine: { rundir: string }, daemon: string): Promise<number> {
+  await eventually(`${daemon} has a pid file`, () => readPid(engine, daemon) !== undefined);
+  return readPid(engine, daemon)!;
 }
 
 /** Kills a daemon with signal 9, and waits until a successor has written its pid file. */
 export async function killDaemon(engine: { rundir: string }, daemon: string): Promise<void> {
-  const pid = pidOf(engine, daemon);
+  const pid = await pidOf(engine, daemon);
   process.kill(pid, 'SIGKILL');
   await eventually(`${daemon} runs again`, () => {
-    if (!existsSync(`${engine.rundir}/${daemon}.pid`)) return false;
-    const successor = pidOf(engine, daemon);
-    return successor !== pid && isRunning(successor);
+    const successor = readPid(engine, daemon);
+    return successor !== undefined && successor !== pid && isRunning(successor);
   });
 }
 
@@ -66,14 +75,5 @@ export function isRunning(pid: number): boolean {
     return readFileSync(`/proc/${pid}/cmdline`).length > 0;
   } catch {
     return false;
-  }
-}
-
-/** Waits until a condition holds; the error says which one did not within 30 s. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const patience = AbortSignal.timeout(30_000);
-  while (!(await condition())) {
-    if (patience.aborted) throw new Error(`still not so after 30 s: ${what}`);
-    await delay(20);
   }
 }

@@ -11,6 +11,8 @@ import { DnsZone } from './dns-zone.ts';
 /** A query for `www.example.org`, type AAAA, and where its question ends. */
 const query = Buffer.from('1234012000010000000000000377777707657861' + '6d706c65036f726700001c0001', 'hex');
 const questionEnd = query.length;
+/** More than any answer takes that comes at all. */
+const PATIENCE_MS = 20_000;
 
 /** The answer to a query: with one octet more, and another case. */
 function answerTo(asked: Buffer): Buffer {
@@ -41,7 +43,7 @@ async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buf
   tcp.listen(port, '::1');
   await once(tcp, 'listening');
   t.after(() => void tcp.close());
-  return new DnsForwarder({ servers: () => ['::1'], port, patience: 300 });
+  return new DnsForwarder({ servers: () => ['::1'], port, patience: PATIENCE_MS });
 }
 
 for (const transport of ['udp', 'tcp'] as const) {
@@ -75,7 +77,9 @@ test('an answer with another id is passed over, one to another question is none'
 });
 
 test('the next server is asked when one is silent', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const silent = createSocket('udp6');
+  silent.on('message', () => t.mock.timers.tick(PATIENCE_MS));
   silent.bind(0, '::1');
   await once(silent, 'listening');
   const { port } = silent.address();
@@ -88,7 +92,7 @@ test('the next server is asked when one is silent', async (t) => {
     live.close();
   });
   const asking = (...servers: string[]) =>
-    new DnsForwarder({ servers: () => servers, port, patience: 50 }).ask(query, 'udp', questionEnd);
+    new DnsForwarder({ servers: () => servers, port, patience: PATIENCE_MS }).ask(query, 'udp', questionEnd);
   assert.ok(await asking('::1', '127.0.0.1'));
   assert.equal(await asking('::1'), undefined);
   assert.equal(await asking(), undefined);

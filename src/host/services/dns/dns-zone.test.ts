@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { characters } from '../../../../test/support/characters.ts';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Mac } from '../../../addressing/index.ts';
 import { DNS_CODE, DNS_TYPE, type DnsAnswer } from '../../../packets/dns.ts';
@@ -78,7 +79,7 @@ test('addresses in the network’s prefixes', () => {
 test('any name gets an answer, or is elsewhere', () => {
   const label = fc.oneof(
     fc.constantFrom('web', 'red', 'example', 'ip6', 'in-addr', 'arpa', '0', '1', 'f', '10', '256', '00'),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }),
+    fc.string({ unit: characters, minLength: 1, maxLength: 5 }),
   );
   fc.assert(
     fc.property(fc.array(label, { maxLength: 40 }), fc.nat(0xffff), (name, type) => {
