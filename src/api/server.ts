@@ -131,6 +131,33 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 
+/** The methods of each path, as its routes are added from now on. */
+function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const one of [method].flat()) known.add(one);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+/** A path that is there has 405 for what cannot be done with it, not 404. */
+function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, Set<string>>): void {
+  // Copied: these routes are collected too.
+  for (const [url, allowed] of Array.from(methods, ([url, set]) => [url, [...set]] as const)) {
+    app.route({
+      url,
+      method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+      schema: { hide: true },
+      handler: ({ method }, reply) => {
+        reply.header('allow', allowed.join(', '));
+        throw errors.http.methodNotAllowed({ method, allowed });
+      },
+    });
+  }
+}
+
 /** Answers with an error; one that is our own fault is logged. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalFor(error, request.url);
@@ -171,6 +198,7 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     reply.header('x-openstack-request-id', request.id);
   });
   app.setErrorHandler(refuse);
+  const methods = collectMethods(app);
   app.setNotFoundHandler(() => {
     throw errors.http.noSuchPath();
   });
@@ -189,6 +217,7 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
     for (const resource of resources) {
       addResourceRoutes(app, new Pipeline(store, settings, resource, log), resource);
     }
+    refuseOtherMethods(app, methods);
   });
   return app;
 }
