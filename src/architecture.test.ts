@@ -10,6 +10,7 @@ import { test } from 'node:test';
  */
 const arrows: Record<string, readonly string[]> = {
   base: [],
+  metrics: [],
   addressing: [],
   errors: ['addressing'],
   packets: ['addressing'],
