@@ -22,8 +22,8 @@ const arrows: Record<string, readonly string[]> = {
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: [],
   resources: ['errors', 'store', 'packets', 'addressing'],
-  api: ['resources', 'errors', 'store', 'addressing'],
-  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing'],
+  api: ['resources', 'errors', 'store', 'addressing', 'metrics'],
+  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing', 'metrics'],
   host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
   lab: ['switch', 'linux', 'packets', 'addressing'],
   client: ['resources', 'addressing'],
@@ -31,6 +31,7 @@ const arrows: Record<string, readonly string[]> = {
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
   service: [
     ...['api', 'engine', 'host-contract', 'linux', 'metadata', 'resources', 'errors', 'store', 'addressing'],
+    'metrics',
   ],
   cli: [
     ...['service', 'engine', 'host', 'host-contract', 'gap', 'bench', 'lab', 'client'],

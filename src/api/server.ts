@@ -1,5 +1,4 @@
 /** The HTTP server: routes of every resource, around the pipeline. */
-import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
@@ -10,6 +9,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
+import type { Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { loggableResources } from '../resources/log/operations.ts';
 import { loadResources } from '../resources/registry.ts';
@@ -17,11 +17,14 @@ import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
 import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
+import type { HealthCheck } from './health.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { Query } from './list-query.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
+import { RequestFollower, requestIdFrom } from './requests.ts';
+import { addStateRoutes } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
 const maxBody = 8 * 1024 * 1024;
@@ -29,6 +32,10 @@ const maxBody = 8 * 1024 * 1024;
 export interface ApiOptions {
   readonly store: Store;
   readonly settings: Settings;
+  /** What `GET /readyz` asks. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** What `GET /metrics` answers, and where what the API counts is registered. */
+  readonly metrics: Registry;
   readonly log: Logger;
 }
 
@@ -82,13 +89,19 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
     pipeline.list(callerFrom(request.headers), request.query, urlOf(request)),
   );
   app.post(path, { schema: schemas.create }, async (request, reply) =>
-    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body)),
+    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body, request.log)),
   );
   app.get<ItemParams & { Querystring: Query }>(`${path}/:id`, { schema: schemas.show }, (request) =>
     pipeline.show(callerFrom(request.headers), request.params.id, request.query),
   );
   app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
-    pipeline.update(callerFrom(request.headers), request.params.id, request.body, ifMatchOf(request)),
+    pipeline.update(
+      callerFrom(request.headers),
+      request.params.id,
+      request.body,
+      ifMatchOf(request),
+      request.log,
+    ),
   );
   app.delete<ItemParams>(`${path}/:id`, { schema: schemas.remove }, async (request, reply) => {
     await pipeline.delete(callerFrom(request.headers), request.params.id, ifMatchOf(request));
@@ -168,19 +181,24 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 }
 
 /** Builds the server; the caller listens and closes. */
-export async function buildApi({ store, settings, log }: ApiOptions): Promise<FastifyInstance> {
+export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, settings, healthChecks, metrics, log } = options;
+  const follower = new RequestFollower(metrics);
   const resources = await loadResources();
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: maxBody,
     requestTimeout: 60_000,
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
-    genReqId: () => `req-${randomUUID()}`,
+    genReqId: ({ headers }) => requestIdFrom(headers),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxPathItem },
     clientErrorHandler: refuseConnection,
-    frameworkErrors: refuse,
+    frameworkErrors: (error, request, reply) => {
+      follower.follow(request, reply);
+      return refuse(error, request, reply);
+    },
     forceCloseConnections: 'idle',
   });
   // DELETE may come with a Content-Type and no body.
@@ -194,9 +212,7 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   // The definitions validate, in Neutron's words; schemas are documentation.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.addHook('onSend', async (request, reply) => {
-    reply.header('x-openstack-request-id', request.id);
-  });
+  follower.followAll(app);
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);
   app.setNotFoundHandler(() => {
@@ -214,8 +230,9 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   });
   app.after(() => {
     addDiscoveryRoutes(app, resources);
+    addStateRoutes(app, healthChecks, metrics);
     for (const resource of resources) {
-      addResourceRoutes(app, new Pipeline(store, settings, resource, log), resource);
+      addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
     }
     refuseOtherMethods(app, methods);
   });

@@ -5,9 +5,11 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { HealthCheck } from '../api/health.ts';
 import { buildApi } from '../api/server.ts';
 import { EmbeddedEngine, type EngineSettings, Northbound, SecurityGroupLog } from '../engine/index.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
+import { measureProcess, Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../resources/open-store.ts';
@@ -16,6 +18,7 @@ import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
+import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
 const geneveOverIpv6 = 78;
@@ -102,6 +105,7 @@ interface Engine {
   /** OVSDB remotes of the northbound database. */
   readonly remote: string;
   readonly settings: EngineSettings;
+  readonly healthChecks: readonly HealthCheck[];
 }
 
 /** Starts OVN on this machine, which is its only host. */
@@ -143,6 +147,7 @@ async function startOnThisMachine(
       gatewayChassis: [embedded.chassis],
       packetTooBigBelow: embedded.datapath === 'netdev' ? ordinaryMtu : Number.POSITIVE_INFINITY,
     },
+    healthChecks: [hostCheck(hostProcess)],
   };
 }
 
@@ -158,6 +163,7 @@ async function startForExternal(
     host: undefined,
     remote: engine.northbound,
     settings: { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY },
+    healthChecks: [],
   };
 }
 
@@ -172,12 +178,16 @@ async function openToHosts(socket: string, store: Store, started: Stack, log: Lo
  */
 export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
   const started = new Stack(log);
+  const metrics = new Registry();
+  const endMeasuring = measureProcess(metrics);
+  started.push('measuring', async () => endMeasuring());
   try {
     const store = await openStore({ url: configuration.storeUrl, log });
     started.push('store', () => store.close());
+    measureJournal(metrics, store);
 
     const { engine } = configuration;
-    const { host, remote, settings } =
+    const { host, remote, settings, healthChecks } =
       engine.mode === 'embedded'
         ? await startOnThisMachine(configuration, store, started, log)
         : await startForExternal(configuration, store, started, log);
@@ -193,6 +203,8 @@ export async function startService(configuration: Configuration, log: Logger): P
     const api = await buildApi({
       store,
       settings: settingsOf(configuration),
+      healthChecks: [storeCheck(store), northboundCheck(northbound), ...healthChecks],
+      metrics,
       log: log.child({ part: 'api' }),
     });
     started.push('API', () => api.close());
