@@ -24,7 +24,7 @@ const arrows: Record<string, readonly string[]> = {
   resources: ['errors', 'store', 'packets', 'addressing'],
   api: ['resources', 'errors', 'store', 'addressing', 'metrics'],
   engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing', 'metrics'],
-  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
+  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'metrics', 'base'],
   lab: ['switch', 'linux', 'packets', 'addressing'],
   client: ['resources', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],

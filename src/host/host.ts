@@ -1,10 +1,14 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { METRICS_EVERY_MS } from '../host-contract/index.ts';
+import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { HostFacts } from './facts/index.ts';
 import { reportsTo } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
+import { MetricsReporter } from './metrics-reporter.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
   AdvertisementService,
@@ -72,6 +76,9 @@ export class Host {
       });
       parts.unshift({ stop: () => facts.close() });
       const channel = new ServerChannel(options.server);
+      const metrics = new Registry();
+      const endMeasuring = measureProcess(metrics);
+      parts.unshift({ stop: async () => endMeasuring() });
       const reportAddresses = reportsTo(channel);
       parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
       const services = servicesOf(options, database, channel);
@@ -85,6 +92,8 @@ export class Host {
           log,
         }),
       );
+      const name = database.setting('system-id') ?? hostname();
+      parts.unshift(new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log }));
       return host;
     } catch (error) {
       await host.stop();

@@ -108,13 +108,17 @@ interface Engine {
   readonly healthChecks: readonly HealthCheck[];
 }
 
+/** What the parts of the service that start one after the other have in common. */
+interface Surroundings {
+  readonly store: Store;
+  readonly metrics: Registry;
+  readonly started: Stack;
+  readonly log: Logger;
+}
+
 /** Starts OVN on this machine, which is its only host. */
-async function startOnThisMachine(
-  configuration: Configuration,
-  store: Store,
-  started: Stack,
-  log: Logger,
-): Promise<Engine> {
+async function startOnThisMachine(configuration: Configuration, surroundings: Surroundings): Promise<Engine> {
+  const { store, started, log } = surroundings;
   const embedded = await EmbeddedEngine.start({
     stateDir: join(configuration.stateDir, 'engine'),
     physicalNetworks: configuration.network.physicalNetworks,
@@ -132,7 +136,7 @@ async function startOnThisMachine(
   });
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
-  await openToHosts(socket, store, started, log);
+  await openToHosts(socket, surroundings);
   const hostProcess = await HostProcess.start({
     flags: hostFlags(embedded, socket, log.level),
     environment: hostEnvironment(configuration),
@@ -154,11 +158,9 @@ async function startOnThisMachine(
 /** Whoever runs an OVN deployment runs `sextant host` on its hosts. */
 async function startForExternal(
   { engine, hostSocket }: Configuration,
-  store: Store,
-  started: Stack,
-  log: Logger,
+  surroundings: Surroundings,
 ): Promise<Engine> {
-  await openToHosts(hostSocket || HOST_SOCKET, store, started, log);
+  await openToHosts(hostSocket || HOST_SOCKET, surroundings);
   return {
     host: undefined,
     remote: engine.northbound,
@@ -167,8 +169,8 @@ async function startForExternal(
   };
 }
 
-async function openToHosts(socket: string, store: Store, started: Stack, log: Logger): Promise<void> {
-  const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
+async function openToHosts(socket: string, { store, metrics, started, log }: Surroundings): Promise<void> {
+  const hostApi = await startHostApi({ store, metrics, socket, log: log.child({ part: 'host API' }) });
   started.push('host API', () => hostApi.close());
 }
 
@@ -187,10 +189,11 @@ export async function startService(configuration: Configuration, log: Logger): P
     measureJournal(metrics, store);
 
     const { engine } = configuration;
+    const surroundings = { store, metrics, started, log };
     const { host, remote, settings, healthChecks } =
       engine.mode === 'embedded'
-        ? await startOnThisMachine(configuration, store, started, log)
-        : await startForExternal(configuration, store, started, log);
+        ? await startOnThisMachine(configuration, surroundings)
+        : await startForExternal(configuration, surroundings);
     const northbound = await Northbound.start({
       store,
       remote,
