@@ -81,7 +81,7 @@ export class Host {
       parts.unshift({ stop: async () => endMeasuring() });
       const reportAddresses = reportsTo(channel);
       parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
-      const services = servicesOf(options, database, channel);
+      const services = servicesOf(options, database, channel, metrics);
       parts.unshift(
         await HostServices.start({
           database,
@@ -112,6 +112,7 @@ function servicesOf(
   { novaMetadata, dnsForwarders, log }: HostOptions,
   database: SwitchDatabase,
   channel: ServerChannel,
+  metrics: Registry,
 ): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
   const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
@@ -120,10 +121,10 @@ function servicesOf(
   });
   return [
     new AnycastHealth({ isHere, server: channel, log }),
-    new MetadataService(metadata, log),
-    new DnsService(forwarder, log),
-    new Dhcpv6Service(log),
-    new AdvertisementService(log),
+    new MetadataService(metadata, log, metrics),
+    new DnsService(forwarder, log, metrics),
+    new Dhcpv6Service(log, metrics),
+    new AdvertisementService(log, metrics),
   ];
 }
 
