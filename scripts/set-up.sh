@@ -12,7 +12,7 @@ packages=(
 # Attackers and virtual routers of the lab. Where a distribution has them not, the use cases say what was not tried.
 extras=(thc-ipv6 ipv6toolkit keepalived)
 [ "${1:-}" != --for-tests ] ||
-  packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps systemd "${extras[@]}")
+  packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps systemd prometheus "${extras[@]}")
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -57,6 +57,11 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_extras[@]} -gt 0 ]; then
     say "installing ${missing[*]}"
     "${install[@]}" "${missing[@]}" >/dev/null ||
       fail "apt-get could not install: ${missing[*]}. Its messages are above."
+    # Of prometheus, promtool alone is used: the server must not run from the next boot on either.
+    case " ${missing[*]} " in *' prometheus '*)
+      "${sudo[@]}" systemctl disable --quiet prometheus 2>/dev/null || true
+      ;;
+    esac
   fi
   for package in "${missing_extras[@]}"; do
     installed "$package" && continue

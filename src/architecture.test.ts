@@ -10,6 +10,7 @@ import { test } from 'node:test';
  */
 const arrows: Record<string, readonly string[]> = {
   base: [],
+  metrics: [],
   addressing: [],
   errors: ['addressing'],
   packets: ['addressing'],
@@ -21,15 +22,26 @@ const arrows: Record<string, readonly string[]> = {
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: [],
   resources: ['errors', 'store', 'packets', 'addressing'],
-  api: ['resources', 'errors', 'store', 'addressing'],
-  engine: ['resources', 'store', 'host-contract', 'switch', 'ovsdb', 'linux', 'addressing', 'base'],
-  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'base'],
+  api: ['resources', 'errors', 'store', 'addressing', 'metrics'],
+  engine: [
+    'resources',
+    'store',
+    'host-contract',
+    'switch',
+    'ovsdb',
+    'linux',
+    'addressing',
+    'metrics',
+    'base',
+  ],
+  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'metrics', 'base'],
   lab: ['switch', 'linux', 'packets', 'addressing', 'base'],
   client: ['resources', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
   service: [
     ...['api', 'engine', 'host-contract', 'linux', 'metadata', 'resources', 'errors', 'store', 'addressing'],
+    'metrics',
   ],
   cli: [
     ...['service', 'engine', 'host', 'host-contract', 'gap', 'bench', 'lab', 'client'],

@@ -34,6 +34,13 @@ describe('what the HTTP server refuses itself', () => {
 
   for (const [what, sent, status, type, words] of [
     ['an unknown path', request('GET /v2.0/nets'), 404, 'HTTPNotFound', /could not be found/],
+    [
+      'a method that a path has not',
+      request('PATCH /v2.0/networks/x'),
+      405,
+      'HTTPMethodNotAllowed',
+      /PATCH.*GET.*PUT.*DELETE/,
+    ],
     ['a path that is too long', request(`GET /v2.0/ports/${'x'.repeat(301)}`), 414, 'HTTPBadRequest', /300/],
     [
       'a path that cannot be decoded',

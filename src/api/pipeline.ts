@@ -21,18 +21,19 @@ import { parseTag, parseTags } from './tags.ts';
 /** Most items in one bulk request. */
 const maxBulk = 5000;
 
+/** Where audited changes are told: the log of the request. */
+type AuditLog = Pick<Logger, 'info'>;
+
 /** Serves the requests about one resource. */
 export class Pipeline {
   readonly #store: Store;
   readonly #settings: Settings;
   readonly #resource: Resource;
-  readonly #log: Logger;
 
-  constructor(store: Store, settings: Settings, resource: Resource, log: Logger) {
+  constructor(store: Store, settings: Settings, resource: Resource) {
     this.#store = store;
     this.#settings = settings;
     this.#resource = resource;
-    this.#log = log;
   }
 
   #context(caller: Caller): Context {
@@ -71,7 +72,7 @@ export class Pipeline {
   }
 
   /** `POST /v2.0/networks` with one or several: all are made, or none. */
-  async create(caller: Caller, body: unknown): Promise<Values> {
+  async create(caller: Caller, body: unknown, log: AuditLog): Promise<Values> {
     const { definition } = this.#resource;
     const { bulk, items } = itemsIn(definition, body);
     if (items.length > maxBulk)
@@ -86,13 +87,19 @@ export class Pipeline {
       for (const request of requests) made.push(await this.#resource.create(tx, context, request));
       return made;
     });
-    for (const record of records) this.#audit(caller, undefined, record);
+    for (const record of records) this.#audit(log, caller, undefined, record);
     const views = records.map(this.#view(caller));
     return bulk ? { [definition.collection]: views } : { [definition.name]: views[0] };
   }
 
   /** `PUT /v2.0/networks/ID`; `ifMatch` is the header of that name. */
-  async update(caller: Caller, id: string, body: unknown, ifMatch: string | undefined): Promise<Values> {
+  async update(
+    caller: Caller,
+    id: string,
+    body: unknown,
+    ifMatch: string | undefined,
+    log: AuditLog,
+  ): Promise<Values> {
     const { definition } = this.#resource;
     const update = this.#resource.update;
     if (!update) throw errors.request.cannotBeChanged({ resource: definition.title.toLowerCase() });
@@ -103,7 +110,7 @@ export class Pipeline {
       checkRevision(definition.title, current, ifMatch);
       return [current, await update.call(this.#resource, tx, context, current, changes)] as const;
     });
-    this.#audit(caller, before, record);
+    this.#audit(log, caller, before, record);
     return { [definition.name]: this.#view(caller)(record) };
   }
 
@@ -202,13 +209,13 @@ export class Pipeline {
   }
 
   /** After the commit: what was refused or undone is not told. */
-  #audit(caller: Caller, before: ResourceRecord | undefined, after: ResourceRecord): void {
+  #audit(log: AuditLog, caller: Caller, before: ResourceRecord | undefined, after: ResourceRecord): void {
     const { definition } = this.#resource;
     const changes = auditedChanges(definition, before, after);
     if (Object.keys(changes).length === 0) return;
     const { projectId, isAdmin } = caller;
     const resource = { kind: definition.name, id: after.id, project: after.project_id };
-    this.#log.info({ audit: { by: { project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
+    log.info({ audit: { by: { project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
   }
 
   #notAllowed(verb: string): RequestError {

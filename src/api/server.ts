@@ -1,5 +1,4 @@
 /** The HTTP server: routes of every resource, around the pipeline. */
-import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
@@ -10,6 +9,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
+import type { Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { loggableResources } from '../resources/log/operations.ts';
 import { loadResources } from '../resources/registry.ts';
@@ -17,11 +17,14 @@ import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
 import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
+import type { HealthCheck } from './health.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { Query } from './list-query.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
+import { RequestFollower, requestIdFrom } from './requests.ts';
+import { addStateRoutes } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
 const maxBody = 8 * 1024 * 1024;
@@ -29,6 +32,10 @@ const maxBody = 8 * 1024 * 1024;
 export interface ApiOptions {
   readonly store: Store;
   readonly settings: Settings;
+  /** What `GET /readyz` asks. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** What `GET /metrics` answers, and where what the API counts is registered. */
+  readonly metrics: Registry;
   readonly log: Logger;
 }
 
@@ -82,13 +89,19 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
     pipeline.list(callerFrom(request.headers), request.query, urlOf(request)),
   );
   app.post(path, { schema: schemas.create }, async (request, reply) =>
-    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body)),
+    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body, request.log)),
   );
   app.get<ItemParams & { Querystring: Query }>(`${path}/:id`, { schema: schemas.show }, (request) =>
     pipeline.show(callerFrom(request.headers), request.params.id, request.query),
   );
   app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
-    pipeline.update(callerFrom(request.headers), request.params.id, request.body, ifMatchOf(request)),
+    pipeline.update(
+      callerFrom(request.headers),
+      request.params.id,
+      request.body,
+      ifMatchOf(request),
+      request.log,
+    ),
   );
   app.delete<ItemParams>(`${path}/:id`, { schema: schemas.remove }, async (request, reply) => {
     await pipeline.delete(callerFrom(request.headers), request.params.id, ifMatchOf(request));
@@ -131,6 +144,33 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 
+/** The methods of each path, as its routes are added from now on. */
+function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const one of [method].flat()) known.add(one);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+/** A path that is there has 405 for what cannot be done with it, not 404. */
+function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, Set<string>>): void {
+  // Copied: these routes are collected too.
+  for (const [url, allowed] of Array.from(methods, ([url, set]) => [url, [...set]] as const)) {
+    app.route({
+      url,
+      method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+      schema: { hide: true },
+      handler: ({ method }, reply) => {
+        reply.header('allow', allowed.join(', '));
+        throw errors.http.methodNotAllowed({ method, allowed });
+      },
+    });
+  }
+}
+
 /** Answers with an error; one that is our own fault is logged. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalFor(error, request.url);
@@ -141,19 +181,24 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 }
 
 /** Builds the server; the caller listens and closes. */
-export async function buildApi({ store, settings, log }: ApiOptions): Promise<FastifyInstance> {
+export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, settings, healthChecks, metrics, log } = options;
+  const follower = new RequestFollower(metrics);
   const resources = await loadResources();
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: maxBody,
     requestTimeout: 60_000,
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
-    genReqId: () => `req-${randomUUID()}`,
+    genReqId: ({ headers }) => requestIdFrom(headers),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxPathItem },
     clientErrorHandler: refuseConnection,
-    frameworkErrors: refuse,
+    frameworkErrors: (error, request, reply) => {
+      follower.follow(request, reply);
+      return refuse(error, request, reply);
+    },
     forceCloseConnections: 'idle',
   });
   // DELETE may come with a Content-Type and no body.
@@ -167,10 +212,9 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   // The definitions validate, in Neutron's words; schemas are documentation.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.addHook('onSend', async (request, reply) => {
-    reply.header('x-openstack-request-id', request.id);
-  });
+  follower.followAll(app);
   app.setErrorHandler(refuse);
+  const methods = collectMethods(app);
   app.setNotFoundHandler(() => {
     throw errors.http.noSuchPath();
   });
@@ -186,9 +230,11 @@ export async function buildApi({ store, settings, log }: ApiOptions): Promise<Fa
   });
   app.after(() => {
     addDiscoveryRoutes(app, resources);
+    addStateRoutes(app, healthChecks, metrics);
     for (const resource of resources) {
-      addResourceRoutes(app, new Pipeline(store, settings, resource, log), resource);
+      addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
     }
+    refuseOtherMethods(app, methods);
   });
   return app;
 }

@@ -10,6 +10,14 @@ export const http = catalogue({
     wayOut: 'See `GET /openapi.json` for the paths there are.',
     operations: [],
   },
+  methodNotAllowed: {
+    type: 'HTTPMethodNotAllowed',
+    status: 405,
+    message: '{method} is not possible here: {allowed} are.',
+    when: 'The path is there, but has another use.',
+    wayOut: 'Use a method that the message, and the header `Allow`, name.',
+    operations: [],
+  },
   bodyTooLarge: {
     type: 'HTTPBadRequest',
     status: 413,

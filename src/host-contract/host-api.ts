@@ -11,7 +11,12 @@ export const HOST_API = {
   anycastHealth: '/anycast-health',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
   metadata: '/metadata',
+  /** `POST {host, families}`: what the host's process counts, as `metrics` has it. Answered with 204. */
+  metrics: '/metrics',
 } as const;
+
+/** Hosts report their metrics as often as this, in milliseconds. */
+export const METRICS_EVERY_MS = 10_000;
 
 /** The header that tells the service which port asks for metadata; only hosts reach the service's socket. */
 export const PORT_HEADER = 'x-sextant-port-id';

@@ -1,10 +1,14 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { METRICS_EVERY_MS } from '../host-contract/index.ts';
+import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { HostFacts } from './facts/index.ts';
 import { reportsTo } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
+import { MetricsReporter } from './metrics-reporter.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
   AdvertisementService,
@@ -72,9 +76,12 @@ export class Host {
       });
       parts.unshift({ stop: () => facts.close() });
       const channel = new ServerChannel(options.server);
+      const metrics = new Registry();
+      const endMeasuring = measureProcess(metrics);
+      parts.unshift({ stop: async () => endMeasuring() });
       const reportAddresses = reportsTo(channel);
       parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
-      const services = servicesOf(options, database, channel);
+      const services = servicesOf(options, database, channel, metrics);
       parts.unshift(
         await HostServices.start({
           database,
@@ -85,6 +92,8 @@ export class Host {
           log,
         }),
       );
+      const name = database.setting('system-id') ?? hostname();
+      parts.unshift(new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log }));
       return host;
     } catch (error) {
       await host.stop();
@@ -103,6 +112,7 @@ function servicesOf(
   { novaMetadata, dnsForwarders, log }: HostOptions,
   database: SwitchDatabase,
   channel: ServerChannel,
+  metrics: Registry,
 ): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
   const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
@@ -111,10 +121,10 @@ function servicesOf(
   });
   return [
     new AnycastHealth({ isHere, server: channel, log }),
-    new MetadataService(metadata, log),
-    new DnsService(forwarder, log),
-    new Dhcpv6Service(log),
-    new AdvertisementService(log),
+    new MetadataService(metadata, log, metrics),
+    new DnsService(forwarder, log, metrics),
+    new Dhcpv6Service(log, metrics),
+    new AdvertisementService(log, metrics),
   ];
 }
 

@@ -7,20 +7,29 @@ import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors/index.ts';
+import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/tables.ts';
 import { addAnycastHealth } from './anycast-health.ts';
+import { addHostMetrics } from './host-metrics.ts';
 import { addLearnedAddresses } from './learned-addresses.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
+  /** What hosts count is added to these. */
+  readonly metrics: Registry;
   /** Path of the socket; one that is left of a dead process is replaced. */
   readonly socket: string;
   readonly log: Logger;
 }
 
 /** Starts answering. `close` of the result ends it. */
-export async function startHostApi({ socket, store, log }: HostApiOptions): Promise<FastifyInstance> {
+export async function startHostApi({
+  socket,
+  store,
+  metrics,
+  log,
+}: HostApiOptions): Promise<FastifyInstance> {
   const api = Fastify({ logger: false });
   api.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const status = error instanceof RequestError ? error.status : (error.statusCode ?? 500);
@@ -30,6 +39,7 @@ export async function startHostApi({ socket, store, log }: HostApiOptions): Prom
   addAnycastHealth(api, store);
   addLearnedAddresses(api, store);
   addMetadataRoutes(api, store);
+  addHostMetrics(api, metrics);
   mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });
   await api.listen({ path: socket });

@@ -33,6 +33,7 @@ export class HostProcess {
   readonly #options: HostProcessOptions;
   readonly #stopping = new AbortController();
   #child: ChildProcess | undefined;
+  #isUp = false;
   #exited: Promise<string> = Promise.resolve('');
   #keeping: Promise<void> = Promise.resolve();
 
@@ -54,6 +55,11 @@ export class HostProcess {
   /** The process id; undefined while it is not running. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Whether the process runs, and the host is guarded and served. */
+  get isUp(): boolean {
+    return this.#isUp;
   }
 
   async stop(): Promise<void> {
@@ -98,11 +104,16 @@ export class HostProcess {
     this.#child = child;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#exited = promise;
-    child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit status ${code}`));
-    child.once('error', (error) => resolve(error.message));
+    const ended = (reason: string) => {
+      this.#isUp = false;
+      resolve(reason);
+    };
+    child.once('exit', (code, signal) => ended(signal ? `killed by ${signal}` : `exit status ${code}`));
+    child.once('error', (error) => ended(error.message));
     const ready = new Promise<undefined>((isReady) => child.once('message', () => isReady(undefined)));
     const reason = await Promise.race([ready, this.#exited]);
     if (reason === undefined) {
+      this.#isUp = true;
       this.#options.log.debug({ pid: child.pid }, 'the host process is up');
       return;
     }

@@ -8,13 +8,19 @@ import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
 import { reportsTo } from '../host/guard/address-learner.ts';
 import { ServerChannel } from '../host/server-channel.ts';
+import { Registry } from '../metrics/index.ts';
 import { startHostApi } from './host-api.ts';
 
 /** The service with a port on a SLAAC network, and a host that may ask it. */
 async function start(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), 'sextant-host-api-'));
   const api = await startTestApi();
-  const hostApi = await startHostApi({ store: api.store, socket: join(directory, 'socket'), log: quiet });
+  const hostApi = await startHostApi({
+    store: api.store,
+    metrics: new Registry(),
+    socket: join(directory, 'socket'),
+    log: quiet,
+  });
   t.after(async () => {
     await hostApi.close();
     await api.close();

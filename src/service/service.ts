@@ -5,9 +5,11 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { HealthCheck } from '../api/health.ts';
 import { buildApi } from '../api/server.ts';
 import { EmbeddedEngine, type EngineSettings, Northbound, SecurityGroupLog } from '../engine/index.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
+import { measureProcess, Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../resources/open-store.ts';
@@ -16,6 +18,7 @@ import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
+import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
 const geneveOverIpv6 = 78;
@@ -102,15 +105,20 @@ interface Engine {
   /** OVSDB remotes of the northbound database. */
   readonly remote: string;
   readonly settings: EngineSettings;
+  readonly healthChecks: readonly HealthCheck[];
+}
+
+/** What the parts of the service that start one after the other have in common. */
+interface Surroundings {
+  readonly store: Store;
+  readonly metrics: Registry;
+  readonly started: Stack;
+  readonly log: Logger;
 }
 
 /** Starts OVN on this machine, which is its only host. */
-async function startOnThisMachine(
-  configuration: Configuration,
-  store: Store,
-  started: Stack,
-  log: Logger,
-): Promise<Engine> {
+async function startOnThisMachine(configuration: Configuration, surroundings: Surroundings): Promise<Engine> {
+  const { store, started, log } = surroundings;
   const embedded = await EmbeddedEngine.start({
     stateDir: join(configuration.stateDir, 'engine'),
     physicalNetworks: configuration.network.physicalNetworks,
@@ -128,7 +136,7 @@ async function startOnThisMachine(
   });
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
-  await openToHosts(socket, store, started, log);
+  await openToHosts(socket, surroundings);
   const hostProcess = await HostProcess.start({
     flags: hostFlags(embedded, socket, log.level),
     environment: hostEnvironment(configuration),
@@ -143,26 +151,26 @@ async function startOnThisMachine(
       gatewayChassis: [embedded.chassis],
       packetTooBigBelow: embedded.datapath === 'netdev' ? ordinaryMtu : Number.POSITIVE_INFINITY,
     },
+    healthChecks: [hostCheck(hostProcess)],
   };
 }
 
 /** Whoever runs an OVN deployment runs `sextant host` on its hosts. */
 async function startForExternal(
   { engine, hostSocket }: Configuration,
-  store: Store,
-  started: Stack,
-  log: Logger,
+  surroundings: Surroundings,
 ): Promise<Engine> {
-  await openToHosts(hostSocket || HOST_SOCKET, store, started, log);
+  await openToHosts(hostSocket || HOST_SOCKET, surroundings);
   return {
     host: undefined,
     remote: engine.northbound,
     settings: { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY },
+    healthChecks: [],
   };
 }
 
-async function openToHosts(socket: string, store: Store, started: Stack, log: Logger): Promise<void> {
-  const hostApi = await startHostApi({ store, socket, log: log.child({ part: 'host API' }) });
+async function openToHosts(socket: string, { store, metrics, started, log }: Surroundings): Promise<void> {
+  const hostApi = await startHostApi({ store, metrics, socket, log: log.child({ part: 'host API' }) });
   started.push('host API', () => hostApi.close());
 }
 
@@ -172,15 +180,20 @@ async function openToHosts(socket: string, store: Store, started: Stack, log: Lo
  */
 export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
   const started = new Stack(log);
+  const metrics = new Registry();
+  const endMeasuring = measureProcess(metrics);
+  started.push('measuring', async () => endMeasuring());
   try {
     const store = await openStore({ url: configuration.storeUrl, log });
     started.push('store', () => store.close());
+    measureJournal(metrics, store);
 
     const { engine } = configuration;
-    const { host, remote, settings } =
+    const surroundings = { store, metrics, started, log };
+    const { host, remote, settings, healthChecks } =
       engine.mode === 'embedded'
-        ? await startOnThisMachine(configuration, store, started, log)
-        : await startForExternal(configuration, store, started, log);
+        ? await startOnThisMachine(configuration, surroundings)
+        : await startForExternal(configuration, surroundings);
     const northbound = await Northbound.start({
       store,
       remote,
@@ -193,6 +206,8 @@ export async function startService(configuration: Configuration, log: Logger): P
     const api = await buildApi({
       store,
       settings: settingsOf(configuration),
+      healthChecks: [storeCheck(store), northboundCheck(northbound), ...healthChecks],
+      metrics,
       log: log.child({ part: 'api' }),
     });
     started.push('API', () => api.close());

@@ -4,6 +4,13 @@
  * `store.ts`; `journal.ts` is what others follow.
  */
 export { uniqueViolation } from './constraint.ts';
-export { type Change, type JournalEntry, journalEnd, readJournal, trimJournal } from './journal.ts';
+export {
+  type Change,
+  type JournalEntry,
+  journalEnd,
+  journalLength,
+  readJournal,
+  trimJournal,
+} from './journal.ts';
 export { type BasicStore, openStore, StoreError, type StoreTx } from './store.ts';
 export type { DialectName, StoreTables } from './tables.ts';

@@ -106,6 +106,15 @@ export async function journalEnd<T extends StoreTables>(
   return Number(rows[0]?.seq ?? 0);
 }
 
+/** How many entries there are. */
+export async function journalLength<T extends StoreTables>(db: Kysely<T>): Promise<number> {
+  const { length } = await ownTables(db)
+    .selectFrom('journal')
+    .select(({ fn }) => fn.countAll().as('length'))
+    .executeTakeFirstOrThrow();
+  return Number(length);
+}
+
 /** Forgets entries up to and with `seq`. */
 export async function trimJournal<T extends StoreTables>(db: Kysely<T>, seq: number): Promise<void> {
   await ownTables(db).deleteFrom('journal').where('seq', '<=', seq).execute();

@@ -398,7 +398,10 @@ test('changes that concern nothing in OVN are followed without a transaction for
   await northbound.settled();
   // The cursor is written once in a while.
   assert.ok(northbound.reconciler.counters.transactions - before < names.length / 2);
-  await untilTrue(async () => (await readJournal(api.store.read, 0, 1)).length === 0);
+  await eventually(
+    'the journal is empty',
+    async () => (await readJournal(api.store.read, 0, 1)).length === 0,
+  );
 });
 
 test('the journal is forgotten once it is applied', async (t) => {

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { buildApi } from '../../src/api/server.ts';
+import { type ApiOptions, buildApi } from '../../src/api/server.ts';
+import { Registry } from '../../src/metrics/index.ts';
 import { openStore } from '../../src/resources/open-store.ts';
 import { definitions } from '../../src/resources/registry.ts';
 import type { Store } from '../../src/resources/tables.ts';
@@ -36,11 +37,21 @@ export interface TestApi {
 const pathOf = (name: string): string =>
   `/v2.0/${Object.values(definitions).find((definition) => definition.name === name)?.path}`;
 
-/** @param url of the store; a SQLite file of its own when left out */
-export async function startTestApi(url?: string): Promise<TestApi> {
+/**
+ * @param url of the store; a SQLite file of its own when left out
+ * @param options other than a test usually needs
+ */
+export async function startTestApi(url?: string, options: Partial<ApiOptions> = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'sextant-api-'));
   const store = await openStore({ url: url ?? `sqlite:${join(directory, 'store.db')}`, log: quiet });
-  const app = await buildApi({ store, settings, log: quiet });
+  const app = await buildApi({
+    store,
+    settings,
+    healthChecks: [],
+    metrics: new Registry(),
+    log: quiet,
+    ...options,
+  });
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {
     const response = await app.inject({
       method,

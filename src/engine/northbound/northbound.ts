@@ -55,6 +55,11 @@ export class Northbound {
     return new Northbound(client, reconciler, new PortStatus({ store, client, lock, log }));
   }
 
+  /** Whether the northbound database is reached now. */
+  get isConnected(): boolean {
+    return this.#client.isConnected;
+  }
+
   /** Resolves when everything committed to the store before the call is in the northbound database. */
   settled(): Promise<void> {
     return this.reconciler.settled();

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
+import { Registry } from '../../../metrics/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
   type Dhcpv6Message,
@@ -33,7 +34,7 @@ function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
     ports: () => ports.map((one) => ({ id: 'p', facts: one })),
     send: (octets) => sent.push(octets),
   };
-  const service = new Dhcpv6Service(pino({ level: 'silent' }));
+  const service = new Dhcpv6Service(pino({ level: 'silent' }), new Registry());
   service.opened(served);
   const hear = (octets: Uint8Array): void => service.received(served, octets);
   return { service, served, sent, hear };

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { Allowance } from '../../../base/index.ts';
 import { SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import type { Counter, Registry } from '../../../metrics/index.ts';
 import { DHCPV6_PORT, type Dhcpv6Message, decodeDhcpv6, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
 import { encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { PacketError } from '../../../packets/wire.ts';
@@ -38,12 +39,18 @@ interface Served {
 
 export class Dhcpv6Service implements NetworkService {
   readonly #log: Logger;
+  readonly #messages: Counter<'outcome'>;
   readonly #networks = new Map<string, Served>();
   /** One line of log a minute for a port that finds its addresses in use. */
   readonly #complaints = new Allowance<string>(1, 1 / 60);
 
-  constructor(log: Logger) {
+  constructor(log: Logger, metrics: Registry) {
     this.#log = log;
+    this.#messages = metrics.counter({
+      name: 'sextant_dhcpv6_messages_total',
+      help: 'DHCPv6 messages of instances, by what became of them.',
+      labels: ['outcome'],
+    });
   }
 
   opened({ id }: ServiceNetwork): void {
@@ -69,6 +76,7 @@ export class Dhcpv6Service implements NetworkService {
       ? this.#answer(network, question)
       : 'limited';
     served.tally[outcome]++;
+    this.#messages.increment({ outcome });
     if (outcome === 'malformed' || outcome === 'limited' || outcome === 'tooLong')
       this.#reportSoon(network, served);
   }

@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { Address } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import { holdUdp, openTcp, openUdp, peerAddress } from '../../../linux/index.ts';
+import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { BusyError, FairQueue } from '../fair-queue.ts';
@@ -30,13 +31,19 @@ const limits = {
 export class DnsService implements NetworkService {
   readonly #forwarder: DnsForwarder;
   readonly #log: Logger;
+  readonly #questions: Counter<'transport' | 'outcome'>;
   readonly #open = new Map<string, OpenNetwork>();
   readonly #connections = new ConnectionLimits(limits.connections);
   readonly #queue = new FairQueue(limits.forwarded);
 
-  constructor(forwarder: DnsForwarder, log: Logger) {
+  constructor(forwarder: DnsForwarder, log: Logger, metrics: Registry) {
     this.#forwarder = forwarder;
     this.#log = log;
+    this.#questions = metrics.counter({
+      name: 'sextant_dns_questions_total',
+      help: 'DNS questions of instances; those left unanswered are malformed, too many, or had no answer elsewhere.',
+      labels: ['transport', 'outcome'],
+    });
   }
 
   async opened(network: ServiceNetwork): Promise<void> {
@@ -116,7 +123,7 @@ export class DnsService implements NetworkService {
   }
 
   /** @param port who asks; for nobody known, nothing is passed on */
-  #answer(
+  async #answer(
     open: OpenNetwork,
     port: KnownPort | undefined,
     transport: 'udp' | 'tcp',
@@ -131,7 +138,9 @@ export class DnsService implements NetworkService {
         throw error;
       }
     };
-    return respond({ octets, transport, zone: open.zone, forward });
+    const answer = await respond({ octets, transport, zone: open.zone, forward });
+    this.#questions.increment({ transport, outcome: answer === undefined ? 'unanswered' : 'answered' });
+    return answer;
   }
 
   #failed(error: unknown): void {

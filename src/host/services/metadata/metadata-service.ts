@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
 import { openTcp, peerAddress } from '../../../linux/index.ts';
+import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { BusyError, FairQueue } from '../fair-queue.ts';
@@ -41,14 +42,20 @@ interface Peer {
 export class MetadataService implements NetworkService {
   readonly #upstream: MetadataUpstream;
   readonly #log: Logger;
+  readonly #requests: Counter<'status'>;
   readonly #queue = new FairQueue(limits.upstream);
   readonly #open = new Map<string, OpenNetwork>();
   readonly #connections = new ConnectionLimits(limits.connections);
   #complained = Number.NEGATIVE_INFINITY;
 
-  constructor(upstream: MetadataUpstream, log: Logger) {
+  constructor(upstream: MetadataUpstream, log: Logger, metrics: Registry) {
     this.#upstream = upstream;
     this.#log = log;
+    this.#requests = metrics.counter({
+      name: 'sextant_metadata_requests_total',
+      help: 'Requests of instances for their metadata, by the status of the answer.',
+      labels: ['status'],
+    });
   }
 
   async opened(network: ServiceNetwork): Promise<void> {
@@ -62,6 +69,7 @@ export class MetadataService implements NetworkService {
         connectionsCheckingInterval: 1_000,
       },
       (request, response) => {
+        response.once('finish', () => this.#requests.increment({ status: String(response.statusCode) }));
         this.#answer(network, requesters, request, response).catch((error) => {
           this.#log.error({ err: error, network: network.id }, 'a metadata request failed');
           response.destroy();

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import { Registry } from '../../../metrics/index.ts';
 import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
 import type { KnownPort } from '../../facts/host-facts.ts';
@@ -46,7 +47,7 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
       sent.push(`${packet.source} > ${packet.destination} (${destination}) ${message.routerLifetime}`);
     },
   };
-  const service = new AdvertisementService(pino({ level: 'silent' }));
+  const service = new AdvertisementService(pino({ level: 'silent' }), new Registry());
   service.opened(served);
   t.mock.timers.tick(0);
   return {

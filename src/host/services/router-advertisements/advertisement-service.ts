@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
+import type { Counter, Registry } from '../../../metrics/index.ts';
 import { encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
 import { ClientFrame } from '../client-frame.ts';
@@ -38,10 +39,16 @@ interface Advertised {
 
 export class AdvertisementService implements NetworkService {
   readonly #log: Logger;
+  readonly #sent: Counter<'cause'>;
   readonly #networks = new Map<string, Advertised>();
 
-  constructor(log: Logger) {
+  constructor(log: Logger, metrics: Registry) {
     this.#log = log;
+    this.#sent = metrics.counter({
+      name: 'sextant_router_advertisements_total',
+      help: 'Router advertisements sent: as answers to solicitations, in their turn, or as the last of a router.',
+      labels: ['cause'],
+    });
   }
 
   opened(network: ServiceNetwork): void {
@@ -99,7 +106,7 @@ export class AdvertisementService implements NetworkService {
     const withOvn = hasOvn(advertisers);
     for (const [id, advertiser] of advertisers) {
       if (advertiser.by === 'ovn' || (id === SERVICE && withOvn)) continue;
-      this.#send(network, octetsOf(advertiser, destination, question.sourceMac));
+      this.#send(network, octetsOf(advertiser, destination, question.sourceMac), 'solicited');
     }
   }
 
@@ -123,7 +130,7 @@ export class AdvertisementService implements NetworkService {
       () => {
         expected.delete(key);
         const service = advertised.advertisers.get(SERVICE);
-        if (service !== undefined) this.#send(network, octetsOf(service, ALL_NODES, sourceMac));
+        if (service !== undefined) this.#send(network, octetsOf(service, ALL_NODES, sourceMac), 'solicited');
       },
       subnet.raMode === 'dhcpv6-stateful' ? SOLICITING : 0,
     ).unref();
@@ -166,20 +173,21 @@ export class AdvertisementService implements NetworkService {
     const { network } = advertised;
     advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
     const advertiser = advertised.advertisers.get(id);
-    if (advertiser?.by === 'host') this.#send(network, toAll(advertiser));
+    if (advertiser?.by === 'host') this.#send(network, toAll(advertiser), 'unsolicited');
   }
 
   #takeLeave({ network, farewells }: Advertised, id: string, advertiser: Advertiser): void {
     const octets = toAll(farewell(advertiser));
     farewells.set(
       id,
-      sendFinally(() => this.#send(network, octets)),
+      sendFinally(() => this.#send(network, octets, 'final')),
     );
   }
 
-  #send(network: ServiceNetwork, octets: Uint8Array): void {
+  #send(network: ServiceNetwork, octets: Uint8Array, cause: 'solicited' | 'unsolicited' | 'final'): void {
     try {
       network.send(octets);
+      this.#sent.increment({ cause });
     } catch (error) {
       this.#log.warn({ err: error, network: network.id }, 'a router advertisement could not be sent');
     }

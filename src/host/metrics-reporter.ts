@@ -1,0 +1,55 @@
+/** Tells the service what this process counts: a host has no port of its own for Prometheus. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { HOST_API } from '../host-contract/index.ts';
+import type { Registry } from '../metrics/index.ts';
+import type { ServerChannel } from './server-channel.ts';
+
+export interface MetricsReporterOptions {
+  /** What is counted. */
+  readonly metrics: Registry;
+  /** What the service calls this host. */
+  readonly host: string;
+  readonly channel: ServerChannel;
+  readonly everyMs: number;
+  readonly log: Logger;
+}
+
+/** Reports from its beginning until it is stopped. */
+export class MetricsReporter {
+  readonly #options: MetricsReporterOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(options: MetricsReporterOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** Ends it, after the report that is under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { everyMs, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#report();
+      } catch (error) {
+        // Counts lose nothing by waiting: the next report has them all.
+        log.debug({ err: error }, 'the service did not take the metrics');
+      }
+      await delay(everyMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { metrics, host, channel } = this.#options;
+    const body = { host, families: await metrics.read() };
+    const { status, body: answer } = await channel.request({ method: 'POST', path: HOST_API.metrics, body });
+    if (status !== 204) throw new Error(`${status} ${answer.toString()}`);
+  }
+}
