@@ -9,7 +9,7 @@ import { openStore } from '../../src/resources/open-store.ts';
 import { definitions } from '../../src/resources/registry.ts';
 import type { Store } from '../../src/resources/tables.ts';
 import { settings } from './operations.ts';
-import { quiet } from './stores.ts';
+import { newSqliteDatabase, quiet } from './stores.ts';
 
 export interface Answer {
   readonly status: number;
@@ -43,7 +43,10 @@ const pathOf = (name: string): string =>
  */
 export async function startTestApi(url?: string, options: Partial<ApiOptions> = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'sextant-api-'));
-  const store = await openStore({ url: url ?? `sqlite:${join(directory, 'store.db')}`, log: quiet });
+  const store = await openStore({
+    url: url ?? (await newSqliteDatabase(join(directory, 'store.db'))),
+    log: quiet,
+  });
   const app = await buildApi({
     store,
     settings,

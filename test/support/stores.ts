@@ -1,5 +1,5 @@
 /** Runs a suite on SQLite and on PostgreSQL. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -9,6 +9,31 @@ import type { Store } from '../../src/resources/tables.ts';
 import { type PrivatePostgres, startPostgres } from './postgres.ts';
 
 export const quiet = pino({ level: 'silent' });
+
+/** The octets of an empty SQLite database with all tables. */
+let migrated: Promise<Buffer> | undefined;
+
+/**
+ * Writes an empty database with all tables. They are made once in this process and copied from then on: making them
+ * takes longer than most tests. A copy becomes a store of its own when it is opened.
+ * @returns its address
+ */
+export async function newSqliteDatabase(file: string): Promise<string> {
+  migrated ??= migratedDatabase();
+  await writeFile(file, await migrated);
+  return `sqlite:${file}`;
+}
+
+async function migratedDatabase(): Promise<Buffer> {
+  const directory = await mkdtemp(join(tmpdir(), 'sextant-template-'));
+  const file = join(directory, 'store.db');
+  const store = await openStore({ url: `sqlite:${file}`, log: quiet });
+  await store.transaction(({ db }) => db.deleteFrom('meta').where('key', '=', 'store_id').execute());
+  await store.close();
+  const octets = await readFile(file);
+  await rm(directory, { recursive: true });
+  return octets;
+}
 
 /** What a suite gets: fresh databases, closed and removed when it is over. */
 export interface Databases {
