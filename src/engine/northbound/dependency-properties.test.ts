@@ -210,7 +210,7 @@ class World {
   };
 }
 
-test('whatever is done, the units whose plans change are those that changes concern', async (t) => {
+test('whatever is done, the units whose plans change are those that changes concern', async () => {
   const known = Object.keys(new World({} as TestApi).steps);
   // What makes things comes more often than what deletes them, lest there be nothing to work on.
   const weighted = known.flatMap((what) => (what.startsWith('delete') ? [what] : [what, what, what]));
@@ -253,7 +253,6 @@ test('whatever is done, the units whose plans change are those that changes conc
         await api.close();
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 4 },
   );
-  t.diagnostic('12 runs');
 });
