@@ -17,7 +17,7 @@ const arrows: Record<string, readonly string[]> = {
   'host-contract': ['addressing'],
   metadata: ['addressing'],
   linux: ['packets', 'addressing'],
-  openflow: ['packets', 'addressing'],
+  openflow: ['addressing'],
   ovsdb: ['base'],
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: [],
