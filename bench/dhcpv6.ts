@@ -6,7 +6,6 @@ import { linkLocalAddress } from '../src/addressing/index.ts';
 import type { Capture } from '../src/lab/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
-  DHCPV6_PORT,
   type Dhcpv6Message,
   decodeDhcpv6,
   duidOfMac,
@@ -15,6 +14,7 @@ import {
 import type { Dhcpv6Option } from '../src/packets/dhcpv6-options.ts';
 import { encodeFrame, type Frame, frame, icmpv6, ipv6, udp } from '../src/packets/frame.ts';
 import { ALL_ROUTERS, multicastMac, solicitedNode } from '../src/packets/multicast.ts';
+import { DHCPV6_PORT } from '../src/packets/udp-ports.ts';
 import { type Member, type PairOptions, withPair } from './pair.ts';
 import { type Summary, summarise } from './statistics.ts';
 

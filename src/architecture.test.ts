@@ -17,7 +17,7 @@ const arrows: Record<string, readonly string[]> = {
   'host-contract': ['addressing'],
   metadata: ['addressing'],
   linux: ['packets', 'addressing'],
-  openflow: ['packets', 'addressing'],
+  openflow: ['addressing'],
   ovsdb: ['base'],
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: [],
@@ -40,8 +40,8 @@ const arrows: Record<string, readonly string[]> = {
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
   service: [
-    ...['api', 'engine', 'host-contract', 'linux', 'metadata', 'resources', 'errors', 'store', 'addressing'],
-    'metrics',
+    ...['api', 'engine', 'host-contract', 'metadata', 'resources', 'errors', 'store', 'switch', 'linux'],
+    ...['metrics', 'addressing', 'base'],
   ],
   cli: [
     ...['service', 'engine', 'host', 'host-contract', 'gap', 'bench', 'lab', 'client'],

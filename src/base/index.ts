@@ -4,6 +4,7 @@
  * Begin with `loop.ts`, the loop that most of what follows the state of something else runs in.
  */
 export { Allowance } from './allowance.ts';
+export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
 export { Loop } from './loop.ts';
 export { TokenBucket } from './token-bucket.ts';

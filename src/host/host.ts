@@ -1,6 +1,7 @@
 /** All that runs on a host beside OVN: the agent that guards instances' ports, and the services for the networks. */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { CleanupStack } from '../base/index.ts';
 import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
@@ -52,10 +53,10 @@ export class HostError extends Error {
 }
 
 export class Host {
-  readonly #parts: { stop(): Promise<void> }[];
+  readonly #started: CleanupStack;
 
-  private constructor(parts: { stop(): Promise<void> }[]) {
-    this.#parts = parts;
+  private constructor(started: CleanupStack) {
+    this.#started = started;
   }
 
   /**
@@ -64,46 +65,44 @@ export class Host {
    */
   static async start(options: HostOptions): Promise<Host> {
     const { switchDatabase, rundir, switchNamespace, serviceNamespace, log } = options;
-    const parts: { stop(): Promise<void> }[] = [];
-    const host = new Host(parts);
+    const started = new CleanupStack(log);
     try {
       const database = await SwitchDatabase.open(switchDatabase, log);
-      parts.unshift({ stop: () => database.close() });
+      started.push('connection to the switch', () => database.close());
       const facts = await HostFacts.open({
         remote: options.southbound ?? southboundOf(database),
         ...(options.tls && { tls: options.tls }),
         log,
       });
-      parts.unshift({ stop: () => facts.close() });
+      started.push('connection to the southbound database', () => facts.close());
       const channel = new ServerChannel(options.server);
       const metrics = new Registry();
-      const endMeasuring = measureProcess(metrics);
-      parts.unshift({ stop: async () => endMeasuring() });
+      started.push('measuring', measureProcess(metrics));
       const reportAddresses = reportsTo(channel);
-      parts.unshift(await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log }));
-      const services = servicesOf(options, database, channel, metrics);
-      parts.unshift(
-        await HostServices.start({
-          database,
-          facts,
-          switchNamespace,
-          namespace: serviceNamespace,
-          services,
-          log,
-        }),
-      );
+      const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log });
+      started.push('agent', () => agent.stop());
+      const services = await HostServices.start({
+        database,
+        facts,
+        switchNamespace,
+        namespace: serviceNamespace,
+        services: servicesOf(options, database, channel, metrics),
+        log,
+      });
+      started.push('services', () => services.stop());
       const name = database.setting('system-id') ?? hostname();
-      parts.unshift(new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log }));
-      return host;
+      const reporter = new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log });
+      started.push('metrics reporter', () => reporter.stop());
+      return new Host(started);
     } catch (error) {
-      await host.stop();
+      await started.unwind();
       throw error;
     }
   }
 
   /** Ends all of it. Instances keep their connections, rules and addresses. */
-  async stop(): Promise<void> {
-    for (const part of this.#parts.splice(0)) await part.stop();
+  stop(): Promise<void> {
+    return this.#started.unwind();
   }
 }
 

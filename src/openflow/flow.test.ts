@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Address, Mac, Prefix } from '../addressing/index.ts';
+import { ETHER_TYPE } from '../packets/ethernet.ts';
+import { IP_PROTOCOL } from '../packets/ip-protocol.ts';
 import { compareFlows, encodeBundle } from './bundle.ts';
 import {
   decodeFlowStatistics,
@@ -11,7 +13,7 @@ import {
   FlowCommand,
   flowIdentity,
 } from './flow.ts';
-import { canonicalMatch, EtherType, encodeMatch, IpProtocol } from './match.ts';
+import { canonicalMatch, encodeMatch } from './match.ts';
 import { decodeMessages, encodeMessage, MessageType } from './message.ts';
 
 const drop = { drop: true } as const;
@@ -34,8 +36,8 @@ test('an empty match is its header and padding', () => {
 test('a match lists fields after those they presuppose, padded to eight bytes', () => {
   const match = encodeMatch({
     icmpv6Type: 134,
-    ipProtocol: IpProtocol.ICMPV6,
-    etherType: EtherType.IPV6,
+    ipProtocol: IP_PROTOCOL.icmpv6,
+    etherType: ETHER_TYPE.ipv6,
     inPort: 7,
   });
   const fields = ['80000004' + '00000007', '80000a02' + '86dd', '80001401' + '3a', '80003a01' + '86'];
@@ -46,7 +48,7 @@ test('masks follow their values', () => {
   const tagged = encodeMatch({ tagged: true });
   assert.equal(tagged.toString('hex'), '0001000c' + '80000d04' + '10001000' + '00000000');
   const linkLocal = encodeMatch({
-    etherType: EtherType.IPV6,
+    etherType: ETHER_TYPE.ipv6,
     fragment: 'any',
     ipv6Source: Prefix.parse('fe80::/10'),
   });
@@ -59,9 +61,9 @@ test("a solicitation's fields follow those of ICMPv6, and the hop limit is Open 
     ndTarget: Address.parse('fe80::1'),
     icmpv6Code: 0,
     icmpv6Type: 135,
-    ipProtocol: IpProtocol.ICMPV6,
+    ipProtocol: IP_PROTOCOL.icmpv6,
     hopLimit: 255,
-    etherType: EtherType.IPV6,
+    etherType: ETHER_TYPE.ipv6,
     ethernetSource: Mac.parse('02:00:00:00:00:02'),
   });
   const fields = [
@@ -81,7 +83,7 @@ test('the order of fields does not make another match', () => {
   const one = Buffer.from('00010012' + '80000a0286dd' + '8000140111' + '000000000000', 'hex');
   const other = Buffer.from('00010012' + '8000140111' + '80000a0286dd' + '000000000000', 'hex');
   assert.equal(canonicalMatch(one), canonicalMatch(other));
-  assert.notEqual(canonicalMatch(one), canonicalMatch(encodeMatch({ etherType: EtherType.IPV6 })));
+  assert.notEqual(canonicalMatch(one), canonicalMatch(encodeMatch({ etherType: ETHER_TYPE.ipv6 })));
 });
 
 test('statistics give back the flows that were put in', () => {

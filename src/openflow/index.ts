@@ -11,7 +11,7 @@
 export { compareFlows, type FlowDifference } from './bundle.ts';
 export { OpenFlowConnection } from './connection.ts';
 export type { Flow } from './flow.ts';
-export { EtherType, IpProtocol, type Match } from './match.ts';
+export { type Match, NO_ETHER_TYPE } from './match.ts';
 export { CONTROLLER_METER, compareMeters, type Meter } from './meter.ts';
 export type { ReportedPacket } from './packet-in.ts';
 export { RuleSet, type Rules } from './rule-set.ts';

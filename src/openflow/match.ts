@@ -38,13 +38,8 @@ export interface Match {
   ndTargetMac?: Mac;
 }
 
-export const EtherType = {
-  IPV4: 0x0800,
-  ARP: 0x0806,
-  IPV6: 0x86dd,
-  /** 802.3 with LLC: OVS's own number. */ LLC: 0x05ff,
-} as const;
-export const IpProtocol = { HOP_BY_HOP: 0, ICMPV4: 1, IGMP: 2, UDP: 17, ICMPV6: 58 } as const;
+/** The EtherType of frames that have none but a length (802.3 with LLC): OpenFlow's own number. */
+export const NO_ETHER_TYPE = 0x05ff;
 
 const OPENFLOW_BASIC = 0x8000;
 const NICIRA = 0x0001;

@@ -1,6 +1,6 @@
 /** Frames in one line, as evidence shows them. */
 
-import { DHCPV6_PORT, decodeDhcpv6 } from './dhcpv6.ts';
+import { decodeDhcpv6 } from './dhcpv6.ts';
 import type { Dhcpv6Option } from './dhcpv6-options.ts';
 import type { Frame, NetworkLayer } from './frame.ts';
 import type { Icmpv4Message } from './icmpv4.ts';
@@ -8,6 +8,7 @@ import type { Icmpv6Message } from './icmpv6.ts';
 import type { ExtensionHeader } from './ipv6-extensions.ts';
 import { INFINITE_LIFETIME, type NdOption } from './nd-options.ts';
 import type { UdpDatagram } from './udp.ts';
+import { DHCPV6_PORT } from './udp-ports.ts';
 import type { UpperLayer } from './upper-layer.ts';
 import { PacketError } from './wire.ts';
 

@@ -5,7 +5,6 @@ import { type Dhcpv6Option, decodeDhcpv6Options, encodeDhcpv6Options } from './d
 import { concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
 
 /** UDP ports (RFC 8415 §7.2). */
-export const DHCPV6_PORT = { client: 546, server: 547 } as const;
 
 /** All_DHCP_Relay_Agents_and_Servers (RFC 8415 §7.1). */
 export const ALL_DHCPV6_SERVERS = Address.parse('ff02::1:2');

@@ -3,7 +3,7 @@
 import type { Mac } from '../addressing/index.ts';
 import { concat, macOctets, PacketError, Reader, u16 } from './wire.ts';
 
-/** EtherTypes that the lab deals in (IANA "ETHER TYPES"). */
+/** EtherTypes (IANA "ETHER TYPES"). */
 export const ETHER_TYPE = {
   ipv4: 0x0800,
   arp: 0x0806,

@@ -9,7 +9,13 @@ export type Icmpv4Message =
   | EchoMessage
   | { readonly kind: 'other'; readonly type: number; readonly code: number; readonly body: Uint8Array };
 
-const ECHO_TYPE = { 'echo-request': 8, 'echo-reply': 0 } as const;
+/** Types (IANA "ICMP Type Numbers"). */
+export const ICMPV4_TYPE = {
+  'echo-reply': 0,
+  redirect: 5,
+  'echo-request': 8,
+  'router-advertisement': 9,
+} as const;
 
 /** The message with its checksum. */
 export function encodeIcmpv4(message: Icmpv4Message): Uint8Array {
@@ -17,7 +23,7 @@ export function encodeIcmpv4(message: Icmpv4Message): Uint8Array {
     message.kind === 'other'
       ? concat(u8(message.type), u8(message.code), u16(0), message.body)
       : concat(
-          u8(ECHO_TYPE[message.kind]),
+          u8(ICMPV4_TYPE[message.kind]),
           u8(0),
           u16(0),
           u16(message.identifier),
@@ -34,8 +40,8 @@ export function decodeIcmpv4(octets: Uint8Array): Icmpv4Message {
   const type = reader.u8();
   const code = reader.u8();
   reader.u16();
-  const isRequest = type === ECHO_TYPE['echo-request'];
-  if (code !== 0 || !(isRequest || type === ECHO_TYPE['echo-reply'])) {
+  const isRequest = type === ICMPV4_TYPE['echo-request'];
+  if (code !== 0 || !(isRequest || type === ICMPV4_TYPE['echo-reply'])) {
     return { kind: 'other', type, code, body: reader.rest() };
   }
   return {

@@ -13,7 +13,7 @@ import {
 } from './nd-options.ts';
 import { addressOctets, concat, Reader, u8, u16, u32 } from './wire.ts';
 
-/** Types of the messages that have a form of their own here. */
+/** Types (IANA "ICMPv6 "type" Numbers"). */
 export const ICMPV6_TYPE = {
   'destination-unreachable': 1,
   'packet-too-big': 2,
@@ -21,11 +21,25 @@ export const ICMPV6_TYPE = {
   'parameter-problem': 4,
   'echo-request': 128,
   'echo-reply': 129,
+  'listener-query': 130,
+  'listener-report': 131,
+  'listener-done': 132,
   'router-solicitation': 133,
   'router-advertisement': 134,
   'neighbor-solicitation': 135,
   'neighbor-advertisement': 136,
   redirect: 137,
+  /** RFC 2894. */
+  'router-renumbering': 138,
+  /** RFC 3122. */
+  'inverse-neighbor-solicitation': 141,
+  'inverse-neighbor-advertisement': 142,
+  /** RFC 3810. */
+  'listener-report-v2': 143,
+  /** RFC 4286. */
+  'multicast-router-advertisement': 151,
+  'multicast-router-solicitation': 152,
+  'multicast-router-termination': 153,
 } as const;
 
 /** An error; `invoking` is as much of the packet that caused it as fits. */
@@ -109,7 +123,24 @@ export type Icmpv6Message =
   | Redirect
   | OtherIcmpv6;
 
-const KIND = new Map(Object.entries(ICMPV6_TYPE).map(([kind, type]) => [type as number, kind]));
+/** The messages that have a form of their own here. */
+type FormedKind = Exclude<Icmpv6Message['kind'], 'other'>;
+const FORMED = {
+  'destination-unreachable': true,
+  'packet-too-big': true,
+  'time-exceeded': true,
+  'parameter-problem': true,
+  'echo-request': true,
+  'echo-reply': true,
+  'router-solicitation': true,
+  'router-advertisement': true,
+  'neighbor-solicitation': true,
+  'neighbor-advertisement': true,
+  redirect: true,
+} satisfies Record<FormedKind, true>;
+const KIND: ReadonlyMap<number, FormedKind> = new Map(
+  (Object.keys(FORMED) as FormedKind[]).map((kind) => [ICMPV6_TYPE[kind], kind]),
+);
 
 /** The message with its checksum, which covers the addresses of the IPv6 header as well. */
 export function encodeIcmpv6(message: Icmpv6Message, source: Address, destination: Address): Uint8Array {
@@ -130,7 +161,7 @@ export function decodeIcmpv6(octets: Uint8Array): Icmpv6Message {
   const type = reader.u8();
   const code = reader.u8();
   reader.u16();
-  const kind = KIND.get(type) as keyof typeof ICMPV6_TYPE | undefined;
+  const kind = KIND.get(type);
   if (kind === undefined || (code !== 0 && type >= ICMPV6_TYPE['echo-request'])) {
     return { kind: 'other', type, code, body: reader.rest() };
   }
@@ -183,7 +214,7 @@ function encodeBody(message: Icmpv6Message): Uint8Array {
   }
 }
 
-function decodeBody(kind: keyof typeof ICMPV6_TYPE, code: number, reader: Reader): Icmpv6Message {
+function decodeBody(kind: FormedKind, code: number, reader: Reader): Icmpv6Message {
   const options = (): NdOption[] => decodeNdOptions(reader.rest());
   switch (kind) {
     case 'destination-unreachable':

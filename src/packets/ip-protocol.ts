@@ -2,6 +2,7 @@
 export const IP_PROTOCOL = {
   hopByHop: 0,
   icmp: 1,
+  igmp: 2,
   tcp: 6,
   udp: 17,
   routing: 43,

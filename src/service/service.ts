@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { HealthCheck } from '../api/health.ts';
 import { buildApi } from '../api/server.ts';
+import { CleanupStack } from '../base/index.ts';
 import { EmbeddedEngine, type EngineSettings, Northbound, SecurityGroupLog } from '../engine/index.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
@@ -14,6 +15,7 @@ import type { Settings } from '../resources/context.ts';
 import { maximumMtu } from '../resources/network/rules.ts';
 import { openStore } from '../resources/open-store.ts';
 import type { Store } from '../resources/tables.ts';
+import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostProcess } from './host-process.ts';
@@ -22,9 +24,6 @@ import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watche
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
 const geneveOverIpv6 = 78;
-
-/** The bridge that instances are plugged into. */
-const instanceBridge = 'br-vif';
 
 /** What there is to know of the local switch, for whoever plugs instances into it. */
 export interface LocalHost {
@@ -51,35 +50,11 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Runs what was pushed, last first, and goes on when one fails. */
-class Stack {
-  readonly #steps: { what: string; stop: () => Promise<unknown> }[] = [];
-  readonly #log: Logger;
-
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
-  push(what: string, stop: () => Promise<unknown>): void {
-    this.#steps.push({ what, stop });
-  }
-
-  async unwind(): Promise<void> {
-    for (const { what, stop } of this.#steps.splice(0).reverse()) {
-      try {
-        await stop();
-      } catch (error) {
-        this.#log.error({ err: error }, `the ${what} did not stop in order`);
-      }
-    }
-  }
-}
-
 const settingsOf = ({ network }: Configuration): Settings => ({
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
   tunnelOverhead: geneveOverIpv6,
-  instanceBridge,
+  instanceBridge: INSTANCE_BRIDGE,
 });
 
 const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): string[] => [
@@ -90,10 +65,10 @@ const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): st
 ];
 
 /** Only root may; without, tools have to be told where the switch is. */
-function makeKnown(service: LocalService, started: Stack, log: Logger): void {
+function makeKnown(service: LocalService, started: CleanupStack, log: Logger): void {
   try {
     const withdraw = announce(service);
-    started.push('announcement', async () => withdraw());
+    started.push('announcement', withdraw);
   } catch (error) {
     log.debug({ err: error }, 'the service is not announced on this machine');
   }
@@ -112,7 +87,7 @@ interface Engine {
 interface Surroundings {
   readonly store: Store;
   readonly metrics: Registry;
-  readonly started: Stack;
+  readonly started: CleanupStack;
   readonly log: Logger;
 }
 
@@ -179,10 +154,9 @@ async function openToHosts(socket: string, { store, metrics, started, log }: Sur
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
  */
 export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
-  const started = new Stack(log);
+  const started = new CleanupStack(log);
   const metrics = new Registry();
-  const endMeasuring = measureProcess(metrics);
-  started.push('measuring', async () => endMeasuring());
+  started.push('measuring', measureProcess(metrics));
   try {
     const store = await openStore({ url: configuration.storeUrl, log });
     started.push('store', () => store.close());

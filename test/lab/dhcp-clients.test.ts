@@ -8,15 +8,10 @@ import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { type Advertised, RouterAdvertiser } from '../../src/lab/upstream/router-advertiser.ts';
 import { waitUntil } from '../../src/lab/wait.ts';
-import {
-  DHCPV6_PORT,
-  type Dhcpv6Message,
-  decodeDhcpv6,
-  duidOfMac,
-  encodeDhcpv6,
-} from '../../src/packets/dhcpv6.ts';
+import { type Dhcpv6Message, decodeDhcpv6, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
 import { type Dhcpv6Option, findOption } from '../../src/packets/dhcpv6-options.ts';
 import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { DHCPV6_PORT } from '../../src/packets/udp-ports.ts';
 
 const PREFIX = Prefix.parse('2001:db8:7::/64');
 const LEASE = PREFIX.at(0x77n);

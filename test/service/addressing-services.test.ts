@@ -17,8 +17,9 @@ import {
 } from '../../src/gap/kit/index.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
-import { DHCPV6_PORT, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
+import { duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
 import { frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { DHCPV6_PORT } from '../../src/packets/udp-ports.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, processesWith, type Served, serve } from '../support/serve.ts';

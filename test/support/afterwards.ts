@@ -1,17 +1,15 @@
 import type { TestContext } from 'node:test';
 
-const closers = new WeakMap<TestContext, (() => Promise<unknown>)[]>();
+const stacks = new WeakMap<TestContext, AsyncDisposableStack>();
 
 /** Closes something after the test, before what was opened earlier. */
 export function afterwards(t: TestContext, close: () => Promise<unknown>): void {
-  const known = closers.get(t);
-  if (known !== undefined) {
-    known.push(close);
-    return;
-  }
-  const list = [close];
-  closers.set(t, list);
-  t.after(async () => {
-    for (const next of list.reverse()) await next();
+  const stack = stacks.getOrInsertComputed(t, () => {
+    const fresh = new AsyncDisposableStack();
+    t.after(() => fresh.disposeAsync());
+    return fresh;
+  });
+  stack.defer(async () => {
+    await close();
   });
 }

@@ -2,7 +2,6 @@
 import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
-  DHCPV6_PORT,
   type Dhcpv6Message,
   decodeDhcpv6,
   duidOfMac,
@@ -11,6 +10,7 @@ import {
 import { type Dhcpv6Option, optionsOfKind } from '../../packets/dhcpv6-options.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { multicastMac } from '../../packets/multicast.ts';
+import { DHCPV6_PORT } from '../../packets/udp-ports.ts';
 
 const isUdpTo =
   (port: number) =>

@@ -6,7 +6,8 @@ import { networkFacts, portFacts, subnetFacts } from '../../../test/support/fact
 import { outcomeOf, type Packet } from '../../../test/support/flow-table.ts';
 import { Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/facts.ts';
-import { EtherType, IpProtocol } from '../../openflow/match.ts';
+import { ETHER_TYPE } from '../../packets/ethernet.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { sharedRules } from './message-rules.ts';
 import { networkRules, ownerRules } from './owner-rules.ts';
 import { portRules } from './port-rules.ts';
@@ -61,8 +62,8 @@ const flowsOf = (all: readonly PortFacts[]) =>
 
 const datagram = (source: Address): Packet => {
   return {
-    etherType: EtherType.IPV6,
-    ipProtocol: IpProtocol.UDP,
+    etherType: ETHER_TYPE.ipv6,
+    ipProtocol: IP_PROTOCOL.udp,
     udpSource: 1,
     udpDestination: 2,
     ipv6Source: `${source}`,
@@ -70,8 +71,8 @@ const datagram = (source: Address): Packet => {
 };
 const message = (type: number, rest: Packet): Packet => {
   return {
-    etherType: EtherType.IPV6,
-    ipProtocol: IpProtocol.ICMPV6,
+    etherType: ETHER_TYPE.ipv6,
+    ipProtocol: IP_PROTOCOL.icmpv6,
     icmpv6Type: type,
     icmpv6Code: 0,
     hopLimit: 255,

@@ -4,7 +4,9 @@ import { networkFacts, portFacts, subnetFacts } from '../../../test/support/fact
 import { outcomeOf, type Packet } from '../../../test/support/flow-table.ts';
 import { Mac, Prefix } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/facts.ts';
-import { EtherType, IpProtocol } from '../../openflow/match.ts';
+import { NO_ETHER_TYPE } from '../../openflow/match.ts';
+import { ETHER_TYPE } from '../../packets/ethernet.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { sharedRules } from './message-rules.ts';
 import { networkRules, ownerRules } from './owner-rules.ts';
 import { portRules } from './port-rules.ts';
@@ -68,20 +70,20 @@ const passes = (name: Name, packet: Packet): boolean => {
 };
 
 const v6 = (ipProtocol: number, rest: Packet = {}): Packet => ({
-  etherType: EtherType.IPV6,
+  etherType: ETHER_TYPE.ipv6,
   ipProtocol,
   ...rest,
 });
 const icmpv6 = (icmpv6Type: number, rest: Packet = {}) =>
-  v6(IpProtocol.ICMPV6, { icmpv6Type, icmpv6Code: 0, hopLimit: 255, ...rest });
+  v6(IP_PROTOCOL.icmpv6, { icmpv6Type, icmpv6Code: 0, hopLimit: 255, ...rest });
 const TCP = 6;
 /** The protocol of later fragments, whatever they belong to. */
 const IP_FRAGMENT = 44;
 const NONE = Mac.of(0n);
 const from = (ipv6Source: string, rest: Packet = {}): Packet => v6(TCP, { ipv6Source, ...rest });
-const from4 = (ipv4Source: string): Packet => ({ etherType: EtherType.IPV4, ipProtocol: TCP, ipv4Source });
+const from4 = (ipv4Source: string): Packet => ({ etherType: ETHER_TYPE.ipv4, ipProtocol: TCP, ipv4Source });
 const arp = (arpSource: string, arpSourceMac: Mac, arpOperation = 2): Packet => {
-  return { etherType: EtherType.ARP, arpOperation, arpSource, arpSourceMac };
+  return { etherType: ETHER_TYPE.arp, arpOperation, arpSource, arpSourceMac };
 };
 const asking = (ipv6Source: string, rest: Packet = {}) =>
   icmpv6(135, { ndTarget: '2001:db8::beef', ndSource: NONE, ipv6Source, ...rest });
@@ -95,8 +97,8 @@ const group = (address: string): string => {
   return `ff02::1:ff${(last >> 16n).toString(16).padStart(2, '0')}:${(last & 0xffffn).toString(16)}`;
 };
 const udp = (etherType: number, udpSource: number, udpDestination: number): Packet => {
-  const source = etherType === EtherType.IPV6 ? { ipv6Source: linkLocal(1) } : { ipv4Source: '10.0.0.1' };
-  return { etherType, ipProtocol: IpProtocol.UDP, udpSource, udpDestination, ...source };
+  const source = etherType === ETHER_TYPE.ipv6 ? { ipv6Source: linkLocal(1) } : { ipv4Source: '10.0.0.1' };
+  return { etherType, ipProtocol: IP_PROTOCOL.udp, udpSource, udpDestination, ...source };
 };
 
 const OF_ROUTERS: Record<string, Packet> = {
@@ -108,10 +110,10 @@ const OF_SERVERS: Record<string, Packet> = {
   'router renumbering': icmpv6(138, { ipv6Source: linkLocal(1) }),
   'inverse neighbour advertisement': icmpv6(142, { ipv6Source: linkLocal(1) }),
   'multicast router advertisement': icmpv6(151, { ipv6Source: linkLocal(1) }),
-  'DHCPv6 server message': udp(EtherType.IPV6, 547, 546),
-  'DHCPv6 server message from another source port': udp(EtherType.IPV6, 12345, 546),
-  'DHCPv4 server message': udp(EtherType.IPV4, 67, 68),
-  'DHCPv4 server message from another source port': udp(EtherType.IPV4, 12345, 68),
+  'DHCPv6 server message': udp(ETHER_TYPE.ipv6, 547, 546),
+  'DHCPv6 server message from another source port': udp(ETHER_TYPE.ipv6, 12345, 546),
+  'DHCPv4 server message': udp(ETHER_TYPE.ipv4, 67, 68),
+  'DHCPv4 server message from another source port': udp(ETHER_TYPE.ipv4, 12345, 68),
 };
 const EVASIONS: Record<string, Packet> = {
   'fragment from a link-local address': from(linkLocal(1), { fragment: 'first' }),
@@ -119,7 +121,7 @@ const EVASIONS: Record<string, Packet> = {
   'fragmented neighbour solicitation': asking('2001:db8::1', { fragment: 'first' }),
   'fragmented multicast listener report': icmpv6(143, { fragment: 'first', ipv6Source: '2001:db8::1' }),
   'fragmented DHCPv6 client message': {
-    ...udp(EtherType.IPV6, 546, 547),
+    ...udp(ETHER_TYPE.ipv6, 546, 547),
     ipv6Source: '2001:db8::1',
     fragment: 'first',
   },
@@ -135,13 +137,13 @@ const EVASIONS: Record<string, Packet> = {
   'neighbour advertisement with options that make no sense': claiming('::', { ipv6Source: '2001:db8::1' }),
   'neighbour solicitation with options that make no sense': asking('2001:db8::1', { ndTarget: '::' }),
   'datagram without its UDP header in the first fragment': {
-    ...udp(EtherType.IPV6, 0, 0),
+    ...udp(ETHER_TYPE.ipv6, 0, 0),
     fragment: 'first',
     ipv6Source: '2001:db8::1',
   },
-  'header chain that does not end': v6(IpProtocol.HOP_BY_HOP, { ipv6Source: '2001:db8::1' }),
+  'header chain that does not end': v6(IP_PROTOCOL.hopByHop, { ipv6Source: '2001:db8::1' }),
   'tagged frame': { ...from('2001:db8::1'), tagged: true },
-  'LLC frame': { etherType: EtherType.LLC },
+  'LLC frame': { etherType: NO_ETHER_TYPE },
 };
 const FALSE: Record<string, Packet> = {
   "another's address": from('2001:db8::2'),
@@ -195,14 +197,14 @@ const TRUE: Record<string, Packet> = {
   'multicast listener report': icmpv6(143, { ipv6Source: linkLocal(1), hopLimit: 1 }),
   'multicast listener report from nobody': icmpv6(143, { ipv6Source: '::', hopLimit: 1 }),
   'first fragment from a global address': {
-    ...udp(EtherType.IPV6, 5000, 5001),
+    ...udp(ETHER_TYPE.ipv6, 5000, 5001),
     fragment: 'first',
     ipv6Source: '2001:db8::1',
   },
   'later fragment from a global address': v6(IP_FRAGMENT, { fragment: 'later', ipv6Source: '2001:db8::1' }),
-  'DHCPv6 client message': udp(EtherType.IPV6, 546, 547),
-  'DHCPv4 client message': { ...udp(EtherType.IPV4, 68, 67), ipv4Source: '0.0.0.0' },
-  'DHCPv4 client message from its address': udp(EtherType.IPV4, 68, 67),
+  'DHCPv6 client message': udp(ETHER_TYPE.ipv6, 546, 547),
+  'DHCPv4 client message': { ...udp(ETHER_TYPE.ipv4, 68, 67), ipv4Source: '0.0.0.0' },
+  'DHCPv4 client message from its address': udp(ETHER_TYPE.ipv4, 68, 67),
   'IPv4 packet': from4('10.0.0.1'),
   'ARP reply': arp('10.0.0.1', mac(1)),
   'ARP probe': arp('0.0.0.0', mac(1), 1),

@@ -2,14 +2,17 @@
 import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
 import {
   CONTROLLER_METER,
-  EtherType,
   type Flow,
-  IpProtocol,
   type Match,
   type Meter,
+  NO_ETHER_TYPE,
   type Rules,
 } from '../../openflow/index.ts';
-import { advertisement, arp, flow, Icmpv6, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
+import { ICMPV4_TYPE } from '../../packets/icmpv4.ts';
+import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import { DHCPV4_PORT, DHCPV6_PORT } from '../../packets/udp-ports.ts';
+import { advertisement, arp, flow, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
 
 const UNSPECIFIED = Address.parse('::');
 const FROM_NOBODY = Prefix.parse('::/128');
@@ -23,47 +26,51 @@ const REPORTS: Meter = { rate: 1_000, burst: 1_000 };
 
 /** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
 const DISCOVERY_OF_HOSTS = [
-  Icmpv6.ROUTER_SOLICITATION,
-  Icmpv6.NEIGHBOUR_SOLICITATION,
-  Icmpv6.NEIGHBOUR_ADVERTISEMENT,
+  ICMPV6_TYPE['router-solicitation'],
+  ICMPV6_TYPE['neighbor-solicitation'],
+  ICMPV6_TYPE['neighbor-advertisement'],
 ];
-const MEMBERSHIP = [Icmpv6.LISTENER_REPORT, Icmpv6.LISTENER_DONE, Icmpv6.LISTENER_REPORT_V2];
+const MEMBERSHIP = [
+  ICMPV6_TYPE['listener-report'],
+  ICMPV6_TYPE['listener-done'],
+  ICMPV6_TYPE['listener-report-v2'],
+];
 /** By which somebody speaks for the address that it is from, to be believed by others. */
 const SPEAKING_FOR_SOURCE = [
   ...DISCOVERY_OF_HOSTS,
-  Icmpv6.ROUTER_ADVERTISEMENT,
-  Icmpv6.REDIRECT,
-  Icmpv6.LISTENER_QUERY,
+  ICMPV6_TYPE['router-advertisement'],
+  ICMPV6_TYPE.redirect,
+  ICMPV6_TYPE['listener-query'],
 ];
 
 /** As valid neighbour discovery is (RFC 4861 section 6.1, 7.1): with a hop limit that shows that no router passed it on. */
 const discovery = (type: number): Match => ({ ...icmpv6(type), icmpv6Code: 0, hopLimit: 255 });
-const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4, ipProtocol: IpProtocol.ICMPV4, icmpv4Type });
-const igmp: Match = { ...ipv4, ipProtocol: IpProtocol.IGMP };
-const udpv6 = (ports: Match): Match => ({ ...ipv6, ipProtocol: IpProtocol.UDP, ...ports });
-const udpv4 = (ports: Match): Match => ({ ...ipv4, ipProtocol: IpProtocol.UDP, ...ports });
-const toDhcpv6Server = udpv6({ udpDestination: 547 });
-const toDhcpv4Server = udpv4({ udpDestination: 67 });
+const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4, ipProtocol: IP_PROTOCOL.icmp, icmpv4Type });
+const igmp: Match = { ...ipv4, ipProtocol: IP_PROTOCOL.igmp };
+const udpv6 = (ports: Match): Match => ({ ...ipv6, ipProtocol: IP_PROTOCOL.udp, ...ports });
+const udpv4 = (ports: Match): Match => ({ ...ipv4, ipProtocol: IP_PROTOCOL.udp, ...ports });
+const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
+const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
 
 /** What a router or a server says, and an instance that is neither must not. */
 const FORBIDDEN: readonly Match[] = [
   // Frames whose contents the rules below would not see. OVN has no use for them either.
   { tagged: true },
-  { etherType: EtherType.LLC },
+  { etherType: NO_ETHER_TYPE },
   // A chain of headers that ends before the protocol is known (RFC 7112).
-  { ...ipv6, ipProtocol: IpProtocol.HOP_BY_HOP },
+  { ...ipv6, ipProtocol: IP_PROTOCOL.hopByHop },
 
-  icmpv6(Icmpv6.ROUTER_ADVERTISEMENT),
-  icmpv6(Icmpv6.REDIRECT),
-  icmpv6(Icmpv6.LISTENER_QUERY),
-  icmpv6(138), // router renumbering (RFC 2894)
-  icmpv6(141), // inverse neighbour discovery (RFC 3122)
-  icmpv6(142),
-  icmpv6(151), // multicast router discovery (RFC 4286)
-  icmpv6(152),
-  icmpv6(153),
-  icmpv4(5), // redirect (RFC 792)
-  icmpv4(9), // router advertisement (RFC 1256)
+  icmpv6(ICMPV6_TYPE['router-advertisement']),
+  icmpv6(ICMPV6_TYPE.redirect),
+  icmpv6(ICMPV6_TYPE['listener-query']),
+  icmpv6(ICMPV6_TYPE['router-renumbering']),
+  icmpv6(ICMPV6_TYPE['inverse-neighbor-solicitation']),
+  icmpv6(ICMPV6_TYPE['inverse-neighbor-advertisement']),
+  icmpv6(ICMPV6_TYPE['multicast-router-advertisement']),
+  icmpv6(ICMPV6_TYPE['multicast-router-solicitation']),
+  icmpv6(ICMPV6_TYPE['multicast-router-termination']),
+  icmpv4(ICMPV4_TYPE.redirect),
+  icmpv4(ICMPV4_TYPE['router-advertisement']),
 
   // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
   // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
@@ -79,23 +86,23 @@ const FORBIDDEN: readonly Match[] = [
   { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
 
   // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
-  udpv6({ udpSource: 547 }),
-  udpv6({ udpDestination: 546 }),
-  udpv4({ udpSource: 67 }),
-  udpv4({ udpDestination: 68 }),
+  udpv6({ udpSource: DHCPV6_PORT.server }),
+  udpv6({ udpDestination: DHCPV6_PORT.client }),
+  udpv4({ udpSource: DHCPV4_PORT.server }),
+  udpv4({ udpDestination: DHCPV4_PORT.client }),
 ];
 
 /** What of that the instance of a port whose role is `router` may send; whole, and as the RFCs want it. */
 export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = [
-  ...[Icmpv6.ROUTER_ADVERTISEMENT, Icmpv6.REDIRECT].map((type) => {
+  ...[ICMPV6_TYPE['router-advertisement'], ICMPV6_TYPE.redirect].map((type) => {
     return { match: { ...discovery(type), fragment: 'none' as const }, continueIn: Table.DISCOVERY_RATE };
   }),
   {
-    match: { ...icmpv6(Icmpv6.LISTENER_QUERY), fragment: 'none', hopLimit: 1 },
+    match: { ...icmpv6(ICMPV6_TYPE['listener-query']), fragment: 'none', hopLimit: 1 },
     continueIn: Table.DISCOVERY_RATE,
   },
-  { match: icmpv4(5), continueIn: Table.LINK_LAYER },
-  { match: icmpv4(9), continueIn: Table.LINK_LAYER },
+  { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: Table.LINK_LAYER },
+  { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: Table.LINK_LAYER },
 ];
 
 /** Before what is forbidden. */
@@ -171,7 +178,7 @@ function sources(): Flow[] {
   return [
     // RFC 4862 section 5.4.2, RFC 4861 section 4.1 and 7.1.1, RFC 3590.
     flow(SOURCE, BEFORE, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
-    ...[Icmpv6.ROUTER_SOLICITATION, ...MEMBERSHIP].map((type) =>
+    ...[ICMPV6_TYPE['router-solicitation'], ...MEMBERSHIP].map((type) =>
       flow(SOURCE, BEFORE, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
     ),
     // RFC 2131 section 4.1, RFC 5227 section 1.1.

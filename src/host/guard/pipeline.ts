@@ -10,7 +10,10 @@
  * the number of ports that may not use it.
  */
 import { hash } from 'node:crypto';
-import { EtherType, type Flow, IpProtocol, type Match } from '../../openflow/index.ts';
+import type { Flow, Match } from '../../openflow/index.ts';
+import { ETHER_TYPE } from '../../packets/ethernet.ts';
+import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 
 export const Table = {
   /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */
@@ -42,29 +45,16 @@ export const Table = {
   FORWARDING: 13,
 } as const;
 
-/** ICMPv6 types (RFC 4861, RFC 2710, RFC 3810). */
-export const Icmpv6 = {
-  LISTENER_QUERY: 130,
-  LISTENER_REPORT: 131,
-  LISTENER_DONE: 132,
-  ROUTER_SOLICITATION: 133,
-  ROUTER_ADVERTISEMENT: 134,
-  NEIGHBOUR_SOLICITATION: 135,
-  NEIGHBOUR_ADVERTISEMENT: 136,
-  REDIRECT: 137,
-  LISTENER_REPORT_V2: 143,
-} as const;
-
-export const ipv6: Match = { etherType: EtherType.IPV6 };
-export const ipv4: Match = { etherType: EtherType.IPV4 };
-export const arp: Match = { etherType: EtherType.ARP };
+export const ipv6: Match = { etherType: ETHER_TYPE.ipv6 };
+export const ipv4: Match = { etherType: ETHER_TYPE.ipv4 };
+export const arp: Match = { etherType: ETHER_TYPE.arp };
 export const icmpv6 = (icmpv6Type: number): Match => ({
   ...ipv6,
-  ipProtocol: IpProtocol.ICMPV6,
+  ipProtocol: IP_PROTOCOL.icmpv6,
   icmpv6Type,
 });
-export const solicitation: Match = { ...icmpv6(Icmpv6.NEIGHBOUR_SOLICITATION), icmpv6Code: 0 };
-export const advertisement: Match = { ...icmpv6(Icmpv6.NEIGHBOUR_ADVERTISEMENT), icmpv6Code: 0 };
+export const solicitation: Match = { ...icmpv6(ICMPV6_TYPE['neighbor-solicitation']), icmpv6Code: 0 };
+export const advertisement: Match = { ...icmpv6(ICMPV6_TYPE['neighbor-advertisement']), icmpv6Code: 0 };
 
 export const flow = (table: number, priority: number, match: Match, verdict: Flow['verdict']): Flow => {
   return { table, priority, match, verdict };

@@ -1,6 +1,6 @@
 /** Neighbor Discovery and DHCP as an instance must not send them: in the name of others, or as if it were a server. */
 import { Address, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
-import { DHCPV6_PORT, type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
+import { type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
 import { fragmentIpv6 } from '../../../packets/fragments.ts';
 import { type Frame, frame, type Ipv6Packet, icmpv6, ipv4, ipv6, udp } from '../../../packets/frame.ts';
 import {
@@ -18,6 +18,7 @@ import {
   multicastMac,
   solicitedNode,
 } from '../../../packets/multicast.ts';
+import { DHCPV6_PORT } from '../../../packets/udp-ports.ts';
 import { concat, u8, u16 } from '../../../packets/wire.ts';
 import type { Attack, Attacks } from './attacks.ts';
 import { routerMessages } from './router-messages.ts';

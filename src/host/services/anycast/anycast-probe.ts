@@ -6,6 +6,7 @@ import type { Mac } from '../../../addressing/index.ts';
 import { type HealthCheckFacts, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import { ETHER_TYPE } from '../../../packets/ethernet.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { ICMPV6_TYPE } from '../../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
 
 /** Of our echo requests. */
@@ -74,7 +75,6 @@ export function answerTo(probe: Probe, { source, network }: Frame): 'well' | 're
   return flags.includes('syn') && !flags.includes('rst') ? 'well' : 'refused';
 }
 
-const ICMPV6_ECHO_REPLY = 129;
 const NEXT_HEADER = 20;
 const UPPER_LAYER = 54;
 
@@ -84,6 +84,6 @@ export function mayAnswer(octets: Uint8Array): boolean {
   const protocol = octets[NEXT_HEADER];
   return (
     protocol === IP_PROTOCOL.tcp ||
-    (protocol === IP_PROTOCOL.icmpv6 && octets[UPPER_LAYER] === ICMPV6_ECHO_REPLY)
+    (protocol === IP_PROTOCOL.icmpv6 && octets[UPPER_LAYER] === ICMPV6_TYPE['echo-reply'])
   );
 }

@@ -4,8 +4,7 @@ import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../../host-contract/inde
 import { ETHER_TYPE } from '../../../packets/ethernet.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
-
-export const DNS_PORT = 53;
+import { DNS_PORT } from '../../../packets/udp-ports.ts';
 
 /** A question, and who asked whom. */
 export interface DnsDatagram {

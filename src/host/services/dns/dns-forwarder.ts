@@ -6,11 +6,12 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFileSync, statSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';
+import { DNS_PORT } from '../../../packets/udp-ports.ts';
 
 export interface ForwarderOptions {
   /** Addresses of the servers, the preferred one first; as they are at the moment. */
   servers(): readonly string[];
-  /** 53, but for tests. */
+  /** That of DNS, but for tests. */
   readonly port?: number;
   /** Milliseconds that one server may take. */
   readonly patience?: number;
@@ -51,7 +52,7 @@ export class DnsForwarder {
   }
 
   #byUdp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = 53, patience = 1_500 } = this.#options;
+    const { port = DNS_PORT, patience = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
     const socket = createSocket(isIPv6(server) ? 'udp6' : 'udp4');
     const timer = setTimeout(() => resolve(undefined), patience);
@@ -72,7 +73,7 @@ export class DnsForwarder {
   }
 
   #byTcp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = 53, patience = 1_500 } = this.#options;
+    const { port = DNS_PORT, patience = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
     const socket = connect({ host: server, port, timeout: patience });
     const timer = setTimeout(() => resolve(undefined), 2 * patience);
