@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { networkFacts } from '../../../../test/support/facts.ts';
 import { DnsForwarder, serversIn } from './dns-forwarder.ts';
@@ -26,8 +26,6 @@ async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buf
   socket.on('message', (asked, { port, address }) =>
     serve(asked, (octets) => socket.send(octets, port, address)),
   );
-  socket.bind(0, '::1');
-  await once(socket, 'listening');
   t.after(() => socket.close());
   const tcp = createServer((connection) => {
     connection.on('data', (data: Buffer) => {
@@ -39,10 +37,13 @@ async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buf
       });
     });
   });
-  const { port } = socket.address();
-  tcp.listen(port, '::1');
+  // A port that is free for TCP first: connections have many of those, and hardly anything has the same for UDP.
+  tcp.listen(0, '::1');
   await once(tcp, 'listening');
   t.after(() => void tcp.close());
+  const { port } = tcp.address() as AddressInfo;
+  socket.bind(port, '::1');
+  await once(socket, 'listening');
   return new DnsForwarder({ servers: () => ['::1'], port, patience: PATIENCE_MS });
 }
 
