@@ -7,4 +7,10 @@ export { Allowance } from './allowance.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
 export { Loop } from './loop.ts';
+export {
+  type ProcessDefinition,
+  ProcessError,
+  restartDelay,
+  SupervisedProcess,
+} from './supervised-process.ts';
 export { TokenBucket } from './token-bucket.ts';

@@ -14,7 +14,6 @@
  */
 export { SecurityGroupLog } from './acl-log/security-group-log.ts';
 export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
-export { restartDelay } from './embedded/daemon.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';

@@ -18,7 +18,7 @@ import type { Store } from '../resources/tables.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
-import { HostProcess } from './host-process.ts';
+import { startHostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
 import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
@@ -112,7 +112,7 @@ async function startOnThisMachine(configuration: Configuration, surroundings: Su
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
   await openToHosts(socket, surroundings);
-  const hostProcess = await HostProcess.start({
+  const hostProcess = await startHostProcess({
     flags: hostFlags(embedded, socket, log.level),
     environment: hostEnvironment(configuration),
     log: log.child({ part: 'host' }),

@@ -1,10 +1,10 @@
 /** What those who watch the service are told of its parts. */
 import type { HealthCheck } from '../api/health.ts';
+import type { SupervisedProcess } from '../base/index.ts';
 import type { Northbound } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/tables.ts';
 import { journalLength } from '../store/index.ts';
-import type { HostProcess } from './host-process.ts';
 
 /** Whether the database answers. */
 export const storeCheck = (store: Store): HealthCheck => ({
@@ -22,7 +22,7 @@ export const northboundCheck = (northbound: Northbound): HealthCheck => ({
 });
 
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: HostProcess): HealthCheck => ({
+export const hostCheck = (host: SupervisedProcess): HealthCheck => ({
   name: 'host',
   check: async () => (host.isUp ? undefined : 'the host process is not up: it is started again'),
 });

@@ -1,8 +1,9 @@
-/** A daemon of the engine under supervision: started, awaited, restarted when it dies, stopped. */
+/** A daemon of the engine: a supervised process that is spoken to by unixctl (ovs-appctl(8)). */
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type ProcessDefinition, ProcessError, SupervisedProcess } from '../../base/index.ts';
 import { launch } from '../../linux/index.ts';
 import { jsonRpcCall } from './json-rpc-call.ts';
 
@@ -25,159 +26,92 @@ export interface DaemonDefinition {
   ready: (pid: number, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** A daemon that did not come up. */
-export class DaemonError extends Error {
-  override readonly name = 'DaemonError';
-  /** Whether a signal killed it: a fault of its own, which another try may not meet again. */
-  readonly crashed: boolean;
-
-  constructor(message: string, crashed = false) {
-    super(message);
-    this.crashed = crashed;
-  }
-}
-
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 10_000;
-/** A daemon that ran as long as this is thought healthy: the next restart is quick again. */
-const HEALTHY_AFTER = 30_000;
-const READY_WITHIN = 60_000;
-const EXIT_WITHIN = 3_000;
+const READY_WITHIN_MS = 60_000;
+const READY_AGAIN_MS = 5;
+const EXIT_WITHIN_MS = 3_000;
 /** OVN 23.03's controller dies of a segmentation fault now and then while it starts. */
 const START_ATTEMPTS = 10;
 
-/** How long to wait before a restart, in milliseconds, after so many failures in a row (the first one is 0). */
-export function restartDelay(failures: number): number {
-  return Math.min(FIRST_DELAY * 2 ** failures, LONGEST_DELAY);
-}
-
 export class Daemon {
   readonly definition: DaemonDefinition;
-  readonly #log: Logger;
-  readonly #stopping = new AbortController();
-  #running: { child: ChildProcess; exited: Promise<string> } | undefined;
-  #restarting: Promise<void> = Promise.resolve();
-  #failures = 0;
+  readonly #process: SupervisedProcess;
 
-  private constructor(definition: DaemonDefinition, log: Logger) {
+  private constructor(definition: DaemonDefinition, supervised: SupervisedProcess) {
     this.definition = definition;
-    this.#log = log;
+    this.#process = supervised;
   }
 
   /**
    * Starts a daemon and waits until it is ready. From then on it is restarted whenever it dies.
-   * @throws DaemonError when it ends before it is ready, crashes again and again, or is not ready in time
+   * @throws ProcessError when it ends before it is ready, crashes again and again, or is not ready in time
    */
   static async start(definition: DaemonDefinition, log: Logger): Promise<Daemon> {
-    const daemon = new Daemon(definition, log);
+    const own = log.child({ daemon: definition.name });
     for (let attempt = 1; ; attempt++) {
       try {
-        await daemon.#bringUp();
-        return daemon;
+        return new Daemon(definition, await SupervisedProcess.start(processOf(definition), own));
       } catch (error) {
-        if (!(error instanceof DaemonError && error.crashed) || attempt >= START_ATTEMPTS) throw error;
-        log.warn({ daemon: definition.name, err: error }, `${definition.title} crashed, starting it again`);
+        if (!(error instanceof ProcessError && error.crashed) || attempt >= START_ATTEMPTS) throw error;
+        own.warn({ err: error }, `${definition.title} crashed, starting it again`);
       }
     }
   }
 
   /** The process id, or undefined while it is not running. */
   get pid(): number | undefined {
-    return this.#running?.child.pid;
+    return this.#process.pid;
   }
 
   /** Ends the daemon: in good order if it complies at once, else by force. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    const { control, exit } = this.definition;
-    if (this.#running?.child.pid) {
-      const { child, exited } = this.#running;
-      const patience = AbortSignal.timeout(EXIT_WITHIN);
-      const [method, ...params] = exit;
-      await jsonRpcCall(control(child.pid as number), method, params, patience).catch(() =>
-        child.kill('SIGTERM'),
-      );
-      await Promise.race([exited, aborted(patience)]);
-      child.kill('SIGKILL');
-      await exited;
-    }
-    await this.#restarting;
-  }
-
-  async #bringUp(): Promise<void> {
-    const { title, name } = this.definition;
-    const began = Date.now();
-    const { child, exited } = this.#spawn();
-    const gone = new AbortController();
-    exited.then((reason) => gone.abort(new DaemonError(reason)));
-    const late = AbortSignal.timeout(READY_WITHIN);
-    try {
-      await this.#ready(child, AbortSignal.any([gone.signal, late, this.#stopping.signal]));
-    } catch (error) {
-      const crashed = child.signalCode !== null;
-      child.kill('SIGKILL');
-      const reason = late.aborted ? `not ready within ${READY_WITHIN / 1000} s` : (error as Error).message;
-      throw new DaemonError(`${title} (${name}) did not come up: ${reason}. ${this.#lastWords()}`, crashed);
-    }
-    this.#log.info({ daemon: name, pid: child.pid, milliseconds: Date.now() - began }, `${title} is up`);
-    exited.then((reason) => {
-      if (this.#stopping.signal.aborted) return;
-      if (Date.now() - began > HEALTHY_AFTER) this.#failures = 0;
-      this.#restarting = this.#restart(reason);
-    });
-  }
-
-  /** Brings the daemon up again, as often as it takes. */
-  async #restart(reason: string): Promise<void> {
-    const { title, name } = this.definition;
-    let cause = reason;
-    while (!this.#stopping.signal.aborted) {
-      const wait = restartDelay(this.#failures++);
-      this.#log.warn({ daemon: name, milliseconds: wait }, `${title} died (${cause}), starting it again`);
-      try {
-        await delay(wait, undefined, { signal: this.#stopping.signal });
-        return await this.#bringUp();
-      } catch (error) {
-        cause = (error as Error).message;
-      }
-    }
-  }
-
-  #spawn(): { child: ChildProcess; exited: Promise<string> } {
-    const output = openSync(this.definition.log, 'a');
-    const child = launch({ ...this.definition, output });
-    closeSync(output);
-    const exited = new Promise<string>((resolve) => {
-      child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit status ${code}`));
-      child.once('error', (error) => resolve(error.message));
-    }).then((reason) => {
-      if (child.pid) rmSync(this.definition.control(child.pid), { force: true }); // kill -9 leaves it behind
-      if (this.#running?.child === child) this.#running = undefined;
-      return reason;
-    });
-    this.#running = { child, exited };
-    return this.#running;
-  }
-
-  async #ready(child: ChildProcess, signal: AbortSignal): Promise<void> {
-    while (true) {
-      signal.throwIfAborted();
-      if (child.pid && (await this.definition.ready(child.pid, signal).catch(() => false))) return;
-      await delay(5, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  /** The end of its log, for a message that says why it did not start. */
-  #lastWords(): string {
-    const { log } = this.definition;
-    const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3) : [];
-    return `Its log, ${log}, ends with:\n${lines.join('\n')}`;
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function processOf(definition: DaemonDefinition): ProcessDefinition {
+  const { title, name, control } = definition;
+  return {
+    title,
+    readyWithinMs: READY_WITHIN_MS,
+    exitWithinMs: EXIT_WITHIN_MS,
+    start: () => start(definition),
+    ready: ({ pid }, gone) => ready(definition, pid, gone),
+    explain: (reason) => `${title} (${name}) did not come up: ${reason}. ${lastWords(definition)}`,
+    end: (child, patience) => end(definition, child, patience),
+    ended: ({ pid }) => {
+      if (pid !== undefined) rmSync(control(pid), { force: true }); // kill -9 leaves it behind
+    },
+  };
+}
+
+function start(definition: DaemonDefinition): ChildProcess {
+  const output = openSync(definition.log, 'a');
+  try {
+    return launch({ ...definition, output });
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function ready(
+  definition: DaemonDefinition,
+  pid: number | undefined,
+  gone: AbortSignal,
+): Promise<void> {
+  while (true) {
+    gone.throwIfAborted();
+    if (pid !== undefined && (await definition.ready(pid, gone).catch(() => false))) return;
+    await delay(READY_AGAIN_MS, undefined, { signal: gone }).catch(() => {});
+  }
+}
+
+async function end({ control, exit }: DaemonDefinition, child: ChildProcess, patience: AbortSignal) {
+  const [method, ...params] = exit;
+  await jsonRpcCall(control(child.pid!), method, params, patience).catch(() => child.kill('SIGTERM'));
+}
+
+/** The end of its log, for a message that says why it did not start. */
+function lastWords({ log }: DaemonDefinition): string {
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3) : [];
+  return `Its log, ${log}, ends with:\n${lines.join('\n')}`;
 }

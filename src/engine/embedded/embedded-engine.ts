@@ -98,7 +98,7 @@ export class EmbeddedEngine {
    * are still plugged in.
    * @throws StateDirectoryError when another process uses the state directory, or another switch the namespace
    * @throws ChassisError when a physical network's name cannot be used
-   * @throws DatabaseError, DaemonError when a part does not come up; nothing is left running then
+   * @throws DatabaseError, ProcessError when a part does not come up; nothing is left running then
    */
   static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     options.physicalNetworks.forEach(bridgeOfPhysicalNetwork);

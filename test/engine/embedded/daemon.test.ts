@@ -3,7 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Daemon, type DaemonDefinition, DaemonError } from '../../../src/engine/embedded/daemon.ts';
+import { ProcessError } from '../../../src/base/index.ts';
+import { Daemon, type DaemonDefinition } from '../../../src/engine/embedded/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isRunning, silent, temporaryStateDir } from './support.ts';
 
@@ -28,7 +29,7 @@ test('a daemon that dies before it is ready is an error with its last words', as
     ready: async () => false,
   };
   await assert.rejects(Daemon.start(unable, silent), (error) => {
-    assert.ok(error instanceof DaemonError);
+    assert.ok(error instanceof ProcessError);
     assert.match(error.message, /example daemon \(example\) did not come up: exit status 3/);
     assert.match(error.message, /no room at the inn/);
     return true;
