@@ -1,5 +1,8 @@
 /**
- * What programs that run for a long time are made of, whatever they do: every part may use it, and it uses none.
+ * What programs that run for a long time are made of, whatever they do: loops, limits, listeners, processes under
+ * supervision, and an order in which things end. Every part may use it, and it uses none.
+ *
+ * In go functions; out comes when they are called.
  *
  * Begin with `loop.ts`, the loop that most of what follows the state of something else runs in.
  */
@@ -10,7 +13,6 @@ export { Loop } from './loop.ts';
 export {
   type ProcessDefinition,
   ProcessError,
-  restartDelay,
   SupervisedProcess,
 } from './supervised-process.ts';
 export { TokenBucket } from './token-bucket.ts';

@@ -5,6 +5,7 @@
  * In goes the southbound database; out come `NetworkFacts` and `PortFacts` of the contract, by id, and which of them
  * have changed. Text that is no facts is as if it were not there.
  *
- * Begin with `host-facts.ts`.
+ * Begin with `host-facts.ts`; `address-index.ts` is how guard and services find who has an address.
  */
+export { AddressIndex } from './address-index.ts';
 export { type Facts, type FactsChange, HostFacts, type KnownPort } from './host-facts.ts';

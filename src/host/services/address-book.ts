@@ -1,30 +1,22 @@
 /** Which port has which address on a network. */
 import { type Address, linkLocalAddress } from '../../addressing/index.ts';
-import type { PortFacts } from '../../host-contract/index.ts';
-import type { KnownPort } from '../facts/index.ts';
+import { AddressIndex, type KnownPort } from '../facts/index.ts';
 
 export class AddressBook {
-  readonly #owners = new Map<string, KnownPort>();
+  readonly #owners = new AddressIndex<KnownPort>();
 
   /** Fixed addresses go before those that were learned, and before those that follow from the MAC address. */
   constructor(ports: Iterable<KnownPort>) {
-    const all = [...ports];
-    const list = (addressesOf: (facts: PortFacts) => readonly Address[]) => {
-      for (const port of all) {
-        for (const address of addressesOf(port.facts)) {
-          const key = address.sortKey;
-          if (!this.#owners.has(key)) this.#owners.set(key, port);
-        }
-      }
-    };
-    list(({ fixedIps }) => fixedIps.map(({ address }) => address));
-    list(({ learnedAddresses }) => learnedAddresses);
-    list(({ mac }) => [linkLocalAddress(mac)]);
+    for (const port of ports) {
+      const { fixedIps, learnedAddresses, mac } = port.facts;
+      const fixed = fixedIps.map(({ address }) => address);
+      this.#owners.put(port.id, port, [fixed, learnedAddresses, [linkLocalAddress(mac)]]);
+    }
   }
 
   /** The port that an address was given to, or was seen to take it. */
   ownerOf(address: Address): KnownPort | undefined {
-    return this.#owners.get(address.sortKey);
+    return this.#owners.holdersOf(address)[0];
   }
 
   /**
