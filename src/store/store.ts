@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { Listeners } from '../base/index.ts';
 import { type Change, ChangeRecord } from './journal.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite, SqliteDialect } from './sqlite.ts';
@@ -53,19 +54,6 @@ export async function openStore<T extends StoreTables>(options: {
   if (url.startsWith('sqlite:')) return openSqliteStore<T>(url.slice('sqlite:'.length), log);
   if (/^postgres(ql)?:/.test(url)) return openPostgresStore<T>(url, log);
   throw new StoreError(`store.url '${url}' is neither sqlite:PATH nor postgres://...`);
-}
-
-class Listeners {
-  readonly #listeners = new Set<() => void>();
-
-  add = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  notify(): void {
-    for (const listener of this.#listeners) listener();
-  }
 }
 
 async function storeId<T extends StoreTables>(tables: Kysely<T>): Promise<string> {
@@ -124,7 +112,7 @@ async function openSqliteStore<T extends StoreTables>(path: string, log: Logger)
         continue;
       }
       for (const settle of finish) settle();
-      listeners.notify();
+      listeners.tell();
     }
     // In the same step as the last look at the queue: who comes later starts anew.
     working = undefined;
@@ -158,7 +146,7 @@ async function openSqliteStore<T extends StoreTables>(path: string, log: Logger)
     id: await storeId(writer),
     read: reader,
     transaction,
-    onChange: listeners.add,
+    onChange: (listener) => listeners.add(listener),
     async close() {
       await working;
       await reader.destroy();
@@ -204,7 +192,7 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
       }
       return value;
     });
-    if (changed) listeners.notify();
+    if (changed) listeners.tell();
     return result;
   }
 
@@ -224,7 +212,7 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
     id: await storeId(db),
     read: db,
     transaction,
-    onChange: listeners.add,
+    onChange: (listener) => listeners.add(listener),
     close: () => db.destroy(),
   };
 }

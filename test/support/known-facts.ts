@@ -1,25 +1,26 @@
 /** Facts that tests change as they like, in place of a southbound database. */
 import type { Mac } from '../../src/addressing/index.ts';
+import { Listeners } from '../../src/base/index.ts';
 import type { Facts, FactsChange, KnownPort } from '../../src/host/facts/host-facts.ts';
 import type { NetworkFacts, PortFacts } from '../../src/host-contract/facts.ts';
 
 export class KnownFacts implements Facts {
   readonly #ports = new Map<string, { facts: PortFacts; network: string }>();
   readonly #networks = new Map<string, NetworkFacts>();
-  readonly #listeners = new Set<(change: FactsChange) => void>();
+  readonly #listeners = new Listeners<FactsChange>();
 
   /** Sets the facts of a port; undefined takes it away. */
   setPort(id: string, network: string, facts: PortFacts | undefined): void {
     if (facts === undefined) this.#ports.delete(id);
     else this.#ports.set(id, { facts, network });
-    this.#tell({ ports: new Set([id]), networks: new Set() });
+    this.#listeners.tell({ ports: new Set([id]), networks: new Set() });
   }
 
   /** Sets the facts of a network; undefined takes it away. */
   setNetwork(id: string, facts: NetworkFacts | undefined): void {
     if (facts === undefined) this.#networks.delete(id);
     else this.#networks.set(id, facts);
-    this.#tell({ ports: new Set(), networks: new Set([id]) });
+    this.#listeners.tell({ ports: new Set(), networks: new Set([id]) });
   }
 
   port(id: string): PortFacts | undefined {
@@ -44,11 +45,6 @@ export class KnownFacts implements Facts {
   }
 
   onChange(listener: (change: FactsChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #tell(change: FactsChange): void {
-    for (const listener of this.#listeners) listener(change);
+    return this.#listeners.add(listener);
   }
 }
