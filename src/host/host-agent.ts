@@ -14,15 +14,15 @@ import {
   INTEGRATION_BRIDGE,
   type Interface,
   isJoined,
-  join,
+  joinPort,
   type PluggedPort,
-  part,
+  partPort,
   patchedPort,
   patchToIntegration,
   pluggedPort,
   SwitchDatabase,
   type Wiring,
-  wire,
+  wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
 import { AddressLearner, GuardPlan, type ReportAddresses } from './guard/index.ts';
@@ -128,9 +128,9 @@ export class HostAgent {
     this.#wirings = wiringsOf(this.#database, this.#plugged);
     const gone = patchedPorts(this.#database).difference(this.#plugged);
     await this.#database.change((transaction) => {
-      for (const id of gone) part(transaction, this.#database, id);
+      for (const id of gone) partPort(transaction, this.#database, id);
       for (const { port } of this.#plugged.values()) {
-        if (this.#isPlugged(port)) wire(transaction, this.#database, port);
+        if (this.#isPlugged(port)) wirePort(transaction, this.#database, port);
       }
     });
     for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
@@ -143,7 +143,7 @@ export class HostAgent {
     await this.#database.change((transaction) => {
       for (const id of guarded) {
         const [port, wiring] = [this.#plugged.get(id)?.port, this.#wirings.get(id)];
-        if (port && wiring && this.#isPlugged(port)) join(transaction, this.#database, port, wiring);
+        if (port && wiring && this.#isPlugged(port)) joinPort(transaction, this.#database, port, wiring);
       }
     });
     for (const id of added) this.#log.info({ port: id }, 'instance is plugged in');

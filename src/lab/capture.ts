@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { Listeners } from '../base/index.ts';
-import { type CapturedFrame, PacketSocket, type Reception, receive } from '../linux/index.ts';
+import { type CapturedFrame, PacketSocket, type Reception, receiveFrames } from '../linux/index.ts';
 import { decodeFrame, type Frame } from '../packets/frame.ts';
 import { encodePcap } from './pcap.ts';
 
@@ -23,7 +23,7 @@ export class Capture {
 
   private constructor(socket: PacketSocket) {
     this.#socket = socket;
-    this.#reception = receive(socket.fd, (frames) => this.#take(frames));
+    this.#reception = receiveFrames(socket.fd, (frames) => this.#take(frames));
   }
 
   /**

@@ -20,7 +20,7 @@ import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../linux/index.ts';
 const DIRECTORY = '/run/sextant/labs';
 
 /** A port that a lab plugged into a switch. */
-export interface PluggedPort {
+export interface RecordedPort {
   /** OVSDB remote of the switch's database. */
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
@@ -32,7 +32,7 @@ export interface PluggedPort {
 export class LabRecord {
   readonly id: string;
   readonly #lock: number;
-  readonly #ports = new Map<string, PluggedPort>();
+  readonly #ports = new Map<string, RecordedPort>();
 
   private constructor(id: string, lock: number) {
     this.id = id;
@@ -63,12 +63,12 @@ export class LabRecord {
   }
 
   /** Ports that are plugged in, or were about to be when the lab died. */
-  get ports(): PluggedPort[] {
+  get ports(): RecordedPort[] {
     return [...this.#ports.values()];
   }
 
   /** To be called before a port is plugged in. */
-  addPort(port: PluggedPort): void {
+  addPort(port: RecordedPort): void {
     this.#ports.set(port.portId, port);
     this.#write();
   }
@@ -99,7 +99,7 @@ export class LabRecord {
 const lockFile = (id: string): string => `${DIRECTORY}/${id}/lock`;
 const portsFile = (id: string): string => `${DIRECTORY}/${id}/ports.json`;
 
-function readPorts(id: string): PluggedPort[] {
+function readPorts(id: string): RecordedPort[] {
   try {
     return JSON.parse(readFileSync(portsFile(id), 'utf8'));
   } catch (error) {

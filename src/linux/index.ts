@@ -35,5 +35,5 @@ export {
 } from './network-state.ts';
 export type { CapturedFrame } from './raw-socket/captured-frame.ts';
 export { PacketSocket } from './raw-socket/packet-socket.ts';
-export { type Reception, receive } from './raw-socket/receiver.ts';
+export { type Reception, receiveFrames } from './raw-socket/receiver.ts';
 export type { Instruction } from './raw-socket/system-calls.ts';

@@ -10,7 +10,7 @@ import {
   NetlinkSocket,
   setLink,
 } from '../linux/index.ts';
-import { part, plug, tapName } from './instance-port.ts';
+import { partPort, plugPort, tapName } from './instance-port.ts';
 import type { SwitchDatabase } from './switch-database.ts';
 
 /** A switch to attach to. */
@@ -54,14 +54,14 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
   }
   setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
   setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
-  await database.change((transaction) => plug(transaction, database, { id: portId, mac }));
+  await database.change((transaction) => plugPort(transaction, database, { id: portId, mac }));
 }
 
 /** Undoes `attach`; nothing happens when the port is not attached. */
 export async function detach({ database, namespace }: Switch, portId: string): Promise<void> {
   const tap = tapName(portId);
   await database.change((transaction) => {
-    part(transaction, database, portId);
+    partPort(transaction, database, portId);
     database.removePort(transaction, tap);
   });
   using inSwitch = new NetlinkSocket(namespace);

@@ -19,15 +19,15 @@ export {
 } from './chassis.ts';
 export {
   isJoined,
-  join,
+  joinPort,
   type PluggedPort,
-  part,
+  partPort,
   patchedPort,
   patchToIntegration,
   pluggedPort,
   tapName,
   type Wiring,
-  wire,
+  wirePort,
 } from './instance-port.ts';
 export { OvnView } from './ovn-view.ts';
 export { type Interface, SwitchDatabase } from './switch-database.ts';

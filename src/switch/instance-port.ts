@@ -59,7 +59,7 @@ export function patchedPort({ type, external_ids }: Interface): string | undefin
 }
 
 /** Plugs an instance's device into the guard bridge. */
-export function plug(
+export function plugPort(
   transaction: SwitchTransaction,
   database: SwitchDatabase,
   { id, mac }: Pick<PluggedPort, 'id' | 'mac'>,
@@ -70,7 +70,7 @@ export function plug(
 }
 
 /** Makes the patch ports of a plugged port, which nobody uses yet: they lead nowhere without flows and `iface-id`. */
-export function wire(
+export function wirePort(
   transaction: SwitchTransaction,
   database: SwitchDatabase,
   { id }: Pick<PluggedPort, 'id'>,
@@ -90,7 +90,7 @@ export function wire(
  * Joins a wired port to OVN, which binds the logical port then. Its numbers are asked for, so that they are the same
  * when the switch starts anew.
  */
-export function join(
+export function joinPort(
   transaction: SwitchTransaction,
   database: SwitchDatabase,
   { id, mac, device }: PluggedPort,
@@ -109,7 +109,7 @@ export function isJoined(database: SwitchDatabase, portId: string): boolean {
 }
 
 /** Takes a port away from OVN. */
-export function part(transaction: SwitchTransaction, database: SwitchDatabase, portId: string): void {
+export function partPort(transaction: SwitchTransaction, database: SwitchDatabase, portId: string): void {
   database.removePort(transaction, patchToIntegration(portId));
   database.removePort(transaction, patchToInstance(portId));
 }

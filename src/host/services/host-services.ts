@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
 import { Loop } from '../../base/index.ts';
 import type { NetworkFacts } from '../../host-contract/index.ts';
-import { type Instruction, PacketSocket, type Reception, receive } from '../../linux/index.ts';
+import { type Instruction, PacketSocket, type Reception, receiveFrames } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
@@ -59,7 +59,7 @@ export class HostServices {
     const { database, facts, log } = options;
     this.#namespace = new ServiceNamespace(options);
     this.#socket = PacketSocket.forNamespace(this.#namespace.name, ETHER_TYPE.ipv6, DATAGRAMS);
-    this.#reception = receive(this.#socket.fd, (frames) => {
+    this.#reception = receiveFrames(this.#socket.fd, (frames) => {
       for (const { device, octets } of frames) this.#received(device, octets);
     });
     this.#loop = new Loop(

@@ -89,7 +89,7 @@ export interface Reception {
 }
 
 /** Hands the frames of a socket to `listener` as they come, in batches. */
-export function receive(fd: number, listener: Listener): Reception {
+export function receiveFrames(fd: number, listener: Listener): Reception {
   shared ??= new Receiver();
   const receiver = shared;
   receiver.add(fd, listener);
