@@ -18,4 +18,6 @@ export { restartDelay } from './embedded/daemon.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
+export type { Failure } from './reconciler/failure.ts';
+export type { ReconcilerStatus } from './reconciler/status.ts';
 export type { EngineSettings } from './settings.ts';

@@ -19,8 +19,8 @@ import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
 import type { Failure, FailureLog } from './failure.ts';
 import { JournalWatch } from './journal-watch.ts';
-import type { ManagedTables, Planner, UnitName } from './plan.ts';
-import { ReplicaView } from './replica-view.ts';
+import type { Planner, UnitName } from './plan.ts';
+import type { ReplicaView } from './replica-view.ts';
 import { Retries } from './retries.ts';
 import { Signal } from './signal.ts';
 import type { ReconcilerStatus } from './status.ts';
@@ -29,7 +29,8 @@ export interface ReconcilerOptions {
   readonly store: Store;
   /** A client of the database to derive, with `leaderOnly` when it is clustered. */
   readonly client: OvsdbClient<TableKinds>;
-  readonly managed: ManagedTables;
+  /** The client's replica, with the tables that are managed. */
+  readonly view: ReplicaView;
   /** The table whose only row keeps the cursor. */
   readonly cursorTable: string;
   readonly planner: Planner;
@@ -85,23 +86,17 @@ export class Reconciler {
   #audit: Audit | undefined;
   #nextAuditAt = 0;
   #trimmedAt = 0;
-  /**
-   * Entries beyond the cursor that concern no unit. The cursor is written with the next transaction, or after a while:
-   * one of its own for each would cost OVN as much as a change. It holds only as long as the cursor is that `from`.
-   */
-  #unconcerning: { readonly from: number; readonly to: number } | undefined;
 
   private constructor(options: ReconcilerOptions, lock: Lock) {
     this.#options = { batchSize: 2_000, pollMs: 1_000, auditEveryMs: 600_000, ...options };
-    const { client, managed, cursorTable, store, failureLog } = this.#options;
+    const { client, view, cursorTable, store, failureLog } = this.#options;
     this.#lock = lock;
     this.#retries = new Retries(failureLog);
-    this.#journal = new JournalWatch(store, () => this.#position);
-    this.#view = new ReplicaView(client, managed);
+    this.#view = view;
     this.#cursor = new Cursor(client, cursorTable);
+    this.#journal = new JournalWatch(store, this.#cursor);
     this.#applier = new Applier({
       ...this.#options,
-      view: this.#view,
       cursor: this.#cursor,
       lock: lock.name,
       retries: this.#retries,
@@ -137,7 +132,7 @@ export class Reconciler {
     const { client, failureLog } = this.#options;
     const role = !client.isConnected ? 'disconnected' : this.#acting ? 'acting' : 'standing by';
     const journalEnd = await this.#journal.end();
-    const position = this.#position;
+    const position = this.#journal.followed;
     const failures = this.#acting ? this.failures : await failureLog?.read().catch(() => undefined);
     return {
       role,
@@ -148,13 +143,6 @@ export class Reconciler {
       failures,
       counters: { ...this.counters },
     };
-  }
-
-  /** The last entry of this store's journal that is in the database; undefined when that follows another store. */
-  get #position(): number | undefined {
-    const { store } = this.#options;
-    const position = this.#cursor.read();
-    return position?.store === store.id ? this.#followed(position) : undefined;
   }
 
   /**
@@ -169,8 +157,7 @@ export class Reconciler {
     const reached = () => {
       // The replica has a transaction before its reply is in.
       if (this.#applying) return false;
-      const position = this.#cursor.read();
-      return position?.store === store.id && this.#followed(position) >= end;
+      return (this.#journal.followed ?? -1) >= end;
     };
     await this.#until(reached);
   }
@@ -228,7 +215,7 @@ export class Reconciler {
   async #act(): Promise<void> {
     const { log, pollMs } = this.#options;
     this.#acting = true;
-    await this.#resumeFailures();
+    await this.#takeOverFailures();
     await this.#begin();
     log.info({ position: this.#cursor.read() }, 'this reconciler acts');
     while (!this.#stopped && this.#lock.held) {
@@ -260,10 +247,18 @@ export class Reconciler {
     this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
   }
 
-  /** What another reconciler, or this one before it lost the lead, could not apply may have healed. */
-  async #resumeFailures(): Promise<void> {
+  /** What the last reconciler could not apply may have healed. */
+  async #takeOverFailures(): Promise<void> {
     const { failureLog } = this.#options;
-    if (failureLog) this.#retries.resume(await failureLog.read(), performance.now());
+    if (failureLog) this.#retries.takeOver(await failureLog.read(), performance.now());
+  }
+
+  /** Whoever had the lead before may have kept a failure late, when nobody was to say any more that it is over. */
+  async #disownFailures(): Promise<void> {
+    const { failureLog } = this.#options;
+    for (const { unit } of (await failureLog?.read()) ?? []) {
+      if (!this.#retries.has(unit)) failureLog?.recovered(unit);
+    }
   }
 
   /** Applies what the journal, drift and failed units ask for; false when there is nothing. */
@@ -272,19 +267,19 @@ export class Reconciler {
     // What comes while this waits for its turn goes along.
     const delay = this.#pacer.delay(performance.now());
     if (delay > 0) await this.#pause(delay);
-    const position = this.#cursor.read();
+    const { followed } = this.#journal;
     // Gone from under us: the lead starts anew.
-    if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
-    const entries = await readJournal(store.read, this.#followed(position), batchSize);
+    if (followed === undefined) throw new RetryableError('the cursor is gone');
+    const entries = await readJournal(store.read, followed, batchSize);
     const drifted = [...this.#drifted].slice(0, batchSize);
     const retried = this.#retries.due(performance.now());
     const last = entries.at(-1);
-    this.#journal.saw(last?.seq ?? position.cursor);
+    this.#journal.saw(last?.seq ?? followed);
     if (last === undefined && drifted.length === 0 && retried.length === 0) return false;
     const concerned = entries.length === 0 ? [] : await planner.concerned(entries);
     const units = [...new Set([...concerned, ...drifted, ...retried])];
     if (units.length === 0 && last) {
-      this.#unconcerning = { from: position.cursor, to: last.seq };
+      this.#journal.pass(last.seq);
       this.#tell();
       return true;
     }
@@ -334,6 +329,7 @@ export class Reconciler {
     }
     const units = await this.#audit.next();
     if (units === undefined) {
+      await this.#disownFailures();
       this.#audit = undefined;
       this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
       this.#tell();
@@ -349,19 +345,13 @@ export class Reconciler {
     return true;
   }
 
-  /** How far the journal is followed, as far as this process knows. */
-  #followed({ cursor }: Position): number {
-    return this.#unconcerning?.from === cursor ? this.#unconcerning.to : cursor;
-  }
-
   /** Now and then: forgets the journal entries that are applied, those that concerned nothing too. */
   async #trim(): Promise<void> {
     const { store } = this.#options;
-    const position = this.#cursor.read();
-    if (position === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
+    const { followed: cursor } = this.#journal;
+    if (cursor === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
     this.#trimmedAt = performance.now();
-    const cursor = this.#followed(position);
-    if (cursor > position.cursor) await this.#apply([], { ...position, cursor });
+    if (this.#cursor.read()?.cursor !== cursor) await this.#apply([], { store: store.id, cursor });
     const [entry] = await readJournal(store.read, 0, 1);
     if (entry && entry.seq <= cursor) await store.transaction(({ db }) => trimJournal(db, cursor));
   }

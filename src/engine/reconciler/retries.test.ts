@@ -59,7 +59,7 @@ test('the log is told of failures, other reasons and recoveries, each once', () 
   assert.deepEqual(told, ['port/1: why', 'port/1: because', 'port/1 is well']);
 });
 
-test('failures of before are due at once, and as old as they are', () => {
+test('failures of others are due at once, and as old as they are', () => {
   const told: unknown[] = [];
   const log: FailureLog = {
     read: async () => [],
@@ -70,7 +70,7 @@ test('failures of before are due at once, and as old as they are', () => {
   const retries = new Retries(log);
   retries.failed('port/2', why, 0);
   told.length = 0;
-  retries.resume([before], 5);
+  retries.takeOver([before, { ...before, unit: 'port/2' }], 5);
   assert.deepEqual(retries.due(5), ['port/1']);
   assert.deepEqual(retries.failed('port/1', why, 5), { ...before, attempts: 4 });
   assert.deepEqual(told, []);

@@ -39,10 +39,15 @@ export class Retries {
     if (this.#retries.delete(unit)) this.#log?.recovered(unit);
   }
 
-  /** Begins anew with failures of before, which are due at once: they may have healed meanwhile. */
-  resume(failures: readonly Failure[], now: number): void {
-    this.#retries.clear();
-    for (const failure of failures) this.#retries.set(failure.unit, { failure, dueAt: now });
+  /** Takes over failures of others. Those that are new here are due at once: they may have healed meanwhile. */
+  takeOver(failures: readonly Failure[], now: number): void {
+    for (const failure of failures) {
+      if (!this.#retries.has(failure.unit)) this.#retries.set(failure.unit, { failure, dueAt: now });
+    }
+  }
+
+  has(unit: UnitName): boolean {
+    return this.#retries.has(unit);
   }
 
   due(now: number): UnitName[] {
