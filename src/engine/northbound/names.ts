@@ -47,6 +47,8 @@ export const dhcpRef = (subnetId: string): RowRef =>
   ref('DHCP_Options', unitOf('subnet', subnetId), key.dhcp);
 export const routerRef = (routerId: string): RowRef =>
   ref('Logical_Router', unitOf('router', routerId), key.router);
+export const portRef = (portId: string): RowRef =>
+  ref('Logical_Switch_Port', unitOf('port', portId), key.port);
 export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>

@@ -52,7 +52,12 @@ export class PlanError extends Error {
 /** The rows that a unit should have; none when the unit is gone. An Error when that cannot be told. */
 export type Plan = readonly PlannedRow[] | Error;
 
-/** Every unit's plan, from the store. */
+/**
+ * Every unit's plan, from the store. It is asked again and again: after each change, when a unit that failed is due,
+ * when somebody else changed its rows, and for all of them now and then. What it throws (a store that is away) makes
+ * the reconciler begin anew after a pause; what is wrong with one unit is that unit's plan, an Error, and the reconciler
+ * tries the unit again (`retries.ts`).
+ */
 export interface Planner {
   /**
    * The units whose plans may be others after these changes, as the store is now. What a change concerned when it was

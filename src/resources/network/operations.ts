@@ -9,6 +9,7 @@ import { autoDeletedOwners } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
@@ -78,12 +79,19 @@ async function load(db: Kysely<Tables>, rows: NetworkRow[]): Promise<Network[]> 
       else subnetsOf.set(network_id, [id]);
     }
   }
-  return rows.map((row) => complete(fromRow(network, row), subnetsOf.get(row.id) ?? []));
+  const reasons = await reasonsOf(db, 'network', rows);
+  return rows.map((row) =>
+    complete(fromRow(network, row), subnetsOf.get(row.id) ?? [], reasons.get(row.id) ?? null),
+  );
 }
 
-const complete = (stored: ReadOf<typeof network>, subnets: string[]): Network => ({
+const complete = (
+  stored: ReadOf<typeof network>,
+  subnets: string[],
+  statusReason: string | null,
+): Network => ({
   ...stored,
-  status: 'ACTIVE',
+  status_reason: statusReason,
   subnets,
   availability_zones: [],
 });
@@ -106,6 +114,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     id,
     project_id: request.project_id ?? context.projectId,
     tenant_id: request.project_id ?? context.projectId,
+    status: 'ACTIVE' as const,
     mtu,
     'provider:network_type': segment.type,
     'provider:physical_network': segment.physicalNetwork,
@@ -121,7 +130,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
       .where('id', '=', id)
       .execute();
   }
-  return complete(record, []);
+  return complete(record, [], null);
 }
 
 async function checkUpdate(

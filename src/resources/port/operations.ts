@@ -10,6 +10,7 @@ import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
+import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
@@ -68,10 +69,12 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
       else groups.set(port_id, [security_group_id]);
     }
   }
+  const reasons = await reasonsOf(db, 'port', rows);
   return rows.map((row) => {
     const stored = fromRow(port, row);
     return {
       ...stored,
+      status_reason: reasons.get(row.id) ?? null,
       fixed_ips: addresses.get(row.id) ?? [],
       security_groups: groups.get(row.id) ?? [],
       ...binding(stored, settings),
@@ -133,6 +136,7 @@ export async function createPort(
     }
     return {
       ...stored,
+      status_reason: null,
       fixed_ips: asFixedIps(chosen),
       security_groups: groups,
       ...binding(stored, context.settings),

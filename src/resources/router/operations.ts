@@ -23,6 +23,7 @@ import {
   updateRow,
 } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { attachmentsOf } from './attachments.ts';
@@ -53,6 +54,7 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
       addresses.set(port_id, list);
     }
   }
+  const reasons = await reasonsOf(db, 'router', rows);
   return rows.map((row) => {
     const gateway: GatewayInfo =
       row.external_network_id === null
@@ -62,13 +64,17 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
             enable_snat: row.enable_snat === 1,
             external_fixed_ips: addresses.get(row.gateway_port_id ?? '') ?? [],
           };
-    return complete(fromRow(router, row), gateway);
+    return complete(fromRow(router, row), gateway, reasons.get(row.id) ?? null);
   });
 }
 
-const complete = (stored: ReadOf<typeof router>, gateway: GatewayInfo): Router => ({
+const complete = (
+  stored: ReadOf<typeof router>,
+  gateway: GatewayInfo,
+  statusReason: string | null,
+): Router => ({
   ...stored,
-  status: 'ACTIVE',
+  status_reason: statusReason,
   external_gateway_info: gateway,
   availability_zones: [],
 });
@@ -113,7 +119,15 @@ async function detachGateway(tx: Tx, current: Router): Promise<void> {
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
   const id = newId();
   const projectId = request.project_id ?? context.projectId;
-  const record = { ...request, ...newborn(), id, project_id: projectId, tenant_id: projectId, routes: [] };
+  const record = {
+    ...request,
+    ...newborn(),
+    id,
+    project_id: projectId,
+    tenant_id: projectId,
+    status: 'ACTIVE' as const,
+    routes: [],
+  };
   await insertRow(tx, router, record, noGateway);
   let info: GatewayInfo = null;
   if (request.external_gateway_info) {
@@ -121,7 +135,7 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
     await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
     info = gateway.info;
   }
-  return complete(record, info);
+  return complete(record, info, null);
 }
 
 /** Whether the wish asks for what is there, but for enable_snat. */
