@@ -166,20 +166,20 @@ export const LinkLayer = {
 /** Sources by which nobody is named, or that nobody has. */
 function sources(): Flow[] {
   const { SOURCE, PERMITTED, OWNED_SOURCE, KIND, FORWARDING } = Table;
-  const [BEFORE, NEVER] = [200, 190];
+  const [before, never] = [200, 190];
   const fromNobody = { ipv6Source: FROM_NOBODY };
   return [
     // RFC 4862 section 5.4.2, RFC 4861 section 4.1 and 7.1.1, RFC 3590.
-    flow(SOURCE, BEFORE, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
+    flow(SOURCE, before, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
     ...[Icmpv6.ROUTER_SOLICITATION, ...MEMBERSHIP].map((type) =>
-      flow(SOURCE, BEFORE, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
+      flow(SOURCE, before, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
     ),
     // RFC 2131 section 4.1, RFC 5227 section 1.1.
-    flow(SOURCE, BEFORE, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
-    flow(SOURCE, BEFORE, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
-    flow(SOURCE, NEVER, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
+    flow(SOURCE, before, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, before, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, never, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
     ...[FROM_NOBODY, FROM_NOBODY_V4, ...NEVER_SOURCES].map((prefix) =>
-      flow(SOURCE, NEVER, fromPrefix(prefix), { drop: true }),
+      flow(SOURCE, never, fromPrefix(prefix), { drop: true }),
     ),
     ...SPEAKING_FOR_SOURCE.map((type) =>
       flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6(type), { continueIn: OWNED_SOURCE }),
