@@ -58,7 +58,10 @@ export class Transport {
     this.#onExchange = options.onExchange;
   }
 
-  /** Resolves with any status. Throws a `NoAnswerError` when no complete answer came. */
+  /**
+   * Resolves with any status.
+   * @throws NoAnswerError when no complete answer came
+   */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const started = performance.now();
     const answer = await this.#sendOnce(request, true);

@@ -4,7 +4,7 @@ import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient, type Instance } from '../lab/index.ts';
 import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
 
-export const demoProjects = ['red', 'blue'] as const;
+export const DEMO_PROJECTS = ['red', 'blue'] as const;
 
 /** Milliseconds that an instance may take to get its addresses. */
 const PATIENCE = 20_000;
@@ -49,7 +49,7 @@ export class DemoTopology implements AsyncDisposable {
   static async build(options: DemoOptions): Promise<DemoTopology> {
     const topology = new DemoTopology(options);
     try {
-      const built = await Promise.all(demoProjects.map((project) => topology.#tenant(project)));
+      const built = await Promise.all(DEMO_PROJECTS.map((project) => topology.#tenant(project)));
       topology.instances.push(...built.flat());
       return topology;
     } catch (error) {

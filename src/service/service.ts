@@ -21,10 +21,10 @@ import { announce, type LocalService } from './local-services.ts';
 import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
-const geneveOverIpv6 = 78;
+const GENEVE_OVER_IPV6 = 78;
 
 /** The bridge that instances are plugged into. */
-const instanceBridge = 'br-vif';
+const INSTANCE_BRIDGE = 'br-vif';
 
 /** What there is to know of the local switch, for whoever plugs instances into it. */
 export interface LocalHost {
@@ -78,8 +78,8 @@ class Stack {
 const settingsOf = ({ network }: Configuration): Settings => ({
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
-  tunnelOverhead: geneveOverIpv6,
-  instanceBridge,
+  tunnelOverhead: GENEVE_OVER_IPV6,
+  instanceBridge: INSTANCE_BRIDGE,
 });
 
 const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): string[] => [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { managedTables, northboundDatabase } from '../../src/engine/northbound/database.ts';
+import { MANAGED_TABLES, northboundDatabase } from '../../src/engine/northbound/database.ts';
 import {
   type Plan,
   type PlannedRow,
@@ -64,7 +64,7 @@ async function start(t: TestContext): Promise<Rig> {
   const reconciler = await Reconciler.start({
     store,
     client,
-    managed: managedTables,
+    managed: MANAGED_TABLES,
     cursorTable: 'NB_Global',
     planner,
     log,

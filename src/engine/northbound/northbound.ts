@@ -1,9 +1,10 @@
+/** The engine's running part: a connection to OVN's northbound database, the reconciler, and the status of ports. */
 import type { Logger } from 'pino';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/tables.ts';
-import { Reconciler, type ReconcilerOptions, reconcilerLock } from '../reconciler/reconciler.ts';
+import { RECONCILER_LOCK, Reconciler, type ReconcilerOptions } from '../reconciler/reconciler.ts';
 import type { EngineSettings } from '../settings.ts';
-import { managedTables, northboundDatabase } from './database.ts';
+import { MANAGED_TABLES, northboundDatabase } from './database.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
 
@@ -46,12 +47,12 @@ export class Northbound {
       ...tuning,
       store,
       client,
-      managed: managedTables,
+      managed: MANAGED_TABLES,
       cursorTable: 'NB_Global',
       planner: new NorthboundPlanner(store.read, settings),
       log,
     });
-    const lock = await client.lock(reconcilerLock);
+    const lock = await client.lock(RECONCILER_LOCK);
     return new Northbound(client, reconciler, new PortStatus({ store, client, lock, log }));
   }
 

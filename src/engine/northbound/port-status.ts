@@ -1,16 +1,17 @@
+/** The way back from OVN: which ports work. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
 import { setPortStatus } from '../../resources/port/status.ts';
 import { slices } from '../../resources/repository.ts';
 import type { Store } from '../../resources/tables.ts';
-import { unitMark } from '../reconciler/plan.ts';
+import { UNIT_MARK } from '../reconciler/plan.ts';
 import { markOf } from '../reconciler/replica-view.ts';
 
 type Status = 'ACTIVE' | 'DOWN';
 
-const portTable = 'Logical_Switch_Port';
-const sliceSize = 500;
+const PORT_TABLE = 'Logical_Switch_Port';
+const SLICE_SIZE = 500;
 
 export interface PortStatusOptions {
   readonly store: Store;
@@ -37,7 +38,7 @@ export class PortStatus {
       }),
       client.onChange((changes) => {
         for (const { table, kind, row, columns } of changes) {
-          if (table !== portTable || kind === 'delete') continue;
+          if (table !== PORT_TABLE || kind === 'delete') continue;
           if (kind === 'insert' || columns.has('up')) this.#note(row);
         }
         this.#write();
@@ -54,12 +55,12 @@ export class PortStatus {
 
   /** What happened while nobody watched has no notification. */
   #lookAtAll(): void {
-    for (const row of this.#options.client.table(portTable).rows()) this.#note(row);
+    for (const row of this.#options.client.table(PORT_TABLE).rows()) this.#note(row);
     this.#write();
   }
 
   #note(row: Row): void {
-    const [kind, id] = markOf(row, unitMark)?.split('/') ?? [];
+    const [kind, id] = markOf(row, UNIT_MARK)?.split('/') ?? [];
     if (kind === 'port' && id !== undefined) this.#pending.set(id, row.up === true ? 'ACTIVE' : 'DOWN');
   }
 
@@ -77,7 +78,7 @@ export class PortStatus {
       try {
         for (const status of ['ACTIVE', 'DOWN'] as const) {
           const ids = [...pending].filter(([, wanted]) => wanted === status).map(([id]) => id);
-          for (const slice of slices(ids, sliceSize)) {
+          for (const slice of slices(ids, SLICE_SIZE)) {
             await this.#update(slice, status);
             await nextTurn();
           }

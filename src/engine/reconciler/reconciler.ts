@@ -1,3 +1,4 @@
+/** The loop by which a database follows the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { TokenBucket as Pacer } from '../../base/index.ts';
@@ -38,20 +39,20 @@ export interface ReconcilerOptions {
 }
 
 /** The OVSDB lock that the acting reconciler holds. */
-export const reconcilerLock = 'sextant_reconciler';
+export const RECONCILER_LOCK = 'sextant_reconciler';
 
 /**
  * A person's sequence of commands goes through at once, a stream of them in 50 transactions a second: OVN works through
  * every transaction by itself, so a steady stream of small ones would keep it busy for nothing. What waits for its turn
  * is joined by what comes meanwhile.
  */
-const pace = { burst: 5, everyMs: 20 };
-const trimEveryMs = 1_000;
+const PACE = { burst: 5, everyMs: 20 };
+const TRIM_EVERY_MS = 1_000;
 /** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */
-const shortPauseMs = 20;
-const longPauseMs = 1_000;
+const SHORT_PAUSE_MS = 20;
+const LONG_PAUSE_MS = 1_000;
 /** A unit that is repaired more often than this in this time is a bone of contention: its repair is put off. */
-const contention = { repairs: 20, withinMs: 10_000 };
+const CONTENTION = { repairs: 20, withinMs: 10_000 };
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
@@ -65,14 +66,14 @@ export class Reconciler {
   readonly #applier: Applier;
   readonly #lock: Lock;
   readonly #retries = new Retries();
-  readonly #pacer = new Pacer(pace.burst, pace.everyMs, performance.now());
+  readonly #pacer = new Pacer(PACE.burst, PACE.everyMs, performance.now());
   readonly #signal = new Signal();
   readonly #stop = new AbortController();
   readonly #unsubscribe: (() => void)[];
   readonly #running: Promise<void>;
   /** Units that somebody else touched. */
   readonly #drifted = new Set<UnitName>();
-  /** How often each unit was repaired since the window of {@link contention} began. */
+  /** How often each unit was repaired since the window of {@link CONTENTION} began. */
   readonly #repairs = new Map<UnitName, number>();
   #windowEndsAt = 0;
   readonly #waiting = new Set<() => void>();
@@ -113,7 +114,7 @@ export class Reconciler {
 
   /** Starts to reconcile; asks for the lock first, and stands by while another reconciler has it. */
   static async start(options: ReconcilerOptions): Promise<Reconciler> {
-    return new Reconciler(options, await options.client.lock(reconcilerLock));
+    return new Reconciler(options, await options.client.lock(RECONCILER_LOCK));
   }
 
   /** Whether this is the reconciler that acts. */
@@ -177,7 +178,7 @@ export class Reconciler {
         const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
         const reason = error instanceof Error ? error.message : String(error);
         log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
-        await this.#pause(expected ? shortPauseMs : longPauseMs);
+        await this.#pause(expected ? SHORT_PAUSE_MS : LONG_PAUSE_MS);
       } finally {
         this.#acting = false;
       }
@@ -316,7 +317,7 @@ export class Reconciler {
   async #trim(): Promise<void> {
     const { store } = this.#options;
     const position = this.#cursor.read();
-    if (position === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
+    if (position === undefined || performance.now() < this.#trimmedAt + TRIM_EVERY_MS) return;
     this.#trimmedAt = performance.now();
     const cursor = this.#followed(position);
     if (cursor > position.cursor) await this.#apply([], { ...position, cursor });
@@ -335,11 +336,11 @@ export class Reconciler {
   #repair(unit: UnitName, now: number): void {
     if (now >= this.#windowEndsAt) {
       this.#repairs.clear();
-      this.#windowEndsAt = now + contention.withinMs;
+      this.#windowEndsAt = now + CONTENTION.withinMs;
     }
     const repairs = (this.#repairs.get(unit) ?? 0) + 1;
     this.#repairs.set(unit, repairs);
-    if (repairs > contention.repairs)
+    if (repairs > CONTENTION.repairs)
       this.#retries.failed(unit, 'somebody else keeps changing its rows', now);
     else this.#drifted.add(unit);
     this.#options.log.warn({ unit, repairs }, 'somebody else changed rows of this unit');

@@ -1,7 +1,8 @@
+/** Units that failed, and when they are tried again. */
 import type { UnitName } from './plan.ts';
 
-const firstDelayMs = 1_000;
-const longestDelayMs = 300_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 300_000;
 
 /** A unit that could not be applied. */
 export interface Failure {
@@ -17,7 +18,7 @@ export class Retries {
   /** @param now milliseconds of any clock that the other methods are given too */
   failed(unit: UnitName, reason: string, now: number): Failure {
     const attempts = (this.#failures.get(unit)?.attempts ?? 0) + 1;
-    const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempts - 1));
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempts - 1));
     const failure = { unit, reason, attempts, dueAt: now + delay };
     this.#failures.set(unit, failure);
     return failure;

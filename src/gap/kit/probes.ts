@@ -116,7 +116,10 @@ export class NotConfiguredError extends Error {
   override readonly name = 'NotConfiguredError';
 }
 
-/** Waits until devices have their addresses. Throws a `NotConfiguredError`. */
+/**
+ * Waits until devices have their addresses.
+ * @throws NotConfiguredError
+ */
 export async function configured(
   ...wishes: readonly (readonly [InstanceInterface, Address])[]
 ): Promise<void> {

@@ -158,7 +158,7 @@ async function impostor(
 ): Promise<Evidence> {
   const capture = trial.capture(backup.device);
   const claim = icmpv6({
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,

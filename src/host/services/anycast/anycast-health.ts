@@ -10,7 +10,7 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../packets/frame.ts'
 import type { ServerChannel } from '../../server-channel.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts';
-import { type Health, judge, unknown } from './health.ts';
+import { type Health, judge, UNKNOWN } from './health.ts';
 
 interface AnycastHealthOptions {
   /** Whether a port's instance is on this host: others are asked by theirs. */
@@ -75,7 +75,7 @@ class Member {
   /** The question that is not answered yet. */
   #asked: Probe | undefined;
   #number = randomInt(2 ** 32);
-  #health: Health = unknown;
+  #health: Health = UNKNOWN;
   #told: { healthy: boolean; at: number } | undefined;
   /** Whether the server took what it was told last. */
   #isHeard = true;
@@ -111,7 +111,7 @@ class Member {
     // Its time is over, even if its deadline comes after this turn.
     if (this.#asked !== undefined) this.#found(false);
     if (!this.#options.isHere(this.#portId)) {
-      this.#health = unknown;
+      this.#health = UNKNOWN;
       this.#told = undefined;
       return;
     }

@@ -96,7 +96,7 @@ export class AdvertisementService implements NetworkService {
       if (isInstance(network, question, advertised)) this.#answer(advertised, question);
       return;
     }
-    const probe = ClientFrame.discovery('neighbor-solicitation', octets);
+    const probe = ClientFrame.discovery('neighbour-solicitation', octets);
     if (probe?.source.isUnspecified) this.#probed(advertised, probe);
   }
 

@@ -72,7 +72,7 @@ const isSolicitation = ({ outgoing, frame: { network } }: Observation): boolean 
   !outgoing &&
   network.kind === 'ipv6' &&
   network.upper.kind === 'icmpv6' &&
-  network.upper.message.kind === 'neighbor-solicitation';
+  network.upper.message.kind === 'neighbour-solicitation';
 
 const packetsSent = async ({ instance }: Player): Promise<number> =>
   Number(await instance.readFile(`/sys/class/net/${DEVICE}/statistics/tx_packets`));
