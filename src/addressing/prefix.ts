@@ -6,7 +6,7 @@ import type { Refusal } from './refusal.ts';
 
 /** What `Prefix.parse` does with bits that are set after the prefix length, as in 2001:db8::1/64. */
 export interface PrefixParseOptions {
-  hostBits?: 'refuse' | 'clear';
+  readonly hostBits?: 'refuse' | 'clear';
 }
 
 const LENGTH = /^(?:0|[1-9]\d{0,2})$/;

@@ -12,10 +12,10 @@ type QueryValue = string | number | boolean;
 export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>>;
 
 export interface RequestOptions {
-  query?: Query | undefined;
+  readonly query?: Query | undefined;
   /** Sent as JSON. */
-  body?: unknown;
-  headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A condition of a change: that nobody else made one since. */

@@ -20,8 +20,8 @@ export interface HostProcessOptions {
 /** The command is all that the service knows of its host. */
 const PROGRAM = join(import.meta.dirname, '../../bin/sextant');
 /** A process that ran as long as this is thought healthy: the next restart is quick again. */
-const HEALTHY_AFTER = 30_000;
-const EXIT_WITHIN = 5_000;
+const HEALTHY_AFTER_MS = 30_000;
+const EXIT_WITHIN_MS = 5_000;
 const STANDARD_ERROR = 2;
 
 /** The host process did not come up. */
@@ -66,7 +66,7 @@ export class HostProcess {
     this.#stopping.abort();
     const child = this.#child;
     child?.kill('SIGTERM');
-    const force = setTimeout(() => child?.kill('SIGKILL'), EXIT_WITHIN);
+    const force = setTimeout(() => child?.kill('SIGKILL'), EXIT_WITHIN_MS);
     await this.#exited;
     clearTimeout(force);
     await this.#keeping;
@@ -79,7 +79,7 @@ export class HostProcess {
       const began = Date.now();
       const reason = await this.#exited;
       if (this.#stopping.signal.aborted) return;
-      if (Date.now() - began > HEALTHY_AFTER) failures = 0;
+      if (Date.now() - began > HEALTHY_AFTER_MS) failures = 0;
       const milliseconds = restartDelay(failures);
       log.warn({ milliseconds }, `the host process died (${reason}), starting it again`);
       try {

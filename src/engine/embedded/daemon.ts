@@ -37,18 +37,18 @@ export class DaemonError extends Error {
   }
 }
 
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 10_000;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
 /** A daemon that ran as long as this is thought healthy: the next restart is quick again. */
-const HEALTHY_AFTER = 30_000;
-const READY_WITHIN = 60_000;
-const EXIT_WITHIN = 3_000;
+const HEALTHY_AFTER_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
+const EXIT_WITHIN_MS = 3_000;
 /** OVN 23.03's controller dies of a segmentation fault now and then while it starts. */
 const START_ATTEMPTS = 10;
 
 /** How long to wait before a restart, in milliseconds, after so many failures in a row (the first one is 0). */
 export function restartDelay(failures: number): number {
-  return Math.min(FIRST_DELAY * 2 ** failures, LONGEST_DELAY);
+  return Math.min(FIRST_DELAY_MS * 2 ** failures, LONGEST_DELAY_MS);
 }
 
 export class Daemon {
@@ -92,7 +92,7 @@ export class Daemon {
     const { control, exit } = this.definition;
     if (this.#running?.child.pid) {
       const { child, exited } = this.#running;
-      const patience = AbortSignal.timeout(EXIT_WITHIN);
+      const patience = AbortSignal.timeout(EXIT_WITHIN_MS);
       const [method, ...params] = exit;
       await jsonRpcCall(control(child.pid as number), method, params, patience).catch(() =>
         child.kill('SIGTERM'),
@@ -110,19 +110,19 @@ export class Daemon {
     const { child, exited } = this.#spawn();
     const gone = new AbortController();
     exited.then((reason) => gone.abort(new DaemonError(reason)));
-    const late = AbortSignal.timeout(READY_WITHIN);
+    const late = AbortSignal.timeout(READY_WITHIN_MS);
     try {
       await this.#ready(child, AbortSignal.any([gone.signal, late, this.#stopping.signal]));
     } catch (error) {
       const crashed = child.signalCode !== null;
       child.kill('SIGKILL');
-      const reason = late.aborted ? `not ready within ${READY_WITHIN / 1000} s` : (error as Error).message;
+      const reason = late.aborted ? `not ready within ${READY_WITHIN_MS / 1000} s` : (error as Error).message;
       throw new DaemonError(`${title} (${name}) did not come up: ${reason}. ${this.#lastWords()}`, crashed);
     }
     this.#log.info({ daemon: name, pid: child.pid, milliseconds: Date.now() - began }, `${title} is up`);
     exited.then((reason) => {
       if (this.#stopping.signal.aborted) return;
-      if (Date.now() - began > HEALTHY_AFTER) this.#failures = 0;
+      if (Date.now() - began > HEALTHY_AFTER_MS) this.#failures = 0;
       this.#restarting = this.#restart(reason);
     });
   }

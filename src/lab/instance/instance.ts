@@ -29,7 +29,7 @@ import { waitUntil } from '../wait.ts';
 import { CommandError, type CommandResult, result } from './command.ts';
 import { Sandbox } from './sandbox.ts';
 
-const COMMAND_PATIENCE = 30_000;
+const COMMAND_PATIENCE_MS = 30_000;
 
 export class Instance {
   readonly name: string;
@@ -80,7 +80,7 @@ export class Instance {
   }
 
   /** Runs a command to its end, whatever that is. It is killed after `milliseconds`. */
-  tryRun(command: readonly string[], milliseconds = COMMAND_PATIENCE): Promise<CommandResult> {
+  tryRun(command: readonly string[], milliseconds = COMMAND_PATIENCE_MS): Promise<CommandResult> {
     return result(this.#sandbox.spawn(command, { stdio: ['ignore', 'pipe', 'pipe'] }), milliseconds);
   }
 

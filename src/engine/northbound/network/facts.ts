@@ -14,7 +14,7 @@ import type { SubnetRecord } from '../records/subnet.ts';
 /** Seconds of a prefix, where the subnet does not say, as OVN has it. */
 const NO_END = 0xffff_ffff;
 /** Seconds as a default router, where the subnet does not say: as long as RFC 4861 section 6.2.1 lets it be. */
-const USUAL_ROUTER_LIFETIME = 9_000;
+const USUAL_ROUTER_LIFETIME_SECONDS = 9_000;
 
 /** The text that a network's service port carries. */
 export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRecord[]): string {
@@ -43,7 +43,7 @@ function subnetFacts(subnet: SubnetRecord): SubnetFacts {
     leaseTime: lifetimes(subnet, USUAL_LIFETIMES),
     prefixTime: lifetimes(subnet, { preferred: NO_END, valid: NO_END }),
     routerPreference: subnet.routerPreference,
-    routerLifetime: subnet.routerLifetime ?? USUAL_ROUTER_LIFETIME,
+    routerLifetime: subnet.routerLifetime ?? USUAL_ROUTER_LIFETIME_SECONDS,
     pref64: subnet.pref64,
   };
 }

@@ -124,7 +124,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
     bystander.device.up();
     const what = `${where}: address of an instance that starts meanwhile`;
     return Promise.all([
-      ping(victim.instance, unguarded.address, { count: PINGS, interval: 100, patience: 1_000 }),
+      ping(victim.instance, unguarded.address, { count: PINGS, intervalMs: 100, patienceMs: 1_000 }),
       addressAppears({ what, core: true }, bystander.device, bystander.address),
     ]);
   });

@@ -44,7 +44,7 @@ const IDENTIFICATION = 0x16;
 const ANOTHER = IDENTIFICATION + 1;
 
 /** Seconds; PREF64 has them in eights. */
-const LIFETIME = 1800;
+const LIFETIME_SECONDS = 1800;
 const NAT64_PREFIX = Prefix.of(ROGUE_PREFIX.network, 96);
 
 const ADVERTISEMENT: RouterAdvertisement = {
@@ -124,11 +124,11 @@ export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks
         kind: 'route-information',
         prefix: ROGUE_PREFIX,
         preference: 'high',
-        lifetime: LIFETIME,
+        lifetime: LIFETIME_SECONDS,
       }),
-      saying('a DNS server', { kind: 'rdnss', lifetime: LIFETIME, servers: [ROGUE_PREFIX.at(53n)] }),
-      saying('a search domain', { kind: 'dnssl', lifetime: LIFETIME, domains: ['bad.example'] }),
-      saying('a NAT64 prefix', { kind: 'pref64', lifetime: LIFETIME, prefix: NAT64_PREFIX }),
+      saying('a DNS server', { kind: 'rdnss', lifetime: LIFETIME_SECONDS, servers: [ROGUE_PREFIX.at(53n)] }),
+      saying('a search domain', { kind: 'dnssl', lifetime: LIFETIME_SECONDS, domains: ['bad.example'] }),
+      saying('a NAT64 prefix', { kind: 'pref64', lifetime: LIFETIME_SECONDS, prefix: NAT64_PREFIX }),
       saying('an MTU', { kind: 'mtu', mtu: 1280 }),
     ],
     'router advertisements behind extension headers': [

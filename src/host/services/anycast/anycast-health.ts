@@ -20,8 +20,8 @@ interface AnycastHealthOptions {
 }
 
 /** Milliseconds after which the server is told again what it was told: it may have forgotten. */
-const REFRESH = 60_000;
-const SECOND = 1_000;
+const REFRESH_MS = 60_000;
+const SECOND_MS = 1_000;
 
 export class AnycastHealth implements NetworkService {
   readonly #options: AnycastHealthOptions;
@@ -92,7 +92,7 @@ class Member {
     this.#mac = mac;
     this.#check = check;
     this.#options = options;
-    this.#timer = setInterval(() => this.#ask(), check.interval * SECOND);
+    this.#timer = setInterval(() => this.#ask(), check.interval * SECOND_MS);
     this.#ask();
   }
 
@@ -117,7 +117,7 @@ class Member {
     }
     this.#number = (this.#number + 1) % 2 ** 32;
     this.#asked = { check: this.#check, from: this.#network.facts.mac, to: this.#mac, number: this.#number };
-    this.#deadline = setTimeout(() => this.#found(false), this.#check.timeout * SECOND);
+    this.#deadline = setTimeout(() => this.#found(false), this.#check.timeout * SECOND_MS);
     this.#network.send(encodeFrame(probeFrame(this.#asked)));
   }
 
@@ -128,7 +128,7 @@ class Member {
     const { healthy } = this.#health;
     if (healthy === undefined) return;
     const told = this.#told;
-    if (told?.healthy !== healthy || Date.now() - told.at > REFRESH) void this.#tell(healthy);
+    if (told?.healthy !== healthy || Date.now() - told.at > REFRESH_MS) void this.#tell(healthy);
   }
 
   async #tell(healthy: boolean): Promise<void> {

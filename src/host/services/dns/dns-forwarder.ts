@@ -13,7 +13,7 @@ export interface ForwarderOptions {
   /** 53, but for tests. */
   readonly port?: number;
   /** Milliseconds that one server may take. */
-  readonly patience?: number;
+  readonly patienceMs?: number;
 }
 
 /** Servers that are tried for one question. */
@@ -51,10 +51,10 @@ export class DnsForwarder {
   }
 
   #byUdp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = 53, patience = 1_500 } = this.#options;
+    const { port = 53, patienceMs = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
     const socket = createSocket(isIPv6(server) ? 'udp6' : 'udp4');
-    const timer = setTimeout(() => resolve(undefined), patience);
+    const timer = setTimeout(() => resolve(undefined), patienceMs);
     socket.on('error', () => resolve(undefined));
     // What has another id is an answer to nobody's question: the one that is awaited may still come.
     socket.on('message', (answer) => {
@@ -72,10 +72,10 @@ export class DnsForwarder {
   }
 
   #byTcp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = 53, patience = 1_500 } = this.#options;
+    const { port = 53, patienceMs = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
-    const socket = connect({ host: server, port, timeout: patience });
-    const timer = setTimeout(() => resolve(undefined), 2 * patience);
+    const socket = connect({ host: server, port, timeout: patienceMs });
+    const timer = setTimeout(() => resolve(undefined), 2 * patienceMs);
     let received = Buffer.alloc(0);
     socket.on('error', () => resolve(undefined));
     socket.on('timeout', () => resolve(undefined));

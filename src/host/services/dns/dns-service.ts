@@ -24,7 +24,7 @@ import { serveDnsTcp } from './dns-tcp.ts';
 import { DnsZone } from './dns-zone.ts';
 
 const LIMITS = {
-  connections: { total: 512, each: 8, idle: 10_000, lifetime: 60_000 },
+  connections: { total: 512, each: 8, idleMs: 10_000, lifetimeMs: 60_000 },
   forwarded: { total: 256, each: 16, waiting: 64 },
 } as const;
 

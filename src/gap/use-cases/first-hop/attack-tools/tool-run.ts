@@ -115,7 +115,7 @@ async function provoke(provocation: Provocation, { victim, nobody }: Stage): Pro
   await new Promise((resolve) => setTimeout(resolve, BEGINNING_MS));
   switch (provocation) {
     case 'resolution':
-      await ping(victim.instance, nobody, { count: 2, interval: 200, patience: 500 });
+      await ping(victim.instance, nobody, { count: 2, intervalMs: 200, patienceMs: 500 });
       break;
     case 'dhcpv6':
       victim.device.send(dhcpv6Solicit(victim.mac));
