@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { managedTables, northboundDatabase } from '../../src/engine/northbound/database.ts';
+import { MANAGED_TABLES, northboundDatabase } from '../../src/engine/northbound/database.ts';
 import {
   type Plan,
   type PlannedRow,
@@ -65,7 +65,7 @@ async function start(t: TestContext): Promise<Rig> {
   const reconciler = await Reconciler.start({
     store,
     client,
-    view: new ReplicaView(client, managedTables),
+    view: new ReplicaView(client, MANAGED_TABLES),
     cursorTable: 'NB_Global',
     planner,
     log,

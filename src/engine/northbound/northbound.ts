@@ -1,11 +1,12 @@
+/** The engine's running part: a connection to OVN's northbound database, the reconciler, and the status of ports. */
 import type { Logger } from 'pino';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/tables.ts';
-import { Reconciler, type ReconcilerOptions, reconcilerLock } from '../reconciler/reconciler.ts';
+import { RECONCILER_LOCK, Reconciler, type ReconcilerOptions } from '../reconciler/reconciler.ts';
 import { ReplicaView } from '../reconciler/replica-view.ts';
 import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
-import { managedTables, northboundDatabase } from './database.ts';
+import { MANAGED_TABLES, northboundDatabase } from './database.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
 import { UnitFailures } from './unit-failures.ts';
@@ -52,8 +53,8 @@ export class Northbound {
       ...(tls && { tls }),
       ...(signal && { signal }),
     });
-    const view = new ReplicaView(client, managedTables);
-    const lock = await client.lock(reconcilerLock);
+    const view = new ReplicaView(client, MANAGED_TABLES);
+    const lock = await client.lock(RECONCILER_LOCK);
     const portStatus = new PortStatus({ store, client, view, lock, log });
     const unitFailures = new UnitFailures({ store, lock, portStatus, log });
     const reconciler = await Reconciler.start({

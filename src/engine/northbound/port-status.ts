@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Store } from '../../resources/tables.ts';
-import { unitMark } from '../reconciler/plan.ts';
+import { UNIT_MARK } from '../reconciler/plan.ts';
 import { markOf, type ReplicaView } from '../reconciler/replica-view.ts';
 import { portRef } from './names.ts';
 import { PendingWrites } from './pending-writes.ts';
 
 type Status = 'ACTIVE' | 'DOWN';
 
-const portTable = 'Logical_Switch_Port';
+const PORT_TABLE = 'Logical_Switch_Port';
 
 export interface PortStatusOptions {
   readonly store: Store;
@@ -46,7 +46,7 @@ export class PortStatus {
       }),
       client.onChange((changes) => {
         for (const { table, kind, row, columns } of changes) {
-          if (table !== portTable || kind === 'delete') continue;
+          if (table !== PORT_TABLE || kind === 'delete') continue;
           if (kind === 'insert' || columns.has('up')) this.#note(row);
         }
         this.#writes.start();
@@ -77,12 +77,12 @@ export class PortStatus {
 
   /** What happened while nobody watched has no notification. */
   #lookAtAll(): void {
-    for (const row of this.#options.client.table(portTable).rows()) this.#note(row);
+    for (const row of this.#options.client.table(PORT_TABLE).rows()) this.#note(row);
     this.#writes.start();
   }
 
   #note(row: Row): void {
-    const [kind, id] = markOf(row, unitMark)?.split('/') ?? [];
+    const [kind, id] = markOf(row, UNIT_MARK)?.split('/') ?? [];
     if (kind === 'port' && id !== undefined) this.#writes.put(id, row.up === true ? 'ACTIVE' : 'DOWN');
   }
 

@@ -1,3 +1,4 @@
+/** From units to transactions: plans, differences, and what to do when the database refuses. */
 import type { Logger } from 'pino';
 import {
   LockNotHeldError,

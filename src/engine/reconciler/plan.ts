@@ -1,3 +1,4 @@
+/** What a plan is, who makes it, and how its rows are known again in the database: begin here. */
 import type { Atom } from '../../ovsdb/index.ts';
 import type { Change } from '../../store/index.ts';
 
@@ -97,8 +98,8 @@ export interface ManagedTable {
 export type ManagedTables = Readonly<Record<string, ManagedTable>>;
 
 /** Keys in a row's external_ids by which it is known as ours. */
-export const unitMark = 'sextant:unit';
-export const keyMark = 'sextant:key';
-export const digestMark = 'sextant:digest';
+export const UNIT_MARK = 'sextant:unit';
+export const KEY_MARK = 'sextant:key';
+export const DIGEST_MARK = 'sextant:digest';
 /** The key that facts for others stand under. */
-export const factsMark = 'sextant:facts';
+export const FACTS_MARK = 'sextant:facts';

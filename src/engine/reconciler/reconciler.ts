@@ -1,3 +1,4 @@
+/** The loop by which a database follows the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { TokenBucket as Pacer } from '../../base/index.ts';
@@ -46,18 +47,18 @@ export interface ReconcilerOptions {
 }
 
 /** The OVSDB lock that the acting reconciler holds. */
-export const reconcilerLock = 'sextant_reconciler';
+export const RECONCILER_LOCK = 'sextant_reconciler';
 
 /**
  * A person's sequence of commands goes through at once, a stream of them in 50 transactions a second: OVN works through
  * every transaction by itself, so a steady stream of small ones would keep it busy for nothing. What waits for its turn
  * is joined by what comes meanwhile.
  */
-const pace = { burst: 5, everyMs: 20 };
-const trimEveryMs = 1_000;
+const PACE = { burst: 5, everyMs: 20 };
+const TRIM_EVERY_MS = 1_000;
 /** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */
-const shortPauseMs = 20;
-const longPauseMs = 1_000;
+const SHORT_PAUSE_MS = 20;
+const LONG_PAUSE_MS = 1_000;
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
@@ -72,7 +73,7 @@ export class Reconciler {
   readonly #lock: Lock;
   readonly #retries: Retries;
   readonly #journal: JournalWatch;
-  readonly #pacer = new Pacer(pace.burst, pace.everyMs, performance.now());
+  readonly #pacer = new Pacer(PACE.burst, PACE.everyMs, performance.now());
   readonly #signal = new Signal();
   readonly #stop = new AbortController();
   readonly #unsubscribe: (() => void)[];
@@ -114,7 +115,7 @@ export class Reconciler {
 
   /** Starts to reconcile; asks for the lock first, and stands by while another reconciler has it. */
   static async start(options: ReconcilerOptions): Promise<Reconciler> {
-    return new Reconciler(options, await options.client.lock(reconcilerLock));
+    return new Reconciler(options, await options.client.lock(RECONCILER_LOCK));
   }
 
   /** Whether this is the reconciler that acts. */
@@ -199,7 +200,7 @@ export class Reconciler {
         const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
         const reason = error instanceof Error ? error.message : String(error);
         log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
-        await this.#pause(expected ? shortPauseMs : longPauseMs);
+        await this.#pause(expected ? SHORT_PAUSE_MS : LONG_PAUSE_MS);
       } finally {
         this.#acting = false;
       }
@@ -349,7 +350,7 @@ export class Reconciler {
   async #trim(): Promise<void> {
     const { store } = this.#options;
     const { followed: cursor } = this.#journal;
-    if (cursor === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
+    if (cursor === undefined || performance.now() < this.#trimmedAt + TRIM_EVERY_MS) return;
     this.#trimmedAt = performance.now();
     if (this.#cursor.read()?.cursor !== cursor) await this.#apply([], { store: store.id, cursor });
     const [entry] = await readJournal(store.read, 0, 1);

@@ -1,8 +1,8 @@
 import { type Failure, type FailureLog, publicReason } from './failure.ts';
 import type { UnitName } from './plan.ts';
 
-const firstDelayMs = 1_000;
-const longestDelayMs = 300_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 300_000;
 
 interface Retry {
   readonly failure: Failure;
@@ -29,7 +29,7 @@ export class Retries {
       since: known?.since ?? Date.now(),
       attempts: (known?.attempts ?? 0) + 1,
     };
-    const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** (failure.attempts - 1));
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failure.attempts - 1));
     this.#retries.set(unit, { failure, dueAt: now + delay });
     if (failure.publicReason !== known?.publicReason) this.#log?.failed(failure);
     return failure;

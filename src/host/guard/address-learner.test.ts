@@ -44,14 +44,14 @@ function setting(report: (address: string) => Promise<void> = async () => {}) {
 
 const probe = (text: string): Uint8Array => {
   const target = Address.parse(text);
-  const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
+  const message = { kind: 'neighbour-solicitation', target, options: [] } as const;
   const packet = ipv6(Address.parse('::'), solicitedNode(target), icmpv6(message), { hopLimit: 255 });
   return encodeFrame(frame(MAC, multicastMac(solicitedNode(target)), packet));
 };
 const claim = (text: string): Uint8Array => {
   const target = Address.parse(text);
   const message = {
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,
@@ -104,7 +104,7 @@ test('who looks whether an address is free that another has is told so, in the n
     const { network } = decodeFrame(answered.pop()?.frame ?? claim('::'));
     const advertised = network.kind === 'ipv6' && network.upper.kind === 'icmpv6' && network.upper.message;
     if (owner === undefined) continue;
-    assert.ok(advertised && advertised.kind === 'neighbor-advertisement' && !advertised.solicited);
+    assert.ok(advertised && advertised.kind === 'neighbour-advertisement' && !advertised.solicited);
     assert.equal(String(advertised.target), address);
     assert.deepEqual(advertised.options, [{ kind: 'target-link-layer-address', mac: owner }]);
   }

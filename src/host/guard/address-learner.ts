@@ -113,6 +113,7 @@ function claimIn(octets: Uint8Array): { address: Address; isQuestion: boolean } 
   const { network } = decodeFrame(octets);
   if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
   const { message } = network.upper;
-  if (message.kind !== 'neighbor-solicitation' && message.kind !== 'neighbor-advertisement') return undefined;
-  return { address: message.target, isQuestion: message.kind === 'neighbor-solicitation' };
+  if (message.kind !== 'neighbour-solicitation' && message.kind !== 'neighbour-advertisement')
+    return undefined;
+  return { address: message.target, isQuestion: message.kind === 'neighbour-solicitation' };
 }

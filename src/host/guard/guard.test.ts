@@ -344,7 +344,7 @@ test('without port security a port may be anybody, and still neither router nor 
   assert.equal(passes('unchecked', asking('2001:db8::4', { ndSource: mac(4) })), true);
 });
 
-test('Neighbor Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
+test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
   const metersOf = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
   const { discovery, dhcp, none } = { discovery: [2], dhcp: [3], none: [] };
   const expected: [string, number[]][] = Object.keys(TRUE).map((what) => {

@@ -1,3 +1,4 @@
+/** Networks in the API: their attributes. */
 import { boolean, integer, list, nullable, oneOf, text, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';

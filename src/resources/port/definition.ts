@@ -1,3 +1,4 @@
+/** Ports in the API: their attributes. */
 import {
   address,
   addressOrPrefix,

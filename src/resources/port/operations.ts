@@ -20,7 +20,7 @@ import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
 import { giveAway } from './learned-addresses.ts';
 import { unusedMac } from './mac.ts';
-import { routerGateway, routerInterface } from './owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 import { removePort } from './removal.ts';
 
@@ -223,11 +223,11 @@ export async function updatePort(
 }
 
 async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
-  if (current.device_owner === routerInterface || current.device_owner === routerGateway) {
+  if (current.device_owner === ROUTER_INTERFACE || current.device_owner === ROUTER_GATEWAY) {
     const router = await findRow(tx.db, 'routers', current.device_id);
     if (router) {
       const use = { id: current.id, deviceOwner: current.device_owner, router: router.id };
-      throw current.device_owner === routerInterface
+      throw current.device_owner === ROUTER_INTERFACE
         ? errors.port.isRouterInterface(use)
         : errors.port.isRouterGateway(use);
     }

@@ -1,3 +1,4 @@
+/** Routers in the API: their attributes. */
 import {
   address,
   boolean,
