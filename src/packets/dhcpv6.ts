@@ -4,7 +4,7 @@ import { Address } from '../addressing/index.ts';
 import { type Dhcpv6Option, decodeDhcpv6Options, encodeDhcpv6Options } from './dhcpv6-options.ts';
 import { concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
 
-/** UDP ports (RFC 8415 §7.2). */
+/** UDP ports (RFC 8415 section 7.2). */
 
 /** All_DHCP_Relay_Agents_and_Servers (RFC 8415 section 7.1). */
 export const ALL_DHCPV6_SERVERS = Address.parse('ff02::1:2');

@@ -15,7 +15,7 @@ const isWatched = (kind: string): kind is Watched => Object.hasOwn(watched, kind
 
 type Status = 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
 /** What a port may be that has not failed. */
-const working: readonly Status[] = ['ACTIVE', 'DOWN', 'BUILD'];
+const WORKING: readonly Status[] = ['ACTIVE', 'DOWN', 'BUILD'];
 
 /**
  * Gives resources that have a status of `from` this one instead. It is no change for the journal: nobody asked for it,
@@ -47,7 +47,7 @@ async function setStatus(
 
 /** Says of ports whether they are up. Those that have failed stay so: see {@link forgetFailures}. */
 export const setPortStatus = (tx: Tx, ids: readonly string[], status: 'ACTIVE' | 'DOWN'): Promise<void> =>
-  setStatus(tx, 'port', ids, status, working);
+  setStatus(tx, 'port', ids, status, WORKING);
 
 /** Something that could not be brought into the network: a resource, or a part of the network that is none. */
 export type UnitKey = Pick<UnitFailureRow, 'kind' | 'id'>;
@@ -72,7 +72,7 @@ export async function recordFailures(tx: Tx, failures: readonly UnitFailureRow[]
       .execute();
   }
   for (const [kind, ids] of idsByKind(failures)) {
-    if (isWatched(kind)) await setStatus(tx, kind, ids, 'ERROR', working);
+    if (isWatched(kind)) await setStatus(tx, kind, ids, 'ERROR', WORKING);
   }
 }
 

@@ -1,9 +1,10 @@
+/** What is to be written to the store when it can be: in portions, and again until it is. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-const portionSize = 500;
+const PORTION_SIZE = 500;
 /** How long to wait after a write that failed: at first, and at most. */
-const retryMs = { first: 1_000, longest: 30_000 };
+const RETRY_MS = { first: 1_000, longest: 30_000 };
 
 export interface PendingWritesOptions<Value> {
   /** What is written, for the log. */
@@ -24,7 +25,7 @@ export class PendingWrites<Value> {
   readonly #pending = new Map<string, Value>();
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #retryMs = retryMs.first;
+  #retryMs = RETRY_MS.first;
   #stopped = false;
 
   constructor(options: PendingWritesOptions<Value>) {
@@ -63,7 +64,7 @@ export class PendingWrites<Value> {
 
   async #writeAll(): Promise<void> {
     while (this.#pending.size > 0 && this.#options.mayWrite()) {
-      const portion = new Map(this.#pending.entries().take(portionSize));
+      const portion = new Map(this.#pending.entries().take(PORTION_SIZE));
       for (const key of portion.keys()) this.#pending.delete(key);
       try {
         await this.#options.write(portion);
@@ -73,7 +74,7 @@ export class PendingWrites<Value> {
         this.#retryLater(error);
         return;
       }
-      this.#retryMs = retryMs.first;
+      this.#retryMs = RETRY_MS.first;
       await nextTurn();
     }
   }
@@ -86,6 +87,6 @@ export class PendingWrites<Value> {
       this.start();
     }, this.#retryMs);
     this.#timer.unref();
-    this.#retryMs = Math.min(retryMs.longest, 2 * this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS.longest, 2 * this.#retryMs);
   }
 }

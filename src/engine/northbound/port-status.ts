@@ -1,3 +1,4 @@
+/** The way back from OVN: which ports work. */
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
 import { setPortStatus } from '../../resources/status.ts';

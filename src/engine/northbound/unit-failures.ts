@@ -1,3 +1,4 @@
+/** Failures of units, kept in the store for who asks another process. */
 import type { Logger } from 'pino';
 import type { Lock } from '../../ovsdb/index.ts';
 import { timestamp } from '../../resources/repository.ts';
@@ -10,7 +11,7 @@ import { PendingWrites } from './pending-writes.ts';
 import type { PortStatus } from './port-status.ts';
 
 /** Characters of a reason that are kept. */
-const longestReason = 1_000;
+const LONGEST_REASON = 1_000;
 
 export interface UnitFailuresOptions {
   readonly store: Store;
@@ -93,7 +94,7 @@ function keyOf(unit: UnitName): UnitKey {
 
 const rowOf = ({ unit, publicReason, since, attempts }: Failure): UnitFailureRow => ({
   ...keyOf(unit),
-  reason: publicReason.slice(0, longestReason),
+  reason: publicReason.slice(0, LONGEST_REASON),
   since: timestamp(new Date(since)),
   attempts,
 });

@@ -1,3 +1,4 @@
+/** A look at everything, in portions and at low priority. */
 import type { UnitName } from './plan.ts';
 
 type Portions = AsyncGenerator<readonly UnitName[]>;

@@ -41,7 +41,7 @@ export class MissingRowError extends Error {
   }
 }
 
-const askOperator = 'whoever runs the service finds the reason in its log';
+const ASK_OPERATOR = 'whoever runs the service finds the reason in its log';
 
 /** What the owner of a unit may know of an error. */
 export function publicReason(error: Error): string {
@@ -51,6 +51,6 @@ export function publicReason(error: Error): string {
   }
   if (error instanceof ValueError) return `OVN cannot hold it: ${error.message}`;
   // Its details may name rows of others.
-  if (error instanceof RefusedError) return `OVN refuses it (${error.tag}): ${askOperator}`;
-  return `it could not be brought into OVN: ${askOperator}`;
+  if (error instanceof RefusedError) return `OVN refuses it (${error.tag}): ${ASK_OPERATOR}`;
+  return `it could not be brought into OVN: ${ASK_OPERATOR}`;
 }

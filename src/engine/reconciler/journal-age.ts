@@ -5,7 +5,7 @@ interface Sighting {
 }
 
 /** Old sightings are thinned out beyond so many: what waits that long need not be known to the second. */
-const maxSightings = 128;
+const MAX_SIGHTINGS = 128;
 
 /**
  * How long the oldest entry of the journal that is not applied yet has waited. Entries have no time of their own; this
@@ -32,7 +32,7 @@ export class JournalAge {
     }
     this.#committedAt = undefined;
     this.#sightings = this.#sightings.filter((sighting) => sighting.end > applied);
-    if (this.#sightings.length > maxSightings) {
+    if (this.#sightings.length > MAX_SIGHTINGS) {
       // The first one stays, for the oldest entry is what is asked for.
       this.#sightings = this.#sightings.filter(
         (_, index, { length }) => index % 2 === 0 || index === length - 1,

@@ -1,3 +1,4 @@
+/** How far the journal is followed, and how long what is not has waited. */
 import type { Store } from '../../resources/tables.ts';
 import { journalEnd } from '../../store/index.ts';
 import type { Cursor } from './cursor.ts';

@@ -1,3 +1,4 @@
+/** Units that failed, and when they are tried again. */
 import { type Failure, type FailureLog, publicReason } from './failure.ts';
 import type { UnitName } from './plan.ts';
 

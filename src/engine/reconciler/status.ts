@@ -1,3 +1,4 @@
+/** How a reconciler is doing, as it tells others. */
 import type { Counters } from './applier.ts';
 import type { Failure } from './failure.ts';
 

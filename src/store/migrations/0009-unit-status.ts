@@ -1,3 +1,4 @@
+/** A status for what the engine makes of networks and routers, and why units failed. */
 import type { Kysely } from 'kysely';
 
 /** What could not be brought into OVN, and why; networks and routers have a status, as ports do. */
