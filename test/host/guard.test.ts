@@ -49,8 +49,9 @@ const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text)
 const engine = await startEngine({ after });
 const facts = await openFacts(engine, { after });
 const reported: string[] = [];
-const agent = await startAgent(engine, { after }, facts, async (port, addresses) => {
-  reported.push(...addresses.map((address) => `${port} ${address}`));
+const agent = await startAgent(engine, { after }, facts, async (port, { taken }) => {
+  reported.push(...taken.map((address) => `${port} ${address}`));
+  return [];
 });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
@@ -172,7 +173,14 @@ const ORDINARY: Record<string, Frame> = {
   ),
 };
 
-for (const [what, sent] of Object.entries(ORDINARY)) {
+/** Nobody needs to hear of addresses before they are in use: the agent answers for those who have them. */
+const { 'a solicitation for duplicate address detection': looking, ...heardByOthers } = ORDINARY;
+
+test('a solicitation for duplicate address detection: does not reach another instance', async () => {
+  assert.deepEqual(await received([encodeFrame(looking!)]), []);
+});
+
+for (const [what, sent] of Object.entries(heardByOthers)) {
   test(`${what}: reaches another instance`, async () => {
     assert.equal((await received([encodeFrame(sent)])).length, 1);
   });
