@@ -7,7 +7,7 @@ import { measure } from './measure.ts';
 import type { PairOptions, Way } from './pair.ts';
 import type { Summary } from './statistics.ts';
 import { roundTrips, transfers } from './traffic.ts';
-import { type NetworkKind, networkKinds, type Workspace } from './workspace.ts';
+import { NETWORK_KINDS, type NetworkKind, type Workspace } from './workspace.ts';
 
 export interface Sizes {
   /** Ports that each create, show and delete benchmark handles. */
@@ -20,7 +20,7 @@ export interface Sizes {
   readonly pings: number;
 }
 
-export const usualSizes: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20 };
+export const USUAL_SIZES: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20 };
 
 export interface Benchmark {
   readonly id: string;
@@ -30,7 +30,7 @@ export interface Benchmark {
 }
 
 /** Clients that create at the same time. */
-const clientCounts = [1, 4, 16];
+const CLIENT_COUNTS = [1, 4, 16];
 
 /** Requests before the measured ones: connections are open and code is compiled then. */
 const WARM_UP = 20;
@@ -40,14 +40,16 @@ const GUARDED_PORTS = 1_000;
 const GUARD_REPEATS = 3;
 
 /** With and without the guard, one after the other. */
-const ways: readonly Way[] = ['guarded', 'past the guard'];
+const WAYS: readonly Way[] = ['guarded', 'past the guard'];
 
 const BULK_REPEATS = 5;
 const LIST_REPEATS = 10;
 
 export function benchmarks(sizes: Sizes): Benchmark[] {
   return [
-    ...networkKinds.flatMap((kind) => clientCounts.map((clients) => createPorts(kind, clients, sizes.ports))),
+    ...NETWORK_KINDS.flatMap((kind) =>
+      CLIENT_COUNTS.map((clients) => createPorts(kind, clients, sizes.ports)),
+    ),
     bulkCreate(sizes.bulk),
     ...sizes.lists.map(listPorts),
     showPorts(sizes.ports),
@@ -64,7 +66,7 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
       run: (_workspace, signal, host) =>
         firstPingByOvn({ host: demandHost(host), repeats: sizes.pings, signal }),
     },
-    ...ways.flatMap((way) => [
+    ...WAYS.flatMap((way) => [
       onPair(`ping-${suffix(way)}`, `ping6 between instances, ${way}`, way, 'slaac', roundTrips),
       onPair(`tcp-${suffix(way)}`, `1 Gbit by TCP over IPv6 (iperf3), ${way}`, way, 'slaac', transfers),
     ]),

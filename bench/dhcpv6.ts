@@ -109,7 +109,7 @@ function flood(attacker: Member): Frame[] {
     const [group, message] =
       index % 3 === 1
         ? ([ALL_ROUTERS, { kind: 'router-solicitation', options: [] }] as const)
-        : ([solicitedNode(target), { kind: 'neighbor-solicitation', target, options: [] }] as const);
+        : ([solicitedNode(target), { kind: 'neighbour-solicitation', target, options: [] }] as const);
     return frame(
       mac,
       multicastMac(group),

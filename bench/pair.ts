@@ -13,7 +13,7 @@ export type Way = 'guarded' | 'past the guard';
 const INTEGRATION_BRIDGE = 'br-int';
 const ON_LINK = 64;
 /** Pings, 100 ms apart, until two new instances reach each other. */
-const READY = { count: 100, interval: 100 } as const;
+const READY = { count: 100, intervalMs: 100 } as const;
 
 export interface Member {
   readonly instance: Instance;

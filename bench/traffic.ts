@@ -4,8 +4,8 @@ import { type PairOptions, withPair } from './pair.ts';
 import { type Summary, summarise } from './statistics.ts';
 
 /** Pings that are not counted: flows are being cached. */
-const WARM_UP = { count: 20, interval: 10 } as const;
-const PINGS = { count: 200, interval: 10 } as const;
+const WARM_UP = { count: 20, intervalMs: 10 } as const;
+const PINGS = { count: 200, intervalMs: 10 } as const;
 
 /** Octets of one transfer, and how many of them. */
 const TRANSFER = { octets: 125_000_000, repeats: 5 } as const;

@@ -5,12 +5,12 @@ import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
 import { forEach } from './measure.ts';
 
 /** How ports get addresses: the kinds of network that benchmarks create ports on. */
-export const networkKinds = ['slaac', 'stateful', 'dual-stack'] as const;
-export type NetworkKind = (typeof networkKinds)[number];
+export const NETWORK_KINDS = ['slaac', 'stateful', 'dual-stack'] as const;
+export type NetworkKind = (typeof NETWORK_KINDS)[number];
 
-const prefix6 = 'fd5e:c7a9:7e57:1::/64';
+const PREFIX_V6 = 'fd5e:c7a9:7e57:1::/64';
 /** Room for the longest list and for what other benchmarks add. */
-const prefix4 = '10.64.0.0/16';
+const PREFIX_V4 = '10.64.0.0/16';
 
 /** Bulk requests in which ports are made that are not measured. */
 const FILL_SIZE = 500;
@@ -41,7 +41,7 @@ export class Workspace {
       network_id: id,
       name: this.#name,
       ip_version: 6,
-      cidr: prefix6,
+      cidr: PREFIX_V6,
       ipv6_ra_mode: mode,
       ipv6_address_mode: mode,
     });
@@ -50,7 +50,7 @@ export class Workspace {
         network_id: id,
         name: this.#name,
         ip_version: 4,
-        cidr: prefix4,
+        cidr: PREFIX_V4,
       });
     }
     return id;

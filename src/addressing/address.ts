@@ -1,3 +1,4 @@
+/** IPv4 and IPv6 addresses as values: text, numbers and order. */
 import { AddressError } from './error.ts';
 import { formatIpv4, parseIpv4 } from './ipv4-text.ts';
 import { formatIpv6, parseIpv6 } from './ipv6-text.ts';
@@ -22,7 +23,10 @@ export class Address {
     this.value = value;
   }
 
-  /** Reads either family's text (see `parseIpv4` and `parseIpv6`). Throws an `AddressError`. */
+  /**
+   * Reads either family's text (see `parseIpv4` and `parseIpv6`).
+   * @throws AddressError
+   */
   static parse(text: string): Address {
     const address = Address.read(text);
     if (typeof address !== 'string') return address;
@@ -46,7 +50,10 @@ export class Address {
     return typeof bits === 'string' ? bits : new Address(4, BigInt(bits));
   }
 
-  /** The address with this number. Throws an `AddressError` when it does not fit the family. */
+  /**
+   * The address with this number.
+   * @throws AddressError when it does not fit the family
+   */
   static of(family: Family, value: bigint): Address {
     if (value < 0n || value >> BigInt(ADDRESS_BITS[family]) !== 0n) {
       throw new AddressError(
@@ -58,7 +65,10 @@ export class Address {
     return new Address(family, value);
   }
 
-  /** The address with this `sortKey`. Throws an `AddressError` for any other text. */
+  /**
+   * The address with this `sortKey`.
+   * @throws AddressError for any other text
+   */
   static fromSortKey(key: string): Address {
     if (!SORT_KEY.test(key)) {
       throw new AddressError('an address key', key, 'it must be 4 and 8, or 6 and 32, lower-case hex digits');
@@ -84,32 +94,35 @@ export class Address {
     return this.value < other.value ? -1 : this.value > other.value ? 1 : 0;
   }
 
-  /** The address `count` further on, or back when negative. Throws an `AddressError` past the family's ends. */
+  /**
+   * The address `count` further on, or back when negative.
+   * @throws AddressError past the family's ends
+   */
   plus(count: bigint | number): Address {
     return Address.of(this.family, this.value + BigInt(count));
   }
 
-  /** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291 §2.7). */
+  /** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291 section 2.7). */
   get isMulticast(): boolean {
     return this.family === 6 ? this.value >> 120n === 0xffn : this.value >> 28n === 0xen;
   }
 
-  /** 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1 (RFC 4291 §2.5.3). */
+  /** 127.0.0.0/8 (RFC 1122 section 3.2.1.3), ::1 (RFC 4291 section 2.5.3). */
   get isLoopback(): boolean {
     return this.family === 6 ? this.value === 1n : this.value >> 24n === 127n;
   }
 
-  /** 0.0.0.0 and :: (RFC 4291 §2.5.2). */
+  /** 0.0.0.0 and :: (RFC 4291 section 2.5.2). */
   get isUnspecified(): boolean {
     return this.value === 0n;
   }
 
-  /** 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291 §2.5.6). */
+  /** 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291 section 2.5.6). */
   get isLinkLocal(): boolean {
     return this.family === 6 ? this.value >> 118n === 0x3fan : this.value >> 16n === 0xa9fen;
   }
 
-  /** ::ffff:0:0/96, an IPv4 address in IPv6 clothes (RFC 4291 §2.5.5.2). */
+  /** ::ffff:0:0/96, an IPv4 address in IPv6 clothes (RFC 4291 section 2.5.5.2). */
   get isMappedV4(): boolean {
     return this.family === 6 && this.value >> 32n === 0xffffn;
   }

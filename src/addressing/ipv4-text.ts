@@ -1,10 +1,11 @@
+/** IPv4 addresses as text. What is refused is told by a reason, not thrown: see `refusal.ts`. */
 import type { Refusal } from './refusal.ts';
 
 const DOT = 0x2e;
 const ZERO = 0x30;
 
 /**
- * Reads an IPv4 address in dotted decimal (RFC 6943 §3.1.1, the strict form): four numbers of 0 to 255
+ * Reads an IPv4 address in dotted decimal (RFC 6943 section 3.1.1, the strict form): four numbers of 0 to 255
  * without leading zeros, which some systems read as octal. Gives its 32 bits, or why the text is refused.
  */
 export function parseIpv4(text: string): number | Refusal {

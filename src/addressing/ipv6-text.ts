@@ -1,3 +1,4 @@
+/** IPv6 addresses as text. What is refused is told by a reason, not thrown: see `refusal.ts`. */
 import { formatIpv4, parseIpv4 } from './ipv4-text.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -7,7 +8,7 @@ const DOT = 0x2e;
 const PERCENT = 0x25;
 const SLASH = 0x2f;
 
-/** ::ffff:0:0/96, IPv4-mapped addresses (RFC 4291 §2.5.5.2), as what is left of the low 32 bits. */
+/** ::ffff:0:0/96, IPv4-mapped addresses (RFC 4291 section 2.5.5.2), as what is left of the low 32 bits. */
 const MAPPED_V4 = 0xffffn;
 
 /**
@@ -17,7 +18,7 @@ const MAPPED_V4 = 0xffffn;
 const groups = new DataView(new ArrayBuffer(2 * GROUPS));
 
 /**
- * Reads the three text forms of RFC 4291 §2.2: eight groups, `::` for one or more groups of zeros, and an
+ * Reads the three text forms of RFC 4291 section 2.2: eight groups, `::` for one or more groups of zeros, and an
  * IPv4 address in place of the last two groups. Upper and lower case; at most four digits a group.
  * Gives its 128 bits, or why the text is refused.
  */
@@ -97,8 +98,8 @@ function unexpected(text: string, at: number): Refusal {
 }
 
 /**
- * Writes 128 bits as RFC 5952 §4 demands: lower case, no leading zeros, `::` for the longest run of two or
- * more zero groups, the first of equals; IPv4-mapped addresses with their IPv4 part dotted (§5).
+ * Writes 128 bits as RFC 5952 section 4 demands: lower case, no leading zeros, `::` for the longest run of two or
+ * more zero groups, the first of equals; IPv4-mapped addresses with their IPv4 part dotted (section 5).
  */
 export function formatIpv6(bits: bigint): string {
   if (bits >> 32n === MAPPED_V4) return `::ffff:${formatIpv4(Number(BigInt.asUintN(32, bits)))}`;

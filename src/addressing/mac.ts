@@ -1,3 +1,4 @@
+/** MAC addresses as values. */
 import { AddressError } from './error.ts';
 
 const BITS = 48n;
@@ -15,7 +16,10 @@ export class Mac {
     this.value = value;
   }
 
-  /** Reads `aa:bb:cc:dd:ee:ff`, `aa-bb-cc-dd-ee-ff` or `aabb.ccdd.eeff`. Throws an `AddressError`. */
+  /**
+   * Reads `aa:bb:cc:dd:ee:ff`, `aa-bb-cc-dd-ee-ff` or `aabb.ccdd.eeff`.
+   * @throws AddressError
+   */
   static parse(text: string): Mac {
     const mac = Mac.tryParse(text);
     if (mac !== undefined) return mac;
@@ -27,7 +31,10 @@ export class Mac {
     return FORMS.test(text) ? new Mac(BigInt(`0x${text.replace(/[:.-]/g, '')}`)) : undefined;
   }
 
-  /** The MAC address with this number. Throws an `AddressError` when it needs more than 48 bits. */
+  /**
+   * The MAC address with this number.
+   * @throws AddressError when it needs more than 48 bits
+   */
   static of(value: bigint): Mac {
     if (value < 0n || value >> BITS !== 0n) {
       throw new AddressError('a MAC address', String(value), 'it needs 48 bits');

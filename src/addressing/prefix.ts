@@ -1,3 +1,4 @@
+/** Prefixes of both families as values: what they hold, and how they lie to each other. */
 import { ADDRESS_BITS, Address, type Family } from './address.ts';
 import { AddressError } from './error.ts';
 import { AddressRange } from './range.ts';
@@ -5,7 +6,7 @@ import type { Refusal } from './refusal.ts';
 
 /** What `Prefix.parse` does with bits that are set after the prefix length, as in 2001:db8::1/64. */
 export interface PrefixParseOptions {
-  hostBits?: 'refuse' | 'clear';
+  readonly hostBits?: 'refuse' | 'clear';
 }
 
 const LENGTH = /^(?:0|[1-9]\d{0,2})$/;
@@ -24,7 +25,10 @@ export class Prefix {
     this.#hostMask = hostMask;
   }
 
-  /** Reads `address/length` (RFC 4291 §2.3, RFC 4632 §3.1). Throws an `AddressError`. */
+  /**
+   * Reads `address/length` (RFC 4291 section 2.3, RFC 4632 section 3.1).
+   * @throws AddressError
+   */
   static parse(text: string, options: PrefixParseOptions = {}): Prefix {
     const prefix = Prefix.#read(text, options.hostBits ?? 'refuse');
     if (typeof prefix !== 'string') return prefix;
@@ -37,7 +41,10 @@ export class Prefix {
     return typeof prefix === 'string' ? undefined : prefix;
   }
 
-  /** The prefix of this length that holds `address`. Throws an `AddressError` for an impossible length. */
+  /**
+   * The prefix of this length that holds `address`.
+   * @throws AddressError for an impossible length
+   */
   static of(address: Address, length: number): Prefix {
     const bits = ADDRESS_BITS[address.family];
     if (!Number.isInteger(length) || length < 0 || length > bits) {
@@ -88,7 +95,10 @@ export class Prefix {
     return this.length === other.length && this.network.equals(other.network);
   }
 
-  /** The address `offset` after the network address. Throws an `AddressError` when that is outside. */
+  /**
+   * The address `offset` after the network address.
+   * @throws AddressError when that is outside
+   */
   at(offset: bigint | number): Address {
     const position = BigInt(offset);
     if (position < 0n || position > this.#hostMask) {

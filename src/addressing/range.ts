@@ -1,3 +1,4 @@
+/** Ranges of addresses, and the arithmetic of sets of them. */
 import type { Address, Family } from './address.ts';
 import { AddressError } from './error.ts';
 
@@ -11,7 +12,7 @@ export class AddressRange {
     this.last = last;
   }
 
-  /** Throws an `AddressError` when `last` is before `first` or of the other family. */
+  /** @throws AddressError when `last` is before `first` or of the other family */
   static of(first: Address, last: Address): AddressRange {
     if (first.family !== last.family) throw refused(first, last, 'its ends are of different IP versions');
     if (first.value > last.value) throw refused(first, last, 'its end is before its start');

@@ -9,7 +9,7 @@ export interface ErrorBody {
 }
 
 /** Longest item of a path: tags have 255 characters. */
-export const maxPathItem = 300;
+export const MAX_PATH_ITEM = 300;
 
 export const bodyOf = ({ type, message }: RequestError): ErrorBody => ({
   NeutronError: { type, message, detail: '' },
@@ -21,7 +21,7 @@ const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.http.contentType(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => errors.http.contentLength(),
   FST_ERR_BAD_URL: (url) => errors.http.malformedPath({ path: url.split('?')[0] ?? '' }),
-  FST_ERR_MAX_PARAM_LENGTH: () => errors.http.pathTooLong({ maximum: maxPathItem }),
+  FST_ERR_MAX_PARAM_LENGTH: () => errors.http.pathTooLong({ maximum: MAX_PATH_ITEM }),
 };
 
 /**

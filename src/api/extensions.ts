@@ -3,7 +3,7 @@ import type { Extension } from '../resources/definition/definition.ts';
 import { definitions } from '../resources/registry.ts';
 
 /** What every resource has, whichever it is. */
-const general: readonly Extension[] = [
+const GENERAL: readonly Extension[] = [
   {
     alias: 'filter-validation',
     name: 'Filter parameters validation',
@@ -41,7 +41,7 @@ const general: readonly Extension[] = [
 
 /** As Neutron shows them, by alias. */
 export const extensions = [
-  ...general,
+  ...GENERAL,
   ...Object.values(definitions).flatMap((definition): readonly Extension[] => definition.extensions ?? []),
 ]
   .sort((one, other) => (one.alias < other.alias ? -1 : 1))

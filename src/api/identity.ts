@@ -14,14 +14,14 @@ export interface Caller {
 }
 
 /** The project of callers that name none. */
-const defaultProject = 'default';
+const DEFAULT_PROJECT = 'default';
 
 const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
 /** @throws RequestError 400 for a project that cannot be one */
 export function callerFrom(headers: IncomingHttpHeaders): Caller {
-  const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? defaultProject;
+  const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? DEFAULT_PROJECT;
   if (projectId.length > 255 || projectId === '') {
     throw errors.request.projectHeader();
   }

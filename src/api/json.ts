@@ -2,11 +2,11 @@
 import { errors } from '../errors/index.ts';
 
 /** No request has more than a handful of levels; a thousand would exhaust the stack of whoever walks through them. */
-const maxDepth = 32;
+const MAX_DEPTH = 32;
 
 function checkDepth(value: unknown, left: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (left === 0) throw errors.request.tooDeep({ maximum: maxDepth });
+  if (left === 0) throw errors.request.tooDeep({ maximum: MAX_DEPTH });
   for (const member of Object.values(value)) checkDepth(member, left - 1);
 }
 
@@ -18,6 +18,6 @@ export function parseJson(text: string): unknown {
   } catch (error) {
     throw errors.request.notJson({ reason: error instanceof Error ? error.message : String(error) });
   }
-  checkDepth(value, maxDepth);
+  checkDepth(value, MAX_DEPTH);
   return value;
 }

@@ -38,7 +38,7 @@ const splitWords = (value: string | string[] | undefined): string[] =>
     .flatMap((text) => text.split(','))
     .filter((word) => word !== '');
 
-const reserved = new Set([
+const RESERVED = new Set([
   'fields',
   'sort_key',
   'sort_dir',
@@ -104,7 +104,7 @@ export function parseListQuery(definition: Definition, special: readonly string[
   const equals: { column: string; values: unknown[] }[] = [];
   const specials: { name: string; values: string[] }[] = [];
   for (const [parameter, value] of Object.entries(query)) {
-    if (reserved.has(parameter)) continue;
+    if (RESERVED.has(parameter)) continue;
     const name = parameter === 'tenant_id' ? 'project_id' : parameter;
     const attribute = definition.attributes[name];
     if (special.includes(name)) specials.push({ name, values: asList(value) });

@@ -52,13 +52,13 @@ function refusals(...operation: Operation[]): Record<number, Schema> {
   );
 }
 
-const idParameter: Schema = {
+const ID_PARAMETER: Schema = {
   type: 'object',
   properties: { id: { type: 'string', description: 'The id.' } },
   required: ['id'],
 };
 
-const textList: Schema = { type: 'array', items: { type: 'string' } };
+const TEXT_LIST: Schema = { type: 'array', items: { type: 'string' } };
 
 function listParameters(definition: Definition): Schema {
   const filters = Object.entries(definition.attributes)
@@ -67,15 +67,15 @@ function listParameters(definition: Definition): Schema {
     )
     .map(([name, { doc }]) => [
       name,
-      { ...textList, description: `Filter: ${doc} Repeat it for several values.` },
+      { ...TEXT_LIST, description: `Filter: ${doc} Repeat it for several values.` },
     ]);
   return {
     type: 'object',
     properties: {
       ...Object.fromEntries(filters),
-      fields: { ...textList, description: 'Attributes to answer with; all when left out.' },
-      sort_key: { ...textList, description: 'Attributes to sort by.' },
-      sort_dir: { ...textList, description: 'asc or desc, one for each sort_key.' },
+      fields: { ...TEXT_LIST, description: 'Attributes to answer with; all when left out.' },
+      sort_key: { ...TEXT_LIST, description: 'Attributes to sort by.' },
+      sort_dir: { ...TEXT_LIST, description: 'asc or desc, one for each sort_key.' },
       limit: { type: 'integer', minimum: 0, description: 'Most items in the answer.' },
       marker: { type: 'string', description: 'The id of the last item of the page before.' },
       page_reverse: { type: 'boolean', description: 'The page before the marker.' },
@@ -111,7 +111,7 @@ export function routeSchemas(definition: Definition) {
     show: {
       ...common,
       summary: `Show a ${what}`,
-      params: idParameter,
+      params: ID_PARAMETER,
       response: { 200: wrapped(name, whole), ...refusals('show', `show_${name}`) },
     },
     create: {
@@ -123,7 +123,7 @@ export function routeSchemas(definition: Definition) {
     update: {
       ...common,
       summary: `Change a ${what}`,
-      params: idParameter,
+      params: ID_PARAMETER,
       body: wrapped(
         name,
         objectOf(definition, ({ update }) => update !== undefined),
@@ -133,13 +133,13 @@ export function routeSchemas(definition: Definition) {
     remove: {
       ...common,
       summary: `Delete a ${what}`,
-      params: idParameter,
+      params: ID_PARAMETER,
       response: { 204: { type: 'null', description: 'Gone.' }, ...refusals('delete', `delete_${name}`) },
     },
     action: (action: ActionName) => ({
       ...common,
       summary: `${action.replaceAll('_', ' ')} of a ${what}`,
-      params: idParameter,
+      params: ID_PARAMETER,
       body: { type: 'object' },
       response: { 200: { type: 'object', additionalProperties: true }, ...refusals('act', action) },
     }),

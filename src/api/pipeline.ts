@@ -19,7 +19,7 @@ import { viewer } from './response-body.ts';
 import { parseTag, parseTags } from './tags.ts';
 
 /** Most items in one bulk request. */
-const maxBulk = 5000;
+const MAX_BULK = 5000;
 
 /** Where audited changes are told: the log of the request. */
 type AuditLog = Pick<Logger, 'info'>;
@@ -75,8 +75,8 @@ export class Pipeline {
   async create(caller: Caller, body: unknown, log: AuditLog): Promise<Values> {
     const { definition } = this.#resource;
     const { bulk, items } = itemsIn(definition, body);
-    if (items.length > maxBulk)
-      throw errors.request.tooManyItems({ collection: definition.collection, maximum: maxBulk });
+    if (items.length > MAX_BULK)
+      throw errors.request.tooManyItems({ collection: definition.collection, maximum: MAX_BULK });
     if (!caller.canWrite) throw this.#notAllowed('create');
     const requests = items.map((item, index) =>
       parseCreate(definition, item, caller, bulk ? `${definition.collection}[${index}].` : ''),

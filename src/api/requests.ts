@@ -7,11 +7,11 @@ import type { Counter, Gauge, Histogram, Registry } from '../metrics/index.ts';
 /** Answers say under which id the log has the request. */
 export const REQUEST_ID_HEADER = 'x-openstack-request-id';
 
-const wellFormedId = /^req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const WELL_FORMED_ID = /^req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The client's id for the request, so that its log and ours can be joined; one of our own unless it is well-formed. */
 export function requestIdFrom({ [REQUEST_ID_HEADER]: given }: IncomingHttpHeaders): string {
-  return typeof given === 'string' && wellFormedId.test(given) ? given : `req-${randomUUID()}`;
+  return typeof given === 'string' && WELL_FORMED_ID.test(given) ? given : `req-${randomUUID()}`;
 }
 
 /** What log and metrics call the route of a path that nothing has: the path itself would be a series for each. */

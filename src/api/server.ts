@@ -11,11 +11,11 @@ import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
-import { loggableResources } from '../resources/log/operations.ts';
+import { LOGGABLE_RESOURCES } from '../resources/log/operations.ts';
 import { loadResources } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
-import { bodyOf, maxPathItem, refusalFor, refuseConnection } from './errors.ts';
+import { bodyOf, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import type { HealthCheck } from './health.ts';
 import { callerFrom } from './identity.ts';
@@ -27,7 +27,7 @@ import { RequestFollower, requestIdFrom } from './requests.ts';
 import { addStateRoutes } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
-const maxBody = 8 * 1024 * 1024;
+const MAX_BODY = 8 * 1024 * 1024;
 
 export interface ApiOptions {
   readonly store: Store;
@@ -139,7 +139,7 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
     },
   );
   app.get('/v2.0/log/loggable-resources', { schema: { hide: true } }, () => ({
-    loggable_resources: loggableResources.map((type) => ({ type })),
+    loggable_resources: LOGGABLE_RESOURCES.map((type) => ({ type })),
   }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
@@ -188,12 +188,12 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    bodyLimit: maxBody,
+    bodyLimit: MAX_BODY,
     requestTimeout: 60_000,
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
     genReqId: ({ headers }) => requestIdFrom(headers),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxPathItem },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_ITEM },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => {
       follower.follow(request, reply);

@@ -19,12 +19,12 @@ export class Loop {
   #running: Promise<void> | undefined;
 
   /**
-   * @param pause milliseconds between a failed run and the next
+   * @param pauseMs milliseconds between a failed run and the next
    * @param onFailure is told of each failure
    */
-  constructor(action: () => Promise<void>, pause: number, onFailure: (error: unknown) => void) {
+  constructor(action: () => Promise<void>, pauseMs: number, onFailure: (error: unknown) => void) {
     this.#action = action;
-    this.#pause = pause;
+    this.#pause = pauseMs;
     this.#onFailure = onFailure;
   }
 

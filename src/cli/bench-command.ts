@@ -1,6 +1,6 @@
 /** `sextant bench` as commander knows it; what it does is loaded when it is called. */
 import { type Command, Option } from 'commander';
-import { usualSizes } from '../../bench/benchmarks.ts';
+import { USUAL_SIZES } from '../../bench/benchmarks.ts';
 import type { BenchFlags } from './bench.ts';
 import { addConnectionFlags, connectionFlags } from './connection.ts';
 import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';
@@ -15,10 +15,10 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('--against <url>', 'another API, measured in turns with the first')
     .option('--against-cloud <name>', 'the same, as a cloud in clouds.yaml')
     .option('--only <id>', 'run this benchmark alone. Repeatable.', collect, [])
-    .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, usualSizes.ports)
-    .option('--bulk <number>', 'ports in a bulk request', wholeNumber, usualSizes.bulk)
-    .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...usualSizes.lists])
-    .option('--pings <number>', 'instances that are pinged', wholeNumber, usualSizes.pings)
+    .option('--ports <number>', 'ports that each benchmark handles', wholeNumber, USUAL_SIZES.ports)
+    .option('--bulk <number>', 'ports in a bulk request', wholeNumber, USUAL_SIZES.bulk)
+    .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...USUAL_SIZES.lists])
+    .option('--pings <number>', 'instances that are pinged', wholeNumber, USUAL_SIZES.pings)
     .option(
       '--pid <pid>',
       "the API's process, to tell its memory; that of a Sextant here is known",

@@ -2,7 +2,7 @@
 import type { Command, Option } from 'commander';
 import type { Terminal } from './terminal.ts';
 
-const scripts: Readonly<Record<string, string>> = {
+const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_sextant() {
   local IFS=$'\\n'
   COMPREPLY=($(sextant complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -27,7 +27,7 @@ export function addCompletionCommands(program: Command, terminal: Terminal): voi
     .command('completion')
     .description('Print a script that completes commands and flags in a shell.')
     .addHelpText('after', '\nExample:\n  sextant completion bash > /etc/bash_completion.d/sextant');
-  for (const [shell, script] of Object.entries(scripts)) {
+  for (const [shell, script] of Object.entries(SCRIPTS)) {
     completion
       .command(shell)
       .description(`For ${shell}.`)

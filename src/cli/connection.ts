@@ -55,11 +55,11 @@ export function connect(flags: ConnectionFlags, terminal: Terminal): Connection 
 }
 
 /** Headers that open doors. */
-const secretHeaders = new Set(['x-auth-token', 'x-subject-token', 'authorization']);
+const SECRET_HEADERS = new Set(['x-auth-token', 'x-subject-token', 'authorization']);
 
 function describe({ request, answer, milliseconds }: Exchange): string {
   const headers = Object.entries(request.headers).map(([name, value]) =>
-    secretHeaders.has(name.toLowerCase()) ? `${name}: (hidden)` : `${name}: ${value}`,
+    SECRET_HEADERS.has(name.toLowerCase()) ? `${name}: (hidden)` : `${name}: ${value}`,
   );
   const isLogIn = request.url.pathname.endsWith('/auth/tokens');
   const lines = [

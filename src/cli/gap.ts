@@ -5,9 +5,9 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import {
   type GapReport,
+  REPORT_FORMATS,
   type ReportFormat,
   renderReport,
-  reportFormats,
   runGap,
   shortfalls,
   UnknownUseCaseError,
@@ -71,7 +71,7 @@ export async function analyse(
   }
 }
 
-/** Throws a `CommandFailure` that names the rows that are less than what is claimed. */
+/** @throws CommandFailure that names the rows that are less than what is claimed */
 export function demandClaims(report: GapReport): void {
   const short = shortfalls(report);
   if (short.length === 0) return;
@@ -81,7 +81,7 @@ export function demandClaims(report: GapReport): void {
 /** The report in every format, beside the captured frames. */
 function keep(report: GapReport, directory: string): void {
   mkdirSync(directory, { recursive: true });
-  for (const format of reportFormats) {
+  for (const format of REPORT_FORMATS) {
     const suffix = format === 'table' ? 'txt' : format;
     writeFileSync(join(directory, `gap.${suffix}`), renderReport(report, format));
   }

@@ -1,3 +1,4 @@
+/** Commands that Ctrl-C ends in order. */
 import { CommandFailure } from './errors.ts';
 
 /**

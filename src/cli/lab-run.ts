@@ -13,7 +13,7 @@ import { ClientLookup } from './resource/lookup.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Milliseconds that the network may take to give an address. */
-const PATIENCE = 20_000;
+const PATIENCE_MS = 20_000;
 
 /** @returns the command's exit status */
 export async function runInInstance(
@@ -39,7 +39,7 @@ export async function runInInstance(
       const subnet = subnets.find(({ id }) => id === subnet_id);
       if (subnet && needsToken(subnet, address, port))
         terminal.err(`${address} needs a token: ${tokenCommand(address)}\n`);
-      else if (await device.has(address, PATIENCE)) terminal.err(`eth0 has ${address}\n`);
+      else if (await device.has(address, PATIENCE_MS)) terminal.err(`eth0 has ${address}\n`);
       else terminal.err(`eth0 did not get ${address} from the network\n`);
     }
     const child = instance.spawnInTerminal(command.length > 0 ? command : ['bash']);

@@ -11,7 +11,7 @@ interface Line {
   [key: string]: unknown;
 }
 
-const hidden = new Set(['level', 'time', 'msg', 'err', 'pid', 'hostname', 'part']);
+const HIDDEN = new Set(['level', 'time', 'msg', 'err', 'pid', 'hostname', 'part']);
 
 /** `12:00:01 info  engine: northbound database is up (pid 12)` */
 export function plainLine(json: string): string {
@@ -20,7 +20,7 @@ export function plainLine(json: string): string {
   const level = (pino.levels.labels[line.level] ?? '').padEnd(5);
   const part = typeof line.part === 'string' ? `${line.part}: ` : '';
   const facts = Object.entries(line)
-    .filter(([name]) => !hidden.has(name))
+    .filter(([name]) => !HIDDEN.has(name))
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const error = line.err ? `\n  ${line.err.stack ?? line.err.message}` : '';
   return `${time} ${level} ${part}${line.msg ?? ''}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${error}\n`;

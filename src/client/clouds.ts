@@ -29,7 +29,10 @@ export function cloudsFiles(env: NodeJS.ProcessEnv): string[] {
   return ['clouds.yaml', join(configHome, 'openstack/clouds.yaml'), '/etc/openstack/clouds.yaml'];
 }
 
-/** Reads the entry `name` of the first file that there is. Throws a `CloudError`. */
+/**
+ * Reads the entry `name` of the first file that there is.
+ * @throws CloudError
+ */
 export function loadCloud(name: string, env: NodeJS.ProcessEnv = process.env): Cloud {
   const files = cloudsFiles(env);
   for (const file of files) {

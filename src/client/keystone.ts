@@ -8,15 +8,15 @@ export type Named = { id: string } | { name: string; domain?: { id: string } | {
 
 export interface KeystoneOptions {
   /** Identity endpoint, with or without `/v3`. */
-  authUrl: string;
-  identity: { password: string; user: Named } | { token: string };
+  readonly authUrl: string;
+  readonly identity: { password: string; user: Named } | { token: string };
   /** The project that the token is for; none for a token that keeps its scope. */
-  project?: Named | undefined;
-  region?: string | undefined;
+  readonly project?: Named | undefined;
+  readonly region?: string | undefined;
   /** `public`, `internal` or `admin`. */
-  interface: string;
+  readonly interface: string;
   /** The network endpoint, when the catalog's is not to be used. */
-  endpoint?: string | undefined;
+  readonly endpoint?: string | undefined;
 }
 
 /** The service has no network endpoint that fits, or its answer is no token. */

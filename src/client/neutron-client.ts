@@ -1,3 +1,4 @@
+/** The typed client of Neutron's API: one method a kind of request, whatever the resource. */
 import { definitions } from '../resources/registry.ts';
 import { loadCloud, openCloud } from './clouds.ts';
 import { errorOfAnswer, isRecord, NeutronApiError, parseJson } from './error.ts';
@@ -11,10 +12,10 @@ type QueryValue = string | number | boolean;
 export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>>;
 
 export interface RequestOptions {
-  query?: Query | undefined;
+  readonly query?: Query | undefined;
   /** Sent as JSON. */
-  body?: unknown;
-  headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A condition of a change: that nobody else made one since. */
@@ -48,7 +49,10 @@ export class NeutronClient {
     return new NeutronClient(new Transport(options), fixedSession(endpoint, options.headers));
   }
 
-  /** A client of a cloud in `clouds.yaml`. Throws a `CloudError`. */
+  /**
+   * A client of a cloud in `clouds.yaml`.
+   * @throws CloudError
+   */
   static ofCloud(name: string, options: Omit<TransportOptions, 'tls'> = {}): NeutronClient {
     const { transport, session } = openCloud(loadCloud(name), options);
     return new NeutronClient(transport, session);

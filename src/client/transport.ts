@@ -8,10 +8,10 @@ import { NoAnswerError } from './error.ts';
 
 /** TLS of a cloud: PEM texts, and whether the server's certificate must be valid. */
 export interface TlsOptions {
-  ca?: string | undefined;
-  cert?: string | undefined;
-  key?: string | undefined;
-  verify?: boolean | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly verify?: boolean | undefined;
 }
 
 export interface HttpRequest {
@@ -36,10 +36,10 @@ export interface Exchange {
 }
 
 export interface TransportOptions {
-  tls?: TlsOptions | undefined;
+  readonly tls?: TlsOptions | undefined;
   /** Time from sending to the answer's last byte; ten minutes when left out. */
-  timeoutMs?: number | undefined;
-  onExchange?: ((exchange: Exchange) => void) | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 600_000;
@@ -58,7 +58,10 @@ export class Transport {
     this.#onExchange = options.onExchange;
   }
 
-  /** Resolves with any status. Throws a `NoAnswerError` when no complete answer came. */
+  /**
+   * Resolves with any status.
+   * @throws NoAnswerError when no complete answer came
+   */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const started = performance.now();
     const answer = await this.#sendOnce(request, true);

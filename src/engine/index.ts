@@ -17,4 +17,6 @@ export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
+export type { Failure } from './reconciler/failure.ts';
+export type { ReconcilerStatus } from './reconciler/status.ts';
 export type { EngineSettings } from './settings.ts';

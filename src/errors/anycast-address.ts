@@ -1,11 +1,11 @@
 /** What anycast addresses refuse. */
-import { badRequest, catalogue, invalidInput, policyForbids } from './entry.ts';
+import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
-const changes = ['create_anycast_address', 'update_anycast_address'] as const;
+const CHANGES = ['create_anycast_address', 'update_anycast_address'] as const;
 
 export const anycastAddress = catalogue({
   isIpv4: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for address. Reason: {address} is an IPv4 address: anycast addresses are of IPv6.',
     when: 'The address is one of IPv4.',
@@ -13,7 +13,7 @@ export const anycastAddress = catalogue({
     operations: ['create_anycast_address'],
   },
   notUnicast: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for address. Reason: {address} is no unicast address that a router forwards to: choose a global or unique local one.',
     when: 'The address is multicast, loopback, unspecified or link-local.',
@@ -21,7 +21,7 @@ export const anycastAddress = catalogue({
     operations: ['create_anycast_address'],
   },
   ofServices: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for address. Reason: {address} is in {services}, where networks have their services.',
     when: 'Instances have the metadata service and their name server there.',
@@ -29,7 +29,7 @@ export const anycastAddress = catalogue({
     operations: ['create_anycast_address'],
   },
   onLink: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: address {address} is on {prefix} of subnet {subnet}, which is attached to the router: hosts there would look for it on their link. Choose an address outside of the router's subnets.",
     when: 'The address is on a subnet that the router is attached to, or would be.',
@@ -54,61 +54,61 @@ export const anycastAddress = catalogue({
     operations: ['create_anycast_address'],
   },
   portMissing: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "Invalid input for health_check. Reason: 'port' is missing: type tcp connects to one.",
     when: 'A check by TCP has no port.',
     wayOut: 'Give `port`.',
-    operations: changes,
+    operations: CHANGES,
   },
   portOfIcmp: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Invalid input for health_check.port. Reason: {port} is for type tcp; icmp has no ports.',
     when: 'A check by ICMP has a port.',
     wayOut: 'Leave `port` out, or give `type` `tcp`.',
-    operations: changes,
+    operations: CHANGES,
   },
   timeout: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for health_check.timeout. Reason: {timeout} is more than the interval of {interval} seconds.',
     when: 'A check would begin before the one before it ended.',
     wayOut: 'Give a shorter `timeout`, or a longer `interval`.',
-    operations: changes,
+    operations: CHANGES,
   },
   portOfOtherProject: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: port {port} in port_ids is of project {project}, and the anycast address of {anycastProject}.',
     when: 'The port is another project’s than the anycast address.',
     wayOut: 'Make the anycast address in the port’s project.',
-    operations: changes,
+    operations: CHANGES,
   },
   portOfNoInstance: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: port {port} in port_ids is no instance's, but has device_owner {deviceOwner}.",
     when: 'The port is a router’s.',
     wayOut: 'Name ports of instances.',
-    operations: changes,
+    operations: CHANGES,
   },
   sourceOnOthersNetwork: {
-    ...policyForbids,
+    ...POLICY_FORBIDS,
     message:
       'The anycast address would be one more source of port {port}, which the owner of network {network} or an administrator alone may allow.',
     when: 'The port is on a network that another project shares.',
     wayOut: 'Ask the network’s owner.',
-    operations: changes,
+    operations: CHANGES,
   },
   portNotAttached: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: port {port} in port_ids has no IPv6 address on a subnet that router {router} is attached to.',
     when: 'The router could not reach the port’s instance.',
     wayOut: 'Attach the port’s subnet to the router first.',
-    operations: changes,
+    operations: CHANGES,
   },
   routerOfOtherProject: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: router {router} in router_id is of project {project}, and the anycast address of {anycastProject}.',
     when: 'The router is another project’s than the anycast address.',

@@ -100,25 +100,25 @@ export const catalogue = <const Entries extends Readonly<Record<string, ErrorEnt
   };
 
 /** A request that is wrong in its form, or an attribute's value that is: so Neutron's pipeline says. */
-export const badRequest = { type: 'HTTPBadRequest', status: 400 } as const;
+export const BAD_REQUEST = { type: 'HTTPBadRequest', status: 400 } as const;
 
 /** A value that breaks a rule between attributes. */
-export const invalidInput = { type: 'InvalidInput', status: 400 } as const;
+export const INVALID_INPUT = { type: 'InvalidInput', status: 400 } as const;
 
 /** The caller may see the resource or attribute, but not do this. */
-export const policyForbids = { type: 'PolicyNotAuthorized', status: 403 } as const;
+export const POLICY_FORBIDS = { type: 'PolicyNotAuthorized', status: 403 } as const;
 
 /** Operations whose request has a body. */
-export const withBody = ['create', 'update', 'act', 'tags'] as const satisfies readonly Operation[];
+export const WITH_BODY = ['create', 'update', 'act', 'tags'] as const satisfies readonly Operation[];
 
 /** Operations that change what is there. */
-export const changing = ['create', 'update', 'delete', 'act', 'tags'] as const satisfies readonly Operation[];
+export const CHANGING = ['create', 'update', 'delete', 'act', 'tags'] as const satisfies readonly Operation[];
 
 /** All operations. */
-export const any = ['list', 'show', ...changing] as const satisfies readonly Operation[];
+export const ANY = ['list', 'show', ...CHANGING] as const satisfies readonly Operation[];
 
 /** Operations that give ports their addresses: routers have ports too. */
-export const addressing = [
+export const ADDRESSING = [
   'create_port',
   'update_port',
   'create_router',

@@ -1,5 +1,5 @@
 /** What HTTP itself ends with, before any resource is asked. */
-import { any, badRequest, catalogue, withBody } from './entry.ts';
+import { ANY, BAD_REQUEST, catalogue, WITH_BODY } from './entry.ts';
 
 export const http = catalogue({
   noSuchPath: {
@@ -24,7 +24,7 @@ export const http = catalogue({
     message: 'Request body is too large: send it in several requests.',
     when: 'The body has more than 8 MiB.',
     wayOut: 'Send several requests.',
-    operations: withBody,
+    operations: WITH_BODY,
   },
   pathTooLong: {
     type: 'HTTPBadRequest',
@@ -40,31 +40,31 @@ export const http = catalogue({
     message: 'Unsupported Content-Type: send application/json.',
     when: 'The body is said to be something else than JSON.',
     wayOut: 'Send `Content-Type: application/json`.',
-    operations: withBody,
+    operations: WITH_BODY,
   },
   malformedPath: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "The path '{path}' is malformed: two hexadecimal digits must follow each %, and make UTF-8.",
     when: 'The path cannot be decoded.',
     wayOut: 'Encode ids and tags in the path (RFC 3986 section 2.1).',
     operations: [],
   },
   contentLength: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Request body size did not match Content-Length',
     when: 'More or fewer octets came than `Content-Length` says.',
     wayOut: 'Leave the header to the HTTP library.',
-    operations: withBody,
+    operations: WITH_BODY,
   },
   unreadable: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: '{reason}',
     when: 'The body could not be read, for instance because the client closed the connection.',
     wayOut: 'Send the request again.',
-    operations: withBody,
+    operations: WITH_BODY,
   },
   malformed: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'The request is not well-formed HTTP/1.1.',
     when: 'What came is no HTTP, or has a method or header that cannot be.',
     wayOut: 'Use an HTTP library, and a URL that begins with `http:`.',
@@ -92,6 +92,6 @@ export const http = catalogue({
     message: 'Request Failed: internal server error while processing your request. The server log says more.',
     when: 'A fault of the service, or of its database.',
     wayOut: 'Look into the service’s log for the id that `X-Openstack-Request-Id` of the answer has.',
-    operations: any,
+    operations: ANY,
   },
 });

@@ -1,37 +1,37 @@
 /** What is wrong with the query of a list. */
-import { badRequest, catalogue } from './entry.ts';
+import { BAD_REQUEST, catalogue } from './entry.ts';
 
 export const list = catalogue({
   limit: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "Invalid input for limit. Reason: '{limit}' is not a number from 0.",
     when: 'The limit is no number, or negative.',
     wayOut: 'Give a number, or leave it out.',
     operations: ['list'],
   },
   sortCounts: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'The number of sort_keys and sort_dirs must be same',
     when: '`sort_dir` is given, but not once for each `sort_key`.',
     wayOut: 'Give as many of each, or no `sort_dir`.',
     operations: ['list'],
   },
   sortKey: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "'{name}' is an invalid attribute for sort keys: it cannot be sorted by.",
     when: 'There is no such attribute, or it is a list or object.',
     wayOut: 'Sort by another.',
     operations: ['list'],
   },
   sortDirection: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "Invalid input for sort_dir. Reason: '{direction}' is not one of asc, desc.",
     when: 'The direction is neither.',
     wayOut: 'Give `asc` or `desc`.',
     operations: ['list'],
   },
   filter: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       "Invalid input for filters. Reason: '{name}' is not an attribute that {collection} can be filtered by. Known: {known}.",
     when: 'There is no such filter.',
@@ -39,7 +39,7 @@ export const list = catalogue({
     operations: ['list'],
   },
   marker: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: "Invalid input for marker. Reason: '{marker}' is not the id of one of the {collection}.",
     when: 'The marker is no id that the caller sees; somebody may have deleted it since.',
     wayOut: 'Begin from the first page.',

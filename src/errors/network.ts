@@ -1,9 +1,9 @@
 /** What networks refuse. */
-import { badRequest, catalogue, invalidInput } from './entry.ts';
+import { BAD_REQUEST, catalogue, INVALID_INPUT } from './entry.ts';
 
 export const network = catalogue({
   typeMissing: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: provider:network_type required when provider:physical_network or provider:segmentation_id is given.',
     when: 'A segment is asked for without saying of which kind.',
@@ -11,7 +11,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   tunnelWithPhysicalNetwork: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: provider:physical_network specified for geneve network: leave it out, tunnels use none.',
     when: 'A network of tunnels is asked for on a physical network.',
@@ -19,7 +19,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   physicalNetworkMissing: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: provider:physical_network required for {type} network. Known: {known}.',
     when: 'A VLAN or flat network is asked for without saying on which physical network.',
@@ -27,7 +27,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   physicalNetworkUnknown: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: provider:physical_network '{name}' unknown for {type} provider network. Known: {known}.",
     when: 'The service’s configuration has no such physical network.',
@@ -36,7 +36,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   flatWithSegmentationId: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: provider:segmentation_id specified for flat network: flat networks are untagged.',
     when: 'A flat network is asked for with a VLAN.',
@@ -44,7 +44,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   vlanOutOfRange: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: provider:segmentation_id {id} is out of range (1 through 4094) for vlan network.',
     when: 'The number is no VLAN’s.',
@@ -52,7 +52,7 @@ export const network = catalogue({
     operations: ['create_network'],
   },
   mtuTooLarge: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for mtu. Reason: {mtu} is more than the {maximum} bytes that a {type} network carries here.',
     when: 'Packets of this size would not fit into what carries the network.',
@@ -129,7 +129,7 @@ export const network = catalogue({
     operations: ['delete_network'],
   },
   notExternal: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: network {id} in external_gateway_info is not external: an administrator can make it so with router:external=true.',
     when: 'A router is to have its external gateway on a network that is not for that.',

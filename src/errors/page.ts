@@ -2,7 +2,7 @@
 import { type ErrorEntry, type ErrorGroup, entriesOf, errors } from './index.ts';
 
 /** The groups' headings, in the order of the page. */
-const titles: Readonly<Record<ErrorGroup, string>> = {
+const TITLES: Readonly<Record<ErrorGroup, string>> = {
   http: 'HTTP itself',
   request: 'Any request',
   list: 'Lists',
@@ -39,7 +39,7 @@ const row = ({ type, status, message, when, wayOut }: ErrorEntry): string =>
 
 function section(group: ErrorGroup): string {
   return [
-    `## ${titles[group]}`,
+    `## ${TITLES[group]}`,
     '',
     '| status | type | message | when | way out |',
     '| --- | --- | --- | --- | --- |',

@@ -1,15 +1,15 @@
 /** What ports refuse: their addresses stand in `fixed-ips.ts`. */
-import { badRequest, catalogue, policyForbids } from './entry.ts';
+import { BAD_REQUEST, catalogue, POLICY_FORBIDS } from './entry.ts';
 
-const ofPorts = ['create_port', 'update_port'] as const;
+const OF_PORTS = ['create_port', 'update_port'] as const;
 
 export const port = catalogue({
   attributeOfNetworkOwner: {
-    ...policyForbids,
+    ...POLICY_FORBIDS,
     message: '{attribute} may be set by the owner of network {network} or an administrator alone.',
     when: 'Somebody asks for what could harm others on a network that another project shares.',
     wayOut: 'Leave it out, or ask the network’s owner.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   macInUse: {
     type: 'MacAddressInUse',
@@ -17,7 +17,7 @@ export const port = catalogue({
     message: 'Unable to complete operation for network {network}. The mac address {mac} is in use.',
     when: 'Another port of the network has the MAC address.',
     wayOut: 'Choose another `mac_address`, or leave it out.',
-    operations: [...ofPorts, 'create_router', 'update_router', 'add_router_interface'],
+    operations: [...OF_PORTS, 'create_router', 'update_router', 'add_router_interface'],
   },
   noMacLeft: {
     type: 'MacAddressGenerationFailure',
@@ -34,7 +34,7 @@ export const port = catalogue({
       'Port has security_groups. Cannot have port_security_enabled=false with them: give security_groups=[] too.',
     when: 'Security groups are enforced by port security alone.',
     wayOut: 'Give `security_groups=[]` too, or leave port security on.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   addressPairsWithoutSecurity: {
     type: 'AddressPairAndPortSecurityRequired',
@@ -43,10 +43,10 @@ export const port = catalogue({
       'Port Security must be enabled in order to have allowed_address_pairs on a port: give allowed_address_pairs=[] too.',
     when: 'Without port security every source address is allowed anyway.',
     wayOut: 'Give `allowed_address_pairs=[]` too, or leave port security on.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   deviceOfRouter: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for device_id. Reason: port {id} is attached to router {router}: detach it there.',
     when: 'A router’s port is given to another device.',
@@ -54,7 +54,7 @@ export const port = catalogue({
     operations: ['update_port'],
   },
   subnetsOfRouter: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for fixed_ips. Reason: port {id} is attached to router {router}: attach or detach subnets there; here each item must name a subnet_id that the port has.',
     when: 'A router’s port is given other subnets than it has.',
@@ -62,12 +62,12 @@ export const port = catalogue({
     operations: ['update_port'],
   },
   ownerOfRouters: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       "Invalid input for device_owner. Reason: '{deviceOwner}' is set by attaching the port to a router.",
     when: 'A port is to become a router’s without being attached to it.',
     wayOut: 'Use `add_router_interface`, or `external_gateway_info`.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   isRouterInterface: {
     type: 'ServicePortInUse',
@@ -88,42 +88,42 @@ export const port = catalogue({
     operations: ['delete_port'],
   },
   dhcpOption: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Invalid input for extra_dhcp_opts[{index}]. Reason: {reason}.',
     when: 'There is no such option of DHCPv6, or it cannot have this value.',
     wayOut: 'The reason says what it takes.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   delegatedNotIpv6: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for {field}. Reason: {prefix} is not an IPv6 prefix: only those are delegated (RFC 8415).',
     when: 'An IPv4 prefix is to be delegated.',
     wayOut: 'Give an IPv6 prefix.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   delegatedLength: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for {field}. Reason: {prefix} is not between /16 and /64: instances need a /64 for each of their links.',
     when: 'The instance could not give its links a /64.',
     wayOut: 'Give a /64 or a shorter prefix.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   delegatedNotUnicast: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Invalid input for {field}. Reason: {prefix} cannot be routed: give a unicast prefix that is not link-local.',
     when: 'The prefix is multicast or link-local.',
     wayOut: 'Give a routed unicast prefix.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   delegatedTwice: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Invalid input for {field}. Reason: {prefix} overlaps with {other}, which stands before it.',
     when: 'Two prefixes of the same list have addresses in common.',
     wayOut: 'Leave one of them out.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   delegatedInUse: {
     type: 'DelegatedPrefixInUse',
@@ -131,10 +131,10 @@ export const port = catalogue({
     message: 'Prefix {prefix} of delegated_prefixes overlaps with {other} of {holder}: choose another.',
     when: 'Routers would not know whom to lead the prefix to.',
     wayOut: 'Choose another prefix.',
-    operations: ofPorts,
+    operations: OF_PORTS,
   },
   mayNotTake: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       "Port {id} may not take {address}: it is in none of its SLAAC prefixes, or its address_policy is 'strict'.",
     when: 'A host reports an address that the port’s instance may not form.',

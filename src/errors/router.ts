@@ -1,34 +1,34 @@
 /** What routers refuse. */
-import { badRequest, catalogue, invalidInput, policyForbids } from './entry.ts';
+import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
-const attaching = ['add_router_interface', 'create_router', 'update_router'] as const;
+const ATTACHING = ['add_router_interface', 'create_router', 'update_router'] as const;
 
 export const router = catalogue({
   advertisedByAnother: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Bad router request: IPv6 subnet {subnet} configured to receive RAs from an external router cannot be added to Neutron Router.',
     when: 'The subnet has `ipv6_address_mode` without `ipv6_ra_mode`: another router advertises it.',
     wayOut: 'Make the subnet with both modes.',
-    operations: attaching,
+    operations: ATTACHING,
   },
   alreadyAttached: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Bad router request: Router {router} already has a port on subnet {subnet}.',
     when: 'The router is attached to the subnet.',
     wayOut: 'None is needed.',
-    operations: attaching,
+    operations: ATTACHING,
   },
   overlaps: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Bad router request: Cidr {prefix} of subnet {subnet} overlaps with cidr {other} of subnet {otherSubnet}.',
     when: 'The router would not know on which of two subnets an address is.',
     wayOut: 'Use another router, or another prefix.',
-    operations: attaching,
+    operations: ATTACHING,
   },
   noGateway: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Bad router request: Subnet for router interface must have a gateway IP: set gateway_ip of subnet {subnet}, or attach a port.',
     when: 'It is open which address of the subnet the router is to have.',
@@ -36,7 +36,7 @@ export const router = catalogue({
     operations: ['add_router_interface'],
   },
   gatewayOfOthers: {
-    ...policyForbids,
+    ...POLICY_FORBIDS,
     message:
       'The router would take the gateway_ip of subnet {subnet}, which is for the owner of network {network}: attach a port of your own instead.',
     when: 'The network is another project’s that shares it.',
@@ -53,21 +53,21 @@ export const router = catalogue({
     operations: ['add_router_interface'],
   },
   portWithoutAddress: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Bad router request: Router port {port} must have at least one fixed IP: set its fixed_ips.',
     when: 'The port has no address that the router could have.',
     wayOut: 'Set `fixed_ips` of the port.',
     operations: ['add_router_interface'],
   },
   severalIpv4: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Bad router request: Cannot have multiple IPv4 subnets on router port.',
     when: 'The port has addresses of more than one IPv4 subnet.',
     wayOut: 'Attach a port for each.',
     operations: ['add_router_interface'],
   },
   severalIpv6Ports: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Bad router request: Cannot have multiple IPv6 subnets router ports on network {network}: add the prefix to the port that is there.',
     when: 'The router has a port with IPv6 addresses on the network: that one carries all prefixes.',
@@ -75,14 +75,14 @@ export const router = catalogue({
     operations: ['add_router_interface'],
   },
   subnetOrPort: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Bad router request: Either subnet_id or port_id must be specified, and not both.',
     when: 'Both or neither are given.',
     wayOut: 'Give one of them.',
     operations: ['add_router_interface'],
   },
   neitherSubnetNorPort: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message: 'Bad router request: Either subnet_id or port_id must be specified.',
     when: 'Neither is given.',
     wayOut: 'Give one of them, or both.',
@@ -149,7 +149,7 @@ export const router = catalogue({
     operations: ['update_router'],
   },
   addressOfGateway: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: external_fixed_ips: IP {address} is the gateway_ip of subnet {subnet}: choose another ip_address.',
     when: 'The router would have the address of the router that it is to lead to.',

@@ -1,7 +1,7 @@
 /** What security groups and their rules refuse. */
 import { catalogue } from './entry.ts';
 
-const makingRules = ['create_security_group_rule', 'create_default_security_group_rule'] as const;
+const MAKING_RULES = ['create_security_group_rule', 'create_default_security_group_rule'] as const;
 
 export const securityGroup = catalogue({
   nameIsDefault: {
@@ -71,7 +71,7 @@ export const securityGroupRule = catalogue({
       'Invalid input for {field}. Reason: {value} is not a protocol: give a number from 0 to 255 or one of {known}.',
     when: 'The protocol is no number and no name that is known.',
     wayOut: 'Give its number.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   protocolOfIpv6: {
     type: 'SecurityGroupEthertypeConflictWithProtocol',
@@ -79,7 +79,7 @@ export const securityGroupRule = catalogue({
     message: 'Invalid ethertype IPv4 for protocol {protocol}: set ethertype to IPv6.',
     when: 'The protocol is one of IPv6 alone.',
     wayOut: 'Set `ethertype` to `IPv6`.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   severalRemotes: {
     // Spelt as Neutron spells it.
@@ -88,7 +88,7 @@ export const securityGroupRule = catalogue({
     message: 'Only one of remote_ip_prefix, remote_group_id and remote_address_group_id may be given.',
     when: 'The rule names its peers in more than one way.',
     wayOut: 'Make a rule for each.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   remoteOfOtherVersion: {
     type: 'SecurityGroupRuleParameterConflict',
@@ -96,7 +96,7 @@ export const securityGroupRule = catalogue({
     message: 'Conflicting value ethertype {ethertype} for CIDR {remote}: set ethertype to IPv{version}.',
     when: '`remote_ip_prefix` is of the other IP version.',
     wayOut: 'Set `ethertype` to that version.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   portsWithoutProtocol: {
     type: 'SecurityGroupProtocolRequiredWithPorts',
@@ -104,7 +104,7 @@ export const securityGroupRule = catalogue({
     message: 'Must also specify protocol if port range is given: port_range_min and port_range_max need one.',
     when: 'Ports are given for any protocol.',
     wayOut: 'Give `protocol`, a rule for each.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   icmpTypeMissing: {
     type: 'SecurityGroupMissingIcmpType',
@@ -112,7 +112,7 @@ export const securityGroupRule = catalogue({
     message: 'ICMP code (port_range_max) {code} is provided but ICMP type (port_range_min) is missing.',
     when: 'A code of ICMP means something with its type alone.',
     wayOut: 'Give `port_range_min` too.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   icmpValue: {
     type: 'SecurityGroupInvalidIcmpValue',
@@ -120,7 +120,7 @@ export const securityGroupRule = catalogue({
     message: 'Invalid value for {field}: {value}. It must be 0 to 255.',
     when: 'Type or code of ICMP do not fit into an octet.',
     wayOut: 'Give a number from 0 to 255.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   protocolWithoutPorts: {
     type: 'SecurityGroupInvalidProtocolForPort',
@@ -129,7 +129,7 @@ export const securityGroupRule = catalogue({
       'Invalid protocol {protocol} for port range: port_range_min and port_range_max need protocol tcp, udp or sctp.',
     when: 'The protocol has no ports.',
     wayOut: 'Leave the ports out.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   portZero: {
     type: 'SecurityGroupInvalidPortValue',
@@ -138,7 +138,7 @@ export const securityGroupRule = catalogue({
       'Invalid value for port 0: port_range_min and port_range_max are 1 to 65535, port 0 is reserved (RFC 6335 section 6).',
     when: 'The range begins or ends with port 0.',
     wayOut: 'Begin with 1; leave both out for all ports.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
   portRange: {
     type: 'SecurityGroupInvalidPortRange',
@@ -147,6 +147,6 @@ export const securityGroupRule = catalogue({
       'For TCP/UDP protocols, port_range_min must be <= port_range_max, and both given: {low} and {high} are not.',
     when: 'One end of the range is missing, or it ends before it begins.',
     wayOut: 'Give both, the lower one first.',
-    operations: makingRules,
+    operations: MAKING_RULES,
   },
 });

@@ -1,9 +1,9 @@
 /** What subnets refuse. */
-import { badRequest, catalogue, invalidInput, policyForbids } from './entry.ts';
+import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
 export const subnet = catalogue({
   noPrefix: {
-    ...badRequest,
+    ...BAD_REQUEST,
     message:
       'Bad subnets request: a subnet must be given a cidr (or a subnetpool, which is not supported yet).',
     when: 'The subnet has no prefix.',
@@ -11,28 +11,28 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   notNetworkOwner: {
-    ...policyForbids,
+    ...POLICY_FORBIDS,
     message: 'Only the owner of network {network} or an administrator can make subnets on it.',
     when: 'The network is another project’s that shares it.',
     wayOut: 'Ask its owner.',
     operations: ['create_subnet'],
   },
   otherIpVersion: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: "Invalid input for operation: cidr '{prefix}' does not match the ip_version '{version}'.",
     when: 'The prefix is of the other IP version.',
     wayOut: 'Give the `ip_version` of the `cidr`.',
     operations: ['create_subnet'],
   },
   everything: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: "Invalid input for operation: cidr '{prefix}' with a prefix length of 0 is not a subnet.",
     when: 'The prefix has all addresses there are.',
     wayOut: 'Give a longer one.',
     operations: ['create_subnet'],
   },
   unspecified: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: cidr '{prefix}' has the unspecified address as its network address.",
     when: 'The prefix begins with the address that means none.',
@@ -40,7 +40,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   multicast: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: cidr '{prefix}' is multicast (RFC 4291 section 2.7): use a unicast prefix.",
     when: 'The addresses of the prefix are those of groups.',
@@ -48,14 +48,14 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   loopback: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: "Invalid input for operation: cidr '{prefix}' is loopback: it never leaves a host.",
     when: 'Hosts send what is for the prefix to themselves.',
     wayOut: 'Use another prefix.',
     operations: ['create_subnet'],
   },
   linkLocal: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: cidr '{prefix}' is link-local: every IPv6 interface has such an address anyway, and none is routed (RFC 4291 section 2.5.6).",
     when: 'The prefix is in `fe80::/10` or `169.254.0.0/16`.',
@@ -63,14 +63,14 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   mappedV4: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: "Invalid input for operation: cidr '{prefix}' is for IPv4-mapped addresses: use ip_version 4.",
     when: 'The prefix overlaps with `::ffff:0:0/96`.',
     wayOut: 'Make an IPv4 subnet.',
     operations: ['create_subnet'],
   },
   ofServices: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: cidr '{prefix}' overlaps with {services}, where metadata and DNS are on every network: choose another prefix.",
     when: 'Instances have the metadata service and their name server there.',
@@ -78,7 +78,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   tooSmallForDhcp: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: cidr '{prefix}': Subnet has a prefix length that is incompatible with DHCP service enabled.",
     when: 'The prefix has one or two addresses, and `enable_dhcp` is true.',
@@ -86,7 +86,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   notSlash64: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: Invalid CIDR {prefix} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64.',
     when: 'Instances are to form their addresses themselves in a prefix that is no /64.',
@@ -94,7 +94,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   overlaps: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: Requested subnet with cidr: {prefix} for network: {network} overlaps with another subnet: {other} ({otherId}). Choose another cidr.',
     when: 'A subnet of the same network has some of these addresses.',
@@ -102,7 +102,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   gatewayOfOtherVersion: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: gateway_ip '{gateway}' is not an IPv{version} address, as subnet {prefix} needs.",
     when: 'The gateway is of the other IP version.',
@@ -110,7 +110,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   gatewayNotUnicast: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: gateway_ip '{gateway}' is not a unicast address that a router can have.",
     when: 'The gateway is multicast, loopback or unspecified.',
@@ -118,7 +118,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   gatewayNotAHost: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: Gateway is not valid on subnet: gateway_ip '{gateway}' is the network or broadcast address of {prefix}.",
     when: 'An IPv4 gateway has the first or last address of the prefix.',
@@ -178,7 +178,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   nameServerOfOtherVersion: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: dns_nameservers[{index}] '{server}' does not match the ip_version '{version}' of the subnet.",
     when: 'The name server’s address is of the other IP version.',
@@ -186,14 +186,14 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   nameServerNotUnicast: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: "Invalid input for operation: dns_nameservers[{index}] '{server}' is not a unicast address.",
     when: 'The name server’s address is multicast.',
     wayOut: 'Give a unicast address.',
     operations: ['create_subnet', 'update_subnet'],
   },
   hostRouteOfOtherVersion: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: host_routes[{index}] '{destination} via {nexthop}' does not match the ip_version '{version}' of the subnet.",
     when: 'Destination or next hop are of the other IP version.',
@@ -201,14 +201,14 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   modeOverIpv4: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: 'Invalid input for operation: {attribute} is not valid when ip_version is 4.',
     when: 'An IPv4 subnet is given a mode of IPv6.',
     wayOut: 'Leave the mode out.',
     operations: ['create_subnet'],
   },
   modesWithoutDhcp: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False. Leave the modes out, or set enable_dhcp.',
     when: 'The subnet has a mode, and `enable_dhcp` is false.',
@@ -216,7 +216,7 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   modesDiffer: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: ipv6_ra_mode set to '{raMode}' with ipv6_address_mode set to '{addressMode}' is not valid. If both attributes are set, they must be the same value.",
     when: 'The two modes are given, and differ.',
@@ -224,14 +224,14 @@ export const subnet = catalogue({
     operations: ['create_subnet'],
   },
   dhcpOffWithModes: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message: 'Invalid input for operation: Cannot disable enable_dhcp with ipv6 attributes set.',
     when: 'The subnet was made with a mode.',
     wayOut: 'Make another subnet without modes.',
     operations: ['update_subnet'],
   },
   advertisedOverIpv4: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: {attribute} is not valid when ip_version is 4: router advertisements and DHCPv6 tell it. Leave it out.',
     when: 'An IPv4 subnet is given what only IPv6 can tell.',
@@ -239,7 +239,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   notAdvertised: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: {attribute} is told by router advertisements, and the subnet has none: leave it out, or make the subnet with ipv6_ra_mode.',
     when: 'The subnet is given what nobody would tell its instances.',
@@ -247,7 +247,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   lifetimes: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       'Invalid input for operation: preferred_lifetime {preferred} is longer than valid_lifetime {valid}: give both, the preferred one at most as long (RFC 8415 section 21.6).',
     when: 'Addresses would be preferred for longer than they are valid.',
@@ -255,7 +255,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   pref64Length: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: pref64 '{prefix}' is not a prefix of a NAT64: those are IPv6, of length {lengths} (RFC 6052 section 2.2).",
     when: 'No IPv4 address can be embedded in the prefix.',
@@ -263,7 +263,7 @@ export const subnet = catalogue({
     operations: ['create_subnet', 'update_subnet'],
   },
   pref64NotUnicast: {
-    ...invalidInput,
+    ...INVALID_INPUT,
     message:
       "Invalid input for operation: pref64 '{prefix}' is not a prefix of a NAT64: use a routed unicast prefix.",
     when: 'The prefix is multicast or link-local.',

@@ -4,10 +4,10 @@ import type { NeutronClient } from '../client/index.ts';
 import { DhcpClient, type Instance } from '../lab/index.ts';
 import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
 
-export const demoProjects = ['red', 'blue'] as const;
+export const DEMO_PROJECTS = ['red', 'blue'] as const;
 
 /** Milliseconds that an instance may take to get its addresses. */
-const PATIENCE = 20_000;
+const PATIENCE_MS = 20_000;
 
 /** An instance of the demo, for people. */
 export interface DemoInstance {
@@ -49,7 +49,7 @@ export class DemoTopology implements AsyncDisposable {
   static async build(options: DemoOptions): Promise<DemoTopology> {
     const topology = new DemoTopology(options);
     try {
-      const built = await Promise.all(demoProjects.map((project) => topology.#tenant(project)));
+      const built = await Promise.all(DEMO_PROJECTS.map((project) => topology.#tenant(project)));
       topology.instances.push(...built.flat());
       return topology;
     } catch (error) {
@@ -89,7 +89,7 @@ export class DemoTopology implements AsyncDisposable {
       device.up();
       for (const mode of modes) await DhcpClient.dhclient(device, mode);
       const addresses = addressesOfPort(port);
-      for (const address of addresses) await device.has(address, PATIENCE);
+      for (const address of addresses) await device.has(address, PATIENCE_MS);
       return describe(project, network.name, instance, addresses.map(String));
     };
     return Promise.all([start('desk', office, ['ipv4']), start('web', servers, ['stateful'])]);

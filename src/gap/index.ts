@@ -12,6 +12,6 @@
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
 export { type CaseVerdict, type Evidence, HostLab, type LabHost, type UseCase } from './kit/index.ts';
 export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
-export { type ReportFormat, renderReport, reportFormats } from './report/render.ts';
+export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
 export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

@@ -40,7 +40,10 @@ export class UnknownUseCaseError extends Error {
   override readonly name = 'UnknownUseCaseError';
 }
 
-/** The use cases with these ids, in the table's order. Throws an `UnknownUseCaseError`. */
+/**
+ * The use cases with these ids, in the table's order.
+ * @throws UnknownUseCaseError
+ */
 export function selectUseCases(ids: readonly string[] | undefined): RegisteredUseCase[] {
   const known = useCases.map(({ id }) => id);
   const unknown = ids?.find((id) => !known.some((one) => one === id));

@@ -1,3 +1,4 @@
+/** What DHCPv6 is for on a subnet: engine and hosts answer that alike. */
 import type { Ipv6Mode } from './facts.ts';
 
 interface Modes {

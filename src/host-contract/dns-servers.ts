@@ -1,3 +1,4 @@
+/** Which DNS servers instances are told: engine and hosts answer that alike. */
 import type { Address } from '../addressing/index.ts';
 import { SERVICE_ADDRESS } from './service-port.ts';
 

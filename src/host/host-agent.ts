@@ -29,17 +29,17 @@ import { AddressBinder, GuardPlan, type ReportAddresses } from './guard/index.ts
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */
-  switchDatabase: string;
+  readonly switchDatabase: string;
   /** Directory of the switch's sockets, OVS_RUNDIR. */
-  rundir: string;
+  readonly rundir: string;
   /** What is known of the ports. */
-  facts: Facts;
+  readonly facts: Facts;
   /** Tells the server which addresses an instance took. */
-  reportAddresses: ReportAddresses;
-  log: Logger;
+  readonly reportAddresses: ReportAddresses;
+  readonly log: Logger;
 }
 
-const RETRY = 1_000;
+const RETRY_MS = 1_000;
 
 export class HostAgent {
   readonly #database: SwitchDatabase;
@@ -90,7 +90,7 @@ export class HostAgent {
     });
     this.#loop = new Loop(
       () => this.#pass(),
-      RETRY,
+      RETRY_MS,
       (error) => {
         this.#switchChanged = true;
         log.error({ err: error }, 'instances could not be joined to OVN, trying again');

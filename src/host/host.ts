@@ -28,23 +28,23 @@ import {
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */
-  switchDatabase: string;
+  readonly switchDatabase: string;
   /** Directory of the switch's sockets, OVS_RUNDIR. */
-  rundir: string;
+  readonly rundir: string;
   /** Network namespace of the switch; null is the process's own. */
-  switchNamespace: string | null;
+  readonly switchNamespace: string | null;
   /** OVSDB remotes of the southbound database; the one that the switch's database names when left out. */
-  southbound?: string | undefined;
-  tls?: TlsFiles | undefined;
+  readonly southbound?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
   /** Name of the network namespace for the services' devices. */
-  serviceNamespace: string;
+  readonly serviceNamespace: string;
   /** Unix socket on which the server answers its hosts. */
-  server: string;
+  readonly server: string;
   /** Nova's metadata API; metadata is the server's when left out. */
-  novaMetadata?: NovaOptions | undefined;
+  readonly novaMetadata?: NovaOptions | undefined;
   /** Addresses of DNS servers for names that are none of Sextant's; the machine's own when empty. */
-  dnsForwarders: readonly string[];
-  log: Logger;
+  readonly dnsForwarders: readonly string[];
+  readonly log: Logger;
 }
 
 /** A host that cannot be set up as asked. */

@@ -19,7 +19,7 @@ export interface ServerAnswer {
 }
 
 /** Milliseconds that an answer may take. */
-const PATIENCE = 10_000;
+const PATIENCE_MS = 10_000;
 
 export class ServerChannel {
   readonly #socket: string;
@@ -42,7 +42,7 @@ export class ServerChannel {
           ...headers,
           ...(content && { 'content-type': 'application/json', 'content-length': content.length }),
         },
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       },
       (response) => {
         const parts: Buffer[] = [];

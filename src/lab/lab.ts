@@ -15,7 +15,7 @@ const PREFIX = 'sxt-';
 /** A lab's namespace: what is named in another way is somebody else's. */
 const LAB_NAMESPACE = /^sxt-([0-9a-f]{6})-/;
 /** Milliseconds that a switch may take to give ports back. */
-const SWITCH_PATIENCE = 5_000;
+const SWITCH_PATIENCE_MS = 5_000;
 
 /** What `Lab.clean` removed. */
 export interface Cleaned {
@@ -103,7 +103,7 @@ export class Lab implements AsyncDisposable {
     try {
       return await Promise.race([
         unplugging.then(() => true),
-        pause(SWITCH_PATIENCE, false, { signal: patience.signal }),
+        pause(SWITCH_PATIENCE_MS, false, { signal: patience.signal }),
       ]);
     } finally {
       patience.abort();
@@ -147,7 +147,7 @@ async function unplugAll(record: LabRecord, log: Logger): Promise<string[]> {
     if (isGone(database)) continue;
     const facts = { database, bridge: ports[0]!.bridge, namespace: ports[0]!.switchNamespace };
     try {
-      const connection = await SwitchConnection.open(facts, log, AbortSignal.timeout(SWITCH_PATIENCE));
+      const connection = await SwitchConnection.open(facts, log, AbortSignal.timeout(SWITCH_PATIENCE_MS));
       try {
         for (const { portId } of ports) {
           await connection.unplug(portId);

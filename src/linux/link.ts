@@ -47,10 +47,10 @@ export interface Link {
 
 /** Settings of a device; those left out stay. */
 export interface LinkSettings {
-  name?: string;
-  mac?: Mac;
-  mtu?: number;
-  up?: boolean;
+  readonly name?: string;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly up?: boolean;
 }
 
 /** One end of a veth pair. */

@@ -4,7 +4,7 @@ import { fullHostname, type Machine, type MachinePort } from './machine.ts';
 import { type Document, type Folder, folder, isFolder, text } from './tree.ts';
 
 /** The version that every client knows, and the one that clients of today ask for. */
-export const ec2Versions = ['2009-04-04', 'latest'];
+export const EC2_VERSIONS = ['2009-04-04', 'latest'];
 
 /** EC2's listings tell folders by a slash at their end. */
 const withSlash = (name: string, entry: Document | Folder): string => (isFolder(entry) ? `${name}/` : name);

@@ -1,5 +1,5 @@
 /** All that an instance finds at its metadata service. Pure. */
-import { ec2Folder, ec2Versions } from './ec2.ts';
+import { EC2_VERSIONS, ec2Folder } from './ec2.ts';
 import type { Machine } from './machine.ts';
 import { openStackFolder } from './openstack.ts';
 import { type Document, documentAt, type Folder, folder } from './tree.ts';
@@ -16,7 +16,7 @@ export function metadataAt(machine: Machine, seed: Uint8Array, path: string): Do
 function rootOf(machine: Machine, seed: Uint8Array): Folder {
   const ec2 = ec2Folder(machine);
   return folder({
-    ...Object.fromEntries(ec2Versions.map((version) => [version, ec2])),
+    ...Object.fromEntries(EC2_VERSIONS.map((version) => [version, ec2])),
     openstack: openStackFolder(machine, seed),
   });
 }

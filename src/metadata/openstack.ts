@@ -4,7 +4,7 @@ import { networkData } from './network-data.ts';
 import { type Folder, folder, json } from './tree.ts';
 
 /** Nova's versions. What is newer than a version is there all the same: clients take what they know. */
-const versions = [
+const VERSIONS = [
   '2012-08-10',
   '2013-04-04',
   '2013-10-17',
@@ -27,7 +27,7 @@ export function openStackFolder(machine: Machine, seed: Uint8Array): Folder {
     'vendor_data2.json': json({}),
     'network_data.json': json(networkData(machine)),
   });
-  return folder(Object.fromEntries(versions.map((name) => [name, version])));
+  return folder(Object.fromEntries(VERSIONS.map((name) => [name, version])));
 }
 
 function metaData(machine: Machine, seed: Uint8Array): object {

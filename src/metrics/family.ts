@@ -19,12 +19,12 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
-const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 /** What begins with two underscores is Prometheus's own. */
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-export const isMetricName = (name: string): boolean => metricName.test(name);
-export const isLabelName = (name: string): boolean => labelName.test(name);
+export const isMetricName = (name: string): boolean => METRIC_NAME.test(name);
+export const isLabelName = (name: string): boolean => LABEL_NAME.test(name);
 
 /** The same families, with more labels on every series. */
 export const labelled = (families: readonly Family[], labels: Labels): Family[] =>
@@ -34,25 +34,25 @@ export const labelled = (families: readonly Family[], labels: Labels): Family[] 
   }));
 
 /** What another process may send at most: so much is plenty for a host, and harms nobody who keeps it. */
-const limits = { families: 200, samples: 5_000, characters: 200 };
+const LIMITS = { families: 200, samples: 5_000, characters: 200 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= limits.characters;
+  typeof value === 'string' && value.length <= LIMITS.characters;
 
 const isType = (value: unknown): value is MetricType =>
   value === 'counter' || value === 'gauge' || value === 'histogram';
 
-const suffixes: Readonly<Record<MetricType, readonly unknown[]>> = {
+const SUFFIXES: Readonly<Record<MetricType, readonly unknown[]>> = {
   counter: [''],
   gauge: [''],
   histogram: ['_bucket', '_sum', '_count'],
 };
 
 function sampleFrom(value: unknown, name: string, type: MetricType): Sample {
-  if (!isRecord(value) || !suffixes[type].includes(value.suffix))
+  if (!isRecord(value) || !SUFFIXES[type].includes(value.suffix))
     throw new Error(`${name}: a sample is none`);
   const { suffix, labels, value: number } = value;
   if (typeof number !== 'number' || !Number.isFinite(number))
@@ -80,9 +80,9 @@ function familyFrom(value: unknown): Family {
  */
 export function familiesFrom(value: unknown): Family[] {
   if (!Array.isArray(value)) throw new Error('it is no list');
-  if (value.length > limits.families) throw new Error(`it has more than ${limits.families} families`);
+  if (value.length > LIMITS.families) throw new Error(`it has more than ${LIMITS.families} families`);
   const families = value.map(familyFrom);
   const samples = families.reduce((sum, family) => sum + family.samples.length, 0);
-  if (samples > limits.samples) throw new Error(`it has more than ${limits.samples} samples`);
+  if (samples > LIMITS.samples) throw new Error(`it has more than ${LIMITS.samples} samples`);
   return families;
 }

@@ -1,3 +1,4 @@
+/** Where the metrics of a process are registered and read. */
 import type { Family } from './family.ts';
 import { Counter, type Definition, Gauge, Histogram } from './instruments.ts';
 

@@ -27,7 +27,7 @@ export interface OnTheWay {
   meter?: number;
   /** Puts down the number, of 64 bits, of the sender's network. */
   network?: bigint;
-  /** Puts down the target of Neighbor Discovery for later tables, which can look at it whatever the message is. */
+  /** Puts down the target of Neighbour Discovery for later tables, which can look at it whatever the message is. */
   keepTarget?: true;
   /** A copy goes to the controller. */
   report?: true;

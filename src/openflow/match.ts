@@ -6,7 +6,7 @@ export interface Match {
   inPort?: number;
   /** The number, of 64 bits, of the sender's network that an earlier table put down. */
   network?: bigint;
-  /** The target of Neighbor Discovery that an earlier table put down. */
+  /** The target of Neighbour Discovery that an earlier table put down. */
   keptTarget?: Prefix;
   /** `group` is any multicast address, broadcast too. */
   ethernetDestination?: Mac | 'group';

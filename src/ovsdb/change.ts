@@ -1,3 +1,4 @@
+/** How the replica tells what changed in it. */
 import type { Row, TableKinds } from './declaration.ts';
 import type { Atom } from './schema.ts';
 import type { AnyRow } from './value.ts';

@@ -1,3 +1,4 @@
+/** The client: a session, a replica, transactions and locks as one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
@@ -17,7 +18,7 @@ import { keepSession, type SessionHandler } from './session.ts';
 import { Transaction, type TransactionResult } from './transaction.ts';
 
 /** How long to wait before a server that could not do it gets the same transaction again. */
-const retryPauseMs = 50;
+const RETRY_PAUSE_MS = 50;
 
 export interface ClientOptions<Tables extends TableKinds> {
   /** `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, several separated by commas. */
@@ -158,7 +159,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
         return;
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
-        if (this.isConnected) await sleep(retryPauseMs);
+        if (this.isConnected) await sleep(RETRY_PAUSE_MS);
       }
     }
   }

@@ -1,3 +1,4 @@
+/** How a client says which tables and columns it uses, and the types that follow from that. */
 import { SchemaMismatchError } from './errors.ts';
 import type { Atom, AtomType, ColumnSchema, DatabaseSchema } from './schema.ts';
 
@@ -120,10 +121,10 @@ export function defaultOf(kind: ColumnKind): Atom | undefined | Set<Atom> | Map<
   const { form, key } = parseKind(kind);
   if (form === 'set') return emptySet;
   if (form === 'map') return emptyMap;
-  return form === 'optional' ? undefined : defaultAtoms[key];
+  return form === 'optional' ? undefined : DEFAULT_ATOMS[key];
 }
 
-const defaultAtoms: AtomOf = {
+const DEFAULT_ATOMS: AtomOf = {
   string: '',
   integer: 0,
   real: 0,

@@ -52,7 +52,7 @@ export class SchemaMismatchError extends OvsdbError {
   override name = 'SchemaMismatchError';
 }
 
-const transientTags = new Set(['not leader', 'cluster error', 'timed out', 'canceled', 'try again']);
+const TRANSIENT_TAGS = new Set(['not leader', 'cluster error', 'timed out', 'canceled', 'try again']);
 
 /**
  * The typed error for an error object of the server.
@@ -64,7 +64,7 @@ const transientTags = new Set(['not leader', 'cluster error', 'timed out', 'canc
 export function serverError(tag: string, details: string, operation?: number): OvsdbError {
   const where = operation === undefined ? '' : ` (operation ${operation})`;
   const message = details === '' ? `${tag}${where}` : `${tag}: ${details}${where}`;
-  if (transientTags.has(tag) || tag === 'unknown database') return new RetryableError(message);
+  if (TRANSIENT_TAGS.has(tag) || tag === 'unknown database') return new RetryableError(message);
   if (tag === 'not owner') return new LockNotHeldError(message);
   return new RefusedError(message, tag, operation);
 }

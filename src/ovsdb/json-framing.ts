@@ -1,12 +1,13 @@
+/** Where one JSON text ends and the next begins. */
 import { OvsdbError } from './errors.ts';
 import type { Json } from './json.ts';
 
-const quote = 0x22;
-const backslash = 0x5c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 /** `[` and `{`, and `]` and `}`, differ in this bit only. */
-const curly = 0x20;
-const open = 0x7b;
-const close = 0x7d;
+const CURLY = 0x20;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
 
 /**
  * Cuts a byte stream into JSON texts. OVSDB messages follow each other without a separator, so a message ends
@@ -30,13 +31,13 @@ export class JsonFraming {
       const byte = chunk[at]!;
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
-        else if (byte === backslash) this.#escaped = true;
-        else if (byte === quote) this.#inString = false;
-      } else if (byte === quote) {
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+      } else if (byte === QUOTE) {
         this.#inString = true;
-      } else if ((byte | curly) === open) {
+      } else if ((byte | CURLY) === OPEN) {
         this.#depth++;
-      } else if ((byte | curly) === close && --this.#depth <= 0) {
+      } else if ((byte | CURLY) === CLOSE && --this.#depth <= 0) {
         this.#parts.push(chunk.subarray(start, at + 1));
         start = at + 1;
         yield this.#take();

@@ -1,3 +1,4 @@
+/** Which server of a cluster leads. */
 import { bind, declareDatabase, type Row } from './declaration.ts';
 import { RetryableError } from './errors.ts';
 import type { Json } from './json.ts';

@@ -1,3 +1,4 @@
+/** Locks, by which one of several clients acts. */
 import { Listeners } from '../base/index.ts';
 import { OvsdbError } from './errors.ts';
 import { isJsonObject, type Json } from './json.ts';

@@ -1,10 +1,11 @@
+/** How the replica follows the server. */
 import type { BoundTables, TableKinds } from './declaration.ts';
 import { OvsdbError, RefusedError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Replica, UpdateFormat } from './replica.ts';
 import type { RpcPeer } from './rpc.ts';
 
-const noTransaction = '00000000-0000-0000-0000-000000000000';
+const NO_TRANSACTION = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Keeps a replica equal to the server's database, over any number of sessions. It asks for
@@ -14,7 +15,7 @@ const noTransaction = '00000000-0000-0000-0000-000000000000';
 export class Monitor<Tables extends TableKinds> {
   readonly #database: string;
   readonly #replica: Replica<Tables>;
-  #lastTransaction = noTransaction;
+  #lastTransaction = NO_TRANSACTION;
   /** The columns asked for, as text: what was seen with others cannot be continued. */
   #asked = '';
 
@@ -29,7 +30,7 @@ export class Monitor<Tables extends TableKinds> {
       [...tables.values()].map(({ name, columns }) => [name, [{ columns: [...columns.keys()] }]]),
     );
     const asked = JSON.stringify(requests);
-    if (asked !== this.#asked) this.#lastTransaction = noTransaction;
+    if (asked !== this.#asked) this.#lastTransaction = NO_TRANSACTION;
     this.#asked = asked;
     await this.#ask(peer, requests, (contents, format, resumed) => {
       this.#replica.bind(tables);

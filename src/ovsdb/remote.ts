@@ -1,3 +1,4 @@
+/** Where servers listen. */
 import { readFileSync } from 'node:fs';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';

@@ -1,3 +1,4 @@
+/** Look-ups in a table of the replica. */
 import type { ColumnChange } from './change.ts';
 import type { Atom } from './schema.ts';
 import type { AnyRow, Datum } from './value.ts';

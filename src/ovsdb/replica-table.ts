@@ -1,3 +1,4 @@
+/** One table of the replica. */
 import type { ColumnChange, RowChange } from './change.ts';
 import { type BoundColumn, type BoundTable, type ColumnKinds, defaultOf, type Row } from './declaration.ts';
 import type { Json, JsonObject } from './json.ts';

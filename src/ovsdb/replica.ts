@@ -1,3 +1,4 @@
+/** The replica: what a client knows of the database. */
 import { Listeners } from '../base/index.ts';
 import type { Change, RowChange } from './change.ts';
 import type { BoundTables, Declaration, TableKinds } from './declaration.ts';

@@ -1,3 +1,4 @@
+/** JSON-RPC, as OVSDB servers speak it. */
 import type { Socket } from 'node:net';
 import { OvsdbError, RetryableError, serverError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';

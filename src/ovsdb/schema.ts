@@ -1,3 +1,4 @@
+/** A database's schema, as its server describes it. */
 import { SchemaMismatchError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
@@ -43,7 +44,7 @@ export interface DatabaseSchema {
   readonly tables: ReadonlyMap<string, TableSchema>;
 }
 
-const atomTypes: readonly string[] = ['string', 'integer', 'real', 'boolean', 'uuid'] satisfies AtomType[];
+const ATOM_TYPES: readonly string[] = ['string', 'integer', 'real', 'boolean', 'uuid'] satisfies AtomType[];
 
 /**
  * Reads a <database-schema> (RFC 7047 section 3.2) as `get_schema` answers it.
@@ -78,7 +79,7 @@ function parseColumnType(json: Json | undefined): ColumnType {
 function parseBaseType(json: Json | undefined): BaseType {
   const base: JsonObject = typeof json === 'string' ? { type: json } : object(json, 'a base type');
   const { type } = base;
-  if (typeof type !== 'string' || !atomTypes.includes(type)) {
+  if (typeof type !== 'string' || !ATOM_TYPES.includes(type)) {
     throw new SchemaMismatchError(`the schema has the unknown type ${JSON.stringify(type)}`);
   }
   const number = (name: string) => (typeof base[name] === 'number' ? base[name] : undefined);

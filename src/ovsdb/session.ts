@@ -1,3 +1,4 @@
+/** Sessions: one at a time, and another when it ends. */
 import type { Logger } from 'pino';
 import { OvsdbError, RetryableError } from './errors.ts';
 import type { Json } from './json.ts';
@@ -21,9 +22,9 @@ export interface SessionOptions {
   readonly log: Logger;
 }
 
-const dialTimeoutMs = 5_000;
-const firstPauseMs = 50;
-const longestPauseMs = 5_000;
+const DIAL_TIMEOUT_MS = 5_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Keeps a session open with one of several servers until it is aborted. A lost session is replaced at once by
@@ -69,7 +70,7 @@ async function runSession(
   signal: AbortSignal,
   usable: () => void,
 ): Promise<Error> {
-  const socket = await dial(remote, tls, dialTimeoutMs);
+  const socket = await dial(remote, tls, DIAL_TIMEOUT_MS);
   const peer = new RpcPeer(socket, {
     probeIntervalMs,
     onNotification: (method, params) => handler.notify(method, params),
@@ -89,7 +90,7 @@ async function runSession(
 }
 
 async function pause(round: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (round - 1));
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (round - 1));
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
   signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,3 +1,4 @@
+/** What a transaction is made of. */
 import type { BoundColumn, BoundTable, BoundTables, ColumnKinds, TableKinds } from './declaration.ts';
 import { OvsdbError, serverError, ValueError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';

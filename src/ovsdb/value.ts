@@ -1,3 +1,4 @@
+/** Values of columns: as JSON on the wire, as JavaScript's in rows. */
 import { type BoundColumn, type ColumnKind, type ColumnKinds, emptyMap, emptySet } from './declaration.ts';
 import { ValueError } from './errors.ts';
 import type { Json } from './json.ts';
@@ -64,7 +65,7 @@ export type WritableRow<Columns extends ColumnKinds = ColumnKinds> = {
 
 /** Keys of maps are few and come in every row: one text of each is enough. */
 const mapKeys = new Map<Atom, Atom>();
-const mostMapKeys = 1_000;
+const MOST_MAP_KEYS = 1_000;
 
 /** Decodes a <value> (RFC 7047 section 5.1) to what the column was declared as. */
 export function decode(column: BoundColumn, json: Json): Datum {
@@ -101,7 +102,7 @@ export function decodePairs(json: Json): [Atom, Atom][] {
 function sharedKey(key: Atom): Atom {
   const known = mapKeys.get(key);
   if (known !== undefined) return known;
-  if (mapKeys.size < mostMapKeys) mapKeys.set(key, key);
+  if (mapKeys.size < MOST_MAP_KEYS) mapKeys.set(key, key);
   return key;
 }
 
@@ -189,7 +190,7 @@ function encodeAtom(base: BaseType, atom: unknown, fail: Fail): Json {
   }
 }
 
-const uuidSyntax = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_SYNTAX = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function encodeReference(base: BaseType, atom: unknown, fail: Fail): Json {
   if (atom instanceof NamedUuid) {
@@ -198,7 +199,7 @@ function encodeReference(base: BaseType, atom: unknown, fail: Fail): Json {
     }
     return ['named-uuid', atom.name];
   }
-  if (typeof atom !== 'string' || !uuidSyntax.test(atom)) return fail(atom, 'is not a UUID');
+  if (typeof atom !== 'string' || !UUID_SYNTAX.test(atom)) return fail(atom, 'is not a UUID');
   return ['uuid', atom];
 }
 

@@ -31,7 +31,10 @@ export function encodeArp(message: ArpMessage): Uint8Array {
   );
 }
 
-/** Reads a message; padding after it is ignored. Throws a `PacketError` for another kind of ARP. */
+/**
+ * Reads a message; padding after it is ignored.
+ * @throws PacketError for another kind of ARP
+ */
 export function decodeArp(octets: Uint8Array): ArpMessage {
   const reader = new Reader(octets, 'an ARP message');
   const kind = [reader.u16(), reader.u16(), reader.u8(), reader.u8()];

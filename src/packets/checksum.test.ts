@@ -5,7 +5,7 @@ import { addresses, octets } from './arbitraries.ts';
 import { internetChecksum, transportChecksum } from './checksum.ts';
 import { addressOctets, concat, u16, u32 } from './wire.ts';
 
-test('the sum of the example in RFC 1071 §3 is ddf2', () => {
+test('the sum of the example in RFC 1071 section 3 is ddf2', () => {
   assert.equal(
     internetChecksum(Uint8Array.of(0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7)),
     ~0xddf2 & 0xffff,
@@ -24,7 +24,7 @@ test('octets that include their checksum sum up to 0', () => {
   );
 });
 
-test('over IPv6 the pseudo-header has addresses, a length of 32 bits and the protocol (RFC 8200 §8.1)', () => {
+test('over IPv6 the pseudo-header has addresses, a length of 32 bits and the protocol (RFC 8200 section 8.1)', () => {
   fc.assert(
     fc.property(addresses(6), addresses(6), octets(), (source, destination, segment) => {
       const pseudoHeader = concat(

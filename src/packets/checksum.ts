@@ -14,7 +14,7 @@ export function internetChecksum(octets: Uint8Array): number {
 }
 
 /**
- * The checksum of an upper-layer packet over IPv6 (RFC 8200 §8.1) or, for UDP and TCP, IPv4: that of
+ * The checksum of an upper-layer packet over IPv6 (RFC 8200 section 8.1) or, for UDP and TCP, IPv4: that of
  * the pseudo-header and `segment`, whose checksum field must be 0.
  */
 export function transportChecksum(

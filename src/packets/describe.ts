@@ -84,9 +84,9 @@ function describeIcmpv6(message: Icmpv6Message): string {
           ` lifetime ${message.routerLifetime} s`,
         message.options,
       );
-    case 'neighbor-solicitation':
+    case 'neighbour-solicitation':
       return withOptions(`${message.kind} for ${message.target}`, message.options);
-    case 'neighbor-advertisement': {
+    case 'neighbour-advertisement': {
       const flags = [message.router && 'R', message.solicited && 'S', message.override && 'O'];
       return withOptions(
         `${message.kind} for ${message.target} ${flags.filter(Boolean).join('')}`.trimEnd(),

@@ -25,8 +25,8 @@ const CODES = new Map<string, number>(
 );
 
 /**
- * Options of the exchange itself (RFC 8415 §21), of relay agents, authentication and leases, and the client's name:
- * what the server says there follows from the port.
+ * Options of the exchange itself (RFC 8415 section 21), of relay agents, authentication and leases, and the client's
+ * name: what the server says there follows from the port.
  */
 const RESERVED = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 18, 19, 20, 25, 26, 37, 38, 39]);
 

@@ -1,6 +1,6 @@
 /**
- * Options of DHCPv6 messages: RFC 8415 §21, DNS (RFC 3646), SNTP (RFC 4075), NTP (RFC 5908), boot file (RFC 5970),
- * client FQDN (RFC 4704).
+ * Options of DHCPv6 messages: RFC 8415 section 21, DNS (RFC 3646), SNTP (RFC 4075), NTP (RFC 5908), boot file
+ * (RFC 5970), client FQDN (RFC 4704).
  */
 
 import { type Address, Prefix } from '../addressing/index.ts';
@@ -78,7 +78,7 @@ export type Dhcpv6Option =
   | { readonly kind: 'domain-search'; readonly domains: readonly string[] }
   | {
       readonly kind: 'client-fqdn';
-      /** S, O and N from the lowest bit (RFC 4704 §4.1). */
+      /** S, O and N from the lowest bit (RFC 4704 section 4.1). */
       readonly flags: number;
       readonly name: string;
       /** Whether the name ends in the root, or may be completed. */
@@ -104,7 +104,7 @@ const OPTION_KIND = new Map(Object.entries(DHCPV6_OPTION).map(([kind, code]) => 
 /** Options in options that make sense: a status code, in an address, in an association. */
 const DEPTH = 3;
 
-/** Suboptions of the NTP servers (RFC 5908 §4). */
+/** Suboptions of the NTP servers (RFC 5908 section 4). */
 const NTP = { address: 1, multicast: 2, name: 3 } as const;
 
 /** The first option of a kind, if there is one. */
@@ -120,7 +120,10 @@ export const optionsOfKind = <K extends Dhcpv6Option['kind']>(
   kind: K,
 ): Dhcpv6OptionOf<K>[] => options.filter((option): option is Dhcpv6OptionOf<K> => option.kind === kind);
 
-/** The octets of options, each with code and length. Throws a `PacketError` for what does not fit its field. */
+/**
+ * The octets of options, each with code and length.
+ * @throws PacketError for what does not fit its field
+ */
 export const encodeDhcpv6Options = (options: readonly Dhcpv6Option[]): Uint8Array =>
   concat(
     ...options.map((option) => {
@@ -129,7 +132,10 @@ export const encodeDhcpv6Options = (options: readonly Dhcpv6Option[]): Uint8Arra
     }),
   );
 
-/** Reads options to the end. Throws a `PacketError` for one that ends early, or lies too deep in others. */
+/**
+ * Reads options to the end.
+ * @throws PacketError for one that ends early, or lies too deep in others
+ */
 export function decodeDhcpv6Options(octets: Uint8Array, depth = DEPTH): Dhcpv6Option[] {
   if (depth === 0 && octets.length > 0) throw new PacketError('DHCPv6 options lie too deep in each other');
   return codedParts(octets).map(({ code, data }) => {

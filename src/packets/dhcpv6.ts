@@ -1,15 +1,15 @@
-/** DHCPv6 messages between clients and servers (RFC 8415 §8), and the identifiers in them (§11). */
+/** DHCPv6 messages between clients and servers (RFC 8415 section 8), and the identifiers in them (section 11). */
 
 import { Address } from '../addressing/index.ts';
 import { type Dhcpv6Option, decodeDhcpv6Options, encodeDhcpv6Options } from './dhcpv6-options.ts';
 import { concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
 
-/** UDP ports (RFC 8415 §7.2). */
+/** UDP ports (RFC 8415 section 7.2). */
 
-/** All_DHCP_Relay_Agents_and_Servers (RFC 8415 §7.1). */
+/** All_DHCP_Relay_Agents_and_Servers (RFC 8415 section 7.1). */
 export const ALL_DHCPV6_SERVERS = Address.parse('ff02::1:2');
 
-/** Message types (RFC 8415 §7.3), less those of relay agents. */
+/** Message types (RFC 8415 section 7.3), less those of relay agents. */
 export const DHCPV6_TYPE = {
   solicit: 1,
   advertise: 2,
@@ -24,7 +24,7 @@ export const DHCPV6_TYPE = {
   'information-request': 11,
 } as const;
 
-/** Status codes (RFC 8415 §21.13). */
+/** Status codes (RFC 8415 section 21.13). */
 export const DHCPV6_STATUS = {
   success: 0,
   unspecFail: 1,
@@ -35,7 +35,7 @@ export const DHCPV6_STATUS = {
   noPrefixAvail: 6,
 } as const;
 
-/** A lifetime, T1 or T2 that never ends (RFC 8415 §7.7). */
+/** A lifetime, T1 or T2 that never ends (RFC 8415 section 7.7). */
 export const DHCPV6_INFINITY = 0xffff_ffff;
 
 export interface Dhcpv6Message {
@@ -47,7 +47,7 @@ export interface Dhcpv6Message {
 
 const TYPE_NAME = new Map(Object.entries(DHCPV6_TYPE).map(([name, type]) => [type as number, name]));
 
-/** DUID-LL of an Ethernet interface (RFC 8415 §11.4). */
+/** DUID-LL of an Ethernet interface (RFC 8415 section 11.4). */
 export const duidOfMac = (mac: { readonly value: bigint }): Uint8Array =>
   concat(u16(3), u16(1), unsigned(mac.value, 6));
 
@@ -59,7 +59,10 @@ export const encodeDhcpv6 = (message: Dhcpv6Message): Uint8Array =>
     encodeDhcpv6Options(message.options),
   );
 
-/** Reads a message. Throws a `PacketError` for a relay agent's, or one that ends early. */
+/**
+ * Reads a message.
+ * @throws PacketError for a relay agent's, or one that ends early
+ */
 export function decodeDhcpv6(octets: Uint8Array): Dhcpv6Message {
   const reader = new Reader(octets, 'a DHCPv6 message');
   const code = reader.u8();

@@ -1,4 +1,7 @@
-/** Domain names as DNSSL (RFC 8106 §5.2) and DHCPv6 (RFC 8415 §10) carry them: RFC 1035 §3.1, uncompressed. */
+/**
+ * Domain names as DNSSL (RFC 8106 section 5.2) and DHCPv6 (RFC 8415 section 10) carry them: RFC 1035 section 3.1,
+ * uncompressed.
+ */
 
 import { concat, PacketError, Reader, u8 } from './wire.ts';
 

@@ -45,7 +45,10 @@ export function encodeEthernet(header: EthernetHeader, payload: Uint8Array): Uin
   );
 }
 
-/** Splits a frame. Throws a `PacketError` when it ends within the header. */
+/**
+ * Splits a frame.
+ * @throws PacketError when it ends within the header
+ */
 export function decodeEthernet(frame: Uint8Array): { header: EthernetHeader; payload: Uint8Array } {
   const reader = new Reader(frame, 'an Ethernet header');
   const destination = reader.mac();
@@ -59,7 +62,7 @@ export function decodeEthernet(frame: Uint8Array): { header: EthernetHeader; pay
   return { header: { destination, source, vlans, etherType }, payload: reader.rest() };
 }
 
-/** The tag of a protocol and a tag control information field (802.1Q §9.6). */
+/** The tag of a protocol and a tag control information field (802.1Q section 9.6). */
 export function decodeTag(protocol: number, control: number): VlanTag {
   return { protocol, priority: control >> 13, dropEligible: (control & 0x1000) !== 0, id: control & 0xfff };
 }

@@ -1,4 +1,4 @@
-/** Fragmenting IPv6 packets (RFC 8200 §4.5), also where a decent sender would not. */
+/** Fragmenting IPv6 packets (RFC 8200 section 4.5), also where a decent sender would not. */
 
 import type { Ipv6Packet } from './frame.ts';
 import { type ExtensionHeader, encodeExtensions } from './ipv6-extensions.ts';
@@ -9,7 +9,7 @@ import { PacketError } from './wire.ts';
  * Cuts a packet at `cuts`: octet offsets, ascending multiples of 8, into what follows its first
  * `unfragmentable` extension headers. No cuts make one atomic fragment (RFC 6946).
  * With all headers fragmentable and a first cut at 8 the upper-layer header comes in a later fragment,
- * which RFC 7112 forbids and attackers like (RFC 7113 §2.2).
+ * which RFC 7112 forbids and attackers like (RFC 7113 section 2.2).
  */
 export function fragmentIpv6(
   packet: Ipv6Packet,

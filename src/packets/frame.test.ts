@@ -61,12 +61,12 @@ const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
     options: ndOptionLists,
   }),
   record({
-    kind: fc.constant('neighbor-solicitation' as const),
+    kind: fc.constant('neighbour-solicitation' as const),
     target: addresses(6),
     options: ndOptionLists,
   }),
   record({
-    kind: fc.constant('neighbor-advertisement' as const),
+    kind: fc.constant('neighbour-advertisement' as const),
     router: fc.boolean(),
     solicited: fc.boolean(),
     override: fc.boolean(),
@@ -302,7 +302,7 @@ test('an ARP message for other hardware than Ethernet is kept as octets, with th
 });
 
 test('a first fragment is not taken for the whole message', () => {
-  const message: Icmpv6Message = { kind: 'neighbor-solicitation', target: b, options: [] };
+  const message: Icmpv6Message = { kind: 'neighbour-solicitation', target: b, options: [] };
   const first: ExtensionHeader = { kind: 'fragment', offset: 0, more: true, identification: 7 };
   const read = decodeIpv6Packet(encodeIpv6Packet(ipv6(a, b, icmpv6(message), { extensions: [first] })));
   assert.equal(read.upper.kind, 'octets');

@@ -47,13 +47,19 @@ export interface Frame {
   readonly network: NetworkLayer;
 }
 
-/** The octets of a frame. Throws a `PacketError` when a value does not fit its field. */
+/**
+ * The octets of a frame.
+ * @throws PacketError when a value does not fit its field
+ */
 export function encodeFrame(frame: Frame): Uint8Array {
   const { etherType, octets } = encodeNetworkLayer(frame.network);
   return encodeEthernet({ ...frame, etherType }, octets);
 }
 
-/** Reads a frame. Throws a `PacketError` only when the Ethernet header itself ends early. */
+/**
+ * Reads a frame.
+ * @throws PacketError only when the Ethernet header itself ends early
+ */
 export function decodeFrame(octets: Uint8Array): Frame {
   const { header, payload } = decodeEthernet(octets);
   const { source, destination, vlans } = header;
@@ -67,7 +73,10 @@ export function encodeIpv6Packet(packet: Ipv6Packet): Uint8Array {
   return encodeIpv6(packet, nextHeader, octets);
 }
 
-/** Reads an IPv6 packet, for instance the one that an ICMPv6 error quotes. Throws a `PacketError`. */
+/**
+ * Reads an IPv6 packet, for instance the one that an ICMPv6 error quotes.
+ * @throws PacketError
+ */
 export function decodeIpv6Packet(octets: Uint8Array): Ipv6Packet {
   const { header, nextHeader, payload } = decodeIpv6(octets);
   const chain = decodeExtensions(nextHeader, payload);

@@ -34,7 +34,10 @@ export function encodeIcmpv4(message: Icmpv4Message): Uint8Array {
   return octets;
 }
 
-/** Reads a message, its checksum unseen. Throws a `PacketError` when it ends early. */
+/**
+ * Reads a message, its checksum unseen.
+ * @throws PacketError when it ends early
+ */
 export function decodeIcmpv4(octets: Uint8Array): Icmpv4Message {
   const reader = new Reader(octets, 'an ICMP message');
   const type = reader.u8();

@@ -1,4 +1,4 @@
-/** ICMPv6: errors and echo (RFC 4443), Neighbor Discovery (RFC 4861 §4). */
+/** ICMPv6: errors and echo (RFC 4443), Neighbour Discovery (RFC 4861 section 4). */
 
 import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
@@ -26,14 +26,14 @@ export const ICMPV6_TYPE = {
   'listener-done': 132,
   'router-solicitation': 133,
   'router-advertisement': 134,
-  'neighbor-solicitation': 135,
-  'neighbor-advertisement': 136,
+  'neighbour-solicitation': 135,
+  'neighbour-advertisement': 136,
   redirect: 137,
   /** RFC 2894. */
   'router-renumbering': 138,
   /** RFC 3122. */
-  'inverse-neighbor-solicitation': 141,
-  'inverse-neighbor-advertisement': 142,
+  'inverse-neighbour-solicitation': 141,
+  'inverse-neighbour-advertisement': 142,
   /** RFC 3810. */
   'listener-report-v2': 143,
   /** RFC 4286. */
@@ -81,14 +81,14 @@ export interface RouterAdvertisement {
   readonly options: readonly NdOption[];
 }
 
-export interface NeighborSolicitation {
-  readonly kind: 'neighbor-solicitation';
+export interface NeighbourSolicitation {
+  readonly kind: 'neighbour-solicitation';
   readonly target: Address;
   readonly options: readonly NdOption[];
 }
 
-export interface NeighborAdvertisement {
-  readonly kind: 'neighbor-advertisement';
+export interface NeighbourAdvertisement {
+  readonly kind: 'neighbour-advertisement';
   readonly router: boolean;
   readonly solicited: boolean;
   readonly override: boolean;
@@ -118,8 +118,8 @@ export type Icmpv6Message =
   | EchoMessage
   | RouterSolicitation
   | RouterAdvertisement
-  | NeighborSolicitation
-  | NeighborAdvertisement
+  | NeighbourSolicitation
+  | NeighbourAdvertisement
   | Redirect
   | OtherIcmpv6;
 
@@ -134,8 +134,8 @@ const FORMED = {
   'echo-reply': true,
   'router-solicitation': true,
   'router-advertisement': true,
-  'neighbor-solicitation': true,
-  'neighbor-advertisement': true,
+  'neighbour-solicitation': true,
+  'neighbour-advertisement': true,
   redirect: true,
 } satisfies Record<FormedKind, true>;
 const KIND: ReadonlyMap<number, FormedKind> = new Map(
@@ -153,8 +153,8 @@ export function encodeIcmpv6(message: Icmpv6Message, source: Address, destinatio
 
 /**
  * Reads a message; the checksum is not looked at, since captures on virtual links hold packets that got
- * none yet. A Neighbor Discovery message with a code other than 0 (which receivers must drop) is `other`.
- * Throws a `PacketError` for a message that ends early or has a broken option.
+ * none yet. A Neighbour Discovery message with a code other than 0 (which receivers must drop) is `other`.
+ * @throws PacketError for a message that ends early or has a broken option
  */
 export function decodeIcmpv6(octets: Uint8Array): Icmpv6Message {
   const reader = new Reader(octets, 'an ICMPv6 message');
@@ -193,9 +193,9 @@ function encodeBody(message: Icmpv6Message): Uint8Array {
         u32(message.retransTimer),
         encodeNdOptions(message.options),
       );
-    case 'neighbor-solicitation':
+    case 'neighbour-solicitation':
       return concat(u32(0), addressOctets(message.target), encodeNdOptions(message.options));
-    case 'neighbor-advertisement':
+    case 'neighbour-advertisement':
       return concat(
         u8((message.router ? 0x80 : 0) | (message.solicited ? 0x40 : 0) | (message.override ? 0x20 : 0)),
         new Uint8Array(3),
@@ -243,10 +243,10 @@ function decodeBody(kind: FormedKind, code: number, reader: Reader): Icmpv6Messa
         options: options(),
       };
     }
-    case 'neighbor-solicitation':
+    case 'neighbour-solicitation':
       reader.u32();
       return { kind, target: reader.address(6), options: options() };
-    case 'neighbor-advertisement': {
+    case 'neighbour-advertisement': {
       const flags = reader.u8();
       reader.take(3);
       return {

@@ -1,4 +1,4 @@
-/** IPv4 headers (RFC 791 §3.1). */
+/** IPv4 headers (RFC 791 section 3.1). */
 
 import type { Address } from '../addressing/index.ts';
 import { internetChecksum } from './checksum.ts';
@@ -45,7 +45,10 @@ export function encodeIpv4(header: Ipv4Header, protocol: number, payload: Uint8A
   return concat(octets, payload);
 }
 
-/** Splits a packet; padding after its total length is dropped. Throws a `PacketError` for a broken one. */
+/**
+ * Splits a packet; padding after its total length is dropped.
+ * @throws PacketError for a broken one
+ */
 export function decodeIpv4(octets: Uint8Array): {
   header: Ipv4Header;
   protocol: number;

@@ -1,4 +1,4 @@
-/** IPv6 extension headers: RFC 8200 §4, and the authentication header of RFC 4302. */
+/** IPv6 extension headers: RFC 8200 section 4, and the authentication header of RFC 4302. */
 
 import { IP_PROTOCOL } from './ip-protocol.ts';
 import { concat, PacketError, Reader, u8, u16, u32 } from './wire.ts';
@@ -71,7 +71,7 @@ export function encodeExtensions(
 /**
  * Follows the chain from an IPv6 header's next header to the upper layer, or to the first header of a
  * fragment that is not atomic: what follows that one is no header, or not all of it.
- * Throws a `PacketError` when a header ends early.
+ * @throws PacketError when a header ends early
  */
 export function decodeExtensions(
   nextHeader: number,
@@ -107,7 +107,7 @@ function encodeExtension(header: ExtensionHeader, nextHeader: number): Uint8Arra
         u32(header.identification),
       );
     case 'authentication':
-      // Its length counts 4 octets, less 2 of them (RFC 4302 §2.2).
+      // Its length counts 4 octets, less 2 of them (RFC 4302 section 2.2).
       return concat(
         u8(nextHeader),
         u8((12 + header.integrity.length) / 4 - 2),
@@ -127,7 +127,7 @@ function inEights(nextHeader: number, rest: Uint8Array): Uint8Array {
   return concat(u8(nextHeader), u8((rest.length + 2) / 8 - 1), rest);
 }
 
-/** Options, padded to what fills a header (RFC 8200 §4.2: Pad1 is one zero, PadN has type 1). */
+/** Options, padded to what fills a header (RFC 8200 section 4.2: Pad1 is one zero, PadN has type 1). */
 function encodeOptions(options: readonly Ipv6Option[]): Uint8Array {
   const written = concat(
     ...options.map((option) => concat(u8(option.type), u8(option.data.length), option.data)),

@@ -1,4 +1,4 @@
-/** IPv6 headers (RFC 8200 §3). */
+/** IPv6 headers (RFC 8200 section 3). */
 
 import type { Address } from '../addressing/index.ts';
 import { addressOctets, concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
@@ -27,7 +27,10 @@ export function encodeIpv6(header: Ipv6Header, nextHeader: number, payload: Uint
   );
 }
 
-/** Splits a packet; padding after its payload length is dropped. Throws a `PacketError` for a broken one. */
+/**
+ * Splits a packet; padding after its payload length is dropped.
+ * @throws PacketError for a broken one
+ */
 export function decodeIpv6(octets: Uint8Array): {
   header: Ipv6Header;
   nextHeader: number;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Address } from '../addressing/index.ts';
 import { multicastMac, solicitedNode } from './multicast.ts';
 
-test('the solicited-node group of the example in RFC 4291 §2.7.1', () => {
+test('the solicited-node group of the example in RFC 4291 section 2.7.1', () => {
   assert.equal(solicitedNode(Address.parse('4037::01:800:200e:8c6c')).toString(), 'ff02::1:ff0e:8c6c');
 });
 

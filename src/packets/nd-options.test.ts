@@ -46,7 +46,7 @@ test('bits past the length of an advertised prefix are ignored', () => {
   assert.equal(option?.kind === 'prefix-information' && option.prefix.toString(), '2001:db8::/64');
 });
 
-test('a route option is as short as its prefix allows (RFC 4191 §2.3)', () => {
+test('a route option is as short as its prefix allows (RFC 4191 section 2.3)', () => {
   const lengthOf = (prefix: string): number =>
     encodeNdOptions([
       { kind: 'route-information', prefix: Prefix.parse(prefix), preference: 'high', lifetime: 9 },
@@ -54,7 +54,7 @@ test('a route option is as short as its prefix allows (RFC 4191 §2.3)', () => {
   assert.deepEqual(['::/0', '2001:db8::/64', '2001:db8::/65'].map(lengthOf), [8, 16, 24]);
 });
 
-test('PREF64 in the octets of RFC 8781 §4: lifetime and length code share 16 bits', () => {
+test('PREF64 in the octets of RFC 8781 section 4: lifetime and length code share 16 bits', () => {
   const prefix = Prefix.of(Address.parse('64:ff9b::'), 48);
   assert.deepEqual(
     [...encodeNdOptions([{ kind: 'pref64', lifetime: 600, prefix }])],

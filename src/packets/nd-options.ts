@@ -1,16 +1,16 @@
 /**
- * Neighbor Discovery options: RFC 4861 §4.6, RDNSS and DNSSL (RFC 8106), route information (RFC 4191),
- * nonce (RFC 3971 §5.3.2), PREF64 (RFC 8781).
+ * Neighbour Discovery options: RFC 4861 section 4.6, RDNSS and DNSSL (RFC 8106), route information (RFC 4191),
+ * nonce (RFC 3971 section 5.3.2), PREF64 (RFC 8781).
  */
 
 import { Address, type Mac, Prefix } from '../addressing/index.ts';
 import { decodeDnsNames, encodeDnsNames } from './dns-names.ts';
 import { addressOctets, concat, macOctets, PacketError, Reader, u8, u16, u32 } from './wire.ts';
 
-/** A lifetime in seconds that never ends (RFC 4861 §4.6.2). */
+/** A lifetime in seconds that never ends (RFC 4861 section 4.6.2). */
 export const INFINITE_LIFETIME = 0xffff_ffff;
 
-/** Router and route preference (RFC 4191 §2.1). */
+/** Router and route preference (RFC 4191 section 2.1). */
 export type Preference = 'high' | 'medium' | 'low' | 'reserved';
 
 /** One option. Lifetimes are in seconds. */
@@ -61,7 +61,7 @@ const TYPE = {
 /** In the order of their two bits. */
 const PREFERENCES: readonly Preference[] = ['medium', 'high', 'reserved', 'low'];
 
-/** In the order of the prefix length code (RFC 8781 §4). */
+/** In the order of the prefix length code (RFC 8781 section 4). */
 const PREF64_LENGTHS: readonly number[] = [96, 64, 56, 48, 40, 32];
 
 /** The two bits of a preference. */
@@ -74,14 +74,18 @@ export const preferenceOf = (bits: number): Preference => PREFERENCES[bits & 3] 
 export const encodeNdOptions = (options: readonly NdOption[]): Uint8Array =>
   concat(...options.map(encodeOption));
 
-/** Reads options to the end. Throws a `PacketError` for one that has length 0 or ends early. */
+/**
+ * Reads options to the end.
+ * @throws PacketError for one that has length 0 or ends early
+ */
 export function decodeNdOptions(octets: Uint8Array): NdOption[] {
   const reader = new Reader(octets, 'an ND option');
   const options: NdOption[] = [];
   while (reader.remaining > 0) {
     const type = reader.u8();
     const length = reader.u8();
-    if (length === 0) throw new PacketError(`an ND option of type ${type} has length 0 (RFC 4861 §4.6)`);
+    if (length === 0)
+      throw new PacketError(`an ND option of type ${type} has length 0 (RFC 4861 section 4.6)`);
     options.push(decodeOption(type, reader.take(length * 8 - 2)));
   }
   return options;
@@ -229,7 +233,7 @@ function leadingAddress(octets: Uint8Array): Address {
   return new Reader(concat(octets, new Uint8Array(16 - octets.length)), 'a prefix').address(6);
 }
 
-/** Receivers must ignore bits past the prefix length (RFC 4861 §4.6.2). */
+/** Receivers must ignore bits past the prefix length (RFC 4861 section 4.6.2). */
 function prefixOf(address: Address, length: number): Prefix {
   if (length > 128) throw new PacketError(`an ND option has a prefix of length ${length}: at most 128`);
   return Prefix.of(Address.of(6, address.value), length);

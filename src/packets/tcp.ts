@@ -1,4 +1,4 @@
-/** TCP segments (RFC 9293 §3.1). */
+/** TCP segments (RFC 9293 section 3.1). */
 
 import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
@@ -46,7 +46,10 @@ export function encodeTcp(segment: TcpSegment, source: Address, destination: Add
   return octets;
 }
 
-/** Reads a segment, its checksum unseen. Throws a `PacketError` when it ends early. */
+/**
+ * Reads a segment, its checksum unseen.
+ * @throws PacketError when it ends early
+ */
 export function decodeTcp(octets: Uint8Array): TcpSegment {
   const reader = new Reader(octets, 'a TCP segment');
   const ports = { sourcePort: reader.u16(), destinationPort: reader.u16() };

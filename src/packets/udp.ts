@@ -1,4 +1,4 @@
-/** UDP (RFC 768, over IPv6 RFC 8200 §8.1). */
+/** UDP (RFC 768, over IPv6 RFC 8200 section 8.1). */
 
 import type { Address } from '../addressing/index.ts';
 import { transportChecksum } from './checksum.ts';
@@ -25,7 +25,10 @@ export function encodeUdp(datagram: UdpDatagram, source: Address, destination: A
   return octets;
 }
 
-/** Reads a datagram, its checksum unseen. Throws a `PacketError` when it ends early. */
+/**
+ * Reads a datagram, its checksum unseen.
+ * @throws PacketError when it ends early
+ */
 export function decodeUdp(octets: Uint8Array): UdpDatagram {
   const reader = new Reader(octets, 'a UDP datagram');
   const sourcePort = reader.u16();

@@ -23,7 +23,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** `value` in `octets` octets, most significant first. Throws a `PacketError` when it does not fit. */
+/**
+ * `value` in `octets` octets, most significant first.
+ * @throws PacketError when it does not fit
+ */
 export function unsigned(value: number | bigint, octets: number): Uint8Array {
   const bits = BigInt(octets) * 8n;
   let rest = BigInt(value);

@@ -2,7 +2,7 @@
 import type { Attribute, Definition, Who } from './definition/definition.ts';
 import { definitions } from './registry.ts';
 
-const introduction = `# Resources
+const INTRODUCTION = `# Resources
 
 <!-- Made by \`npm run docs\` from the definitions in src/resources: change it there. -->
 
@@ -57,4 +57,4 @@ function section(definition: Definition): string {
 
 /** The page. */
 export const resourcesPage = (): string =>
-  [introduction, ...Object.values(definitions).map(section)].join('\n');
+  [INTRODUCTION, ...Object.values(definitions).map(section)].join('\n');

@@ -114,6 +114,19 @@ export interface AnycastMemberRow {
   healthy: Flag | null;
 }
 
+/** Something that could not be brought into the network. The primary key is kind and id. */
+export interface UnitFailureRow {
+  /** `port`, `network`, ... */
+  kind: string;
+  id: string;
+  /** In words for its owner. */
+  reason: string;
+  /** When it failed first, as `created_at`. */
+  since: string;
+  /** How often it had been tried when the reason was found. */
+  attempts: number;
+}
+
 export interface Tables extends StoreTables {
   networks: NetworkRow;
   segmentations: SegmentationRow;
@@ -135,6 +148,7 @@ export interface Tables extends StoreTables {
   instances: InstanceRow;
   anycast_addresses: AnycastAddressRow;
   anycast_members: AnycastMemberRow;
+  unit_failures: UnitFailureRow;
 }
 
 /** The store of resources. */

@@ -33,8 +33,8 @@ export interface Configuration {
   readonly dnsForwarders: readonly string[];
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A configuration that cannot be used: the message says where, what and the way out. */
 export class ConfigurationError extends Error {}
@@ -118,7 +118,7 @@ const asText = (text: string): string => text;
 const keys = {
   listen: key('listen', '[::1]:9696', 'Address and port of the API.', parseListen),
   state: key('state', './.sextant', 'Directory for the database and the engine.', (text) => resolve(text)),
-  logLevel: key('log.level', 'info', 'How much is logged.', oneOf(...logLevels)),
+  logLevel: key('log.level', 'info', 'How much is logged.', oneOf(...LOG_LEVELS)),
   storeUrl: key(
     'store.url',
     '',

@@ -12,7 +12,7 @@ import type { PortRow, Tables } from '../resources/tables.ts';
 type Described = ReadOf<typeof instance>;
 
 /** Ports of one instance that are told of. */
-const maxPorts = 64;
+const MAX_PORTS = 64;
 
 /**
  * The machine that a port belongs to: the instance whose id is the port's device_id, or else what the port itself
@@ -61,7 +61,7 @@ async function portIdsOf(db: Kysely<Tables>, port: PortRow): Promise<string[]> {
     .where('project_id', '=', port.project_id)
     .where('id', '!=', port.id)
     .orderBy('id')
-    .limit(maxPorts - 1)
+    .limit(MAX_PORTS - 1)
     .execute();
   return [port.id, ...rows.map(({ id }) => id)];
 }

@@ -7,13 +7,13 @@ import type { Store } from '../resources/tables.ts';
 import { machineOfPort } from './machine.ts';
 
 /** Octets for the instance's random number generator, as many as Nova gives. */
-const seedLength = 512;
+const SEED_LENGTH = 512;
 
 /** Adds `GET /metadata/...` to the host API: the document that the instance asks for, below that path. */
 export function addMetadataRoutes(api: FastifyInstance, store: Store): void {
   const answer = async (portId: unknown, path: string) => {
     const machine = typeof portId === 'string' ? await machineOfPort(store.read, portId) : undefined;
-    return machine && metadataAt(machine, randomBytes(seedLength), path);
+    return machine && metadataAt(machine, randomBytes(SEED_LENGTH), path);
   };
   api.get(`${HOST_API.metadata}/*`, async (request, reply) => {
     const document = await answer(request.headers[PORT_HEADER], request.url.slice(HOST_API.metadata.length));

@@ -23,7 +23,7 @@ import { announce, type LocalService } from './local-services.ts';
 import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
-const geneveOverIpv6 = 78;
+const GENEVE_OVER_IPV6 = 78;
 
 /** What there is to know of the local switch, for whoever plugs instances into it. */
 export interface LocalHost {
@@ -53,7 +53,7 @@ export interface Service {
 const settingsOf = ({ network }: Configuration): Settings => ({
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
-  tunnelOverhead: geneveOverIpv6,
+  tunnelOverhead: GENEVE_OVER_IPV6,
   instanceBridge: INSTANCE_BRIDGE,
 });
 

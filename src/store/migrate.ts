@@ -12,6 +12,7 @@ import * as logs from './migrations/0005-logs.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
+import * as unitStatus from './migrations/0009-unit-status.ts';
 import type { DialectName } from './tables.ts';
 
 const migrations = {
@@ -25,6 +26,7 @@ const migrations = {
   '0006-multicast-anycast': multicastAnycast,
   '0007-learned-addresses': learnedAddresses,
   '0008-journal-of-changes': journalOfChanges,
+  '0009-unit-status': unitStatus,
 } as const;
 
 /**

@@ -13,7 +13,7 @@ import {
 } from 'kysely';
 
 /** Statements are prepared once per text; texts are few, since values are parameters. */
-const maxPrepared = 1000;
+const MAX_PREPARED = 1000;
 
 class SqliteConnection implements DatabaseConnection {
   readonly database: DatabaseSync;
@@ -44,7 +44,7 @@ class SqliteConnection implements DatabaseConnection {
   #prepare(sql: string): StatementSync {
     let statement = this.#prepared.get(sql);
     if (!statement) {
-      if (this.#prepared.size >= maxPrepared) this.#prepared.clear();
+      if (this.#prepared.size >= MAX_PREPARED) this.#prepared.clear();
       statement = this.database.prepare(sql);
       this.#prepared.set(sql, statement);
     }

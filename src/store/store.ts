@@ -156,11 +156,11 @@ async function openSqliteStore<T extends StoreTables>(path: string, log: Logger)
 }
 
 /** SQLSTATEs after which the same transaction may go through: serialization_failure, deadlock_detected. */
-const retryable = new Set(['40001', '40P01']);
-const maxAttempts = 10;
+const RETRYABLE = new Set(['40001', '40P01']);
+const MAX_ATTEMPTS = 10;
 
 /** Key of the advisory lock that orders journal entries by commit. */
-const journalLock = 0x5e87;
+const JOURNAL_LOCK = 0x5e87;
 
 /** PostgreSQL: any number of processes. */
 async function openPostgresStore<T extends StoreTables>(url: string, log: Logger): Promise<BasicStore<T>> {
@@ -186,7 +186,7 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
       if (!changes.isEmpty) {
         // Numbers are handed out under the lock and the lock is held until the commit: a reader that has seen
         // entry N will never find a lower one appear later.
-        await sql`select pg_advisory_xact_lock(${journalLock})`.execute(transaction);
+        await sql`select pg_advisory_xact_lock(${JOURNAL_LOCK})`.execute(transaction);
         await changes.write(ownTables(transaction));
         changed = true;
       }
@@ -201,7 +201,7 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
       try {
         return await attempt(operation);
       } catch (error) {
-        if (!(error instanceof pg.DatabaseError) || !retryable.has(error.code ?? '') || tries >= maxAttempts)
+        if (!(error instanceof pg.DatabaseError) || !RETRYABLE.has(error.code ?? '') || tries >= MAX_ATTEMPTS)
           throw error;
       }
     }

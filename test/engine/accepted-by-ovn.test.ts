@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
-import { protocolNumbers } from '../../src/resources/security-group-rule/protocol.ts';
+import { PROTOCOL_NUMBERS } from '../../src/resources/security-group-rule/protocol.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -27,7 +27,7 @@ async function makeGroups(api: TestApi): Promise<string[]> {
   );
   const kinds: object[] = [
     {},
-    ...Object.keys(protocolNumbers).map((protocol) => ({ protocol })),
+    ...Object.keys(PROTOCOL_NUMBERS).map((protocol) => ({ protocol })),
     { protocol: '0' },
     { protocol: '255' },
     { protocol: 'tcp', port_range_min: 1, port_range_max: 65535 },

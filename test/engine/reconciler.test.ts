@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { managedTables, northboundDatabase } from '../../src/engine/northbound/database.ts';
+import { MANAGED_TABLES, northboundDatabase } from '../../src/engine/northbound/database.ts';
 import {
   type Plan,
   type PlannedRow,
@@ -13,6 +13,7 @@ import {
   type UnitName,
 } from '../../src/engine/reconciler/plan.ts';
 import { Reconciler } from '../../src/engine/reconciler/reconciler.ts';
+import { ReplicaView } from '../../src/engine/reconciler/replica-view.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
 import { openStore } from '../../src/resources/open-store.ts';
 import type { Store } from '../../src/resources/tables.ts';
@@ -64,7 +65,7 @@ async function start(t: TestContext): Promise<Rig> {
   const reconciler = await Reconciler.start({
     store,
     client,
-    managed: managedTables,
+    view: new ReplicaView(client, MANAGED_TABLES),
     cursorTable: 'NB_Global',
     planner,
     log,

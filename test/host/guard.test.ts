@@ -200,11 +200,11 @@ for (const [what, most, packet] of [
       ipv6(attackerLinkLocal, victim.address, udp(546, 547, Buffer.from(`solicit ${number}`))),
   ],
   [
-    'Neighbor Discovery',
+    'Neighbour Discovery',
     600,
     (number: number) => {
       const target = Address.parse('fd00::1:0').plus(number);
-      const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
+      const message = { kind: 'neighbour-solicitation', target, options: [] } as const;
       return ipv6(attacker.address, victim.address, icmpv6(message), { hopLimit: 255 });
     },
   ],

@@ -30,10 +30,10 @@ after(() => lab.close());
 
 test('ping: answers of both families, by size, and none from nobody', async () => {
   for (const target of of(2)) {
-    const result = await ping(a, target, { count: 3, interval: 10, packetSize: 1400 });
+    const result = await ping(a, target, { count: 3, intervalMs: 10, packetSize: 1400 });
     assert.deepEqual([result.sent, result.received, result.roundTrips.length], [3, 3, 3]);
   }
-  for (const target of nobody) assert.equal((await ping(a, target, { patience: 200 })).received, 0);
+  for (const target of nobody) assert.equal((await ping(a, target, { patienceMs: 200 })).received, 0);
 });
 
 test('ping: a link-local target, by its device', async () => {
@@ -57,7 +57,7 @@ test('TCP: echoed, with the source that the server sees', async () => {
 
 test('TCP: refused where nobody listens, silence where nobody is', async () => {
   assert.deepEqual(await tcpProbe(a, of(2)[0]!, 7001), { outcome: 'refused', code: 'ECONNREFUSED' });
-  assert.deepEqual(await tcpProbe(a, nobody[0]!, 7001, { patience: 100 }), { outcome: 'silence' });
+  assert.deepEqual(await tcpProbe(a, nobody[0]!, 7001, { patienceMs: 100 }), { outcome: 'silence' });
 });
 
 test('UDP: echoed, with the source that the server sees, and silence', async () => {
@@ -65,7 +65,7 @@ test('UDP: echoed, with the source that the server sees, and silence', async () 
   for (const target of of(2)) assert.equal(await udpProbe(a, target, 7000), true);
   assert.deepEqual(server.clients.map(String), of(1).map(String));
   server.stop();
-  assert.equal(await udpProbe(a, of(2)[0]!, 7000, { patience: 100 }), false);
+  assert.equal(await udpProbe(a, of(2)[0]!, 7000, { patienceMs: 100 }), false);
 });
 
 test('a source can be chosen', async () => {

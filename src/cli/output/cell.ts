@@ -2,7 +2,7 @@
 import { isObject } from '../resource/flag.ts';
 
 /** Control characters, which would move the cursor or change the terminal's colours. */
-const controls = /\p{Cc}/gu;
+const CONTROLS = /\p{Cc}/gu;
 
 const escaped = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
@@ -12,7 +12,7 @@ export function cellText(value: unknown): string {
     return value.some(isObject) ? value.map(cellText).join('\n') : value.map(cellText).join(', ');
   }
   if (isObject(value)) return objectText(value);
-  return scalarText(value).replace(controls, escaped);
+  return scalarText(value).replace(CONTROLS, escaped);
 }
 
 /** A value as scripts read it: `-f value`. Lists and objects as JSON. */

@@ -78,13 +78,13 @@ function attributeColumn(name: string, title: string): Column {
 }
 
 function attributeText(name: string, value: unknown): string {
-  const [whenTrue, whenFalse] = words[name] ?? ['True', 'False'];
+  const [whenTrue, whenFalse] = WORDS[name] ?? ['True', 'False'];
   if (typeof value === 'boolean') return value ? whenTrue : whenFalse;
   return cellText(name === 'security_group_rules' && Array.isArray(value) ? value.map(ruleDigest) : value);
 }
 
 /** Booleans that tables say in words. */
-const words: Readonly<Record<string, readonly [whenTrue: string, whenFalse: string]>> = {
+const WORDS: Readonly<Record<string, readonly [whenTrue: string, whenFalse: string]>> = {
   admin_state_up: ['UP', 'DOWN'],
   'router:external': ['External', 'Internal'],
 };
@@ -93,11 +93,13 @@ const words: Readonly<Record<string, readonly [whenTrue: string, whenFalse: stri
 function ruleDigest(rule: unknown): unknown {
   if (!isObject(rule)) return rule;
   return Object.fromEntries(
-    Object.entries(rule).filter(([name, value]) => digestOfRule.has(name) && value !== null && value !== ''),
+    Object.entries(rule).filter(
+      ([name, value]) => DIGEST_OF_RULE.has(name) && value !== null && value !== '',
+    ),
   );
 }
 
-const digestOfRule = new Set([
+const DIGEST_OF_RULE = new Set([
   'id',
   'direction',
   'ethertype',

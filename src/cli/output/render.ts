@@ -5,8 +5,8 @@ import { plainText } from './cell.ts';
 import type { Column } from './columns.ts';
 import { drawTable } from './table.ts';
 
-export const formats = ['table', 'json', 'yaml', 'value'] as const;
-export type Format = (typeof formats)[number];
+export const FORMATS = ['table', 'json', 'yaml', 'value'] as const;
+export type Format = (typeof FORMATS)[number];
 
 /** Many resources, a line each; in JSON and YAML, objects with the columns' titles as keys. */
 export function renderList(format: Format, columns: readonly Column[], items: readonly Body[]): string {

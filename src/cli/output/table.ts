@@ -24,13 +24,13 @@ export function drawTable(titles: readonly string[], rows: readonly (readonly st
 
 /** In characters as a reader counts them: an accent over a letter is none of its own. */
 function widthOf(text: string): number {
-  if (asciiOnly.test(text)) return text.length;
+  if (ASCII_ONLY.test(text)) return text.length;
   let width = 0;
   for (const _ of segmenter.segment(text)) width++;
   return width;
 }
 
-const asciiOnly = /^[ -~]*$/;
+const ASCII_ONLY = /^[ -~]*$/;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 const pad = (text: string, width: number): string => text + ' '.repeat(width - widthOf(text));

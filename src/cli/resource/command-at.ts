@@ -1,3 +1,4 @@
+/** Commands of several words. */
 import type { Command } from 'commander';
 
 /** The command at the end of these words, made where it is missing: `security`, `group`, `rule`. */

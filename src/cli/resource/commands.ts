@@ -5,7 +5,7 @@ import type { Definition } from '../../resources/definition/definition.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
-import { type Format, formats, renderItem, renderList } from '../output/render.ts';
+import { FORMATS, type Format, renderItem, renderList } from '../output/render.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { exampleOf, type ResourceVerb } from './examples.ts';
@@ -200,7 +200,7 @@ const LIST_COLUMNS = 'only this column, by its title or attribute';
 function addOutputFlags(command: Command, columnDoc: string): void {
   command
     .optionsGroup('Output:')
-    .addOption(new Option('-f, --format <format>', 'output format').choices(formats).default('table'))
+    .addOption(new Option('-f, --format <format>', 'output format').choices(FORMATS).default('table'))
     .addOption(
       new Option('-c, --column <column>', `${columnDoc}. Repeatable.`)
         .default([], 'all')

@@ -7,7 +7,7 @@ export type ResourceVerb = 'create' | 'list' | 'show' | 'set' | 'unset' | 'delet
 
 type Examples = Readonly<Record<ResourceVerb, string>>;
 
-const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
+const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
   network: {
     create:
       'network create --provider-network-type vlan --provider-segment 42 --provider-physical-network fabric blue',
@@ -82,5 +82,5 @@ const examples: { readonly [N in ResourceName]: Partial<Examples> } = {
 /** A command line without the leading `sextant`. */
 export function exampleOf(resource: ResourceName, verb: ResourceVerb): string {
   const words = wordsOf(resource);
-  return examples[resource][verb] ?? `${words} ${verb} ${verb === 'delete' ? 'first second' : 'blue'}`;
+  return EXAMPLES[resource][verb] ?? `${words} ${verb} ${verb === 'delete' ? 'first second' : 'blue'}`;
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { Body, Flag } from './flag.ts';
 
 /** Octets of the largest file read: more than the API takes, so that its words explain. */
-const maxFile = 1024 * 1024;
+const MAX_FILE = 1024 * 1024;
 
 export const userDataFile: Flag = {
   name: 'user-data',
@@ -63,9 +63,9 @@ export function publicKeysOf(text: string, fallback: string): { name: string; ke
 function readFile(flag: string, file: string): Buffer {
   try {
     const octets = readFileSync(file);
-    if (octets.length <= maxFile) return octets;
+    if (octets.length <= MAX_FILE) return octets;
   } catch (error) {
     throw new UsageError(`--${flag}: ${error instanceof Error ? error.message : error}`);
   }
-  throw new UsageError(`--${flag}: ${file} has more than ${maxFile} octets`);
+  throw new UsageError(`--${flag}: ${file} has more than ${MAX_FILE} octets`);
 }

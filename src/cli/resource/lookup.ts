@@ -8,7 +8,7 @@ import type { Lookup } from './flag.ts';
 /** A resource as it came, whatever attributes the server gave it. */
 export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
 
-const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID_FORM = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The resource's title within a sentence: `security group`. */
 export const titleOf = (resource: ResourceName): string => definitions[resource].title.toLowerCase();
@@ -33,10 +33,10 @@ export class ClientLookup implements Lookup {
     return (await this.find(resource, nameOrId)).id;
   }
 
-  /** Throws a `CommandFailure` when there is none, or more than one of that name. */
+  /** @throws CommandFailure when there is none, or more than one of that name */
   async find(resource: ResourceName, nameOrId: string): Promise<Item> {
     if (nameOrId === '') throw new UsageError(`The name of the ${titleOf(resource)} is empty.`);
-    const byId = uuidForm.test(nameOrId) ? await this.#byId(resource, nameOrId) : undefined;
+    const byId = UUID_FORM.test(nameOrId) ? await this.#byId(resource, nameOrId) : undefined;
     if (byId !== undefined) return byId;
     const named: Item[] =
       'name' in definitions[resource].attributes ? await this.#client.list(resource, { name: nameOrId }) : [];

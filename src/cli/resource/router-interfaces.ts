@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { act } from './session.ts';
 
-const directions = [
+const DIRECTIONS = [
   {
     verb: 'add',
     method: 'addRouterInterface',
@@ -28,7 +28,7 @@ const things = [
 /** Hangs the commands on `router`. */
 export function addRouterInterfaceCommands(program: Command, terminal: Terminal): void {
   const router = commandAt(program, ['router']);
-  for (const direction of directions) {
+  for (const direction of DIRECTIONS) {
     const parent = router.command(direction.verb).description(`${direction.subnet} Or a port.`);
     for (const { name, key } of things) {
       const command = parent

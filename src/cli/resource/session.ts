@@ -1,3 +1,4 @@
+/** What commands about resources have in common when they run: a connection, and how they end. */
 import type { Command } from 'commander';
 import type { NeutronClient } from '../../client/index.ts';
 import { addConnectionFlags, connect, connectionFlags } from '../connection.ts';

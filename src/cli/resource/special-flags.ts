@@ -4,7 +4,7 @@
  */
 
 import type { ResourceName } from '../../resources/registry.ts';
-import { ipv6Only } from '../../resources/security-group-rule/protocol.ts';
+import { IPV6_ONLY } from '../../resources/security-group-rule/protocol.ts';
 import { UsageError } from '../errors.ts';
 import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';
@@ -16,7 +16,10 @@ export interface Special {
   /** Attributes whose own flags these replace. */
   readonly replaces: readonly string[];
   readonly flags: readonly Flag[];
-  /** Fills in what other flags imply. Throws a `UsageError` when flags do not go together. */
+  /**
+   * Fills in what other flags imply.
+   * @throws UsageError when flags do not go together
+   */
   complete?(body: Body): Body;
 }
 
@@ -117,10 +120,10 @@ const ruleEthertype: Flag = {
   placeholder: 'IPv4|IPv6',
   choices: ['IPv4', 'IPv6'],
   doc: 'The address family; left out, what protocol and prefix mean, or else IPv4.',
-  body: (text) => ({ ethertype: ethertypes.get(text.toLowerCase()) ?? text }),
+  body: (text) => ({ ethertype: ETHERTYPES.get(text.toLowerCase()) ?? text }),
 };
 
-const ethertypes = new Map([
+const ETHERTYPES = new Map([
   ['ipv4', 'IPv4'],
   ['ipv6', 'IPv6'],
 ]);
@@ -129,7 +132,7 @@ const ethertypes = new Map([
 function completeRule(body: Body): Body {
   const { protocol, remote_ip_prefix: prefix } = body;
   const isIpv6 =
-    (typeof protocol === 'string' && ipv6Only.has(protocol)) ||
+    (typeof protocol === 'string' && IPV6_ONLY.has(protocol)) ||
     (typeof prefix === 'string' && prefix.includes(':'));
   return { direction: 'ingress', ethertype: isIpv6 ? 'IPv6' : 'IPv4', ...body };
 }
@@ -196,7 +199,7 @@ const portFilters: readonly Flag[] = [
 ];
 
 /** What flags that name a file give. */
-const fromFiles = ['user_data', 'user_data_encoding', 'public_keys'];
+const FROM_FILES = ['user_data', 'user_data_encoding', 'public_keys'];
 
 /** A rule that is made, in a group or for those to come. */
 const newRule: Special = {
@@ -204,7 +207,7 @@ const newRule: Special = {
   flags: [ruleProtocol, ruleEthertype, ...rulePorts],
   complete: completeRule,
 };
-const listedRules: Special = { replaces: ['port_range_min', 'port_range_max'], flags: [] };
+const LISTED_RULES: Special = { replaces: ['port_range_min', 'port_range_max'], flags: [] };
 
 const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Special } } = {
   router: { create: gateway, set: gateway },
@@ -217,11 +220,11 @@ const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Sp
     set: { replaces: [], flags: [noNameservers] },
   },
   port: { list: { replaces: [], flags: portFilters } },
-  security_group_rule: { create: newRule, list: listedRules },
-  default_security_group_rule: { create: newRule, list: listedRules },
+  security_group_rule: { create: newRule, list: LISTED_RULES },
+  default_security_group_rule: { create: newRule, list: LISTED_RULES },
   instance: {
-    create: { replaces: fromFiles, flags: [userDataFile, publicKeyFile] },
-    set: { replaces: fromFiles, flags: [userDataFile, publicKeyFile, noPublicKey] },
+    create: { replaces: FROM_FILES, flags: [userDataFile, publicKeyFile] },
+    set: { replaces: FROM_FILES, flags: [userDataFile, publicKeyFile, noPublicKey] },
     unset: { replaces: ['public_keys', 'user_data_encoding'], flags: [publicKeyName] },
   },
 };

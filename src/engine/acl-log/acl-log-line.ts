@@ -22,11 +22,11 @@ export interface LoggedPacket {
   readonly icmp_code?: number;
 }
 
-const linePattern =
+const LINE_PATTERN =
   /^(\S+Z)\|\d+\|acl_log(?:\([^)]*\))?\|[A-Z]+\|name="([^"]*)", verdict=(allow|drop|reject), severity=\w+, direction=(from|to)-lport: (.*)$/;
 
 /** What OVS calls the protocols that it knows the ports or types of. */
-const protocols = new Map([
+const PROTOCOLS = new Map([
   ['tcp', 'tcp'],
   ['tcp6', 'tcp'],
   ['udp', 'udp'],
@@ -39,7 +39,7 @@ const protocols = new Map([
 
 /** @returns undefined for lines about something else */
 export function parseAclLogLine(line: string): LoggedPacket | undefined {
-  const [, time, acl, verdict, lport, flow] = linePattern.exec(line) ?? [];
+  const [, time, acl, verdict, lport, flow] = LINE_PATTERN.exec(line) ?? [];
   if (time === undefined || acl === undefined || flow === undefined) return undefined;
   const fields = new Map(
     flow.split(',').map((part): [string, string] => {
@@ -61,7 +61,7 @@ export function parseAclLogLine(line: string): LoggedPacket | undefined {
     verdict: verdict === 'allow' ? 'ACCEPT' : 'DROP',
     direction: lport === 'to' ? 'ingress' : 'egress',
     mac,
-    protocol: protocols.get(fields.get('protocol') ?? '') ?? fields.get('nw_proto') ?? '',
+    protocol: PROTOCOLS.get(fields.get('protocol') ?? '') ?? fields.get('nw_proto') ?? '',
     source,
     destination,
     ...number('source_port', 'tp_src'),

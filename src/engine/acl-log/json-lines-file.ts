@@ -1,3 +1,4 @@
+/** The file that records of packets are written to. */
 import { appendFile, rename, stat } from 'node:fs/promises';
 
 /** A file of JSON objects, one a line; what has grown too big becomes `<file>.1`. */

@@ -1,9 +1,10 @@
+/** Reading a log file as it grows. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const chunkSize = 64 * 1024;
+const CHUNK_SIZE = 64 * 1024;
 /** A line that is longer is none of a log's: it is cut. */
-const longestLine = 64 * 1024;
+const LONGEST_LINE = 64 * 1024;
 
 /** Follows a log file, over rotations, and hands on its lines as they come. */
 export class LogFollower {
@@ -11,7 +12,7 @@ export class LogFollower {
   readonly #everyMs: number;
   readonly #listener: (lines: string[]) => Promise<void>;
   readonly #stop = new AbortController();
-  readonly #buffer = Buffer.alloc(chunkSize);
+  readonly #buffer = Buffer.alloc(CHUNK_SIZE);
   #handle: FileHandle | undefined;
   #position = 0;
   /** The beginning of a line whose end is not written yet. */
@@ -87,11 +88,11 @@ export class LogFollower {
     // Cut short by whoever rotates by copying.
     if ((await handle.stat()).size < this.#position) this.#position = 0;
     for (;;) {
-      const { bytesRead } = await handle.read(this.#buffer, 0, chunkSize, this.#position);
+      const { bytesRead } = await handle.read(this.#buffer, 0, CHUNK_SIZE, this.#position);
       if (bytesRead === 0) return;
       this.#position += bytesRead;
       const lines = (this.#partial + this.#buffer.toString('latin1', 0, bytesRead)).split('\n');
-      this.#partial = (lines.pop() ?? '').slice(0, longestLine);
+      this.#partial = (lines.pop() ?? '').slice(0, LONGEST_LINE);
       if (lines.length > 0) await this.#listener(lines);
     }
   }

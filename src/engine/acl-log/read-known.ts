@@ -1,3 +1,4 @@
+/** What the store knows of the ports and groups in a log's lines. */
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../resources/tables.ts';
 import type { LoggedPacket } from './acl-log-line.ts';

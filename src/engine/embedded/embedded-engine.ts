@@ -31,18 +31,18 @@ import {
 
 export interface EmbeddedEngineOptions {
   /** Directory for databases and logs; made when missing. One engine at a time uses it. */
-  stateDir: string;
+  readonly stateDir: string;
   /** Physical networks, each with a bridge `br-<name>` and its mapping. */
-  physicalNetworks: readonly string[];
+  readonly physicalNetworks: readonly string[];
   /** Where the switch and its devices are: in a network namespace of their own, or in the machine's. */
-  namespace: 'own' | 'host';
-  log: Logger;
+  readonly namespace: 'own' | 'host';
+  readonly log: Logger;
 }
 
 /** Tunnels of an only chassis lead nowhere, but OVN demands an address for them. */
 const TUNNEL_ADDRESS = '::1';
 const LOG_LIMIT = 10 * 1024 * 1024;
-const LOG_CHECK_INTERVAL = 60_000;
+const LOG_CHECK_EVERY_MS = 60_000;
 /** Whoever needs another daemon stops before it. */
 const STOP_ORDER: readonly DaemonName[][] = [
   ['ovn-controller'],
@@ -169,7 +169,7 @@ export class EmbeddedEngine {
       controller,
     ]);
     for (const part of parts) if (part.status === 'rejected') throw part.reason;
-    this.#rotation = setInterval(() => this.#rotateLogs(), LOG_CHECK_INTERVAL).unref();
+    this.#rotation = setInterval(() => this.#rotateLogs(), LOG_CHECK_EVERY_MS).unref();
   }
 
   /**

@@ -2,11 +2,11 @@
 import { declareDatabase } from '../../ovsdb/index.ts';
 import type { ManagedTables } from '../reconciler/plan.ts';
 
-const strings = 'map of string to string';
+const STRINGS = 'map of string to string';
 
 export const northboundDatabase = declareDatabase('OVN_Northbound', {
-  NB_Global: { external_ids: strings },
-  DHCP_Options: { cidr: 'string', options: strings, external_ids: strings },
+  NB_Global: { external_ids: STRINGS },
+  DHCP_Options: { cidr: 'string', options: STRINGS, external_ids: STRINGS },
   ACL: {
     priority: 'integer',
     direction: 'string',
@@ -16,40 +16,40 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     name: 'optional string',
     severity: 'optional string',
     meter: 'optional string',
-    external_ids: strings,
+    external_ids: STRINGS,
   },
-  Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: strings },
-  NAT: { type: 'string', external_ip: 'string', logical_ip: 'string', external_ids: strings },
+  Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: STRINGS },
+  NAT: { type: 'string', external_ip: 'string', logical_ip: 'string', external_ids: STRINGS },
   Logical_Router_Static_Route: {
     ip_prefix: 'string',
     nexthop: 'string',
     output_port: 'optional string',
-    external_ids: strings,
+    external_ids: STRINGS,
   },
   Logical_Switch_Port: {
     name: 'string',
     type: 'string',
     addresses: 'set of string',
     port_security: 'set of string',
-    options: strings,
+    options: STRINGS,
     tag: 'optional integer',
     enabled: 'optional boolean',
     up: 'optional boolean',
     dhcpv4_options: 'optional uuid',
     dhcpv6_options: 'optional uuid',
-    external_ids: strings,
+    external_ids: STRINGS,
   },
   Logical_Router_Port: {
     name: 'string',
     mac: 'string',
     networks: 'set of string',
     enabled: 'optional boolean',
-    options: strings,
-    ipv6_ra_configs: strings,
+    options: STRINGS,
+    ipv6_ra_configs: STRINGS,
     gateway_chassis: 'set of uuid',
-    external_ids: strings,
+    external_ids: STRINGS,
   },
-  Logical_Switch: { name: 'string', ports: 'set of uuid', other_config: strings, external_ids: strings },
+  Logical_Switch: { name: 'string', ports: 'set of uuid', other_config: STRINGS, external_ids: STRINGS },
   Logical_Router: {
     name: 'string',
     enabled: 'optional boolean',
@@ -57,24 +57,24 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     static_routes: 'set of uuid',
     nat: 'set of uuid',
     copp: 'optional uuid',
-    options: strings,
-    external_ids: strings,
+    options: STRINGS,
+    external_ids: STRINGS,
   },
-  Copp: { name: 'string', meters: strings, external_ids: strings },
-  Meter_Band: { action: 'string', rate: 'integer', burst_size: 'integer', external_ids: strings },
+  Copp: { name: 'string', meters: STRINGS, external_ids: STRINGS },
+  Meter_Band: { action: 'string', rate: 'integer', burst_size: 'integer', external_ids: STRINGS },
   Meter: {
     name: 'string',
     unit: 'string',
     fair: 'optional boolean',
     bands: 'set of uuid',
-    external_ids: strings,
+    external_ids: STRINGS,
   },
-  Address_Set: { name: 'string', addresses: 'set of string', external_ids: strings },
-  Port_Group: { name: 'string', ports: 'set of uuid', acls: 'set of uuid', external_ids: strings },
+  Address_Set: { name: 'string', addresses: 'set of string', external_ids: STRINGS },
+  Port_Group: { name: 'string', ports: 'set of uuid', acls: 'set of uuid', external_ids: STRINGS },
 });
 
 /** How the rows of each table are managed. A table stands after those that its rows refer to. */
-export const managedTables = {
+export const MANAGED_TABLES = {
   DHCP_Options: { columns: ['cidr', 'options'] },
   ACL: {
     columns: ['priority', 'direction', 'match', 'action', 'log', 'name', 'severity', 'meter'],
@@ -132,4 +132,4 @@ export const managedTables = {
 } as const satisfies ManagedTables;
 
 /** A table that plans may have rows of. */
-export type NorthboundTable = keyof typeof managedTables;
+export type NorthboundTable = keyof typeof MANAGED_TABLES;

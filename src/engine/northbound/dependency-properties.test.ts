@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { type Answer, type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { PlanWatch } from '../../../test/support/plan-watch.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
-import { setPortStatus } from '../../resources/port/status.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
+import { setPortStatus } from '../../resources/status.ts';
 
 /** Values that attributes may be given, whatever the resource; those of a list are tried in turn. */
 const values: Record<string, readonly unknown[]> = {

@@ -4,7 +4,7 @@ import { type Body, startTestApi, type TestApi } from '../../../test/support/api
 import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
-import { setPortStatus } from '../../resources/port/status.ts';
+import { setPortStatus } from '../../resources/status.ts';
 import { units } from './units.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };

@@ -1,4 +1,5 @@
-const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+/** Domain names in OVN's options. */
+const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 
 /**
  * A domain name as it may stand in OVN's options: labels of letters, digits, hyphens and underscores (RFC 1123
@@ -9,5 +10,5 @@ const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
  */
 export function domainName(text: string): string | undefined {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
-  return name.length <= 253 && name.split('.').every((part) => label.test(part)) ? name : undefined;
+  return name.length <= 253 && name.split('.').every((part) => LABEL.test(part)) ? name : undefined;
 }

@@ -1,13 +1,13 @@
 /** Who stands where, as the store has it now: the steps from a change to the units that it concerns. */
 import type { Kysely } from 'kysely';
-import { routerGateway, routerInterface } from '../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../resources/port/owners.ts';
 import type { Tables } from '../../resources/tables.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
 type Found = Promise<{ id: string }[]>;
 
-const ofRouters = [routerInterface, routerGateway];
+const ofRouters = [ROUTER_INTERFACE, ROUTER_GATEWAY];
 
 /** Whether a port with this device_owner is one that its router's plan is made from. */
 export const isRouters = (deviceOwner: string): boolean => ofRouters.includes(deviceOwner);
@@ -58,7 +58,7 @@ export const routerPortsOfSubnets = (db: Database, subnetIds: Ids): Found =>
 export const routersOutOfSubnets = (db: Database, subnetIds: Ids): Found =>
   routerPorts(db, subnetIds)
     .select('ports.device_id as id')
-    .where('ports.device_owner', '=', routerGateway)
+    .where('ports.device_owner', '=', ROUTER_GATEWAY)
     .execute();
 
 export const securityGroupsOfProjects = (db: Database, projectIds: Ids): Found =>

@@ -7,8 +7,8 @@ import type { NorthboundTable } from './database.ts';
 export const unitOf = (kind: string, id: string): UnitName => `${kind}/${id}`;
 
 /** There is one for all networks. */
-export const dropGroupId = 'all';
-const dropGroup = unitOf('drop_group', dropGroupId);
+export const DROP_GROUP_ID = 'all';
+const dropGroup = unitOf('drop_group', DROP_GROUP_ID);
 
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const localnetPortName = (networkId: string): string => `provnet-${networkId}`;
@@ -21,8 +21,8 @@ export const portGroupName = (securityGroupId: string): string =>
 /** The base of an address group's address sets' names: `_ip4` and `_ip6` follow, as in those of a port group. */
 export const addressSetName = (addressGroupId: string): string => `as_${addressGroupId.replaceAll('-', '_')}`;
 /** The meter that limits how much is logged of what security groups decide. */
-export const meterName = 'sextant_security_group_log';
-export const dropGroupName = 'sextant_drop';
+export const METER_NAME = 'sextant_security_group_log';
+export const DROP_GROUP_NAME = 'sextant_drop';
 
 /** Keys of the rows that other units refer to. */
 export const key = {
@@ -47,6 +47,8 @@ export const dhcpRef = (subnetId: string): RowRef =>
   ref('DHCP_Options', unitOf('subnet', subnetId), key.dhcp);
 export const routerRef = (routerId: string): RowRef =>
   ref('Logical_Router', unitOf('router', routerId), key.router);
+export const portRef = (portId: string): RowRef =>
+  ref('Logical_Switch_Port', unitOf('port', portId), key.port);
 export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>

@@ -1,11 +1,15 @@
+/** The engine's running part: a connection to OVN's northbound database, the reconciler, and the status of ports. */
 import type { Logger } from 'pino';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/tables.ts';
-import { Reconciler, type ReconcilerOptions, reconcilerLock } from '../reconciler/reconciler.ts';
+import { RECONCILER_LOCK, Reconciler, type ReconcilerOptions } from '../reconciler/reconciler.ts';
+import { ReplicaView } from '../reconciler/replica-view.ts';
+import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
-import { managedTables, northboundDatabase } from './database.ts';
+import { MANAGED_TABLES, northboundDatabase } from './database.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
+import { UnitFailures } from './unit-failures.ts';
 
 export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' | 'pollMs' | 'auditEveryMs'> {
   readonly store: Store;
@@ -23,11 +27,18 @@ export class Northbound {
   readonly reconciler: Reconciler;
   readonly #client: OvsdbClient<TableKinds>;
   readonly #portStatus: PortStatus;
+  readonly #unitFailures: UnitFailures;
 
-  private constructor(client: OvsdbClient<TableKinds>, reconciler: Reconciler, portStatus: PortStatus) {
+  private constructor(
+    client: OvsdbClient<TableKinds>,
+    reconciler: Reconciler,
+    portStatus: PortStatus,
+    unitFailures: UnitFailures,
+  ) {
     this.#client = client;
     this.reconciler = reconciler;
     this.#portStatus = portStatus;
+    this.#unitFailures = unitFailures;
   }
 
   /** Connects and starts; resolves when the replica is complete. */
@@ -42,22 +53,31 @@ export class Northbound {
       ...(tls && { tls }),
       ...(signal && { signal }),
     });
+    const view = new ReplicaView(client, MANAGED_TABLES);
+    const lock = await client.lock(RECONCILER_LOCK);
+    const portStatus = new PortStatus({ store, client, view, lock, log });
+    const unitFailures = new UnitFailures({ store, lock, portStatus, log });
     const reconciler = await Reconciler.start({
       ...tuning,
       store,
       client,
-      managed: managedTables,
+      view,
       cursorTable: 'NB_Global',
       planner: new NorthboundPlanner(store.read, settings),
+      failureLog: unitFailures,
       log,
     });
-    const lock = await client.lock(reconcilerLock);
-    return new Northbound(client, reconciler, new PortStatus({ store, client, lock, log }));
+    return new Northbound(client, reconciler, portStatus, unitFailures);
   }
 
   /** Whether the northbound database is reached now. */
   get isConnected(): boolean {
     return this.#client.isConnected;
+  }
+
+  /** How far OVN follows the store, and what could not be brought into it. */
+  status(): Promise<ReconcilerStatus> {
+    return this.reconciler.status();
   }
 
   /** Resolves when everything committed to the store before the call is in the northbound database. */
@@ -67,6 +87,7 @@ export class Northbound {
 
   async stop(): Promise<void> {
     await this.reconciler.stop();
+    await this.#unitFailures.stop();
     await this.#portStatus.stop();
     await this.#client.close();
   }

@@ -1,3 +1,4 @@
+/** The planner that the reconciler asks: it knows the kinds of units, reads the store for them and has them planned. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { slices } from '../../resources/repository.ts';
@@ -11,9 +12,9 @@ import type { Unit, UnitSource, UnitTable } from './unit.ts';
 import { units as allUnits } from './units.ts';
 
 /** Units planned between two looks at other work of the process. */
-const sliceSize = 200;
+const SLICE_SIZE = 200;
 /** Units in a portion of all units. */
-const portionSize = 1_000;
+const PORTION_SIZE = 1_000;
 
 /** Plans the northbound rows of the store's units. What is wrong with one unit is its own plan's failure. */
 export class NorthboundPlanner implements Planner {
@@ -34,11 +35,11 @@ export class NorthboundPlanner implements Planner {
     for (const unit of this.#units) {
       const prefix = unitOf(unit.kind, '');
       const ids = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-      for (const slice of slices(ids, sliceSize)) {
+      for (const slice of slices(ids, SLICE_SIZE)) {
         for (const [id, source] of await this.#read(unit, slice)) {
           plans.set(unitOf(unit.kind, id), this.#plan(unit, source));
         }
-        if (slice.length === sliceSize) await nextTurn();
+        if (slice.length === SLICE_SIZE) await nextTurn();
       }
     }
     return plans;
@@ -99,7 +100,7 @@ export class NorthboundPlanner implements Planner {
         .select('id')
         .where('id', '>', last)
         .orderBy('id')
-        .limit(portionSize)
+        .limit(PORTION_SIZE)
         .execute();
       if (rows.length > 0) yield rows.map(({ id }) => id);
       last = rows.at(-1)?.id;

@@ -1,109 +1,108 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** The way back from OVN: which ports work. */
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
-import { setPortStatus } from '../../resources/port/status.ts';
-import { slices } from '../../resources/repository.ts';
+import { setPortStatus } from '../../resources/status.ts';
 import type { Store } from '../../resources/tables.ts';
-import { unitMark } from '../reconciler/plan.ts';
-import { markOf } from '../reconciler/replica-view.ts';
+import { UNIT_MARK } from '../reconciler/plan.ts';
+import { markOf, type ReplicaView } from '../reconciler/replica-view.ts';
+import { portRef } from './names.ts';
+import { PendingWrites } from './pending-writes.ts';
 
 type Status = 'ACTIVE' | 'DOWN';
 
-const portTable = 'Logical_Switch_Port';
-const sliceSize = 500;
+const PORT_TABLE = 'Logical_Switch_Port';
 
 export interface PortStatusOptions {
   readonly store: Store;
   readonly client: OvsdbClient<TableKinds>;
+  readonly view: ReplicaView;
   /** Whoever holds it writes; for the others this only watches. */
   readonly lock: Lock;
   readonly log: Logger;
 }
 
-/** Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. */
+/**
+ * Tells the store which ports are up: `ports.status` follows the column `up` of the logical switch ports. That of ports
+ * that have failed is {@link UnitFailures}' until they are well again.
+ */
 export class PortStatus {
   readonly #options: PortStatusOptions;
   readonly #unsubscribe: (() => void)[];
-  /** What is not written yet. */
-  #pending = new Map<string, Status>();
-  #writing: Promise<void> | undefined;
+  readonly #writes: PendingWrites<Status>;
 
   constructor(options: PortStatusOptions) {
     this.#options = options;
-    const { client, lock } = options;
+    const { client, lock, log } = options;
+    this.#writes = new PendingWrites({
+      what: 'port status',
+      write: (portion) => this.#write(portion),
+      mayWrite: () => lock.held,
+      log,
+    });
     this.#unsubscribe = [
       lock.onChange((held) => {
         if (held) this.#lookAtAll();
+        // Who holds it now looks at all.
+        else this.#writes.clear();
       }),
       client.onChange((changes) => {
         for (const { table, kind, row, columns } of changes) {
-          if (table !== portTable || kind === 'delete') continue;
+          if (table !== PORT_TABLE || kind === 'delete') continue;
           if (kind === 'insert' || columns.has('up')) this.#note(row);
         }
-        this.#write();
+        this.#writes.start();
       }),
     ];
     if (lock.held) this.#lookAtAll();
   }
 
-  /** Stops watching; resolves when what was seen is written. */
+  /** Whether OVN has a port, and says that it is up. */
+  isUp(portId: string): boolean {
+    return this.#options.view.find(portRef(portId))?.up === true;
+  }
+
+  /** Tells the store of these ports again. */
+  lookAt(portIds: readonly string[]): void {
+    for (const id of portIds) {
+      const row = this.#options.view.find(portRef(id));
+      if (row !== undefined) this.#note(row);
+    }
+    this.#writes.start();
+  }
+
+  /** Stops watching; resolves when what was seen is written, or could not be. */
   async stop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
-    await this.#writing;
+    await this.#writes.stop();
   }
 
   /** What happened while nobody watched has no notification. */
   #lookAtAll(): void {
-    for (const row of this.#options.client.table(portTable).rows()) this.#note(row);
-    this.#write();
+    for (const row of this.#options.client.table(PORT_TABLE).rows()) this.#note(row);
+    this.#writes.start();
   }
 
   #note(row: Row): void {
-    const [kind, id] = markOf(row, unitMark)?.split('/') ?? [];
-    if (kind === 'port' && id !== undefined) this.#pending.set(id, row.up === true ? 'ACTIVE' : 'DOWN');
-  }
-
-  #write(): void {
-    if (!this.#options.lock.held || this.#pending.size === 0) return;
-    this.#writing ??= this.#flush().finally(() => {
-      this.#writing = undefined;
-    });
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#pending.size > 0) {
-      const pending = this.#pending;
-      this.#pending = new Map();
-      try {
-        for (const status of ['ACTIVE', 'DOWN'] as const) {
-          const ids = [...pending].filter(([, wanted]) => wanted === status).map(([id]) => id);
-          for (const slice of slices(ids, sliceSize)) {
-            await this.#update(slice, status);
-            await nextTurn();
-          }
-        }
-      } catch (error) {
-        this.#options.log.error(
-          { err: error },
-          'port status could not be written; it will be at the next change',
-        );
-        this.#pending = new Map([...pending, ...this.#pending]);
-        return;
-      }
-    }
+    const [kind, id] = markOf(row, UNIT_MARK)?.split('/') ?? [];
+    if (kind === 'port' && id !== undefined) this.#writes.put(id, row.up === true ? 'ACTIVE' : 'DOWN');
   }
 
   /** Reads first: in a burst of new ports nothing changes, and a transaction costs a disk sync. */
-  async #update(ids: readonly string[], status: Status): Promise<void> {
+  async #write(portion: ReadonlyMap<string, Status>): Promise<void> {
     const { store } = this.#options;
-    const wrong = await store.read
-      .selectFrom('ports')
-      .select('id')
-      .where('id', 'in', ids)
-      .where('status', '!=', status)
-      .execute();
-    if (wrong.length === 0) return;
-    const changed = wrong.map(({ id }) => id);
-    await store.transaction((tx) => setPortStatus(tx, changed, status));
+    for (const status of ['ACTIVE', 'DOWN'] as const) {
+      const ids = [...portion].filter(([, wanted]) => wanted === status).map(([id]) => id);
+      // PostgreSQL takes no empty list.
+      if (ids.length === 0) continue;
+      const wrong = await store.read
+        .selectFrom('ports')
+        .select('id')
+        .where('id', 'in', ids)
+        .where('status', 'not in', [status, 'ERROR'])
+        .execute();
+      if (wrong.length === 0) continue;
+      const changed = wrong.map(({ id }) => id);
+      await store.transaction((tx) => setPortStatus(tx, changed, status));
+    }
   }
 }

@@ -1,3 +1,4 @@
+/** From units to transactions: plans, differences, and what to do when the database refuses. */
 import type { Logger } from 'pino';
 import {
   LockNotHeldError,
@@ -10,6 +11,7 @@ import {
 } from '../../ovsdb/index.ts';
 import type { Cursor, Position } from './cursor.ts';
 import { diff, type Edits, isEmpty, noEdits } from './diff.ts';
+import { MissingRowError } from './failure.ts';
 import type { PlannedRow, Planner, UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { missingUnits, type Plans, withoutDangling } from './resolve.ts';
@@ -103,7 +105,7 @@ export class Applier {
   ): Promise<UnitName[]> {
     const { view, counters, retries } = this.#options;
     const { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
-    for (const [unit, ref] of dangling) failed.set(unit, new Error(`there is no ${ref}`));
+    for (const [unit, ref] of dangling) failed.set(unit, new MissingRowError(ref));
     // From here to the sending nothing may wait: the edits are true of the replica as it is now.
     const edits = diff(sound, view);
     counters.units += sound.size;
@@ -152,7 +154,7 @@ export class Applier {
 
   #note(unit: UnitName, error: Error): void {
     const { retries, log } = this.#options;
-    const { attempts, reason } = retries.failed(unit, error.message, performance.now());
+    const { attempts, reason } = retries.failed(unit, error, performance.now());
     log.error({ unit, reason, attempts }, 'this unit cannot be applied; it will be tried again');
   }
 }

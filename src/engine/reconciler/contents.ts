@@ -1,6 +1,7 @@
+/** When a planned row and one of the database say the same. */
 import { hash } from 'node:crypto';
 import type { Row } from '../../ovsdb/index.ts';
-import { factsMark, type PlannedRow, type PlannedValue, RowRef, type UnitName } from './plan.ts';
+import { FACTS_MARK, type PlannedRow, type PlannedValue, RowRef, type UnitName } from './plan.ts';
 import { markOf, type ReplicaView } from './replica-view.ts';
 
 /**
@@ -46,7 +47,7 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
     columns: new Map(
       view.columnsOf(table).map((column) => [column, canonicalActual(view, references[column], row[column])]),
     ),
-    facts: markOf(row, factsMark),
+    facts: markOf(row, FACTS_MARK),
     parent: holders(parent).map(nameOf)[0],
     memberOf: holders(memberOf).map(nameOf).sort(),
   };

@@ -1,3 +1,4 @@
+/** How far a database has followed the journal. */
 import {
   type OvsdbClient,
   RefusedError,
@@ -7,9 +8,9 @@ import {
   type Transaction,
 } from '../../ovsdb/index.ts';
 
-const storeKey = 'sextant:store';
-const cursorKey = 'sextant:cursor';
-const generationKey = 'sextant:generation';
+const STORE_KEY = 'sextant:store';
+const CURSOR_KEY = 'sextant:cursor';
+const GENERATION_KEY = 'sextant:generation';
 
 /** How far a database has followed a store's journal. */
 export interface Position {
@@ -37,8 +38,8 @@ export class Cursor {
   /** The position in the replica; undefined when the database never followed a store. */
   read(): Position | undefined {
     const ids = externalIds(this.#row());
-    const store = ids.get(storeKey);
-    const cursor = ids.get(cursorKey);
+    const store = ids.get(STORE_KEY);
+    const cursor = ids.get(CURSOR_KEY);
     if (store === undefined || cursor === undefined || !/^\d+$/.test(cursor)) return undefined;
     return { store, cursor: Number(cursor) };
   }
@@ -72,8 +73,8 @@ export class Cursor {
     if (row === undefined) throw new RetryableError(`${this.#table} has no row to keep the cursor in`);
     const ids = externalIds(row);
     const marks = {
-      [generationKey]: String(Number(ids.get(generationKey) ?? 0) + 1),
-      ...(position && { [storeKey]: position.store, [cursorKey]: String(position.cursor) }),
+      [GENERATION_KEY]: String(Number(ids.get(GENERATION_KEY) ?? 0) + 1),
+      ...(position && { [STORE_KEY]: position.store, [CURSOR_KEY]: String(position.cursor) }),
     };
     transaction.wait(this.#table, row._uuid, ['external_ids'], '==', [{ external_ids: ids }]);
     transaction.mutate(this.#table, row._uuid, {

@@ -1,14 +1,15 @@
+/** From plans to edits. Does no I/O. */
 import type { Atom, Row } from '../../ovsdb/index.ts';
 import { actualContents, type Contents, digestOf, plannedContents } from './contents.ts';
 import {
-  digestMark,
-  factsMark,
-  keyMark,
+  DIGEST_MARK,
+  FACTS_MARK,
+  KEY_MARK,
   type PlannedRow,
   type PlannedValue,
   RowRef,
+  UNIT_MARK,
   type UnitName,
-  unitMark,
 } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { markOf } from './replica-view.ts';
@@ -96,7 +97,7 @@ class Differ implements Edits {
   unit(unit: UnitName, planned: readonly PlannedRow[]): void {
     const present = new Map<string, { table: string; rows: Row[] }>();
     for (const { table, row } of this.#view.rowsOf(unit)) {
-      const id = `${table} ${markOf(row, keyMark)}`;
+      const id = `${table} ${markOf(row, KEY_MARK)}`;
       const same = present.get(id);
       if (same === undefined) present.set(id, { table, rows: [row] });
       else same.rows.push(row);
@@ -133,10 +134,10 @@ class Differ implements Edits {
     const members = different.flatMap((column) => memberChange(column, planned, row) ?? []);
     const columns = different.filter((column) => !members.some((change) => change.column === column));
     const marks = wrongMarks(row, {
-      [unitMark]: unit,
-      [keyMark]: planned.key,
-      [digestMark]: digestOf(wanted),
-      [factsMark]: planned.facts,
+      [UNIT_MARK]: unit,
+      [KEY_MARK]: planned.key,
+      [DIGEST_MARK]: digestOf(wanted),
+      [FACTS_MARK]: planned.facts,
     });
     if (different.length + Object.keys(marks).length > 0) {
       this.updates.push({ table, uuid: row._uuid, planned, columns, members, marks });

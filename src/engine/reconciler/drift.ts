@@ -1,6 +1,7 @@
+/** Whose rows somebody else changed. */
 import type { Row, RowChange } from '../../ovsdb/index.ts';
 import { actualContents, digestOf } from './contents.ts';
-import { digestMark, type SetColumn, type UnitName, unitMark } from './plan.ts';
+import { DIGEST_MARK, type SetColumn, UNIT_MARK, type UnitName } from './plan.ts';
 import { markOf, type ReplicaView } from './replica-view.ts';
 
 /** Rows that this reconciler is about to make disappear. */
@@ -20,16 +21,16 @@ export function driftedUnits(
     const { table, kind, row } = change;
     if (view.managed[table] !== undefined) {
       if (kind === 'delete') {
-        if (!expected.has(row._uuid)) addUnit(drift, markOf(row, unitMark));
+        if (!expected.has(row._uuid)) addUnit(drift, markOf(row, UNIT_MARK));
       } else if (kind === 'insert' || concerns(change, view)) {
         addUnit(drift, formerUnit(change));
-        if (!isIntact(view, table, row)) addUnit(drift, markOf(row, unitMark));
+        if (!isIntact(view, table, row)) addUnit(drift, markOf(row, UNIT_MARK));
       }
     }
     for (const { set, memberTable } of setsOf(view, table)) {
       for (const uuid of touchedMembers(change, set)) {
         const member = view.table(memberTable).get(uuid);
-        if (member && !isIntact(view, memberTable, member)) addUnit(drift, markOf(member, unitMark));
+        if (member && !isIntact(view, memberTable, member)) addUnit(drift, markOf(member, UNIT_MARK));
       }
     }
   }
@@ -38,8 +39,8 @@ export function driftedUnits(
 
 /** Whether a row is as its digest says; a row without a mark of ours is nobody's business. */
 function isIntact(view: ReplicaView, table: string, row: Row): boolean {
-  const unit = markOf(row, unitMark);
-  return unit === undefined || digestOf(actualContents(view, table, row)) === markOf(row, digestMark);
+  const unit = markOf(row, UNIT_MARK);
+  return unit === undefined || digestOf(actualContents(view, table, row)) === markOf(row, DIGEST_MARK);
 }
 
 function concerns({ table, columns }: RowChange<Row>, view: ReplicaView): boolean {
@@ -49,7 +50,7 @@ function concerns({ table, columns }: RowChange<Row>, view: ReplicaView): boolea
 /** The unit that a row was marked with before somebody took the mark off. */
 function formerUnit({ columns }: RowChange<Row>): UnitName | undefined {
   const change = columns.get('external_ids');
-  const mark = change?.form === 'map' ? change.removed.get(unitMark) : undefined;
+  const mark = change?.form === 'map' ? change.removed.get(UNIT_MARK) : undefined;
   return mark === undefined ? undefined : String(mark);
 }
 

@@ -1,3 +1,4 @@
+/** What a plan is, who makes it, and how its rows are known again in the database: begin here. */
 import type { Atom } from '../../ovsdb/index.ts';
 import type { Change } from '../../store/index.ts';
 
@@ -52,7 +53,12 @@ export class PlanError extends Error {
 /** The rows that a unit should have; none when the unit is gone. An Error when that cannot be told. */
 export type Plan = readonly PlannedRow[] | Error;
 
-/** Every unit's plan, from the store. */
+/**
+ * Every unit's plan, from the store. It is asked again and again: after each change, when a unit that failed is due,
+ * when somebody else changed its rows, and for all of them now and then. What it throws (a store that is away) makes
+ * the reconciler begin anew after a pause; what is wrong with one unit is that unit's plan, an Error, and the reconciler
+ * tries the unit again (`retries.ts`).
+ */
 export interface Planner {
   /**
    * The units whose plans may be others after these changes, as the store is now. What a change concerned when it was
@@ -92,8 +98,8 @@ export interface ManagedTable {
 export type ManagedTables = Readonly<Record<string, ManagedTable>>;
 
 /** Keys in a row's external_ids by which it is known as ours. */
-export const unitMark = 'sextant:unit';
-export const keyMark = 'sextant:key';
-export const digestMark = 'sextant:digest';
+export const UNIT_MARK = 'sextant:unit';
+export const KEY_MARK = 'sextant:key';
+export const DIGEST_MARK = 'sextant:digest';
 /** The key that facts for others stand under. */
-export const factsMark = 'sextant:facts';
+export const FACTS_MARK = 'sextant:facts';

@@ -1,3 +1,4 @@
+/** The loop by which a database follows the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { TokenBucket as Pacer } from '../../base/index.ts';
@@ -13,21 +14,29 @@ import {
 import type { Store } from '../../resources/tables.ts';
 import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
+import { Audit } from './audit.ts';
+import { Contention } from './contention.ts';
 import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
-import type { ManagedTables, Planner, UnitName } from './plan.ts';
-import { ReplicaView } from './replica-view.ts';
-import { type Failure, Retries } from './retries.ts';
+import type { Failure, FailureLog } from './failure.ts';
+import { JournalWatch } from './journal-watch.ts';
+import type { Planner, UnitName } from './plan.ts';
+import type { ReplicaView } from './replica-view.ts';
+import { Retries } from './retries.ts';
 import { Signal } from './signal.ts';
+import type { ReconcilerStatus } from './status.ts';
 
 export interface ReconcilerOptions {
   readonly store: Store;
   /** A client of the database to derive, with `leaderOnly` when it is clustered. */
   readonly client: OvsdbClient<TableKinds>;
-  readonly managed: ManagedTables;
+  /** The client's replica, with the tables that are managed. */
+  readonly view: ReplicaView;
   /** The table whose only row keeps the cursor. */
   readonly cursorTable: string;
   readonly planner: Planner;
+  /** Where failures are kept for others; without one they are known here alone. */
+  readonly failureLog?: FailureLog;
   readonly log: Logger;
   /** Journal entries and other units in one transaction, at most. */
   readonly batchSize?: number;
@@ -38,20 +47,18 @@ export interface ReconcilerOptions {
 }
 
 /** The OVSDB lock that the acting reconciler holds. */
-export const reconcilerLock = 'sextant_reconciler';
+export const RECONCILER_LOCK = 'sextant_reconciler';
 
 /**
  * A person's sequence of commands goes through at once, a stream of them in 50 transactions a second: OVN works through
  * every transaction by itself, so a steady stream of small ones would keep it busy for nothing. What waits for its turn
  * is joined by what comes meanwhile.
  */
-const pace = { burst: 5, everyMs: 20 };
-const trimEveryMs = 1_000;
+const PACE = { burst: 5, everyMs: 20 };
+const TRIM_EVERY_MS = 1_000;
 /** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */
-const shortPauseMs = 20;
-const longPauseMs = 1_000;
-/** A unit that is repaired more often than this in this time is a bone of contention: its repair is put off. */
-const contention = { repairs: 20, withinMs: 10_000 };
+const SHORT_PAUSE_MS = 20;
+const LONG_PAUSE_MS = 1_000;
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
@@ -59,43 +66,38 @@ const contention = { repairs: 20, withinMs: 10_000 };
  */
 export class Reconciler {
   readonly counters: Counters = { units: 0, transactions: 0, operations: 0, repairs: 0 };
-  readonly #options: Required<ReconcilerOptions>;
+  readonly #options: Defaulted;
   readonly #view: ReplicaView;
   readonly #cursor: Cursor;
   readonly #applier: Applier;
   readonly #lock: Lock;
-  readonly #retries = new Retries();
-  readonly #pacer = new Pacer(pace.burst, pace.everyMs, performance.now());
+  readonly #retries: Retries;
+  readonly #journal: JournalWatch;
+  readonly #pacer = new Pacer(PACE.burst, PACE.everyMs, performance.now());
   readonly #signal = new Signal();
   readonly #stop = new AbortController();
   readonly #unsubscribe: (() => void)[];
   readonly #running: Promise<void>;
   /** Units that somebody else touched. */
   readonly #drifted = new Set<UnitName>();
-  /** How often each unit was repaired since the window of {@link contention} began. */
-  readonly #repairs = new Map<UnitName, number>();
-  #windowEndsAt = 0;
+  readonly #contention = new Contention();
   readonly #waiting = new Set<() => void>();
   #acting = false;
   #applying = false;
   #audit: Audit | undefined;
   #nextAuditAt = 0;
   #trimmedAt = 0;
-  /**
-   * Entries beyond the cursor that concern no unit. The cursor is written with the next transaction, or after a while:
-   * one of its own for each would cost OVN as much as a change. It holds only as long as the cursor is that `from`.
-   */
-  #unconcerning: { readonly from: number; readonly to: number } | undefined;
 
   private constructor(options: ReconcilerOptions, lock: Lock) {
     this.#options = { batchSize: 2_000, pollMs: 1_000, auditEveryMs: 600_000, ...options };
-    const { client, managed, cursorTable, store } = this.#options;
+    const { client, view, cursorTable, store, failureLog } = this.#options;
     this.#lock = lock;
-    this.#view = new ReplicaView(client, managed);
+    this.#retries = new Retries(failureLog);
+    this.#view = view;
     this.#cursor = new Cursor(client, cursorTable);
+    this.#journal = new JournalWatch(store, this.#cursor);
     this.#applier = new Applier({
       ...this.#options,
-      view: this.#view,
       cursor: this.#cursor,
       lock: lock.name,
       retries: this.#retries,
@@ -113,7 +115,7 @@ export class Reconciler {
 
   /** Starts to reconcile; asks for the lock first, and stands by while another reconciler has it. */
   static async start(options: ReconcilerOptions): Promise<Reconciler> {
-    return new Reconciler(options, await options.client.lock(reconcilerLock));
+    return new Reconciler(options, await options.client.lock(RECONCILER_LOCK));
   }
 
   /** Whether this is the reconciler that acts. */
@@ -124,6 +126,24 @@ export class Reconciler {
   /** Units that the database does not take, or that refer to something that is not there. */
   get failures(): Failure[] {
     return this.#retries.failures;
+  }
+
+  /** How it is doing; whether it acts or not, it knows how far the database follows the store. */
+  async status(): Promise<ReconcilerStatus> {
+    const { client, failureLog } = this.#options;
+    const role = !client.isConnected ? 'disconnected' : this.#acting ? 'acting' : 'standing by';
+    const journalEnd = await this.#journal.end();
+    const position = this.#journal.followed;
+    const failures = this.#acting ? this.failures : await failureLog?.read().catch(() => undefined);
+    return {
+      role,
+      position,
+      journalEnd,
+      waiting: journalEnd === undefined ? undefined : Math.max(0, journalEnd - (position ?? 0)),
+      oldestWaitingMs: this.#journal.oldestWaitingMs,
+      failures,
+      counters: { ...this.counters },
+    };
   }
 
   /**
@@ -138,8 +158,7 @@ export class Reconciler {
     const reached = () => {
       // The replica has a transaction before its reply is in.
       if (this.#applying) return false;
-      const position = this.#cursor.read();
-      return position?.store === store.id && this.#followed(position) >= end;
+      return (this.#journal.followed ?? -1) >= end;
     };
     await this.#until(reached);
   }
@@ -151,16 +170,17 @@ export class Reconciler {
    * @throws Error when this reconciler is stopped first
    */
   async audit(): Promise<void> {
-    const audit = this.#audit ?? { portions: this.#everything(), done: false };
+    const audit = this.#audit ?? new Audit(() => this.#everything());
     this.#audit = audit;
     this.#signal.notify();
-    await this.#until(() => audit.done);
+    await this.#until(() => audit.isDone);
   }
 
   /** Stops after the transaction under way, and gives the lock back. */
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const end of this.#unsubscribe) end();
+    this.#journal.stop();
     this.#signal.notify();
     this.#tell();
     await this.#running;
@@ -168,16 +188,19 @@ export class Reconciler {
   }
 
   async #run(): Promise<void> {
-    const { client, log } = this.#options;
+    const { client, pollMs, log } = this.#options;
     while (!this.#stopped) {
       try {
         if (client.isConnected && this.#lock.held) await this.#act();
-        else await this.#signal.wait(this.#options.pollMs);
+        else {
+          await this.#journal.look(pollMs);
+          await this.#signal.wait(pollMs);
+        }
       } catch (error) {
         const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
         const reason = error instanceof Error ? error.message : String(error);
         log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
-        await this.#pause(expected ? shortPauseMs : longPauseMs);
+        await this.#pause(expected ? SHORT_PAUSE_MS : LONG_PAUSE_MS);
       } finally {
         this.#acting = false;
       }
@@ -193,6 +216,7 @@ export class Reconciler {
   async #act(): Promise<void> {
     const { log, pollMs } = this.#options;
     this.#acting = true;
+    await this.#takeOverFailures();
     await this.#begin();
     log.info({ position: this.#cursor.read() }, 'this reconciler acts');
     while (!this.#stopped && this.#lock.held) {
@@ -224,24 +248,39 @@ export class Reconciler {
     this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
   }
 
+  /** What the last reconciler could not apply may have healed. */
+  async #takeOverFailures(): Promise<void> {
+    const { failureLog } = this.#options;
+    if (failureLog) this.#retries.takeOver(await failureLog.read(), performance.now());
+  }
+
+  /** Whoever had the lead before may have kept a failure late, when nobody was to say any more that it is over. */
+  async #disownFailures(): Promise<void> {
+    const { failureLog } = this.#options;
+    for (const { unit } of (await failureLog?.read()) ?? []) {
+      if (!this.#retries.has(unit)) failureLog?.recovered(unit);
+    }
+  }
+
   /** Applies what the journal, drift and failed units ask for; false when there is nothing. */
   async #work(): Promise<boolean> {
     const { store, planner, batchSize } = this.#options;
     // What comes while this waits for its turn goes along.
     const delay = this.#pacer.delay(performance.now());
     if (delay > 0) await this.#pause(delay);
-    const position = this.#cursor.read();
+    const { followed } = this.#journal;
     // Gone from under us: the lead starts anew.
-    if (position?.store !== store.id) throw new RetryableError('the cursor is gone');
-    const entries = await readJournal(store.read, this.#followed(position), batchSize);
+    if (followed === undefined) throw new RetryableError('the cursor is gone');
+    const entries = await readJournal(store.read, followed, batchSize);
     const drifted = [...this.#drifted].slice(0, batchSize);
     const retried = this.#retries.due(performance.now());
     const last = entries.at(-1);
+    this.#journal.saw(last?.seq ?? followed);
     if (last === undefined && drifted.length === 0 && retried.length === 0) return false;
     const concerned = entries.length === 0 ? [] : await planner.concerned(entries);
     const units = [...new Set([...concerned, ...drifted, ...retried])];
     if (units.length === 0 && last) {
-      this.#unconcerning = { from: position.cursor, to: last.seq };
+      this.#journal.pass(last.seq);
       this.#tell();
       return true;
     }
@@ -287,39 +326,33 @@ export class Reconciler {
     const startedAt = performance.now();
     if (this.#audit === undefined) {
       if (startedAt < this.#nextAuditAt) return false;
-      this.#audit = { portions: this.#everything(), done: false };
+      this.#audit = new Audit(() => this.#everything());
     }
-    const { done, value } = await this.#audit.portions.next();
-    if (done) {
-      this.#audit.done = true;
+    const units = await this.#audit.next();
+    if (units === undefined) {
+      await this.#disownFailures();
       this.#audit = undefined;
       this.#nextAuditAt = performance.now() + this.#options.auditEveryMs;
       this.#tell();
       return true;
     }
     try {
-      await this.#apply(value);
+      await this.#apply(units);
     } catch (error) {
-      for (const unit of value) this.#drifted.add(unit);
+      for (const unit of units) this.#drifted.add(unit);
       throw error;
     }
     await this.#signal.wait(performance.now() - startedAt);
     return true;
   }
 
-  /** How far the journal is followed, as far as this process knows. */
-  #followed({ cursor }: Position): number {
-    return this.#unconcerning?.from === cursor ? this.#unconcerning.to : cursor;
-  }
-
   /** Now and then: forgets the journal entries that are applied, those that concerned nothing too. */
   async #trim(): Promise<void> {
     const { store } = this.#options;
-    const position = this.#cursor.read();
-    if (position === undefined || performance.now() < this.#trimmedAt + trimEveryMs) return;
+    const { followed: cursor } = this.#journal;
+    if (cursor === undefined || performance.now() < this.#trimmedAt + TRIM_EVERY_MS) return;
     this.#trimmedAt = performance.now();
-    const cursor = this.#followed(position);
-    if (cursor > position.cursor) await this.#apply([], { ...position, cursor });
+    if (this.#cursor.read()?.cursor !== cursor) await this.#apply([], { store: store.id, cursor });
     const [entry] = await readJournal(store.read, 0, 1);
     if (entry && entry.seq <= cursor) await store.transaction(({ db }) => trimJournal(db, cursor));
   }
@@ -333,14 +366,8 @@ export class Reconciler {
   }
 
   #repair(unit: UnitName, now: number): void {
-    if (now >= this.#windowEndsAt) {
-      this.#repairs.clear();
-      this.#windowEndsAt = now + contention.withinMs;
-    }
-    const repairs = (this.#repairs.get(unit) ?? 0) + 1;
-    this.#repairs.set(unit, repairs);
-    if (repairs > contention.repairs)
-      this.#retries.failed(unit, 'somebody else keeps changing its rows', now);
+    const { repairs, isTooOften } = this.#contention.repair(unit, now);
+    if (isTooOften) this.#retries.failed(unit, new Error('somebody else keeps changing its rows'), now);
     else this.#drifted.add(unit);
     this.#options.log.warn({ unit, repairs }, 'somebody else changed rows of this unit');
     this.#signal.notify();
@@ -366,8 +393,5 @@ export class Reconciler {
   }
 }
 
-/** A look at everything, under way. */
-interface Audit {
-  readonly portions: AsyncGenerator<readonly UnitName[]>;
-  done: boolean;
-}
+type Tuning = 'batchSize' | 'pollMs' | 'auditEveryMs';
+type Defaulted = ReconcilerOptions & Required<Pick<ReconcilerOptions, Tuning>>;

@@ -1,12 +1,13 @@
+/** The replica as the reconciler sees it: rows by the units that they belong to. */
 import type { ColumnKinds, Index, Row, Table } from '../../ovsdb/index.ts';
 import {
-  keyMark,
+  KEY_MARK,
   type ManagedTable,
   type ManagedTables,
   RowRef,
   type SetColumn,
+  UNIT_MARK,
   type UnitName,
-  unitMark,
 } from './plan.ts';
 
 /** What a replica has to offer; an OvsdbClient or a bare Replica. */
@@ -35,10 +36,10 @@ export class ReplicaView {
       const table = source.table(name);
       this.#byUnit.set(
         name,
-        table.index((row) => markOf(row, unitMark)),
+        table.index((row) => markOf(row, UNIT_MARK)),
       );
       if (!named) continue;
-      const nameOf = (row: Row) => (markOf(row, unitMark) === undefined ? String(row.name) : undefined);
+      const nameOf = (row: Row) => (markOf(row, UNIT_MARK) === undefined ? String(row.name) : undefined);
       this.#unmarked.set(name, table.index(nameOf));
     }
   }
@@ -68,7 +69,7 @@ export class ReplicaView {
   /** The row that a reference means, if it is there. */
   find({ table, unit, key }: RowRef): Row | undefined {
     for (const row of this.#byUnit.get(table)?.get(unit) ?? []) {
-      if (markOf(row, keyMark) === key) return row;
+      if (markOf(row, KEY_MARK) === key) return row;
     }
     return undefined;
   }
@@ -81,8 +82,8 @@ export class ReplicaView {
 
   /** How plans call a row; undefined when it is none of ours. */
   refOf(table: string, row: Row): RowRef | undefined {
-    const unit = markOf(row, unitMark);
-    const key = markOf(row, keyMark);
+    const unit = markOf(row, UNIT_MARK);
+    const key = markOf(row, KEY_MARK);
     return unit === undefined || key === undefined ? undefined : new RowRef(table, unit, key);
   }
 

@@ -1,3 +1,4 @@
+/** What plans refer to, and what of that is missing. */
 import { type PlannedRow, RowRef, type UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 

@@ -1,3 +1,4 @@
+/** From edits to the operations of a transaction. */
 import type {
   Atom,
   ColumnKinds,
@@ -9,14 +10,14 @@ import type {
 } from '../../ovsdb/index.ts';
 import type { Edits, Insertion, SetEdit, Target, Update } from './diff.ts';
 import {
-  digestMark,
-  factsMark,
-  keyMark,
+  DIGEST_MARK,
+  FACTS_MARK,
+  KEY_MARK,
   type ManagedTables,
   type PlannedRow,
   type PlannedValue,
   RowRef,
-  unitMark,
+  UNIT_MARK,
 } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 
@@ -93,10 +94,10 @@ class EditWriter {
   insert({ ref, planned, digest }: Insertion, sets: readonly SetChange[]): void {
     const row = this.columns(planned, this.#view.columnsOf(ref.table));
     row.external_ids = defined({
-      [unitMark]: ref.unit,
-      [keyMark]: ref.key,
-      [digestMark]: digest,
-      [factsMark]: planned.facts,
+      [UNIT_MARK]: ref.unit,
+      [KEY_MARK]: ref.key,
+      [DIGEST_MARK]: digest,
+      [FACTS_MARK]: planned.facts,
     });
     for (const { column, insert } of sets) row[column] = this.#references(insert);
     this.inserted.set(String(ref), this.#transaction.insert(ref.table, row));

@@ -26,8 +26,8 @@ export function verdictOf({ evidence, missing, untried }: Findings): CaseVerdict
   return missing.length === 0 && evidence.every((item) => item.ok) ? 'yes' : 'partial';
 }
 
-const worth: Record<CaseVerdict, number> = { yes: 2, partial: 1, no: 0, unverified: 0 };
+const WORTH: Record<CaseVerdict, number> = { yes: 2, partial: 1, no: 0, unverified: 0 };
 
 /** Whether a verdict is less than what was claimed. */
 export const fallsShort = (verdict: CaseVerdict, claim: CaseVerdict): boolean =>
-  worth[verdict] < worth[claim];
+  WORTH[verdict] < WORTH[claim];

@@ -22,8 +22,8 @@ export async function readsMetadata(
   request: Omit<HttpRequest, 'device'>,
   expected: string | number,
 ): Promise<Evidence> {
-  const patience = expected === 'silence' ? SILENCE_MS : undefined;
-  const outcome = await httpProbe(device.instance, { ...request, device: device.device }, patience);
+  const patienceMs = expected === 'silence' ? SILENCE_MS : undefined;
+  const outcome = await httpProbe(device.instance, { ...request, device: device.device }, patienceMs);
   const ok = isAsExpected(outcome, expected);
   return { ...purpose, expected: String(expected).trim(), seen: describeHttp(outcome), ok };
 }

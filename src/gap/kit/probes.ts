@@ -33,7 +33,7 @@ export async function pingPasses(
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
-  const result = await ping(from, target, { count: REQUESTS, patience: PATIENCE_MS, ...options });
+  const result = await ping(from, target, { count: REQUESTS, patienceMs: PATIENCE_MS, ...options });
   return { ...purpose, expected: 'answers', seen: describePing(result), ok: result.received > 0 };
 }
 
@@ -44,7 +44,7 @@ export async function pingFails(
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
-  const result = await ping(from, target, { count: 2, patience: SILENCE_MS, ...options });
+  const result = await ping(from, target, { count: 2, patienceMs: SILENCE_MS, ...options });
   return { ...purpose, expected: 'no answer', seen: describePing(result), ok: result.received === 0 };
 }
 
@@ -56,7 +56,7 @@ export async function tcpPasses(
   port: number,
   octets = 1,
 ): Promise<Evidence> {
-  const result = await tcpProbe(from, target, port, { octets, patience: PATIENCE_MS });
+  const result = await tcpProbe(from, target, port, { octets, patienceMs: PATIENCE_MS });
   const expected = octets > 1 ? `${octets} octets there and back` : 'a connection';
   const ok = result.outcome === 'connected';
   return { ...purpose, expected, seen: ok ? expected : describeTcp(result), ok };
@@ -69,7 +69,7 @@ export async function tcpFails(
   target: Address,
   port: number,
 ): Promise<Evidence> {
-  const result = await tcpProbe(from, target, port, { patience: SILENCE_MS });
+  const result = await tcpProbe(from, target, port, { patienceMs: SILENCE_MS });
   return {
     ...purpose,
     expected: 'no connection',
@@ -86,7 +86,7 @@ export async function udpPasses(
   port: number,
   octets = 8,
 ): Promise<Evidence> {
-  const ok = await udpProbe(from, target, port, { octets, patience: PATIENCE_MS });
+  const ok = await udpProbe(from, target, port, { octets, patienceMs: PATIENCE_MS });
   return { ...purpose, expected: `${octets} octets come back`, seen: ok ? 'they did' : 'silence', ok };
 }
 
@@ -97,7 +97,7 @@ export async function udpFails(
   target: Address,
   port: number,
 ): Promise<Evidence> {
-  const answered = await udpProbe(from, target, port, { patience: SILENCE_MS });
+  const answered = await udpProbe(from, target, port, { patienceMs: SILENCE_MS });
   return { ...purpose, expected: 'silence', seen: answered ? 'an answer' : 'silence', ok: !answered };
 }
 
@@ -116,7 +116,10 @@ export class NotConfiguredError extends Error {
   override readonly name = 'NotConfiguredError';
 }
 
-/** Waits until devices have their addresses. Throws a `NotConfiguredError`. */
+/**
+ * Waits until devices have their addresses.
+ * @throws NotConfiguredError
+ */
 export async function configured(
   ...wishes: readonly (readonly [InstanceInterface, Address])[]
 ): Promise<void> {

@@ -13,7 +13,7 @@ export async function sourceChosen(
   right: readonly Address[],
 ): Promise<Evidence> {
   const before = to.echo.clients.length;
-  const answered = await udpProbe(from, to.target, to.port, { patience: PATIENCE_MS });
+  const answered = await udpProbe(from, to.target, to.port, { patienceMs: PATIENCE_MS });
   const source = to.echo.clients[before];
   return {
     ...purpose,

@@ -6,8 +6,8 @@ import { renderMarkdown } from './markdown.ts';
 import { renderRst } from './rst.ts';
 import { renderText, type TextOptions } from './text-table.ts';
 
-export const reportFormats = ['table', 'json', 'md', 'rst', 'html'] as const;
-export type ReportFormat = (typeof reportFormats)[number];
+export const REPORT_FORMATS = ['table', 'json', 'md', 'rst', 'html'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** The report as text, with a line break at its end. `options` are for `table`. */
 export function renderReport(report: GapReport, format: ReportFormat, options: TextOptions = {}): string {

@@ -16,7 +16,7 @@ const VERDICT_COLUMN = 1;
 const DEFAULT_WIDTH = 100;
 
 /** ANSI colour numbers: green, yellow, red, grey. */
-const colors: Record<CaseVerdict, number> = { yes: 32, partial: 33, no: 31, unverified: 90 };
+const COLORS: Record<CaseVerdict, number> = { yes: 32, partial: 33, no: 31, unverified: 90 };
 
 /** A table of the verdicts, and under it what each row lacks. */
 export function renderText(
@@ -24,7 +24,7 @@ export function renderText(
   { color = false, width = DEFAULT_WIDTH }: TextOptions = {},
 ): string {
   const paint = (text: string, verdict: CaseVerdict): string =>
-    color ? `\u001b[${colors[verdict]}m${text}\u001b[0m` : text;
+    color ? `\u001b[${COLORS[verdict]}m${text}\u001b[0m` : text;
   const rows = report.cases.map(cells);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]!.length)),

@@ -26,7 +26,7 @@ export const addressManagementUseCase = defineUseCase({
   claim: 'partial',
   missing: ['The console is not built.'],
   async gather(trial) {
-    const settings = (['REST', 'CLI'] as const).flatMap((way) => choices.map((choice) => ({ way, choice })));
+    const settings = (['REST', 'CLI'] as const).flatMap((way) => CHOICES.map((choice) => ({ way, choice })));
     await trial.each(settings, (part, { way, choice }) => tryChoice(part, way, choice));
     await tryRefusals(trial);
   },
@@ -43,7 +43,7 @@ interface Choice {
   readonly leases: boolean;
 }
 
-const choices: readonly Choice[] = [
+const CHOICES: readonly Choice[] = [
   { name: 'SLAAC', mode: 'slaac', enableDhcp: true, advertised: 'M=0 O=0 A=1', leases: false },
   { name: 'stateless', mode: 'dhcpv6-stateless', enableDhcp: true, advertised: 'M=0 O=1 A=1', leases: false },
   { name: 'stateful', mode: 'dhcpv6-stateful', enableDhcp: true, advertised: 'M=1 O=0 A=0', leases: true },
@@ -60,7 +60,7 @@ type FrontEnd = 'REST' | 'CLI';
 
 async function tryChoice(trial: Trial, way: FrontEnd, choice: Choice): Promise<void> {
   const what = `${way}, ${choice.name}`;
-  const tenant = trial.tenant(`${way}-${choices.indexOf(choice)}`);
+  const tenant = trial.tenant(`${way}-${CHOICES.indexOf(choice)}`);
   const { network, subnet } =
     way === 'REST' ? await byRest(tenant, choice) : await byCommand(trial, tenant, choice);
   const told = await tenant.client.show('subnet', subnet.id);

@@ -296,7 +296,7 @@ async function tryChange(
   const reached = async (purpose: string, wanted: boolean, fixedIps: { ip_address: string }[]) => {
     await tenant.client.update('port', one.port.id, { fixed_ips: fixedIps });
     const asWanted = await waitUntil(async () => {
-      const evidence = await pingPasses({ what: '' }, peer.instance, LATER, { count: 1, patience: 300 });
+      const evidence = await pingPasses({ what: '' }, peer.instance, LATER, { count: 1, patienceMs: 300 });
       return evidence.ok === wanted;
     }, CHANGE_MS);
     const say = (yes: boolean) => (yes ? 'it is reached' : 'it is not reached');

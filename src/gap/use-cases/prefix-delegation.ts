@@ -135,7 +135,7 @@ async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
   );
   await tenant.client.update('port', port.id, { delegated_prefixes: [] });
   // The answer to a change comes before the change is in every switch.
-  await waitUntil(async () => (await ping(far, host, { patience: 300 })).received === 0, SETTLING_MS);
+  await waitUntil(async () => (await ping(far, host, { patienceMs: 300 })).received === 0, SETTLING_MS);
   trial.show(
     await pingFails(
       { what: `${where}: after the prefix was taken from the port, the host behind` },

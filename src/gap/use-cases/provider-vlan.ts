@@ -24,7 +24,7 @@ const FAR_MAC = Mac.parse('02:00:00:00:31:03');
 const MTU = 1400;
 const TCP_PORT = 5201;
 /** Milliseconds in which an instance that is not to be configured would have been. */
-const SILENCE = 3_000;
+const SILENCE_MS = 3_000;
 
 const autonomous = (prefix: Prefix, preferredLifetime: number) =>
   ({
@@ -119,7 +119,7 @@ function showDefaultRoute(trial: Trial, device: InstanceInterface): void {
 }
 
 async function notConfigured(stranger: InstanceInterface) {
-  const address = await stranger.waitForAddress((one) => LINK.contains(one), SILENCE);
+  const address = await stranger.waitForAddress((one) => LINK.contains(one), SILENCE_MS);
   return {
     what: 'an instance on another VLAN, with a subnet of the same prefix',
     expected: 'no address',

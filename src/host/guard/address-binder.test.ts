@@ -85,22 +85,22 @@ function short(octets: Uint8Array): string {
   if (network.kind !== 'ipv6') return network.kind;
   if (network.upper.kind !== 'icmpv6') return `from ${network.source}`;
   const { message } = network.upper;
-  if (message.kind === 'neighbor-advertisement') return `${message.target} is ${source}`;
-  if (message.kind === 'neighbor-solicitation')
+  if (message.kind === 'neighbour-advertisement') return `${message.target} is ${source}`;
+  if (message.kind === 'neighbour-solicitation')
     return network.source.isUnspecified ? `free ${message.target}?` : `who has ${message.target}?`;
   return message.kind;
 }
 
 const probe = (text: string, mac = macOf(1)): Uint8Array => {
   const target = Address.parse(text);
-  const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
+  const message = { kind: 'neighbour-solicitation', target, options: [] } as const;
   const packet = ipv6(Address.parse('::'), solicitedNode(target), icmpv6(message), { hopLimit: 255 });
   return encodeFrame(frame(mac, multicastMac(solicitedNode(target)), packet));
 };
 const claim = (text: string, mac = macOf(1)): Uint8Array => {
   const target = Address.parse(text);
   const message = {
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,

@@ -129,7 +129,7 @@ export class AddressBinder {
     }
   }
 
-  /** A port's instance was to hear a frame, of Neighbor Discovery or of a router. */
+  /** A port's instance was to hear a frame, of Neighbour Discovery or of a router. */
   async heard(portId: string, frame: Uint8Array): Promise<void> {
     const heard = heardIn(frame);
     const network = this.#facts.networkOfPort(portId);

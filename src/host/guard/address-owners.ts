@@ -89,7 +89,7 @@ export class AddressOwners {
 /** The advertisement, as its owner would send it, that an address is taken. */
 export function takenAdvertisement(address: Address, owner: Mac): Uint8Array {
   const message = {
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,

@@ -15,9 +15,9 @@ export function claimIn(octets: Uint8Array): Claim | undefined {
   const { network } = decodeFrame(octets);
   if (network.kind !== 'ipv6') return undefined;
   const message = network.upper.kind === 'icmpv6' ? network.upper.message : undefined;
-  if (message?.kind === 'neighbor-advertisement')
+  if (message?.kind === 'neighbour-advertisement')
     return { address: message.target, isQuestion: false, frame: octets };
-  if (message?.kind === 'neighbor-solicitation' && network.source.isUnspecified)
+  if (message?.kind === 'neighbour-solicitation' && network.source.isUnspecified)
     return { address: message.target, isQuestion: true, frame: octets };
   return { address: network.source, isQuestion: false, frame: octets };
 }
@@ -34,9 +34,9 @@ export function heardIn(octets: Uint8Array): Heard | undefined {
   if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return undefined;
   const { message } = network.upper;
   switch (message.kind) {
-    case 'neighbor-solicitation':
+    case 'neighbour-solicitation':
       return { kind: 'question', address: message.target, sender };
-    case 'neighbor-advertisement':
+    case 'neighbour-advertisement':
       return { kind: 'answer', address: message.target, sender };
     case 'router-advertisement':
       return { kind: 'router', address: network.source, sender };
@@ -48,7 +48,7 @@ export function heardIn(octets: Uint8Array): Heard | undefined {
 /** A solicitation, as address resolution sends it (RFC 4861 section 7.2.2). */
 export function solicitationFor(target: Address, source: Address, mac: Mac): Uint8Array {
   const message = {
-    kind: 'neighbor-solicitation',
+    kind: 'neighbour-solicitation',
     target,
     options: [{ kind: 'source-link-layer-address', mac }],
   } as const;

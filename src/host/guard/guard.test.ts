@@ -353,7 +353,7 @@ test('without port security a port may be anybody, and still neither router nor 
   assert.equal(passes('unchecked', asking('2001:db8::4', { ndSource: mac(4) })), true);
 });
 
-test('Neighbor Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
+test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
   const metersOf = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
   const { discovery, dhcp, none } = { discovery: [meterOf.discovery(1)], dhcp: [meterOf.dhcp(1)], none: [] };
   const expected: [string, number[]][] = Object.keys(TRUE).map((what) => {
@@ -366,8 +366,8 @@ test('Neighbor Discovery, ARP and group membership have a limit, DHCP has one of
 test('whatever OVN sends reaches the instance it is for, but what would have it give an address up', () => {
   const unheard = (packet: Packet) => {
     const { icmpv6Type, ndTarget, ipv6Source } = packet;
-    const advertised = icmpv6Type === ICMPV6_TYPE['neighbor-advertisement'];
-    const looking = icmpv6Type === ICMPV6_TYPE['neighbor-solicitation'] && ipv6Source === '::';
+    const advertised = icmpv6Type === ICMPV6_TYPE['neighbour-advertisement'];
+    const looking = icmpv6Type === ICMPV6_TYPE['neighbour-solicitation'] && ipv6Source === '::';
     return (
       ndTarget === '::' ||
       looking ||

@@ -27,8 +27,8 @@ const REPORTS: Meter = { rate: 2_000, burst: 4_000 };
 /** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
 const DISCOVERY_OF_HOSTS = [
   ICMPV6_TYPE['router-solicitation'],
-  ICMPV6_TYPE['neighbor-solicitation'],
-  ICMPV6_TYPE['neighbor-advertisement'],
+  ICMPV6_TYPE['neighbour-solicitation'],
+  ICMPV6_TYPE['neighbour-advertisement'],
 ];
 const MEMBERSHIP = [
   ICMPV6_TYPE['listener-report'],
@@ -64,8 +64,8 @@ const FORBIDDEN: readonly Match[] = [
   icmpv6(ICMPV6_TYPE.redirect),
   icmpv6(ICMPV6_TYPE['listener-query']),
   icmpv6(ICMPV6_TYPE['router-renumbering']),
-  icmpv6(ICMPV6_TYPE['inverse-neighbor-solicitation']),
-  icmpv6(ICMPV6_TYPE['inverse-neighbor-advertisement']),
+  icmpv6(ICMPV6_TYPE['inverse-neighbour-solicitation']),
+  icmpv6(ICMPV6_TYPE['inverse-neighbour-advertisement']),
   icmpv6(ICMPV6_TYPE['multicast-router-advertisement']),
   icmpv6(ICMPV6_TYPE['multicast-router-solicitation']),
   icmpv6(ICMPV6_TYPE['multicast-router-termination']),
@@ -177,20 +177,20 @@ export const LinkLayer = {
 /** Sources by which nobody is named, or that nobody has. */
 function sources(): Flow[] {
   const { SOURCE, PERMITTED, OWNED_SOURCE, KIND, FORWARDING } = Table;
-  const [BEFORE, NEVER] = [200, 190];
+  const [before, never] = [200, 190];
   const fromNobody = { ipv6Source: FROM_NOBODY };
   return [
     // RFC 4862 section 5.4.2, RFC 4861 section 4.1 and 7.1.1, RFC 3590.
-    flow(SOURCE, BEFORE, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
+    flow(SOURCE, before, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
     ...[ICMPV6_TYPE['router-solicitation'], ...MEMBERSHIP].map((type) =>
-      flow(SOURCE, BEFORE, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
+      flow(SOURCE, before, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
     ),
     // RFC 2131 section 4.1, RFC 5227 section 1.1.
-    flow(SOURCE, BEFORE, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
-    flow(SOURCE, BEFORE, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
-    flow(SOURCE, NEVER, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
+    flow(SOURCE, before, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, before, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
+    flow(SOURCE, never, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
     ...[FROM_NOBODY, FROM_NOBODY_V4, ...NEVER_SOURCES].map((prefix) =>
-      flow(SOURCE, NEVER, fromPrefix(prefix), { drop: true }),
+      flow(SOURCE, never, fromPrefix(prefix), { drop: true }),
     ),
     ...SPEAKING_FOR_SOURCE.map((type) =>
       flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6(type), { continueIn: OWNED_SOURCE }),

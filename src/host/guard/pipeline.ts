@@ -23,12 +23,12 @@ export const Table = {
   ADMISSION: 0,
   /** Drops what no instance may send, and finds what is to be limited. */
   MESSAGES: 1,
-  /** Limit Neighbor Discovery and group membership; and DHCP. */
+  /** Limit Neighbour Discovery and group membership; and DHCP. */
   DISCOVERY_RATE: 2,
   DHCP_RATE: 3,
   /** Ends what is cached of a packet by its kind alone. */
   LIMITED: 4,
-  /** Drops Neighbor Discovery and ARP that name a MAC address other than that of their frame. */
+  /** Drops Neighbour Discovery and ARP that name a MAC address other than that of their frame. */
   LINK_LAYER: 5,
   /** Drops what is from a MAC address that is not the port's. */
   MAC: 6,
@@ -40,7 +40,7 @@ export const Table = {
   BOUND_SOURCE: 9,
   /** Drops what is from an address that another port has. */
   OWNED_SOURCE: 10,
-  /** Finds the Neighbor Discovery that claims an address. */
+  /** Finds the Neighbour Discovery that claims an address. */
   KIND: 11,
   /** Drops claims to an address that the port may not use. */
   TARGET: 12,
@@ -72,8 +72,8 @@ export const icmpv6 = (icmpv6Type: number): Match => ({
   ipProtocol: IP_PROTOCOL.icmpv6,
   icmpv6Type,
 });
-export const solicitation: Match = { ...icmpv6(ICMPV6_TYPE['neighbor-solicitation']), icmpv6Code: 0 };
-export const advertisement: Match = { ...icmpv6(ICMPV6_TYPE['neighbor-advertisement']), icmpv6Code: 0 };
+export const solicitation: Match = { ...icmpv6(ICMPV6_TYPE['neighbour-solicitation']), icmpv6Code: 0 };
+export const advertisement: Match = { ...icmpv6(ICMPV6_TYPE['neighbour-advertisement']), icmpv6Code: 0 };
 
 export const flow = (table: number, priority: number, match: Match, verdict: Flow['verdict']): Flow => {
   return { table, priority, match, verdict };

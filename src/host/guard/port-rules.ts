@@ -140,7 +140,7 @@ function holdBack(instance: number): Flow[] {
 }
 
 function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Identity): Flow[] {
-  const { LINK_LAYER, MAC, SOURCE, PERMITTED: PERMITTED_TABLE, OWNED_SOURCE, KIND, FORWARDING } = Table;
+  const { LINK_LAYER, MAC, SOURCE, OWNED_SOURCE, KIND, FORWARDING } = Table;
   const { TARGET, BOUND_SOURCE, BOUND_TARGET, OWNED_TARGET } = Table;
   const as: Match = { ...from, ethernetSource: mac };
   const source = (priority: number, prefix: Prefix, continueIn: number) =>
@@ -158,7 +158,7 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
     flow(LINK_LAYER, LinkLayer.OWN, { ...as, ...arp, arpSourceMac: mac }, { continueIn: SOURCE }),
     flow(MAC, PRIORITY, as, { continueIn: SOURCE }),
     ...ofFamily(only, 6).map((address) => source(OWN, address, KIND)),
-    ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, PERMITTED_TABLE)),
+    ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, Table.PERMITTED)),
     ...ofFamily(open, 6).map((prefix) => source(OPEN, prefix, BOUND_SOURCE)),
     ...ofFamily([...only, ...permitted], 4).map((prefix) => source(OWN, prefix, FORWARDING)),
     ...ofFamily(only, 4).map((address) => sender(OWN, address, FORWARDING)),
@@ -170,7 +170,7 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
       ? [
           flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),
           flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, { drop: true }),
-          source(ANYTHING, EVERYTHING, PERMITTED_TABLE),
+          source(ANYTHING, EVERYTHING, Table.PERMITTED),
           target(ANYTHING, EVERYTHING, OWNED_TARGET),
           source(ANYTHING, EVERYTHING_V4, FORWARDING),
           sender(ANYTHING, EVERYTHING_V4, OWNED_SOURCE),

@@ -38,9 +38,9 @@ export class ClientFrame {
     return is ? new ClientFrame(octets) : undefined;
   }
 
-  /** The message of Neighbor Discovery (RFC 4861 section 6.1.1, 7.1.1) of a type, or nothing. */
+  /** The message of Neighbour Discovery (RFC 4861 section 6.1.1, 7.1.1) of a type, or nothing. */
   static discovery(
-    type: 'router-solicitation' | 'neighbor-solicitation',
+    type: 'router-solicitation' | 'neighbour-solicitation',
     frame: Uint8Array,
   ): ClientFrame | undefined {
     const octets = asBuffer(frame);

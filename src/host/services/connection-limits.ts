@@ -6,8 +6,8 @@ export interface Limits {
   readonly total: number;
   readonly each: number;
   /** Milliseconds without a sign of life, and of a connection as a whole. */
-  readonly idle: number;
-  readonly lifetime: number;
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
 }
 
 export class ConnectionLimits {
@@ -21,7 +21,7 @@ export class ConnectionLimits {
 
   /** Counts a connection until it ends, which it must in time; resets it when there are too many, and says so. */
   admit(whose: string, socket: Socket): boolean {
-    const { total, each, idle, lifetime } = this.#limits;
+    const { total, each, idleMs, lifetimeMs } = this.#limits;
     const count = this.#counts.get(whose) ?? 0;
     if (count >= each || this.#total >= total) {
       socket.resetAndDestroy();
@@ -29,8 +29,8 @@ export class ConnectionLimits {
     }
     this.#counts.set(whose, count + 1);
     this.#total++;
-    socket.setTimeout(idle, () => socket.resetAndDestroy());
-    const end = setTimeout(() => socket.resetAndDestroy(), lifetime);
+    socket.setTimeout(idleMs, () => socket.resetAndDestroy());
+    const end = setTimeout(() => socket.resetAndDestroy(), lifetimeMs);
     socket.once('close', () => {
       clearTimeout(end);
       this.#total--;

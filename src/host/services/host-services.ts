@@ -16,17 +16,17 @@ import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { ServiceNamespace, serviceDevice } from './service-namespace.ts';
 
 export interface HostServicesOptions {
-  database: SwitchDatabase;
-  facts: Facts;
+  readonly database: SwitchDatabase;
+  readonly facts: Facts;
   /** Network namespace of the switch; null is the process's own. */
-  switchNamespace: string | null;
+  readonly switchNamespace: string | null;
   /** Name of the services' own namespace. */
-  namespace: string;
-  services: readonly NetworkService[];
-  log: Logger;
+  readonly namespace: string;
+  readonly services: readonly NetworkService[];
+  readonly log: Logger;
 }
 
-const RETRY = 1_000;
+const RETRY_MS = 1_000;
 
 /**
  * Frames of UDP and ICMPv6 right behind the IPv6 header: what services hear as frames. TCP is the kernel's, but for
@@ -64,7 +64,7 @@ export class HostServices {
     });
     this.#loop = new Loop(
       () => this.#pass(),
-      RETRY,
+      RETRY_MS,
       (error) => log.error({ err: error }, 'services could not be set up, trying again'),
     );
     this.#unsubscribe = [

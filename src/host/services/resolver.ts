@@ -1,3 +1,4 @@
+/** What instances are told of DNS, by advertisements and DHCPv6 alike. */
 import type { Address } from '../../addressing/index.ts';
 import { dnsServersOf, type NetworkFacts, type SubnetFacts } from '../../host-contract/index.ts';
 

@@ -37,11 +37,11 @@ export const serviceDevice = (networkId: string): string =>
   `${DEVICE_PREFIX}${hash('sha256', networkId).slice(0, 12)}`;
 
 export interface ServiceNamespaceOptions {
-  database: SwitchDatabase;
+  readonly database: SwitchDatabase;
   /** Network namespace of the switch; null is the process's own. */
-  switchNamespace: string | null;
+  readonly switchNamespace: string | null;
   /** Name of the services' namespace. */
-  namespace: string;
+  readonly namespace: string;
 }
 
 export class ServiceNamespace {

@@ -13,7 +13,7 @@ export type DhcpMode =
   | 'stateless';
 
 /** Milliseconds that duplicate address detection may take. */
-const LINK_PATIENCE = 5_000;
+const LINK_PATIENCE_MS = 5_000;
 
 export class DhcpClient {
   readonly #process: ChildProcess;
@@ -38,7 +38,7 @@ export class DhcpClient {
     options: readonly string[] = [],
   ): Promise<DhcpClient> {
     if (mode !== 'ipv4')
-      await on.waitForAddress(({ isLinkLocal, family }) => isLinkLocal && family === 6, LINK_PATIENCE);
+      await on.waitForAddress(({ isLinkLocal, family }) => isLinkLocal && family === 6, LINK_PATIENCE_MS);
     const modes = { ipv4: ['-4'], stateful: ['-6'], stateless: ['-6', '-S'] };
     const files = `/run/dhclient-${mode}-${on.device}`;
     return new DhcpClient(

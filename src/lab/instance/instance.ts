@@ -29,7 +29,7 @@ import { waitUntil } from '../wait.ts';
 import { CommandError, type CommandResult, result } from './command.ts';
 import { Sandbox } from './sandbox.ts';
 
-const COMMAND_PATIENCE = 30_000;
+const COMMAND_PATIENCE_MS = 30_000;
 
 export class Instance {
   readonly name: string;
@@ -80,11 +80,14 @@ export class Instance {
   }
 
   /** Runs a command to its end, whatever that is. It is killed after `milliseconds`. */
-  tryRun(command: readonly string[], milliseconds = COMMAND_PATIENCE): Promise<CommandResult> {
+  tryRun(command: readonly string[], milliseconds = COMMAND_PATIENCE_MS): Promise<CommandResult> {
     return result(this.#sandbox.spawn(command, { stdio: ['ignore', 'pipe', 'pipe'] }), milliseconds);
   }
 
-  /** Runs a command and gives its output. Throws a `CommandError` when it fails. */
+  /**
+   * Runs a command and gives its output.
+   * @throws CommandError when it fails
+   */
   async run(...command: string[]): Promise<string> {
     const result = await this.tryRun(command);
     if (result.status !== 0) throw new CommandError(command, result);
@@ -121,7 +124,10 @@ export class Instance {
     this.inside(() => writeFileSync(`/proc/sys/net/${path}`, String(value)));
   }
 
-  /** A device by name. Throws a SystemCallError when there is none. */
+  /**
+   * A device by name.
+   * @throws SystemCallError when there is none
+   */
   interface(device: string): InstanceInterface {
     const known = this.#interfaces.get(device);
     if (known !== undefined) return known;

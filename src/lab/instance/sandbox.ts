@@ -35,7 +35,10 @@ export class Sandbox {
     this.#pid = pid;
   }
 
-  /** Makes a sandbox in a network namespace. Throws a `SandboxError`. */
+  /**
+   * Makes a sandbox in a network namespace.
+   * @throws SandboxError
+   */
   static async start(namespace: string, hostName: string): Promise<Sandbox> {
     const [command, ...args] = [...MORTAL, ...UNSHARE, 'sh', HOLDER, hostName];
     const outer = inNamespace(namespace, () =>

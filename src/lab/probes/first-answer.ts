@@ -30,7 +30,7 @@ export class NoAnswerError extends Error {
 
 /** Milliseconds between pings: the measurement is as fine as this. */
 const INTERVAL = 2;
-const PATIENCE = 30_000;
+const PATIENCE_MS = 30_000;
 const ON_LINK = 64;
 
 /**
@@ -54,9 +54,9 @@ export async function firstAnswer(
   device.send(request);
   const timer = setInterval(() => device.send(request), INTERVAL);
   try {
-    const answer = await capture.waitFor(isEchoReply, PATIENCE);
+    const answer = await capture.waitFor(isEchoReply, PATIENCE_MS);
     if (answer === undefined) {
-      throw new NoAnswerError(`${neighbour.address} did not answer ${address} in ${PATIENCE / 1000} s`);
+      throw new NoAnswerError(`${neighbour.address} did not answer ${address} in ${PATIENCE_MS / 1000} s`);
     }
     return { pluggedIn, answered: performance.now() - started };
   } finally {

@@ -23,14 +23,14 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const PATIENCE = 5_000;
+const PATIENCE_MS = 5_000;
 const HTTP_PORT = 80;
 
 /** Asks once, on a connection of its own. */
 export async function httpProbe(
   from: Instance,
   { to, device, port = HTTP_PORT, method = 'GET', path, headers = {} }: HttpRequest,
-  patience = PATIENCE,
+  patienceMs = PATIENCE_MS,
 ): Promise<HttpOutcome> {
   const { promise, resolve } = Promise.withResolvers<HttpOutcome>();
   const asked = request(
@@ -44,7 +44,7 @@ export async function httpProbe(
   );
   asked.on('error', (error) => resolve(refused(error)));
   asked.end();
-  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patience);
+  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patienceMs);
   try {
     return await promise;
   } finally {

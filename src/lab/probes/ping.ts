@@ -6,9 +6,9 @@ export interface PingOptions {
   /** How many requests; 1 if not given. */
   readonly count?: number;
   /** Milliseconds between them; 50 if not given. */
-  readonly interval?: number;
+  readonly intervalMs?: number;
   /** Milliseconds to wait for the last answer; 1000 if not given. */
-  readonly patience?: number;
+  readonly patienceMs?: number;
   /** Octets of the whole IP packet; that of 56 octets of data if not given. */
   readonly packetSize?: number;
   /**
@@ -33,18 +33,18 @@ export interface PingResult {
 /** Headers that a ping adds to its data: IP and ICMP. */
 const HEADERS = { 4: 28, 6: 48 } as const;
 /** Longest run of the command beyond what it was asked to wait. */
-const GRACE = 5_000;
+const GRACE_MS = 5_000;
 
 /** Pings from an instance. That there is no answer, or no route, is a result, not an error. */
 export async function ping(from: Instance, target: Address, options: PingOptions = {}): Promise<PingResult> {
-  const { count = 1, interval = 50, patience = 1000, packetSize, unfragmented, source, device } = options;
-  const command = ['ping', '-n', `-${target.family}`, '-c', String(count), '-i', String(interval / 1000)];
-  command.push('-W', String(patience / 1000));
+  const { count = 1, intervalMs = 50, patienceMs = 1000, packetSize, unfragmented, source, device } = options;
+  const command = ['ping', '-n', `-${target.family}`, '-c', String(count), '-i', String(intervalMs / 1000)];
+  command.push('-W', String(patienceMs / 1000));
   if (packetSize !== undefined) command.push('-s', String(packetSize - HEADERS[target.family]));
   if (unfragmented) command.push('-M', 'do');
   if (source !== undefined) command.push('-I', source.toString());
   if (device !== undefined) command.push('-I', device);
-  const longest = count * interval + patience + GRACE;
+  const longest = count * intervalMs + patienceMs + GRACE_MS;
   const { stdout, stderr } = await from.tryRun([...command, target.toString()], longest);
   return parsePing(`${stdout}${stderr}`, count);
 }

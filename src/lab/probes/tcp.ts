@@ -13,7 +13,7 @@ export type TcpOutcome =
   /** No answer. */
   | { readonly outcome: 'silence' };
 
-const CONNECT_PATIENCE = 2_000;
+const CONNECT_PATIENCE_MS = 2_000;
 
 /** A server that echoes, over both families, until it is stopped or the instance ends. */
 export class TcpEcho {
@@ -55,7 +55,7 @@ export class TcpEcho {
 
 /**
  * Connects from an instance to an echo server, sends `octets` (1 unless told) and awaits as many, all within
- * `patience` milliseconds.
+ * `patienceMs` milliseconds.
  */
 export async function tcpProbe(
   from: Instance,
@@ -63,9 +63,9 @@ export async function tcpProbe(
   port: number,
   {
     octets = 1,
-    patience = CONNECT_PATIENCE,
+    patienceMs = CONNECT_PATIENCE_MS,
     source,
-  }: { octets?: number; patience?: number; source?: Address } = {},
+  }: { octets?: number; patienceMs?: number; source?: Address } = {},
 ): Promise<TcpOutcome> {
   const socket = openTcp(from, target, port, source);
   const { promise, resolve } = Promise.withResolvers<TcpOutcome>();
@@ -78,7 +78,7 @@ export async function tcpProbe(
   socket.on('error', ({ code }: NodeJS.ErrnoException) =>
     resolve({ outcome: 'refused', code: code ?? 'error' }),
   );
-  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patience);
+  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patienceMs);
   try {
     return await promise;
   } finally {

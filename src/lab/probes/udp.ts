@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { Address } from '../../addressing/index.ts';
 import type { Instance } from '../instance/instance.ts';
 
-const ANSWER_PATIENCE = 1_000;
+const ANSWER_PATIENCE_MS = 1_000;
 const ANY = { 4: '0.0.0.0', 6: '::' } as const;
 
 /**
@@ -54,16 +54,16 @@ export class UdpEcho {
   }
 }
 
-/** Sends a datagram of `octets` (8 unless told) to an echo server; whether it came back within `patience` ms. */
+/** Sends a datagram of `octets` (8 unless told) to an echo server; whether it came back within `patienceMs` ms. */
 export async function udpProbe(
   from: Instance,
   target: Address,
   port: number,
   {
     octets = 8,
-    patience = ANSWER_PATIENCE,
+    patienceMs = ANSWER_PATIENCE_MS,
     source,
-  }: { octets?: number; patience?: number; source?: Address } = {},
+  }: { octets?: number; patienceMs?: number; source?: Address } = {},
 ): Promise<boolean> {
   const socket = openUdp(from, target.family, 0, source?.toString());
   const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -72,7 +72,7 @@ export async function udpProbe(
   socket.send(Buffer.alloc(octets, 'sextant '), port, target.toString(), (error) => {
     if (error) resolve(false);
   });
-  const timer = setTimeout(() => resolve(false), patience);
+  const timer = setTimeout(() => resolve(false), patienceMs);
   try {
     return await promise;
   } finally {

@@ -1,4 +1,4 @@
-/** A router's advertisements (RFC 4861 §6.2), made here so that each may say whatever a case needs. */
+/** A router's advertisements (RFC 4861 section 6.2), made here so that each may say whatever a case needs. */
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { SystemCallError } from '../../linux/index.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';

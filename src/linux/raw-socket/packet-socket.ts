@@ -37,7 +37,10 @@ export class PacketSocket implements Disposable {
     this.fd = fd;
   }
 
-  /** A socket that only sends. Throws a SystemCallError when there is no such device. */
+  /**
+   * A socket that only sends.
+   * @throws SystemCallError when there is no such device
+   */
   static forSending(namespace: string | null, device: string): PacketSocket {
     return PacketSocket.#open(namespace, device, 0);
   }
@@ -78,12 +81,18 @@ export class PacketSocket implements Disposable {
     return opened;
   }
 
-  /** Sends a frame as it stands. Throws a SystemCallError, `EMSGSIZE` when it is longer than the device's MTU. */
+  /**
+   * Sends a frame as it stands.
+   * @throws SystemCallError `EMSGSIZE` when it is longer than the device's MTU
+   */
   send(frame: Uint8Array): void {
     send(this.fd, frame, frame.length, 0);
   }
 
-  /** Sends a frame through the device of this index. Throws a SystemCallError. */
+  /**
+   * Sends a frame through the device of this index.
+   * @throws SystemCallError
+   */
   sendThrough(device: number, frame: Uint8Array): void {
     sendTo(this.fd, frame, frame.length, 0, linkAddress(device, 0), LINK_ADDRESS_LENGTH);
   }

@@ -7,7 +7,7 @@ import { clearEvent, MessageBuffer, waitReadable } from './system-calls.ts';
 /** Frames handed over at once: enough to be quick, few enough to be prompt. */
 const BATCH = 256;
 /** Should a wake-up get lost when the process ends, it ends this many milliseconds later. */
-const LONGEST_WAIT = 1000;
+const LONGEST_WAIT_MS = 1000;
 
 const port = parentPort!;
 const wakeUp = (workerData as { wakeUp: number }).wakeUp;
@@ -51,7 +51,7 @@ function obey(message: ToReceiver): boolean {
 }
 
 for (let running = true; running; ) {
-  for (const fd of waitReadable([wakeUp, ...sockets], LONGEST_WAIT)) {
+  for (const fd of waitReadable([wakeUp, ...sockets], LONGEST_WAIT_MS)) {
     if (fd === wakeUp) clearEvent(fd);
     else drain(fd);
   }

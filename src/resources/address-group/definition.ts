@@ -1,3 +1,4 @@
+/** Address groups in the API: their attributes. */
 import { boolean, list, prefixOrAddress } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';

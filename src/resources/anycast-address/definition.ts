@@ -1,3 +1,4 @@
+/** Anycast addresses in the API: their attributes. */
 import { address, integer, list, object, oneOf, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';

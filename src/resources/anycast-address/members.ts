@@ -3,7 +3,7 @@
 import type { Kysely } from 'kysely';
 import { Address, type Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { routerInterface } from '../port/owners.ts';
+import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { recordChange } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { anycastAddress } from './definition.ts';
@@ -46,7 +46,7 @@ async function subnetsOfRouters(db: Database, ids: readonly string[]): Promise<M
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
     .select(['ports.device_id', 'ip_allocations.subnet_id'])
     .where('ports.device_id', 'in', ids)
-    .where('ports.device_owner', '=', routerInterface)
+    .where('ports.device_owner', '=', ROUTER_INTERFACE)
     .execute();
   const byRouter = Map.groupBy(rows, ({ device_id }) => device_id);
   return new Map(

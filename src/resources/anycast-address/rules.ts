@@ -36,7 +36,7 @@ export function completeCheck(check: AnycastAddress['health_check']): HealthChec
 }
 
 /** Where every network has its metadata and name service. */
-const servicePrefix = Prefix.parse('fd00:a9fe:a9fe::/64');
+const SERVICE_PREFIX = Prefix.parse('fd00:a9fe:a9fe::/64');
 
 /** @throws RequestError 400 for what is no address that a router could lead to */
 export function checkAnycastAddress(text: string): void {
@@ -45,8 +45,8 @@ export function checkAnycastAddress(text: string): void {
   if (address.isMulticast || address.isLoopback || address.isUnspecified || address.isLinkLocal) {
     throw errors.anycastAddress.notUnicast({ address: text });
   }
-  if (servicePrefix.contains(address))
-    throw errors.anycastAddress.ofServices({ address: text, services: servicePrefix });
+  if (SERVICE_PREFIX.contains(address))
+    throw errors.anycastAddress.ofServices({ address: text, services: SERVICE_PREFIX });
 }
 
 /** A subnet of a router. */

@@ -1,3 +1,4 @@
+/** Default security group rules in the API: their attributes. */
 import { boolean, nullable, oneOf } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf } from '../definition/definition.ts';
 import { securityGroupRule } from '../security-group-rule/definition.ts';
@@ -7,7 +8,7 @@ const { id, direction, ethertype, protocol, port_range_min, port_range_max, remo
 const { created_at, updated_at, revision_number } = securityGroupRule.attributes;
 
 /** In place of a group's id: the group that the rule gets into. */
-export const parent = 'PARENT';
+export const PARENT = 'PARENT';
 
 export const defaultSecurityGroupRule = define({
   name: 'default_security_group_rule',
@@ -31,7 +32,7 @@ export const defaultSecurityGroupRule = define({
     port_range_max,
     remote_ip_prefix,
     remote_group_id: {
-      type: nullable(oneOf(parent)),
+      type: nullable(oneOf(PARENT)),
       doc: 'PARENT: the other side is a port in the group that the rule gets into.',
       create: 'member',
       default: null,

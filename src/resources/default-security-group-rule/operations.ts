@@ -8,7 +8,7 @@ import type { OperationsOn } from '../resource.ts';
 import { insertRules } from '../security-group-rule/rows.ts';
 import { checkRule, meaningOf } from '../security-group-rule/rules.ts';
 import type { Tx } from '../tables.ts';
-import { type DefaultRule, type DefaultRuleCreate, defaultSecurityGroupRule, parent } from './definition.ts';
+import { type DefaultRule, type DefaultRuleCreate, defaultSecurityGroupRule, PARENT } from './definition.ts';
 
 /** As it is stored: it is no project's. */
 type Stored = DefaultRule & { project_id: '' };
@@ -35,7 +35,7 @@ export async function insertDefaultRules(
       id: newId(),
       project_id: group.project_id,
       security_group_id: group.id,
-      remote_group_id: rule.remote_group_id === parent ? group.id : null,
+      remote_group_id: rule.remote_group_id === PARENT ? group.id : null,
       remote_address_group_id: null,
     };
   });

@@ -56,14 +56,14 @@ function parseText(value: unknown, field: string, maxLength: number): string {
 export const text = (maxLength: number): AttributeType<string, 'plain'> =>
   plain('TEXT', { type: 'string', maxLength }, (value, field) => parseText(value, field, maxLength));
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The id of a resource. */
 export const uuid: AttributeType<string, 'plain'> = plain(
   'UUID',
   { type: 'string', format: 'uuid' },
   (value, field) => {
-    if (typeof value !== 'string' || !uuidPattern.test(value)) throw isNot(field, value, 'a UUID');
+    if (typeof value !== 'string' || !UUID_PATTERN.test(value)) throw isNot(field, value, 'a UUID');
     return value.toLowerCase();
   },
 );
@@ -79,7 +79,7 @@ export const integer = (minimum: number, maximum: number): AttributeType<number,
     return number;
   });
 
-const booleanWords = new Map<unknown, boolean>([
+const BOOLEAN_WORDS = new Map<unknown, boolean>([
   [true, true],
   [false, false],
   [1, true],
@@ -96,7 +96,7 @@ export const boolean: AttributeType<boolean, 'boolean'> = {
   schema: { type: 'boolean' },
   storedAs: 'boolean',
   parse(value, field) {
-    const result = booleanWords.get(typeof value === 'string' ? value.toLowerCase() : value);
+    const result = BOOLEAN_WORDS.get(typeof value === 'string' ? value.toLowerCase() : value);
     if (result === undefined) throw errors.attribute.notBoolean({ field, value: describe(value) });
     return result;
   },
@@ -199,7 +199,7 @@ export const addressOrPrefix: AttributeType<string, 'plain'> = plain(
       : address.parse(value, field),
 );
 
-const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+const DNS_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 /** A domain name (RFC 1123 section 2.1), kept without the dot at its end. */
 export const domainName: AttributeType<string, 'plain'> = plain(
@@ -208,7 +208,7 @@ export const domainName: AttributeType<string, 'plain'> = plain(
   (value, field) => {
     if (typeof value !== 'string') throw isNot(field, value, 'a domain name');
     const name = value.endsWith('.') ? value.slice(0, -1) : value;
-    if (name.length > 253 || !name.split('.').every((label) => dnsLabel.test(label))) {
+    if (name.length > 253 || !name.split('.').every((label) => DNS_LABEL.test(label))) {
       throw errors.attribute.notDomain({ field, value: describe(value) });
     }
     return name;

@@ -1,5 +1,5 @@
 /** The attributes that every resource has (Neutron's "standard attributes"). */
-import { integer, list, text, uuid } from './attribute-types.ts';
+import { integer, list, nullable, text, uuid } from './attribute-types.ts';
 import type { Attributes } from './definition.ts';
 
 const timestamp = text(32);
@@ -28,6 +28,16 @@ export const ownership = {
     type: text(255),
     doc: 'The same as project_id, for old clients.',
     create: 'admin',
+    stored: false,
+    filter: false,
+  },
+} as const satisfies Attributes;
+
+/** Beside a status: it is loaded for the rows that need it alone. */
+export const statusReason = {
+  status_reason: {
+    type: nullable(text(1000)),
+    doc: 'What is wrong with it, when its status is ERROR.',
     stored: false,
     filter: false,
   },

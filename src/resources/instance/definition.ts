@@ -1,9 +1,10 @@
+/** Instances in the API: their attributes. */
 import { list, object, oneOf, stringMap, text, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 import { hostName } from './host-name.ts';
 import { sshPublicKey } from './ssh-public-key.ts';
-import { maxEncoded, userDataEncodings } from './user-data.ts';
+import { maxEncoded, USER_DATA_ENCODINGS } from './user-data.ts';
 
 export const instance = define({
   name: 'instance',
@@ -31,7 +32,7 @@ export const instance = define({
       filter: false,
     },
     user_data_encoding: {
-      type: oneOf(...userDataEncodings),
+      type: oneOf(...USER_DATA_ENCODINGS),
       doc: 'How user_data is written: text, or base64 for what is no text. The instance gets what that stands for.',
       create: 'member',
       update: 'member',

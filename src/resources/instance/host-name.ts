@@ -2,7 +2,7 @@
 import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
 
-const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** A host's name without a domain; empty for none. */
 export const hostName: AttributeType<string> = {
@@ -10,7 +10,7 @@ export const hostName: AttributeType<string> = {
   schema: { type: 'string', maxLength: 63 },
   storedAs: 'plain',
   parse(value, field) {
-    if (value === '' || (typeof value === 'string' && label.test(value))) return value;
+    if (value === '' || (typeof value === 'string' && LABEL.test(value))) return value;
     throw errors.instance.hostName({ field, value: `${JSON.stringify(value)?.slice(0, 100)}` });
   },
 };

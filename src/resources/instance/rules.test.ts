@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { characters } from '../../../test/support/characters.ts';
 import { hostName, hostNameFrom } from './host-name.ts';
 import { sshPublicKey } from './ssh-public-key.ts';
-import { checkUserData, maxUserData, userDataOctets } from './user-data.ts';
+import { checkUserData, MAX_USER_DATA, userDataOctets } from './user-data.ts';
 
 const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3sS3mOLcSm8oC2ZfGQWzKvN2kqbTTk0q1oE6v0uC5x ann@home';
 
@@ -29,9 +29,9 @@ test('public keys: what is none is refused with the reason', () => {
 });
 
 test('user data: octets are counted, not characters or base64', () => {
-  checkUserData('x'.repeat(maxUserData), 'text');
-  checkUserData(Buffer.alloc(maxUserData, 0xff).toString('base64'), 'base64');
-  assert.throws(() => checkUserData('ä'.repeat(maxUserData / 2 + 1), 'text'), /65538 octets/);
+  checkUserData('x'.repeat(MAX_USER_DATA), 'text');
+  checkUserData(Buffer.alloc(MAX_USER_DATA, 0xff).toString('base64'), 'base64');
+  assert.throws(() => checkUserData('ä'.repeat(MAX_USER_DATA / 2 + 1), 'text'), /65538 octets/);
   assert.throws(() => checkUserData('#!/bin/sh', 'base64'), /not base64/);
 });
 

@@ -3,9 +3,9 @@ import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
 
 /** Characters of the longest key taken: 16,384 bits of RSA make 2,800. */
-const maxLength = 8192;
+const MAX_LENGTH = 8192;
 
-const algorithms: ReadonlySet<string> = new Set([
+const ALGORITHMS: ReadonlySet<string> = new Set([
   'ssh-ed25519',
   'ssh-rsa',
   'ecdsa-sha2-nistp256',
@@ -21,19 +21,19 @@ const algorithms: ReadonlySet<string> = new Set([
  */
 export const sshPublicKey: AttributeType<string> = {
   label: 'KEY',
-  schema: { type: 'string', maxLength },
+  schema: { type: 'string', maxLength: MAX_LENGTH },
   storedAs: 'plain',
   parse(value, field) {
     if (typeof value !== 'string') throw errors.instance.keyNotText({ field });
-    if (value.length > maxLength) throw errors.instance.keyTooLong({ field, maximum: maxLength });
+    if (value.length > MAX_LENGTH) throw errors.instance.keyTooLong({ field, maximum: MAX_LENGTH });
     const line = value.trim();
     if (/\p{Cc}/u.test(line)) throw errors.instance.keyOfSeveralLines({ field });
     const [algorithm = '', base64 = ''] = line.split(/ +/);
-    if (!algorithms.has(algorithm)) {
+    if (!ALGORITHMS.has(algorithm)) {
       throw errors.instance.keyAlgorithm({
         field,
         algorithm: algorithm.slice(0, 40),
-        known: [...algorithms],
+        known: [...ALGORITHMS],
       });
     }
     if (!isKeyOf(algorithm, base64)) throw errors.instance.keyCut({ field, algorithm });

@@ -2,14 +2,14 @@
 import { errors } from '../../errors/index.ts';
 
 /** Octets that an instance may get. Nova takes 64 KiB as well, but of base64. */
-export const maxUserData = 64 * 1024;
+export const MAX_USER_DATA = 64 * 1024;
 
 /** Characters of that much in base64. */
-export const maxEncoded = 4 * Math.ceil(maxUserData / 3);
+export const maxEncoded = 4 * Math.ceil(MAX_USER_DATA / 3);
 
 /** How `user_data` is written: as the text that it is, or, for what is no text (gzip), in base64 (RFC 4648). */
-export const userDataEncodings = ['text', 'base64'] as const;
-type UserDataEncoding = (typeof userDataEncodings)[number];
+export const USER_DATA_ENCODINGS = ['text', 'base64'] as const;
+type UserDataEncoding = (typeof USER_DATA_ENCODINGS)[number];
 
 /** The octets that an instance gets. */
 export const userDataOctets = (userData: string, encoding: UserDataEncoding): Buffer =>
@@ -21,6 +21,6 @@ export function checkUserData(userData: string, encoding: UserDataEncoding): voi
     throw errors.instance.userDataNotBase64();
   }
   const { length } = userDataOctets(userData, encoding);
-  if (length <= maxUserData) return;
-  throw errors.instance.userDataTooLong({ length, maximum: maxUserData });
+  if (length <= MAX_USER_DATA) return;
+  throw errors.instance.userDataTooLong({ length, maximum: MAX_USER_DATA });
 }

@@ -10,7 +10,7 @@ import { type Log, type LogCreate, type LogUpdate, log } from './definition.ts';
 import { groupsOfTarget } from './target.ts';
 
 /** What logs can be about. */
-export const loggableResources = ['security_group'] as const;
+export const LOGGABLE_RESOURCES = ['security_group'] as const;
 
 /** @throws RequestError 403: other tenants' packets may be in a log */
 function requireAdmin(context: Context, verb: string): void {
@@ -20,8 +20,8 @@ function requireAdmin(context: Context, verb: string): void {
 async function create(tx: Tx, context: Context, request: LogCreate): Promise<Log> {
   requireAdmin(context, 'create');
   const { resource_type: type } = request;
-  if (!loggableResources.some((known) => known === type)) {
-    throw errors.log.resourceType({ type, known: loggableResources });
+  if (!LOGGABLE_RESOURCES.some((known) => known === type)) {
+    throw errors.log.resourceType({ type, known: LOGGABLE_RESOURCES });
   }
   await checkScope(tx, request.resource_id, request.target_id);
   const { project_id: projectId = context.projectId, tenant_id: _, ...rest } = request;

@@ -1,6 +1,7 @@
+/** Networks in the API: their attributes. */
 import { boolean, integer, list, nullable, oneOf, text, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
-import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 export const network = define({
   name: 'network',
@@ -35,9 +36,8 @@ export const network = define({
     status: {
       type: oneOf('ACTIVE', 'DOWN', 'ERROR', 'BUILD'),
       doc: 'Whether it works.',
-      stored: false,
-      filter: false,
     },
+    ...statusReason,
     subnets: { type: list(uuid), doc: 'The subnets on it.', stored: false, filter: false },
     shared: {
       type: boolean,

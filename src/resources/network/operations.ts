@@ -5,20 +5,21 @@ import type { Kysely } from 'kysely';
 import { errors, type RequestError } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { autoDeletedOwners } from '../port/owners.ts';
+import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
-import { checkMtu, chooseSegment, maximumMtu, minimumIpv6Mtu, type Segment } from './rules.ts';
+import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu, type Segment } from './rules.ts';
 
-const highestGeneveId = 2 ** 24 - 1;
-const highestVlan = 4094;
+const HIGHEST_GENEVE_ID = 2 ** 24 - 1;
+const HIGHEST_VLAN = 4094;
 
 /** Stands for "untagged" among the segmentation ids of a physical network. */
-const untagged = 0;
+const UNTAGGED = 0;
 
 /**
  * Takes the wished segmentation id, or a free one; the primary key decides between two who want the same.
@@ -26,7 +27,7 @@ const untagged = 0;
  */
 async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Promise<number | null> {
   const isFlat = segment.type === 'flat';
-  const wish = isFlat ? untagged : (segment.segmentationId ?? (await freeSegmentationId(tx, segment)));
+  const wish = isFlat ? UNTAGGED : (segment.segmentationId ?? (await freeSegmentationId(tx, segment)));
   const inserted = await tx.db
     .insertInto('segmentations')
     .values({
@@ -51,7 +52,7 @@ function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestEr
 
 async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
   // 16 million Geneve identifiers: a random one is free, and costs the same however many are taken.
-  if (segment.type === 'geneve') return randomInt(1, highestGeneveId);
+  if (segment.type === 'geneve') return randomInt(1, HIGHEST_GENEVE_ID);
   const rows = await tx.db
     .selectFrom('segmentations')
     .select('segmentation_id')
@@ -59,7 +60,7 @@ async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
     .where('physical_network', '=', segment.physicalNetwork ?? '')
     .execute();
   const taken = new Set(rows.map((row) => row.segmentation_id));
-  for (let id = 1; id <= highestVlan; id++) if (!taken.has(id)) return id;
+  for (let id = 1; id <= HIGHEST_VLAN; id++) if (!taken.has(id)) return id;
   throw errors.network.noVlanLeft({ physicalNetwork: String(segment.physicalNetwork) });
 }
 
@@ -78,12 +79,19 @@ async function load(db: Kysely<Tables>, rows: NetworkRow[]): Promise<Network[]> 
       else subnetsOf.set(network_id, [id]);
     }
   }
-  return rows.map((row) => complete(fromRow(network, row), subnetsOf.get(row.id) ?? []));
+  const reasons = await reasonsOf(db, 'network', rows);
+  return rows.map((row) =>
+    complete(fromRow(network, row), subnetsOf.get(row.id) ?? [], reasons.get(row.id) ?? null),
+  );
 }
 
-const complete = (stored: ReadOf<typeof network>, subnets: string[]): Network => ({
+const complete = (
+  stored: ReadOf<typeof network>,
+  subnets: string[],
+  statusReason: string | null,
+): Network => ({
   ...stored,
-  status: 'ACTIVE',
+  status_reason: statusReason,
   subnets,
   availability_zones: [],
 });
@@ -106,6 +114,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     id,
     project_id: request.project_id ?? context.projectId,
     tenant_id: request.project_id ?? context.projectId,
+    status: 'ACTIVE' as const,
     mtu,
     'provider:network_type': segment.type,
     'provider:physical_network': segment.physicalNetwork,
@@ -121,7 +130,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
       .where('id', '=', id)
       .execute();
   }
-  return complete(record, []);
+  return complete(record, [], null);
 }
 
 async function checkUpdate(
@@ -132,7 +141,7 @@ async function checkUpdate(
 ): Promise<void> {
   if (changes.mtu !== undefined) {
     checkMtu(changes.mtu, current['provider:network_type'], context.settings);
-    if (changes.mtu < minimumIpv6Mtu) {
+    if (changes.mtu < MINIMUM_IPV6_MTU) {
       const ipv6 = await tx.db
         .selectFrom('subnets')
         .select('id')
@@ -167,7 +176,7 @@ async function checkUpdate(
 
 /** 409: IPv6 does not work below 1280 bytes. */
 export const mtuTooSmall = (networkId: string, mtu: number) =>
-  errors.network.mtuTooSmallForIpv6({ mtu, id: networkId, minimum: minimumIpv6Mtu });
+  errors.network.mtuTooSmallForIpv6({ mtu, id: networkId, minimum: MINIMUM_IPV6_MTU });
 
 async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {
   await checkUpdate(tx, context, current, changes);
@@ -182,7 +191,7 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     .where('network_id', '=', current.id)
     .limit(100)
     .execute();
-  const inUse = ports.filter((row) => !autoDeletedOwners.has(row.device_owner));
+  const inUse = ports.filter((row) => !AUTO_DELETED_OWNERS.has(row.device_owner));
   if (inUse.length > 0) {
     throw errors.network.inUse({ id: current.id, ports: inUse.map((row) => row.id).slice(0, 10) });
   }

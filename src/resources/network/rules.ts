@@ -3,7 +3,7 @@ import { errors } from '../../errors/index.ts';
 import type { Settings } from '../context.ts';
 
 /** The smallest MTU of a link that carries IPv6 (RFC 8200 section 5). */
-export const minimumIpv6Mtu = 1280;
+export const MINIMUM_IPV6_MTU = 1280;
 
 /** How a network travels: Neutron's provider attributes, with the segmentation id still open where null. */
 export interface Segment {

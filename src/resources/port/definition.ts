@@ -1,3 +1,4 @@
+/** Ports in the API: their attributes. */
 import {
   address,
   addressOrPrefix,
@@ -14,7 +15,7 @@ import {
   uuid,
 } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
-import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 const fixedIp = object({}, { subnet_id: uuid, ip_address: address, delete_subnet: boolean });
 
@@ -81,6 +82,7 @@ export const port = define({
       type: oneOf('ACTIVE', 'DOWN', 'BUILD', 'ERROR'),
       doc: 'ACTIVE when an instance is plugged in and wired.',
     },
+    ...statusReason,
     device_id: {
       type: text(255),
       doc: 'The instance or router that owns it.',

@@ -7,14 +7,14 @@ import { errors } from '../../errors/index.ts';
 import type { Tables } from '../../resources/tables.ts';
 
 /** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
-const base = 0xfa163e000000n;
-const choices = 2 ** 24;
+const FIRST_MAC = 0xfa163e000000n;
+const CHOICES = 2 ** 24;
 
 /** Draws until one is free. A network would need 10 million ports for all of them to fail. */
-const attempts = 64;
+const ATTEMPTS = 64;
 
 /** A MAC address of OpenStack's range. */
-export const randomMac = (): Mac => Mac.of(base + BigInt(randomInt(choices)));
+export const randomMac = (): Mac => Mac.of(FIRST_MAC + BigInt(randomInt(CHOICES)));
 
 /**
  * A MAC address that no port of the network has: of 10,000 random ones, some would be doubles.
@@ -25,7 +25,7 @@ export async function unusedMac(
   networkId: string,
   draw: () => Mac = randomMac,
 ): Promise<Mac> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const mac = draw();
     const taken = await db
       .selectFrom('ports')

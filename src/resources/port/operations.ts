@@ -10,6 +10,7 @@ import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
+import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
@@ -19,7 +20,7 @@ import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
 import { giveAway } from './learned-addresses.ts';
 import { unusedMac } from './mac.ts';
-import { routerGateway, routerInterface } from './owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 import { removePort } from './removal.ts';
 
@@ -68,10 +69,12 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
       else groups.set(port_id, [security_group_id]);
     }
   }
+  const reasons = await reasonsOf(db, 'port', rows);
   return rows.map((row) => {
     const stored = fromRow(port, row);
     return {
       ...stored,
+      status_reason: reasons.get(row.id) ?? null,
       fixed_ips: addresses.get(row.id) ?? [],
       security_groups: groups.get(row.id) ?? [],
       ...binding(stored, settings),
@@ -133,6 +136,7 @@ export async function createPort(
     }
     return {
       ...stored,
+      status_reason: null,
       fixed_ips: asFixedIps(chosen),
       security_groups: groups,
       ...binding(stored, context.settings),
@@ -219,11 +223,11 @@ export async function updatePort(
 }
 
 async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
-  if (current.device_owner === routerInterface || current.device_owner === routerGateway) {
+  if (current.device_owner === ROUTER_INTERFACE || current.device_owner === ROUTER_GATEWAY) {
     const router = await findRow(tx.db, 'routers', current.device_id);
     if (router) {
       const use = { id: current.id, deviceOwner: current.device_owner, router: router.id };
-      throw current.device_owner === routerInterface
+      throw current.device_owner === ROUTER_INTERFACE
         ? errors.port.isRouterInterface(use)
         : errors.port.isRouterGateway(use);
     }

@@ -1,3 +1,4 @@
+/** Routers in the API: their attributes. */
 import {
   address,
   boolean,
@@ -10,7 +11,7 @@ import {
   uuid,
 } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
-import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 const externalFixedIp = object({}, { subnet_id: uuid, ip_address: address });
 
@@ -44,9 +45,8 @@ export const router = define({
     status: {
       type: oneOf('ACTIVE', 'DOWN', 'ERROR'),
       doc: 'Whether it works.',
-      stored: false,
-      filter: false,
     },
+    ...statusReason,
     external_gateway_info: {
       type: nullable(
         object({ network_id: uuid }, { enable_snat: boolean, external_fixed_ips: list(externalFixedIp, 20) }),

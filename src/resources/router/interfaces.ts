@@ -10,7 +10,7 @@ import { defaultsOf } from '../definition/definition.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
 import { createPort, portOperations, updatePort } from '../port/operations.ts';
-import { routerInterface } from '../port/owners.ts';
+import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { findRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
@@ -60,7 +60,7 @@ async function interfacesOn(tx: Tx, context: Context, routerId: string, networkI
     .selectFrom('ports')
     .selectAll()
     .where('device_id', '=', routerId)
-    .where('device_owner', '=', routerInterface)
+    .where('device_owner', '=', ROUTER_INTERFACE)
     .where('network_id', '=', networkId)
     .execute();
   return portOperations.load(tx.db, rows, context.settings);
@@ -102,7 +102,7 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
     project_id: router.project_id,
     network_id: network.id,
     device_id: router.id,
-    device_owner: routerInterface,
+    device_owner: ROUTER_INTERFACE,
     fixed_ips: [wish],
   });
 }
@@ -138,7 +138,7 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
   }
   return updatePort(tx, context, port, {
     device_id: router.id,
-    device_owner: routerInterface,
+    device_owner: ROUTER_INTERFACE,
     security_groups: [],
     allowed_address_pairs: [],
     port_security_enabled: false,
@@ -207,7 +207,7 @@ async function interfaceFor(
     const ports = subnet ? await interfacesOn(tx, context, router.id, subnet.network_id) : [];
     port = ports.find(({ fixed_ips }) => fixed_ips.some((one) => one.subnet_id === subnetId));
   }
-  if (port?.device_id !== router.id || port.device_owner !== routerInterface) {
+  if (port?.device_id !== router.id || port.device_owner !== ROUTER_INTERFACE) {
     const what = portId !== undefined ? `port ${portId}` : `subnet ${subnetId}`;
     throw errors.router.interfaceNotFound({ router: router.id, what });
   }

@@ -10,7 +10,7 @@ import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
 import { createPort } from '../port/operations.ts';
-import { routerGateway, routerInterface } from '../port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import {
   deleteRow,
@@ -23,6 +23,7 @@ import {
   updateRow,
 } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { attachmentsOf } from './attachments.ts';
@@ -35,7 +36,7 @@ type GatewayInfo = Router['external_gateway_info'];
 /** The columns that hold external_gateway_info. */
 type GatewayColumns = Pick<RouterRow, 'external_network_id' | 'gateway_port_id' | 'enable_snat'>;
 
-const noGateway: GatewayColumns = { external_network_id: null, gateway_port_id: null, enable_snat: 1 };
+const NO_GATEWAY: GatewayColumns = { external_network_id: null, gateway_port_id: null, enable_snat: 1 };
 
 async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
   const addresses = new Map<string, { subnet_id: string; ip_address: string }[]>();
@@ -53,6 +54,7 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
       addresses.set(port_id, list);
     }
   }
+  const reasons = await reasonsOf(db, 'router', rows);
   return rows.map((row) => {
     const gateway: GatewayInfo =
       row.external_network_id === null
@@ -62,13 +64,17 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
             enable_snat: row.enable_snat === 1,
             external_fixed_ips: addresses.get(row.gateway_port_id ?? '') ?? [],
           };
-    return complete(fromRow(router, row), gateway);
+    return complete(fromRow(router, row), gateway, reasons.get(row.id) ?? null);
   });
 }
 
-const complete = (stored: ReadOf<typeof router>, gateway: GatewayInfo): Router => ({
+const complete = (
+  stored: ReadOf<typeof router>,
+  gateway: GatewayInfo,
+  statusReason: string | null,
+): Router => ({
   ...stored,
-  status: 'ACTIVE',
+  status_reason: statusReason,
   external_gateway_info: gateway,
   availability_zones: [],
 });
@@ -94,7 +100,7 @@ async function attachGateway(
     project_id: '',
     network_id: network.id,
     device_id: owner.id,
-    device_owner: routerGateway,
+    device_owner: ROUTER_GATEWAY,
     fixed_ips: wish.external_fixed_ips,
   });
   await checkAnycastOffLink(tx, owner.id);
@@ -113,15 +119,23 @@ async function detachGateway(tx: Tx, current: Router): Promise<void> {
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
   const id = newId();
   const projectId = request.project_id ?? context.projectId;
-  const record = { ...request, ...newborn(), id, project_id: projectId, tenant_id: projectId, routes: [] };
-  await insertRow(tx, router, record, noGateway);
+  const record = {
+    ...request,
+    ...newborn(),
+    id,
+    project_id: projectId,
+    tenant_id: projectId,
+    status: 'ACTIVE' as const,
+    routes: [],
+  };
+  await insertRow(tx, router, record, NO_GATEWAY);
   let info: GatewayInfo = null;
   if (request.external_gateway_info) {
     const gateway = await attachGateway(tx, context, { id }, request.external_gateway_info);
     await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
     info = gateway.info;
   }
-  return complete(record, info);
+  return complete(record, info, null);
 }
 
 /** Whether the wish asks for what is there, but for enable_snat. */
@@ -152,7 +166,7 @@ async function updateGateway(
     return { columns: { enable_snat: enableSnat ? 1 : 0 }, info };
   }
   await detachGateway(tx, current);
-  return wish === null ? { columns: noGateway, info: null } : attachGateway(tx, context, current, wish);
+  return wish === null ? { columns: NO_GATEWAY, info: null } : attachGateway(tx, context, current, wish);
 }
 
 async function update(tx: Tx, context: Context, current: Router, changes: RouterUpdate): Promise<Router> {
@@ -174,7 +188,7 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
     .selectFrom('ports')
     .select('id')
     .where('device_id', '=', current.id)
-    .where('device_owner', '=', routerInterface)
+    .where('device_owner', '=', ROUTER_INTERFACE)
     .executeTakeFirst();
   if (port) {
     throw errors.router.hasPorts({ id: current.id, port: port.id });

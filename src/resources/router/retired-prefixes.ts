@@ -10,12 +10,12 @@ import { recordChange, timestamp } from '../repository.ts';
 import { findSubnet } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
 
-const hoursMs = 2 * 3600 * 1000;
+const HOURS_MS = 2 * 3600 * 1000;
 
 /** Notes the prefixes that the router's port advertises, of one subnet or of all, before it loses them. */
 export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | undefined): Promise<void> {
   const now = new Date();
-  const expires_at = timestamp(new Date(now.getTime() + hoursMs));
+  const expires_at = timestamp(new Date(now.getTime() + HOURS_MS));
   const network_id = port.network_id;
   await tx.db
     .deleteFrom('retired_prefixes')

@@ -1,3 +1,4 @@
+/** Security group rules in the API: their attributes. */
 import { integer, interfaceOrAddress, nullable, oneOf, text, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';

@@ -3,7 +3,7 @@ import { errors } from '../../errors/index.ts';
 import type { AttributeType } from '../definition/attribute-types.ts';
 
 /** Number of each protocol name that Neutron knows. */
-export const protocolNumbers = {
+export const PROTOCOL_NUMBERS = {
   ip: 0,
   hopopt: 0,
   'ipv6-hopopt': 0,
@@ -33,15 +33,15 @@ export const protocolNumbers = {
   udplite: 136,
 } as const satisfies Record<string, number>;
 
-const isProtocolName = (name: string): name is keyof typeof protocolNumbers =>
-  Object.hasOwn(protocolNumbers, name);
+const isProtocolName = (name: string): name is keyof typeof PROTOCOL_NUMBERS =>
+  Object.hasOwn(PROTOCOL_NUMBERS, name);
 
 /** The number of a protocol given by name or as a numeral. */
 export const protocolNumber = (nameOrNumber: string): number =>
-  isProtocolName(nameOrNumber) ? protocolNumbers[nameOrNumber] : Number(nameOrNumber);
+  isProtocolName(nameOrNumber) ? PROTOCOL_NUMBERS[nameOrNumber] : Number(nameOrNumber);
 
 /** Names and numbers that make sense in IPv6 rules alone. */
-export const ipv6Only: ReadonlySet<string> = new Set([
+export const IPV6_ONLY: ReadonlySet<string> = new Set([
   'ipv6-hopopt',
   'ipv6-encap',
   'ipv6-route',
@@ -75,7 +75,7 @@ export const protocol: AttributeType<string, 'plain'> = {
     throw errors.securityGroupRule.protocolUnknown({
       field,
       value: JSON.stringify(value),
-      known: Object.keys(protocolNumbers),
+      known: Object.keys(PROTOCOL_NUMBERS),
     });
   },
 };

@@ -3,15 +3,15 @@
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { SecurityGroupRule, SecurityGroupRuleCreate } from './definition.ts';
-import { ipv6Only, protocolNumber } from './protocol.ts';
+import { IPV6_ONLY, protocolNumber } from './protocol.ts';
 
 /** A rule as it is stored. */
 export type StoredRule = Omit<SecurityGroupRule, 'normalized_cidr' | 'tenant_id'>;
 
 /** tcp, udp, sctp: the protocols whose ports OVN can match. A range that it could not would let every port through. */
-const portProtocols: ReadonlySet<number> = new Set([6, 17, 132]);
+const PORT_PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 132]);
 /** ICMP for IPv4 and IPv6: type and code stand where ports do. */
-const icmpProtocols: ReadonlySet<number> = new Set([1, 58]);
+const ICMP_PROTOCOLS: ReadonlySet<number> = new Set([1, 58]);
 
 /** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443), as in Neutron. */
 function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
@@ -37,7 +37,7 @@ function canonicalPorts({
 export function checkRule(request: SecurityGroupRuleCreate): SecurityGroupRuleCreate {
   const protocol = canonicalProtocol(request.protocol, request.ethertype);
   const rule = { ...request, protocol, ...canonicalPorts(request) };
-  if (rule.ethertype === 'IPv4' && protocol !== null && ipv6Only.has(protocol)) {
+  if (rule.ethertype === 'IPv4' && protocol !== null && IPV6_ONLY.has(protocol)) {
     throw errors.securityGroupRule.protocolOfIpv6({ protocol });
   }
   checkPorts(rule);
@@ -64,7 +64,7 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
     throw errors.securityGroupRule.portsWithoutProtocol();
   }
   const number = protocolNumber(protocol);
-  if (icmpProtocols.has(number)) {
+  if (ICMP_PROTOCOLS.has(number)) {
     if (low === null) throw errors.securityGroupRule.icmpTypeMissing({ code: String(high) });
     for (const [field, value] of [
       ['ICMP type (port_range_min)', low],
@@ -74,7 +74,7 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
     }
     return;
   }
-  if (!portProtocols.has(number)) {
+  if (!PORT_PROTOCOLS.has(number)) {
     throw errors.securityGroupRule.protocolWithoutPorts({ protocol });
   }
   if (low === 0 || high === 0) {

@@ -1,3 +1,4 @@
+/** Security groups in the API: their attributes. */
 import { boolean, list, object } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';

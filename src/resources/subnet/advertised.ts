@@ -5,10 +5,10 @@ import { errors, type RequestError } from '../../errors/index.ts';
 import type { Subnet } from './definition.ts';
 
 /** Seconds that addresses of DHCPv6 are preferred and valid, where the subnet does not say. */
-export const usualLifetimes = { preferred: 43_200, valid: 86_400 } as const;
+export const USUAL_LIFETIMES = { preferred: 43_200, valid: 86_400 } as const;
 
 /** Prefix lengths that a NAT64 can have (RFC 6052 section 2.2). */
-const nat64Lengths: readonly number[] = [32, 40, 48, 56, 64, 96];
+const NAT64_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];
 
 type Advertised = Pick<
   Subnet,
@@ -56,8 +56,8 @@ function refuse(
 
 function checkLifetimes({ preferred_lifetime, valid_lifetime }: Advertised): void {
   if (preferred_lifetime === null && valid_lifetime === null) return;
-  const preferred = preferred_lifetime ?? usualLifetimes.preferred;
-  const valid = valid_lifetime ?? usualLifetimes.valid;
+  const preferred = preferred_lifetime ?? USUAL_LIFETIMES.preferred;
+  const valid = valid_lifetime ?? USUAL_LIFETIMES.valid;
   if (preferred <= valid) return;
   const usual = (given: number | null): string => (given === null ? ' (as is usual)' : '');
   throw errors.subnet.lifetimes({
@@ -67,8 +67,8 @@ function checkLifetimes({ preferred_lifetime, valid_lifetime }: Advertised): voi
 }
 
 function checkPref64(prefix: Prefix): void {
-  if (prefix.family !== 6 || !nat64Lengths.includes(prefix.length)) {
-    throw errors.subnet.pref64Length({ prefix, lengths: nat64Lengths });
+  if (prefix.family !== 6 || !NAT64_LENGTHS.includes(prefix.length)) {
+    throw errors.subnet.pref64Length({ prefix, lengths: NAT64_LENGTHS });
   }
   if (prefix.network.isMulticast || prefix.network.isLinkLocal) {
     throw errors.subnet.pref64NotUnicast({ prefix });

@@ -1,3 +1,4 @@
+/** Subnets in the API: their attributes. */
 import {
   address,
   boolean,
@@ -21,7 +22,7 @@ const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'))
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
 /** Of 31 bits: 68 years, and a column's integer on every database. */
-const maximumLifetime = 0x7fff_ffff;
+const MAXIMUM_LIFETIME = 0x7fff_ffff;
 
 export const subnet = define({
   name: 'subnet',
@@ -127,14 +128,14 @@ export const subnet = define({
       title: 'DNS Search Domains',
     },
     preferred_lifetime: {
-      type: nullable(integer(0, maximumLifetime)),
+      type: nullable(integer(0, MAXIMUM_LIFETIME)),
       doc: 'Seconds that instances prefer its addresses, by RA and DHCPv6; null: 12 hours of DHCPv6, for ever of SLAAC.',
       create: 'member',
       update: 'member',
       default: null,
     },
     valid_lifetime: {
-      type: nullable(integer(1, maximumLifetime)),
+      type: nullable(integer(1, MAXIMUM_LIFETIME)),
       doc: 'Seconds that instances use its addresses, by RA and DHCPv6; null: a day of DHCPv6, for ever of SLAAC.',
       create: 'member',
       update: 'member',

@@ -4,12 +4,12 @@ import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { mtuTooSmall } from '../network/operations.ts';
-import { minimumIpv6Mtu } from '../network/rules.ts';
+import { MINIMUM_IPV6_MTU } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
 import { port } from '../port/definition.ts';
-import { autoDeletedOwners, routerOwners } from '../port/owners.ts';
-import { afterAllWishes } from '../port/positions.ts';
+import { AUTO_DELETED_OWNERS, routerOwners } from '../port/owners.ts';
+import { AFTER_ALL_WISHES } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
 import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
@@ -29,7 +29,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     throw errors.subnet.notNetworkOwner({ network: request.network_id });
   }
   const { prefix, gateway, pools } = shapeOf(request);
-  if (prefix.family === 6 && networkRow.mtu < minimumIpv6Mtu)
+  if (prefix.family === 6 && networkRow.mtu < MINIMUM_IPV6_MTU)
     throw mtuTooSmall(networkRow.id, networkRow.mtu);
   await checkOverlap(tx, request.network_id, prefix);
 
@@ -79,7 +79,7 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
     network_id: record.network_id,
     port_id: id,
     address: eui64Address(prefix, Mac.parse(mac_address)).sortKey,
-    position: afterAllWishes,
+    position: AFTER_ALL_WISHES,
   }));
   for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
   for (const holder of ports) recordChange(tx, port, holder, ['fixed_ips']);
@@ -173,14 +173,14 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
   const holders = await portsHolding(tx, current.id);
   const auto = isAutoAddress(current);
   const blocking = holders.find(
-    ({ device_owner }) => !autoDeletedOwners.has(device_owner) && (!auto || routerOwners.has(device_owner)),
+    ({ device_owner }) => !AUTO_DELETED_OWNERS.has(device_owner) && (!auto || routerOwners.has(device_owner)),
   );
   if (blocking) {
     const { id, device_owner: owner } = blocking;
     throw errors.subnet.inUse({ id: current.id, port: owner ? `${id} (${owner})` : id });
   }
   for (const holder of holders) {
-    if (autoDeletedOwners.has(holder.device_owner)) await removePort(tx, holder.id);
+    if (AUTO_DELETED_OWNERS.has(holder.device_owner)) await removePort(tx, holder.id);
     else recordChange(tx, port, holder, ['fixed_ips']);
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();

@@ -1,3 +1,4 @@
+/** The tables that the first release had. */
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
 /** Adds the columns that every resource with standard attributes has. */

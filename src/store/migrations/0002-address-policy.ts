@@ -1,6 +1,6 @@
+/** Which addresses instances may use: policy of networks and ports, what they are, and what they were seen to use. */
 import { type Kysely, sql } from 'kysely';
 
-/** Which addresses instances may use: policy of networks and ports, what they are, and what they were seen to use. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('networks')

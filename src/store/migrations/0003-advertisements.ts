@@ -1,6 +1,6 @@
+/** What instances are told by router advertisements and DHCPv6, and the prefixes that they are told to give up. */
 import type { Kysely } from 'kysely';
 
-/** What instances are told by router advertisements and DHCPv6, and the prefixes that they are told to give up. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const texts = [
     ['dns_search_domains', '[]'],

@@ -1,7 +1,7 @@
+/** Instances: what the metadata service tells them. */
 import type { Kysely } from 'kysely';
 import { standard } from './0001-foundation.ts';
 
-/** Instances: what the metadata service tells them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await standard(db.schema.createTable('instances'))
     .addColumn('hostname', 'text', (column) => column.notNull())

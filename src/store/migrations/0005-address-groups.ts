@@ -1,7 +1,7 @@
+/** Address groups, and rules that name one. */
 import { type Kysely, sql } from 'kysely';
 import { standard } from './0001-foundation.ts';
 
-/** Address groups, and rules that name one. */
 export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   await standard(db.schema.createTable('address_groups'))
     .addColumn('shared', 'integer', (column) => column.notNull())

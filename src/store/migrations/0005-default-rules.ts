@@ -1,9 +1,9 @@
+/** The rules that new security groups begin with: so far every group had these. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Kysely } from 'kysely';
 
 type Seeded = Kysely<{ default_security_group_rules: Record<string, string | number | null> }>;
 
-/** The rules that new security groups begin with: so far every group had these. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('default_security_group_rules')

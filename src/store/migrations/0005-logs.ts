@@ -1,7 +1,7 @@
+/** Which packets are logged. */
 import type { Kysely } from 'kysely';
 import { standard } from './0001-foundation.ts';
 
-/** Which packets are logged. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await standard(db.schema.createTable('logs'))
     .addColumn('resource_type', 'text', (column) => column.notNull())

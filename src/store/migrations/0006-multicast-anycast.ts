@@ -1,7 +1,7 @@
+/** Snooping on networks, relay by routers; anycast addresses and the ports that serve them. */
 import type { Kysely } from 'kysely';
 import { standard } from './0001-foundation.ts';
 
-/** Snooping on networks, relay by routers; anycast addresses and the ports that serve them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const [table, column] of [
     ['networks', 'multicast_snooping'],

@@ -1,6 +1,6 @@
+/** Whose an address is that an instance took for itself: on a network it is one port's. */
 import { type Kysely, sql } from 'kysely';
 
-/** Whose an address is that an instance took for itself: on a network it is one port's. */
 export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   await db.schema
     .createTable('learned_addresses')

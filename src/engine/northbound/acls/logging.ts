@@ -1,6 +1,6 @@
 /** How ACLs are logged, and what they are called then. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { meterName } from '../names.ts';
+import { METER_NAME } from '../names.ts';
 
 /** What ACLs are called in OVN's log: who decided. */
 export const aclName = {
@@ -10,4 +10,4 @@ export const aclName = {
 
 /** The columns of an ACL that is logged, or is not. */
 export const aclLogging = (name: string | undefined): PlannedRow['columns'] =>
-  name === undefined ? { log: false } : { log: true, name, severity: 'info', meter: meterName };
+  name === undefined ? { log: false } : { log: true, name, severity: 'info', meter: METER_NAME };

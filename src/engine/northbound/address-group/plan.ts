@@ -1,3 +1,4 @@
+/** The rows of an address group. Pure. */
 import type { Family, Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { addressSetName, key } from '../names.ts';
@@ -15,12 +16,12 @@ export function planAddressGroup(group: AddressGroupRecord): PlannedRow[] {
   }));
 }
 
-const addressLength = { 4: 32, 6: 128 } as const satisfies Record<Family, number>;
+const ADDRESS_LENGTH = { 4: 32, 6: 128 } as const satisfies Record<Family, number>;
 
 /** A prefix as OVN takes it: one without bits to compare is no constant there, so all addresses are two halves. */
 function membersFor(prefix: Prefix): string[] {
   const { family, length, network } = prefix;
-  if (length === addressLength[family]) return [`${network}`];
+  if (length === ADDRESS_LENGTH[family]) return [`${network}`];
   if (length > 0) return [`${prefix}`];
   return family === 4 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
 }

@@ -1,3 +1,4 @@
+/** What address groups are made from. */
 import type { Kysely } from 'kysely';
 import { addressesOf } from '../../../resources/address-group/addresses.ts';
 import type { Tables } from '../../../resources/tables.ts';

@@ -1,5 +1,5 @@
 /** Anycast addresses: routes to the members that get traffic. */
-import { routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import { type ChangeOf, found, itself, on } from '../dependency.ts';
 import { anycastAddressesOfPorts, anycastAddressesOfRouters } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
@@ -9,7 +9,7 @@ import { anycastAddressRecord } from './record.ts';
 
 /** The routers that have, or had, ports as their interfaces. */
 const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(routerInterface) ? links.device_id : []));
+  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
 export const anycastAddressUnit: Unit<AnycastAddressSource> = {
   kind: 'anycast_address',

@@ -1,3 +1,4 @@
+/** The rows of an anycast address. Pure. */
 import { serving } from '../../../resources/anycast-address/rules.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerRef } from '../names.ts';

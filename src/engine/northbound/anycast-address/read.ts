@@ -1,3 +1,4 @@
+/** What anycast addresses are made from. */
 import type { Kysely } from 'kysely';
 import { readMembers } from '../../../resources/anycast-address/members.ts';
 import type { Member } from '../../../resources/anycast-address/rules.ts';

@@ -1,9 +1,9 @@
 /** The drop group: what no security group lets through is dropped. It is always there. */
-import { dropGroupId } from '../names.ts';
+import { DROP_GROUP_ID } from '../names.ts';
 import type { Unit, UnitSource } from '../unit.ts';
 import { planDropGroup } from './plan.ts';
 
-const ids = [dropGroupId];
+const ids = [DROP_GROUP_ID];
 
 export const dropGroupUnit: Unit = {
   kind: 'drop_group',

@@ -1,7 +1,8 @@
+/** The rows that make what no security group lets through be dropped. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { aclLogging } from '../acls/logging.ts';
-import { allowPriority, dropPriority } from '../acls/priorities.ts';
-import { dropGroupName, dropGroupRef, key, meterName, meterRef } from '../names.ts';
+import { ALLOW_PRIORITY, DROP_PRIORITY } from '../acls/priorities.ts';
+import { DROP_GROUP_NAME, dropGroupRef, key, METER_NAME, meterRef } from '../names.ts';
 
 /**
  * The port group of all protected ports, and the meter of what is logged: what no security group lets through is
@@ -23,18 +24,24 @@ export function planDropGroup(): PlannedRow[] {
     columns: { priority, direction, match, action, ...aclLogging(undefined) },
     parent: dropGroupRef,
   });
-  const from = `inport == @${dropGroupName}`;
-  const to = `outport == @${dropGroupName}`;
+  const from = `inport == @${DROP_GROUP_NAME}`;
+  const to = `outport == @${DROP_GROUP_NAME}`;
   return [
     ...planMeter(),
-    { table: 'Port_Group', key: key.group, columns: { name: dropGroupName } },
-    acl('drop/from', dropPriority, 'from-lport', `${from} && ip`, 'drop'),
-    acl('drop/to', dropPriority, 'to-lport', `${to} && ip`, 'drop'),
-    acl('dhcp/4', allowPriority, 'from-lport', `${from} && ip4 && udp.src == 68 && udp.dst == 67`, 'allow'),
-    acl('dhcp/6', allowPriority, 'from-lport', `${from} && ip6 && udp.src == 546 && udp.dst == 547`, 'allow'),
+    { table: 'Port_Group', key: key.group, columns: { name: DROP_GROUP_NAME } },
+    acl('drop/from', DROP_PRIORITY, 'from-lport', `${from} && ip`, 'drop'),
+    acl('drop/to', DROP_PRIORITY, 'to-lport', `${to} && ip`, 'drop'),
+    acl('dhcp/4', ALLOW_PRIORITY, 'from-lport', `${from} && ip4 && udp.src == 68 && udp.dst == 67`, 'allow'),
+    acl(
+      'dhcp/6',
+      ALLOW_PRIORITY,
+      'from-lport',
+      `${from} && ip6 && udp.src == 546 && udp.dst == 547`,
+      'allow',
+    ),
     acl(
       'dhcp/6/answers',
-      allowPriority,
+      ALLOW_PRIORITY,
       'to-lport',
       `${to} && ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546`,
       'allow',
@@ -43,7 +50,7 @@ export function planDropGroup(): PlannedRow[] {
 }
 
 /** What limits how much is logged: packets a second for each ACL, and how many at once after a silence. */
-const rate = { packets: 100, burst: 25 };
+const RATE = { packets: 100, burst: 25 };
 
 /** The meter that logged ACLs share: `fair`, so that each is limited by itself. */
 function planMeter(): PlannedRow[] {
@@ -51,9 +58,9 @@ function planMeter(): PlannedRow[] {
     {
       table: 'Meter_Band',
       key: 'meter/band',
-      columns: { action: 'drop', rate: rate.packets, burst_size: rate.burst },
+      columns: { action: 'drop', rate: RATE.packets, burst_size: RATE.burst },
       parent: meterRef,
     },
-    { table: 'Meter', key: key.meter, columns: { name: meterName, unit: 'pktps', fair: true } },
+    { table: 'Meter', key: key.meter, columns: { name: METER_NAME, unit: 'pktps', fair: true } },
   ];
 }

@@ -6,15 +6,15 @@ import {
   type SubnetFacts,
   serviceMac,
 } from '../../../host-contract/index.ts';
-import { usualLifetimes } from '../../../resources/subnet/advertised.ts';
+import { USUAL_LIFETIMES } from '../../../resources/subnet/advertised.ts';
 import { domainName } from '../domain-name.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 
 /** Seconds of a prefix, where the subnet does not say, as OVN has it. */
-const noEnd = 0xffff_ffff;
+const NO_END = 0xffff_ffff;
 /** Seconds as a default router, where the subnet does not say: as long as RFC 4861 section 6.2.1 lets it be. */
-const usualRouterLifetime = 9_000;
+const USUAL_ROUTER_LIFETIME_SECONDS = 9_000;
 
 /** The text that a network's service port carries. */
 export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRecord[]): string {
@@ -41,10 +41,10 @@ function subnetFacts(subnet: SubnetRecord): SubnetFacts {
     dnsServers: subnet.dnsNameservers,
     searchDomains: subnet.searchDomains,
     routes: subnet.hostRoutes,
-    leaseTime: lifetimes(subnet, usualLifetimes),
-    prefixTime: lifetimes(subnet, { preferred: noEnd, valid: noEnd }),
+    leaseTime: lifetimes(subnet, USUAL_LIFETIMES),
+    prefixTime: lifetimes(subnet, { preferred: NO_END, valid: NO_END }),
     routerPreference: subnet.routerPreference,
-    routerLifetime: subnet.routerLifetime ?? usualRouterLifetime,
+    routerLifetime: subnet.routerLifetime ?? USUAL_ROUTER_LIFETIME_SECONDS,
     pref64: subnet.pref64,
   };
 }

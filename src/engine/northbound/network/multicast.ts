@@ -5,11 +5,11 @@ import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 
 /** Seconds between queries (RFC 3810 section 9.2). */
-const QUERY_INTERVAL = 125;
+const QUERY_INTERVAL_SECONDS = 125;
 /** Seconds that members may take to answer. Until then a host that is new to the network knows of none. */
 const RESPONSE_INTERVAL = 1;
 /** Seconds after which a member that was not heard of is none (RFC 3810 section 9.4). */
-const LISTENING_INTERVAL = 2 * QUERY_INTERVAL + RESPONSE_INTERVAL;
+const LISTENING_INTERVAL = 2 * QUERY_INTERVAL_SECONDS + RESPONSE_INTERVAL;
 
 /**
  * Groups that a network can have. Each address has its solicited-node group as well (RFC 4291 section 2.7.1). An
@@ -36,7 +36,7 @@ export function snoopingConfig(
     mcast_eth_src: mac.toString(),
     mcast_ip6_src: linkLocalAddress(mac).toString(),
     ...(subnets.some(({ family }) => family === 4) && { mcast_ip4_src: SERVICE_ADDRESS_V4.toString() }),
-    mcast_query_interval: String(QUERY_INTERVAL),
+    mcast_query_interval: String(QUERY_INTERVAL_SECONDS),
     mcast_query_max_response: String(RESPONSE_INTERVAL),
     mcast_idle_timeout: String(LISTENING_INTERVAL),
   };

@@ -1,3 +1,4 @@
+/** The rows of a network. Pure. */
 import {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,

@@ -1,3 +1,4 @@
+/** What networks are made from. */
 import type { Kysely } from 'kysely';
 import type { SubnetRow, Tables } from '../../../resources/tables.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';

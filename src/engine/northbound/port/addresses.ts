@@ -1,3 +1,4 @@
+/** The addresses that OVN knows of a port, and those that it lets through. Pure. */
 import { LINK_LOCAL, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
 import { openPrefixes } from './facts.ts';
 import type { PortRecord } from './record.ts';

@@ -1,5 +1,5 @@
 /** Ports: logical switch ports, and logical router ports for those of routers. */
-import { routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
@@ -15,7 +15,7 @@ import { type PortRecord, portRecord } from './record.ts';
 
 /** The networks on which ports are, or were, a router's interface. */
 const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(routerInterface) ? links.network_id : []));
+  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.network_id : []));
 
 export const portUnit: Unit<PortSource> = {
   kind: 'port',

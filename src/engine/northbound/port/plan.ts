@@ -1,5 +1,6 @@
+/** The rows of a port. Pure. */
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from '../names.ts';
@@ -51,7 +52,7 @@ function delegationRoutes({ mac, delegatedPrefixes, routersToDelegated }: PortRe
 
 /** The owner alone does not make it one: anybody may give a port that owner. */
 const isRouterPort = ({ deviceOwner, deviceId }: PortRecord): boolean =>
-  (deviceOwner === routerInterface || deviceOwner === routerGateway) && deviceId !== '';
+  (deviceOwner === ROUTER_INTERFACE || deviceOwner === ROUTER_GATEWAY) && deviceId !== '';
 
 /** The DHCP options of a port: those of its first subnet that OVN serves. */
 function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): { dhcpv4_options?: RowRef } {

@@ -1,7 +1,7 @@
 /** Router advertisements (RFC 4861) of a router's port: whether there are any, who sends them, and what OVN says. */
 import type { Address } from '../../../addressing/index.ts';
 import { dnsServersOf } from '../../../host-contract/index.ts';
-import { routerGateway } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY } from '../../../resources/port/owners.ts';
 import { domainName } from '../domain-name.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 import type { PortRecord } from './record.ts';
@@ -18,7 +18,7 @@ type Advertising = Pick<PortRecord, 'network' | 'adminStateUp' | 'deviceOwner' |
 export function advertiserOf(port: Advertising): 'ovn' | 'host' | undefined {
   const { network, fixedIps, adminStateUp, deviceOwner } = port;
   // Advertisements are for the networks behind the router, not for those that it is a guest on.
-  if (!adminStateUp || !network.adminStateUp || deviceOwner === routerGateway || !isGateway(port)) {
+  if (!adminStateUp || !network.adminStateUp || deviceOwner === ROUTER_GATEWAY || !isGateway(port)) {
     return undefined;
   }
   const subnets = ipv6Subnets(port);

@@ -1,6 +1,7 @@
+/** What ports are made from. */
 import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
-import { routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import type { AnycastAddressRow, PortRow, Tables } from '../../../resources/tables.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
@@ -75,7 +76,7 @@ async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<s
     .selectFrom('ports')
     .select(['id', 'device_id', 'network_id'])
     .where('network_id', 'in', [...new Set(networkIds)])
-    .where('device_owner', '=', routerInterface)
+    .where('device_owner', '=', ROUTER_INTERFACE)
     .where((on) =>
       on.exists(
         on

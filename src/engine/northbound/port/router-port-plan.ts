@@ -1,5 +1,6 @@
+/** The rows of a router's port. Pure. */
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { routerGateway } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY } from '../../../resources/port/owners.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
@@ -9,11 +10,11 @@ import { raConfigs } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 
 /** The highest that OVN takes; the first gateway chassis gets it. */
-const highestPriority = 32_767;
+const HIGHEST_PRIORITY = 32_767;
 
 /** A router's port: the switch's side, the router's side, and for a gateway the hosts that it may be on. */
 export function planRouterPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
-  const isGateway = port.deviceOwner === routerGateway;
+  const isGateway = port.deviceOwner === ROUTER_GATEWAY;
   const name = routerPortName(port.id);
   const enabled = port.adminStateUp && port.network.adminStateUp;
   const rows: PlannedRow[] = [
@@ -61,7 +62,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
 function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
   const own = linkLocalAddress(mac);
   const networks = fixedIps.map(({ address, subnet }) => `${address}/${subnet.prefix.length}`);
-  if (deviceOwner !== routerGateway) {
+  if (deviceOwner !== ROUTER_GATEWAY) {
     for (const { subnet } of fixedIps) {
       if (subnet.gateway?.isLinkLocal && !subnet.gateway.equals(own)) networks.push(`${subnet.gateway}/64`);
     }
@@ -81,7 +82,7 @@ function gatewayChassis(portId: string, settings: EngineSettings): PlannedRow[] 
     columns: {
       name: `${routerPortName(portId)}_${chassis}`,
       chassis_name: chassis,
-      priority: highestPriority - index,
+      priority: HIGHEST_PRIORITY - index,
     },
     parent: routerPortRef(portId),
   }));

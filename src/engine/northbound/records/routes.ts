@@ -1,3 +1,4 @@
+/** Static routes as the store keeps them. */
 import { Address, Prefix } from '../../../addressing/index.ts';
 import { listIn } from './columns.ts';
 

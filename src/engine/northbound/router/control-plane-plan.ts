@@ -12,11 +12,11 @@ const LIMITS = {
   errors: { rate: 200, burst: 200, protocols: ['icmp4-error', 'icmp6-error', 'tcp-reset'] },
 } as const;
 
-const protectionKey = 'control-plane';
+const PROTECTION_KEY = 'control-plane';
 
 /** The limits that a router refers to. */
 export const protectionRef = (routerId: string): RowRef =>
-  new RowRef('Copp', unitOf('router', routerId), protectionKey);
+  new RowRef('Copp', unitOf('router', routerId), PROTECTION_KEY);
 
 /** A meter of its own for each kind of work: what one router's tenants do is not at another's cost. */
 export function planProtection(routerId: string): PlannedRow[] {
@@ -35,7 +35,7 @@ export function planProtection(routerId: string): PlannedRow[] {
     ]),
     {
       table: 'Copp',
-      key: protectionKey,
+      key: PROTECTION_KEY,
       columns: {
         name: routerName(routerId),
         meters: Object.fromEntries(

@@ -1,3 +1,4 @@
+/** The rows of a router. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key, routerName, routerPortName, routerRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';

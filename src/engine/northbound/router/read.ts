@@ -1,5 +1,6 @@
+/** What routers are made from. */
 import type { Kysely } from 'kysely';
-import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import type { PortRow, RouterRow, Tables } from '../../../resources/tables.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
@@ -22,7 +23,7 @@ export async function readRouters(db: Kysely<Tables>, ids: readonly string[]): P
     .selectFrom('ports')
     .select(['id', 'network_id', 'device_id', 'device_owner'])
     .where('device_id', 'in', ids)
-    .where('device_owner', 'in', [routerInterface, routerGateway])
+    .where('device_owner', 'in', [ROUTER_INTERFACE, ROUTER_GATEWAY])
     .orderBy('id')
     .execute();
   const fixedIps = await readFixedIps(

@@ -1,5 +1,5 @@
 /** What plans know of a router. */
-import { routerGateway, routerInterface } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import { columnsOf } from '../records/columns.ts';
 import { type FixedIp, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type Route, routesIn } from '../records/routes.ts';
@@ -39,7 +39,7 @@ export function routerRecord({ row, ports }: RouterSource): RouterRecord {
     enableSnat: row.enable_snat === 1,
     multicastRelay: row.multicast_relay === 1,
     routes: columnsOf(row, 'router', row.id)('routes', routesIn),
-    interfaces: withOwner(routerInterface),
-    gateway: withOwner(routerGateway)[0],
+    interfaces: withOwner(ROUTER_INTERFACE),
+    gateway: withOwner(ROUTER_GATEWAY)[0],
   };
 }

@@ -1,14 +1,15 @@
+/** The language of OVN's ACLs, as far as rules need it. Pure. */
 import type { SecurityGroupRuleRecord } from './record.ts';
 
 /** Protocols whose ports OVN can match, by number. */
-const withPorts = new Map([
+const WITH_PORTS = new Map([
   [6, 'tcp'],
   [17, 'udp'],
   [132, 'sctp'],
 ]);
-const icmp = { 4: 1, 6: 58 } as const;
+const ICMP = { 4: 1, 6: 58 } as const;
 /** The fragment header (RFC 8200 section 4.5): OVS looks behind it, so it shows as a property of the packet. */
-const ipv6Frag = 44;
+const IPV6_FRAG = 44;
 
 /**
  * The match of an ACL (ovn-sb(5), Logical_Flow) for a security group rule.
@@ -36,23 +37,23 @@ export function aclMatch(
 }
 
 /** ICMPv6 errors and echo (RFC 4443): the types that connection tracking knows. Others it calls invalid. */
-const trackedTypes: ReadonlySet<number> = new Set([1, 2, 3, 4, 128, 129]);
+const TRACKED_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 128, 129]);
 /**
  * The assigned types that belong to no connection, but for those of ND and MLD, which pass OVN's ACLs anyway: router
  * renumbering to inverse ND, mobile IPv6 to extended echo (IANA's registry of ICMPv6 parameters). OVN can compare
  * types for equality alone: an ACL with `>=` in it never gets to the switches.
  */
-const untrackedTypes = [
+const UNTRACKED_TYPES = [
   138, 139, 140, 141, 142, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
   160, 161,
 ];
 
 const isIcmpv6 = ({ family, protocol }: SecurityGroupRuleRecord): boolean =>
-  family === 6 && (protocol === icmp[6] || protocol === icmp[4]);
+  family === 6 && (protocol === ICMP[6] || protocol === ICMP[4]);
 
 /** Whether all that a rule matches is ICMPv6 that must pass without connection tracking, or not at all. */
 export const isUntracked = (rule: SecurityGroupRuleRecord): boolean =>
-  isIcmpv6(rule) && rule.portRangeMin !== null && !trackedTypes.has(rule.portRangeMin);
+  isIcmpv6(rule) && rule.portRangeMin !== null && !TRACKED_TYPES.has(rule.portRangeMin);
 
 /**
  * What has to be added to the match of a rule for the part of it that must pass without connection tracking;
@@ -61,7 +62,7 @@ export const isUntracked = (rule: SecurityGroupRuleRecord): boolean =>
  */
 export function untrackedPart(rule: SecurityGroupRuleRecord): string | undefined {
   const matchesAllTypes = isIcmpv6(rule) && rule.portRangeMin === null;
-  return matchesAllTypes ? `icmp6.type == {${untrackedTypes.join(', ')}}` : undefined;
+  return matchesAllTypes ? `icmp6.type == {${UNTRACKED_TYPES.join(', ')}}` : undefined;
 }
 
 function protocolMatch({
@@ -72,7 +73,7 @@ function protocolMatch({
 }: SecurityGroupRuleRecord): string[] | undefined {
   if (protocol === null) return [];
   // ICMP on an IPv6 rule is ICMPv6, by whatever number it is called.
-  if (protocol === icmp[family] || (family === 6 && protocol === icmp[4])) {
+  if (protocol === ICMP[family] || (family === 6 && protocol === ICMP[4])) {
     const name = `icmp${family}`;
     return [
       name,
@@ -80,10 +81,10 @@ function protocolMatch({
       ...(portRangeMax === null ? [] : [`${name}.code == ${portRangeMax}`]),
     ];
   }
-  const name = withPorts.get(protocol);
+  const name = WITH_PORTS.get(protocol);
   if (name !== undefined) return [name, ...portMatch(`${name}.dst`, portRangeMin, portRangeMax)];
   if (portRangeMin !== null || portRangeMax !== null) return undefined;
-  return [family === 6 && protocol === ipv6Frag ? 'ip.is_frag' : `ip.proto == ${protocol}`];
+  return [family === 6 && protocol === IPV6_FRAG ? 'ip.is_frag' : `ip.proto == ${protocol}`];
 }
 
 function portMatch(field: string, low: number | null, high: number | null): string[] {

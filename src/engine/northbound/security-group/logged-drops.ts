@@ -1,6 +1,7 @@
+/** The rows by which what a group drops is logged. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { aclLogging, aclName } from '../acls/logging.ts';
-import { loggedDropPriority } from '../acls/priorities.ts';
+import { LOGGED_DROP_PRIORITY } from '../acls/priorities.ts';
 import { groupRef, portGroupName } from '../names.ts';
 import type { GroupLogging } from './logging.ts';
 
@@ -20,7 +21,7 @@ export function planLoggedDrops(groupId: string, { dropped }: GroupLogging): Pla
     table: 'ACL',
     key: rowKey,
     columns: {
-      priority: loggedDropPriority,
+      priority: LOGGED_DROP_PRIORITY,
       direction,
       match: `${port} == ${ports} && ip`,
       action: 'drop',

@@ -1,7 +1,8 @@
+/** The rows of a security group. Pure. */
 import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { aclLogging, aclName } from '../acls/logging.ts';
-import { allowPriority } from '../acls/priorities.ts';
+import { ALLOW_PRIORITY } from '../acls/priorities.ts';
 import { addressSetName, groupRef, key, portGroupName } from '../names.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
 import { planLoggedDrops } from './logged-drops.ts';
@@ -21,8 +22,8 @@ export function planSecurityGroup(group: SecurityGroupRecord): PlannedRow[] {
   ];
 }
 
-const serviceSources = `{${SERVICE_LINK_LOCAL}, ${SERVICE_ADDRESS}}`;
-const servicePorts = '(tcp.src == {53, 80} || udp.src == 53)';
+const SERVICE_SOURCES = `{${SERVICE_LINK_LOCAL}, ${SERVICE_ADDRESS}}`;
+const SERVICE_PORTS = '(tcp.src == {53, 80} || udp.src == 53)';
 
 /**
  * What comes back to the members of a stateless group whatever its rules say, and would to those of a stateful one
@@ -33,7 +34,7 @@ function planAnswers(groupId: string, name: string): PlannedRow[] {
   const acl = (key: string, direction: 'to-lport' | 'from-lport', condition: string): PlannedRow => {
     const port = direction === 'to-lport' ? 'outport' : 'inport';
     const columns = {
-      priority: allowPriority,
+      priority: ALLOW_PRIORITY,
       direction,
       match: `${port} == @${name} && ${condition}`,
       action: 'allow-stateless',
@@ -47,8 +48,8 @@ function planAnswers(groupId: string, name: string): PlannedRow[] {
     acl('errors/in/6', 'to-lport', errors[6]),
     acl('errors/out/4', 'from-lport', errors[4]),
     acl('errors/out/6', 'from-lport', errors[6]),
-    acl('services/4', 'to-lport', `ip4.src == ${SERVICE_ADDRESS_V4} && ${servicePorts}`),
-    acl('services/6', 'to-lport', `ip6.src == ${serviceSources} && ${servicePorts}`),
+    acl('services/4', 'to-lport', `ip4.src == ${SERVICE_ADDRESS_V4} && ${SERVICE_PORTS}`),
+    acl('services/6', 'to-lport', `ip6.src == ${SERVICE_SOURCES} && ${SERVICE_PORTS}`),
   ];
 }
 
@@ -65,7 +66,7 @@ function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, nam
     table: 'ACL',
     key: `rule/${rule.id}${suffix}`,
     columns: {
-      priority: allowPriority,
+      priority: ALLOW_PRIORITY,
       direction: rule.direction === 'ingress' ? 'to-lport' : 'from-lport',
       match: condition,
       action: tracked ? 'allow-related' : 'allow-stateless',

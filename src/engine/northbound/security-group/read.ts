@@ -1,3 +1,4 @@
+/** What security groups are made from. */
 import type { Kysely } from 'kysely';
 import type { Scope } from '../../../resources/log/coverage.ts';
 import type { SecurityGroupRow, SecurityGroupRuleRow, Tables } from '../../../resources/tables.ts';

@@ -1,3 +1,4 @@
+/** What OVN's DHCPv4 server says. Pure. */
 import { hash } from 'node:crypto';
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
@@ -8,25 +9,25 @@ import type { SubnetRecord } from '../records/subnet.ts';
 /** Options of a DHCP_Options row, as ovn-nb(5) writes them: sets in braces, text in double quotes. */
 export type DhcpOptions = Record<string, string>;
 
-const leaseSeconds = 43_200;
+const LEASE_SECONDS = 43_200;
 
 /** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
 const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);
-const serviceRoute = `${servicePrefix},0.0.0.0`;
+const SERVICE_ROUTE = `${servicePrefix},0.0.0.0`;
 
 /** DHCPv4 options (RFC 2132, RFC 3442). */
 export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
   const { prefix, gateway, hostRoutes, dnsNameservers } = subnet;
   const domain = domainName(network.dnsDomain);
   const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
-  if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(serviceRoute);
+  if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(SERVICE_ROUTE);
   // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.
   if (gateway !== undefined) routes.push(`0.0.0.0/0,${gateway}`);
   return withValues({
     // Without a gateway there is no address of ours: OVN intercepts what clients send to any.
     server_id: (gateway ?? prefix.first.plus(1)).toString(),
     server_mac: serverMac(subnet.id),
-    lease_time: String(leaseSeconds),
+    lease_time: String(LEASE_SECONDS),
     mtu: String(network.mtu),
     router: gateway?.toString(),
     dns_server: setOf(dnsNameservers.length === 0 ? [`${SERVICE_ADDRESS_V4}`] : nameservers(subnet)),

@@ -1,3 +1,4 @@
+/** The rows of a subnet. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key } from '../names.ts';
 import type { NetworkRecord } from '../records/network.ts';

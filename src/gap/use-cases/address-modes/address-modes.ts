@@ -35,7 +35,7 @@ export const addressModesUseCase = defineUseCase({
   missing: [],
   async gather(trial) {
     await tryCombinations(trial);
-    const clients = modes.flatMap((mode) =>
+    const clients = MODES.flatMap((mode) =>
       (['tenant', 'vlan'] as const).map((carrier) => async (part: Trial) => {
         await tryClients(part, await start(part, mode, carrier));
       }),
@@ -51,7 +51,7 @@ interface Mode {
   readonly flags: { readonly M: 0 | 1; readonly O: readonly (0 | 1)[]; readonly A: 0 | 1 };
 }
 
-const modes: readonly Mode[] = [
+const MODES: readonly Mode[] = [
   { name: 'slaac', prefix: 'fd09:1::/64', flags: { M: 0, O: [0], A: 1 } },
   { name: 'dhcpv6-stateless', prefix: 'fd09:2::/64', flags: { M: 0, O: [1], A: 1 } },
   // With M set, O says nothing (RFC 4861 section 4.2).
@@ -214,7 +214,7 @@ async function silentDhcp({ where, capture, kernel }: Running): Promise<Evidence
 async function tryCombinations(trial: Trial): Promise<void> {
   const tenant = trial.tenant('combinations');
   const network = await tenant.network('combinations');
-  const values = [null, ...modes.map(({ name }) => name)] as const;
+  const values = [null, ...MODES.map(({ name }) => name)] as const;
   const pairs = values.flatMap((ra) => values.map((address) => [ra, address] as const));
   const surprises: string[] = [];
   let accepted = 0;

@@ -165,7 +165,7 @@ async function shareOnce(
   const before = members.map(({ echo }) => echo.clients.length);
   let connected = 0;
   for (let attempt = 0; attempt < CONNECTIONS; attempt++) {
-    const { outcome } = await tcpProbe(client.instance, ANYCAST, PORT, { patience: PATIENCE_MS });
+    const { outcome } = await tcpProbe(client.instance, ANYCAST, PORT, { patienceMs: PATIENCE_MS });
     if (outcome === 'connected') connected += 1;
   }
   const counts = members.map(({ echo }, index) => echo.clients.length - before[index]!);
@@ -190,7 +190,7 @@ async function outage(what: string, { client }: Setting): Promise<Evidence> {
     performance.now() - Math.max(lastFailure, began) < QUIET_MS &&
     performance.now() - began < LONGEST_MS
   ) {
-    const { outcome } = await tcpProbe(client.instance, ANYCAST, PORT, { patience: PATIENCE_MS });
+    const { outcome } = await tcpProbe(client.instance, ANYCAST, PORT, { patienceMs: PATIENCE_MS });
     if (outcome !== 'connected') lastFailure = performance.now();
   }
   const milliseconds = Math.round(lastFailure - began);

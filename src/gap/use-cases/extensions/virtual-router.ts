@@ -158,7 +158,7 @@ async function impostor(
 ): Promise<Evidence> {
   const capture = trial.capture(backup.device);
   const claim = icmpv6({
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,
@@ -191,7 +191,7 @@ async function impostor(
 async function outageOf({ instance }: Guest): Promise<number | undefined> {
   const began = performance.now();
   return waitUntil(async () => {
-    const { received } = await ping(instance, VIRTUAL, { patience: PATIENCE_MS });
+    const { received } = await ping(instance, VIRTUAL, { patienceMs: PATIENCE_MS });
     return received > 0 && Math.round(performance.now() - began);
   }, STATE_MS);
 }

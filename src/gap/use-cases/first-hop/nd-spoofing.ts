@@ -1,4 +1,4 @@
-/** Neighbor Discovery by which an instance would take the place of others, deny them theirs, or keep the switch busy. */
+/** Neighbour Discovery by which an instance would take the place of others, deny them theirs, or keep the switch busy. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Address, linkLocalAddress, type Mac, Prefix } from '../../../addressing/index.ts';
 import { type Capture, type PingResult, ping, waitUntil } from '../../../lab/index.ts';
@@ -31,7 +31,7 @@ const EFFECT_MS = 4_000;
 
 export const ndSpoofingUseCase = defineUseCase({
   id: 'nd-spoofing',
-  title: 'First-hop security: Neighbor Discovery spoofing',
+  title: 'First-hop security: Neighbour Discovery spoofing',
   claim: 'yes',
   missing: [],
   async gather(trial) {
@@ -94,7 +94,7 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   const [own] = wavesOf({ own: [ownDiscovery(attacker, victim)] }, attacker.device, capture);
   const waves = wavesOf(spoofedDiscovery(attacker, victim, bystander, router), attacker.device, capture);
   const arrived = await arrivals(own!.shipments, framesOf(waves));
-  trial.show(arrivalEvidence(`${where}: Neighbor Discovery about itself`, own!.shipments, arrived, 'all'));
+  trial.show(arrivalEvidence(`${where}: Neighbour Discovery about itself`, own!.shipments, arrived, 'all'));
   for (const { kind, shipments } of waves) {
     trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
   }
@@ -102,7 +102,7 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
     ...cache(`${where}: the victim's neighbours after all of these`, setting),
     ...(await trial.pcap(capture, `${where.replace(' ', '-').toLowerCase()}-victim`)),
   });
-  const what = `${where}: the victim finds the attacker, whose own Neighbor Discovery works`;
+  const what = `${where}: the victim finds the attacker, whose own Neighbour Discovery works`;
   trial.show(await pingPasses({ what, core: true }, victim.instance, attacker.address));
 }
 
@@ -124,7 +124,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
     bystander.device.up();
     const what = `${where}: address of an instance that starts meanwhile`;
     return Promise.all([
-      ping(victim.instance, unguarded.address, { count: PINGS, interval: 100, patience: 1_000 }),
+      ping(victim.instance, unguarded.address, { count: PINGS, intervalMs: 100, patienceMs: 1_000 }),
       addressAppears({ what, core: true }, bystander.device, bystander.address),
     ]);
   });
@@ -135,7 +135,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
     .filter(({ outgoing, frame }) => !outgoing && frame.source.equals(attacker.mac)).length;
   const most = Math.ceil(LIMIT.burst + LIMIT.rate * seconds);
   trial.show({
-    what: `${where}: what the victim hears of a flood of Neighbor Discovery: ${FLOOD.frames} frames`,
+    what: `${where}: what the victim hears of a flood of Neighbour Discovery: ${FLOOD.frames} frames`,
     expected: `some, at most ${LIMIT.burst} and ${LIMIT.rate} in a second`,
     seen: `${arrived} frames in ${seconds.toFixed(1)} s`,
     ok: arrived > 0 && arrived <= most,

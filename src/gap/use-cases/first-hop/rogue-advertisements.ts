@@ -20,8 +20,8 @@ import type { Attack, Attacks } from './attacks.ts';
 /** What the rogue router wants to be used as prefix on the link. */
 export const ROGUE_PREFIX = Prefix.parse('2001:db8:bad::/64');
 
-const hopByHop: ExtensionHeader = { kind: 'hop-by-hop', options: [] };
-const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
+const HOP_BY_HOP: ExtensionHeader = { kind: 'hop-by-hop', options: [] };
+const DESTINATION_OPTIONS: ExtensionHeader = { kind: 'destination-options', options: [] };
 /** 24 octets: the header does not end in a first fragment of 8. */
 const longOptions: ExtensionHeader = {
   kind: 'destination-options',
@@ -39,12 +39,12 @@ const authentication: ExtensionHeader = {
   sequence: 1,
   integrity: new Uint8Array(4),
 };
-const identification = 0x16;
+const IDENTIFICATION = 0x16;
 /** Of a train whose second fragment is otherwise that of another. */
-const ANOTHER = identification + 1;
+const ANOTHER = IDENTIFICATION + 1;
 
 /** Seconds; PREF64 has them in eights. */
-const LIFETIME = 1800;
+const LIFETIME_SECONDS = 1800;
 const NAT64_PREFIX = Prefix.of(ROGUE_PREFIX.network, 96);
 
 const ADVERTISEMENT: RouterAdvertisement = {
@@ -102,7 +102,10 @@ export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks
     cuts: readonly number[],
     unfragmentable = 0,
   ): Attack => {
-    const fragments = fragmentIpv6(advertisement(own, extensions), cuts, { identification, unfragmentable });
+    const fragments = fragmentIpv6(advertisement(own, extensions), cuts, {
+      identification: IDENTIFICATION,
+      unfragmentable,
+    });
     return { what, frames: fragments.map(toAll) };
   };
   const cease = { ...ADVERTISEMENT, routerLifetime: 0, options: [] };
@@ -121,28 +124,28 @@ export function rogueAdvertisements(mac: Mac, to: Mac, router: Address): Attacks
         kind: 'route-information',
         prefix: ROGUE_PREFIX,
         preference: 'high',
-        lifetime: LIFETIME,
+        lifetime: LIFETIME_SECONDS,
       }),
-      saying('a DNS server', { kind: 'rdnss', lifetime: LIFETIME, servers: [ROGUE_PREFIX.at(53n)] }),
-      saying('a search domain', { kind: 'dnssl', lifetime: LIFETIME, domains: ['bad.example'] }),
-      saying('a NAT64 prefix', { kind: 'pref64', lifetime: LIFETIME, prefix: NAT64_PREFIX }),
+      saying('a DNS server', { kind: 'rdnss', lifetime: LIFETIME_SECONDS, servers: [ROGUE_PREFIX.at(53n)] }),
+      saying('a search domain', { kind: 'dnssl', lifetime: LIFETIME_SECONDS, domains: ['bad.example'] }),
+      saying('a NAT64 prefix', { kind: 'pref64', lifetime: LIFETIME_SECONDS, prefix: NAT64_PREFIX }),
       saying('an MTU', { kind: 'mtu', mtu: 1280 }),
     ],
     'router advertisements behind extension headers': [
-      behind('hop-by-hop options', hopByHop),
-      behind('destination options', destinationOptions),
+      behind('hop-by-hop options', HOP_BY_HOP),
+      behind('destination options', DESTINATION_OPTIONS),
       behind('a routing header', routing),
       behind('an authentication header', authentication),
-      behind('destination options twice', destinationOptions, destinationOptions),
-      behind('five headers', hopByHop, destinationOptions, routing, authentication, destinationOptions),
+      behind('destination options twice', DESTINATION_OPTIONS, DESTINATION_OPTIONS),
+      behind('five headers', HOP_BY_HOP, DESTINATION_OPTIONS, routing, authentication, DESTINATION_OPTIONS),
     ],
     'router advertisements in fragments': [
       fragmented('an atomic fragment', [], []),
-      fragmented('an atomic fragment behind hop-by-hop options', [hopByHop], [], 1),
+      fragmented('an atomic fragment behind hop-by-hop options', [HOP_BY_HOP], [], 1),
       fragmented('two fragments', [], [16]),
-      fragmented('the ICMPv6 header in the second', [destinationOptions], [8]),
+      fragmented('the ICMPv6 header in the second', [DESTINATION_OPTIONS], [8]),
       fragmented('options that go on in the second', [longOptions], [8]),
-      fragmented('the ICMPv6 header in the third', [destinationOptions, destinationOptions], [8, 16]),
+      fragmented('the ICMPv6 header in the third', [DESTINATION_OPTIONS, DESTINATION_OPTIONS], [8, 16]),
       { what: 'the second on top of the first', frames: overlapping(own).map(toAll) },
     ],
     'router advertisements in LLC/SNAP': [one('RFC 1042', snap(mac, advertisement(own)))],
@@ -160,7 +163,7 @@ function overlapping(source: Address): Ipv6Packet[] {
     source,
     ALL_NODES,
     icmpv6({ kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(16) }),
-    { hopLimit: 255, extensions: [destinationOptions] },
+    { hopLimit: 255, extensions: [DESTINATION_OPTIONS] },
   );
   const [first] = fragmentIpv6(inoffensive, [24], { identification: ANOTHER });
   const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification: ANOTHER };

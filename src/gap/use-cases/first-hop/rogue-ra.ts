@@ -26,7 +26,7 @@ import { openGroup, whereOf } from './stations.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');
 const UPSTREAM = Mac.parse('02:00:00:00:16:01');
-/** Neither Neighbor Discovery nor anything else that a guard looks at. */
+/** Neither Neighbour Discovery nor anything else that a guard looks at. */
 const ECHO = { kind: 'echo-request', identifier: 16, sequence: 1, data: new Uint8Array(8) } as const;
 /** OVN drops these by itself, whatever the port: nothing can show that they would arrive. */
 const TAGGED = 'router advertisements with VLAN tags';

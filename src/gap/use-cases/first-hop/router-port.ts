@@ -82,15 +82,15 @@ const ofRouter = (mac: Mac, victim: Victim): Record<string, Frame> => ({
 
 function ofOthers(mac: Mac, { victim, router }: RouterPortSetting): Record<string, Frame> {
   const own = linkLocalAddress(mac);
-  const neighbor = {
-    kind: 'neighbor-advertisement',
+  const neighbour = {
+    kind: 'neighbour-advertisement',
     router: true,
     solicited: false,
     override: true,
     target: router,
     options: [{ kind: 'target-link-layer-address', mac }],
   } as const;
-  const claim = ipv6(own, ALL_NODES, icmpv6(neighbor), { hopLimit: 255 });
+  const claim = ipv6(own, ALL_NODES, icmpv6(neighbour), { hopLimit: 255 });
   const advertised = prefixAdvertisement(mac, own, ADVERTISED).network;
   const [fragment] =
     advertised.kind === 'ipv6' ? fragmentIpv6(advertised, [16], { identification: 0x17 }) : [];
@@ -106,7 +106,7 @@ function ofOthers(mac: Mac, { victim, router }: RouterPortSetting): Record<strin
       linkLocalAddress(victim.device.mac),
       ADVERTISED,
     ),
-    "neighbor advertisement of the router's address": frame(mac, multicastMac(ALL_NODES), claim),
+    "neighbour advertisement of the router's address": frame(mac, multicastMac(ALL_NODES), claim),
     'the first fragment of an advertisement': frame(mac, multicastMac(ALL_NODES), fragment!),
     'a DHCPv6 reply': frame(mac, victim.device.mac, serve),
   };

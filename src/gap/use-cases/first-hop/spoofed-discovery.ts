@@ -1,4 +1,4 @@
-/** Neighbor Discovery and DHCP as an instance must not send them: in the name of others, or as if it were a server. */
+/** Neighbour Discovery and DHCP as an instance must not send them: in the name of others, or as if it were a server. */
 import { Address, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
 import { type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
 import { fragmentIpv6 } from '../../../packets/fragments.ts';
@@ -6,8 +6,8 @@ import { type Frame, frame, type Ipv6Packet, icmpv6, ipv4, ipv6, udp } from '../
 import {
   encodeIcmpv6,
   type Icmpv6Message,
-  type NeighborAdvertisement,
-  type NeighborSolicitation,
+  type NeighbourAdvertisement,
+  type NeighbourSolicitation,
 } from '../../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
 import type { ExtensionHeader } from '../../../packets/ipv6-extensions.ts';
@@ -27,10 +27,10 @@ import type { Station } from './spoofed-frames.ts';
 /** Nobody has it: the switch answers solicitations for addresses that it knows, and passes on the others. */
 const SOUGHT = Address.parse('fd21::beef');
 const UNSPECIFIED = Address.parse('::');
-const destinationOptions: ExtensionHeader = { kind: 'destination-options', options: [] };
-const identification = 0x21;
+const DESTINATION_OPTIONS: ExtensionHeader = { kind: 'destination-options', options: [] };
+const IDENTIFICATION = 0x21;
 /** Of a train whose second fragment is otherwise that of another. */
-const ANOTHER = identification + 1;
+const ANOTHER = IDENTIFICATION + 1;
 /** A relay agent's message and the option in it (RFC 8415 sections 7.3 and 21.10). */
 const [RELAY_REPLY, RELAY_MESSAGE] = [13, 9];
 /** DHCPv4 (RFC 2131). */
@@ -38,8 +38,8 @@ const DHCPV4_PORT = { server: 67, client: 68 } as const;
 
 type RouterStation = Pick<Station, 'mac' | 'address'>;
 
-const advertisement = (target: Address, ...macs: readonly Mac[]): NeighborAdvertisement => ({
-  kind: 'neighbor-advertisement',
+const advertisement = (target: Address, ...macs: readonly Mac[]): NeighbourAdvertisement => ({
+  kind: 'neighbour-advertisement',
   router: false,
   solicited: true,
   override: true,
@@ -47,8 +47,8 @@ const advertisement = (target: Address, ...macs: readonly Mac[]): NeighborAdvert
   options: macs.map((mac) => ({ kind: 'target-link-layer-address', mac })),
 });
 
-const solicitation = (target: Address, ...macs: readonly Mac[]): NeighborSolicitation => ({
-  kind: 'neighbor-solicitation',
+const solicitation = (target: Address, ...macs: readonly Mac[]): NeighbourSolicitation => ({
+  kind: 'neighbour-solicitation',
   target,
   options: macs.map((mac) => ({ kind: 'source-link-layer-address', mac })),
 });
@@ -61,7 +61,7 @@ const toGroup = (mac: Mac, source: Address, group: Address, message: Icmpv6Messa
 export function ownDiscovery({ mac, address }: Station, to: Station): Attack {
   const advertised = advertisement(address, mac);
   return {
-    what: 'its own Neighbor Discovery',
+    what: 'its own Neighbour Discovery',
     frames: [
       toGroup(mac, address, ALL_NODES, { ...advertised, solicited: false }),
       frame(mac, to.mac, ipv6(address, to.address, icmpv6(advertised), { hopLimit: 255 })),
@@ -88,7 +88,7 @@ export function spoofedDiscovery(
     one(what, toGroup(mac, source, ALL_NODES, message, hopLimit));
   const toOne = (what: string, source: Address, message: Icmpv6Message): Attack =>
     one(what, frame(mac, to.mac, ipv6(source, to.address, icmpv6(message), { hopLimit: 255 })));
-  const seeking = (what: string, source: Address, message: NeighborSolicitation, hopLimit = 255): Attack =>
+  const seeking = (what: string, source: Address, message: NeighbourSolicitation, hopLimit = 255): Attack =>
     one(what, toGroup(mac, source, solicitedNode(message.target), message, hopLimit));
   const toAnotherGroup = (what: string, target: Address): Attack => {
     const group = solicitedNode(SOUGHT);
@@ -114,7 +114,7 @@ export function spoofedDiscovery(
     });
   const ofBystander = advertisement(bystander.address, mac);
   const fragmented = (what: string, packet: Ipv6Packet, ...cuts: readonly number[]): Attack => {
-    const fragments = fragmentIpv6(packet, cuts, { identification });
+    const fragments = fragmentIpv6(packet, cuts, { identification: IDENTIFICATION });
     const [first, ...others] = fragments.map((fragment) => frame(mac, to.mac, fragment));
     return { what, frames: [first!], rest: others };
   };
@@ -157,7 +157,7 @@ export function spoofedDiscovery(
       redirect("from the router's", mac, routerLinkLocal),
       redirect("from the router's MAC address too", router.mac, routerLinkLocal),
     ],
-    'Neighbor Discovery with a hop limit below 255, or a code': [
+    'Neighbour Discovery with a hop limit below 255, or a code': [
       toAll("an advertisement of the bystander's, 64", address, ofBystander, 64),
       toAll("an advertisement of the bystander's, 0", address, ofBystander, 0),
       seeking('a solicitation, 254', address, solicitation(SOUGHT, mac), 254),
@@ -171,10 +171,10 @@ export function spoofedDiscovery(
         withCode(ofBystander, address, ALL_NODES),
       ),
     ],
-    'Neighbor Discovery in fragments': [
+    'Neighbour Discovery in fragments': [
       fragmented('an atomic fragment', packet(ofBystander)),
       fragmented('two fragments', packet(ofBystander), 16),
-      fragmented('the ICMPv6 header in the second', packet(ofBystander, [destinationOptions]), 8),
+      fragmented('the ICMPv6 header in the second', packet(ofBystander, [DESTINATION_OPTIONS]), 8),
       fragmented('a solicitation', packet(solicitation(to.address, mac)), 16),
       {
         what: 'the second on top of the first',
@@ -218,7 +218,7 @@ export function discoveryFlood({ mac, address }: Station, router: RouterStation,
 }
 
 /** The same message with a code, which receivers have to ignore (RFC 4861 section 7.1). */
-function withCode(message: NeighborAdvertisement, source: Address, destination: Address): Icmpv6Message {
+function withCode(message: NeighbourAdvertisement, source: Address, destination: Address): Icmpv6Message {
   const body = encodeIcmpv6(message, source, destination).subarray(4);
   return { kind: 'other', type: 136, code: 1, body };
 }
@@ -228,7 +228,7 @@ function overlapping(source: Address, destination: Address, message: Icmpv6Messa
   const echo = { kind: 'echo-request', identifier: 21, sequence: 1, data: new Uint8Array(16) } as const;
   const inoffensive = ipv6(source, destination, icmpv6(echo), {
     hopLimit: 255,
-    extensions: [destinationOptions],
+    extensions: [DESTINATION_OPTIONS],
   });
   const [first] = fragmentIpv6(inoffensive, [24], { identification: ANOTHER });
   const header: ExtensionHeader = { kind: 'fragment', offset: 8, more: false, identification: ANOTHER };
@@ -278,10 +278,12 @@ function dhcpv6(mac: Mac, to: Station): Attack[] {
     send('a reconfigure', packet('reconfigure')),
     send('a relay-reply', relayReply),
     send('a reply from another port', packet('reply', 5470)),
-    send('a reply behind destination options', packet('reply', DHCPV6_PORT.server, [destinationOptions])),
+    send('a reply behind destination options', packet('reply', DHCPV6_PORT.server, [DESTINATION_OPTIONS])),
     send(
       'a reply with the UDP header in the second fragment',
-      ...fragmentIpv6(packet('reply', DHCPV6_PORT.server, [destinationOptions]), [8], { identification }),
+      ...fragmentIpv6(packet('reply', DHCPV6_PORT.server, [DESTINATION_OPTIONS]), [8], {
+        identification: IDENTIFICATION,
+      }),
     ),
   ];
 }

@@ -96,7 +96,7 @@ export function falseClaims(
       as("the router's", router.mac, linkLocal(router)),
       as('unused ones', UNUSED.mac, unused),
     ],
-    'wrong addresses in Neighbor Discovery': [
+    'wrong addresses in Neighbour Discovery': [
       claim('a solicitation from an unused address', solicitation(mac, unused)),
       claim("a solicitation from the bystander's", solicitation(mac, bystander.address)),
       claim("a solicitation from the bystander's MAC", solicitation(bystander.mac, address)),
@@ -143,18 +143,18 @@ const discovery = (mac: Mac, source: Address, group: Address, message: Icmpv6Mes
 
 const solicitation = (mac: Mac, source: Address, option = mac): Frame =>
   discovery(mac, source, solicitedNode(SOUGHT), {
-    kind: 'neighbor-solicitation',
+    kind: 'neighbour-solicitation',
     target: SOUGHT,
     options: [{ kind: 'source-link-layer-address', mac: option }],
   });
 
 /** RFC 4862 section 5.4.2. */
 const probe = (mac: Mac, target: Address): Frame =>
-  discovery(mac, UNSPECIFIED, solicitedNode(target), { kind: 'neighbor-solicitation', target, options: [] });
+  discovery(mac, UNSPECIFIED, solicitedNode(target), { kind: 'neighbour-solicitation', target, options: [] });
 
 const advertisement = (mac: Mac, source: Address, target: Address, option: Mac): Frame =>
   discovery(mac, source, ALL_NODES, {
-    kind: 'neighbor-advertisement',
+    kind: 'neighbour-advertisement',
     router: false,
     solicited: false,
     override: true,

@@ -13,7 +13,7 @@ export interface CloudInitFound {
 
 /** Python of the distribution, which cloud-init belongs to. */
 const PYTHON = '/usr/bin/python3';
-const PATIENCE = 60_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Crawls with the data source itself. It would first look for a sign of OpenStack in the machine's BIOS, which is not
@@ -42,7 +42,7 @@ print(json.dumps({
 
 /** What its OpenStack data source finds at a URL, or why it finds nothing. */
 export async function crawlWithCloudInit(instance: Instance, url: string): Promise<CloudInitFound | string> {
-  const { status, stdout, stderr } = await instance.tryRun([PYTHON, '-c', SCRIPT, url], PATIENCE);
+  const { status, stdout, stderr } = await instance.tryRun([PYTHON, '-c', SCRIPT, url], PATIENCE_MS);
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return status === 0 ? (JSON.parse(stdout) as CloudInitFound) : last || 'it did not end in time';
 }

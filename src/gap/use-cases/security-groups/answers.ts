@@ -166,7 +166,7 @@ function packets(peer: Sender, outsider: Sender): Packet[] {
 
 /** What does not fit into the next link: the router's Packet Too Big gets to the client. */
 async function tryPathMtu(trial: Trial, { kind, instance }: Client, server: Address): Promise<void> {
-  const options = { packetSize: TOO_BIG, unfragmented: true, patience: PATIENCE_MS };
+  const options = { packetSize: TOO_BIG, unfragmented: true, patienceMs: PATIENCE_MS };
   const { errors } = await ping(instance, server, options);
   trial.show({
     what: `a packet of ${TOO_BIG} octets by a client in a ${kind} group, to where ${SMALL_MTU} fit`,

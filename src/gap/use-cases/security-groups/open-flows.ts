@@ -132,7 +132,7 @@ async function tryWay(trial: Trial, setting: Setting, { what, open }: Admission)
     const echoes = [await tcp.echoes(CHANGE_MS)];
     await close();
     const connects = async () =>
-      (await tcpProbe(client.instance, server.address, PORT, { patience: SILENCE_MS })).outcome ===
+      (await tcpProbe(client.instance, server.address, PORT, { patienceMs: SILENCE_MS })).outcome ===
       'connected';
     await waitUntil(async () => !(await connects()), CHANGE_MS);
     // Whatever the client sends now, the server is to hear nothing of; then neither may the client of the server.

@@ -164,7 +164,7 @@ async function linesOf(
 }
 
 const connect = (from: Guest, to: Guest, port: number): Promise<unknown> =>
-  tcpProbe(from.instance, ipv6Of(to.port), port, { patience: PROMPT_MS });
+  tcpProbe(from.instance, ipv6Of(to.port), port, { patienceMs: PROMPT_MS });
 
 const describe = (lines: readonly Line[]): string =>
   [

@@ -185,7 +185,7 @@ async function tryState(trial: Trial, setting: Setting): Promise<void> {
     [server.instance, client.address] as const,
   ];
   await tenant.allow(servers, { protocol: 'ipv6-icmp', port_range_min: 128 });
-  await waitUntil(async () => (await ping(...forth, { patience: PROMPT_MS })).received > 0, CHANGE_MS);
+  await waitUntil(async () => (await ping(...forth, { patienceMs: PROMPT_MS })).received > 0, CHANGE_MS);
   trial.show(await pingPasses(purpose('ping by a client whose group lets nothing in'), ...forth));
   trial.show(await pingFails(purpose('ping the other way'), ...back));
   trial.show(await closes(`${where}: TCP the other way`, server, client, PORTS.rest));
@@ -272,7 +272,7 @@ async function tryDefault(trial: Trial, { where, tenant, clients, client, server
 /** New connections come about, if not at once then soon after a change. */
 async function opens(what: string, from: Guest, to: Guest, port: number): Promise<Evidence> {
   // TCP would repeat a packet that came too early only after a second.
-  const connects = () => tcpProbe(from.instance, to.address, port, { patience: PROMPT_MS });
+  const connects = () => tcpProbe(from.instance, to.address, port, { patienceMs: PROMPT_MS });
   await waitUntil(async () => (await connects()).outcome === 'connected', CHANGE_MS);
   return tcpPasses({ what, core: true }, from.instance, to.address, port);
 }

@@ -10,7 +10,7 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../packets/frame.ts'
 import type { ServerChannel } from '../../server-channel.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts';
-import { type Health, judge, unknown } from './health.ts';
+import { type Health, judge, UNKNOWN } from './health.ts';
 
 interface AnycastHealthOptions {
   /** Whether a port's instance is on this host: others are asked by theirs. */
@@ -20,8 +20,8 @@ interface AnycastHealthOptions {
 }
 
 /** Milliseconds after which the server is told again what it was told: it may have forgotten. */
-const REFRESH = 60_000;
-const SECOND = 1_000;
+const REFRESH_MS = 60_000;
+const SECOND_MS = 1_000;
 
 export class AnycastHealth implements NetworkService {
   readonly #options: AnycastHealthOptions;
@@ -75,7 +75,7 @@ class Member {
   /** The question that is not answered yet. */
   #asked: Probe | undefined;
   #number = randomInt(2 ** 32);
-  #health: Health = unknown;
+  #health: Health = UNKNOWN;
   #told: { healthy: boolean; at: number } | undefined;
   /** Whether the server took what it was told last. */
   #isHeard = true;
@@ -92,7 +92,7 @@ class Member {
     this.#mac = mac;
     this.#check = check;
     this.#options = options;
-    this.#timer = setInterval(() => this.#ask(), check.interval * SECOND);
+    this.#timer = setInterval(() => this.#ask(), check.interval * SECOND_MS);
     this.#ask();
   }
 
@@ -111,13 +111,13 @@ class Member {
     // Its time is over, even if its deadline comes after this turn.
     if (this.#asked !== undefined) this.#found(false);
     if (!this.#options.isHere(this.#portId)) {
-      this.#health = unknown;
+      this.#health = UNKNOWN;
       this.#told = undefined;
       return;
     }
     this.#number = (this.#number + 1) % 2 ** 32;
     this.#asked = { check: this.#check, from: this.#network.facts.mac, to: this.#mac, number: this.#number };
-    this.#deadline = setTimeout(() => this.#found(false), this.#check.timeout * SECOND);
+    this.#deadline = setTimeout(() => this.#found(false), this.#check.timeout * SECOND_MS);
     this.#network.send(encodeFrame(probeFrame(this.#asked)));
   }
 
@@ -128,7 +128,7 @@ class Member {
     const { healthy } = this.#health;
     if (healthy === undefined) return;
     const told = this.#told;
-    if (told?.healthy !== healthy || Date.now() - told.at > REFRESH) void this.#tell(healthy);
+    if (told?.healthy !== healthy || Date.now() - told.at > REFRESH_MS) void this.#tell(healthy);
   }
 
   async #tell(healthy: boolean): Promise<void> {

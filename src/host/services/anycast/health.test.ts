@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, unknown } from './health.ts';
+import { judge, UNKNOWN } from './health.ts';
 
 const limits = { fall: 3, rise: 2 };
 
 /** What is thought after each of these answers: + for well, - for none. */
 const thoughts = (answers: string): (boolean | undefined)[] => {
-  let health = unknown;
+  let health = UNKNOWN;
   return Array.from(answers, (answer) => {
     health = judge(health, answer === '+', limits);
     return health.healthy;

@@ -8,7 +8,7 @@ export interface Health {
   readonly streak: number;
 }
 
-export const unknown: Health = { healthy: undefined, last: undefined, streak: 0 };
+export const UNKNOWN: Health = { healthy: undefined, last: undefined, streak: 0 };
 
 /**
  * What is to be thought after one more answer, or none.

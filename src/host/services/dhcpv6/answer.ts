@@ -51,7 +51,7 @@ export function answer(
     options: [...identifiers, ...rest],
   });
   if (unicast) {
-    return serverNamed.has(type) ? reply(status(DHCPV6_STATUS.useMulticast)) : undefined;
+    return SERVER_NAMED.has(type) ? reply(status(DHCPV6_STATUS.useMulticast)) : undefined;
   }
   switch (type) {
     case 'solicit': {
@@ -77,8 +77,8 @@ export function answer(
 }
 
 /** Messages to one server, which they name; the others are for any. */
-const serverNamed: ReadonlySet<Dhcpv6Message['type']> = new Set(['request', 'renew', 'release', 'decline']);
-const anyServer: ReadonlySet<Dhcpv6Message['type']> = new Set(['solicit', 'confirm', 'rebind']);
+const SERVER_NAMED: ReadonlySet<Dhcpv6Message['type']> = new Set(['request', 'renew', 'release', 'decline']);
+const ANY_SERVER: ReadonlySet<Dhcpv6Message['type']> = new Set(['solicit', 'confirm', 'rebind']);
 
 /** Section 16: which messages a server must discard. */
 function isForServer({ type, options }: Dhcpv6Message, network: NetworkFacts): boolean {
@@ -91,7 +91,7 @@ function isForServer({ type, options }: Dhcpv6Message, network: NetworkFacts): b
   const isOurs = server !== undefined && Buffer.compare(server, serverDuid(network)) === 0;
   if (type === 'information-request') return associations.length === 0 && (server === undefined || isOurs);
   if (client === undefined) return false;
-  return serverNamed.has(type) ? isOurs : anyServer.has(type) && server === undefined;
+  return SERVER_NAMED.has(type) ? isOurs : ANY_SERVER.has(type) && server === undefined;
 }
 
 /**

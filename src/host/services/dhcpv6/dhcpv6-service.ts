@@ -18,7 +18,7 @@ const RATE = 5;
 
 const ETHERNET_HEADER = 14;
 /** Milliseconds between two lines of log about what was dropped on a network. */
-const REPORT_EVERY = 60_000;
+const REPORT_EVERY_MS = 60_000;
 
 /** What became of the messages of a network's instances. */
 interface Dhcpv6Tally {
@@ -115,6 +115,6 @@ export class Dhcpv6Service implements NetworkService {
     served.report ??= setTimeout(() => {
       served.report = undefined;
       this.#log.warn({ network: id, ...served.tally }, 'DHCPv6 messages of instances were dropped');
-    }, REPORT_EVERY).unref();
+    }, REPORT_EVERY_MS).unref();
   }
 }

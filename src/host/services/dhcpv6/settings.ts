@@ -12,7 +12,7 @@ import { PacketError } from '../../../packets/wire.ts';
 import { resolverOn } from '../resolver.ts';
 
 /** Seconds after which a client that has no lease asks again for its settings (RFC 8415 section 21.23). */
-const REFRESH = 3_600;
+const REFRESH_SECONDS = 3_600;
 
 /** What clients get that do not say what they want. */
 const USUAL: readonly number[] = [DHCPV6_OPTION['dns-servers'], DHCPV6_OPTION['domain-search']];
@@ -43,7 +43,7 @@ export function settingsFor(
 
 function usualSettings(port: PortFacts, network: NetworkFacts): Dhcpv6Option[] {
   const { servers, domains } = resolverOn(subnetsServing(port, network), network);
-  const options: Dhcpv6Option[] = [{ kind: 'information-refresh-time', seconds: REFRESH }];
+  const options: Dhcpv6Option[] = [{ kind: 'information-refresh-time', seconds: REFRESH_SECONDS }];
   if (servers.length > 0) options.push({ kind: 'dns-servers', servers });
   if (domains.length > 0) options.push({ kind: 'domain-search', domains });
   return options;

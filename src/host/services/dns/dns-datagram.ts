@@ -15,17 +15,17 @@ export interface DnsDatagram {
   readonly octets: Uint8Array;
 }
 
-const etherTypeAt = 12;
-const nextHeaderAt = 20;
-const destinationPortAt = 56;
+const ETHER_TYPE_AT = 12;
+const NEXT_HEADER_AT = 20;
+const DESTINATION_PORT_AT = 56;
 
 /** The question in a frame; undefined for any other frame. */
 export function dnsDatagramIn(octets: Uint8Array): DnsDatagram | undefined {
   const word = (at: number) => ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
   const isWorthIt =
-    word(etherTypeAt) === ETHER_TYPE.ipv6 &&
-    octets[nextHeaderAt] === IP_PROTOCOL.udp &&
-    word(destinationPortAt) === DNS_PORT;
+    word(ETHER_TYPE_AT) === ETHER_TYPE.ipv6 &&
+    octets[NEXT_HEADER_AT] === IP_PROTOCOL.udp &&
+    word(DESTINATION_PORT_AT) === DNS_PORT;
   if (!isWorthIt) return undefined;
   const { source: mac, network } = decodeFrame(octets);
   if (network.kind !== 'ipv6' || network.upper.kind !== 'udp') return undefined;

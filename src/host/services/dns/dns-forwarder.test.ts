@@ -44,7 +44,7 @@ async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buf
   const { port } = tcp.address() as AddressInfo;
   socket.bind(port, '::1');
   await once(socket, 'listening');
-  return new DnsForwarder({ servers: () => ['::1'], port, patience: PATIENCE_MS });
+  return new DnsForwarder({ servers: () => ['::1'], port, patienceMs: PATIENCE_MS });
 }
 
 for (const transport of ['udp', 'tcp'] as const) {
@@ -93,7 +93,11 @@ test('the next server is asked when one is silent', async (t) => {
     live.close();
   });
   const asking = (...servers: string[]) =>
-    new DnsForwarder({ servers: () => servers, port, patience: PATIENCE_MS }).ask(query, 'udp', questionEnd);
+    new DnsForwarder({ servers: () => servers, port, patienceMs: PATIENCE_MS }).ask(
+      query,
+      'udp',
+      questionEnd,
+    );
   assert.ok(await asking('::1', '127.0.0.1'));
   assert.equal(await asking('::1'), undefined);
   assert.equal(await asking(), undefined);

@@ -14,13 +14,13 @@ export interface ForwarderOptions {
   /** That of DNS, but for tests. */
   readonly port?: number;
   /** Milliseconds that one server may take. */
-  readonly patience?: number;
+  readonly patienceMs?: number;
 }
 
 /** Servers that are tried for one question. */
-const attempts = 3;
-const idLength = 2;
-const headerLength = 12;
+const ATTEMPTS = 3;
+const ID_LENGTH = 2;
+const HEADER_LENGTH = 12;
 
 export class DnsForwarder {
   readonly #options: ForwarderOptions;
@@ -41,25 +41,25 @@ export class DnsForwarder {
     transport: 'udp' | 'tcp',
     questionEnd: number,
   ): Promise<Uint8Array | undefined> {
-    for (const server of this.#options.servers().slice(0, attempts)) {
+    for (const server of this.#options.servers().slice(0, ATTEMPTS)) {
       const own = Buffer.from(query);
       own.writeUInt16BE(randomInt(0x1_0000), 0);
       const answer = await (transport === 'udp' ? this.#byUdp(server, own) : this.#byTcp(server, own));
       if (answer === undefined || !isAnswerTo(own, answer, questionEnd)) continue;
-      return Buffer.concat([query.subarray(0, idLength), answer.subarray(idLength)]);
+      return Buffer.concat([query.subarray(0, ID_LENGTH), answer.subarray(ID_LENGTH)]);
     }
     return undefined;
   }
 
   #byUdp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = DNS_PORT, patience = 1_500 } = this.#options;
+    const { port = DNS_PORT, patienceMs = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
     const socket = createSocket(isIPv6(server) ? 'udp6' : 'udp4');
-    const timer = setTimeout(() => resolve(undefined), patience);
+    const timer = setTimeout(() => resolve(undefined), patienceMs);
     socket.on('error', () => resolve(undefined));
     // What has another id is an answer to nobody's question: the one that is awaited may still come.
     socket.on('message', (answer) => {
-      if (answer.length >= headerLength && answer.readUInt16BE(0) === query.readUInt16BE(0)) resolve(answer);
+      if (answer.length >= HEADER_LENGTH && answer.readUInt16BE(0) === query.readUInt16BE(0)) resolve(answer);
     });
     // Connected, it hears nobody but the server.
     socket.connect(port, server, (error?: Error) => {
@@ -73,10 +73,10 @@ export class DnsForwarder {
   }
 
   #byTcp(server: string, query: Buffer): Promise<Buffer | undefined> {
-    const { port = DNS_PORT, patience = 1_500 } = this.#options;
+    const { port = DNS_PORT, patienceMs = 1_500 } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
-    const socket = connect({ host: server, port, timeout: patience });
-    const timer = setTimeout(() => resolve(undefined), 2 * patience);
+    const socket = connect({ host: server, port, timeout: patienceMs });
+    const timer = setTimeout(() => resolve(undefined), 2 * patienceMs);
     let received = Buffer.alloc(0);
     socket.on('error', () => resolve(undefined));
     socket.on('timeout', () => resolve(undefined));
@@ -98,12 +98,12 @@ export class DnsForwarder {
 
 /** Whether it answers this very question. Servers may change the case of letters. */
 function isAnswerTo(query: Buffer, answer: Buffer, questionEnd: number): boolean {
-  if (answer.length < questionEnd && answer.length !== headerLength) return false;
+  if (answer.length < questionEnd && answer.length !== HEADER_LENGTH) return false;
   const isResponse = ((answer[2] ?? 0) & 0x80) !== 0;
   const question = (message: Buffer) =>
-    message.subarray(headerLength, questionEnd).toString('latin1').toLowerCase();
+    message.subarray(HEADER_LENGTH, questionEnd).toString('latin1').toLowerCase();
   // An error may come without the question.
-  const isSame = answer.length === headerLength || question(answer) === question(query);
+  const isSame = answer.length === HEADER_LENGTH || question(answer) === question(query);
   return isResponse && answer.readUInt16BE(0) === query.readUInt16BE(0) && isSame;
 }
 

@@ -15,8 +15,8 @@ import { PacketError } from '../../../packets/wire.ts';
 import type { DnsZone } from './dns-zone.ts';
 
 /** Octets of a message by TCP (RFC 1035 section 4.2.2). */
-const tcpLimit = 0xffff;
-const headerLength = 12;
+const TCP_LIMIT = 0xffff;
+const HEADER_LENGTH = 12;
 
 export interface DnsAsked {
   readonly octets: Uint8Array;
@@ -41,11 +41,11 @@ export async function respond(asked: DnsAsked): Promise<Uint8Array | undefined> 
     throw error;
   }
   if (query.isResponse) return undefined;
-  const limit = transport === 'udp' ? udpLimit(query) : tcpLimit;
+  const limit = transport === 'udp' ? udpLimit(query) : TCP_LIMIT;
   const own = refusal(query) ?? zone.answer(query.question.name, query.question.type);
   if (own !== undefined) return encodeDnsAnswer(query, own, limit);
   if (!query.recursionDesired) return encodeDnsAnswer(query, { code: DNS_CODE.refused }, limit);
-  const answer = await asked.forward(headerLength + query.questionOctets.length);
+  const answer = await asked.forward(HEADER_LENGTH + query.questionOctets.length);
   if (answer === undefined) return encodeDnsAnswer(query, { code: DNS_CODE.serverFailure }, limit);
   return answer.length <= limit ? answer : encodeTruncated(query);
 }

@@ -24,8 +24,8 @@ import { respond } from './dns-responder.ts';
 import { serveDnsTcp } from './dns-tcp.ts';
 import { DnsZone } from './dns-zone.ts';
 
-const limits = {
-  connections: { total: 512, each: 8, idle: 10_000, lifetime: 60_000 },
+const LIMITS = {
+  connections: { total: 512, each: 8, idleMs: 10_000, lifetimeMs: 60_000 },
   forwarded: { total: 256, each: 16, waiting: 64 },
 } as const;
 
@@ -34,8 +34,8 @@ export class DnsService implements NetworkService {
   readonly #log: Logger;
   readonly #questions: Counter<'transport' | 'outcome'>;
   readonly #open = new Map<string, OpenNetwork>();
-  readonly #connections = new ConnectionLimits(limits.connections);
-  readonly #queue = new FairQueue(limits.forwarded);
+  readonly #connections = new ConnectionLimits(LIMITS.connections);
+  readonly #queue = new FairQueue(LIMITS.forwarded);
 
   constructor(forwarder: DnsForwarder, log: Logger, metrics: Registry) {
     this.#forwarder = forwarder;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 
 /** Octets of the longest question taken: names have 255, options little more. */
-const maxQuestion = 4096;
+const MAX_QUESTION = 4096;
 
 /**
  * Answers what comes until the client or the limits of the connection end it.
@@ -18,7 +18,7 @@ export async function serveDnsTcp(
     received = Buffer.concat([received, part]);
     while (received.length >= 2) {
       const length = received.readUInt16BE(0);
-      if (length > maxQuestion) return;
+      if (length > MAX_QUESTION) return;
       if (received.length < 2 + length) break;
       const answered = await answer(received.subarray(2, 2 + length));
       received = received.subarray(2 + length);

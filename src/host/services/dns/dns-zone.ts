@@ -8,9 +8,9 @@ import { DNS_CODE, DNS_TYPE, type DnsAnswer, type DnsRecord } from '../../../pac
 import type { KnownPort } from '../../facts/index.ts';
 
 /** Seconds for which answers may be kept. */
-const ttl = 30;
+const TTL_SECONDS = 30;
 
-const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 export class DnsZone {
   /** Labels of the network's domain; none without one. */
@@ -25,7 +25,7 @@ export class DnsZone {
     this.#prefixes = network.subnets.map(({ prefix }) => prefix);
     for (const { facts } of ports) {
       const name = facts.hostname.toLowerCase();
-      if (!label.test(name)) continue;
+      if (!LABEL.test(name)) continue;
       const own = facts.fixedIps.map(({ address }) => address);
       this.#addresses.set(name, [...(this.#addresses.get(name) ?? []), ...own]);
       for (const address of own) this.#names.set(address.sortKey, name);
@@ -43,7 +43,8 @@ export class DnsZone {
     const isBelow = this.#domain.length > 0 && depth >= 0 && endsWith(labels, this.#domain);
     if (isBelow) {
       const start = this.#soa(this.#domain);
-      if (depth === 0) return found(type === DNS_TYPE.soa ? [{ ttl, data: start.data }] : [], start);
+      if (depth === 0)
+        return found(type === DNS_TYPE.soa ? [{ ttl: TTL_SECONDS, data: start.data }] : [], start);
       const known = depth === 1 ? this.#addresses.get(labels[0]!) : undefined;
       return known ? found(addressRecords(known, type), start) : { ...absent, authority: [start] };
     }
@@ -67,12 +68,16 @@ export class DnsZone {
     const host = this.#names.get(Address.of(asked.family, asked.value).sortKey);
     if (host === undefined) return { ...absent, authority: [start] };
     const isAsked = type === DNS_TYPE.ptr || type === DNS_TYPE.any;
-    const pointer: DnsRecord = { ttl, data: { kind: 'ptr', name: [host, ...this.#domain] } };
+    const pointer: DnsRecord = { ttl: TTL_SECONDS, data: { kind: 'ptr', name: [host, ...this.#domain] } };
     return found(isAsked ? [pointer] : [], start);
   }
 
   #soa(zone: readonly string[]): DnsRecord {
-    return { name: zone, ttl, data: { kind: 'soa', server: ['ns', ...zone], minimum: ttl } };
+    return {
+      name: zone,
+      ttl: TTL_SECONDS,
+      data: { kind: 'soa', server: ['ns', ...zone], minimum: TTL_SECONDS },
+    };
   }
 }
 
@@ -93,7 +98,7 @@ function addressRecords(addresses: readonly Address[], type: number): DnsRecord[
   if (type === DNS_TYPE.a || type === DNS_TYPE.any) families.push(4);
   return addresses
     .filter(({ family }) => families.includes(family))
-    .map((address) => ({ ttl, data: { kind: 'address', address } }));
+    .map((address) => ({ ttl: TTL_SECONDS, data: { kind: 'address', address } }));
 }
 
 const endsWith = (labels: readonly string[], end: readonly string[]): boolean =>

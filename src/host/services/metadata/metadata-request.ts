@@ -12,9 +12,9 @@ export type Judgement =
   | { readonly path: string }
   | { readonly status: 404 | 405 | 413 | 414; readonly reason: string };
 
-const maxPath = 512;
+const MAX_PATH = 512;
 /** What paths of OpenStack's and EC2's layouts are made of; no percent signs, so that nothing is to be decoded. */
-const path = /^(?:\/[A-Za-z0-9._~:=@-]+)*\/?$/;
+const PATH = /^(?:\/[A-Za-z0-9._~:=@-]+)*\/?$/;
 
 /**
  * The path that is asked for, or why there is no answer. Instances read: `PUT` for EC2's session tokens is refused,
@@ -25,7 +25,7 @@ export function judge({ method, url, headers }: AskedFor): Judgement {
   if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
     return { status: 413, reason: 'No request body is taken.' };
   const [asked = ''] = url.split('?', 1);
-  if (asked.length > maxPath) return { status: 414, reason: 'The path is too long.' };
-  const isPlain = path.test(asked) && !asked.split('/').some((part) => part === '.' || part === '..');
+  if (asked.length > MAX_PATH) return { status: 414, reason: 'The path is too long.' };
+  const isPlain = PATH.test(asked) && !asked.split('/').some((part) => part === '.' || part === '..');
   return isPlain ? { path: asked } : { status: 404, reason: 'There is nothing of this name.' };
 }

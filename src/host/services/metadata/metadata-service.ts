@@ -19,8 +19,8 @@ import type { MetadataUpstream } from './metadata-upstream.ts';
 
 const HTTP_PORT = 80;
 
-const limits = {
-  connections: { total: 1024, each: 24, idle: 10_000, lifetime: 60_000 },
+const LIMITS = {
+  connections: { total: 1024, each: 24, idleMs: 10_000, lifetimeMs: 60_000 },
   /** Octets of request line and headers. */
   headers: 8 * 1024,
   /** Milliseconds: for the headers, for a request as a whole, between requests. */
@@ -43,9 +43,9 @@ export class MetadataService implements NetworkService {
   readonly #upstream: MetadataUpstream;
   readonly #log: Logger;
   readonly #requests: Counter<'status'>;
-  readonly #queue = new FairQueue(limits.upstream);
+  readonly #queue = new FairQueue(LIMITS.upstream);
   readonly #open = new Map<string, OpenNetwork>();
-  readonly #connections = new ConnectionLimits(limits.connections);
+  readonly #connections = new ConnectionLimits(LIMITS.connections);
   #complained = Number.NEGATIVE_INFINITY;
 
   constructor(upstream: MetadataUpstream, log: Logger, metrics: Registry) {
@@ -62,10 +62,10 @@ export class MetadataService implements NetworkService {
     const requesters = new Requesters(network);
     const server = createServer(
       {
-        maxHeaderSize: limits.headers,
-        headersTimeout: limits.headersTimeout,
-        requestTimeout: limits.requestTimeout,
-        keepAliveTimeout: limits.keepAlive,
+        maxHeaderSize: LIMITS.headers,
+        headersTimeout: LIMITS.headersTimeout,
+        requestTimeout: LIMITS.requestTimeout,
+        keepAliveTimeout: LIMITS.keepAlive,
         connectionsCheckingInterval: 1_000,
       },
       (request, response) => {
@@ -76,7 +76,7 @@ export class MetadataService implements NetworkService {
         });
       },
     );
-    server.maxRequestsPerSocket = limits.requestsPerConnection;
+    server.maxRequestsPerSocket = LIMITS.requestsPerConnection;
     server.on('connection', (socket) => this.#admit(network, requesters, socket));
     try {
       server.listen({ fd: openTcp(network, HTTP_PORT) });
@@ -168,7 +168,7 @@ export class MetadataService implements NetworkService {
 
   /** Says that metadata cannot be had, now and then: instances ask on and on. */
   #complain(error: unknown, port: KnownPort): void {
-    if (Date.now() - this.#complained < limits.complaints) return;
+    if (Date.now() - this.#complained < LIMITS.complaints) return;
     this.#complained = Date.now();
     this.#log.warn({ err: error, port: port.id }, 'metadata cannot be had');
   }

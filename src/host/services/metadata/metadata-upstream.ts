@@ -23,7 +23,7 @@ export interface MetadataUpstream {
   ask(port: KnownPort, from: Address, path: string): Promise<MetadataAnswer>;
 }
 
-const plain = 'text/plain; charset=utf-8';
+const PLAIN = 'text/plain; charset=utf-8';
 
 /** Sextant's own service. */
 export const ownUpstream = (server: ServerChannel): MetadataUpstream => ({
@@ -33,7 +33,7 @@ export const ownUpstream = (server: ServerChannel): MetadataUpstream => ({
       path: `${HOST_API.metadata}${path}`,
       headers: { [PORT_HEADER]: port.id },
     });
-    return { status, type: String(headers['content-type'] ?? plain), body };
+    return { status, type: String(headers['content-type'] ?? PLAIN), body };
   },
 });
 
@@ -44,9 +44,9 @@ export interface NovaOptions {
   readonly secret: string;
 }
 
-const patience = 15_000;
-const maxAnswer = 2 * 1024 * 1024;
-const maxSockets = 32;
+const PATIENCE_MS = 15_000;
+const MAX_ANSWER = 2 * 1024 * 1024;
+const MAX_SOCKETS = 32;
 
 /**
  * Nova's metadata API, asked as its proxies ask: it finds the instance by headers, which are signed with a secret
@@ -57,14 +57,14 @@ export function novaUpstream({ url, secret }: NovaOptions): MetadataUpstream {
   const isTls = base.startsWith('https:');
   const request = isTls ? httpsRequest : httpRequest;
   const agent = isTls
-    ? new HttpsAgent({ keepAlive: true, maxSockets })
-    : new HttpAgent({ keepAlive: true, maxSockets });
+    ? new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS })
+    : new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   return {
     ask({ facts }, from, path) {
       if (facts.deviceId === '') return Promise.resolve(nobody);
       const headers = novaHeaders(facts, from, secret);
       const { promise, resolve, reject } = Promise.withResolvers<MetadataAnswer>();
-      const signal = AbortSignal.timeout(patience);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
       request(`${base}${path}`, { agent, headers, signal }, (answer) => read(answer).then(resolve, reject))
         .on('error', reject)
         .end();
@@ -75,7 +75,7 @@ export function novaUpstream({ url, secret }: NovaOptions): MetadataUpstream {
 
 const nobody: MetadataAnswer = {
   status: 404,
-  type: plain,
+  type: PLAIN,
   body: Buffer.from('This port belongs to no instance.\n'),
 };
 
@@ -98,12 +98,12 @@ async function read(answer: IncomingMessage): Promise<MetadataAnswer> {
   let length = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > maxAnswer) throw new Error(`the answer has more than ${maxAnswer} octets`);
+    if (length > MAX_ANSWER) throw new Error(`the answer has more than ${MAX_ANSWER} octets`);
     parts.push(part);
   }
   return {
     status: answer.statusCode ?? 502,
-    type: answer.headers['content-type'] ?? plain,
+    type: answer.headers['content-type'] ?? PLAIN,
     body: Buffer.concat(parts),
   };
 }

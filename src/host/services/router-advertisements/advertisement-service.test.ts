@@ -61,7 +61,7 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
     },
     probe(from: Mac, target: Address) {
       const source = Address.parse('::');
-      const message = { kind: 'neighbor-solicitation', target, options: [] } as const;
+      const message = { kind: 'neighbour-solicitation', target, options: [] } as const;
       const packet = ipv6(source, solicitedNode(target), icmpv6(message), { hopLimit: 255 });
       service.received(served, encodeFrame(frame(from, multicastMac(solicitedNode(target)), packet)));
     },

@@ -18,9 +18,9 @@ import { Schedule, sendFinally } from './schedule.ts';
 const BURST = 10;
 const RATE = 1;
 /** Milliseconds after an instance's own address is seen in which it has surely solicited and been answered. */
-const SOLICITING = 10_000;
+const SOLICITING_MS = 10_000;
 /** Milliseconds in which changes of a network's facts are taken together. */
-const SETTLING = 50;
+const SETTLING_MS = 50;
 /** Hop limit that shows that no router passed it on. */
 const HOP_LIMIT = 255;
 
@@ -71,7 +71,7 @@ export class AdvertisementService implements NetworkService {
     advertised.settling ??= setTimeout(() => {
       advertised.settling = undefined;
       this.#follow(advertised);
-    }, SETTLING).unref();
+    }, SETTLING_MS).unref();
   }
 
   closed({ id }: ServiceNetwork): void {
@@ -96,7 +96,7 @@ export class AdvertisementService implements NetworkService {
       if (isInstance(network, question, advertised)) this.#answer(advertised, question);
       return;
     }
-    const probe = ClientFrame.discovery('neighbor-solicitation', octets);
+    const probe = ClientFrame.discovery('neighbour-solicitation', octets);
     if (probe?.source.isUnspecified) this.#probed(advertised, probe);
   }
 
@@ -132,7 +132,7 @@ export class AdvertisementService implements NetworkService {
         const service = advertised.advertisers.get(SERVICE);
         if (service !== undefined) this.#send(network, octetsOf(service, ALL_NODES, sourceMac), 'solicited');
       },
-      subnet.raMode === 'dhcpv6-stateful' ? SOLICITING : 0,
+      subnet.raMode === 'dhcpv6-stateful' ? SOLICITING_MS : 0,
     ).unref();
     expected.set(key, timer);
   }

@@ -3,7 +3,7 @@
 /** Milliseconds. So many are sent at shorter intervals when there is something new. */
 const INITIAL = { times: 3, longest: 16_000 } as const;
 /** Between any two that all instances get. */
-const LEAST_DELAY = 3_000;
+const LEAST_DELAY_MS = 3_000;
 const FINAL_TIMES = 3;
 
 /** Sends again and again, at random intervals, so that many senders do not keep step. */
@@ -28,7 +28,7 @@ export class Schedule {
   news(interval: number): void {
     this.#times = 0;
     this.#longest = interval * 1000;
-    this.#in(Math.max(0, this.#last + LEAST_DELAY - performance.now()));
+    this.#in(Math.max(0, this.#last + LEAST_DELAY_MS - performance.now()));
   }
 
   /**
@@ -58,7 +58,10 @@ export class Schedule {
       this.#times++;
       const interval = this.#pause();
       this.#in(
-        Math.max(LEAST_DELAY, this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval),
+        Math.max(
+          LEAST_DELAY_MS,
+          this.#times < INITIAL.times ? Math.min(interval, INITIAL.longest) : interval,
+        ),
       );
       this.#send();
     }, milliseconds).unref();
@@ -72,7 +75,7 @@ export function sendFinally(send: () => void): () => void {
     left--;
     if (left === 0) clearInterval(timer);
     send();
-  }, LEAST_DELAY).unref();
+  }, LEAST_DELAY_MS).unref();
   send();
   return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-/** Programs that attack neighbours: by Neighbor Discovery, by false sources, and by what implementations stumble over. */
+/** Programs that attack neighbours: by Neighbour Discovery, by false sources, and by what implementations stumble over. */
 import { ALL_NODES } from '../../../../packets/multicast.ts';
 import { type AttackTool, DEVICE, routerOf, STOPPED } from './attack-tool.ts';
 

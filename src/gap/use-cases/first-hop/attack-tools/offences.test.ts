@@ -72,9 +72,9 @@ test('a MAC address of nobody’s is wrong, whatever it says', () => {
   assert.equal(send(echo, attacker.address, 64, Mac.parse('02:00:00:00:00:99')), "a MAC address of nobody's");
 });
 
-test('Neighbor Discovery from off the link, MLD queries and servers’ messages are wrong', () => {
-  const solicitation = { kind: 'neighbor-solicitation', target: victim.address, options: [] } as const;
-  assert.equal(send(solicitation, attacker.address, 254), 'Neighbor Discovery from off the link');
+test('Neighbour Discovery from off the link, MLD queries and servers’ messages are wrong', () => {
+  const solicitation = { kind: 'neighbour-solicitation', target: victim.address, options: [] } as const;
+  assert.equal(send(solicitation, attacker.address, 254), 'Neighbour Discovery from off the link');
   assert.equal(send({ kind: 'other', type: 130, code: 0, body: new Uint8Array(20) }), 'an MLD query');
   const reply = ipv6(own, linkLocalAddress(victim.mac), udp(40_000, 546, new Uint8Array(4)));
   assert.equal(judge(frame(attacker.mac, victim.mac, reply)), "a DHCPv6 server's message");

@@ -52,10 +52,10 @@ function wrongMessage(
       return 'a router advertisement';
     case 'other':
       return FORBIDDEN_TYPES.get(message.type);
-    case 'neighbor-advertisement':
+    case 'neighbour-advertisement':
       if (!isOwn(message.target, attacker)) return "an advertisement of another's address";
       return wrongDiscovery(message.options, hopLimit, attacker);
-    case 'neighbor-solicitation':
+    case 'neighbour-solicitation':
       // RFC 4861 section 7.1.1
       if (source.isUnspecified && !destination.equals(solicitedNode(message.target)))
         return 'a question whether an address is free, to whom it is not for';
@@ -68,7 +68,7 @@ function wrongMessage(
 }
 
 function wrongDiscovery(options: readonly NdOption[], hopLimit: number, { mac }: Party): string | undefined {
-  if (hopLimit !== 255) return 'Neighbor Discovery from off the link';
+  if (hopLimit !== 255) return 'Neighbour Discovery from off the link';
   const names = options.some((option) => 'mac' in option && !option.mac.equals(mac));
   return names ? "another's MAC address as an option" : undefined;
 }
@@ -80,7 +80,7 @@ function wrongSource({ source, upper }: Ipv6Packet, attacker: Party): string | u
   return "another's source address";
 }
 
-/** A first fragment has to show what the packet is (RFC 7112), and Neighbor Discovery is none (RFC 6980). */
+/** A first fragment has to show what the packet is (RFC 7112), and Neighbour Discovery is none (RFC 6980). */
 function wrongFragment({ source, extensions, upper }: Ipv6Packet): string | undefined {
   const fragment = extensions.find((header) => header.kind === 'fragment');
   if (fragment === undefined || !isPartial(fragment)) return undefined;

@@ -72,7 +72,7 @@ const isSolicitation = ({ outgoing, frame: { network } }: Observation): boolean 
   !outgoing &&
   network.kind === 'ipv6' &&
   network.upper.kind === 'icmpv6' &&
-  network.upper.message.kind === 'neighbor-solicitation';
+  network.upper.message.kind === 'neighbour-solicitation';
 
 const packetsSent = async ({ instance }: Player): Promise<number> =>
   Number(await instance.readFile(`/sys/class/net/${DEVICE}/statistics/tx_packets`));
@@ -115,7 +115,7 @@ async function provoke(provocation: Provocation, { victim, nobody }: Stage): Pro
   await new Promise((resolve) => setTimeout(resolve, BEGINNING_MS));
   switch (provocation) {
     case 'resolution':
-      await ping(victim.instance, nobody, { count: 2, interval: 200, patience: 500 });
+      await ping(victim.instance, nobody, { count: 2, intervalMs: 200, patienceMs: 500 });
       break;
     case 'dhcpv6':
       victim.device.send(dhcpv6Solicit(victim.mac));

@@ -6,9 +6,9 @@ import { ALL_ROUTERS, multicastMac } from '../../../../packets/multicast.ts';
 import { type Evidence, isAdvertisement } from '../../../kit/index.ts';
 import type { Player, Stage } from './attack-stage.ts';
 
-const PINGS = { count: 10, interval: 40, patience: 1_000 } as const;
+const PINGS = { count: 10, intervalMs: 40, patienceMs: 1_000 } as const;
 /** Milliseconds between router solicitations, and the longest wait for an answer. */
-const SOLICIT = { pause: 500, patience: 2_000 } as const;
+const SOLICIT = { pauseMs: 500, patienceMs: 2_000 } as const;
 /** Part of them that must be answered: a busy machine may be late with a few. */
 const ANSWERED = 0.8;
 
@@ -59,7 +59,7 @@ async function solicitUntil(
   while (!end.aborted) {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const stop = capture.onReceived(isAnswer, () => resolve(true));
-    const timer = setTimeout(() => resolve(false), SOLICIT.patience);
+    const timer = setTimeout(() => resolve(false), SOLICIT.patienceMs);
     const began = performance.now();
     tally.asked++;
     device.send(
@@ -74,7 +74,7 @@ async function solicitUntil(
     if (await promise) tally.times.push(performance.now() - began);
     stop();
     clearTimeout(timer);
-    await new Promise((resume) => setTimeout(resume, SOLICIT.pause));
+    await new Promise((resume) => setTimeout(resume, SOLICIT.pauseMs));
   }
   return tally;
 }
