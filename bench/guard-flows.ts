@@ -40,7 +40,7 @@ export async function installGuard(host: Host, ports: number, repeats: number): 
     try {
       await flows.change([]);
       const began = performance.now();
-      await flows.change(new GuardPlan(facts).update(plugged));
+      await flows.change(new GuardPlan(facts, () => []).update(plugged));
       samples.push(performance.now() - began);
     } finally {
       await flows.stop();
@@ -75,6 +75,7 @@ const NETWORK: NetworkFacts = {
   id: 'network',
   mac: Mac.of(FIRST_MAC - 1n),
   mtu: 1442,
+  isPhysical: false,
   dnsDomain: '',
   subnets: [],
   retiredPrefixes: [],

@@ -141,12 +141,4 @@ export const port = catalogue({
     wayOut: 'The host’s guard asks for what it may alone: look into its log.',
     operations: [],
   },
-  learnedInUse: {
-    type: 'IpAddressInUse',
-    status: 409,
-    message: 'Another port of network {network} has {address}.',
-    when: 'A host reports an address that another port has, or was a moment earlier to take.',
-    wayOut: 'None is needed: the guard does not let the instance use it.',
-    operations: [],
-  },
 });

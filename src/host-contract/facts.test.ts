@@ -47,6 +47,7 @@ const network: NetworkFacts = {
   id: 'n1',
   mac: Mac.parse('0a:00:00:00:00:01'),
   mtu: 1442,
+  isPhysical: true,
   dnsDomain: 'example.org',
   subnets: [
     {

@@ -103,6 +103,8 @@ export interface NetworkFacts {
   readonly mac: Mac;
   /** Bytes of the largest IP packet. */
   readonly mtu: number;
+  /** Whether it goes on outside of Sextant, where stations are that nobody knows. */
+  readonly isPhysical: boolean;
   /** DNS domain of its ports, without a dot at the end; empty for none. */
   readonly dnsDomain: string;
   readonly subnets: readonly SubnetFacts[];
@@ -146,6 +148,8 @@ export function encodeNetworkFacts(facts: NetworkFacts): string {
 export function decodeNetworkFacts(text: string): NetworkFacts {
   return decoding(text, (json: Written<NetworkFacts>) => ({
     ...json,
+    // Services before this fact did not say.
+    isPhysical: json.isPhysical ?? false,
     mac: Mac.parse(json.mac),
     subnets: json.subnets.map((subnet) => ({
       ...subnet,

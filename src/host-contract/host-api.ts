@@ -5,8 +5,11 @@ export const HOST_SOCKET = '/run/sextant/host-api.sock';
 
 /** What hosts ask, by path. Bodies are JSON. */
 export const HOST_API = {
-  /** `POST {port_id, addresses}`: an instance took these addresses. Answered with 204. */
-  learnedAddresses: '/learned-addresses',
+  /**
+   * `POST {port_id, taken, given_up}`: an instance took these addresses, and gave those up. Answered with
+   * `{others}`: those that are another port's.
+   */
+  takenAddresses: '/taken-addresses',
   /** `POST {id, port_id, healthy}`: whether an instance answers at an anycast address. Answered with 204. */
   anycastHealth: '/anycast-health',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */

@@ -25,7 +25,7 @@ import {
   wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
-import { AddressLearner, GuardPlan, type ReportAddresses } from './guard/index.ts';
+import { AddressBinder, GuardPlan, type ReportAddresses } from './guard/index.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */
@@ -51,6 +51,8 @@ export class HostAgent {
   /** What is plugged in, as the switch last said, with its numbers. */
   #plugged: ReadonlyMap<string, Plugged> = new Map();
   #wirings: ReadonlyMap<string, Wiring> = new Map();
+  /** By OpenFlow number: whose instance or patch port it is, and so what a report from there is of. */
+  #portsByNumber = new Map<number, { portId: string; does: 'claimed' | 'heard' }>();
   /** Whether the switch is to be looked at: it, or what we know of it, is not what it was. */
   #switchChanged = true;
   #stopping = false;
@@ -58,17 +60,31 @@ export class HostAgent {
   private constructor(database: SwitchDatabase, { rundir, facts, reportAddresses, log }: HostAgentOptions) {
     this.#database = database;
     this.#log = log;
-    this.#plan = new GuardPlan(facts);
-    const answer = (portId: string, frame: Uint8Array) => {
-      const wiring = this.#wirings.get(portId);
-      if (wiring !== undefined) this.#flows.send(wiring.instance, frame);
-    };
-    const learner = new AddressLearner(facts, { report: reportAddresses, answer }, log);
+    const binder = new AddressBinder(
+      facts,
+      {
+        report: reportAddresses,
+        send: (portId, to, frame) => {
+          const wiring = this.#wirings.get(portId);
+          if (wiring === undefined) return false;
+          this.#flows.send(to === 'instance' ? wiring.instance : wiring.patch, frame);
+          return true;
+        },
+        apply: (portId) => {
+          this.#plan.note({ ports: new Set([portId]), networks: new Set() });
+          return this.#loop.run();
+        },
+      },
+      log,
+    );
+    this.#plan = new GuardPlan(facts, (portId) => binder.takenBy(portId));
+    const failed = (error: unknown) =>
+      log.error({ err: error }, 'a claim to an address could not be decided upon');
     this.#flows = new BridgeFlows({
       path: `${rundir}/${INSTANCE_BRIDGE}.mgmt`,
       onReport: ({ inPort, frame }) => {
-        const port = this.#portAt(inPort);
-        if (port !== undefined) learner.claimed(port, frame);
+        const from = this.#portsByNumber.get(inPort);
+        if (from !== undefined) void binder[from.does](from.portId, frame).catch(failed);
       },
       log,
     });
@@ -126,6 +142,11 @@ export class HostAgent {
   async #lookAtSwitch(): Promise<void> {
     this.#plugged = pluggedPorts(this.#database);
     this.#wirings = wiringsOf(this.#database, this.#plugged);
+    this.#portsByNumber = new Map();
+    for (const [portId, { instance, patch }] of this.#wirings) {
+      this.#portsByNumber.set(instance, { portId, does: 'claimed' });
+      this.#portsByNumber.set(patch, { portId, does: 'heard' });
+    }
     const gone = patchedPorts(this.#database).difference(this.#plugged);
     await this.#database.change((transaction) => {
       for (const id of gone) partPort(transaction, this.#database, id);
@@ -153,10 +174,6 @@ export class HostAgent {
   #isPlugged({ id, device }: PluggedPort): boolean {
     const row = this.#database.interface(device);
     return row !== undefined && pluggedPort(row)?.id === id;
-  }
-
-  #portAt(instance: number): string | undefined {
-    return this.#wirings.entries().find(([, wiring]) => wiring.instance === instance)?.[0];
   }
 }
 

@@ -12,10 +12,14 @@ import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
 export type Verdict =
-  | { drop: true /** A copy goes to the controller. */; report?: true }
+  | {
+      drop: true /** A copy goes to the controller. */;
+      report?: true /** Number of one that limits the copies. */;
+      meter?: number;
+    }
   | ({ /** Go on in a later table. */ continueIn: number } & OnTheWay)
   /** Send it out of a port, by OpenFlow number. */
-  | { output: number };
+  | { output: number; report?: true /** Drops what is too much. */; meter?: number };
 
 /** What happens to a packet before it goes on. */
 export interface OnTheWay {
@@ -120,9 +124,18 @@ export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
 }
 
 function encodeVerdict(verdict: Verdict): Buffer {
-  if ('drop' in verdict)
-    return verdict.report ? applyActions(encodeOutput(CONTROLLER, WHOLE)) : Buffer.alloc(0);
-  if ('output' in verdict) return applyActions(encodeOutput(verdict.output));
+  if ('drop' in verdict) {
+    const { meter, report } = verdict;
+    return Buffer.concat([
+      ...metered(meter),
+      ...(report ? [applyActions(encodeOutput(CONTROLLER, WHOLE))] : []),
+    ]);
+  }
+  if ('output' in verdict) {
+    const { output, report, meter } = verdict;
+    const copy = report ? [encodeOutput(CONTROLLER, WHOLE)] : [];
+    return Buffer.concat([...metered(meter), applyActions(...copy, encodeOutput(output))]);
+  }
   const { continueIn, meter, network, keepTarget, report, lookUpAnew } = verdict;
   const actions: Buffer[] = [];
   if (network !== undefined) actions.push(setField(networkField(network)));
@@ -130,11 +143,14 @@ function encodeVerdict(verdict: Verdict): Buffer {
   if (report) actions.push(encodeOutput(CONTROLLER, WHOLE));
   if (lookUpAnew) actions.push(trackConnection(continueIn));
   return Buffer.concat([
-    ...(meter === undefined ? [] : [instruction(Instruction.METER, uint32(meter))]),
+    ...metered(meter),
     ...(actions.length === 0 ? [] : [applyActions(...actions)]),
     ...(lookUpAnew ? [] : [instruction(Instruction.GOTO_TABLE, Buffer.from([continueIn, 0, 0, 0]))]),
   ]);
 }
+
+const metered = (meter: number | undefined): Buffer[] =>
+  meter === undefined ? [] : [instruction(Instruction.METER, uint32(meter))];
 
 function instruction(type: number, body: Buffer): Buffer {
   const header = Buffer.alloc(4);

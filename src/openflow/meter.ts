@@ -13,8 +13,8 @@ export interface Meter {
 /** ofp_meter_mod_command. */
 const MeterCommand = { ADD: 0, MODIFY: 1, DELETE: 2 } as const;
 
-/** The meter that all packets on their way to controllers pass, when there is one (ovs-ofctl(8), "controller"). */
-export const CONTROLLER_METER = 0xfffffffd;
+/** OFPM_CONTROLLER: the meter that all packets on their way to controllers pass, when there is one (section 7.3.4.5). */
+export const CONTROLLER_METER = 0xfffffffe;
 
 /** Rates are packets in a second, bands have bursts. */
 const PACKETS_WITH_BURST = 0x2 | 0x4;

@@ -11,8 +11,8 @@ import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/tables.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addHostMetrics } from './host-metrics.ts';
-import { addLearnedAddresses } from './learned-addresses.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
+import { addTakenAddresses } from './taken-addresses.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
@@ -37,7 +37,7 @@ export async function startHostApi({
     return reply.status(status).send({ message: error.message });
   });
   addAnycastHealth(api, store);
-  addLearnedAddresses(api, store);
+  addTakenAddresses(api, store);
   addMetadataRoutes(api, store);
   addHostMetrics(api, metrics);
   mkdirSync(dirname(socket), { recursive: true });

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { rogueAdvertisements } from '../../src/gap/use-cases/first-hop/rogue-advertisements.ts';
 import { spoofedDiscovery } from '../../src/gap/use-cases/first-hop/spoofed-discovery.ts';
-import { falseClaims, trueClaims } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
+import { falseClaims, ownQuestion, trueClaims } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
 import { Capture } from '../../src/lab/capture.ts';
 import { PacketSocket } from '../../src/linux/raw-socket/packet-socket.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
@@ -49,8 +49,9 @@ const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text)
 const engine = await startEngine({ after });
 const facts = await openFacts(engine, { after });
 const reported: string[] = [];
-const agent = await startAgent(engine, { after }, facts, async (port, addresses) => {
-  reported.push(...addresses.map((address) => `${port} ${address}`));
+const agent = await startAgent(engine, { after }, facts, async (port, { taken }) => {
+  reported.push(...taken.map((address) => `${port} ${address}`));
+  return [];
 });
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
@@ -162,7 +163,7 @@ for (const [what, octets] of Object.entries(OTHERS)) {
 }
 
 const echo = icmpv6({ kind: 'echo-request', identifier: 2, sequence: 1, data: new Uint8Array(8) });
-const ORDINARY: Record<string, Frame> = {
+const HEARD_BY_OTHERS: Record<string, Frame> = {
   ...Object.fromEntries(trueClaims(attacker, victim).map((claim) => [claim.what, claim.frame])),
   'echo request behind destination options': unicast(
     ipv6(attacker.address, victim.address, echo, { extensions: [destinationOptions] }),
@@ -172,7 +173,12 @@ const ORDINARY: Record<string, Frame> = {
   ),
 };
 
-for (const [what, sent] of Object.entries(ORDINARY)) {
+/** Nobody needs to hear of addresses before they are in use: the agent answers for those who have them. */
+test('a solicitation for duplicate address detection: does not reach another instance', async () => {
+  assert.deepEqual(await received([encodeFrame(ownQuestion(attacker).frame)]), []);
+});
+
+for (const [what, sent] of Object.entries(HEARD_BY_OTHERS)) {
   test(`${what}: reaches another instance`, async () => {
     assert.equal((await received([encodeFrame(sent)])).length, 1);
   });

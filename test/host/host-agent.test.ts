@@ -220,7 +220,7 @@ test('an agent finds the flows of the last one as it would write them', async (t
     switchDatabase,
     rundir,
     facts,
-    reportAddresses: async () => {},
+    reportAddresses: async () => [],
     log,
   });
   t.after(() => successor.stop());

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
 import { HostFacts } from '../../src/host/facts/host-facts.ts';
-import type { ReportAddresses } from '../../src/host/guard/address-learner.ts';
+import type { ReportAddresses } from '../../src/host/guard/address-reports.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import {
   encodeNetworkFacts,
@@ -122,7 +122,7 @@ export async function startAgent(
   engine: { switchDatabase: string; rundir: string },
   scope: Scope,
   facts: HostFacts,
-  reportAddresses: ReportAddresses = async () => {},
+  reportAddresses: ReportAddresses = async () => [],
 ): Promise<HostAgent> {
   const { switchDatabase, rundir } = engine;
   const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log: silent });

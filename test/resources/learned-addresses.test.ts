@@ -8,7 +8,8 @@ import { onEachDatabase } from '../support/stores.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
 
-const learn = (store: Store, portId: string, ...addresses: string[]): Promise<void> =>
+/** @returns those that another port has */
+const learn = (store: Store, portId: string, ...addresses: string[]): Promise<string[]> =>
   store.transaction((tx) => learnAddresses(tx, portId, addresses));
 
 async function learnedOf(store: Store, id: string): Promise<string[]> {
@@ -65,13 +66,23 @@ onEachDatabase('addresses that instances took', (databases) => {
   it('are nobody else’s: given to another port, or taken by its instance', async () => {
     const { store, one, other } = await setting();
     const given = other.fixed_ips.find(({ ip_address }) => ip_address?.startsWith('fd00:a'))!.ip_address!;
-    await assert.rejects(learn(store, one.id, 'fd00:a::5', given), refused(409));
-    await learn(store, other.id, 'fd00:a::5');
-    await assert.rejects(learn(store, one.id, 'fd00:a::5'), refused(409));
-    assert.deepEqual(await learnedOf(store, one.id), []);
+    assert.deepEqual(await learn(store, one.id, 'fd00:a::6', given), [given]);
+    assert.deepEqual(await learn(store, other.id, 'fd00:a::5'), []);
+    assert.deepEqual(await learn(store, one.id, 'fd00:a::5'), ['fd00:a::5']);
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::6'], 'the rest is learned all the same');
     await deletePort(store, other);
     await learn(store, one.id, 'fd00:a::5');
-    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::5']);
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::6', 'fd00:a::5']);
+  });
+
+  it('that its instance gave up are free for others', async () => {
+    const { store, one, other } = await setting();
+    await learn(store, one.id, 'fd00:a::5', 'fd00:a::6');
+    await store.transaction((tx) => learnAddresses(tx, one.id, [], ['fd00:a::5', 'fd00:a::99']));
+    assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::6']);
+    assert.deepEqual(await learn(store, other.id, 'fd00:a::5'), []);
+    await store.transaction((tx) => learnAddresses(tx, one.id, [], ['fd00:a::5']));
+    assert.deepEqual(await learnedOf(store, other.id), ['fd00:a::5'], 'nobody gives up what another has');
   });
 
   it('are as many as a port may have; the oldest goes, and others may take it', async () => {
@@ -80,7 +91,7 @@ onEachDatabase('addresses that instances took', (databases) => {
     for (const address of addresses) await learn(store, one.id, address);
     assert.deepEqual(await learnedOf(store, one.id), addresses.slice(2));
     await learn(store, other.id, 'fd00:a::1');
-    await assert.rejects(learn(store, other.id, 'fd00:a::3'), refused(409));
+    assert.deepEqual(await learn(store, other.id, 'fd00:a::3'), ['fd00:a::3']);
   });
 
   it('are given up when they are given to another port', async () => {

@@ -28,6 +28,7 @@ export const networkFacts = (
   id: 'n1',
   mac: Mac.parse('0e:00:00:00:00:01'),
   mtu: 1442,
+  isPhysical: false,
   dnsDomain: '',
   subnets,
   retiredPrefixes: [],

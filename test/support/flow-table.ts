@@ -37,12 +37,19 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
       .filter(({ match }) => matches(match, { ...packet, ...kept, inPort }))
       .sort((a, b) => b.priority - a.priority);
     if (decisive === undefined) return outcome;
-    if ('drop' in decisive.verdict) return { ...outcome, reported: decisive.verdict.report === true };
+    if ('drop' in decisive.verdict) {
+      const { report, meter: limit } = decisive.verdict;
+      const meters = limit === undefined ? outcome.meters : [...outcome.meters, limit];
+      return { ...outcome, reported: outcome.reported || report === true, meters };
+    }
     if (other?.priority === decisive.priority && verdict(other) !== verdict(decisive))
       throw new Error(
         `two flows of the same priority decide in table ${table}: ${text(decisive)}, ${text(other)}`,
       );
-    if ('output' in decisive.verdict) return { ...outcome, output: decisive.verdict.output };
+    if ('output' in decisive.verdict) {
+      const { output, report } = decisive.verdict;
+      return { ...outcome, output, reported: outcome.reported || report === true };
+    }
     const { continueIn, network, keepTarget, report, meter }: OnTheWay & { continueIn: number } =
       decisive.verdict;
     if (continueIn <= table) throw new Error(`a packet goes back from table ${table} to ${continueIn}`);

@@ -20,11 +20,12 @@ test('an address is its owner’s, also to whom it was asked of first; given cou
   facts.setPort('p1', 'a', portFacts(network('a'), [], taken));
   facts.setPort('p2', 'a', portFacts(network('a'), [], { mac: mac('p2') }));
   facts.setPort('p3', 'b', portFacts(network('b'), [], { mac: mac('p3') }));
-  assert.equal(owners.otherThan('p2', address(7)), taken.mac);
+  assert.deepEqual(owners.otherThan('p2', address(7)), { portId: 'p1', mac: taken.mac });
+  assert.ok(owners.has('p1', address(7)) && !owners.has('p2', address(7)));
   assert.equal(owners.otherThan('p1', address(7)), undefined);
   assert.equal(owners.otherThan('p3', address(7)), undefined, 'on another network');
   facts.setPort('p4', 'a', portFacts(network('a'), [String(address(7))], { mac: Mac.of(4n) }));
-  assert.equal(String(owners.otherThan('p2', address(7))), String(Mac.of(4n)));
+  assert.deepEqual(owners.otherThan('p2', address(7)), { portId: 'p4', mac: Mac.of(4n) });
 });
 
 test('whatever changed, the owners are those that a new look finds', () => {

@@ -10,7 +10,7 @@ import { AddressIndex, type Facts } from '../facts/index.ts';
 import { givenAddresses, networkAddresses } from './owner-rules.ts';
 
 /** Who has an address. */
-interface Owner {
+export interface Owner {
   /** Undefined for the network itself. */
   readonly portId: string | undefined;
   readonly mac: Mac;
@@ -38,12 +38,26 @@ export class AddressOwners {
     });
   }
 
-  /** The MAC address of who has an address on a port's network, if that is not the port itself. */
-  otherThan(portId: string, address: Address): Mac | undefined {
+  /** Who has an address on a port's network, if that is not the port itself. */
+  otherThan(portId: string, address: Address): Owner | undefined {
+    const owners = this.#ownersOf(portId, address);
+    return owners.some((owner) => owner.portId === portId) ? undefined : owners[0];
+  }
+
+  /** Whether an owner's instance took the address; else it was given. */
+  isTaken({ portId }: Owner, address: Address): boolean {
+    const facts = portId === undefined ? undefined : this.#facts.port(portId);
+    return facts !== undefined && !givenAddresses(facts).some((given) => given.equals(address));
+  }
+
+  /** Whether an address is a port's, given or taken. */
+  has(portId: string, address: Address): boolean {
+    return this.#ownersOf(portId, address).some((owner) => owner.portId === portId);
+  }
+
+  #ownersOf(portId: string, address: Address): readonly Owner[] {
     const network = this.#facts.networkOfPort(portId);
-    if (network === undefined) return undefined;
-    const owners = this.#ownersOn(network).holdersOf(address);
-    return owners.some((owner) => owner.portId === portId) ? undefined : owners[0]?.mac;
+    return network === undefined ? [] : this.#ownersOn(network).holdersOf(address);
   }
 
   #ownersOn(network: NetworkFacts): AddressIndex<Owner> {

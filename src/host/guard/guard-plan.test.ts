@@ -15,7 +15,7 @@ const wiring = (number: number): Wiring => ({ instance: number, patch: 100 + num
 
 function setting(count = 0) {
   const facts = new KnownFacts();
-  const plan = new GuardPlan(facts);
+  const plan = new GuardPlan(facts, () => []);
   facts.onChange((change) => plan.note(change));
   facts.setNetwork('net', net('net'));
   for (let number = 1; number <= count; number++) facts.setPort(`p${number}`, 'net', port(number));
@@ -92,7 +92,7 @@ test('whatever happened before, the rules are those of a plan that begins now', 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const facts = new KnownFacts();
-      const plan = new GuardPlan(facts);
+      const plan = new GuardPlan(facts, () => []);
       facts.onChange((change) => plan.note(change));
       const plugged = new Map<string, Wiring>();
       const rules = new Map<string, Rules>();
@@ -111,7 +111,7 @@ test('whatever happened before, the rules are those of a plan that begins now', 
         else update();
       }
       update();
-      const fresh = new GuardPlan(facts).update(plugged);
+      const fresh = new GuardPlan(facts, () => []).update(plugged);
       assert.deepEqual(new Map([...rules].sort()), new Map([...fresh].sort()));
     }),
   );

@@ -3,7 +3,7 @@ import type { Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import type { Facts, FactsChange } from '../facts/index.ts';
 import { sharedRules } from './message-rules.ts';
-import { networkRules, ownerRules } from './owner-rules.ts';
+import { networkRules, ownerRules, type TakenAddress } from './owner-rules.ts';
 import { portRules } from './port-rules.ts';
 
 /** Rules by name; undefined for those that are gone. */
@@ -25,8 +25,12 @@ export class GuardPlan {
   readonly #changedNetworks = new Set<string>();
   #begun = false;
 
-  constructor(facts: Facts) {
+  readonly #taken: (portId: string) => readonly TakenAddress[];
+
+  /** @param taken what the instances of ports took, those of other hosts too; `note` is told when that changes */
+  constructor(facts: Facts, taken: (portId: string) => readonly TakenAddress[]) {
     this.#facts = facts;
+    this.#taken = taken;
   }
 
   /** Whether a port has rules. */
@@ -84,7 +88,7 @@ export class GuardPlan {
     if (there === undefined) this.#networks.set(after.network, { guarded: new Set([id]), owners: new Set() });
     else there.guarded.add(id);
     if (before?.network !== after.network) networks.add(after.network);
-    changes.set(`port ${id}`, portRules(facts!, after.wiring, after.network));
+    changes.set(`port ${id}`, portRules(facts!, after.wiring, this.#facts.networkOfPort(id)!));
   }
 
   /** Rules of a network's own addresses. Returns the ports whose addresses are to be looked at because of it. */
@@ -114,7 +118,7 @@ export class GuardPlan {
     if (facts !== undefined && network !== undefined && there !== undefined) {
       there.owners.add(id);
       this.#networkOfOwner.set(id, network);
-      changes.set(`owner ${id}`, ownerRules(facts, network, this.#guarded.get(id)?.wiring.instance));
+      changes.set(`owner ${id}`, ownerRules(facts, this.#taken(id), network, this.#guarded.get(id)?.wiring));
     } else if (before !== undefined) {
       this.#networkOfOwner.delete(id);
       changes.set(`owner ${id}`, undefined);

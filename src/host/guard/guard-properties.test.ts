@@ -50,13 +50,17 @@ const macOf = (number: number) => Mac.of(0x020000000000n + BigInt(number));
 const ports = fc.tuple(facts(0), facts(1), facts(2));
 
 const PATCH = 100;
+const bound = (address: Address) => ({ address, isWatched: false });
 const flowsOf = (all: readonly PortFacts[]) =>
   [
     sharedRules(),
     networkRules(network),
     ...all.flatMap((one, index) => [
-      portRules(one, { instance: index + 1, patch: index + 1 + PATCH }, network.id),
-      ownerRules(one, network.id, index + 1),
+      portRules(one, { instance: index + 1, patch: index + 1 + PATCH }, network),
+      ownerRules(one, one.learnedAddresses.map(bound), network.id, {
+        instance: index + 1,
+        patch: index + 1 + PATCH,
+      }),
     ]),
   ].flatMap(({ flows }) => flows);
 
@@ -164,11 +168,8 @@ test('what a port without pairs may send is from its own, or from what no other 
         const others = plain.filter((other) => other !== port);
         const isOpen = port.openPrefixes.some((prefix) => prefix.contains(source));
         const isGiven = others.some((other) => has(other, source));
-        const isTaken = others.some(({ learnedAddresses }) =>
-          learnedAddresses.some((one) => one.equals(source)),
-        );
         const took = port.learnedAddresses.some((one) => one.equals(source));
-        const wanted = has(port, source) || (isOpen && !isGiven && (took || !isTaken));
+        const wanted = has(port, source) || (isOpen && !isGiven && took);
         const { output } = outcomeOf(flows, index + 1, { ethernetSource: port.mac, ...datagram(source) });
         assert.equal(output !== undefined, wanted, `${source}`);
       }

@@ -6,9 +6,11 @@ import { Mac, Prefix } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/facts.ts';
 import { NO_ETHER_TYPE } from '../../openflow/match.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
+import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { sharedRules } from './message-rules.ts';
 import { networkRules, ownerRules } from './owner-rules.ts';
+import { meterOf } from './pipeline.ts';
 import { portRules } from './port-rules.ts';
 
 const NETWORK = 'network';
@@ -57,9 +59,14 @@ const plugged = Object.keys(PORTS).filter((name) => name !== 'router of ours') a
 const flows = [
   sharedRules(),
   networkRules(network),
-  ...plugged.map((name) => portRules(PORTS[name], wiring(name), NETWORK)),
+  ...plugged.map((name) => portRules(PORTS[name], wiring(name), network)),
   ...(Object.keys(PORTS) as Name[]).map((name) =>
-    ownerRules(PORTS[name], NETWORK, plugged.includes(name) ? wiring(name).instance : undefined),
+    ownerRules(
+      PORTS[name],
+      PORTS[name].learnedAddresses.map((address) => ({ address, isWatched: false })),
+      NETWORK,
+      plugged.includes(name) ? wiring(name) : undefined,
+    ),
   ),
 ].flatMap((rules) => rules.flows);
 
@@ -224,12 +231,14 @@ test("the agent hears who looks whether another's address is free; nobody else d
   }
 });
 
-test('under the policy `prefix` an instance takes addresses that nobody has, and the agent is told', () => {
+test('under the policy `prefix` what is not bound to an instance waits for the agent, within a limit', () => {
   const outcome = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet });
+  const { discovery, claims } = meterOf;
   for (const address of ['2001:db8::abcd:1', 'fe80::1234']) {
-    assert.deepEqual(outcome(from(address)), { output: 101, reported: false, meters: [] });
-    assert.deepEqual(outcome(probing(address)), { output: 101, reported: true, meters: [2] });
-    assert.deepEqual(outcome(claiming(address)), { output: 101, reported: true, meters: [2] });
+    const held = { output: undefined, reported: true };
+    assert.deepEqual(outcome(from(address)), { ...held, meters: [claims(1)] });
+    assert.deepEqual(outcome(probing(address)), { ...held, meters: [discovery(1), claims(1)] });
+    assert.deepEqual(outcome(claiming(address)), { ...held, meters: [discovery(1), claims(1)] });
     for (const packet of [from(address), probing(address), claiming(address)]) {
       assert.equal(passes('strict', packet), false, 'under the policy `strict` it does not');
     }
@@ -346,7 +355,7 @@ test('without port security a port may be anybody, and still neither router nor 
 
 test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
   const metersOf = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
-  const { discovery, dhcp, none } = { discovery: [2], dhcp: [3], none: [] };
+  const { discovery, dhcp, none } = { discovery: [meterOf.discovery(1)], dhcp: [meterOf.dhcp(1)], none: [] };
   const expected: [string, number[]][] = Object.keys(TRUE).map((what) => {
     if (/^DHCP/.test(what)) return [what, dhcp];
     return [what, /solicitation|advertisement|probe|listener|ARP/.test(what) ? discovery : none];
@@ -354,10 +363,48 @@ test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one o
   for (const [what, meters] of expected) assert.deepEqual(metersOf(TRUE[what]!), meters, what);
 });
 
-test('whatever OVN sends reaches the instance it is for', () => {
+test('whatever OVN sends reaches the instance it is for, but what would have it give an address up', () => {
+  const unheard = (packet: Packet) => {
+    const { icmpv6Type, ndTarget, ipv6Source } = packet;
+    const advertised = icmpv6Type === ICMPV6_TYPE['neighbour-advertisement'];
+    const looking = icmpv6Type === ICMPV6_TYPE['neighbour-solicitation'] && ipv6Source === '::';
+    return (
+      ndTarget === '::' ||
+      looking ||
+      (advertised && (ndTarget === '2001:db8::1' || ndTarget === linkLocal(1)))
+    );
+  };
   for (const packet of Object.values({ ...OF_ROUTERS, ...OF_SERVERS, ...EVASIONS, ...FALSE, ...TRUE })) {
-    assert.equal(outcomeOf(flows, 101, packet).output, 1);
+    const whole = packet.icmpv6Code === undefined || packet.icmpv6Code === 0;
+    const expected = unheard(packet) && whole ? undefined : 1;
+    assert.equal(outcomeOf(flows, 101, packet).output, expected, JSON.stringify(packet));
   }
+});
+
+test('that somebody else has its address no instance hears, whether it was given or taken', () => {
+  const hears = (name: Name, packet: Packet) => {
+    const { output } = outcomeOf(flows, wiring(name).patch, { ethernetSource: mac(9), ...packet });
+    return output === wiring(name).instance;
+  };
+  for (const [name, address] of [
+    ['prefix', '2001:db8::1'],
+    ['prefix', linkLocal(1)],
+    ['learner', '2001:db8::1eaf'],
+    ['router', '2001:db8::3'],
+  ] as const) {
+    assert.equal(hears(name, claiming(address)), false, address);
+    assert.equal(hears('unchecked', claiming(address)), true, 'one without port security hears all');
+  }
+  assert.equal(hears('prefix', claiming('2001:db8::2')), true);
+  assert.equal(hears('prefix', asking('2001:db8::1')), true);
+});
+
+test('who looks whether an address is free is heard by the agent, and by instances that route', () => {
+  const heard = (name: Name) =>
+    outcomeOf(flows, wiring(name).patch, { ethernetSource: mac(9), ...probing('2001:db8::99') });
+  assert.deepEqual(heard('prefix'), { output: undefined, reported: true, meters: [meterOf.heard(1)] });
+  assert.equal(heard('router').output, wiring('router').instance);
+  assert.equal(heard('unchecked').output, wiring('unchecked').instance);
 });
 
 test('a port without rules passes nothing, neither way', () => {
@@ -366,7 +413,12 @@ test('a port without rules passes nothing, neither way', () => {
 
 test('the same address on another network is free there', () => {
   const lonely = portFactsOf(mac(9), fixed(9), { openPrefixes: OPEN });
-  const more = portRules(lonely, { instance: 50, patch: 150 }, 'another network').flows;
+  const there = { instance: 50, patch: 150 };
+  const taken = [{ address: Prefix.parse('2001:db8::2/128').network, isWatched: false }];
+  const more = [
+    ...portRules(lonely, there, { id: 'another network', isPhysical: false }).flows,
+    ...ownerRules(lonely, taken, 'another network', there).flows,
+  ];
   const packet = { ethernetSource: mac(9), ...from('2001:db8::2') };
   assert.equal(outcomeOf([...flows, ...more], 50, packet).output, 150);
 });

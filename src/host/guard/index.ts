@@ -3,10 +3,13 @@
  * there, because OVN's pipeline lets neighbour discovery, router advertisements and MLD through ahead of every ACL,
  * and knows too little of who may use which address.
  *
- * In go facts about ports, and where they are plugged in; out come flows and meters, what an instance hears that asks
- * for another's address, and reports of the addresses that instances take.
+ * In go facts about ports, where they are plugged in, and what the guard held back; out come flows and meters, what
+ * goes on of that after all, answers to who asks for another's address, and reports of the addresses that instances
+ * take.
  *
- * Begin with `pipeline.ts`, the tables that a packet goes through; `guard-plan.ts` tells when which rules change.
+ * Begin with `pipeline.ts`, the tables that a packet goes through; `guard-plan.ts` tells when which rules change, and
+ * `address-binder.ts` who gets an address.
  */
-export { AddressLearner, type ReportAddresses, reportsTo } from './address-learner.ts';
+export { AddressBinder, type BinderEffects } from './address-binder.ts';
+export { type ReportAddresses, reportsTo } from './address-reports.ts';
 export { GuardPlan } from './guard-plan.ts';

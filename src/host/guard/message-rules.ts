@@ -15,14 +15,14 @@ import { DHCPV4_PORT, DHCPV6_PORT } from '../../packets/udp-ports.ts';
 import { advertisement, arp, flow, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
 
 const UNSPECIFIED = Address.parse('::');
-const FROM_NOBODY = Prefix.parse('::/128');
+export const FROM_NOBODY = Prefix.parse('::/128');
 const FROM_NOBODY_V4 = Prefix.parse('0.0.0.0/32');
 const NO_MAC = Mac.of(0n);
 /** What is never the source of a packet on a link (RFC 4291 sections 2.5.3 and 2.7, RFC 1122 section 3.2.1.3). */
 const NEVER_SOURCES = ['::1/128', 'ff00::/8', '127.0.0.0/8', '224.0.0.0/4'].map((text) => Prefix.parse(text));
 
-/** Claims to addresses that agents look at: all ports of a host together. */
-const REPORTS: Meter = { rate: 1_000, burst: 1_000 };
+/** What agents look at: all ports of a host together. Each port by itself is limited to a small part of it. */
+const REPORTS: Meter = { rate: 2_000, burst: 4_000 };
 
 /** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
 const DISCOVERY_OF_HOSTS = [
@@ -111,7 +111,7 @@ const FORBIDDEN_PRIORITY = 100;
 /** Decide where no flow of a higher priority does, in this order. */
 const LOWER = 90;
 const LOWEST = 80;
-const OTHERWISE = 0;
+export const OTHERWISE = 0;
 
 /** The flows and meters that every port shares. */
 export function sharedRules(): Rules {
@@ -140,17 +140,21 @@ function messages(): Flow[] {
   ];
 }
 
+/** The switch cannot make sense of its options: one comes twice, or the message ends early. */
+export const GARBLED: readonly Match[] = [solicitation, advertisement].map((match) => ({
+  ...match,
+  ndTarget: UNSPECIFIED,
+}));
+
 /** Options that name no MAC address are as good as those that name the right one, which are a port's own flows. */
 function linkLayer(): Flow[] {
   const { LINK_LAYER, MAC } = Table;
-  const garbled = [solicitation, advertisement].map((match) => ({ ...match, ndTarget: UNSPECIFIED }));
   const nameless = [
     { ...solicitation, ndSource: NO_MAC },
     { ...advertisement, ndTargetMac: NO_MAC },
   ];
   return [
-    // The switch cannot make sense of its options: one comes twice, or the message ends early.
-    ...garbled.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, { drop: true })),
+    ...GARBLED.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, { drop: true })),
     ...nameless.map((match) => flow(LINK_LAYER, LinkLayer.OWN, match, { continueIn: MAC })),
     ...[solicitation, advertisement, arp].map((match) =>
       flow(LINK_LAYER, LinkLayer.FOREIGN, match, { drop: true }),
@@ -208,6 +212,6 @@ function claims(): Flow[] {
       flow(KIND, FORBIDDEN_PRIORITY, match, { continueIn: TARGET, keepTarget: true }),
     ),
     flow(KIND, OTHERWISE, {}, { continueIn: FORWARDING }),
-    flow(OWNED_TARGET, OTHERWISE, {}, { continueIn: FORWARDING, report: true }),
+    flow(OWNED_TARGET, OTHERWISE, {}, { continueIn: FORWARDING }),
   ];
 }

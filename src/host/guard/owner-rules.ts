@@ -8,7 +8,9 @@ import {
   SERVICE_LINK_LOCAL,
 } from '../../host-contract/index.ts';
 import type { Flow, Rules } from '../../openflow/index.ts';
-import { arp, flow, ipv6, networkNumber, Table } from './pipeline.ts';
+import type { Wiring } from '../../switch/index.ts';
+import { deafTo } from './delivery-rules.ts';
+import { arp, flow, ipv6, meterOf, networkNumber, Table } from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
 /**
@@ -16,19 +18,33 @@ import { ownAddresses } from './port-rules.ts';
  * another port's instance took it, it is that port's.
  */
 const [GIVEN, TAKEN_BY_SENDER, TAKEN] = [100, 90, 80];
+const BOUND = 100;
+
+/** An address that an instance took. */
+export interface TakenAddress {
+  readonly address: Address;
+  /** Whether the agent wants to hear of it: it asks the instance, or the network, who has the address. */
+  readonly isWatched: boolean;
+}
 
 /**
  * The rules for what a port has on its network.
- * @param instance OpenFlow number of its instance's device, if that is on this host
+ * @param taken what its instance took, as far as the agent knows
+ * @param wiring where its instance is plugged in, if that is on this host
  */
-export function ownerRules(facts: PortFacts, networkId: string, instance: number | undefined): Rules {
+export function ownerRules(
+  facts: PortFacts,
+  taken: readonly TakenAddress[],
+  networkId: string,
+  wiring: Wiring | undefined,
+): Rules {
   const network = networkNumber(networkId);
   return {
     flows: [
       ...givenAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)),
-      ...facts.learnedAddresses.flatMap((address) => [
-        ...(instance === undefined ? [] : senderFlows(network, address, instance)),
-        ...ownedFlows(network, address, TAKEN),
+      ...taken.flatMap((one) => [
+        ...(wiring === undefined ? [] : boundFlows(network, one, wiring)),
+        ...ownedFlows(network, one.address, TAKEN),
       ]),
     ],
   };
@@ -56,7 +72,6 @@ export function networkAddresses({ mac, subnets }: NetworkFacts): Address[] {
   return [...service, ...subnets.flatMap(({ gateway }) => gateway ?? [])];
 }
 
-/** Who claims another's address is reported: an instance that only looks whether it is free is to be told. */
 function ownedFlows(network: bigint, address: Address, priority: number): Flow[] {
   const { OWNED_SOURCE, OWNED_TARGET } = Table;
   const only = single(address);
@@ -64,18 +79,27 @@ function ownedFlows(network: bigint, address: Address, priority: number): Flow[]
     return [flow(OWNED_SOURCE, priority, { network, ...arp, arpSource: only }, { drop: true })];
   return [
     flow(OWNED_SOURCE, priority, { network, ...ipv6, ipv6Source: only }, { drop: true }),
-    flow(OWNED_TARGET, priority, { network, keptTarget: only }, { drop: true, report: true }),
+    flow(OWNED_TARGET, priority, { network, keptTarget: only }, { drop: true }),
   ];
 }
 
-/** An address that an instance took itself is its own. */
-function senderFlows(network: bigint, address: Address, instance: number): Flow[] {
-  const { OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = Table;
-  const from = { inPort: instance, network };
+/** An address that an instance took is its own: it may use and claim it, and does not hear that others do. */
+function boundFlows(
+  network: bigint,
+  { address, isWatched }: TakenAddress,
+  { instance, patch }: Wiring,
+): Flow[] {
+  const { BOUND_SOURCE, BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = Table;
+  const from = { inPort: instance };
+  const there = { ...from, network };
   const only = single(address);
+  const watch = isWatched ? ({ report: true, meter: meterOf.claims(instance) } as const) : {};
   return [
-    flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...from, ...ipv6, ipv6Source: only }, { continueIn: KIND }),
-    flow(OWNED_TARGET, TAKEN_BY_SENDER, { ...from, keptTarget: only }, { continueIn: FORWARDING }),
+    flow(BOUND_SOURCE, BOUND, { ...from, ...ipv6, ipv6Source: only }, { continueIn: OWNED_SOURCE }),
+    flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6, ipv6Source: only }, { continueIn: KIND }),
+    flow(BOUND_TARGET, BOUND, { ...from, keptTarget: only }, { continueIn: OWNED_TARGET, ...watch }),
+    flow(OWNED_TARGET, TAKEN_BY_SENDER, { ...there, keptTarget: only }, { continueIn: FORWARDING }),
+    deafTo({ inPort: patch }, address, isWatched ? { meter: meterOf.heard(instance) } : undefined),
   ];
 }
 

@@ -1,13 +1,16 @@
 /**
  * The pipeline of the guard: its tables, and the matches that more than one kind of rules needs.
  *
+ * What is held back goes to the agent alone, which binds the address to the port, or not, and then sends it on itself
+ * (`address-binder.ts`): what is not bound goes nowhere.
+ *
  * Open vSwitch looks behind extension headers (hop-by-hop, routing, destination options, AH, fragment) before it
  * matches the protocol, so the rules need not know of them. A packet goes through the tables in order; one that no
  * flow matches is dropped (the bridge's fail mode is `secure`). So a port without rules passes nothing.
  *
- * The rules come in three kinds: those that all ports share (`message-rules.ts`), those of a port (`port-rules.ts`),
- * and those of an address that somebody on a network has (`owner-rules.ts`). Each address costs a few flows, whatever
- * the number of ports that may not use it.
+ * The rules come in four kinds: those that all ports share (`message-rules.ts`), those of a port (`port-rules.ts`),
+ * those of an address that is bound to a port here (`binding-rules.ts`), and those of an address that somebody on a
+ * network has (`owner-rules.ts`). Each address costs a few flows, whatever the number of ports that may not use it.
  */
 import { hash } from 'node:crypto';
 import type { Flow, Match } from '../../openflow/index.ts';
@@ -33,16 +36,32 @@ export const Table = {
   SOURCE: 7,
   /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
   PERMITTED: 8,
+  /** For sources in open prefixes: holds back what is from an address that is not bound to the port. */
+  BOUND_SOURCE: 9,
   /** Drops what is from an address that another port has. */
-  OWNED_SOURCE: 9,
+  OWNED_SOURCE: 10,
   /** Finds the Neighbour Discovery that claims an address. */
-  KIND: 10,
+  KIND: 11,
   /** Drops claims to an address that the port may not use. */
-  TARGET: 11,
-  /** Drops claims to an address that another port has, and reports those to an address that nobody has. */
-  OWNED_TARGET: 12,
+  TARGET: 12,
+  /** For targets in open prefixes: holds back claims to an address that is not bound to the port. */
+  BOUND_TARGET: 13,
+  /** Drops claims to an address that another port has. */
+  OWNED_TARGET: 14,
   /** Hands on to OVN. */
-  FORWARDING: 13,
+  FORWARDING: 15,
+  /** For what comes from OVN: keeps from an instance what would have it give an address up. */
+  DELIVERY: 16,
+} as const;
+
+/** Numbers of a port's meters, from the OpenFlow number of its instance's device. */
+export const meterOf = {
+  discovery: (instance: number): number => 4 * instance,
+  dhcp: (instance: number): number => 4 * instance + 1,
+  /** What is held back because it is not bound. */
+  claims: (instance: number): number => 4 * instance + 2,
+  /** What the port hears that agents look at. */
+  heard: (instance: number): number => 4 * instance + 3,
 } as const;
 
 export const ipv6: Match = { etherType: ETHER_TYPE.ipv6 };

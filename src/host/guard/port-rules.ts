@@ -7,11 +7,12 @@ import {
   Mac,
   Prefix,
 } from '../../addressing/index.ts';
-import type { PortFacts } from '../../host-contract/index.ts';
+import type { NetworkFacts, PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
-import { EXCEPTION, fromPrefix, LinkLayer, ROUTER_MESSAGES } from './message-rules.ts';
-import { advertisement, arp, flow, networkNumber, solicitation, Table } from './pipeline.ts';
+import { delivery } from './delivery-rules.ts';
+import { EXCEPTION, fromPrefix, LinkLayer, OTHERWISE, ROUTER_MESSAGES } from './message-rules.ts';
+import { advertisement, arp, flow, meterOf, networkNumber, solicitation, Table } from './pipeline.ts';
 
 /**
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
@@ -21,6 +22,12 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
   host: { discovery: { rate: 100, burst: 200 }, dhcp: { rate: 10, burst: 20 } },
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };
+
+/**
+ * What the agent looks at of a port, in packets. An instance claims a few addresses at once when it starts; what is
+ * held back beyond that is dropped, and comes again: claims are repeated, and so is what has had no answer.
+ */
+const REPORTED: Meter = { rate: 50, burst: 100 };
 
 const [EVERYTHING, EVERYTHING_V4] = [Prefix.parse('::/0'), Prefix.parse('0.0.0.0/0')];
 
@@ -44,23 +51,30 @@ interface Identity {
 
 /**
  * The flows and meters of a plugged-in port.
- * @param networkId its network
+ * @param network its network
  */
-export function portRules(facts: PortFacts, wiring: Wiring, networkId: string): Rules {
+export function portRules(
+  facts: PortFacts,
+  wiring: Wiring,
+  network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
+): Rules {
   const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, FORWARDING } = Table;
   const { instance, patch } = wiring;
-  const [discovery, dhcp] = [2 * instance, 2 * instance + 1];
+  const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
   const flows = [
-    ...delivery(facts, wiring),
-    flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(networkId) }),
+    ...delivery(facts, wiring, {
+      macs: identities(facts).map(({ mac }) => mac),
+      isPhysical: network.isPhysical,
+    }),
+    flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(network.id) }),
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
     ),
     flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
     flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
     ...(facts.portSecurity
-      ? identities(facts).flatMap((one) => identityFlows(from, one))
+      ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
       : unchecked(from, facts)),
     flow(FORWARDING, PRIORITY, from, { output: patch }),
   ];
@@ -70,24 +84,10 @@ export function portRules(facts: PortFacts, wiring: Wiring, networkId: string): 
     meters: new Map([
       [discovery, rates.discovery],
       [dhcp, rates.dhcp],
+      [meterOf.claims(instance), REPORTED],
+      [meterOf.heard(instance), REPORTED],
     ]),
   };
-}
-
-/**
- * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
- * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
- */
-function delivery(facts: PortFacts, { instance, patch }: Wiring): Flow[] {
-  const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
-  const destinations: Match[] = isGuessing
-    ? ['group' as const, ...identities(facts).map(({ mac }) => mac)].map((ethernetDestination) => ({
-        ethernetDestination,
-      }))
-    : [{}];
-  return destinations.map((match) =>
-    flow(Table.ADMISSION, PRIORITY, { inPort: patch, ...match }, { output: instance }),
-  );
 }
 
 /** The addresses that are a port's own: those by which it is told from others, its allowed address pairs' too. */
@@ -131,9 +131,17 @@ const unique = <T extends Address | Prefix>(list: readonly T[]): T[] => [
   ...new Map(list.map((item) => [item.toString(), item])).values(),
 ];
 
+/** What is in open prefixes and not bound waits for the agent. */
+function holdBack(instance: number): Flow[] {
+  const held: Flow['verdict'] = { drop: true, report: true, meter: meterOf.claims(instance) };
+  return [Table.BOUND_SOURCE, Table.BOUND_TARGET].map((table) =>
+    flow(table, OTHERWISE, { inPort: instance }, held),
+  );
+}
+
 function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Identity): Flow[] {
   const { LINK_LAYER, MAC, SOURCE, OWNED_SOURCE, KIND, FORWARDING } = Table;
-  const { TARGET, OWNED_TARGET } = Table;
+  const { TARGET, BOUND_SOURCE, BOUND_TARGET, OWNED_TARGET } = Table;
   const as: Match = { ...from, ethernetSource: mac };
   const source = (priority: number, prefix: Prefix, continueIn: number) =>
     flow(SOURCE, priority, { ...as, ...fromPrefix(prefix) }, { continueIn });
@@ -151,12 +159,13 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
     flow(MAC, PRIORITY, as, { continueIn: SOURCE }),
     ...ofFamily(only, 6).map((address) => source(OWN, address, KIND)),
     ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, Table.PERMITTED)),
-    ...ofFamily(open, 6).map((prefix) => source(OPEN, prefix, OWNED_SOURCE)),
+    ...ofFamily(open, 6).map((prefix) => source(OPEN, prefix, BOUND_SOURCE)),
     ...ofFamily([...only, ...permitted], 4).map((prefix) => source(OWN, prefix, FORWARDING)),
     ...ofFamily(only, 4).map((address) => sender(OWN, address, FORWARDING)),
     ...ofFamily(permitted, 4).map((prefix) => sender(PERMITTED, prefix, OWNED_SOURCE)),
     ...ofFamily(only, 6).map((address) => target(OWN, address, FORWARDING)),
-    ...ofFamily([...permitted, ...open], 6).map((prefix) => target(PERMITTED, prefix, OWNED_TARGET)),
+    ...ofFamily(permitted, 6).map((prefix) => target(PERMITTED, prefix, OWNED_TARGET)),
+    ...ofFamily(open, 6).map((prefix) => target(OPEN, prefix, BOUND_TARGET)),
     ...(forwards
       ? [
           flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),

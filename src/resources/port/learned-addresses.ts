@@ -2,23 +2,27 @@
 
 import { Address, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { uniqueViolation } from '../../store/index.ts';
 import { type Linked, recordChange } from '../repository.ts';
 import type { Modes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
 import { port as portDefinition } from './definition.ts';
-import { type AddressPolicy, openPrefixes } from './open-prefixes.ts';
+import { openPrefixes } from './open-prefixes.ts';
 
-/** As many as a port may have; when it takes one more, the oldest is forgotten. */
-export const MOST_LEARNED = 16;
+/** As many as a port may have (hosts keep to it); when it takes one more, the oldest is forgotten. */
+export const MOST_LEARNED = 64;
 
 /**
- * Notes that a port's instance took addresses. Those that are known as the port's already change nothing.
- * @throws RequestError 404 for an unknown port, 400 for addresses that it may not take, 409 for those that another
- * port has
+ * Notes that a port's instance took addresses, and gave others up. What is known already changes nothing.
+ * @returns the addresses that another port has, which stay its own
+ * @throws RequestError 404 for an unknown port, 400 for addresses that it may not take
  */
-export async function learnAddresses(tx: Tx, portId: string, texts: readonly string[]): Promise<void> {
-  const addresses = texts.map((text) => Address.parse(text));
+export async function learnAddresses(
+  tx: Tx,
+  portId: string,
+  taken: readonly string[],
+  givenUp: readonly string[] = [],
+): Promise<string[]> {
+  const addresses = taken.map((text) => Address.parse(text));
   const port = await tx.db
     .selectFrom('ports')
     .innerJoin('networks', 'networks.id', 'ports.network_id')
@@ -28,22 +32,25 @@ export async function learnAddresses(tx: Tx, portId: string, texts: readonly str
     .where('ports.id', '=', portId)
     .executeTakeFirst();
   if (port === undefined) throw errors.notFound.port({ id: portId });
-  const open = openPrefixes(
-    (port.address_policy ?? port.network_policy) as AddressPolicy,
-    await subnetsOf(tx, portId),
-  );
+  const open = openPrefixes(port.address_policy ?? port.network_policy, await subnetsOf(tx, portId));
   const outside = addresses.find((address) => !open.some((prefix) => prefix.contains(address)));
-  if (outside !== undefined) {
-    throw errors.port.mayNotTake({ id: portId, address: outside });
-  }
+  if (outside !== undefined) throw errors.port.mayNotTake({ id: portId, address: outside });
   const known = JSON.parse(port.learned_addresses) as string[];
-  const unknown = await withoutOwn(tx, port.network_id, portId, addresses);
-  if (unknown.length === 0) return;
-  const learned = [...known, ...unknown.map(String)];
-  const kept = learned.slice(-MOST_LEARNED);
-  await forget(tx, port.network_id, learned.slice(0, -MOST_LEARNED));
-  await claim(tx, port.network_id, portId, unknown.slice(-MOST_LEARNED));
+  const { unknown, others } = await sorted(tx, port.network_id, portId, addresses);
+  const left = known.filter((text) => !givenUp.includes(text));
+  if (unknown.length === 0 && left.length === known.length) return others;
+  const claimed = await claim(tx, port.network_id, portId, unknown.slice(-MOST_LEARNED));
+  const own = unknown.filter(({ sortKey }) => claimed.has(sortKey)).map(String);
+  const kept = [...left, ...own].slice(-MOST_LEARNED);
+  await forget(
+    tx,
+    port.network_id,
+    portId,
+    known.filter((text) => !kept.includes(text)),
+  );
   await write(tx, port, kept);
+  const late = unknown.slice(-MOST_LEARNED).filter(({ sortKey }) => !claimed.has(sortKey));
+  return [...others, ...late.map(String)];
 }
 
 /**
@@ -61,8 +68,8 @@ export async function giveAway(tx: Tx, networkId: string, addresses: readonly Ad
     .execute();
   if (taken.length === 0) return;
   const lost = taken.map(({ address }) => Address.fromSortKey(address).toString());
-  await forget(tx, networkId, lost);
   const ids = [...new Set(taken.map(({ port_id }) => port_id))];
+  for (const id of ids) await forget(tx, networkId, id, lost);
   const ports = await tx.db
     .selectFrom('ports')
     .select(['id', 'learned_addresses', 'network_id', 'device_id', 'device_owner'])
@@ -88,56 +95,61 @@ async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; mode
   return subnets.map(({ cidr, ...modes }) => ({ prefix: Prefix.parse(cidr), modes: modes as Modes }));
 }
 
-/** Those of the addresses that are not known as the port's. */
-async function withoutOwn(
+/** Sorts addresses into those that nobody has, and those that another port has; the port's own are neither. */
+async function sorted(
   tx: Tx,
   networkId: string,
   portId: string,
   addresses: readonly Address[],
-): Promise<Address[]> {
+): Promise<{ unknown: Address[]; others: string[] }> {
+  if (addresses.length === 0) return { unknown: [], others: [] };
   const keys = addresses.map(({ sortKey }) => sortKey);
-  const held = await Promise.all(
-    (['ip_allocations', 'learned_addresses'] as const).map((table) =>
-      tx.db
-        .selectFrom(table)
-        .select(['port_id', 'address'])
-        .where('network_id', '=', networkId)
-        .where('address', 'in', keys)
-        .execute(),
-    ),
-  );
-  const others = held.flat().filter(({ port_id }) => port_id !== portId);
-  if (others[0] !== undefined) {
-    const address = Address.fromSortKey(others[0].address);
-    throw errors.port.learnedInUse({ network: networkId, address });
+  const held = new Map<string, string>();
+  for (const table of ['ip_allocations', 'learned_addresses'] as const) {
+    const rows = await tx.db
+      .selectFrom(table)
+      .select(['port_id', 'address'])
+      .where('network_id', '=', networkId)
+      .where('address', 'in', keys)
+      .execute();
+    for (const { port_id, address } of rows) held.set(address, port_id);
   }
-  const own = new Set(held.flat().map(({ address }) => address));
-  return addresses.filter(({ sortKey }) => !own.has(sortKey));
+  return {
+    unknown: addresses.filter(({ sortKey }) => !held.has(sortKey)),
+    others: addresses.filter(({ sortKey }) => (held.get(sortKey) ?? portId) !== portId).map(String),
+  };
 }
 
+/** @returns the addresses that are the port's now; another host may have been a moment earlier with the rest */
 async function claim(
   tx: Tx,
   networkId: string,
   portId: string,
   addresses: readonly Address[],
-): Promise<void> {
+): Promise<Set<string>> {
+  if (addresses.length === 0) return new Set();
   const rows = addresses.map(({ sortKey }) => ({ network_id: networkId, port_id: portId, address: sortKey }));
-  try {
-    await tx.db.insertInto('learned_addresses').values(rows).execute();
-  } catch (error) {
-    // Another host was a moment earlier.
-    if (uniqueViolation(error) === 'learned_addresses')
-      throw errors.port.learnedInUse({ network: networkId, address: addresses[0]! });
-    throw error;
-  }
+  const claimed = await tx.db
+    .insertInto('learned_addresses')
+    .values(rows)
+    .onConflict((columns) => columns.columns(['network_id', 'address']).doNothing())
+    .returning('address')
+    .execute();
+  return new Set(claimed.map(({ address }) => address));
 }
 
-async function forget(tx: Tx, networkId: string, addresses: readonly string[]): Promise<void> {
+async function forget(
+  tx: Tx,
+  networkId: string,
+  portId: string,
+  addresses: readonly string[],
+): Promise<void> {
   if (addresses.length === 0) return;
   const keys = addresses.map((text) => Address.parse(text).sortKey);
   await tx.db
     .deleteFrom('learned_addresses')
     .where('network_id', '=', networkId)
+    .where('port_id', '=', portId)
     .where('address', 'in', keys)
     .execute();
 }

@@ -22,6 +22,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     id: network.id,
     mac: serviceMac(network.id),
     mtu: network.mtu,
+    isPhysical: network.physicalNetwork !== null,
     dnsDomain: domainName(network.dnsDomain) ?? '',
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,

@@ -19,6 +19,8 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
           // Learn neighbours when they are asked for, not from all that is overheard: tables stay small.
           always_learn_from_arp_request: 'false',
           dynamic_neigh_routers: 'true',
+          // And forgets those that it has not heard of for so many seconds.
+          mac_binding_age_threshold: '300',
           ...(router.multicastRelay && { mcast_relay: 'true' }),
         },
       },

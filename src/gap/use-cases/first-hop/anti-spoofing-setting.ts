@@ -17,6 +17,8 @@ export const PAIR = {
   ofMac: PREFIX.at(0x200n),
   mac: Mac.parse('02:00:00:00:15:02'),
 } as const;
+/** What makes a port one without port security. */
+const UNCHECKED = { security_groups: [], port_security_enabled: false };
 export const TOKEN = PREFIX.at(0x1515n);
 
 export interface AntiSpoofingSetting {
@@ -35,10 +37,13 @@ export interface AntiSpoofingSetting {
   /** These two: under the policy that networks have unless told otherwise, which is `prefix`. */
   readonly free: Guest;
   readonly rival: Guest;
-  /** Its port has no port security. */
+  /** The ports of these two have no port security. */
   readonly unguarded: Guest;
+  readonly exposed: Guest;
   /** At the victim. */
   readonly capture: Capture;
+  /** At the one without port security. */
+  readonly captureExposed: Capture;
 }
 
 /** Makes them. */
@@ -58,29 +63,32 @@ export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofin
   };
   const port = (wish: Parameters<Tenant['port']>[1] = {}) => tenant.port(network, wish);
   const strict = (wish: Parameters<Tenant['port']>[1] = {}) => port({ ...wish, address_policy: 'strict' });
-  const [victim, bystander, attacker, paired, tokenised, free, rival, unguarded] = await Promise.all([
-    boot('victim', await port()),
-    boot('bystander', await port()),
-    boot('attacker', await strict()),
-    boot(
-      'paired',
-      await strict({
-        allowed_address_pairs: [
-          { ip_address: PAIR.address.toString() },
-          { ip_address: PAIR.prefix.toString() },
-          { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
-        ],
-      }),
-    ),
-    boot(
-      'tokenised',
-      await strict({ fixed_ips: [{ ip_address: TOKEN.toString() }, { subnet_id: subnet4.id }] }),
-      '::1515',
-    ),
-    boot('free', await port()),
-    boot('rival', await port()),
-    boot('unguarded', await port({ security_groups: [], port_security_enabled: false })),
-  ]);
+  const [victim, bystander, attacker, paired, tokenised, free, rival, unguarded, exposed] = await Promise.all(
+    [
+      boot('victim', await port()),
+      boot('bystander', await port()),
+      boot('attacker', await strict()),
+      boot(
+        'paired',
+        await strict({
+          allowed_address_pairs: [
+            { ip_address: PAIR.address.toString() },
+            { ip_address: PAIR.prefix.toString() },
+            { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
+          ],
+        }),
+      ),
+      boot(
+        'tokenised',
+        await strict({ fixed_ips: [{ ip_address: TOKEN.toString() }, { subnet_id: subnet4.id }] }),
+        '::1515',
+      ),
+      boot('free', await port()),
+      boot('rival', await port()),
+      boot('unguarded', await port(UNCHECKED)),
+      boot('exposed', await port(UNCHECKED)),
+    ],
+  );
   return {
     where: whereOf(carrier),
     tenant,
@@ -94,10 +102,15 @@ export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofin
     free,
     rival,
     unguarded,
+    exposed,
     capture: trial.capture(victim.device),
+    captureExposed: trial.capture(exposed.device),
   };
 }
 
 /** Claims on their way from a host to the victim. */
-export const ship = (from: Guest, claims: readonly Claim[], { capture }: AntiSpoofingSetting) =>
-  claims.map((claim) => ({ ...claim, from: from.device, to: capture }));
+export const ship = (
+  from: Guest,
+  claims: readonly Claim[],
+  { capture }: Pick<AntiSpoofingSetting, 'capture'>,
+) => claims.map((claim) => ({ ...claim, from: from.device, to: capture }));

@@ -4,7 +4,7 @@ import { waitUntil } from '../../../lab/index.ts';
 import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
-import { type Claim, datagram, falseClaims, falseOption, trueClaims } from './spoofed-frames.ts';
+import { type Claim, datagram, falseClaims, falseOption, ownQuestion, trueClaims } from './spoofed-frames.ts';
 
 const CHANGE_MS = 5_000;
 
@@ -36,6 +36,10 @@ async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<vo
   groups.push([
     'wrong option in a solicitation',
     ship(attacker, [falseOption(attacker, bystander)], setting),
+  ]);
+  groups.push([
+    'its question whether its own address is free, which is for the host alone',
+    ship(attacker, [ownQuestion(attacker)], setting),
   ]);
   const right = ship(attacker, trueClaims(attacker, victim), setting);
   const arrived = await arrivals(
@@ -124,16 +128,16 @@ async function tryToken(trial: Trial, setting: AntiSpoofingSetting): Promise<voi
 }
 
 /**
- * The false claims again, from a port where they are allowed: so their absence before was the port security's doing.
- * A wrong option has no business on such a port either.
+ * The false claims again, from a port where they are allowed to another such: so their absence before was the port
+ * security's doing. A wrong option has no business on such a port either.
  */
 async function tryUnguarded(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
-  const { where, unguarded, victim, bystander, router } = setting;
-  const claims = Object.values(falseClaims(unguarded, victim, bystander, router)).flat();
-  const allowed = ship(unguarded, claims, setting);
-  const wrong = ship(unguarded, [falseOption(unguarded, bystander)], setting);
+  const { where, unguarded, exposed, bystander, router, captureExposed: capture } = setting;
+  const claims = Object.values(falseClaims(unguarded, exposed, bystander, router)).flat();
+  const allowed = ship(unguarded, [...claims, ownQuestion(unguarded)], { capture });
+  const wrong = ship(unguarded, [falseOption(unguarded, bystander)], { capture });
   const arrived = await arrivals(allowed, wrong);
-  const what = `${where}: from a port without port security:`;
+  const what = `${where}: from a port without port security to another such:`;
   trial.show(arrivalEvidence(`${what} all of these`, allowed, arrived, 'all'));
   trial.show(arrivalEvidence(`${what} the wrong option`, wrong, arrived, 'none'));
 }

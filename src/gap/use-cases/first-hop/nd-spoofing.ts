@@ -15,7 +15,13 @@ import {
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';
-import { addressDenials, discoveryFlood, ownDiscovery, spoofedDiscovery } from './spoofed-discovery.ts';
+import {
+  addressDenials,
+  discoveryFlood,
+  ownDiscovery,
+  ownQuestion,
+  spoofedDiscovery,
+} from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
 import { type Guest, guestOf, openGroup, routerStation, whereOf } from './stations.ts';
 
@@ -54,8 +60,12 @@ interface Setting {
   readonly attacker: Guest;
   /** Plugged in past the guard, with a port without port security. */
   readonly unguarded: Guest;
+  /** The same: nothing protects it. */
+  readonly exposed: Guest;
   /** At the victim. */
   readonly capture: Capture;
+  /** At the one that nothing protects. */
+  readonly captureExposed: Capture;
 }
 
 async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
@@ -69,12 +79,16 @@ async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
     const port = await tenant.port(network, { security_groups: [open.id] });
     return guestOf(port, trial.instance(name, port));
   };
-  const bare = await tenant.port(network, { security_groups: [], port_security_enabled: false });
-  const [victim, bystander, attacker, unguarded] = await Promise.all([
+  const bootPast = async (name: string): Promise<Guest> => {
+    const port = await tenant.port(network, { security_groups: [], port_security_enabled: false });
+    return guestOf(port, trial.unguardedInstance(name, port));
+  };
+  const [victim, bystander, attacker, unguarded, exposed] = await Promise.all([
     boot('victim'),
     boot('bystander'),
     boot('attacker'),
-    guestOf(bare, trial.unguardedInstance('unguarded', bare)),
+    bootPast('unguarded'),
+    bootPast('exposed'),
   ]);
   return {
     where: whereOf(carrier),
@@ -83,18 +97,26 @@ async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
     bystander,
     attacker,
     unguarded,
+    exposed,
     capture: trial.capture(victim.device),
+    captureExposed: trial.capture(exposed.device),
   };
 }
 
 /** What the attacker says of itself arrives, nothing else does, and the victim goes on as before. */
 async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   const { where, attacker, victim, bystander, router, capture } = setting;
-  await meet(setting);
-  const [own] = wavesOf({ own: [ownDiscovery(attacker, victim)] }, attacker.device, capture);
+  await meet(setting, victim);
+  const [own, question] = wavesOf(
+    { own: [ownDiscovery(attacker, victim)], question: [ownQuestion(attacker)] },
+    attacker.device,
+    capture,
+  );
   const waves = wavesOf(spoofedDiscovery(attacker, victim, bystander, router), attacker.device, capture);
-  const arrived = await arrivals(own!.shipments, framesOf(waves));
+  const arrived = await arrivals(own!.shipments, framesOf([question!, ...waves]));
   trial.show(arrivalEvidence(`${where}: Neighbour Discovery about itself`, own!.shipments, arrived, 'all'));
+  const asks = `${where}: its question whether its address is free`;
+  trial.show(arrivalEvidence(asks, question!.shipments, arrived, 'none'));
   for (const { kind, shipments } of waves) {
     trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
   }
@@ -106,8 +128,8 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   trial.show(await pingPasses({ what, core: true }, victim.instance, attacker.address));
 }
 
-/** The victim fills its neighbour cache. */
-async function meet({ victim, bystander, router }: Setting): Promise<void> {
+/** A victim fills its neighbour cache. */
+async function meet({ bystander, router }: Setting, victim: Guest): Promise<void> {
   for (const target of [bystander.address, router.address]) await ping(victim.instance, target);
   for (const { mac } of [bystander, router]) {
     await ping(victim.instance, linkLocalAddress(mac), { device: victim.device.device });
@@ -143,7 +165,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
   });
   trial.show(pings(`${where}: pings between others during the flood`, result));
   trial.show(appears);
-  await meet(setting);
+  await meet(setting, victim);
   trial.show(cache(`${where}: the victim's neighbours after it`, setting));
 }
 
@@ -179,39 +201,40 @@ async function tryDenial(trial: Trial, { where, attacker, victim }: Setting): Pr
   });
 }
 
-/** The same past the guard: so it was the guard's and port security's doing. */
+/**
+ * The same past the guard, at a victim that has none either: so it was the guard's and port security's doing. A
+ * victim's own guard keeps from it what would have it give its addresses up, wherever that comes from.
+ */
 async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
-  const { where, unguarded, victim, bystander, router, capture } = setting;
-  await meet(setting);
-  const attacks = spoofedDiscovery(unguarded, victim, bystander, router);
-  const all = wavesOf(attacks, unguarded.device, capture).flatMap(({ shipments }) => shipments);
+  const { where, unguarded, exposed, bystander, router, captureExposed } = setting;
+  await meet(setting, exposed);
+  const attacks = {
+    ...spoofedDiscovery(unguarded, exposed, bystander, router),
+    question: [ownQuestion(unguarded)],
+  };
+  const all = wavesOf(attacks, unguarded.device, captureExposed).flatMap(({ shipments }) => shipments);
   const arrived = await arrivals(all, []);
   trial.show(
-    arrivalEvidence(
-      `${where}: all of these past the guard, from a port without port security`,
-      all,
-      arrived,
-      'all',
-    ),
+    arrivalEvidence(`${where}: all of these past the guard, to a victim past it too`, all, arrived, 'all'),
   );
-  await waitUntil(() => neighbour(victim, bystander.address)?.equals(unguarded.mac), EFFECT_MS);
-  const believed = neighbour(victim, bystander.address);
+  await waitUntil(() => neighbour(exposed, bystander.address)?.equals(unguarded.mac), EFFECT_MS);
+  const believed = neighbour(exposed, bystander.address);
   trial.show({
-    what: `${where}: and the bystander's MAC address in the victim's neighbour cache then`,
+    what: `${where}: and the bystander's MAC address in that victim's neighbour cache then`,
     expected: `${unguarded.mac}, the attacker's`,
     seen: `${believed ?? 'none'}`,
     ok: believed?.equals(unguarded.mac) ?? false,
   });
-  victim.device.down();
-  victim.device.up();
-  await whileSending(unguarded.device, addressDenials(unguarded, victim), () =>
-    waitUntil(() => duplicates(victim).length > 0, EFFECT_MS),
+  exposed.device.down();
+  exposed.device.up();
+  await whileSending(unguarded.device, addressDenials(unguarded, exposed), () =>
+    waitUntil(() => duplicates(exposed).length > 0, EFFECT_MS),
   );
   trial.show({
-    what: `${where}: the victim starts, and that attacker says that it has its addresses`,
+    what: `${where}: that victim starts, and the attacker past the guard says that it has its addresses`,
     expected: 'a duplicate',
-    seen: describeDuplicates(victim),
-    ok: duplicates(victim).length > 0,
+    seen: describeDuplicates(exposed),
+    ok: duplicates(exposed).length > 0,
   });
 }
 

@@ -67,10 +67,15 @@ export function ownDiscovery({ mac, address }: Station, to: Station): Attack {
       frame(mac, to.mac, ipv6(address, to.address, icmpv6(advertised), { hopLimit: 255 })),
       toGroup(mac, address, solicitedNode(SOUGHT), solicitation(SOUGHT, mac)),
       toGroup(mac, address, solicitedNode(SOUGHT), solicitation(SOUGHT)),
-      toGroup(mac, UNSPECIFIED, solicitedNode(address), solicitation(address)),
     ],
   };
 }
+
+/** By which a station looks whether its address is free (RFC 4862 section 5.4.2). */
+export const ownQuestion = ({ mac, address }: Pick<Station, 'mac' | 'address'>): Attack => ({
+  what: 'whether its address is free',
+  frames: [toGroup(mac, UNSPECIFIED, solicitedNode(address), solicitation(address))],
+});
 
 /** What a station must not send to another, by its kind. */
 export function spoofedDiscovery(

@@ -48,7 +48,6 @@ export function trueClaims(sender: Station, to: Station): Claim[] {
     claim('a datagram over IPv4', datagram(mac, address4, to)),
     claim('an ARP reply', arpReply(mac, mac, address4, to)),
     claim('a solicitation', solicitation(mac, address)),
-    claim('a solicitation for duplicate address detection', probe(mac, address)),
     claim('an advertisement', advertisement(mac, address, address, mac)),
   ];
 }
@@ -134,6 +133,17 @@ export const addressClaims = (mac: Mac, taken: Address, to: Station): Claim[] =>
   claim('an advertisement', advertisement(mac, taken, taken, mac)),
 ];
 
+/** By which a station looks whether its address is free (RFC 4862 section 5.4.2). */
+export const ownQuestion = ({ mac, address: target }: Pick<Station, 'mac' | 'address'>): Claim =>
+  claim(
+    'whether its own address is free',
+    discovery(mac, UNSPECIFIED, solicitedNode(target), {
+      kind: 'neighbour-solicitation',
+      target,
+      options: [],
+    }),
+  );
+
 /** What even a port without port security must not say: from its own MAC address, that it has another. */
 export const falseOption = ({ mac, address }: Station, bystander: Station): Claim =>
   claim("a solicitation with the bystander's MAC as an option", solicitation(mac, address, bystander.mac));
@@ -147,10 +157,6 @@ const solicitation = (mac: Mac, source: Address, option = mac): Frame =>
     target: SOUGHT,
     options: [{ kind: 'source-link-layer-address', mac: option }],
   });
-
-/** RFC 4862 section 5.4.2. */
-const probe = (mac: Mac, target: Address): Frame =>
-  discovery(mac, UNSPECIFIED, solicitedNode(target), { kind: 'neighbour-solicitation', target, options: [] });
 
 const advertisement = (mac: Mac, source: Address, target: Address, option: Mac): Frame =>
   discovery(mac, source, ALL_NODES, {

@@ -76,11 +76,13 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
     const port = await tenant.port(network, { security_groups: [], port_security_enabled: false });
     return player(port, trial.unguardedInstance(name, port));
   };
-  const attacker = protection === 'guarded' ? guarded : unguarded;
+  // A victim is protected by its own guard as well.
+  const ofAttack = protection === 'guarded' ? guarded : unguarded;
   const [far, victim, bystander, witness, ...others] = await Promise.all([
     guarded('far', elsewhere),
-    ...['victim', 'bystander', 'witness'].map((name) => guarded(name)),
-    ...Array.from({ length: attackers }, (_, index) => attacker(`attacker-${index + 1}`)),
+    ofAttack('victim'),
+    ...['bystander', 'witness'].map((name) => guarded(name)),
+    ...Array.from({ length: attackers }, (_, index) => ofAttack(`attacker-${index + 1}`)),
   ]);
   const ports = await tenant.client.list('port', { network_id: network.id });
   const routerPort = ports.find(({ device_id }) => device_id === router.id)!;

@@ -122,7 +122,7 @@ export const neighbourTools: readonly AttackTool[] = [
     rfc: '4862 section 5.4, 3756 section 4.1.3',
     wrong: 'imposture',
     provoked: 'restart',
-    stoppedBy: STOPPED.both,
+    stoppedBy: `${STOPPED.both}; it hears nobody look`,
   },
   {
     name: 'flood_advertise6',

@@ -4,7 +4,7 @@ import { type Player, type Stage, setStage } from './attack-stage.ts';
 import { type AttackTool, PACKAGES, type Wrong } from './attack-tool.ts';
 import { isInstalled, programOf } from './installed-programs.ts';
 import { runTool, type ToolRun } from './tool-run.ts';
-import { harms, meet } from './victim-harms.ts';
+import { harms, meet, recover } from './victim-harms.ts';
 import { whileWitnessed } from './witness.ts';
 
 /** Programs that run side by side behind the guard. */
@@ -108,6 +108,7 @@ async function pastTheGuard(stage: Stage, tools: readonly AttackTool[]): Promise
   for (const tool of tools) {
     runs.set(tool, await runUntil(tool, stage, stage.attackers[0]!, UNGUARDED_MS, (one) => works(tool, one)));
     for (const harm of harms(stage, mtu)) found.add(harm);
+    await recover(stage);
   }
   const [first = 'nothing', ...others] = found;
   const seen = others.length > 0 ? `${first}, and ${others.length} more` : first;

@@ -6,6 +6,7 @@ import {
   SERVICE_PREFIX,
 } from '../../../../addressing/index.ts';
 import { type KernelNeighbour, ping } from '../../../../lab/index.ts';
+import { configured } from '../../../kit/index.ts';
 import { BESIDE, PREFIX, type Stage } from './attack-stage.ts';
 import { DEVICE, type Party } from './attack-tool.ts';
 
@@ -18,6 +19,16 @@ export async function meet({ victim, bystander, router }: Stage): Promise<void> 
   for (const { mac } of [bystander, router]) {
     await ping(victim.instance, linkLocalAddress(mac), { device: DEVICE });
   }
+}
+
+/** Has the victim start anew when it lost an address: without it, it could not be reached by the next attack. */
+export async function recover({ victim }: Stage): Promise<void> {
+  const usable = victim.device.addresses().filter(({ tentative, duplicate }) => !tentative && !duplicate);
+  const isWhole = addressesOf(victim).every((own) => usable.some(({ address }) => address.equals(own)));
+  if (isWhole) return;
+  victim.device.down();
+  victim.device.up();
+  await configured([victim.device, victim.address]);
 }
 
 /** What is wrong with the victim's addresses, routers, routes, MTU and neighbours, in a few words each. */

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
-import { reportsTo } from '../host/guard/address-learner.ts';
+import { reportsTo } from '../host/guard/address-reports.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { Registry } from '../metrics/index.ts';
 import { startHostApi } from './host-api.ts';
@@ -31,13 +31,13 @@ async function start(t: TestContext) {
   await api.make('subnet', { network_id: network.id, cidr: 'fd01::/64', ...slaac });
   const { id } = await api.make('port', { network_id: network.id });
   const channel = new ServerChannel(join(directory, 'socket'));
-  const post = (body: unknown) => channel.request({ method: 'POST', path: '/learned-addresses', body });
+  const post = (body: unknown) => channel.request({ method: 'POST', path: '/taken-addresses', body });
   return { api, post, report: reportsTo(channel), port: String(id) };
 }
 
 test('what a host reports of an instance is shown at its port', async (t) => {
   const { api, report, port } = await start(t);
-  await report(port, [Address.parse('fd01::abcd'), Address.parse('fe80::1')]);
+  await report(port, { taken: [Address.parse('fd01::abcd'), Address.parse('fe80::1')], given_up: [] });
   const { body } = await api.call('GET', `/v2.0/ports/${port}`);
   assert.deepEqual(body.port?.learned_addresses, ['fd01::abcd', 'fe80::1']);
 });
@@ -45,15 +45,15 @@ test('what a host reports of an instance is shown at its port', async (t) => {
 test('reports that make no sense are refused, and nothing changes', async (t) => {
   const { api, post, report, port } = await start(t);
   const bad = [
-    [{ port_id: port, addresses: ['fd02::1'] }, 400],
-    [{ port_id: port, addresses: ['not an address'] }, 400],
-    [{ port_id: port, addresses: Array(17).fill('fd01::1') }, 400],
+    [{ port_id: port, taken: ['fd02::1'], given_up: [] }, 400],
+    [{ port_id: port, taken: ['not an address'], given_up: [] }, 400],
+    [{ port_id: port, taken: Array(200).fill('fd01::1'), given_up: [] }, 400],
     [{ port_id: port }, 400],
-    [{ addresses: ['fd01::1'] }, 400],
-    [{ port_id: '00000000-0000-4000-8000-000000000000', addresses: ['fd01::1'] }, 404],
+    [{ taken: ['fd01::1'], given_up: [] }, 400],
+    [{ port_id: '00000000-0000-4000-8000-000000000000', taken: ['fd01::1'], given_up: [] }, 404],
   ] as const;
   for (const [body, status] of bad) assert.equal((await post(body)).status, status, JSON.stringify(body));
-  await assert.rejects(report(port, [Address.parse('fd02::1')]), /400: .*fd02::1/);
+  await assert.rejects(report(port, { taken: [Address.parse('fd02::1')], given_up: [] }), /400: .*fd02::1/);
   const { body } = await api.call('GET', `/v2.0/ports/${port}`);
   assert.deepEqual(body.port?.learned_addresses, []);
 });

@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import pino from 'pino';
+import { networkFacts, portFacts, subnetFacts } from '../../../test/support/facts.ts';
+import { KnownFacts } from '../../../test/support/known-facts.ts';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import { decodeFrame, encodeFrame, frame, icmpv6, ipv6, udp } from '../../packets/frame.ts';
+import { ALL_NODES, multicastMac, solicitedNode } from '../../packets/multicast.ts';
+import { AddressBinder, MOST_TAKEN } from './address-binder.ts';
+
+const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text));
+const macOf = (number: number) => Mac.parse(`02:00:00:00:00:0${number}`);
+const FOREIGN = Mac.parse('0e:0e:0e:0e:0e:0e');
+
+/** Two instances on a network, `one` and `two`, that may take addresses, and one that may not. */
+function setting({ isPhysical = false, others = [] as string[] } = {}) {
+  const network = networkFacts([subnetFacts('fd00::/64')], { isPhysical });
+  const facts = new KnownFacts();
+  facts.setNetwork(network.id, network);
+  const put = (
+    name: string,
+    number: number,
+    more: Partial<ReturnType<typeof portFacts>> = { openPrefixes },
+  ) =>
+    facts.setPort(name, network.id, portFacts(network, [`fd00::${number}`], { mac: macOf(number), ...more }));
+  put('one', 1);
+  put('two', 2);
+  put('strict', 3, {});
+  const sent: { port: string; to: string; frame: Uint8Array }[] = [];
+  const told: string[] = [];
+  const applied: string[] = [];
+  /** What passes of time is up to the test. */
+  const waiting: { at: number; resolve: () => void }[] = [];
+  let now = 0;
+  const binder: AddressBinder = new AddressBinder(
+    facts,
+    {
+      report: async (port, { taken, given_up }) => {
+        told.push(
+          ...taken.map((address) => `${port} took ${address}`),
+          ...given_up.map((address) => `${port} gave up ${address}`),
+        );
+        return taken.filter((address) => others.includes(`${address}`));
+      },
+      send: (port, to, octets) => {
+        if (port === 'remote') return false;
+        sent.push({ port, to, frame: octets });
+        return true;
+      },
+      apply: async (port) => {
+        applied.push(port);
+      },
+    },
+    pino({ level: 'silent' }),
+    {
+      now: () => now,
+      pause: (ms) => new Promise<void>((resolve) => waiting.push({ at: now + ms, resolve })),
+    },
+  );
+  const settle = async () => {
+    for (let round = 0; round < 20; round++) await turn();
+  };
+  const pass = async (ms: number) => {
+    await settle();
+    const end = now + ms;
+    for (;;) {
+      const next = waiting.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      now = next.at;
+      waiting.splice(waiting.indexOf(next), 1);
+      next.resolve();
+      await settle();
+    }
+    now = end;
+  };
+  const bound = (name: string) => binder.takenBy(name).map(({ address }) => `${address}`);
+  /** What went where since the last look, in short. */
+  const took = () => sent.splice(0).map(({ port, to, frame: octets }) => `${port} > ${to}: ${short(octets)}`);
+  return { facts, network, binder, told, applied, pass, settle, bound, took, put };
+}
+
+function short(octets: Uint8Array): string {
+  const { source, network } = decodeFrame(octets);
+  if (network.kind !== 'ipv6') return network.kind;
+  if (network.upper.kind !== 'icmpv6') return `from ${network.source}`;
+  const { message } = network.upper;
+  if (message.kind === 'neighbour-advertisement') return `${message.target} is ${source}`;
+  if (message.kind === 'neighbour-solicitation')
+    return network.source.isUnspecified ? `free ${message.target}?` : `who has ${message.target}?`;
+  return message.kind;
+}
+
+const probe = (text: string, mac = macOf(1)): Uint8Array => {
+  const target = Address.parse(text);
+  const message = { kind: 'neighbour-solicitation', target, options: [] } as const;
+  const packet = ipv6(Address.parse('::'), solicitedNode(target), icmpv6(message), { hopLimit: 255 });
+  return encodeFrame(frame(mac, multicastMac(solicitedNode(target)), packet));
+};
+const claim = (text: string, mac = macOf(1)): Uint8Array => {
+  const target = Address.parse(text);
+  const message = {
+    kind: 'neighbour-advertisement',
+    router: false,
+    solicited: false,
+    override: true,
+    target,
+    options: [],
+  } as const;
+  return encodeFrame(
+    frame(mac, multicastMac(ALL_NODES), ipv6(target, ALL_NODES, icmpv6(message), { hopLimit: 255 })),
+  );
+};
+const data = (text: string, mac = macOf(1)): Uint8Array =>
+  encodeFrame(
+    frame(mac, multicastMac(ALL_NODES), ipv6(Address.parse(text), ALL_NODES, udp(1, 2, new Uint8Array(3)))),
+  );
+
+for (const [what, packet, passed] of [
+  ['look whether it is free', probe, 'free fd00::abc?'],
+  ['say that it has it', claim, `fd00::abc is ${macOf(1)}`],
+  ['send from it', data, 'from fd00::abc'],
+] as const) {
+  test(`an address is bound to the instance that is first to ${what}, and only then the frame goes on`, async () => {
+    const { binder, applied, bound, took, told, pass } = setting();
+    await binder.claimed('one', packet('fd00::abc'));
+    assert.deepEqual(bound('one'), ['fd00::abc']);
+    assert.deepEqual(applied, ['one']);
+    assert.deepEqual(took(), [`one > network: ${passed}`]);
+    await pass(1_000);
+    assert.deepEqual(told, ['one took fd00::abc']);
+  });
+}
+
+test('nothing is bound that a port may not take, or that is no frame', async () => {
+  const { binder, bound, took } = setting();
+  await binder.claimed('one', probe('fd01::abc'));
+  await binder.claimed('strict', probe('fd00::abc'));
+  await binder.claimed('unknown', probe('fd00::abc'));
+  await binder.claimed('one', probe('fd00::abc').subarray(0, 60));
+  assert.deepEqual([bound('one'), bound('strict'), took()], [[], [], []]);
+});
+
+test('what was given to another port, or is the network its own, is refused: who looks is told', async () => {
+  const { binder, bound, took } = setting();
+  await binder.claimed('one', probe('fd00::2'));
+  await binder.claimed('one', claim('fd00::2'));
+  await binder.claimed('one', data('fd00::2'));
+  assert.deepEqual(took(), [`one > instance: fd00::2 is ${macOf(2)}`]);
+  assert.deepEqual(bound('one'), []);
+});
+
+test('whoever is second is refused while the first answers for the address', async () => {
+  const { binder, bound, took, pass, settle } = setting();
+  await binder.claimed('one', probe('fd00::abc'));
+  took();
+  const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
+  await settle();
+  assert.deepEqual(took(), ['one > instance: who has fd00::abc?']);
+  assert.deepEqual(
+    binder.takenBy('one').map(({ isWatched }) => isWatched),
+    [true],
+    'its answer is to be seen',
+  );
+  await binder.claimed('one', claim('fd00::abc'));
+  await second;
+  assert.deepEqual(took(), [`two > instance: fd00::abc is ${macOf(1)}`]);
+  assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
+  await pass(10_000);
+});
+
+test('an address whose owner is silent is given to the next who wants it', async () => {
+  const { binder, bound, told, took, pass } = setting();
+  await binder.claimed('one', probe('fd00::abc'));
+  const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
+  await pass(600);
+  await second;
+  assert.deepEqual([bound('one'), bound('two')], [[], ['fd00::abc']]);
+  assert.equal(took().at(-1), 'two > network: free fd00::abc?');
+  await pass(10_000);
+  assert.deepEqual(told, ['one took fd00::abc', 'one gave up fd00::abc', 'two took fd00::abc']);
+});
+
+test('an attacker that claims in the same moment comes too late, whatever it says', async () => {
+  const { binder, bound, took, pass } = setting();
+  const victim = binder.claimed('one', probe('fd00::abc'));
+  const attacks = [probe, claim, data].map((kind) => binder.claimed('two', kind('fd00::abc', macOf(2))));
+  await pass(100);
+  await binder.claimed('one', claim('fd00::abc'));
+  await pass(1_000);
+  await Promise.all([victim, ...attacks]);
+  assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
+  assert.ok(!took().some((what) => what.startsWith('two > network')));
+});
+
+test('who looks elsewhere is answered for the instance that has the address', async () => {
+  const { binder, took } = setting();
+  await binder.claimed('one', probe('fd00::abc'));
+  took();
+  await binder.heard('one', probe('fd00::abc', FOREIGN));
+  await binder.heard('one', probe(`${linkLocalAddress(macOf(1))}`, FOREIGN));
+  assert.deepEqual(took(), [
+    `one > network: fd00::abc is ${macOf(1)}`,
+    `one > network: ${linkLocalAddress(macOf(1))} is ${macOf(1)}`,
+  ]);
+});
+
+test('an address that somebody elsewhere looks for is not to be had meanwhile', async () => {
+  const { binder, bound, took } = setting();
+  await binder.heard('two', probe('fd00::abc', FOREIGN));
+  await binder.claimed('two', claim('fd00::abc', macOf(2)));
+  await binder.claimed('two', probe('fd00::abc', macOf(2)));
+  assert.deepEqual(bound('two'), []);
+  assert.deepEqual(took(), [`two > instance: fd00::abc is ${FOREIGN}`]);
+});
+
+test('the outside of a physical network is asked before an address is bound', async () => {
+  const { binder, bound, took, pass, settle } = setting({ isPhysical: true });
+  const looking = binder.claimed('one', probe('fd00::abc'));
+  await settle();
+  assert.deepEqual(took(), ['one > network: free fd00::abc?'], 'the question asks by itself');
+  await pass(300);
+  await looking;
+  assert.deepEqual([bound('one'), took()], [['fd00::abc'], []]);
+
+  const sending = binder.claimed('one', data('fd00::def'));
+  await settle();
+  assert.deepEqual(took(), ['one > network: who has fd00::def?']);
+  await pass(300);
+  await sending;
+  assert.deepEqual(took(), ['one > network: from fd00::def'], 'what was held back goes on after that');
+});
+
+test('what a station outside has is refused, and stays refused', async () => {
+  const { binder, bound, took, pass, settle } = setting({ isPhysical: true });
+  const looking = binder.claimed('one', probe('fe80::ffff'));
+  await settle();
+  await binder.heard('one', claim('fe80::ffff', FOREIGN));
+  await pass(300);
+  await looking;
+  assert.deepEqual(bound('one'), []);
+  assert.deepEqual(took().at(-1), `one > instance: fe80::ffff is ${FOREIGN}`);
+  for (const kind of [claim, data, probe]) await binder.claimed('two', kind('fe80::ffff', macOf(2)));
+  assert.deepEqual(bound('two'), []);
+});
+
+test('an instance cannot pose as the outside', async () => {
+  const { binder, bound, pass, settle } = setting({ isPhysical: true });
+  const looking = binder.claimed('one', probe('fd00::abc'));
+  await settle();
+  await binder.heard('one', claim('fd00::abc', macOf(2)));
+  await pass(300);
+  await looking;
+  assert.deepEqual(bound('one'), ['fd00::abc']);
+});
+
+test('a port takes a bounded number: addresses in use stay, those that are not make room', async () => {
+  const { binder, bound, pass, settle } = setting();
+  const addresses = Array.from({ length: MOST_TAKEN }, (_, index) => `fd00::1:${(index + 1).toString(16)}`);
+  for (const address of addresses) await binder.claimed('one', data(address));
+  assert.equal(bound('one').length, MOST_TAKEN);
+  await pass(60_000);
+  const more = binder.claimed('one', data('fd00::2:1'));
+  await settle();
+  for (const address of addresses.slice(0, 4)) await binder.claimed('one', claim(address));
+  await pass(1_000);
+  await more;
+  assert.ok(!bound('one').includes('fd00::2:1'), 'all that could make room are in use');
+  const another = binder.claimed('one', data('fd00::2:2'));
+  await pass(1_000);
+  await another;
+  assert.ok(bound('one').includes('fd00::2:2'));
+  assert.ok(addresses.slice(0, 4).every((address) => bound('one').includes(address)));
+  assert.ok(bound('one').length <= MOST_TAKEN);
+});
+
+test('a port that takes ever more addresses is held to a pace', async () => {
+  const { binder, bound, pass } = setting();
+  for (let index = 1; index <= 1_000; index++) {
+    void binder.claimed('one', data(`fd00::3:${index.toString(16)}`));
+    if (index % 50 === 0) await pass(1_000);
+  }
+  await pass(1_000);
+  assert.ok(bound('one').length <= MOST_TAKEN);
+});
+
+test('an address that another host was first to report is given back', async () => {
+  const { binder, bound, took, pass } = setting({ others: ['fd00::abc'] });
+  await binder.claimed('one', probe('fd00::abc'));
+  await pass(1_000);
+  assert.deepEqual(bound('one'), []);
+  assert.match(took().at(-1) ?? '', /^one > instance: fd00::abc is/);
+});
+
+test('what a port is given is no longer another one its instance took; what its prefixes do not allow ends', async () => {
+  const { binder, bound, put, pass } = setting();
+  await binder.claimed('one', probe('fd00::5'));
+  put('late', 5);
+  await pass(1);
+  assert.deepEqual(bound('one'), []);
+  await binder.claimed('one', probe('fd00::abc'));
+  put('one', 1, {});
+  assert.deepEqual(bound('one'), []);
+});
+
+test('what the server knows already is bound from the beginning', async () => {
+  const { binder, bound, put, took, settle } = setting();
+  put('one', 1, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
+  assert.deepEqual(bound('one'), ['fd00::abc']);
+  const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
+  await settle();
+  assert.deepEqual(took(), ['one > instance: who has fd00::abc?']);
+  await binder.claimed('one', claim('fd00::abc'));
+  await second;
+  assert.deepEqual(took(), [`two > instance: fd00::abc is ${macOf(1)}`]);
+});
+
+test('what an instance on another host took is refused: it cannot be asked from here', async () => {
+  const { binder, bound, put, took } = setting();
+  put('remote', 7, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
+  await binder.claimed('one', probe('fd00::abc'));
+  assert.deepEqual([bound('one'), took()], [[], [`one > instance: fd00::abc is ${macOf(7)}`]]);
+});

@@ -1,0 +1,345 @@
+/**
+ * Binds addresses to the instances that take them (RFC 6620, FCFS SAVI: first come, first served), before anything of
+ * theirs is forwarded. The guard holds back what an instance sends from, or says of, an address in its open prefixes
+ * that is not bound to it, and hands it to the binder alone; that decides, and sends it on itself.
+ *
+ * Who claims an address that another instance took is heard only if that one is silent when it is asked (section
+ * 3.2.3). On a network that goes on outside, the stations there are asked as well. Whoever looks whether an address is
+ * free (RFC 4862 section 5.4) is answered for the instance that has it; instances do not hear such questions.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
+import { Allowance } from '../../base/index.ts';
+import {
+  type NetworkFacts,
+  type PortFacts,
+  SERVICE_LINK_LOCAL,
+  serviceMac,
+} from '../../host-contract/index.ts';
+import type { Facts } from '../facts/index.ts';
+import { AddressOwners, type Owner, takenAdvertisement } from './address-owners.ts';
+import { type Binding, Bindings } from './bindings.ts';
+import { claimIn, heardIn, solicitationFor } from './claims.ts';
+import { givenAddresses, type TakenAddress } from './owner-rules.ts';
+
+/** What claims of addresses lead to. */
+export interface BinderEffects {
+  /**
+   * Tells the server which addresses a port's instance took and gave up.
+   * @returns those that another port has
+   */
+  readonly report: (
+    portId: string,
+    addresses: { readonly taken: readonly Address[]; readonly given_up: readonly Address[] },
+  ) => Promise<readonly Address[]>;
+  /**
+   * Sends an Ethernet frame to the instance of a port, or into its network as if the instance had sent it.
+   * @returns whether the instance is here
+   */
+  readonly send: (portId: string, to: 'instance' | 'network', frame: Uint8Array) => boolean;
+  /** Has the guard follow what is bound to a port; resolves when it does. */
+  readonly apply: (portId: string) => Promise<void>;
+}
+
+/** Milliseconds on a clock that never goes back, and how to let some pass. */
+export interface Time {
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+const realTime: Time = { now: () => performance.now(), pause };
+
+/**
+ * Addresses that a port may have taken: an interface with two prefixes has a stable address in each, and with the
+ * defaults of RFC 8981 (a new one each day, for a week) seven temporary ones; with one link-local that is 17.
+ */
+export const MOST_TAKEN = 64;
+/** What a port may take at once, and on average: temporary addresses come one by one. */
+const TAKES = { burst: MOST_TAKEN, aSecond: 0.2 };
+/** How long an instance, or the outside of a network, may take to say that it has an address. */
+const ANSWER_MS = 250;
+const PROBES = 2;
+/** A question that was heard keeps its address from others as long as who asked needs to make it its own. */
+const ASKED_MS = 10_000;
+/** Outside stations are not asked again whether they have an address that they had. */
+const OUTSIDE_MS = 3_600_000;
+/** What is told to the server waits as long as this for more. */
+const REPORT_MS = 100;
+const RETRY_MS = 5_000;
+/** Answers in the name of an owner, for each address. */
+const DEFENCES = { burst: 3, aSecond: 1 };
+
+export class AddressBinder {
+  readonly #facts: Facts;
+  readonly #effects: BinderEffects;
+  readonly #owners: AddressOwners;
+  readonly #bindings: Bindings;
+  readonly #time: Time;
+  readonly #log: Logger;
+  readonly #takes: Allowance<string>;
+  readonly #defences: Allowance<string>;
+  /** Claims that are being decided upon: what else is said of them meanwhile is not looked at. */
+  readonly #deciding = new Set<string>();
+  /** Instances that are being asked for an address, by port and address. */
+  readonly #asked = new Map<string, () => void>();
+  /** What the server is to be told, by port. */
+  readonly #untold = new Map<string, { taken: Map<string, Address>; givenUp: Map<string, Address> }>();
+
+  constructor(facts: Facts, effects: BinderEffects, log: Logger, time: Time = realTime) {
+    this.#facts = facts;
+    this.#effects = effects;
+    this.#owners = new AddressOwners(facts);
+    this.#bindings = new Bindings(MOST_TAKEN * 64);
+    this.#time = time;
+    this.#log = log;
+    this.#takes = new Allowance(TAKES.burst, TAKES.aSecond, time.now);
+    this.#defences = new Allowance(DEFENCES.burst, DEFENCES.aSecond, time.now);
+    facts.onChange(({ ports }) => {
+      for (const id of ports) this.#follow(id);
+    });
+  }
+
+  /** What the instance of a port took: as the server has it, and since. */
+  takenBy(portId: string): TakenAddress[] {
+    const bound = this.#bindings.of(portId);
+    const told = (this.#facts.port(portId)?.learnedAddresses ?? []).filter(
+      (address) => !bound.has(address.toString()) && !this.#isGivenUp(portId, address),
+    );
+    return [
+      ...Array.from(bound.values(), ({ address, isWatched }) => ({ address, isWatched })),
+      ...told.map((address) => ({ address, isWatched: false })),
+    ];
+  }
+
+  /** The guard held back what a port's instance sent. */
+  async claimed(portId: string, frame: Uint8Array): Promise<void> {
+    const claim = claimIn(frame);
+    const facts = this.#facts.port(portId);
+    const network = this.#facts.networkOfPort(portId);
+    if (claim === undefined || facts === undefined || network === undefined) return;
+    const name = `${portId} ${claim.address}`;
+    this.#asked.get(name)?.();
+    if (this.#deciding.has(name) || this.#bindings.find(network.id, claim.address)?.isWatched) return;
+    this.#deciding.add(name);
+    try {
+      if (await this.#decide(portId, facts, network, claim)) this.#effects.send(portId, 'network', frame);
+    } finally {
+      this.#deciding.delete(name);
+    }
+  }
+
+  /** A port's instance was to hear a frame, of Neighbour Discovery or of a router. */
+  async heard(portId: string, frame: Uint8Array): Promise<void> {
+    const heard = heardIn(frame);
+    const network = this.#facts.networkOfPort(portId);
+    if (heard === undefined || network === undefined) return;
+    const { address, sender } = heard;
+    const known = this.#facts.portByMac(network.id, sender);
+    if (heard.kind === 'question') {
+      if (this.#isHolder(portId, network, address)) this.#defend(portId, network, address);
+      else
+        this.#bindings.elsewhere(
+          network.id,
+          address,
+          sender,
+          this.#time.now() + (known ? ASKED_MS : OUTSIDE_MS),
+        );
+      return;
+    }
+    if (known !== undefined || !network.isPhysical) return;
+    this.#bindings.elsewhere(network.id, address, sender, this.#time.now() + OUTSIDE_MS);
+    const binding = this.#bindings.of(portId).get(address.toString());
+    if (heard.kind === 'answer' && binding?.isWatched) await this.#deny(portId, network, binding, sender);
+  }
+
+  /** @returns whether what was held back is to be sent on */
+  async #decide(
+    portId: string,
+    facts: PortFacts,
+    network: NetworkFacts,
+    { address, isQuestion, frame }: { address: Address; isQuestion: boolean; frame: Uint8Array },
+  ): Promise<boolean> {
+    const refuse = (owner: Mac): false => {
+      if (isQuestion) this.#effects.send(portId, 'instance', takenAdvertisement(address, owner));
+      return false;
+    };
+    const outside = this.#bindings.who(network.id, address, this.#time.now());
+    if (outside !== undefined && !outside.equals(facts.mac)) return refuse(outside);
+    const holder = this.#holderOtherThan(portId, network, address);
+    if (holder !== undefined) {
+      if (holder.portId === undefined || !this.#owners.isTaken(holder, address)) return refuse(holder.mac);
+      if (await this.#answers(holder.portId, network, address)) return refuse(holder.mac);
+      await this.#giveUp(holder.portId, network, address);
+    }
+    if (this.#isHolder(portId, network, address)) return true;
+    if (!facts.openPrefixes.some((prefix) => prefix.contains(address))) return false;
+    if (!this.#takes.take(portId) || !(await this.#hasRoom(portId, network))) return false;
+    // While others were asked, somebody else may have been quicker.
+    if (this.#holderOtherThan(portId, network, address) !== undefined) return false;
+    const binding = this.#bindings.put(network.id, portId, address, network.isPhysical);
+    await this.#effects.apply(portId);
+    if (network.isPhysical) {
+      // A question asks the outside by itself; anything else waits until the outside was asked.
+      this.#effects.send(
+        portId,
+        'network',
+        isQuestion ? frame : solicitationFor(address, linkLocalAddress(facts.mac), facts.mac),
+      );
+      await this.#time.pause(ANSWER_MS);
+      if (this.#bindings.of(portId).get(address.toString()) !== binding) return false;
+      binding.isWatched = false;
+      await this.#effects.apply(portId);
+    }
+    this.#tell(portId, address, 'taken');
+    return !(network.isPhysical && isQuestion);
+  }
+
+  #isHolder(portId: string, network: NetworkFacts, address: Address): boolean {
+    const bound = this.#bindings.find(network.id, address);
+    if (bound !== undefined) return bound.portId === portId;
+    return this.#owners.has(portId, address) && !this.#isGivenUp(portId, address);
+  }
+
+  /** Who else has an address on a port's network, by the facts or by a binding. */
+  #holderOtherThan(portId: string, network: NetworkFacts, address: Address): Owner | undefined {
+    const owner = this.#owners.otherThan(portId, address);
+    if (owner !== undefined && !(owner.portId !== undefined && this.#isGivenUp(owner.portId, address)))
+      return owner;
+    const bound = this.#bindings.find(network.id, address);
+    const mac = bound && this.#facts.port(bound.portId)?.mac;
+    return bound === undefined || bound.portId === portId || mac === undefined
+      ? undefined
+      : { portId: bound.portId, mac };
+  }
+
+  /** Asks an instance for an address of its (RFC 6620 section 3.2.3.2). */
+  async #answers(portId: string, network: NetworkFacts, address: Address): Promise<boolean> {
+    const mac = this.#facts.port(portId)?.mac;
+    if (mac === undefined) return false;
+    const binding =
+      this.#bindings.of(portId).get(address.toString()) ??
+      this.#bindings.put(network.id, portId, address, false);
+    binding.isWatched = true;
+    await this.#effects.apply(portId);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const name = `${portId} ${address}`;
+    this.#asked.set(name, () => resolve(true));
+    const question = solicitationFor(address, SERVICE_LINK_LOCAL, serviceMac(network.id));
+    for (let probe = 1; probe <= PROBES; probe++) {
+      // Whoever is not here to be asked is not known to have given it up.
+      const isHere = this.#effects.send(portId, 'instance', question);
+      const silence = isHere && this.#time.pause(ANSWER_MS).then(() => false);
+      if (!isHere || (await Promise.race([promise, silence]))) {
+        this.#asked.delete(name);
+        binding.isWatched = false;
+        this.#bindings.use(binding);
+        await this.#effects.apply(portId);
+        return true;
+      }
+    }
+    this.#asked.delete(name);
+    return false;
+  }
+
+  /** Whether a port may take one more: those that it does not use any more make room. */
+  async #hasRoom(portId: string, network: NetworkFacts): Promise<boolean> {
+    const taken = this.takenBy(portId);
+    if (taken.length < MOST_TAKEN) return true;
+    const oldest = taken.slice(0, 4);
+    const inUse = await Promise.all(oldest.map(({ address }) => this.#answers(portId, network, address)));
+    for (const [index, { address }] of oldest.entries())
+      if (!inUse[index]) await this.#giveUp(portId, network, address);
+    if (this.takenBy(portId).length < MOST_TAKEN) return true;
+    this.#log.warn(
+      { port: portId, most: MOST_TAKEN },
+      'an instance uses as many addresses as a port may have',
+    );
+    return false;
+  }
+
+  async #giveUp(portId: string, network: NetworkFacts, address: Address): Promise<void> {
+    this.#bindings.remove(network.id, address);
+    this.#tell(portId, address, 'givenUp');
+    await this.#effects.apply(portId);
+  }
+
+  /** Somebody else has an address that was bound to a port. */
+  async #deny(portId: string, network: NetworkFacts, { address }: Binding, owner: Mac): Promise<void> {
+    this.#bindings.remove(network.id, address);
+    this.#effects.send(portId, 'instance', takenAdvertisement(address, owner));
+    await this.#effects.apply(portId);
+  }
+
+  /** Answers in the name of a port's instance, into its network. */
+  #defend(portId: string, network: NetworkFacts, address: Address): void {
+    const mac = this.#facts.port(portId)?.mac;
+    if (mac !== undefined && this.#defences.take(`${network.id} ${address}`))
+      this.#effects.send(portId, 'network', takenAdvertisement(address, mac));
+  }
+
+  /** A port's facts have changed: bindings that they leave no place for end. */
+  #follow(portId: string): void {
+    const facts = this.#facts.port(portId);
+    const network = this.#facts.networkOfPort(portId);
+    for (const { address } of [...this.#bindings.of(portId).values()]) {
+      if (facts?.openPrefixes.some((prefix) => prefix.contains(address))) continue;
+      this.#bindings.removeOf(portId, address);
+      void this.#effects.apply(portId);
+    }
+    if (facts === undefined || network === undefined) {
+      this.#untold.delete(portId);
+      return;
+    }
+    // What is given to a port is no longer another's, whoever took it.
+    for (const address of givenAddresses(facts)) {
+      const bound = this.#bindings.find(network.id, address);
+      if (bound === undefined || bound.portId === portId) continue;
+      this.#bindings.remove(network.id, address);
+      void this.#effects.apply(bound.portId);
+    }
+    const untold = this.#untold.get(portId)?.givenUp;
+    for (const [text, address] of untold ?? [])
+      if (!facts.learnedAddresses.some((one) => one.equals(address))) untold?.delete(text);
+  }
+
+  /** Whether a port's instance gave an address up that the facts still say to be its. */
+  #isGivenUp(portId: string, address: Address): boolean {
+    return this.#untold.get(portId)?.givenUp.has(address.toString()) ?? false;
+  }
+
+  #tell(portId: string, address: Address, what: 'taken' | 'givenUp'): void {
+    const text = address.toString();
+    const untold = this.#untold.get(portId) ?? { taken: new Map(), givenUp: new Map() };
+    untold[what === 'taken' ? 'givenUp' : 'taken'].delete(text);
+    untold[what].set(text, address);
+    const isFirst = !this.#untold.has(portId);
+    this.#untold.set(portId, untold);
+    if (isFirst || untold.taken.size + untold.givenUp.size === 1) void this.#report(portId, REPORT_MS);
+  }
+
+  /** Tells the server in a while, and again until it was told. */
+  async #report(portId: string, afterMs: number): Promise<void> {
+    await this.#time.pause(afterMs);
+    const untold = this.#untold.get(portId);
+    const network = this.#facts.networkOfPort(portId);
+    if (untold === undefined || network === undefined) return;
+    const taken = [...untold.taken.values()];
+    const givenUp = [...untold.givenUp.values()];
+    try {
+      const others = await this.#effects.report(portId, { taken, given_up: givenUp });
+      for (const address of taken) untold.taken.delete(address.toString());
+      for (const address of others) {
+        const binding = this.#bindings.of(portId).get(address.toString());
+        const mac = this.#owners.otherThan(portId, address)?.mac ?? network.mac;
+        if (binding !== undefined) await this.#deny(portId, network, binding, mac);
+      }
+    } catch (error) {
+      this.#log.warn(
+        { err: error, port: portId, taken: taken.map(String) },
+        'the server was not told of addresses that an instance took; it will be',
+      );
+      void this.#report(portId, RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** The rules of the guard for what an instance gets to hear. Pure. */
+import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
+import type { PortFacts } from '../../host-contract/index.ts';
+import type { Flow, Match } from '../../openflow/index.ts';
+import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
+import type { Wiring } from '../../switch/index.ts';
+import { FROM_NOBODY, GARBLED, OTHERWISE } from './message-rules.ts';
+import { advertisement, flow, icmpv6, meterOf, solicitation, Table } from './pipeline.ts';
+
+const PRIORITY = 100;
+/** In the table of what is delivered. */
+const [GARBLED_PRIORITY, OWN, LOOKING] = [110, 100, 90];
+
+/**
+ * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
+ * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
+ * @param about the MAC addresses that the instance may have, and whether its network goes on outside
+ */
+export function delivery(
+  facts: PortFacts,
+  { instance, patch }: Wiring,
+  about: { readonly macs: readonly Mac[]; readonly isPhysical: boolean },
+): Flow[] {
+  const { ADMISSION, DELIVERY } = Table;
+  const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
+  const destinations: Match[] = isGuessing
+    ? ['group' as const, ...about.macs].map((ethernetDestination) => ({ ethernetDestination }))
+    : [{}];
+  const to: Match = { inPort: patch };
+  const heard = meterOf.heard(instance);
+  return [
+    ...destinations.map((match) => flow(ADMISSION, PRIORITY, { ...to, ...match }, { continueIn: DELIVERY })),
+    ...(facts.portSecurity ? hearing(facts, to, heard) : []),
+    // So the agent knows the routers outside before anybody poses as one of them.
+    ...(about.isPhysical
+      ? [
+          flow(
+            DELIVERY,
+            LOOKING,
+            { ...to, ...icmpv6(ICMPV6_TYPE['router-advertisement']) },
+            { output: instance, report: true, meter: heard },
+          ),
+        ]
+      : []),
+    flow(DELIVERY, OTHERWISE, to, { output: instance }),
+  ];
+}
+
+/**
+ * What an instance does not hear. Who looks whether an address is free (RFC 4862 section 5.4) is heard by the agent,
+ * which answers for whoever has it: so nobody learns of addresses before they are in use. An instance that routes may
+ * do so for others who look, and hears them.
+ */
+function hearing(facts: PortFacts, to: Match, heard: number): Flow[] {
+  const { DELIVERY } = Table;
+  const looking = { ...to, ...solicitation, ipv6Source: FROM_NOBODY };
+  const given = [linkLocalAddress(facts.mac), ...facts.fixedIps.map(({ address }) => address)];
+  return [
+    ...GARBLED.map((match) => flow(DELIVERY, GARBLED_PRIORITY, { ...to, ...match }, { drop: true })),
+    ...given.filter(({ family }) => family === 6).map((address) => deafTo(to, address)),
+    ...(facts.role === 'router'
+      ? []
+      : [flow(DELIVERY, LOOKING, looking, { drop: true, report: true, meter: heard })]),
+  ];
+}
+
+/**
+ * An instance does not hear that somebody else has an address of its: it would give it up (RFC 4862 section 5.4.4).
+ * @param report its meter, while the network is asked who has it: the agent hears the answer
+ */
+export const deafTo = (to: Match, address: Address, report?: { meter: number }): Flow =>
+  flow(
+    Table.DELIVERY,
+    OWN,
+    { ...to, ...advertisement, ndTarget: address },
+    { drop: true, ...(report && { report: true, meter: report.meter }) },
+  );
