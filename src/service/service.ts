@@ -173,6 +173,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       remote,
       ...(engine.tls && { tls: engine.tls }),
       settings,
+      metrics,
       log: log.child({ part: 'reconciler' }),
     });
     started.push('reconciler', () => northbound.stop());

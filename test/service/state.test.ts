@@ -52,11 +52,14 @@ describe('the state of a running service', () => {
       'sextant_http_request_duration_seconds_bucket{method="POST",route="/v2.0/networks",le="+Inf"}',
       'sextant_http_requests_in_flight',
       'sextant_journal_entries',
+      'sextant_engine_acting 1',
+      'sextant_engine_units{kind="network"} 1',
+      'sextant_engine_failed_units{kind="network"} 0',
       'nodejs_eventloop_lag_p99_seconds',
       'sextant_dhcpv6_messages_total',
     ]) {
       assert.ok(
-        text.includes(`\n${name} `) || text.includes(`# TYPE ${name} `),
+        text.includes(`\n${name} `) || text.includes(`\n${name}\n`) || text.includes(`# TYPE ${name} `),
         `${name} is not in\n${text}`,
       );
     }
