@@ -88,11 +88,6 @@ export class Northbound {
     return new Northbound(client, reconciler, portStatus, unitFailures, endMetrics);
   }
 
-  /** Whether the northbound database is reached now. */
-  get isConnected(): boolean {
-    return this.#client.isConnected;
-  }
-
   /** How far OVN follows the store, and what could not be brought into it. */
   status(): Promise<ReconcilerStatus> {
     return this.reconciler.status();
