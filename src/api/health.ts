@@ -25,17 +25,31 @@ export interface HealthCheck {
 /** What takes longer is not well: whoever asks must have an answer. */
 const PATIENCE_MS = 2_000;
 
-async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Health> {
+/**
+ * What comes of some work, or `otherwise` when that takes too long.
+ * @throws what the work throws in time
+ */
+export async function patiently<T>(
+  work: Promise<T>,
+  otherwise: T,
+  patienceMs: number = PATIENCE_MS,
+): Promise<T> {
   const end = new AbortController();
-  const late: Health = { ok: false, reason: `no answer within ${patienceMs} ms` };
-  const patience = delay(patienceMs, late, { signal: end.signal });
-  patience.catch(() => {});
+  const late = delay(patienceMs, otherwise, { signal: end.signal });
+  late.catch(() => {});
   try {
-    return await Promise.race([check(), patience]);
-  } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return await Promise.race([work, late]);
   } finally {
     end.abort();
+  }
+}
+
+async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Health> {
+  try {
+    const late: Health = { ok: false, reason: `no answer within ${patienceMs} ms` };
+    return await patiently(check(), late, patienceMs);
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

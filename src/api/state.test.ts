@@ -168,6 +168,15 @@ describe('the state of the service', () => {
     });
   });
 
+  it('is a document for administrators alone', async () => {
+    await withApi({ status: async () => ({ version: '1' }) }, async ({ call }) => {
+      const shown = await call('GET', '/status');
+      assert.deepEqual([shown.status, shown.body], [200, { version: '1' }]);
+      const refused = await call('GET', '/status', undefined, { 'x-roles': 'member' });
+      assert.deepEqual([refused.status, refused.body.NeutronError?.type], [403, 'PolicyNotAuthorized']);
+    });
+  });
+
   it('comes as Prometheus takes it', async () => {
     await withApi({}, async ({ app }) => {
       const { headers } = await app.inject('/metrics');

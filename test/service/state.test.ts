@@ -6,6 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { ServiceStatus } from '../../src/service/status.ts';
+import { sextant } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
 
@@ -28,6 +30,19 @@ describe('the state of a running service', () => {
     const ready = await fetch(`${served.endpoint}/readyz`);
     const parts = { store: { ok: true }, northbound: { ok: true }, host: { ok: true } };
     assert.deepEqual([ready.status, await ready.json()], [200, parts]);
+  });
+
+  it('is told to people by the command', async () => {
+    await eventually('the host has reported', async () => {
+      const { status, out } = await sextant(served.endpoint, 'status');
+      assert.equal(status, 0, out);
+      return /hosts +reported last: \S+ \(/.test(out);
+    });
+    const { out } = await sextant(served.endpoint, 'status -f json');
+    const document = JSON.parse(out) as ServiceStatus;
+    assert.equal(document.engine?.role, 'acting');
+    assert.deepEqual(document.failed_units, { total: 0, units: [] });
+    assert.deepEqual(Object.keys(document.checks), ['store', 'northbound', 'host']);
   });
 
   it('is what Prometheus takes without a complaint, with what the host counts', async () => {
