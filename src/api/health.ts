@@ -1,37 +1,55 @@
 /** Whether the service can do its work, part by part. The API knows no part: whoever starts it brings the checks. */
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** How one part is. */
+export type Health =
+  | {
+      readonly ok: true;
+      /** What there is to know all the same. */
+      readonly note?: string;
+    }
+  | {
+      readonly ok: false;
+      /** Why the part cannot do its work. */
+      readonly reason: string;
+    };
+
 /** A part of the service that may be well or not. */
 export interface HealthCheck {
   /** As the answer to `GET /readyz` calls the part. */
   readonly name: string;
-  /**
-   * @returns why the part cannot do its work; undefined when it can
-   * @throws Error whose message says why, just as well
-   */
-  check(): Promise<string | undefined>;
-}
-
-/** How one part is. */
-export interface Health {
-  readonly ok: boolean;
-  readonly reason?: string;
+  /** @throws Error whose message says why the part cannot do its work, just as well */
+  check(): Promise<Health>;
 }
 
 /** What takes longer is not well: whoever asks must have an answer. */
 const PATIENCE_MS = 2_000;
 
-async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Health> {
+/**
+ * What comes of some work, or `otherwise` when that takes too long.
+ * @throws what the work throws in time
+ */
+export async function patiently<T>(
+  work: Promise<T>,
+  otherwise: T,
+  patienceMs: number = PATIENCE_MS,
+): Promise<T> {
   const end = new AbortController();
-  const late = delay(patienceMs, `no answer within ${patienceMs} ms`, { signal: end.signal });
+  const late = delay(patienceMs, otherwise, { signal: end.signal });
   late.catch(() => {});
   try {
-    const reason = await Promise.race([check(), late]);
-    return reason === undefined ? { ok: true } : { ok: false, reason };
-  } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return await Promise.race([work, late]);
   } finally {
     end.abort();
+  }
+}
+
+async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Health> {
+  try {
+    const late: Health = { ok: false, reason: `no answer within ${patienceMs} ms` };
+    return await patiently(check(), late, patienceMs);
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -9,7 +9,6 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
-import type { Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
 import { LOGGABLE_RESOURCES } from '../resources/log/operations.ts';
 import { loadResources } from '../resources/registry.ts';
@@ -17,25 +16,20 @@ import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
 import { bodyOf, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
-import type { HealthCheck } from './health.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { Query } from './list-query.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
 import { RequestFollower, requestIdFrom } from './requests.ts';
-import { addStateRoutes } from './state.ts';
+import { addStateRoutes, type StateSources } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
 const MAX_BODY = 8 * 1024 * 1024;
 
-export interface ApiOptions {
+export interface ApiOptions extends StateSources {
   readonly store: Store;
   readonly settings: Settings;
-  /** What `GET /readyz` asks. */
-  readonly healthChecks: readonly HealthCheck[];
-  /** What `GET /metrics` answers, and where what the API counts is registered. */
-  readonly metrics: Registry;
   readonly log: Logger;
 }
 
@@ -182,7 +176,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 
 /** Builds the server; the caller listens and closes. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, settings, healthChecks, metrics, log } = options;
+  const { store, settings, metrics, log } = options;
   const follower = new RequestFollower(metrics);
   const resources = await loadResources();
   const app = fastify({
@@ -230,7 +224,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   app.after(() => {
     addDiscoveryRoutes(app, resources);
-    addStateRoutes(app, healthChecks, metrics);
+    addStateRoutes(app, options);
     for (const resource of resources) {
       addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
     }

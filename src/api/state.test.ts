@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
-import { readiness } from './health.ts';
+import { type Health, readiness } from './health.ts';
 import { requestIdFrom } from './requests.ts';
 import type { ApiOptions } from './server.ts';
 
@@ -105,7 +105,7 @@ describe('the metrics of requests', () => {
       name: 'slow',
       async check() {
         asked.resolve();
-        return delay(500, undefined);
+        return delay(500, { ok: true } as const);
       },
     };
     await withApi({ healthChecks: [slow] }, async (api) => {
@@ -132,24 +132,24 @@ describe('the state of the service', () => {
   });
 
   it('is ready when every part is', async () => {
-    const well = { name: 'store', check: async () => undefined };
-    let reason: string | undefined = 'OVN is away';
+    const well = { name: 'store', check: async () => ({ ok: true }) as const };
+    let engine: Health = { ok: false, reason: 'OVN is away' };
     await withApi(
-      { healthChecks: [well, { name: 'engine', check: async () => reason }] },
+      { healthChecks: [well, { name: 'engine', check: async () => engine }] },
       async ({ call }) => {
         const away = await call('GET', '/readyz');
         assert.equal(away.status, 503);
         assert.deepEqual(away.body, { store: { ok: true }, engine: { ok: false, reason: 'OVN is away' } });
-        reason = undefined;
+        engine = { ok: true, note: 'it stands by' };
         const ready = await call('GET', '/readyz');
-        assert.deepEqual([ready.status, ready.body], [200, { store: { ok: true }, engine: { ok: true } }]);
+        assert.deepEqual([ready.status, ready.body], [200, { store: { ok: true }, engine }]);
       },
     );
   });
 
   it('is not ready when a part fails, or does not answer', async () => {
     const failing = { name: 'failing', check: () => Promise.reject(new Error('no such table')) };
-    const hanging = { name: 'hanging', check: () => new Promise<undefined>(() => {}) };
+    const hanging = { name: 'hanging', check: () => new Promise<Health>(() => {}) };
     assert.deepEqual(await readiness([failing, hanging], 10), {
       ready: false,
       parts: {
@@ -165,6 +165,15 @@ describe('the state of the service', () => {
       for (const path of ['/healthz', '/readyz', '/metrics'])
         assert.equal((await api.app.inject(path)).statusCode, 200);
       assert.deepEqual(lines, []);
+    });
+  });
+
+  it('is a document for administrators alone', async () => {
+    await withApi({ status: async () => ({ version: '1' }) }, async ({ call }) => {
+      const shown = await call('GET', '/status');
+      assert.deepEqual([shown.status, shown.body], [200, { version: '1' }]);
+      const refused = await call('GET', '/status', undefined, { 'x-roles': 'member' });
+      assert.deepEqual([refused.status, refused.body.NeutronError?.type], [403, 'PolicyNotAuthorized']);
     });
   });
 

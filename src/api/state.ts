@@ -1,20 +1,31 @@
 /** How the service is, for whoever watches it: no project asks this, so no header says which. */
 import type { FastifyInstance } from 'fastify';
+import { errors } from '../errors/index.ts';
 import { EXPOSITION_TYPE, exposition, type Registry } from '../metrics/index.ts';
 import { type HealthCheck, readiness } from './health.ts';
+import { callerFrom } from './identity.ts';
 
 /** Watchers ask every few seconds: their requests are logged when they fail alone. */
 const QUIETLY = { logLevel: 'warn', schema: { hide: true } } as const;
 
-/** Adds `/healthz` (alive), `/readyz` (able to serve, part by part) and `/metrics` (for Prometheus). */
-export function addStateRoutes(
-  app: FastifyInstance,
-  checks: readonly HealthCheck[],
-  metrics: Registry,
-): void {
+/** What the routes ask. */
+export interface StateSources {
+  /** What `GET /readyz` asks. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** What `GET /metrics` answers; what the API counts is registered there. */
+  readonly metrics: Registry;
+  /** What `GET /status` answers: all that there is to know of the service in one document, for administrators. */
+  status(): Promise<object>;
+}
+
+/**
+ * Adds `/healthz` (alive), `/readyz` (able to serve, part by part), `/metrics` (for Prometheus) and `/status` (for
+ * people).
+ */
+export function addStateRoutes(app: FastifyInstance, { healthChecks, metrics, status }: StateSources): void {
   app.get('/healthz', QUIETLY, () => ({ ok: true }));
   app.get('/readyz', QUIETLY, async (_request, reply) => {
-    const { ready, parts } = await readiness(checks);
+    const { ready, parts } = await readiness(healthChecks);
     return reply.code(ready ? 200 : 503).send(parts);
   });
   app.get('/metrics', QUIETLY, async (_request, reply) =>
@@ -23,4 +34,9 @@ export function addStateRoutes(
       .serializer((text: string) => text)
       .send(exposition(await metrics.read())),
   );
+  app.get('/status', QUIETLY, async ({ headers }) => {
+    // It names what projects own.
+    if (!callerFrom(headers).isAdmin) throw errors.request.stateForAdmins();
+    return status();
+  });
 }

@@ -12,6 +12,7 @@ import { addLabCommands } from './lab-command.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
+import { addStatusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit statuses. */
@@ -32,6 +33,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addStatusCommand(program, terminal);
   addHostCommand(program);
   addDemoCommand(program, terminal);
   addGapCommand(program, terminal);

@@ -108,6 +108,13 @@ export const request = catalogue({
     wayOut: 'Ask the owner, or for the role member.',
     operations: CHANGING,
   },
+  stateForAdmins: {
+    ...POLICY_FORBIDS,
+    message: '(rule:get_status) is disallowed by policy: it takes the role admin.',
+    when: 'Somebody without the role admin asks `GET /status` how the service is.',
+    wayOut: 'Ask an administrator; `GET /readyz` is for everybody.',
+    operations: [],
+  },
   forAdmins: {
     ...POLICY_FORBIDS,
     message: '(rule:{verb}_{resource}) is disallowed by policy: it takes the role admin.',

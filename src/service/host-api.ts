@@ -7,17 +7,16 @@ import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors/index.ts';
-import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/tables.ts';
 import { addAnycastHealth } from './anycast-health.ts';
-import { addHostMetrics } from './host-metrics.ts';
+import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
-  /** What hosts count is added to these. */
-  readonly metrics: Registry;
+  /** Where what hosts count is kept. */
+  readonly hostMetrics: HostMetrics;
   /** Path of the socket; one that is left of a dead process is replaced. */
   readonly socket: string;
   readonly log: Logger;
@@ -27,7 +26,7 @@ export interface HostApiOptions {
 export async function startHostApi({
   socket,
   store,
-  metrics,
+  hostMetrics,
   log,
 }: HostApiOptions): Promise<FastifyInstance> {
   const api = Fastify({ logger: false });
@@ -39,7 +38,7 @@ export async function startHostApi({
   addAnycastHealth(api, store);
   addTakenAddresses(api, store);
   addMetadataRoutes(api, store);
-  addHostMetrics(api, metrics);
+  addHostMetrics(api, hostMetrics);
   mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });
   await api.listen({ path: socket });

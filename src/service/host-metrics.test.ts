@@ -17,8 +17,10 @@ test('what a host counts is among the metrics of the service', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'sextant-metrics-'));
   const socket = join(directory, 'socket');
   const metrics = new Registry();
+  const hostMetrics = new HostMetrics();
+  metrics.addSource(() => hostMetrics.read(performance.now()));
   const api = await startTestApi(undefined, { metrics });
-  const hostApi = await startHostApi({ store: api.store, metrics, socket, log: quiet });
+  const hostApi = await startHostApi({ store: api.store, hostMetrics, socket, log: quiet });
   const ofHost = new Registry();
   const dropped = ofHost.counter({ name: 'drops_total', help: 'Drops.', labels: ['reason'] });
   dropped.increment({ reason: 'spoofed' });
@@ -51,8 +53,13 @@ test('a host that does not report any more has no metrics', () => {
     hosts.read(30_000).map(({ samples }) => samples[0]?.labels),
     [{ host: 'h1' }, { host: 'h2' }],
   );
+  assert.deepEqual(hosts.hosts(30_000), [
+    { host: 'h1', msAgo: 30_000 },
+    { host: 'h2', msAgo: 10_000 },
+  ]);
   assert.deepEqual(
     hosts.read(30_001).map(({ samples }) => samples[0]?.labels),
     [{ host: 'h2' }],
   );
+  assert.deepEqual(hosts.hosts(50_001), []);
 });

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { HOST_API, METRICS_EVERY_MS } from '../host-contract/index.ts';
-import { type Family, familiesFrom, labelled, type Registry } from '../metrics/index.ts';
+import { type Family, familiesFrom, labelled } from '../metrics/index.ts';
 import { type AttributeType, object, text } from '../resources/definition/attribute-types.ts';
 
 /** Reports that may be missing before a host is thought gone: its numbers must not stay as they were. */
@@ -25,6 +25,12 @@ const families: AttributeType<Family[]> = {
 
 const report = object({ host: text(255), families }, {});
 
+/** When a host reported last. */
+export interface HostReport {
+  readonly host: string;
+  readonly msAgo: number;
+}
+
 /** The hosts' last reports. */
 export class HostMetrics {
   readonly #reports = new Map<string, { readonly families: readonly Family[]; readonly at: number }>();
@@ -36,17 +42,24 @@ export class HostMetrics {
 
   /** What the hosts that reported lately count, each series with its host. */
   read(now: number): Family[] {
+    this.#forget(now);
+    return [...this.#reports.values()].flatMap(({ families }) => families);
+  }
+
+  /** The hosts that reported lately, and when they did last. */
+  hosts(now: number): HostReport[] {
+    this.#forget(now);
+    return Array.from(this.#reports, ([host, { at }]) => ({ host, msAgo: now - at }));
+  }
+
+  #forget(now: number): void {
     for (const [host, { at }] of this.#reports)
       if (now - at > MISSING_REPORTS * METRICS_EVERY_MS) this.#reports.delete(host);
-    return [...this.#reports.values()].flatMap(({ families }) => families);
   }
 }
 
 /** `POST /metrics {host, families}`: what a host counts. */
-export function addHostMetrics(api: FastifyInstance, metrics: Registry): void {
-  const hosts = new HostMetrics();
-  const end = metrics.addSource(() => hosts.read(performance.now()));
-  api.addHook('onClose', async () => end());
+export function addHostMetrics(api: FastifyInstance, hosts: HostMetrics): void {
   api.post(HOST_API.metrics, async (request, reply) => {
     const { host, families } = report.parse(request.body, 'body');
     hosts.take(host, families, performance.now());

@@ -7,8 +7,8 @@ import { type Body, startTestApi, type TestApi } from '../../test/support/api.ts
 import { quiet } from '../../test/support/stores.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { PORT_HEADER } from '../host-contract/index.ts';
-import { Registry } from '../metrics/index.ts';
 import { startHostApi } from './host-api.ts';
+import { HostMetrics } from './host-metrics.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3sS3mOLcSm8oC2ZfGQWzKvN2kqbTTk0q1oE6v0uC5x';
 const member = (project: string) => ({ 'x-project-id': project, 'x-roles': 'member' });
@@ -21,7 +21,7 @@ describe('metadata for hosts', () => {
   let instance: Body;
   before(async () => {
     api = await startTestApi();
-    hostApi = await startHostApi({ store: api.store, metrics: new Registry(), socket, log: quiet });
+    hostApi = await startHostApi({ store: api.store, hostMetrics: new HostMetrics(), socket, log: quiet });
     const gzip = Buffer.from([0x1f, 0x8b, 0x00, 0xff]);
     instance = await api.make(
       'instance',

@@ -18,8 +18,10 @@ import type { Store } from '../resources/tables.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
+import { HostMetrics } from './host-metrics.ts';
 import { startHostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
+import { statusOf } from './status.ts';
 import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
@@ -86,7 +88,7 @@ interface Engine {
 /** What the parts of the service that start one after the other have in common. */
 interface Surroundings {
   readonly store: Store;
-  readonly metrics: Registry;
+  readonly hostMetrics: HostMetrics;
   readonly started: CleanupStack;
   readonly log: Logger;
 }
@@ -144,8 +146,11 @@ async function startForExternal(
   };
 }
 
-async function openToHosts(socket: string, { store, metrics, started, log }: Surroundings): Promise<void> {
-  const hostApi = await startHostApi({ store, metrics, socket, log: log.child({ part: 'host API' }) });
+async function openToHosts(
+  socket: string,
+  { store, hostMetrics, started, log }: Surroundings,
+): Promise<void> {
+  const hostApi = await startHostApi({ store, hostMetrics, socket, log: log.child({ part: 'host API' }) });
   started.push('host API', () => hostApi.close());
 }
 
@@ -163,24 +168,33 @@ export async function startService(configuration: Configuration, log: Logger): P
     measureJournal(metrics, store);
 
     const { engine } = configuration;
-    const surroundings = { store, metrics, started, log };
-    const { host, remote, settings, healthChecks } =
-      engine.mode === 'embedded'
-        ? await startOnThisMachine(configuration, surroundings)
-        : await startForExternal(configuration, surroundings);
+    const hostMetrics = new HostMetrics();
+    metrics.addSource(() => hostMetrics.read(performance.now()));
+    const surroundings = { store, hostMetrics, started, log };
+    const {
+      host,
+      remote,
+      settings,
+      healthChecks: engineChecks,
+    } = engine.mode === 'embedded'
+      ? await startOnThisMachine(configuration, surroundings)
+      : await startForExternal(configuration, surroundings);
     const northbound = await Northbound.start({
       store,
       remote,
       ...(engine.tls && { tls: engine.tls }),
       settings,
+      metrics,
       log: log.child({ part: 'reconciler' }),
     });
     started.push('reconciler', () => northbound.stop());
 
+    const healthChecks = [storeCheck(store), northboundCheck(northbound), ...engineChecks];
     const api = await buildApi({
       store,
       settings: settingsOf(configuration),
-      healthChecks: [storeCheck(store), northboundCheck(northbound), ...healthChecks],
+      healthChecks,
+      status: () => statusOf({ healthChecks, store, northbound, hostMetrics }),
       metrics,
       log: log.child({ part: 'api' }),
     });

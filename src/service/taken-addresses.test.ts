@@ -8,8 +8,8 @@ import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
 import { reportsTo } from '../host/guard/address-reports.ts';
 import { ServerChannel } from '../host/server-channel.ts';
-import { Registry } from '../metrics/index.ts';
 import { startHostApi } from './host-api.ts';
+import { HostMetrics } from './host-metrics.ts';
 
 /** The service with a port on a SLAAC network, and a host that may ask it. */
 async function start(t: TestContext) {
@@ -17,7 +17,7 @@ async function start(t: TestContext) {
   const api = await startTestApi();
   const hostApi = await startHostApi({
     store: api.store,
-    metrics: new Registry(),
+    hostMetrics: new HostMetrics(),
     socket: join(directory, 'socket'),
     log: quiet,
   });

@@ -1,7 +1,7 @@
 /** What those who watch the service are told of its parts. */
-import type { HealthCheck } from '../api/health.ts';
+import type { Health, HealthCheck } from '../api/health.ts';
 import type { SupervisedProcess } from '../base/index.ts';
-import type { Northbound } from '../engine/index.ts';
+import type { Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/tables.ts';
 import { journalLength } from '../store/index.ts';
@@ -11,20 +11,44 @@ export const storeCheck = (store: Store): HealthCheck => ({
   name: 'store',
   async check() {
     await store.read.selectFrom('meta').select('key').limit(1).execute();
-    return undefined;
+    return { ok: true };
   },
 });
 
-/** Whether what is committed can reach OVN. */
-export const northboundCheck = (northbound: Northbound): HealthCheck => ({
+/** A change that waits longer for OVN is late: usually it is there within a tenth of a second. */
+const LATE_AFTER_MS = 30_000;
+
+/** Whether what is committed reaches OVN. Units that fail are no failure of the service: the others go on. */
+export const northboundCheck = (northbound: Pick<Northbound, 'status'>): HealthCheck => ({
   name: 'northbound',
-  check: async () => (northbound.isConnected ? undefined : "OVN's northbound database is not reached"),
+  check: async () => northboundHealth(await northbound.status()),
 });
 
+function northboundHealth({ role, waiting, oldestWaitingMs = 0, failures = [] }: ReconcilerStatus): Health {
+  if (role === 'disconnected') return { ok: false, reason: "OVN's northbound database is not reached" };
+  if (oldestWaitingMs > LATE_AFTER_MS) {
+    const seconds = Math.round(oldestWaitingMs / 1_000);
+    const late = `changes wait for OVN (${waiting ?? 'some'}, the oldest for ${seconds} s)`;
+    const whose =
+      role === 'acting'
+        ? 'this process acts and does not get on, see its log'
+        : 'nobody acts: this process stands by, and the one that holds the lock does not get on';
+    return { ok: false, reason: `${late}: ${whose}` };
+  }
+  const notes = [
+    ...(role === 'acting' ? [] : ['this process stands by while another one acts']),
+    ...(failures.length === 0 ? [] : [`${countOf(failures)} could not be brought into OVN`]),
+  ];
+  return notes.length === 0 ? { ok: true } : { ok: true, note: notes.join('; ') };
+}
+
+const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 unit' : `${length} units`);
+
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: SupervisedProcess): HealthCheck => ({
+export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): HealthCheck => ({
   name: 'host',
-  check: async () => (host.isUp ? undefined : 'the host process is not up: it is started again'),
+  check: async () =>
+    host.isUp ? { ok: true } : { ok: false, reason: 'the host process is not up: it is started again' },
 });
 
 /** Registers how much of the journal there is. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { ServerChannel } from '../../src/host/server-channel.ts';
-import { Registry } from '../../src/metrics/index.ts';
 import { startHostApi } from '../../src/service/host-api.ts';
+import { HostMetrics } from '../../src/service/host-metrics.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -35,7 +35,7 @@ async function start(t: TestContext): Promise<Rig> {
   const northbound = await Northbound.start({ store: api.store, remote: server.remote, settings, log });
   afterwards(t, () => northbound.stop());
   const socket = join(temporaryStateDir(t), 'host-api.sock');
-  const hostApi = await startHostApi({ store: api.store, metrics: new Registry(), socket, log });
+  const hostApi = await startHostApi({ store: api.store, hostMetrics: new HostMetrics(), socket, log });
   afterwards(t, () => hostApi.close());
   const channel = new ServerChannel(socket);
 

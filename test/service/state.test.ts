@@ -6,6 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { ServiceStatus } from '../../src/service/status.ts';
+import { sextant } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
 
@@ -30,6 +32,19 @@ describe('the state of a running service', () => {
     assert.deepEqual([ready.status, await ready.json()], [200, parts]);
   });
 
+  it('is told to people by the command', async () => {
+    await eventually('the host has reported', async () => {
+      const { status, out } = await sextant(served.endpoint, 'status');
+      assert.equal(status, 0, out);
+      return /hosts +reported last: \S+ \(/.test(out);
+    });
+    const { out } = await sextant(served.endpoint, 'status -f json');
+    const document = JSON.parse(out) as ServiceStatus;
+    assert.equal(document.engine?.role, 'acting');
+    assert.deepEqual(document.failed_units, { total: 0, units: [] });
+    assert.deepEqual(Object.keys(document.checks), ['store', 'northbound', 'host']);
+  });
+
   it('is what Prometheus takes without a complaint, with what the host counts', async () => {
     const network = await served.client.create('network', { name: 'odd "name" \\ with\nlines' });
     await served.client.show('network', network.id);
@@ -52,11 +67,14 @@ describe('the state of a running service', () => {
       'sextant_http_request_duration_seconds_bucket{method="POST",route="/v2.0/networks",le="+Inf"}',
       'sextant_http_requests_in_flight',
       'sextant_journal_entries',
+      'sextant_engine_acting 1',
+      'sextant_engine_units{kind="network"} 1',
+      'sextant_engine_failed_units{kind="network"} 0',
       'nodejs_eventloop_lag_p99_seconds',
       'sextant_dhcpv6_messages_total',
     ]) {
       assert.ok(
-        text.includes(`\n${name} `) || text.includes(`# TYPE ${name} `),
+        text.includes(`\n${name} `) || text.includes(`\n${name}\n`) || text.includes(`# TYPE ${name} `),
         `${name} is not in\n${text}`,
       );
     }

@@ -51,6 +51,7 @@ export async function startTestApi(url?: string, options: Partial<ApiOptions> = 
     store,
     settings,
     healthChecks: [],
+    status: async () => ({}),
     metrics: new Registry(),
     log: quiet,
     ...options,

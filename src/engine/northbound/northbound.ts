@@ -1,12 +1,15 @@
 /** The engine's running part: a connection to OVN's northbound database, the reconciler, and the status of ports. */
 import type { Logger } from 'pino';
+import { Registry } from '../../metrics/index.ts';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/tables.ts';
-import { RECONCILER_LOCK, Reconciler, type ReconcilerOptions } from '../reconciler/reconciler.ts';
+import type { ReconcilerOptions } from '../reconciler/options.ts';
+import { RECONCILER_LOCK, Reconciler } from '../reconciler/reconciler.ts';
 import { ReplicaView } from '../reconciler/replica-view.ts';
 import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
 import { MANAGED_TABLES, northboundDatabase } from './database.ts';
+import { EngineMetrics } from './engine-metrics.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
 import { UnitFailures } from './unit-failures.ts';
@@ -17,6 +20,8 @@ export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' |
   readonly remote: string;
   readonly tls?: TlsFiles;
   readonly settings: EngineSettings;
+  /** Where the engine counts; without one nobody reads it. */
+  readonly metrics?: Registry;
   readonly log: Logger;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
@@ -28,22 +33,26 @@ export class Northbound {
   readonly #client: OvsdbClient<TableKinds>;
   readonly #portStatus: PortStatus;
   readonly #unitFailures: UnitFailures;
+  readonly #endMetrics: () => void;
 
   private constructor(
     client: OvsdbClient<TableKinds>,
     reconciler: Reconciler,
     portStatus: PortStatus,
     unitFailures: UnitFailures,
+    endMetrics: () => void,
   ) {
     this.#client = client;
     this.reconciler = reconciler;
     this.#portStatus = portStatus;
     this.#unitFailures = unitFailures;
+    this.#endMetrics = endMetrics;
   }
 
   /** Connects and starts; resolves when the replica is complete. */
   static async start(options: NorthboundOptions): Promise<Northbound> {
-    const { store, remote, tls, settings, log, signal, ...tuning } = options;
+    const { store, remote, tls, settings, metrics = new Registry(), log, signal, ...tuning } = options;
+    const engineMetrics = new EngineMetrics(metrics);
     const declaration: Declaration<TableKinds> = northboundDatabase;
     const client = await OvsdbClient.connect({
       remote,
@@ -55,24 +64,28 @@ export class Northbound {
     });
     const view = new ReplicaView(client, MANAGED_TABLES);
     const lock = await client.lock(RECONCILER_LOCK);
-    const portStatus = new PortStatus({ store, client, view, lock, log });
+    const portStatus = new PortStatus({
+      ...{ store, client, view, lock, log },
+      onFirstUp: engineMetrics.firstUp,
+    });
     const unitFailures = new UnitFailures({ store, lock, portStatus, log });
+    const planner = new NorthboundPlanner(store.read, settings);
     const reconciler = await Reconciler.start({
       ...tuning,
       store,
       client,
       view,
       cursorTable: 'NB_Global',
-      planner: new NorthboundPlanner(store.read, settings),
+      planner,
       failureLog: unitFailures,
+      onFollowed: engineMetrics.followed,
       log,
     });
-    return new Northbound(client, reconciler, portStatus, unitFailures);
-  }
-
-  /** Whether the northbound database is reached now. */
-  get isConnected(): boolean {
-    return this.#client.isConnected;
+    const endMetrics = engineMetrics.follow({
+      status: () => reconciler.status(),
+      countUnits: () => planner.count(),
+    });
+    return new Northbound(client, reconciler, portStatus, unitFailures, endMetrics);
   }
 
   /** How far OVN follows the store, and what could not be brought into it. */
@@ -86,6 +99,7 @@ export class Northbound {
   }
 
   async stop(): Promise<void> {
+    this.#endMetrics();
     await this.reconciler.stop();
     await this.#unitFailures.stop();
     await this.#portStatus.stop();

@@ -56,6 +56,15 @@ export class NorthboundPlanner implements Planner {
     }
   }
 
+  /** How many units there are, by kind. */
+  async count(): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for (const unit of this.#units) {
+      counts.set(unit.kind, 'table' in unit ? await this.#rowsIn(unit.table) : unit.ids.length);
+    }
+    return counts;
+  }
+
   /** All together, and when that fails each by itself, so that a unit that cannot be read costs itself alone. */
   async #read(unit: Unit, ids: readonly string[]): Promise<[id: string, UnitSource | Error][]> {
     try {
@@ -91,6 +100,14 @@ export class NorthboundPlanner implements Planner {
     } catch (error) {
       return asError(error);
     }
+  }
+
+  async #rowsIn(table: UnitTable): Promise<number> {
+    const { rows } = await this.#db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll().as('rows'))
+      .executeTakeFirstOrThrow();
+    return Number(rows);
   }
 
   async *#idsIn(table: UnitTable): AsyncGenerator<readonly string[]> {

@@ -1,6 +1,6 @@
 /** The way back from OVN: which ports work. */
 import type { Logger } from 'pino';
-import type { Lock, OvsdbClient, Row, TableKinds } from '../../ovsdb/index.ts';
+import type { Lock, OvsdbClient, Row, RowChange, TableKinds } from '../../ovsdb/index.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Store } from '../../resources/tables.ts';
 import { UNIT_MARK } from '../reconciler/plan.ts';
@@ -18,6 +18,8 @@ export interface PortStatusOptions {
   readonly view: ReplicaView;
   /** Whoever holds it writes; for the others this only watches. */
   readonly lock: Lock;
+  /** Told how long it took from when OVN had a new port until the store knew it to be up, in milliseconds. */
+  readonly onFirstUp?: (ms: number) => void;
   readonly log: Logger;
 }
 
@@ -29,6 +31,8 @@ export class PortStatus {
   readonly #options: PortStatusOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #writes: PendingWrites<Status>;
+  /** Since when OVN has each port that has not been up yet, as far as this process saw it come. */
+  readonly #newSince = new Map<string, number>();
 
   constructor(options: PortStatusOptions) {
     this.#options = options;
@@ -47,7 +51,9 @@ export class PortStatus {
       }),
       client.onChange((changes) => {
         for (const { table, kind, row, columns } of changes) {
-          if (table !== PORT_TABLE || kind === 'delete') continue;
+          if (table !== PORT_TABLE) continue;
+          this.#noteNew(row, kind);
+          if (kind === 'delete') continue;
           if (kind === 'insert' || columns.has('up')) this.#note(row);
         }
         this.#writes.start();
@@ -83,8 +89,25 @@ export class PortStatus {
   }
 
   #note(row: Row): void {
-    const [kind, id] = markOf(row, UNIT_MARK)?.split('/') ?? [];
-    if (kind === 'port' && id !== undefined) this.#writes.put(id, row.up === true ? 'ACTIVE' : 'DOWN');
+    const id = portIdOf(row);
+    if (id !== undefined) this.#writes.put(id, row.up === true ? 'ACTIVE' : 'DOWN');
+  }
+
+  #noteNew(row: Row, kind: RowChange<Row>['kind']): void {
+    const id = portIdOf(row);
+    // Those of routers are up by themselves.
+    if (id === undefined || row.type !== '') return;
+    if (kind === 'insert') this.#newSince.set(id, performance.now());
+    if (kind === 'delete') this.#newSince.delete(id);
+  }
+
+  #noteActive(portIds: readonly string[]): void {
+    const now = performance.now();
+    for (const id of portIds) {
+      const since = this.#newSince.get(id);
+      if (since !== undefined) this.#options.onFirstUp?.(now - since);
+      this.#newSince.delete(id);
+    }
   }
 
   /** Reads first: in a burst of new ports nothing changes, and a transaction costs a disk sync. */
@@ -103,6 +126,13 @@ export class PortStatus {
       if (wrong.length === 0) continue;
       const changed = wrong.map(({ id }) => id);
       await store.transaction((tx) => setPortStatus(tx, changed, status));
+      if (status === 'ACTIVE') this.#noteActive(changed);
     }
   }
+}
+
+/** The port that a row of the table is planned for; undefined for rows of others. */
+function portIdOf(row: Row): string | undefined {
+  const [kind, id] = markOf(row, UNIT_MARK)?.split('/') ?? [];
+  return kind === 'port' ? id : undefined;
 }

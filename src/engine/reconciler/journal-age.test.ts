@@ -24,3 +24,15 @@ test('what is remembered is bounded, and keeps the oldest', () => {
   age.saw(10_000, 9_999, 10_000);
   assert.equal(age.oldest(10_000), 0);
 });
+
+test('how long commits of this process waited is told once, when they are in the database', () => {
+  const age = new JournalAge();
+  age.committed(100);
+  assert.deepEqual(age.saw(1, 0, 110), []);
+  assert.deepEqual(age.saw(2, 0, 120), [], 'of another process');
+  age.committed(200);
+  age.saw(3, 0, 200);
+  assert.deepEqual(age.applied(2, 250), [150]);
+  assert.deepEqual(age.saw(3, 3, 260), [60]);
+  assert.deepEqual(age.applied(3, 270), []);
+});

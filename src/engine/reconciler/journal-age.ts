@@ -2,6 +2,8 @@
 interface Sighting {
   readonly end: number;
   readonly at: number;
+  /** Whether this process committed them, so that the time is that of a commit. */
+  readonly isOwn: boolean;
 }
 
 /** Old sightings are thinned out beyond so many: what waits that long need not be known to the second. */
@@ -23,21 +25,33 @@ export class JournalAge {
 
   /**
    * The journal ends here, or later.
-   * @param applied the last entry that is in the database: what is older is forgotten
+   * @param applied as for {@link applied}, which this does too
    */
-  saw(end: number, applied: number, now: number): void {
+  saw(end: number, applied: number, now: number): number[] {
     if (end > this.#lastEnd) {
-      this.#sightings.push({ end, at: this.#committedAt ?? now });
+      const isOwn = this.#committedAt !== undefined;
+      this.#sightings.push({ end, at: this.#committedAt ?? now, isOwn });
       this.#lastEnd = end;
     }
     this.#committedAt = undefined;
-    this.#sightings = this.#sightings.filter((sighting) => sighting.end > applied);
+    const waited = this.applied(applied, now);
     if (this.#sightings.length > MAX_SIGHTINGS) {
       // The first one stays, for the oldest entry is what is asked for.
       this.#sightings = this.#sightings.filter(
         (_, index, { length }) => index % 2 === 0 || index === length - 1,
       );
     }
+    return waited;
+  }
+
+  /**
+   * The database has the entries up to this one: they are forgotten.
+   * @returns how long commits of this process have waited for that, one of each group that was seen together
+   */
+  applied(applied: number, now: number): number[] {
+    const done = this.#sightings.filter(({ end }) => end <= applied);
+    this.#sightings = this.#sightings.filter(({ end }) => end > applied);
+    return done.filter(({ isOwn }) => isOwn).map(({ at }) => now - at);
   }
 
   /** Milliseconds that the oldest entry which was seen has waited; undefined when none waits. */

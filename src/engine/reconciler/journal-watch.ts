@@ -9,6 +9,7 @@ export class JournalWatch {
   readonly #store: Store;
   readonly #cursor: Cursor;
   readonly #age = new JournalAge();
+  readonly #onFollowed: (ms: number) => void;
   readonly #unsubscribe: () => void;
   #lookedAt = 0;
   /**
@@ -17,9 +18,11 @@ export class JournalWatch {
    */
   #unconcerning: { readonly from: number; readonly to: number } | undefined;
 
-  constructor(store: Store, cursor: Cursor) {
+  /** @param onFollowed told how long commits of this process waited until they were followed */
+  constructor(store: Store, cursor: Cursor, onFollowed: (ms: number) => void) {
     this.#store = store;
     this.#cursor = cursor;
+    this.#onFollowed = onFollowed;
     this.#unsubscribe = store.onChange(() => this.#age.committed(performance.now()));
   }
 
@@ -42,7 +45,12 @@ export class JournalWatch {
 
   /** The journal goes as far as this, or further. */
   saw(seq: number): void {
-    this.#age.saw(seq, this.followed ?? 0, performance.now());
+    for (const ms of this.#age.saw(seq, this.followed ?? 0, performance.now())) this.#onFollowed(ms);
+  }
+
+  /** The cursor may have moved. */
+  note(): void {
+    for (const ms of this.#age.applied(this.followed ?? 0, performance.now())) this.#onFollowed(ms);
   }
 
   /** @returns where the journal ends; undefined when the store does not say */

@@ -1,50 +1,21 @@
 /** The loop by which a database follows the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { TokenBucket as Pacer } from '../../base/index.ts';
-import {
-  type Lock,
-  LockNotHeldError,
-  type OvsdbClient,
-  RetryableError,
-  type Row,
-  type RowChange,
-  type TableKinds,
-} from '../../ovsdb/index.ts';
-import type { Store } from '../../resources/tables.ts';
+import { type Lock, LockNotHeldError, RetryableError, type Row, type RowChange } from '../../ovsdb/index.ts';
 import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Audit } from './audit.ts';
 import { Contention } from './contention.ts';
 import { Cursor, type Position } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
-import type { Failure, FailureLog } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { JournalWatch } from './journal-watch.ts';
-import type { Planner, UnitName } from './plan.ts';
+import { type CompleteOptions, completed, type ReconcilerOptions } from './options.ts';
+import type { UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { Retries } from './retries.ts';
 import { Signal } from './signal.ts';
 import type { ReconcilerStatus } from './status.ts';
-
-export interface ReconcilerOptions {
-  readonly store: Store;
-  /** A client of the database to derive, with `leaderOnly` when it is clustered. */
-  readonly client: OvsdbClient<TableKinds>;
-  /** The client's replica, with the tables that are managed. */
-  readonly view: ReplicaView;
-  /** The table whose only row keeps the cursor. */
-  readonly cursorTable: string;
-  readonly planner: Planner;
-  /** Where failures are kept for others; without one they are known here alone. */
-  readonly failureLog?: FailureLog;
-  readonly log: Logger;
-  /** Journal entries and other units in one transaction, at most. */
-  readonly batchSize?: number;
-  /** How often the journal is looked at for the sake of other processes, in milliseconds. */
-  readonly pollMs?: number;
-  /** Time between audits, in milliseconds. */
-  readonly auditEveryMs?: number;
-}
 
 /** The OVSDB lock that the acting reconciler holds. */
 export const RECONCILER_LOCK = 'sextant_reconciler';
@@ -66,7 +37,7 @@ const LONG_PAUSE_MS = 1_000;
  */
 export class Reconciler {
   readonly counters: Counters = { units: 0, transactions: 0, operations: 0, repairs: 0 };
-  readonly #options: Defaulted;
+  readonly #options: CompleteOptions;
   readonly #view: ReplicaView;
   readonly #cursor: Cursor;
   readonly #applier: Applier;
@@ -89,13 +60,13 @@ export class Reconciler {
   #trimmedAt = 0;
 
   private constructor(options: ReconcilerOptions, lock: Lock) {
-    this.#options = { batchSize: 2_000, pollMs: 1_000, auditEveryMs: 600_000, ...options };
-    const { client, view, cursorTable, store, failureLog } = this.#options;
+    this.#options = completed(options);
+    const { client, view, cursorTable, store, failureLog, onFollowed } = this.#options;
     this.#lock = lock;
     this.#retries = new Retries(failureLog);
     this.#view = view;
     this.#cursor = new Cursor(client, cursorTable);
-    this.#journal = new JournalWatch(store, this.#cursor);
+    this.#journal = new JournalWatch(store, this.#cursor, (ms) => this.#acting && onFollowed?.(ms));
     this.#applier = new Applier({
       ...this.#options,
       cursor: this.#cursor,
@@ -302,6 +273,7 @@ export class Reconciler {
     this.#applying = true;
     try {
       for (const unit of await this.#applier.apply(units, position)) this.#drifted.add(unit);
+      if (position) this.#journal.note();
     } finally {
       this.#applying = false;
       this.#tell();
@@ -392,6 +364,3 @@ export class Reconciler {
     for (const check of this.#waiting) check();
   }
 }
-
-type Tuning = 'batchSize' | 'pollMs' | 'auditEveryMs';
-type Defaulted = ReconcilerOptions & Required<Pick<ReconcilerOptions, Tuning>>;

@@ -1,0 +1,105 @@
+/** All that there is to know of a running service, in one document: what `GET /status` answers. */
+import { readFileSync } from 'node:fs';
+import { type Health, type HealthCheck, patiently, readiness } from '../api/health.ts';
+import type { Failure, Northbound, ReconcilerStatus } from '../engine/index.ts';
+import { timestamp } from '../resources/repository.ts';
+import type { Store } from '../resources/tables.ts';
+import type { HostMetrics } from './host-metrics.ts';
+
+/** Units that are listed at most: thousands that fail do so for one reason. */
+const LISTED_UNITS = 100;
+
+/** As `GET /status` answers it. What cannot be known at the moment is null. */
+export interface ServiceStatus {
+  readonly version: string;
+  /** When the process started. */
+  readonly started: string;
+  /** Whether every check is ok. */
+  readonly ready: boolean;
+  /** As in the answer to `GET /readyz`. */
+  readonly checks: Readonly<Record<string, Health>>;
+  readonly store: { readonly dialect: string };
+  readonly engine: {
+    readonly role: ReconcilerStatus['role'];
+    /** The last entry of the journal that is in OVN. */
+    readonly position: number | null;
+    readonly journal_end: number | null;
+    /** Entries that are not in OVN yet. */
+    readonly waiting: number | null;
+    /** How long the oldest of them has waited; null also when none waits. */
+    readonly oldest_waiting_ms: number | null;
+    /** What this process has done since it started. */
+    readonly counters: ReconcilerStatus['counters'];
+  } | null;
+  /** What could not be brought into OVN; at most so many units, those that failed first. */
+  readonly failed_units: { readonly total: number; readonly units: readonly FailedUnit[] } | null;
+  /** Hosts that report what they count. */
+  readonly hosts: readonly { readonly name: string; readonly last_report: string }[];
+}
+
+/** A unit that is not in OVN as it should be. */
+export interface FailedUnit {
+  /** `port/ID`, `network/ID`, ... */
+  readonly unit: string;
+  readonly reason: string;
+  /** When it failed first. */
+  readonly since: string;
+  readonly attempts: number;
+}
+
+/** The parts that are asked. */
+export interface StatusSources {
+  readonly healthChecks: readonly HealthCheck[];
+  readonly store: Pick<Store, 'dialect'>;
+  readonly northbound: Pick<Northbound, 'status'>;
+  readonly hostMetrics: HostMetrics;
+}
+
+/** Puts the document together. It answers in time, whatever is away. */
+export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
+  const { healthChecks, store, northbound, hostMetrics } = sources;
+  const [{ ready, parts }, engine] = await Promise.all([
+    readiness(healthChecks),
+    patiently<ReconcilerStatus | undefined>(northbound.status(), undefined),
+  ]);
+  return {
+    version: version(),
+    started: timestamp(new Date(performance.timeOrigin)),
+    ready,
+    checks: parts,
+    store: { dialect: store.dialect },
+    engine: engine === undefined ? null : engineOf(engine),
+    failed_units: engine?.failures === undefined ? null : failedUnits(engine.failures),
+    hosts: hostMetrics.hosts(performance.now()).map(({ host, msAgo }) => ({
+      name: host,
+      last_report: timestamp(new Date(Date.now() - msAgo)),
+    })),
+  };
+}
+
+const engineOf = (status: ReconcilerStatus): ServiceStatus['engine'] => ({
+  role: status.role,
+  position: status.position ?? null,
+  journal_end: status.journalEnd ?? null,
+  waiting: status.waiting ?? null,
+  oldest_waiting_ms: status.oldestWaitingMs === undefined ? null : Math.round(status.oldestWaitingMs),
+  counters: status.counters,
+});
+
+function failedUnits(failures: readonly Failure[]): NonNullable<ServiceStatus['failed_units']> {
+  const oldestFirst = failures.toSorted((one, other) => one.since - other.since);
+  return {
+    total: failures.length,
+    units: oldestFirst.slice(0, LISTED_UNITS).map(({ unit, reason, since, attempts }) => ({
+      unit,
+      reason,
+      since: timestamp(new Date(since)),
+      attempts,
+    })),
+  };
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
