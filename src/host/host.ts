@@ -60,7 +60,7 @@ export class Host {
   }
 
   /**
-   * Starts, and waits until every instance that is plugged in is guarded and served.
+   * Starts, and waits until every instance that is plugged in is guarded, and served where its network can be.
    * @throws HostError when it is not known where the southbound database is
    */
   static async start(options: HostOptions): Promise<Host> {
@@ -87,6 +87,7 @@ export class Host {
         switchNamespace,
         namespace: serviceNamespace,
         services: servicesOf(options, database, channel, metrics),
+        metrics,
         log,
       });
       started.push('services', () => services.stop());

@@ -24,7 +24,8 @@ export const northboundCheck = (northbound: Northbound): HealthCheck => ({
 /** Whether instances of this machine are guarded and served. */
 export const hostCheck = (host: SupervisedProcess): HealthCheck => ({
   name: 'host',
-  check: async () => (host.isUp ? undefined : 'the host process is not up: it is started again'),
+  check: async () =>
+    host.isUp ? undefined : 'the host process is not up: it is starting, or is started again',
 });
 
 /** Registers how much of the journal there is. */

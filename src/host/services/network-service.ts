@@ -22,7 +22,10 @@ export interface ServiceNetwork {
 
 /** Something that a host does for the instances of each network. What it throws is logged and goes no further. */
 export interface NetworkService {
-  /** A network has its first instance on this host: its device is up. */
+  /**
+   * A network has its first instance on this host: its device is up. It is called again for a network with which it
+   * failed, and must have left nothing then.
+   */
   opened(network: ServiceNetwork): void | Promise<void>;
   /** The facts of the network or of a port on it have changed. */
   changed?(network: ServiceNetwork): void;

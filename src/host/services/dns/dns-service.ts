@@ -9,7 +9,12 @@ import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Address } from '../../../addressing/index.ts';
-import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import {
+  carriesIpv6,
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+} from '../../../host-contract/index.ts';
 import { holdUdp, openTcp, openUdp, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import { DNS_PORT } from '../../../packets/udp-ports.ts';
@@ -50,7 +55,7 @@ export class DnsService implements NetworkService {
   async opened(network: ServiceNetwork): Promise<void> {
     await using undo = new AsyncDisposableStack();
     const requesters = undo.adopt(new Requesters(network), (it) => it.close());
-    for (const address of [SERVICE_LINK_LOCAL, SERVICE_ADDRESS]) {
+    for (const address of carriesIpv6(network.facts) ? [SERVICE_LINK_LOCAL, SERVICE_ADDRESS] : []) {
       undo.adopt(holdUdp(network, address, DNS_PORT), closeSync);
     }
     const udp = undo.adopt(createSocket('udp4'), (it) => void it.close());

@@ -1,0 +1,101 @@
+/** A network that the services of this host are open for. */
+import type { Mac } from '../../addressing/index.ts';
+import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
+import type { Facts, KnownPort } from '../facts/index.ts';
+import type { NetworkService, ServiceNetwork } from './network-service.ts';
+import { serviceDevice } from './service-namespace.ts';
+
+export interface OpenNetworkOptions {
+  /** As they are when it is opened. */
+  readonly network: NetworkFacts;
+  /** Index of the network's device. */
+  readonly index: number;
+  readonly namespace: string;
+  readonly facts: Facts;
+  readonly services: readonly NetworkService[];
+  send(frame: Uint8Array): void;
+}
+
+export class OpenNetwork implements ServiceNetwork {
+  readonly id: string;
+  readonly device: string;
+  readonly namespace: string;
+  readonly index: number;
+  readonly #options: OpenNetworkOptions;
+  /** Those that could not be opened yet. */
+  readonly #missing: Set<NetworkService>;
+  #last: NetworkFacts;
+
+  constructor(options: OpenNetworkOptions) {
+    this.id = options.network.id;
+    this.device = serviceDevice(options.network.id);
+    this.namespace = options.namespace;
+    this.index = options.index;
+    this.#options = options;
+    this.#missing = new Set(options.services);
+    this.#last = options.network;
+  }
+
+  get facts(): NetworkFacts {
+    return this.#options.facts.network(this.id) ?? this.#last;
+  }
+
+  /** Whether the device has to be made anew for the services to follow: it gets IPv6, or loses it. */
+  needsNewDevice(facts: NetworkFacts): boolean {
+    return carriesIpv6(facts) !== carriesIpv6(this.#last);
+  }
+
+  /** Whether the device is not as the facts want it. */
+  needsSettings(facts: NetworkFacts): boolean {
+    return facts.mtu !== this.#last.mtu;
+  }
+
+  /** The device is as these facts want it. */
+  deviceFollows(facts: NetworkFacts): void {
+    this.#last = facts;
+  }
+
+  port(mac: Mac): KnownPort | undefined {
+    return this.#options.facts.portByMac(this.id, mac);
+  }
+
+  ports(): Iterable<KnownPort> {
+    return this.#options.facts.portsOn(this.id);
+  }
+
+  send(frame: Uint8Array): void {
+    this.#options.send(frame);
+  }
+
+  /**
+   * Opens the services that are not open yet, each whatever becomes of the others.
+   * @throws AggregateError of those that failed
+   */
+  async openServices(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const service of [...this.#missing]) {
+      try {
+        await service.opened(this);
+        this.#missing.delete(service);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'services could not be opened');
+  }
+
+  /** Closes the services that are open. @throws AggregateError of those that failed */
+  async closeServices(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const service of this.#options.services) {
+      if (this.#missing.has(service)) continue;
+      this.#missing.add(service);
+      try {
+        await service.closed(this);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'services could not be closed');
+  }
+}
