@@ -61,6 +61,7 @@ export class HostServices {
   readonly #backoff = new Backoff<string>(RETRY_MS.first, RETRY_MS.last);
   readonly #complaints = new Allowance<string>(1, COMPLAINTS);
   readonly #failures: Counter;
+  readonly #unsent: Counter<'reason'>;
   #retry: NodeJS.Timeout | undefined;
 
   private constructor(options: HostServicesOptions) {
@@ -69,6 +70,11 @@ export class HostServices {
     this.#failures = metrics.counter({
       name: 'sextant_network_failures_total',
       help: 'Times that a network of instances here could not be served, or not by all services.',
+    });
+    this.#unsent = metrics.counter({
+      name: 'sextant_service_frames_unsent_total',
+      help: 'Frames to instances that were not sent: their network was closed meanwhile, or its device refused them.',
+      labels: ['reason'],
     });
     this.#namespace = new ServiceNamespace(options);
     this.#socket = PacketSocket.forNamespace(this.#namespace.name, ETHER_TYPE.ipv6, DATAGRAMS);
@@ -110,7 +116,7 @@ export class HostServices {
     for (const end of this.#unsubscribe) end();
     await this.#loop.stop();
     clearTimeout(this.#retry);
-    for (const network of this.#open.values()) await this.#guarded(network.id, () => network.closeServices());
+    for (const network of this.#open.values()) await this.#guarded(network.id, () => network.close());
     await this.#reception.end();
     this.#socket.close();
   }
@@ -167,6 +173,8 @@ export class HostServices {
       facts: this.#options.facts,
       services: this.#options.services,
       send: (frame) => this.#socket.sendThrough(index, frame),
+      unsent: this.#unsent,
+      log: this.#options.log,
     });
     this.#open.set(facts.id, network);
     this.#byDevice.set(index, network);
@@ -177,7 +185,7 @@ export class HostServices {
   async #end(network: OpenNetwork): Promise<void> {
     this.#open.delete(network.id);
     this.#byDevice.delete(network.index);
-    await this.#guarded(network.id, () => network.closeServices());
+    await this.#guarded(network.id, () => network.close());
     await this.#namespace.close(network.id);
     this.#options.log.info(
       { network: network.id },

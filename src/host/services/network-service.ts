@@ -16,7 +16,10 @@ export interface ServiceNetwork {
   port(mac: Mac): KnownPort | undefined;
   /** All ports of the network, on whichever host, those of routers too. */
   ports(): Iterable<KnownPort>;
-  /** Sends an Ethernet frame to the instances. It never leaves the host. */
+  /**
+   * Sends an Ethernet frame, of IPv6, to the instances. It never leaves the host. A frame that cannot be sent, since
+   * the network is closed for instance, is counted and lost, as it would be on any wire.
+   */
   send(frame: Uint8Array): void;
 }
 

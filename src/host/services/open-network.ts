@@ -1,6 +1,8 @@
 /** A network that the services of this host are open for. */
+import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
 import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
+import type { Counter } from '../../metrics/index.ts';
 import type { Facts, KnownPort } from '../facts/index.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { serviceDevice } from './service-namespace.ts';
@@ -13,7 +15,11 @@ export interface OpenNetworkOptions {
   readonly namespace: string;
   readonly facts: Facts;
   readonly services: readonly NetworkService[];
+  /** @throws SystemCallError */
   send(frame: Uint8Array): void;
+  /** Frames that were not sent. */
+  readonly unsent: Counter<'reason'>;
+  readonly log: Logger;
 }
 
 export class OpenNetwork implements ServiceNetwork {
@@ -25,6 +31,7 @@ export class OpenNetwork implements ServiceNetwork {
   /** Those that could not be opened yet. */
   readonly #missing: Set<NetworkService>;
   #last: NetworkFacts;
+  #isClosed = false;
 
   constructor(options: OpenNetworkOptions) {
     this.id = options.network.id;
@@ -64,7 +71,19 @@ export class OpenNetwork implements ServiceNetwork {
   }
 
   send(frame: Uint8Array): void {
-    this.#options.send(frame);
+    const { send, unsent, log } = this.#options;
+    // Answers take their time, and come when the last instance may be gone.
+    if (this.#isClosed || !carriesIpv6(this.facts)) {
+      unsent.increment({ reason: 'closed' });
+      log.debug({ network: this.id }, 'a frame was not sent: the network is closed');
+      return;
+    }
+    try {
+      send(frame);
+    } catch (error) {
+      unsent.increment({ reason: 'failed' });
+      log.debug({ err: error, network: this.id }, 'a frame could not be sent');
+    }
   }
 
   /**
@@ -84,8 +103,12 @@ export class OpenNetwork implements ServiceNetwork {
     if (failures.length > 0) throw new AggregateError(failures, 'services could not be opened');
   }
 
-  /** Closes the services that are open. @throws AggregateError of those that failed */
-  async closeServices(): Promise<void> {
+  /**
+   * Closes the services that are open. What they send from now on goes nowhere.
+   * @throws AggregateError of those that failed
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     const failures: unknown[] = [];
     for (const service of this.#options.services) {
       if (this.#missing.has(service)) continue;

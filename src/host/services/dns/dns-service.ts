@@ -87,10 +87,9 @@ export class DnsService implements NetworkService {
     const asked = dnsDatagramIn(octets);
     if (open === undefined || asked === undefined) return;
     const port = open.requesters.portOf(asked.mac, asked.from);
-    this.#answer(open, port, 'udp', asked.octets).then(
-      (answer) => answer && network.send(answerFrame(asked, network.facts.mac, answer)),
-      (error) => this.#failed(error),
-    );
+    this.#answer(open, port, 'udp', asked.octets)
+      .then((answer) => answer && network.send(answerFrame(asked, network.facts.mac, answer)))
+      .catch((error) => this.#failed(error));
   }
 
   #hearUdp4(
@@ -101,11 +100,10 @@ export class DnsService implements NetworkService {
   ): void {
     const address = Address.parse(text);
     const port = open.requesters.book.ownerOf(address) ?? open.requesters.portBehind(address);
-    this.#answer(open, port, 'udp', octets).then(
-      // An answer that finds no way back is the client's to notice.
-      (answer) => answer && socket.send(answer, sourcePort, text, () => {}),
-      (error) => this.#failed(error),
-    );
+    this.#answer(open, port, 'udp', octets)
+      // An answer that finds no way back is the client's to notice. A socket that is closed throws.
+      .then((answer) => answer && !open.isClosed && socket.send(answer, sourcePort, text, () => {}))
+      .catch((error) => this.#failed(error));
   }
 
   #accept(open: OpenNetwork, socket: Socket): void {
@@ -159,6 +157,7 @@ class OpenNetwork {
   readonly network: ServiceNetwork;
   readonly requesters: Requesters;
   readonly connections = new Set<Socket>();
+  isClosed = false;
   readonly #owned: AsyncDisposableStack;
   #zone: DnsZone | undefined;
 
@@ -179,6 +178,7 @@ class OpenNetwork {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     for (const socket of this.connections) socket.destroy();
     await this.#owned.disposeAsync();
   }
