@@ -6,8 +6,8 @@ interface Running {
   stop(): Promise<void>;
 }
 
-/** Milliseconds that a start may take to end in order once it is to end. */
-const GRACE = 5_000;
+/** What a start may take to end in order once it is to end. */
+const GRACE_MS = 5_000;
 
 /**
  * A promise of the first SIGINT or SIGTERM. A second one ends the process at once: whatever was acknowledged is on
@@ -49,7 +49,7 @@ export async function untilStopped<T extends Running>(
   setTimeout(() => {
     log.warn('what was starting does not end in order: it is left as it is');
     process.exit(1);
-  }, GRACE).unref();
+  }, GRACE_MS).unref();
   giveUp.abort();
   await starting.then(
     (running) => running.stop(),

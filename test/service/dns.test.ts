@@ -8,17 +8,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
-import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
-import { serviceMac } from '../../src/host-contract/service-port.ts';
-import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
-import { frame, ipv6, udp } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
+import { dnsQuestion, SERVICE } from '../support/dns-question.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
-const service = Address.parse('fe80::a9fe:a9fe');
 /** On loopback, where nothing else listens. */
 const FORWARDER = '127.53.53.53';
 
@@ -54,24 +50,14 @@ describe('DNS of a host', () => {
     const instance = await lab.instance('asker');
     const device = await lab.plug(port, instance, 'eth0', served.client);
     device.up();
-    const isServed = async () => (await ping(instance, service, { count: 1, device: 'eth0' })).received === 1;
+    const isServed = async () => (await ping(instance, SERVICE, { count: 1, device: 'eth0' })).received === 1;
     await eventually('it is served', isServed);
     const before = await hostProcesses();
-    for (let number = 0; number < 40; number++) device.send(questionFrame(device, network.id, number));
+    for (let number = 0; number < 40; number++)
+      device.send(dnsQuestion(device, network.id, `n${number}.example.org`, number));
     await eventually('the questions are passed on', () => heard > 0);
     await lab.unplug(port.id);
     await delay(4_000); // each question is given up within that
     assert.deepEqual(await hostProcesses(), before, 'it is the same process');
   });
 });
-
-/** A question for the address of a name that is none of Sextant's. */
-function questionFrame(from: InstanceInterface, networkId: string, number: number) {
-  const labels = [`n${number}`, 'example', 'org'].map(
-    (label) => `${String.fromCharCode(label.length)}${label}`,
-  );
-  const header = Buffer.from([0, number, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
-  const octets = Buffer.concat([header, Buffer.from(`${labels.join('')}\0\0\x1c\0\x01`, 'latin1')]);
-  const source = linkLocalAddress(Mac.parse(from.mac.toString()));
-  return frame(from.mac, serviceMac(networkId), ipv6(source, service, udp(40_000, 53, octets)));
-}

@@ -12,6 +12,8 @@ export interface Served {
   readonly process: ChildProcess;
   readonly endpoint: string;
   readonly client: NeutronClient;
+  /** The last of what it and its host process logged. */
+  log(): string;
   /** Ends it at once: SIGKILL. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
@@ -67,6 +69,7 @@ export async function serve(
     process: child,
     endpoint,
     client: NeutronClient.at(endpoint),
+    log: () => output,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };

@@ -1,17 +1,13 @@
 /**
  * The services of a host: opened for a network when its first instance is plugged in here, closed after the last one.
- * One socket gets what instances send to any of the networks' service ports.
+ * One that cannot be served is tried again, and keeps none of the others waiting.
  */
 import type { Logger } from 'pino';
 import { Allowance, Backoff, Loop } from '../../base/index.ts';
 import type { NetworkFacts } from '../../host-contract/index.ts';
-import { type Instruction, PacketSocket, type Reception, receiveFrames } from '../../linux/index.ts';
 import type { Counter, Registry } from '../../metrics/index.ts';
-import { ETHER_TYPE } from '../../packets/ethernet.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
-import { PROBE_PORTS } from './anycast/index.ts';
 import type { NetworkService } from './network-service.ts';
 import { OpenNetwork } from './open-network.ts';
 import { ServiceNamespace } from './service-namespace.ts';
@@ -33,35 +29,18 @@ const RETRY_MS = { first: 1_000, last: 30_000 } as const;
 /** Lines of log a second about a network that cannot be served: one a minute. */
 const COMPLAINTS = 1 / 60;
 
-/**
- * Frames of UDP and ICMPv6 right behind the IPv6 header: what services hear as frames. TCP is the kernel's, but for
- * answers to probes.
- */
-const DATAGRAMS: readonly Instruction[] = [
-  [0x30, 0, 0, 20], // load the next header: octet 6 of the IPv6 header
-  [0x15, 6, 0, IP_PROTOCOL.udp],
-  [0x15, 5, 0, IP_PROTOCOL.icmpv6],
-  [0x15, 0, 3, IP_PROTOCOL.tcp],
-  [0x28, 0, 0, 56], // load the destination port: octets 2 and 3 of the TCP header
-  [0x54, 0, 0, PROBE_PORTS.mask],
-  [0x15, 1, 0, PROBE_PORTS.first],
-  [0x06, 0, 0, 0], // no
-  [0x06, 0, 0, 0x40000], // all of it
-];
-
 export class HostServices {
   readonly #options: HostServicesOptions;
   readonly #namespace: ServiceNamespace;
-  readonly #socket: PacketSocket;
-  readonly #reception: Reception;
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void)[];
   readonly #open = new Map<string, OpenNetwork>();
-  readonly #byDevice = new Map<number, OpenNetwork>();
   readonly #backoff = new Backoff<string>(RETRY_MS.first, RETRY_MS.last);
   readonly #complaints = new Allowance<string>(1, COMPLAINTS);
   readonly #failures: Counter;
   readonly #unsent: Counter<'reason'>;
+  readonly #dropped: Counter;
+  #droppedFrames = 0;
   #retry: NodeJS.Timeout | undefined;
 
   private constructor(options: HostServicesOptions) {
@@ -76,17 +55,18 @@ export class HostServices {
       help: 'Frames to instances that were not sent: their network was closed meanwhile, or its device refused them.',
       labels: ['reason'],
     });
-    this.#namespace = new ServiceNamespace(options);
-    this.#socket = PacketSocket.forNamespace(this.#namespace.name, ETHER_TYPE.ipv6, DATAGRAMS);
-    this.#reception = receiveFrames(this.#socket.fd, (frames) => {
-      for (const { device, octets } of frames) this.#received(device, octets);
+    this.#dropped = metrics.counter({
+      name: 'sextant_service_frames_dropped_total',
+      help: 'Frames of instances that the services did not look at: their network sent more than its share.',
     });
+    this.#namespace = new ServiceNamespace(options);
     this.#loop = new Loop(
       () => this.#pass(),
       RETRY_MS.first,
       (error) => log.error({ err: error }, 'services could not be set up, trying again'),
     );
     this.#unsubscribe = [
+      metrics.beforeRead(() => this.#countDropped()),
       database.onChange(() => this.#loop.wake()),
       facts.onChange(({ ports, networks }) => {
         const changed = new Set(networks);
@@ -94,7 +74,7 @@ export class HostServices {
           const network = facts.networkOfPort(id);
           if (network !== undefined) changed.add(network.id);
         }
-        for (const id of changed) this.#changed(id);
+        for (const id of changed) this.#open.get(id)?.changed();
         this.#loop.wake();
       }),
     ];
@@ -117,8 +97,6 @@ export class HostServices {
     await this.#loop.stop();
     clearTimeout(this.#retry);
     for (const network of this.#open.values()) await this.#guarded(network.id, () => network.close());
-    await this.#reception.end();
-    this.#socket.close();
   }
 
   /** The networks that have instances here. */
@@ -165,26 +143,22 @@ export class HostServices {
   }
 
   async #begin(facts: NetworkFacts): Promise<OpenNetwork> {
-    const index = await this.#namespace.open(facts);
+    await this.#namespace.open(facts);
     const network = new OpenNetwork({
       network: facts,
-      index,
       namespace: this.#namespace.name,
       facts: this.#options.facts,
       services: this.#options.services,
-      send: (frame) => this.#socket.sendThrough(index, frame),
       unsent: this.#unsent,
       log: this.#options.log,
     });
     this.#open.set(facts.id, network);
-    this.#byDevice.set(index, network);
     this.#options.log.info({ network: facts.id, device: network.device }, 'network is served');
     return network;
   }
 
   async #end(network: OpenNetwork): Promise<void> {
     this.#open.delete(network.id);
-    this.#byDevice.delete(network.index);
     await this.#guarded(network.id, () => network.close());
     await this.#namespace.close(network.id);
     this.#options.log.info(
@@ -206,27 +180,18 @@ export class HostServices {
     }
   }
 
-  #changed(id: string): void {
-    const network = this.#open.get(id);
-    if (network === undefined) return;
-    for (const service of this.#options.services) {
-      this.#tell('follow', network, () => service.changed?.(network));
-    }
-  }
-
-  #received(device: number, frame: Uint8Array): void {
-    const network = this.#byDevice.get(device);
-    if (network === undefined) return;
-    for (const service of this.#options.services) {
-      this.#tell('answer on', network, () => service.received?.(network, frame));
-    }
-  }
-
-  #tell(what: string, network: OpenNetwork, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#options.log.error({ err: error, network: network.id }, `a service could not ${what} a network`);
+  /** Counts what instances sent too much of. The kernel counts as well, and for each network. */
+  #countDropped(): void {
+    for (const network of this.#open.values()) {
+      const frames = network.takeDropped();
+      if (frames === 0) continue;
+      this.#droppedFrames += frames;
+      this.#dropped.follow(this.#droppedFrames);
+      if (this.#complaints.take(`dropped ${network.id}`))
+        this.#options.log.warn(
+          { network: network.id, frames },
+          'instances sent more to the services than these can answer: frames were dropped',
+        );
     }
   }
 }

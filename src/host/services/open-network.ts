@@ -6,17 +6,14 @@ import type { Counter } from '../../metrics/index.ts';
 import type { Facts, KnownPort } from '../facts/index.ts';
 import type { NetworkService, ServiceNetwork } from './network-service.ts';
 import { serviceDevice } from './service-namespace.ts';
+import { ServiceSocket } from './service-socket.ts';
 
 export interface OpenNetworkOptions {
   /** As they are when it is opened. */
   readonly network: NetworkFacts;
-  /** Index of the network's device. */
-  readonly index: number;
   readonly namespace: string;
   readonly facts: Facts;
   readonly services: readonly NetworkService[];
-  /** @throws SystemCallError */
-  send(frame: Uint8Array): void;
   /** Frames that were not sent. */
   readonly unsent: Counter<'reason'>;
   readonly log: Logger;
@@ -26,21 +23,22 @@ export class OpenNetwork implements ServiceNetwork {
   readonly id: string;
   readonly device: string;
   readonly namespace: string;
-  readonly index: number;
   readonly #options: OpenNetworkOptions;
   /** Those that could not be opened yet. */
   readonly #missing: Set<NetworkService>;
   #last: NetworkFacts;
+  readonly #socket: ServiceSocket;
   #isClosed = false;
 
+  /** @throws SystemCallError when its device is not there */
   constructor(options: OpenNetworkOptions) {
     this.id = options.network.id;
     this.device = serviceDevice(options.network.id);
     this.namespace = options.namespace;
-    this.index = options.index;
     this.#options = options;
     this.#missing = new Set(options.services);
     this.#last = options.network;
+    this.#socket = new ServiceSocket(this, (frame) => this.#received(frame));
   }
 
   get facts(): NetworkFacts {
@@ -71,7 +69,7 @@ export class OpenNetwork implements ServiceNetwork {
   }
 
   send(frame: Uint8Array): void {
-    const { send, unsent, log } = this.#options;
+    const { unsent, log } = this.#options;
     // Answers take their time, and come when the last instance may be gone.
     if (this.#isClosed || !carriesIpv6(this.facts)) {
       unsent.increment({ reason: 'closed' });
@@ -79,7 +77,7 @@ export class OpenNetwork implements ServiceNetwork {
       return;
     }
     try {
-      send(frame);
+      this.#socket.send(frame);
     } catch (error) {
       unsent.increment({ reason: 'failed' });
       log.debug({ err: error, network: this.id }, 'a frame could not be sent');
@@ -103,6 +101,17 @@ export class OpenNetwork implements ServiceNetwork {
     if (failures.length > 0) throw new AggregateError(failures, 'services could not be opened');
   }
 
+  /** The facts of the network or of a port on it have changed. */
+  changed(): void {
+    for (const service of this.#options.services)
+      this.#tell('follow', service, () => service.changed?.(this));
+  }
+
+  /** Frames of its instances that were dropped since this was last asked. */
+  takeDropped(): number {
+    return this.#isClosed ? 0 : this.#socket.takeDropped();
+  }
+
   /**
    * Closes the services that are open. What they send from now on goes nowhere.
    * @throws AggregateError of those that failed
@@ -119,6 +128,23 @@ export class OpenNetwork implements ServiceNetwork {
         failures.push(error);
       }
     }
+    await this.#socket.close();
     if (failures.length > 0) throw new AggregateError(failures, 'services could not be closed');
+  }
+
+  #received(frame: Uint8Array): void {
+    if (this.#isClosed || !carriesIpv6(this.facts)) return;
+    for (const service of this.#options.services)
+      this.#tell('answer on', service, () => service.received?.(this, frame));
+  }
+
+  /** Tells a service something, unless it could not be opened. */
+  #tell(what: string, service: NetworkService, act: () => void): void {
+    if (this.#missing.has(service)) return;
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error({ err: error, network: this.id }, `a service could not ${what} a network`);
+    }
   }
 }

@@ -60,11 +60,8 @@ export class ServiceNamespace {
     inNamespace(namespace, () => Object.entries(SETTINGS).forEach(setSystemControl));
   }
 
-  /**
-   * Makes a network's device, and plugs it in. What is there stays; doing it again puts right what differs.
-   * @returns the device's index
-   */
-  async open(facts: NetworkFacts): Promise<number> {
+  /** Makes a network's device, and plugs it in. What is there stays; doing it again puts right what differs. */
+  async open(facts: NetworkFacts): Promise<void> {
     const name = serviceDevice(facts.id);
     const { mac, mtu } = facts;
     using outer = new NetlinkSocket(this.#switchNamespace);
@@ -91,7 +88,6 @@ export class ServiceNamespace {
         external_ids: { 'iface-id': servicePortName(facts.id), 'attached-mac': mac.toString() },
       }),
     );
-    return index;
   }
 
   /** Takes a network's device away. */
