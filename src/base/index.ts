@@ -7,6 +7,7 @@
  * Begin with `loop.ts`, the loop that most of what follows the state of something else runs in.
  */
 export { Allowance } from './allowance.ts';
+export { Backoff } from './backoff.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
 export { Loop } from './loop.ts';

@@ -76,6 +76,15 @@ export class SupervisedProcess {
     return supervised;
   }
 
+  /** Starts a process, and waits for nothing: one that does not come up is started again like one that ends. */
+  static begin(definition: ProcessDefinition, log: Logger): SupervisedProcess {
+    const supervised = new SupervisedProcess(definition, log);
+    supervised.#restarting = supervised
+      .#bringUp()
+      .catch((error: Error) => supervised.#restart(error.message));
+    return supervised;
+  }
+
   /** The process id; undefined while it is not running. */
   get pid(): number | undefined {
     return this.#running?.child.pid;

@@ -1,7 +1,8 @@
 /** `sextant host`: guard and services of a host, in the foreground. */
 import { Host } from '../host/index.ts';
 import { openLog } from './log.ts';
-import { configurationFor, stopRequested } from './serve.ts';
+import { configurationFor } from './serve.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** The flags of `sextant host`. */
 export interface HostFlags {
@@ -18,22 +19,22 @@ export interface HostFlags {
 export async function host(flags: HostFlags): Promise<void> {
   const configuration = configurationFor({ config: flags.config, logLevel: flags.logLevel });
   const log = openLog(configuration.logLevel).child({ part: 'host' });
-  const stop = stopRequested();
-  const running = await Host.start({
-    switchDatabase: flags.switchDatabase,
-    rundir: flags.switchRundir,
-    switchNamespace: flags.switchNamespace ?? null,
-    southbound: flags.southbound,
-    tls: configuration.engine.tls,
-    serviceNamespace: flags.serviceNamespace,
-    server: flags.server,
-    novaMetadata: configuration.metadata,
-    dnsForwarders: configuration.dnsForwarders,
-    log,
+  const start = () =>
+    Host.start({
+      switchDatabase: flags.switchDatabase,
+      rundir: flags.switchRundir,
+      switchNamespace: flags.switchNamespace ?? null,
+      southbound: flags.southbound,
+      tls: configuration.engine.tls,
+      serviceNamespace: flags.serviceNamespace,
+      server: flags.server,
+      novaMetadata: configuration.metadata,
+      dnsForwarders: configuration.dnsForwarders,
+      log,
+    });
+  await untilStopped(log, start, () => {
+    process.send?.('ready'); // whoever started it as its child may want to know
+    log.info({ switch: flags.switchDatabase }, 'the host is guarded and served');
   });
-  process.send?.('ready'); // whoever started it as its child may be waiting
-  log.info({ switch: flags.switchDatabase }, 'the host is guarded and served');
-  log.info({ signal: await stop }, 'stopping');
-  await running.stop();
   process.disconnect?.();
 }

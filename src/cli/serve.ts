@@ -7,21 +7,7 @@ import {
   type Overrides,
 } from '../service/configuration.ts';
 import { UsageError } from './errors.ts';
-
-/**
- * A promise of the first SIGINT or SIGTERM. A second one ends the process at once: whatever was acknowledged is on
- * disk, and the engine ends with its parent.
- */
-export function stopRequested(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        resolve(signal);
-      });
-    }
-  });
-}
+import { untilStopped } from './until-stopped.ts';
 
 /** Reads the configuration; what is wrong with it is the user's to mend. */
 export function configurationFor(overrides: Overrides): ReturnType<typeof loadConfiguration> {
@@ -39,10 +25,7 @@ async function serve(overrides: Overrides): Promise<void> {
   const { startService } = await import('../service/service.ts');
   const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
-  const stop = stopRequested();
-  const service = await startService(configuration, log);
-  log.info({ signal: await stop }, 'stopping');
-  await service.stop();
+  await untilStopped(log, (signal) => startService(configuration, log, signal));
 }
 
 const keysHelp = configurationKeys

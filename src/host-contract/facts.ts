@@ -112,6 +112,12 @@ export interface NetworkFacts {
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
 }
 
+/** The smallest MTU of a link that carries IPv6 (RFC 8200 section 5). */
+const IPV6_MTU = 1280;
+
+/** Whether a network can carry IPv6: Linux has none on a device with a smaller MTU. */
+export const carriesIpv6 = ({ mtu }: Pick<NetworkFacts, 'mtu'>): boolean => mtu >= IPV6_MTU;
+
 /** Facts that are not as they are written: of another release, or changed by hand. */
 export class FactsError extends Error {
   override readonly name = 'FactsError';

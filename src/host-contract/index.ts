@@ -11,6 +11,7 @@
 export { dhcpv6Gives } from './dhcpv6-mode.ts';
 export { dnsServersOf } from './dns-servers.ts';
 export {
+  carriesIpv6,
   decodeNetworkFacts,
   decodePortFacts,
   encodeNetworkFacts,

@@ -9,6 +9,7 @@ import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { HostFacts } from './facts/index.ts';
 import { reportsTo } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
+import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
@@ -60,7 +61,7 @@ export class Host {
   }
 
   /**
-   * Starts, and waits until every instance that is plugged in is guarded and served.
+   * Starts, and waits until every instance that is plugged in is guarded, and served where its network can be.
    * @throws HostError when it is not known where the southbound database is
    */
   static async start(options: HostOptions): Promise<Host> {
@@ -87,12 +88,14 @@ export class Host {
         switchNamespace,
         namespace: serviceNamespace,
         services: servicesOf(options, database, channel, metrics),
+        metrics,
         log,
       });
       started.push('services', () => services.stop());
       const name = database.setting('system-id') ?? hostname();
       const reporter = new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log });
       started.push('metrics reporter', () => reporter.stop());
+      started.push('last resort', keepGoing(metrics, log));
       return new Host(started);
     } catch (error) {
       await started.unwind();
@@ -123,7 +126,7 @@ function servicesOf(
     new MetadataService(metadata, log, metrics),
     new DnsService(forwarder, log, metrics),
     new Dhcpv6Service(log, metrics),
-    new AdvertisementService(log, metrics),
+    new AdvertisementService(metrics),
   ];
 }
 

@@ -1,7 +1,9 @@
 /** Addresses and routes of devices, given by hand as an operator would: rtnetlink(7). */
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Address, Family } from '../addressing/index.ts';
 import { addressOctets } from '../packets/wire.ts';
 import { AF_INET, AF_INET6, familyOf } from './libc.ts';
+import { inNamespace } from './namespace.ts';
 import { NetlinkSocket, REPLACE } from './netlink.ts';
 import { attribute, attribute32 } from './netlink-message.ts';
 import { IFA_ADDRESS, IFA_LOCAL, RT_TABLE_MAIN, RTA_OIF, RTA_PRIORITY, RTN_UNICAST } from './rtnetlink.ts';
@@ -58,4 +60,15 @@ export function addOnLinkDefault(namespace: string | null, device: number, famil
     attribute32(RTA_OIF, device),
     attribute32(RTA_PRIORITY, device),
   ]);
+}
+
+/**
+ * Keeps the kernel from speaking IPv6 on a device. On one whose MTU is below 1280 octets it speaks none anyhow, and
+ * has no such setting.
+ */
+export function disableIpv6(namespace: string | null, device: string): void {
+  inNamespace(namespace, () => {
+    const setting = `/proc/sys/net/ipv6/conf/${device}/disable_ipv6`;
+    if (existsSync(setting)) writeFileSync(setting, '1');
+  });
 }

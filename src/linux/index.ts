@@ -10,7 +10,7 @@
  * Begin with `namespace.ts`, through which everything else enters a namespace; then `netlink.ts` and `link.ts` for
  * devices, `raw-socket/packet-socket.ts` for frames.
  */
-export { addAddress, addOnLinkDefault } from './device-address.ts';
+export { addAddress, addOnLinkDefault, disableIpv6 } from './device-address.ts';
 export { holdUdp, openTcp, openUdp, peerAddress } from './device-socket.ts';
 export { launch } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';

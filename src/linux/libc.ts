@@ -107,3 +107,16 @@ export function setSocketOption(fd: number, level: number, option: number, value
   encoded.writeInt32LE(value);
   setsockopt(fd, level, option, encoded, encoded.length);
 }
+
+const getsockopt = checked<
+  [fd: number, level: number, option: number, value: Uint8Array, length: Uint8Array]
+>('int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint8_t *length)');
+
+/** getsockopt(2) of an option that is a structure of this many octets. */
+export function getSocketOption(fd: number, level: number, option: number, length: number): Buffer {
+  const value = Buffer.alloc(length);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(length);
+  getsockopt(fd, level, option, value, size);
+  return value;
+}

@@ -21,16 +21,9 @@ const PROGRAM = join(import.meta.dirname, '../../bin/sextant');
 const EXIT_WITHIN_MS = 5_000;
 const STANDARD_ERROR = 2;
 
-/**
- * Starts the process, and waits until the host is guarded and served.
- * @throws ProcessError when it ends instead; its log says why
- */
-export function startHostProcess({
-  flags,
-  environment,
-  log,
-}: HostProcessOptions): Promise<SupervisedProcess> {
-  return SupervisedProcess.start(
+/** Starts the process, and goes on while it comes up: the API must not wait for a host, or for its networks. */
+export function startHostProcess({ flags, environment, log }: HostProcessOptions): SupervisedProcess {
+  return SupervisedProcess.begin(
     {
       title: 'the host process',
       start: () =>

@@ -114,7 +114,7 @@ async function startOnThisMachine(configuration: Configuration, surroundings: Su
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
   await openToHosts(socket, surroundings);
-  const hostProcess = await startHostProcess({
+  const hostProcess = startHostProcess({
     flags: hostFlags(embedded, socket, log.level),
     environment: hostEnvironment(configuration),
     log: log.child({ part: 'host' }),
@@ -155,10 +155,15 @@ async function openToHosts(
 }
 
 /**
- * Starts the service, and resolves when the API answers.
+ * Starts the service, and resolves when the API answers. Whether hosts can serve their networks does not matter then.
+ * @param signal gives up: what has been started is stopped, as soon as the part that is starting can be
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
  */
-export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
+export async function startService(
+  configuration: Configuration,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Service> {
   const started = new CleanupStack(log);
   const metrics = new Registry();
   started.push('measuring', measureProcess(metrics));
@@ -166,6 +171,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     const store = await openStore({ url: configuration.storeUrl, log });
     started.push('store', () => store.close());
     measureJournal(metrics, store);
+    signal?.throwIfAborted();
 
     const { engine } = configuration;
     const hostMetrics = new HostMetrics();
@@ -179,6 +185,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     } = engine.mode === 'embedded'
       ? await startOnThisMachine(configuration, surroundings)
       : await startForExternal(configuration, surroundings);
+    signal?.throwIfAborted();
     const northbound = await Northbound.start({
       store,
       remote,
@@ -186,6 +193,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       settings,
       metrics,
       log: log.child({ part: 'reconciler' }),
+      ...(signal && { signal }),
     });
     started.push('reconciler', () => northbound.stop());
 

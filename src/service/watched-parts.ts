@@ -48,7 +48,9 @@ const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 u
 export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): HealthCheck => ({
   name: 'host',
   check: async () =>
-    host.isUp ? { ok: true } : { ok: false, reason: 'the host process is not up: it is started again' },
+    host.isUp
+      ? { ok: true }
+      : { ok: false, reason: 'the host process is not up: it is starting, or is started again' },
 });
 
 /** Registers how much of the journal there is. */

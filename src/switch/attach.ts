@@ -1,11 +1,10 @@
 /** Attaches instances to the switch, and detaches them: a pair of devices and the port's rows. */
-import { writeFileSync } from 'node:fs';
 import type { Mac } from '../addressing/index.ts';
 import {
   createVeth,
   deleteLink,
+  disableIpv6,
   findLink,
-  inNamespace,
   type Link,
   NetlinkSocket,
   setLink,
@@ -50,9 +49,12 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
     await unplug(database, tap);
     deleteLink(inSwitch, tap);
     createVeth(inSwitch, { name: tap, mtu }, { name: device, mac, mtu, namespace: attachment.namespace });
-    silence(namespace, tap);
   }
-  setLink(inSwitch, (findLink(inSwitch, tap) as Link).index, { mtu, up: true });
+  const { index } = findLink(inSwitch, tap) as Link;
+  setLink(inSwitch, index, { mtu });
+  // The instance would hear router solicitations and MLD reports of the switch's kernel.
+  disableIpv6(namespace, tap);
+  setLink(inSwitch, index, { up: true });
   setLink(inInstance, (findLink(inInstance, device) as Link).index, { mac, mtu, ...(up && { up }) });
   await database.change((transaction) => plugPort(transaction, database, { id: portId, mac }));
 }
@@ -82,12 +84,4 @@ async function unplug(database: SwitchDatabase, tap: string): Promise<void> {
 function areEnds(tap: Link | undefined, device: Link | undefined): boolean {
   if (tap?.kind !== 'veth' || device?.kind !== 'veth') return false;
   return tap.peerIndex === device.index && device.peerIndex === tap.index;
-}
-
-/**
- * Keeps the switch's kernel from speaking IPv6 on the switch's end: the instance would hear its router
- * solicitations and MLD reports.
- */
-function silence(namespace: string | null, device: string): void {
-  inNamespace(namespace, () => writeFileSync(`/proc/sys/net/ipv6/conf/${device}/disable_ipv6`, '1'));
 }

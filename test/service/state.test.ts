@@ -27,6 +27,9 @@ describe('the state of a running service', () => {
 
   it('is that it is alive, and all of its parts are ready', async () => {
     assert.equal((await fetch(`${served.endpoint}/healthz`)).status, 200);
+    // The API does not wait for the host process.
+    const isReady = async () => (await fetch(`${served.endpoint}/readyz`)).ok;
+    await eventually('all parts are ready', isReady);
     const ready = await fetch(`${served.endpoint}/readyz`);
     const parts = { store: { ok: true }, northbound: { ok: true }, host: { ok: true } };
     assert.deepEqual([ready.status, await ready.json()], [200, parts]);

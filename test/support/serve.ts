@@ -12,6 +12,8 @@ export interface Served {
   readonly process: ChildProcess;
   readonly endpoint: string;
   readonly client: NeutronClient;
+  /** The last of what it and its host process logged. */
+  log(): string;
   /** Ends it at once: SIGKILL. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
@@ -30,12 +32,19 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts the service on a state directory, and waits until its API answers. */
-export async function serve(stateDir: string, port: number): Promise<Served> {
+/**
+ * Starts the service on a state directory, and waits until its API answers.
+ * @param environment of the process, beside this one's
+ */
+export async function serve(
+  stateDir: string,
+  port: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const endpoint = `http://[::1]:${port}`;
   const child = spawn(command, ['serve', '--state', stateDir, '--listen', `[::1]:${port}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn' },
+    env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn', ...environment },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -60,6 +69,7 @@ export async function serve(stateDir: string, port: number): Promise<Served> {
     process: child,
     endpoint,
     client: NeutronClient.at(endpoint),
+    log: () => output,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };

@@ -1,19 +1,16 @@
 /**
  * The services of a host: opened for a network when its first instance is plugged in here, closed after the last one.
- * One socket gets what instances send to any of the networks' service ports.
+ * One that cannot be served is tried again, and keeps none of the others waiting.
  */
 import type { Logger } from 'pino';
-import type { Mac } from '../../addressing/index.ts';
-import { Loop } from '../../base/index.ts';
+import { Allowance, Backoff, Loop } from '../../base/index.ts';
 import type { NetworkFacts } from '../../host-contract/index.ts';
-import { type Instruction, PacketSocket, type Reception, receiveFrames } from '../../linux/index.ts';
-import { ETHER_TYPE } from '../../packets/ethernet.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import type { Counter, Registry } from '../../metrics/index.ts';
 import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
-import type { Facts, KnownPort } from '../facts/index.ts';
-import { PROBE_PORTS } from './anycast/index.ts';
-import type { NetworkService, ServiceNetwork } from './network-service.ts';
-import { ServiceNamespace, serviceDevice } from './service-namespace.ts';
+import type { Facts } from '../facts/index.ts';
+import type { NetworkService } from './network-service.ts';
+import { OpenNetwork } from './open-network.ts';
+import { ServiceNamespace } from './service-namespace.ts';
 
 export interface HostServicesOptions {
   readonly database: SwitchDatabase;
@@ -23,51 +20,53 @@ export interface HostServicesOptions {
   /** Name of the services' own namespace. */
   readonly namespace: string;
   readonly services: readonly NetworkService[];
+  readonly metrics: Registry;
   readonly log: Logger;
 }
 
-const RETRY_MS = 1_000;
-
-/**
- * Frames of UDP and ICMPv6 right behind the IPv6 header: what services hear as frames. TCP is the kernel's, but for
- * answers to probes.
- */
-const DATAGRAMS: readonly Instruction[] = [
-  [0x30, 0, 0, 20], // load the next header: octet 6 of the IPv6 header
-  [0x15, 6, 0, IP_PROTOCOL.udp],
-  [0x15, 5, 0, IP_PROTOCOL.icmpv6],
-  [0x15, 0, 3, IP_PROTOCOL.tcp],
-  [0x28, 0, 0, 56], // load the destination port: octets 2 and 3 of the TCP header
-  [0x54, 0, 0, PROBE_PORTS.mask],
-  [0x15, 1, 0, PROBE_PORTS.first],
-  [0x06, 0, 0, 0], // no
-  [0x06, 0, 0, 0x40000], // all of it
-];
+/** Milliseconds until something that failed is tried again: at first, and at most. */
+const RETRY_MS = { first: 1_000, last: 30_000 } as const;
+/** Lines of log a second about a network that cannot be served: one a minute. */
+const COMPLAINTS = 1 / 60;
 
 export class HostServices {
   readonly #options: HostServicesOptions;
   readonly #namespace: ServiceNamespace;
-  readonly #socket: PacketSocket;
-  readonly #reception: Reception;
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void)[];
   readonly #open = new Map<string, OpenNetwork>();
-  readonly #byDevice = new Map<number, OpenNetwork>();
+  readonly #backoff = new Backoff<string>(RETRY_MS.first, RETRY_MS.last);
+  readonly #complaints = new Allowance<string>(1, COMPLAINTS);
+  readonly #failures: Counter;
+  readonly #unsent: Counter<'reason'>;
+  readonly #dropped: Counter;
+  #droppedFrames = 0;
+  #retry: NodeJS.Timeout | undefined;
 
   private constructor(options: HostServicesOptions) {
     this.#options = options;
-    const { database, facts, log } = options;
-    this.#namespace = new ServiceNamespace(options);
-    this.#socket = PacketSocket.forNamespace(this.#namespace.name, ETHER_TYPE.ipv6, DATAGRAMS);
-    this.#reception = receiveFrames(this.#socket.fd, (frames) => {
-      for (const { device, octets } of frames) this.#received(device, octets);
+    const { database, facts, metrics, log } = options;
+    this.#failures = metrics.counter({
+      name: 'sextant_network_failures_total',
+      help: 'Times that a network of instances here could not be served, or not by all services.',
     });
+    this.#unsent = metrics.counter({
+      name: 'sextant_service_frames_unsent_total',
+      help: 'Frames to instances that were not sent: their network was closed meanwhile, or its device refused them.',
+      labels: ['reason'],
+    });
+    this.#dropped = metrics.counter({
+      name: 'sextant_service_frames_dropped_total',
+      help: 'Frames of instances that the services did not look at: their network sent more than its share.',
+    });
+    this.#namespace = new ServiceNamespace(options);
     this.#loop = new Loop(
       () => this.#pass(),
-      RETRY_MS,
+      RETRY_MS.first,
       (error) => log.error({ err: error }, 'services could not be set up, trying again'),
     );
     this.#unsubscribe = [
+      metrics.beforeRead(() => this.#countDropped()),
       database.onChange(() => this.#loop.wake()),
       facts.onChange(({ ports, networks }) => {
         const changed = new Set(networks);
@@ -75,13 +74,13 @@ export class HostServices {
           const network = facts.networkOfPort(id);
           if (network !== undefined) changed.add(network.id);
         }
-        for (const id of changed) this.#changed(id);
+        for (const id of changed) this.#open.get(id)?.changed();
         this.#loop.wake();
       }),
     ];
   }
 
-  /** Starts, and waits until the networks of all instances here are served. */
+  /** Starts, and waits until each network that has instances here is served, or has failed once. */
   static async start(options: HostServicesOptions): Promise<HostServices> {
     const services = new HostServices(options);
     await services.#namespace.keepOnly(services.#wanted().keys());
@@ -96,9 +95,8 @@ export class HostServices {
   async stop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
     await this.#loop.stop();
-    for (const network of this.#open.values()) await this.#each('close', network, 'closed');
-    await this.#reception.end();
-    this.#socket.close();
+    clearTimeout(this.#retry);
+    for (const network of this.#open.values()) await this.#guarded(network.id, () => network.close());
   }
 
   /** The networks that have instances here. */
@@ -115,30 +113,53 @@ export class HostServices {
 
   async #pass(): Promise<void> {
     const wanted = this.#wanted();
-    for (const [id, facts] of wanted) {
-      const present = this.#open.get(id);
-      if (present === undefined) await this.#begin(facts);
-      else if (present.needsNewDevice(facts)) await this.#namespace.open(facts);
-      present?.deviceFollows(facts);
+    for (const network of [...this.#open.values()]) {
+      if (!wanted.has(network.id)) await this.#guarded(network.id, () => this.#end(network));
     }
-    for (const network of [...this.#open.values()]) if (!wanted.has(network.id)) await this.#end(network);
+    for (const id of this.#backoff.keys()) if (!wanted.has(id)) this.#backoff.forget(id);
+    for (const [id, facts] of wanted) {
+      if (!this.#backoff.isDue(id)) continue;
+      if (await this.#guarded(id, () => this.#serve(facts))) this.#backoff.forget(id);
+      else this.#backoff.failed(id);
+    }
+    clearTimeout(this.#retry);
+    const delay = this.#backoff.delay();
+    if (delay !== undefined) this.#retry = setTimeout(() => this.#loop.wake(), delay).unref();
   }
 
-  async #begin(facts: NetworkFacts): Promise<void> {
-    const index = await this.#namespace.open(facts);
-    const network = new OpenNetwork(facts, index, this.#options.facts, this.#namespace.name, (frame) =>
-      this.#socket.sendThrough(index, frame),
-    );
+  /** Serves a network as its facts want it. */
+  async #serve(facts: NetworkFacts): Promise<void> {
+    let network = this.#open.get(facts.id);
+    if (network?.needsNewDevice(facts)) {
+      await this.#end(network);
+      network = undefined;
+    }
+    if (network === undefined) network = await this.#begin(facts);
+    else if (network.needsSettings(facts)) {
+      await this.#namespace.open(facts);
+      network.deviceFollows(facts);
+    }
+    await network.openServices();
+  }
+
+  async #begin(facts: NetworkFacts): Promise<OpenNetwork> {
+    await this.#namespace.open(facts);
+    const network = new OpenNetwork({
+      network: facts,
+      namespace: this.#namespace.name,
+      facts: this.#options.facts,
+      services: this.#options.services,
+      unsent: this.#unsent,
+      log: this.#options.log,
+    });
     this.#open.set(facts.id, network);
-    this.#byDevice.set(index, network);
-    await this.#each('open', network, 'opened');
     this.#options.log.info({ network: facts.id, device: network.device }, 'network is served');
+    return network;
   }
 
   async #end(network: OpenNetwork): Promise<void> {
     this.#open.delete(network.id);
-    this.#byDevice.delete(network.index);
-    await this.#each('close', network, 'closed');
+    await this.#guarded(network.id, () => network.close());
     await this.#namespace.close(network.id);
     this.#options.log.info(
       { network: network.id },
@@ -146,89 +167,31 @@ export class HostServices {
     );
   }
 
-  #changed(id: string): void {
-    const network = this.#open.get(id);
-    if (network === undefined) return;
-    for (const service of this.#options.services) {
-      this.#guarded('follow', network, () => service.changed?.(network));
-    }
-  }
-
-  #received(device: number, frame: Uint8Array): void {
-    const network = this.#byDevice.get(device);
-    if (network === undefined) return;
-    for (const service of this.#options.services) {
-      this.#guarded('answer on', network, () => service.received?.(network, frame));
-    }
-  }
-
-  async #each(what: string, network: OpenNetwork, step: 'opened' | 'closed'): Promise<void> {
-    for (const service of this.#options.services) {
-      try {
-        await service[step](network);
-      } catch (error) {
-        this.#failed(what, network, error);
-      }
-    }
-  }
-
-  #guarded(what: string, network: OpenNetwork, act: () => void): void {
+  /** Does something for a network: what goes wrong with one must not keep the others waiting. */
+  async #guarded(network: string, act: () => Promise<void>): Promise<boolean> {
     try {
-      act();
+      await act();
+      return true;
     } catch (error) {
-      this.#failed(what, network, error);
+      this.#failures.increment();
+      if (this.#complaints.take(network))
+        this.#options.log.error({ err: error, network }, 'a network could not be served, trying again');
+      return false;
     }
   }
 
-  #failed(what: string, network: OpenNetwork, error: unknown): void {
-    this.#options.log.error({ err: error, network: network.id }, `a service could not ${what} a network`);
-  }
-}
-
-class OpenNetwork implements ServiceNetwork {
-  readonly id: string;
-  readonly device: string;
-  readonly namespace: string;
-  /** Index of the device. */
-  readonly index: number;
-  readonly send: (frame: Uint8Array) => void;
-  readonly #facts: Facts;
-  #last: NetworkFacts;
-
-  constructor(
-    facts: NetworkFacts,
-    index: number,
-    all: Facts,
-    namespace: string,
-    send: (frame: Uint8Array) => void,
-  ) {
-    this.id = facts.id;
-    this.device = serviceDevice(facts.id);
-    this.namespace = namespace;
-    this.index = index;
-    this.send = send;
-    this.#facts = all;
-    this.#last = facts;
-  }
-
-  get facts(): NetworkFacts {
-    return this.#facts.network(this.id) ?? this.#last;
-  }
-
-  /** Whether the device is not as the facts want it. */
-  needsNewDevice(facts: NetworkFacts): boolean {
-    return facts.mtu !== this.#last.mtu;
-  }
-
-  deviceFollows(facts: NetworkFacts): void {
-    this.#last = facts;
-  }
-
-  port(mac: Mac): KnownPort | undefined {
-    return this.#facts.portByMac(this.id, mac);
-  }
-
-  ports(): Iterable<KnownPort> {
-    return this.#facts.portsOn(this.id);
+  /** Counts what instances sent too much of. The kernel counts as well, and for each network. */
+  #countDropped(): void {
+    for (const network of this.#open.values()) {
+      const frames = network.takeDropped();
+      if (frames === 0) continue;
+      this.#droppedFrames += frames;
+      this.#dropped.follow(this.#droppedFrames);
+      if (this.#complaints.take(`dropped ${network.id}`))
+        this.#options.log.warn(
+          { network: network.id, frames },
+          'instances sent more to the services than these can answer: frames were dropped',
+        );
+    }
   }
 }

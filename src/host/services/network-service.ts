@@ -16,13 +16,19 @@ export interface ServiceNetwork {
   port(mac: Mac): KnownPort | undefined;
   /** All ports of the network, on whichever host, those of routers too. */
   ports(): Iterable<KnownPort>;
-  /** Sends an Ethernet frame to the instances. It never leaves the host. */
+  /**
+   * Sends an Ethernet frame, of IPv6, to the instances. It never leaves the host. A frame that cannot be sent, since
+   * the network is closed for instance, is counted and lost, as it would be on any wire.
+   */
   send(frame: Uint8Array): void;
 }
 
 /** Something that a host does for the instances of each network. What it throws is logged and goes no further. */
 export interface NetworkService {
-  /** A network has its first instance on this host: its device is up. */
+  /**
+   * A network has its first instance on this host: its device is up. It is called again for a network with which it
+   * failed, and must have left nothing then.
+   */
   opened(network: ServiceNetwork): void | Promise<void>;
   /** The facts of the network or of a port on it have changed. */
   changed?(network: ServiceNetwork): void;

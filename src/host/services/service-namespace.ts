@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import {
+  carriesIpv6,
   type NetworkFacts,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
@@ -21,6 +22,7 @@ import {
   createVeth,
   deleteLink,
   deleteNamespace,
+  disableIpv6,
   findLink,
   inNamespace,
   listLinks,
@@ -58,11 +60,8 @@ export class ServiceNamespace {
     inNamespace(namespace, () => Object.entries(SETTINGS).forEach(setSystemControl));
   }
 
-  /**
-   * Makes a network's device, and plugs it in. What is there stays; doing it again puts right what differs.
-   * @returns the device's index
-   */
-  async open(facts: NetworkFacts): Promise<number> {
+  /** Makes a network's device, and plugs it in. What is there stays; doing it again puts right what differs. */
+  async open(facts: NetworkFacts): Promise<void> {
     const name = serviceDevice(facts.id);
     const { mac, mtu } = facts;
     using outer = new NetlinkSocket(this.#switchNamespace);
@@ -70,24 +69,25 @@ export class ServiceNamespace {
     if (findLink(inner, name) === undefined) {
       deleteLink(outer, name);
       createVeth(outer, { name, mtu }, { name, mac, mtu, namespace: this.name });
-      inNamespace(this.#switchNamespace, () =>
-        writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1'),
-      );
     }
-    setLink(outer, findLink(outer, name)!.index, { mtu, up: true });
+    const { index: outside } = findLink(outer, name)!;
+    setLink(outer, outside, { mtu });
+    disableIpv6(this.#switchNamespace, name);
+    setLink(outer, outside, { up: true });
     const { index } = findLink(inner, name)!;
     setLink(inner, index, { mac, mtu, up: true });
-    addAddress(this.name, index, SERVICE_LINK_LOCAL, SERVICE_PREFIX.length);
-    addAddress(this.name, index, SERVICE_ADDRESS, 128);
     addAddress(this.name, index, SERVICE_ADDRESS_V4, 32);
-    addOnLinkDefault(this.name, index, 6);
     addOnLinkDefault(this.name, index, 4);
+    if (carriesIpv6(facts)) {
+      addAddress(this.name, index, SERVICE_LINK_LOCAL, SERVICE_PREFIX.length);
+      addAddress(this.name, index, SERVICE_ADDRESS, 128);
+      addOnLinkDefault(this.name, index, 6);
+    }
     await this.#database.change((transaction) =>
       this.#database.putPort(transaction, INTEGRATION_BRIDGE, name, {
         external_ids: { 'iface-id': servicePortName(facts.id), 'attached-mac': mac.toString() },
       }),
     );
-    return index;
   }
 
   /** Takes a network's device away. */

@@ -1,6 +1,6 @@
 /** AF_PACKET sockets (packet(7)): whole Ethernet frames to and from one device of any network namespace. */
 import { closeSync } from 'node:fs';
-import { SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../libc.ts';
+import { getSocketOption, SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../libc.ts';
 import { inNamespace } from '../namespace.ts';
 import {
   AF_PACKET,
@@ -9,14 +9,15 @@ import {
   deviceIndex,
   type Instruction,
   PACKET_AUXDATA,
+  PACKET_STATISTICS,
   SO_RCVBUFFORCE,
   SO_TIMESTAMPNS,
   SOL_PACKET,
   SOL_SOCKET,
-  sendTo,
 } from './system-calls.ts';
 
 const ETH_P_ALL = 0x0003;
+/** Octets of a capture: no frame may be lost. */
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
 
 const LINK_ADDRESS_LENGTH = 20;
@@ -51,19 +52,24 @@ export class PacketSocket implements Disposable {
   }
 
   /**
-   * A socket that gets the frames of one protocol that any device of a namespace receives, and sends through any.
+   * A socket that sends, and gets those frames of one protocol that a device receives and a filter lets through.
    * @param protocol the Ethernet type
    * @param filter which of them: a program of classic BPF
+   * @param buffer octets that may wait; what comes when they are full is dropped, and counted
    */
-  static forNamespace(
-    namespace: string | null,
+  static forProtocol(
+    { namespace, device }: { namespace: string | null; device: string },
     protocol: number,
     filter: readonly Instruction[],
+    buffer: number,
   ): PacketSocket {
-    const fd = inNamespace(namespace, () => socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    const [fd, index] = inNamespace(namespace, () => [
+      socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0),
+      deviceIndex(device),
+    ]);
     attachFilter(fd, filter);
-    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
-    bind(fd, linkAddress(0, protocol), LINK_ADDRESS_LENGTH);
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, buffer);
+    bind(fd, linkAddress(index, protocol), LINK_ADDRESS_LENGTH);
     return new PacketSocket(fd);
   }
 
@@ -89,12 +95,10 @@ export class PacketSocket implements Disposable {
     send(this.fd, frame, frame.length, 0);
   }
 
-  /**
-   * Sends a frame through the device of this index.
-   * @throws SystemCallError
-   */
-  sendThrough(device: number, frame: Uint8Array): void {
-    sendTo(this.fd, frame, frame.length, 0, linkAddress(device, 0), LINK_ADDRESS_LENGTH);
+  /** How many frames were dropped, since this was last asked, because too many waited. */
+  takeDropped(): number {
+    // struct tpacket_stats: packets, and drops among them.
+    return getSocketOption(this.fd, SOL_PACKET, PACKET_STATISTICS, 8).readUInt32LE(4);
   }
 
   close(): void {

@@ -16,6 +16,8 @@ export const SO_TIMESTAMPNS = 35;
 export const SO_RCVBUFFORCE = 33;
 /** The VLAN tag that the kernel took off a frame (packet(7)). */
 export const PACKET_AUXDATA = 8;
+/** How many frames a socket got, and dropped (packet(7)). */
+export const PACKET_STATISTICS = 6;
 /** A classic BPF program that says which frames a socket gets (socket(7)). */
 const SO_ATTACH_FILTER = 26;
 const POLLIN = 1;
@@ -46,13 +48,6 @@ export function attachFilter(fd: number, program: readonly Instruction[]): void 
   description.writeBigUInt64LE(koffi.address(instructions), 8);
   setSocketOptionBytes(fd, SOL_SOCKET, SO_ATTACH_FILTER, description);
 }
-
-/** sendto(2); `address` is a socket address structure. */
-export const sendTo = checked<
-  [fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number]
->(
-  'long sendto(int fd, const uint8_t *data, unsigned long length, int flags, const uint8_t *address, uint32_t addressLength)',
-);
 
 /** The index of a device in the namespace that the thread is in. */
 export function deviceIndex(name: string): number {

@@ -10,7 +10,7 @@ import { ICMPV6_TYPE } from '../../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
 
 /** Of our echo requests. */
-const IDENTIFIER = 0xa9fe;
+export const PROBE_IDENTIFIER = 0xa9fe;
 /** TCP ports that probes come from, those that are `first` under `mask`: no socket of the system gets one by itself. */
 export const PROBE_PORTS = { first: 0x7000, mask: 0xffe0 } as const;
 
@@ -35,7 +35,7 @@ export function probeFrame(probe: Probe): Frame {
   if (check.type === 'icmp') {
     const upper = icmpv6({
       kind: 'echo-request',
-      identifier: IDENTIFIER,
+      identifier: PROBE_IDENTIFIER,
       sequence: sequenceOf(probe),
       data: nothing,
     });
@@ -66,7 +66,7 @@ export function answerTo(probe: Probe, { source, network }: Frame): 'well' | 're
   const { upper } = network;
   if (check.type === 'icmp' && upper.kind === 'icmpv6' && upper.message.kind === 'echo-reply') {
     const { identifier, sequence } = upper.message;
-    return identifier === IDENTIFIER && sequence === sequenceOf(probe) ? 'well' : undefined;
+    return identifier === PROBE_IDENTIFIER && sequence === sequenceOf(probe) ? 'well' : undefined;
   }
   if (check.type !== 'tcp' || upper.kind !== 'tcp') return undefined;
   const { sourcePort, destinationPort, acknowledgment, flags } = upper.segment;

@@ -5,4 +5,4 @@
  * them means.
  */
 export { AnycastHealth } from './anycast-health.ts';
-export { PROBE_PORTS } from './anycast-probe.ts';
+export { PROBE_IDENTIFIER, PROBE_PORTS } from './anycast-probe.ts';

@@ -9,7 +9,12 @@ import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Address } from '../../../addressing/index.ts';
-import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import {
+  carriesIpv6,
+  SERVICE_ADDRESS,
+  SERVICE_ADDRESS_V4,
+  SERVICE_LINK_LOCAL,
+} from '../../../host-contract/index.ts';
 import { holdUdp, openTcp, openUdp, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import { DNS_PORT } from '../../../packets/udp-ports.ts';
@@ -50,7 +55,7 @@ export class DnsService implements NetworkService {
   async opened(network: ServiceNetwork): Promise<void> {
     await using undo = new AsyncDisposableStack();
     const requesters = undo.adopt(new Requesters(network), (it) => it.close());
-    for (const address of [SERVICE_LINK_LOCAL, SERVICE_ADDRESS]) {
+    for (const address of carriesIpv6(network.facts) ? [SERVICE_LINK_LOCAL, SERVICE_ADDRESS] : []) {
       undo.adopt(holdUdp(network, address, DNS_PORT), closeSync);
     }
     const udp = undo.adopt(createSocket('udp4'), (it) => void it.close());
@@ -82,10 +87,9 @@ export class DnsService implements NetworkService {
     const asked = dnsDatagramIn(octets);
     if (open === undefined || asked === undefined) return;
     const port = open.requesters.portOf(asked.mac, asked.from);
-    this.#answer(open, port, 'udp', asked.octets).then(
-      (answer) => answer && network.send(answerFrame(asked, network.facts.mac, answer)),
-      (error) => this.#failed(error),
-    );
+    this.#answer(open, port, 'udp', asked.octets)
+      .then((answer) => answer && network.send(answerFrame(asked, network.facts.mac, answer)))
+      .catch((error) => this.#failed(error));
   }
 
   #hearUdp4(
@@ -96,11 +100,10 @@ export class DnsService implements NetworkService {
   ): void {
     const address = Address.parse(text);
     const port = open.requesters.book.ownerOf(address) ?? open.requesters.portBehind(address);
-    this.#answer(open, port, 'udp', octets).then(
-      // An answer that finds no way back is the client's to notice.
-      (answer) => answer && socket.send(answer, sourcePort, text, () => {}),
-      (error) => this.#failed(error),
-    );
+    this.#answer(open, port, 'udp', octets)
+      // An answer that finds no way back is the client's to notice. A socket that is closed throws.
+      .then((answer) => answer && !open.isClosed && socket.send(answer, sourcePort, text, () => {}))
+      .catch((error) => this.#failed(error));
   }
 
   #accept(open: OpenNetwork, socket: Socket): void {
@@ -154,6 +157,7 @@ class OpenNetwork {
   readonly network: ServiceNetwork;
   readonly requesters: Requesters;
   readonly connections = new Set<Socket>();
+  isClosed = false;
   readonly #owned: AsyncDisposableStack;
   #zone: DnsZone | undefined;
 
@@ -174,6 +178,7 @@ class OpenNetwork {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     for (const socket of this.connections) socket.destroy();
     await this.#owned.disposeAsync();
   }

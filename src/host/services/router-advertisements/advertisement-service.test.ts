@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import { Registry } from '../../../metrics/index.ts';
@@ -47,7 +46,7 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
       sent.push(`${packet.source} > ${packet.destination} (${destination}) ${message.routerLifetime}`);
     },
   };
-  const service = new AdvertisementService(pino({ level: 'silent' }), new Registry());
+  const service = new AdvertisementService(new Registry());
   service.opened(served);
   t.mock.timers.tick(0);
   return {

@@ -3,7 +3,6 @@
  * solicits them at once. They carry the MAC and link-local address of the router's port, so that instances take them for
  * the router's own, which in effect they are.
  */
-import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
@@ -38,12 +37,10 @@ interface Advertised {
 }
 
 export class AdvertisementService implements NetworkService {
-  readonly #log: Logger;
   readonly #sent: Counter<'cause'>;
   readonly #networks = new Map<string, Advertised>();
 
-  constructor(log: Logger, metrics: Registry) {
-    this.#log = log;
+  constructor(metrics: Registry) {
     this.#sent = metrics.counter({
       name: 'sextant_router_advertisements_total',
       help: 'Router advertisements sent: as answers to solicitations, in their turn, or as the last of a router.',
@@ -185,12 +182,8 @@ export class AdvertisementService implements NetworkService {
   }
 
   #send(network: ServiceNetwork, octets: Uint8Array, cause: 'solicited' | 'unsolicited' | 'final'): void {
-    try {
-      network.send(octets);
-      this.#sent.increment({ cause });
-    } catch (error) {
-      this.#log.warn({ err: error, network: network.id }, 'a router advertisement could not be sent');
-    }
+    network.send(octets);
+    this.#sent.increment({ cause });
   }
 }
 

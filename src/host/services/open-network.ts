@@ -1,0 +1,150 @@
+/** A network that the services of this host are open for. */
+import type { Logger } from 'pino';
+import type { Mac } from '../../addressing/index.ts';
+import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
+import type { Counter } from '../../metrics/index.ts';
+import type { Facts, KnownPort } from '../facts/index.ts';
+import type { NetworkService, ServiceNetwork } from './network-service.ts';
+import { serviceDevice } from './service-namespace.ts';
+import { ServiceSocket } from './service-socket.ts';
+
+export interface OpenNetworkOptions {
+  /** As they are when it is opened. */
+  readonly network: NetworkFacts;
+  readonly namespace: string;
+  readonly facts: Facts;
+  readonly services: readonly NetworkService[];
+  /** Frames that were not sent. */
+  readonly unsent: Counter<'reason'>;
+  readonly log: Logger;
+}
+
+export class OpenNetwork implements ServiceNetwork {
+  readonly id: string;
+  readonly device: string;
+  readonly namespace: string;
+  readonly #options: OpenNetworkOptions;
+  /** Those that could not be opened yet. */
+  readonly #missing: Set<NetworkService>;
+  #last: NetworkFacts;
+  readonly #socket: ServiceSocket;
+  #isClosed = false;
+
+  /** @throws SystemCallError when its device is not there */
+  constructor(options: OpenNetworkOptions) {
+    this.id = options.network.id;
+    this.device = serviceDevice(options.network.id);
+    this.namespace = options.namespace;
+    this.#options = options;
+    this.#missing = new Set(options.services);
+    this.#last = options.network;
+    this.#socket = new ServiceSocket(this, (frame) => this.#received(frame));
+  }
+
+  get facts(): NetworkFacts {
+    return this.#options.facts.network(this.id) ?? this.#last;
+  }
+
+  /** Whether the device has to be made anew for the services to follow: it gets IPv6, or loses it. */
+  needsNewDevice(facts: NetworkFacts): boolean {
+    return carriesIpv6(facts) !== carriesIpv6(this.#last);
+  }
+
+  /** Whether the device is not as the facts want it. */
+  needsSettings(facts: NetworkFacts): boolean {
+    return facts.mtu !== this.#last.mtu;
+  }
+
+  /** The device is as these facts want it. */
+  deviceFollows(facts: NetworkFacts): void {
+    this.#last = facts;
+  }
+
+  port(mac: Mac): KnownPort | undefined {
+    return this.#options.facts.portByMac(this.id, mac);
+  }
+
+  ports(): Iterable<KnownPort> {
+    return this.#options.facts.portsOn(this.id);
+  }
+
+  send(frame: Uint8Array): void {
+    const { unsent, log } = this.#options;
+    // Answers take their time, and come when the last instance may be gone.
+    if (this.#isClosed || !carriesIpv6(this.facts)) {
+      unsent.increment({ reason: 'closed' });
+      log.debug({ network: this.id }, 'a frame was not sent: the network is closed');
+      return;
+    }
+    try {
+      this.#socket.send(frame);
+    } catch (error) {
+      unsent.increment({ reason: 'failed' });
+      log.debug({ err: error, network: this.id }, 'a frame could not be sent');
+    }
+  }
+
+  /**
+   * Opens the services that are not open yet, each whatever becomes of the others.
+   * @throws AggregateError of those that failed
+   */
+  async openServices(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const service of [...this.#missing]) {
+      try {
+        await service.opened(this);
+        this.#missing.delete(service);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'services could not be opened');
+  }
+
+  /** The facts of the network or of a port on it have changed. */
+  changed(): void {
+    for (const service of this.#options.services)
+      this.#tell('follow', service, () => service.changed?.(this));
+  }
+
+  /** Frames of its instances that were dropped since this was last asked. */
+  takeDropped(): number {
+    return this.#isClosed ? 0 : this.#socket.takeDropped();
+  }
+
+  /**
+   * Closes the services that are open. What they send from now on goes nowhere.
+   * @throws AggregateError of those that failed
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const failures: unknown[] = [];
+    for (const service of this.#options.services) {
+      if (this.#missing.has(service)) continue;
+      this.#missing.add(service);
+      try {
+        await service.closed(this);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    await this.#socket.close();
+    if (failures.length > 0) throw new AggregateError(failures, 'services could not be closed');
+  }
+
+  #received(frame: Uint8Array): void {
+    if (this.#isClosed || !carriesIpv6(this.facts)) return;
+    for (const service of this.#options.services)
+      this.#tell('answer on', service, () => service.received?.(this, frame));
+  }
+
+  /** Tells a service something, unless it could not be opened. */
+  #tell(what: string, service: NetworkService, act: () => void): void {
+    if (this.#missing.has(service)) return;
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error({ err: error, network: this.id }, `a service could not ${what} a network`);
+    }
+  }
+}

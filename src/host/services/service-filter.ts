@@ -1,0 +1,93 @@
+/**
+ * Which frames services hear, as a program that the kernel runs for each frame: all that they answer and nothing else,
+ * so that a flood of anything else costs no more than this. Pure.
+ */
+import type { Address } from '../../addressing/index.ts';
+import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
+import type { Instruction } from '../../linux/index.ts';
+
+import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
+import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import { DHCPV6_PORT, DNS_PORT } from '../../packets/udp-ports.ts';
+import { PROBE_IDENTIFIER, PROBE_PORTS } from './anycast/index.ts';
+
+/** What has to be at a place of a frame: so many octets, as far as the mask has ones. */
+interface Field {
+  readonly at: number;
+  readonly octets: 1 | 2 | 4;
+  readonly mask?: number;
+  readonly is: number;
+}
+
+/** Octets from the start of a frame, where IPv6 follows Ethernet and nothing stands between it and the upper layer. */
+const AT = { nextHeader: 20, hopLimit: 21, source: 22, destination: 38, upper: 54 } as const;
+
+const protocol = (name: 'udp' | 'tcp' | 'icmpv6'): Field => ({
+  at: AT.nextHeader,
+  octets: 1,
+  is: IP_PROTOCOL[name],
+});
+const destinationPort = (is: number, mask?: number): Field => ({
+  at: AT.upper + 2,
+  octets: 2,
+  is,
+  ...(mask !== undefined && { mask }),
+});
+/** Type and code. */
+const message = (name: keyof typeof ICMPV6_TYPE): Field[] => [
+  protocol('icmpv6'),
+  { at: AT.upper, octets: 2, is: ICMPV6_TYPE[name] << 8 },
+];
+const address = (at: number, { value }: Address): Field[] =>
+  [0, 1, 2, 3].map((word) => ({
+    at: at + 4 * word,
+    octets: 4,
+    is: Number((value >> BigInt(96 - 32 * word)) & 0xffffffffn),
+  }));
+/** Neighbor Discovery that no router passed on (RFC 4861 section 6.1.1, 7.1.1). */
+const onLink: Field = { at: AT.hopLimit, octets: 1, is: 255 };
+const fromNobody: Field[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
+
+/** Each of these is for a service. */
+const KINDS: readonly (readonly Field[])[] = [
+  [protocol('udp'), destinationPort(DHCPV6_PORT.server)],
+  ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((service) => [
+    protocol('udp'),
+    destinationPort(DNS_PORT),
+    ...address(AT.destination, service),
+  ]),
+  [...message('router-solicitation'), onLink],
+  // That an instance looks whether an address is free shows that it has heard of its router.
+  [...message('neighbour-solicitation'), onLink, ...fromNobody],
+  [...message('echo-reply'), { at: AT.upper + 4, octets: 2, is: PROBE_IDENTIFIER }],
+  // Other TCP is the kernel's.
+  [protocol('tcp'), destinationPort(PROBE_PORTS.first, PROBE_PORTS.mask)],
+];
+
+/** Operations of classic BPF (linux/filter.h). */
+const LOAD = { 1: 0x30, 2: 0x28, 4: 0x20 } as const;
+const AND = 0x54;
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+/** More than any frame has: all of it. */
+const WHOLE = 0x40000;
+
+/** The program for frames of IPv6. */
+export const SERVICE_FILTER: readonly Instruction[] = [
+  ...KINDS.flatMap(programOf),
+  [RETURN, 0, 0, 0], // of no kind
+];
+
+/** Takes the frame if it is of the kind, else goes on behind. */
+function programOf(kind: readonly Field[]): Instruction[] {
+  const program: Instruction[] = [[RETURN, 0, 0, WHOLE]];
+  for (const { at, octets, mask, is } of kind.toReversed()) {
+    program.unshift([LOAD[octets], 0, 0, at], ...(mask === undefined ? [] : [[AND, 0, 0, mask] as const]), [
+      JUMP_IF_EQUAL,
+      0,
+      program.length,
+      is,
+    ]);
+  }
+  return program;
+}
