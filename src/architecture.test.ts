@@ -92,6 +92,13 @@ test('every part has its arrows', () => {
   );
 });
 
+test('the code map has every part with its arrows', () => {
+  const page = readFileSync(join(root, 'docs/explanation/code-map.md'), 'utf8');
+  const rows = page.matchAll(/^\| `([\w-]+)` \| [^|]* \| ((?:`[\w-]+`(?:, )?)*) ?\|$/gm);
+  const told = Array.from(rows, ([, part = '', uses = '']) => [part, uses.match(/[\w-]+/g) ?? []] as const);
+  assert.deepEqual(Object.fromEntries(told), arrows);
+});
+
 test('arrows point up the list only', () => {
   const seen = new Set<string>();
   for (const [part, targets] of Object.entries(arrows)) {
