@@ -48,6 +48,13 @@ export class Capture {
     return this.#listeners.add(hear);
   }
 
+  /** Calls `listener` for every frame that the device sends from now on and `test` picks; the result ends it. */
+  onSent(test: FrameTest, listener: (observation: Observation) => void): () => void {
+    return this.#listeners.add((observation) => {
+      if (observation.outgoing && test(observation.frame)) listener(observation);
+    });
+  }
+
   /** The first received frame that `test` picks, past or to come; undefined when none is there in time. */
   async waitFor(test: FrameTest, milliseconds: number): Promise<Observation | undefined> {
     const seen = this.observations.find((observation) => isReceived(observation, test));

@@ -138,11 +138,16 @@ export class Trial {
    * @throws UntriableError without a switch to plug it into
    */
   async unguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
-    const instance = await this.#instance(name, [
-      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, 'past the guard')],
-    ]);
+    const instance = await this.bareUnguardedInstance(name, port);
     instance.interface('eth0').up();
     return instance;
+  }
+
+  /** Like `unguardedInstance`, with the device down. */
+  bareUnguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
+    return this.#instance(name, [
+      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, 'past the guard')],
+    ]);
   }
 
   /**

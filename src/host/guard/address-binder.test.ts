@@ -123,7 +123,9 @@ for (const [what, packet, passed] of [
 ] as const) {
   test(`an address is bound to the instance that is first to ${what}, and only then the frame goes on`, async () => {
     const { binder, applied, bound, took, told, pass } = setting();
-    await binder.claimed('one', packet('fd00::abc'));
+    const claimed = binder.claimed('one', packet('fd00::abc'));
+    await pass(100);
+    await claimed;
     assert.deepEqual(bound('one'), ['fd00::abc']);
     assert.deepEqual(applied, ['one']);
     assert.deepEqual(took(), [`one > network: ${passed}`]);
@@ -153,6 +155,7 @@ test('what was given to another port, or is the network its own, is refused: who
 test('whoever is second is refused while the first answers for the address', async () => {
   const { binder, bound, took, pass, settle } = setting();
   await binder.claimed('one', probe('fd00::abc'));
+  await pass(10_000);
   took();
   const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
   await settle();
@@ -172,6 +175,7 @@ test('whoever is second is refused while the first answers for the address', asy
 test('an address whose owner is silent is given to the next who wants it', async () => {
   const { binder, bound, told, took, pass } = setting();
   await binder.claimed('one', probe('fd00::abc'));
+  await pass(10_000);
   const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
   await pass(600);
   await second;
@@ -179,6 +183,16 @@ test('an address whose owner is silent is given to the next who wants it', async
   assert.equal(took().at(-1), 'two > network: free fd00::abc?');
   await pass(10_000);
   assert.deepEqual(told, ['one took fd00::abc', 'one gave up fd00::abc', 'two took fd00::abc']);
+});
+
+test('who looks whether an address is free goes before who claimed it unasked a moment before', async () => {
+  const { binder, bound, took, pass } = setting();
+  const attacks = [claim, data].map((kind) => binder.claimed('two', kind('fd00::abc', macOf(2))));
+  await binder.claimed('one', probe('fd00::abc'));
+  await pass(1_000);
+  await Promise.all(attacks);
+  assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
+  assert.deepEqual(took(), ['one > network: free fd00::abc?']);
 });
 
 test('an attacker that claims in the same moment comes too late, whatever it says', async () => {
@@ -191,6 +205,35 @@ test('an attacker that claims in the same moment comes too late, whatever it say
   await Promise.all([victim, ...attacks]);
   assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
   assert.ok(!took().some((what) => what.startsWith('two > network')));
+});
+
+for (const [when, since] of [
+  ['first', 0],
+  ['again, when it starts anew', 60_000],
+] as const) {
+  test(`an address is not lost while its instance looks ${when} whether it is free, and so does not answer`, async () => {
+    const { binder, bound, took, pass } = setting();
+    await binder.claimed('one', probe('fd00::abc'));
+    await pass(since);
+    await binder.claimed('one', probe('fd00::abc'));
+    for (const kind of [claim, probe, data]) {
+      const attack = binder.claimed('two', kind('fd00::abc', macOf(2)));
+      await pass(1_000);
+      await attack;
+    }
+    assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
+    assert.deepEqual(took(), ['one > network: free fd00::abc?', `two > instance: fd00::abc is ${macOf(1)}`]);
+  });
+}
+
+test('what the server knows already is not lost either while its instance looks', async () => {
+  const { binder, bound, put, pass, took } = setting();
+  put('one', 1, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
+  await binder.claimed('one', probe('fd00::abc'));
+  const attack = binder.claimed('two', claim('fd00::abc', macOf(2)));
+  await pass(1_000);
+  await attack;
+  assert.deepEqual([bound('one'), bound('two'), took()], [['fd00::abc'], [], []]);
 });
 
 test('who looks elsewhere is answered for the instance that has the address', async () => {
@@ -224,7 +267,7 @@ test('the outside of a physical network is asked before an address is bound', as
   assert.deepEqual([bound('one'), took()], [['fd00::abc'], []]);
 
   const sending = binder.claimed('one', data('fd00::def'));
-  await settle();
+  await pass(100);
   assert.deepEqual(took(), ['one > network: who has fd00::def?']);
   await pass(300);
   await sending;
@@ -257,7 +300,7 @@ test('an instance cannot pose as the outside', async () => {
 test('a port takes a bounded number: addresses in use stay, those that are not make room', async () => {
   const { binder, bound, pass, settle } = setting();
   const addresses = Array.from({ length: MOST_TAKEN }, (_, index) => `fd00::1:${(index + 1).toString(16)}`);
-  for (const address of addresses) await binder.claimed('one', data(address));
+  for (const address of addresses) await binder.claimed('one', probe(address));
   assert.equal(bound('one').length, MOST_TAKEN);
   await pass(60_000);
   const more = binder.claimed('one', data('fd00::2:1'));

@@ -4,8 +4,9 @@
  * that is not bound to it, and hands it to the binder alone; that decides, and sends it on itself.
  *
  * Who claims an address that another instance took is heard only if that one is silent when it is asked (section
- * 3.2.3). On a network that goes on outside, the stations there are asked as well. Whoever looks whether an address is
- * free (RFC 4862 section 5.4) is answered for the instance that has it; instances do not hear such questions.
+ * 3.2.3). One that still looks whether the address is free (RFC 4862 section 5.4) must be silent then, and keeps it. On a
+ * network that goes on outside, the stations there are asked as well. Whoever looks whether an address is free is
+ * answered for the instance that has it; instances do not hear such questions.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -57,6 +58,11 @@ const realTime: Time = { now: () => performance.now(), pause };
 export const MOST_TAKEN = 64;
 /** What a port may take at once, and on average: temporary addresses come one by one. */
 const TAKES = { burst: MOST_TAKEN, aSecond: 0.2 };
+/**
+ * Who says that it has an address before it looked whether that is free waits as long for others to look: the switch
+ * does not keep the order of what different ports send, and an honest host looks first.
+ */
+const UNASKED_MS = 100;
 /** How long an instance, or the outside of a network, may take to say that it has an address. */
 const ANSWER_MS = 250;
 const PROBES = 2;
@@ -120,7 +126,13 @@ export class AddressBinder {
     if (claim === undefined || facts === undefined || network === undefined) return;
     const name = `${portId} ${claim.address}`;
     this.#asked.get(name)?.();
-    if (this.#deciding.has(name) || this.#bindings.find(network.id, claim.address)?.isWatched) return;
+    if (this.#deciding.has(name)) return;
+    if (claim.isQuestion && this.#isTaken(portId, claim.address)) {
+      // It was let through.
+      this.#bindingOf(portId, network, claim.address).lookingUntil = this.#time.now() + ASKED_MS;
+      return;
+    }
+    if (this.#bindings.find(network.id, claim.address)?.isWatched) return;
     this.#deciding.add(name);
     try {
       if (await this.#decide(portId, facts, network, claim)) this.#effects.send(portId, 'network', frame);
@@ -175,9 +187,11 @@ export class AddressBinder {
     if (this.#isHolder(portId, network, address)) return true;
     if (!facts.openPrefixes.some((prefix) => prefix.contains(address))) return false;
     if (!this.#takes.take(portId) || !(await this.#hasRoom(portId, network))) return false;
-    // While others were asked, somebody else may have been quicker.
+    if (!isQuestion) await this.#time.pause(UNASKED_MS);
+    // Meanwhile somebody else may have been quicker.
     if (this.#holderOtherThan(portId, network, address) !== undefined) return false;
     const binding = this.#bindings.put(network.id, portId, address, network.isPhysical);
+    if (isQuestion) binding.lookingUntil = this.#time.now() + ASKED_MS;
     await this.#effects.apply(portId);
     if (network.isPhysical) {
       // A question asks the outside by itself; anything else waits until the outside was asked.
@@ -193,6 +207,17 @@ export class AddressBinder {
     }
     this.#tell(portId, address, 'taken');
     return !(network.isPhysical && isQuestion);
+  }
+
+  /** Whether a port's instance took an address, as far as is known. */
+  #isTaken(portId: string, address: Address): boolean {
+    return this.takenBy(portId).some((one) => one.address.equals(address));
+  }
+
+  /** The binding of an address that a port's instance took, perhaps in the time of another agent. */
+  #bindingOf(portId: string, network: NetworkFacts, address: Address): Binding {
+    const known = this.#bindings.of(portId).get(address.toString());
+    return known ?? this.#bindings.put(network.id, portId, address, false);
   }
 
   #isHolder(portId: string, network: NetworkFacts, address: Address): boolean {
@@ -213,13 +238,12 @@ export class AddressBinder {
       : { portId: bound.portId, mac };
   }
 
-  /** Asks an instance for an address of its (RFC 6620 section 3.2.3.2). */
+  /** Asks an instance for an address of its (RFC 6620 section 3.2.3.2), unless it still looks whether that is free. */
   async #answers(portId: string, network: NetworkFacts, address: Address): Promise<boolean> {
     const mac = this.#facts.port(portId)?.mac;
     if (mac === undefined) return false;
-    const binding =
-      this.#bindings.of(portId).get(address.toString()) ??
-      this.#bindings.put(network.id, portId, address, false);
+    const binding = this.#bindingOf(portId, network, address);
+    if (binding.lookingUntil > this.#time.now()) return true;
     binding.isWatched = true;
     await this.#effects.apply(portId);
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -7,6 +7,8 @@ export interface Binding {
   readonly address: Address;
   /** Whether its instance, or its network, is being asked who has it. */
   isWatched: boolean;
+  /** Until when its instance may still look whether the address is free: it answers no questions meanwhile. */
+  lookingUntil: number;
 }
 
 /** Who was heard of elsewhere, and until when that counts. */
@@ -37,7 +39,7 @@ export class Bindings {
   }
 
   put(networkId: string, portId: string, address: Address, isWatched: boolean): Binding {
-    const binding: Binding = { portId, address, isWatched };
+    const binding: Binding = { portId, address, isWatched, lookingUntil: 0 };
     const text = address.toString();
     this.#networks.getOrInsertComputed(networkId, () => new Map()).set(text, binding);
     this.#ports.getOrInsertComputed(portId, () => new Map()).set(text, binding);

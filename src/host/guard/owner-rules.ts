@@ -10,7 +10,7 @@ import {
 import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
-import { arp, flow, ipv6, meterOf, networkNumber, Table } from './pipeline.ts';
+import { arp, flow, ipv6, meterOf, networkNumber, solicitation, Table } from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
 /**
@@ -18,7 +18,7 @@ import { ownAddresses } from './port-rules.ts';
  * another port's instance took it, it is that port's.
  */
 const [GIVEN, TAKEN_BY_SENDER, TAKEN] = [100, 90, 80];
-const BOUND = 100;
+const [LOOKING, BOUND] = [110, 100];
 
 /** An address that an instance took. */
 export interface TakenAddress {
@@ -83,7 +83,10 @@ function ownedFlows(network: bigint, address: Address, priority: number): Flow[]
   ];
 }
 
-/** An address that an instance took is its own: it may use and claim it, and does not hear that others do. */
+/**
+ * An address that an instance took is its own: it may use and claim it, and does not hear that others do. The agent
+ * hears when the instance looks whether the address is free, as it does when it starts anew.
+ */
 function boundFlows(
   network: bigint,
   { address, isWatched }: TakenAddress,
@@ -93,11 +96,22 @@ function boundFlows(
   const from = { inPort: instance };
   const there = { ...from, network };
   const only = single(address);
-  const watch = isWatched ? ({ report: true, meter: meterOf.claims(instance) } as const) : {};
+  const reported = { report: true, meter: meterOf.claims(instance) } as const;
   return [
     flow(BOUND_SOURCE, BOUND, { ...from, ...ipv6, ipv6Source: only }, { continueIn: OWNED_SOURCE }),
     flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6, ipv6Source: only }, { continueIn: KIND }),
-    flow(BOUND_TARGET, BOUND, { ...from, keptTarget: only }, { continueIn: OWNED_TARGET, ...watch }),
+    flow(
+      BOUND_TARGET,
+      LOOKING,
+      { ...from, ...solicitation, keptTarget: only },
+      { continueIn: OWNED_TARGET, ...reported },
+    ),
+    flow(
+      BOUND_TARGET,
+      BOUND,
+      { ...from, keptTarget: only },
+      { continueIn: OWNED_TARGET, ...(isWatched && reported) },
+    ),
     flow(OWNED_TARGET, TAKEN_BY_SENDER, { ...there, keptTarget: only }, { continueIn: FORWARDING }),
     deafTo({ inPort: patch }, address, isWatched ? { meter: meterOf.heard(instance) } : undefined),
   ];

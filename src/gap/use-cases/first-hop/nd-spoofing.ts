@@ -15,6 +15,7 @@ import {
 import { toolsByUseCase } from './attack-tools/tool-catalogue.ts';
 import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, wavesOf, whileSending } from './attacks.ts';
+import { type DenialSetting, tryDenials } from './denied-victims.ts';
 import {
   addressDenials,
   discoveryFlood,
@@ -46,14 +47,14 @@ export const ndSpoofingUseCase = defineUseCase({
       await trySpoofing(part, setting);
       await tryFlood(part, setting);
       await tryDenial(part, setting);
+      await tryDenials(part, setting);
       await tryUnguarded(part, setting);
     });
   },
   gatherAlone: (trial) => tryTools(trial, toolsByUseCase['nd-spoofing']),
 });
 
-interface Setting {
-  readonly where: string;
+interface Setting extends DenialSetting {
   readonly router: Pick<Station, 'mac' | 'address'>;
   readonly victim: Guest;
   readonly bystander: Guest;
@@ -92,6 +93,9 @@ async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
   ]);
   return {
     where: whereOf(carrier),
+    tenant,
+    network,
+    group: open.id,
     router: await routerStation(tenant, router),
     victim,
     bystander,

@@ -71,10 +71,10 @@ export function ownDiscovery({ mac, address }: Station, to: Station): Attack {
   };
 }
 
-/** By which a station looks whether its address is free (RFC 4862 section 5.4.2). */
+/** By which a station looks whether its address is free. */
 export const ownQuestion = ({ mac, address }: Pick<Station, 'mac' | 'address'>): Attack => ({
   what: 'whether its address is free',
-  frames: [toGroup(mac, UNSPECIFIED, solicitedNode(address), solicitation(address))],
+  frames: [questionAbout(mac, address)],
 });
 
 /** What a station must not send to another, by its kind. */
@@ -199,13 +199,20 @@ export function spoofedDiscovery(
 
 /** What denies a station its addresses while it looks whether anybody has them (RFC 4862 section 5.4). */
 export function addressDenials({ mac }: Pick<Station, 'mac'>, victim: Station): Frame[] {
-  const own = linkLocalAddress(mac);
   return [victim.address, linkLocalAddress(victim.mac)].flatMap((target) => [
-    toGroup(mac, own, ALL_NODES, { ...advertisement(target, mac), solicited: false }),
+    claimOf(mac, target),
     toGroup(mac, target, ALL_NODES, { ...advertisement(target, mac), solicited: false }),
-    toGroup(mac, UNSPECIFIED, solicitedNode(target), solicitation(target)),
+    questionAbout(mac, target),
   ]);
 }
+
+/** A station says, from its link-local address, that it has an address. */
+export const claimOf = (mac: Mac, target: Address): Frame =>
+  toGroup(mac, linkLocalAddress(mac), ALL_NODES, { ...advertisement(target, mac), solicited: false });
+
+/** A station looks whether an address is free (RFC 4862 section 5.4.2). */
+export const questionAbout = (mac: Mac, target: Address): Frame =>
+  toGroup(mac, UNSPECIFIED, solicitedNode(target), solicitation(target));
 
 /** Discovery of very many neighbours, and of the router: what a station may send, if not so much of it. */
 export function discoveryFlood({ mac, address }: Station, router: RouterStation, count: number): Frame[] {
