@@ -4,7 +4,8 @@ import { RequestError } from '../errors/index.ts';
 import { definitions } from '../resources/registry.ts';
 import { parseListQuery, type Query } from './list-query.ts';
 
-const parse = (query: Query) => parseListQuery(definitions.port, ['fixed_ips'], query);
+const parse = (query: Query, isAdmin = true) =>
+  parseListQuery(definitions.port, ['fixed_ips'], query, { projectId: 'p', isAdmin, canWrite: true });
 
 describe('the query of a list', () => {
   it('turns attributes into conditions on columns, in canonical form', () => {
@@ -20,9 +21,19 @@ describe('the query of a list', () => {
     assert.deepEqual(equals, [{ column: 'project_id', values: ['p'] }]);
     assert.deepEqual(special, [{ name: 'fixed_ips', values: ['ip_address=fd00::1'] }]);
   });
-  it('keeps a value that the type refuses: it matches nothing', () => {
-    assert.deepEqual(parse({ mac_address: 'x' }).equals, [{ column: 'mac_address', values: ['x'] }]);
+  it('drops a value that the type refuses: nothing has it', () => {
+    assert.deepEqual(parse({ mac_address: 'x' }).equals, [{ column: 'mac_address', values: [] }]);
   });
+  it('takes a sort key once', () => {
+    const names = Array.from({ length: 2100 }, () => 'name');
+    assert.equal(parse({ sort_key: names }).sort.length, 2);
+  });
+  for (const query of [{ 'binding:host_id': 'x' }, { sort_key: 'binding:host_id' }]) {
+    it(`lets administrators alone ask for ${JSON.stringify(query)}`, () => {
+      parse(query);
+      assert.throws(() => parse(query, false), RequestError);
+    });
+  }
   it('orders by id last, so that pages never overlap', () => {
     assert.deepEqual(parse({ sort_key: ['name'], sort_dir: ['desc'] }).sort, [
       { column: 'name', direction: 'desc' },
@@ -31,6 +42,8 @@ describe('the query of a list', () => {
   });
   for (const [what, query] of [
     ['an unknown filter', { nme: 'x' }],
+    ['a filter that every object has', { constructor: 'x' }],
+    ['a sort key that every object has', { sort_key: 'constructor' }],
     ['a filter on a list', { allowed_address_pairs: 'x' }],
     ['a sort key that is none', { sort_key: 'fixed_ips' }],
     ['sort directions without keys', { sort_dir: 'asc' }],

@@ -2,6 +2,7 @@
 import { errors, RequestError } from '../errors/index.ts';
 import { type Attribute, columnOf, type Definition } from '../resources/definition/definition.ts';
 import { columnValue } from '../resources/repository.ts';
+import type { Caller } from './identity.ts';
 
 /** A query string as the HTTP server gives it. */
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
@@ -12,7 +13,7 @@ export interface SortKey {
 }
 
 export interface ListQuery {
-  /** Column must have one of the values. */
+  /** Column must have one of the values; without any, nothing matches. */
   readonly equals: readonly { column: string; values: unknown[] }[];
   /** Filters that the resource itself knows, with their values. */
   readonly special: readonly { name: string; values: string[] }[];
@@ -33,6 +34,9 @@ export interface ListQuery {
 const asList = (value: string | string[] | undefined): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
+/** The attributes that are asked for; empty for all. */
+export const fieldsIn = (query: Query): string[] => asList(query.fields);
+
 const splitWords = (value: string | string[] | undefined): string[] =>
   asList(value)
     .flatMap((text) => text.split(','))
@@ -51,15 +55,27 @@ const RESERVED = new Set([
   'not-tags-any',
 ]);
 
-/** A value to compare with; one that the type refuses matches nothing, so it stays as it is. */
-function comparable(definition: Definition, name: string, attribute: Attribute, text: string): unknown {
-  if (text === '' || text === 'None' || text === 'null') return null;
-  try {
-    return columnValue(definition, name, attribute.type.parse(text, name));
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    return text;
-  }
+/** The values to compare with. One that the type refuses matches nothing, and the database may choke on it. */
+function comparable(definition: Definition, name: string, attribute: Attribute, texts: string[]): unknown[] {
+  return texts.flatMap((text) => {
+    if (text === '' || text === 'None' || text === 'null') return [null];
+    try {
+      return [columnValue(definition, name, attribute.type.parse(text, name))];
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return [];
+    }
+  });
+}
+
+/** The attribute of this name, unless the caller may not see it, or neither filter nor sort by it. */
+function comparableAttribute(definition: Definition, caller: Caller, name: string): Attribute | undefined {
+  // Names come from outside: `constructor` is no attribute.
+  const attribute = Object.hasOwn(definition.attributes, name) ? definition.attributes[name] : undefined;
+  const isPlain =
+    attribute?.stored !== false && attribute?.filter !== false && attribute?.type.storedAs !== 'json';
+  // What filters and sorts, tells its value to who tries enough.
+  return isPlain && (caller.isAdmin || attribute?.see !== 'admin') ? attribute : undefined;
 }
 
 function readLimit(value: string | string[] | undefined): number | undefined {
@@ -69,20 +85,24 @@ function readLimit(value: string | string[] | undefined): number | undefined {
   return Number(text) || undefined;
 }
 
-function readSort(query: Query, filterable: (name: string) => boolean): SortKey[] {
+function readSort(query: Query, isSortable: (name: string) => boolean): SortKey[] {
   const names = asList(query.sort_key);
   const directions = asList(query.sort_dir);
   if (directions.length > 0 && names.length !== directions.length) {
     throw errors.list.sortCounts();
   }
-  const sort = names.map((name, index): SortKey => {
-    if (!filterable(name)) throw errors.list.sortKey({ name });
+  const given = names.map((name, index): SortKey => {
+    if (!isSortable(name)) throw errors.list.sortKey({ name });
     const direction = directions[index] ?? 'asc';
     if (direction !== 'asc' && direction !== 'desc') {
       throw errors.list.sortDirection({ direction });
     }
     return { column: columnOf(name), direction };
   });
+  // A key that comes again changes nothing.
+  const sort = given.filter(
+    ({ column }, index) => given.findIndex((other) => other.column === column) === index,
+  );
   if (!sort.some(({ column }) => column === 'id')) sort.push({ column: 'id', direction: 'asc' });
   return sort;
 }
@@ -91,33 +111,30 @@ function readSort(query: Query, filterable: (name: string) => boolean): SortKey[
  * @param special the filters that the resource itself knows
  * @throws RequestError 400 for a parameter that makes no sense, with its name
  */
-export function parseListQuery(definition: Definition, special: readonly string[], query: Query): ListQuery {
-  const plain = (name: string): boolean => {
-    const attribute = definition.attributes[name];
-    return (
-      attribute !== undefined &&
-      attribute.stored !== false &&
-      attribute.filter !== false &&
-      attribute.type.storedAs !== 'json'
-    );
-  };
+export function parseListQuery(
+  definition: Definition,
+  special: readonly string[],
+  query: Query,
+  caller: Caller,
+): ListQuery {
+  const comparableBy = (name: string): Attribute | undefined => comparableAttribute(definition, caller, name);
   const equals: { column: string; values: unknown[] }[] = [];
   const specials: { name: string; values: string[] }[] = [];
   for (const [parameter, value] of Object.entries(query)) {
     if (RESERVED.has(parameter)) continue;
     const name = parameter === 'tenant_id' ? 'project_id' : parameter;
-    const attribute = definition.attributes[name];
+    const attribute = comparableBy(name);
     if (special.includes(name)) specials.push({ name, values: asList(value) });
-    else if (attribute && plain(name)) {
+    else if (attribute) {
       equals.push({
         column: columnOf(name),
-        values: asList(value).map((text) => comparable(definition, name, attribute, text)),
+        values: comparable(definition, name, attribute, asList(value)),
       });
     } else {
       throw errors.list.filter({
         name: parameter,
         collection: definition.collection,
-        known: [...Object.keys(definition.attributes).filter(plain), ...special],
+        known: [...Object.keys(definition.attributes).filter(comparableBy), ...special],
       });
     }
   }
@@ -132,8 +149,8 @@ export function parseListQuery(definition: Definition, special: readonly string[
       notAll: splitWords(query['not-tags']),
       notAny: splitWords(query['not-tags-any']),
     },
-    fields: asList(query.fields),
-    sort: readSort(query, plain),
+    fields: fieldsIn(query),
+    sort: readSort(query, (name) => comparableBy(name) !== undefined),
     limit: readLimit(query.limit),
     marker,
     pageReverse: pageReverse?.toLowerCase() === 'true',

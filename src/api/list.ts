@@ -1,14 +1,27 @@
 /** Lists of a resource: from a parsed query to rows, and the links to the pages around them. */
 
-import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
-import { errors } from '../errors/index.ts';
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type Kysely,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely';
+import { errors, RequestError } from '../errors/index.ts';
 import type { Context } from '../resources/context.ts';
+import type { Attribute } from '../resources/definition/definition.ts';
 import { generic, type Values } from '../resources/repository.ts';
 import type { Condition, Resource } from '../resources/resource.ts';
-import type { Tables } from '../resources/tables.ts';
+import type { Tables, Tx } from '../resources/tables.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
 
-type Builder = ExpressionBuilder<Record<string, { id: string } & Values>, string>;
+type AnyTables = Record<string, { id: string } & Values>;
+type Builder = ExpressionBuilder<AnyTables, string>;
+type Select = SelectQueryBuilder<AnyTables, string, Values>;
+
+/** Where lists are read: the database, and how it spells things. */
+export type Readable = Pick<Tx, 'dialect'> & { readonly db: Kysely<Tables> };
 
 /** Rows of one page, and whether there are more on either side. */
 export interface Page {
@@ -20,33 +33,96 @@ export interface Page {
 const asCondition = (condition: Condition, builder: Builder): Expression<SqlBool> =>
   condition(builder as unknown as ExpressionBuilder<Tables, keyof Tables>);
 
-/** What the caller may see: its own, and what others share with it. */
-function visibleTo(
-  resource: Resource,
-  context: Context,
-  table: string,
-): ((builder: Builder) => Expression<SqlBool>) | undefined {
+/** What the caller may see, as conditions of which one must hold: its own, and what others share with it in some way. */
+function visibleTo(resource: Resource, context: Context): [Condition, ...Condition[]] | undefined {
   if (context.isAdmin) return undefined;
-  const shared = resource.visible?.(context.projectId);
-  return (builder) => {
-    const own = builder(sql.ref<string>(`${table}.project_id`), '=', context.projectId);
-    return shared ? builder.or([own, asCondition(shared, builder)]) : own;
-  };
+  const own: Condition = (builder) =>
+    builder(sql.ref<string>(`${resource.definition.collection}.project_id`), '=', context.projectId);
+  return [own, ...(resource.visible?.(context.projectId) ?? [])];
 }
 
-function tagConditions(table: string, tags: ListQuery['tags']): Expression<SqlBool>[] {
-  const has = (tag: string): Expression<SqlBool> => {
-    // LIKE's wildcards in the tag itself are escaped.
-    const pattern = `%${JSON.stringify(tag).replace(/[\\%_]/g, '\\$&')}%`;
-    return sql<SqlBool>`${sql.ref(`${table}.tags`)} like ${pattern} escape '\\'`;
-  };
-  const join = (list: string[], operator: 'and' | 'or'): Expression<SqlBool> =>
-    sql<SqlBool>`(${sql.join(list.map(has), sql.raw(` ${operator} `))})`;
+/**
+ * The rows that the caller may see. Each condition is looked up by itself, which an index serves; of several joined by
+ * "or", databases make a scan of everybody's rows.
+ */
+function visibleRows(db: Kysely<Tables>, resource: Resource, context: Context): Select {
+  const { collection } = resource.definition;
+  const rows = generic(db).selectFrom(collection).selectAll(collection);
+  const conditions = visibleTo(resource, context);
+  if (!conditions) return rows;
+  const [own, ...shared] = conditions;
+  let found = rows.where((builder) => asCondition(own, builder));
+  for (const [index, condition] of shared.entries()) {
+    found = found.unionAll(
+      rows.where((builder) =>
+        builder.and([
+          asCondition(condition, builder),
+          // What an earlier part has is not listed twice.
+          ...[own, ...shared.slice(0, index)].map((earlier) => builder.not(asCondition(earlier, builder))),
+        ]),
+      ),
+    );
+  }
+  return shared.length === 0 ? found : generic(db).selectFrom(found.as(collection)).selectAll(collection);
+}
+
+/**
+ * The row with this id, if the caller may see it.
+ * @param options.lock keeps others from changing it until the transaction ends
+ * @returns undefined also for what can be no id
+ */
+export async function readVisible(
+  { db, dialect }: Readable,
+  resource: Resource,
+  context: Context,
+  id: string,
+  options: { lock: boolean } = { lock: false },
+): Promise<Values | undefined> {
+  const { collection, attributes } = resource.definition;
+  if (!parses(attributes.id, id)) return undefined;
+  let select = generic(db).selectFrom(collection).selectAll(collection).where('id', '=', id);
+  const conditions = visibleTo(resource, context);
+  if (conditions)
+    select = select.where((builder) =>
+      builder.or(conditions.map((condition) => asCondition(condition, builder))),
+    );
+  // SQLite has one writer at a time.
+  if (options.lock && dialect === 'postgres') select = select.forUpdate();
+  return select.executeTakeFirst();
+}
+
+function parses(attribute: Attribute | undefined, value: string): boolean {
+  try {
+    attribute?.type.parse(value, 'id');
+    return true;
+  } catch (error) {
+    if (error instanceof RequestError) return false;
+    throw error;
+  }
+}
+
+/** Tags are counted rather than looked for one by one: an expression for each would become too deep. */
+function tagConditions(
+  table: string,
+  dialect: Readable['dialect'],
+  tags: ListQuery['tags'],
+): Expression<SqlBool>[] {
+  const column = sql.ref(`${table}.tags`);
+  const all =
+    dialect === 'sqlite'
+      ? sql`json_each(${column}) as tag`
+      : sql`json_array_elements_text(${column}::json) as tag(value)`;
+  // No tag has a NUL, and PostgreSQL does not take one.
+  const count = (words: Set<string>): Expression<number> =>
+    sql<number>`(select count(*) from ${all} where tag.value in (${sql.join([...words].filter((word) => !word.includes('\0')).concat(''))}))`;
   const conditions: Expression<SqlBool>[] = [];
-  if (tags.all.length > 0) conditions.push(join(tags.all, 'and'));
-  if (tags.any.length > 0) conditions.push(join(tags.any, 'or'));
-  if (tags.notAll.length > 0) conditions.push(sql<SqlBool>`not ${join(tags.notAll, 'and')}`);
-  if (tags.notAny.length > 0) conditions.push(sql<SqlBool>`not ${join(tags.notAny, 'or')}`);
+  const add = (words: string[], condition: (words: Set<string>) => Expression<SqlBool>): void => {
+    if (words.length > 0) conditions.push(condition(new Set(words)));
+  };
+  add(tags.all, (words) => sql<SqlBool>`${count(words)} = ${sql.lit(words.size)}`);
+  add(tags.any, (words) => sql<SqlBool>`${count(words)} > 0`);
+  add(tags.notAll, (words) => sql<SqlBool>`${count(words)} < ${sql.lit(words.size)}`);
+  add(tags.notAny, (words) => sql<SqlBool>`${count(words)} = 0`);
   return conditions;
 }
 
@@ -82,19 +158,16 @@ const reversed = (sort: readonly SortKey[]): SortKey[] =>
  * @throws RequestError 400 when the marker is no id that the caller sees
  */
 export async function readPage(
-  db: Kysely<Tables>,
+  { db, dialect }: Readable,
   resource: Resource,
   context: Context,
   query: ListQuery,
 ): Promise<Page> {
   const table = resource.definition.collection;
-  const listed = generic(db);
-  let select = listed.selectFrom(table).selectAll(table);
+  let select = visibleRows(db, resource, context);
   const where = (condition: Expression<SqlBool>): void => {
     select = select.where(condition);
   };
-  const scope = visibleTo(resource, context, table);
-  if (scope) select = select.where((builder) => scope(builder));
   for (const { column, values } of query.equals) {
     const reference = sql.ref(`${table}.${column}`);
     const given = values.filter((value) => value !== null);
@@ -103,19 +176,17 @@ export async function readPage(
     // Empty text and null mean the same to clients: not set.
     if (given.length < values.length)
       parts.push(sql<SqlBool>`(${reference} is null or cast(${reference} as text) = '')`);
-    where(sql<SqlBool>`(${sql.join(parts, sql` or `)})`);
+    where(parts.length > 0 ? sql<SqlBool>`(${sql.join(parts, sql` or `)})` : sql<SqlBool>`1 = 0`);
   }
   for (const { name, values } of query.special) {
     const condition = resource.filters?.[name]?.(values);
     if (condition) select = select.where((builder) => asCondition(condition, builder));
   }
-  for (const condition of tagConditions(table, query.tags)) where(condition);
+  for (const condition of tagConditions(table, dialect, query.tags)) where(condition);
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
   if (query.marker !== undefined) {
-    let find = listed.selectFrom(table).selectAll(table).where('id', '=', query.marker);
-    if (scope) find = find.where((builder) => scope(builder));
-    const marker = await find.executeTakeFirst();
+    const marker = await readVisible({ db, dialect }, resource, context, query.marker);
     if (!marker) throw errors.list.marker({ marker: query.marker, collection: table });
     where(after(table, sort, marker));
   }

@@ -7,13 +7,13 @@ import type { Logger } from 'pino';
 import { type ActionName, errors, type RequestError } from '../errors/index.ts';
 import type { Context, Settings } from '../resources/context.ts';
 import type { Definition } from '../resources/definition/definition.ts';
-import { generic, updateRow, type Values } from '../resources/repository.ts';
+import { updateRow, type Values } from '../resources/repository.ts';
 import type { Resource, ResourceRecord } from '../resources/resource.ts';
 import type { Store, Tx } from '../resources/tables.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
-import { pageLinks, readPage } from './list.ts';
-import { parseListQuery, type Query } from './list-query.ts';
+import { pageLinks, type Readable, readPage, readVisible } from './list.ts';
+import { fieldsIn, parseListQuery, type Query } from './list-query.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
 import { parseTag, parseTags } from './tags.ts';
@@ -36,6 +36,11 @@ export class Pipeline {
     this.#resource = resource;
   }
 
+  /** What is committed. */
+  get #readable(): Readable {
+    return { db: this.#store.read, dialect: this.#store.dialect };
+  }
+
   #context(caller: Caller): Context {
     return { projectId: caller.projectId, isAdmin: caller.isAdmin, settings: this.#settings };
   }
@@ -49,8 +54,8 @@ export class Pipeline {
     const { definition } = this.#resource;
     const context = this.#context(caller);
     await this.#resource.beforeList?.(this.#store, context);
-    const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query);
-    const page = await readPage(this.#store.read, this.#resource, context, parsed);
+    const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
+    const page = await readPage(this.#readable, this.#resource, context, parsed);
     const records = await this.#resource.load(this.#store.read, page.rows, this.#settings);
     const links = pageLinks(url, page, parsed.limit);
     return {
@@ -62,13 +67,8 @@ export class Pipeline {
   /** `GET /v2.0/networks/ID?fields=...` */
   async show(caller: Caller, id: string, query: Query): Promise<Values> {
     const { definition } = this.#resource;
-    const context = this.#context(caller);
-    const parsed = parseListQuery(definition, [], { fields: query.fields });
-    const filter = { ...parsed, equals: [{ column: 'id', values: [id] }] };
-    const { rows } = await readPage(this.#store.read, this.#resource, context, filter);
-    const [record] = await this.#resource.load(this.#store.read, rows, this.#settings);
-    if (!record) throw errors.notFound[definition.name]({ id });
-    return { [definition.name]: this.#view(caller, parsed.fields)(record) };
+    const record = await this.#find(this.#readable, caller, id, { lock: false });
+    return { [definition.name]: this.#view(caller, fieldsIn(query))(record) };
   }
 
   /** `POST /v2.0/networks` with one or several: all are made, or none. */
@@ -185,24 +185,22 @@ export class Pipeline {
     });
   }
 
+  /** @throws RequestError 404 unless the caller may see it */
+  async #find(
+    from: Readable,
+    caller: Caller,
+    id: string,
+    options: { lock: boolean },
+  ): Promise<ResourceRecord> {
+    const row = await readVisible(from, this.#resource, this.#context(caller), id, options);
+    const [record] = row ? await this.#resource.load(from.db, [row], this.#settings) : [];
+    if (!record) throw errors.notFound[this.#resource.definition.name]({ id });
+    return record;
+  }
+
   /** The resource, for a change: 404 when the caller may not see it, 403 when it may but is no owner. */
   async #own(tx: Tx, caller: Caller, id: string, verb: string): Promise<ResourceRecord> {
-    const { definition } = this.#resource;
-    const query = parseListQuery(definition, [], {});
-    if (tx.dialect === 'postgres') {
-      await generic(tx.db)
-        .selectFrom(definition.collection)
-        .select('id')
-        .where('id', '=', id)
-        .forUpdate()
-        .execute();
-    }
-    const { rows } = await readPage(tx.db, this.#resource, this.#context(caller), {
-      ...query,
-      equals: [{ column: 'id', values: [id] }],
-    });
-    const [record] = await this.#resource.load(tx.db, rows, this.#settings);
-    if (!record) throw errors.notFound[definition.name]({ id });
+    const record = await this.#find(tx, caller, id, { lock: true });
     if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
       throw this.#notAllowed(verb);
     return record;

@@ -33,7 +33,13 @@ export interface ApiOptions extends StateSources {
   readonly log: Logger;
 }
 
-const urlOf = (request: FastifyRequest): URL => new URL(request.url, `${request.protocol}://${request.host}`);
+/** @throws RequestError 400 when `Host` is none */
+function urlOf(request: FastifyRequest): URL {
+  const { host = '' } = request.headers;
+  const base = URL.parse(`${request.protocol}://${host}`);
+  if (!base || base.host === '') throw errors.http.host({ host });
+  return new URL(request.url, base.origin);
+}
 
 interface ItemParams {
   Params: { id: string };

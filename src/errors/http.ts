@@ -70,6 +70,13 @@ export const http = catalogue({
     wayOut: 'Use an HTTP library, and a URL that begins with `http:`.',
     operations: [],
   },
+  host: {
+    ...BAD_REQUEST,
+    message: "The header Host is '{host}', which names no host: links could not be made.",
+    when: 'The header is left out, or is no host name or address with a port behind it.',
+    wayOut: 'Leave the header to the HTTP library.',
+    operations: ANY,
+  },
   headersTooLarge: {
     type: 'HTTPBadRequest',
     status: 431,

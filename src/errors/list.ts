@@ -38,6 +38,13 @@ export const list = catalogue({
     wayOut: 'Use one of those that the message names.',
     operations: ['list'],
   },
+  fixedIpKey: {
+    ...BAD_REQUEST,
+    message: "Invalid input for fixed_ips. Reason: '{value}' is not KEY=VALUE with KEY one of {known}.",
+    when: 'Ports are filtered by something of their addresses that they are not filtered by.',
+    wayOut: 'Use one of the keys that the message names.',
+    operations: ['list_port'],
+  },
   marker: {
     ...BAD_REQUEST,
     message: "Invalid input for marker. Reason: '{marker}' is not the id of one of the {collection}.",

@@ -12,6 +12,13 @@ export const router = catalogue({
     wayOut: 'Make the subnet with both modes.',
     operations: ATTACHING,
   },
+  gatewayOfAdmins: {
+    ...POLICY_FORBIDS,
+    message: '(rule:admin_only) {key} of external_gateway_info may be set by administrators alone.',
+    when: 'Somebody without the role admin chooses an address on the external network, or turns SNAT on or off.',
+    wayOut: 'Give `network_id` alone, or ask an administrator.',
+    operations: ['create_router', 'update_router'],
+  },
   alreadyAttached: {
     ...BAD_REQUEST,
     message: 'Bad router request: Router {router} already has a port on subnet {subnet}.',

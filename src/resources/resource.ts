@@ -30,8 +30,11 @@ export interface ResourceRecord extends Values {
 export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Values> {
   /** Completes rows of the table with the attributes that stand elsewhere; the order stays. */
   load(db: Kysely<Tables>, rows: Row[], settings: Context['settings']): Promise<R[]>;
-  /** What others than the owner see: a condition that holds for rows shared with `projectId`. */
-  visible?(projectId: string): Condition;
+  /**
+   * What others than the owner see: for each way in which rows are shared with `projectId` a condition that an index
+   * serves, so that lists cost what is shared.
+   */
+  visible?(projectId: string): Condition[];
   /** Filters beside `attribute=value` on stored attributes, by parameter name. */
   readonly filters?: Readonly<Record<string, (values: string[]) => Condition>>;
   /** Makes sure that what always exists does, before a list. */

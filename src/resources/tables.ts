@@ -65,6 +65,8 @@ export interface IpAllocationRow {
   subnet_id: string;
   /** Sort key. */
   address: string;
+  /** The same as the API writes it. */
+  ip_address: string;
   port_id: string;
   network_id: string;
   /** Place among the port's fixed_ips, from 0. */

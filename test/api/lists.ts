@@ -54,7 +54,19 @@ export function describeLists(): void {
       assert.deepEqual(await find('fixed_ips=ip_address%3Dfd08:0::1'), [port.id]);
       assert.equal((await find(`fixed_ips=subnet_id%3D${subnet.id}`)).length, 2);
       assert.deepEqual(await find(`security_groups=${port.security_groups?.[0]}`), [port.id]);
+      assert.deepEqual(await find('fixed_ips=ip_address_substr%3D:1'), [port.id]);
+      assert.equal((await find('fixed_ips=ip_address_substr%3DFD08')).length, 2);
+      assert.deepEqual(await find('fixed_ips=ip_address_substr%3Dzzz'), []);
+      assert.deepEqual(await find(`fixed_ips=subnet_id%3D${subnet.id}&fixed_ips=ip_address%3Dfd08::3`), []);
     });
+    for (const filter of ['ip_adress%3Dfd08::1', 'fd08::1', 'constructor%3D1'])
+      it(`refuse to find ports by ${filter}`, () =>
+        refused(
+          () => api.call('GET', `/v2.0/ports?fixed_ips=${filter}`),
+          400,
+          'HTTPBadRequest',
+          'subnet_id',
+        ));
   });
 
   describe('tags', () => {

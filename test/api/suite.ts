@@ -4,6 +4,7 @@ import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { useApi } from './harness.ts';
+import { describeHostileRequests } from './hostile-requests.ts';
 import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
@@ -20,6 +21,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeBadRequests();
   describeResources();
   describeLists();
+  describeHostileRequests();
   describeInstances();
   describeAnycastAddresses();
   describeProjects();

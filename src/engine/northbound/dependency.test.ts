@@ -167,7 +167,9 @@ describe('what units depend on', () => {
       external_gateway_info: { network_id: outside.id, enable_snat: false },
     });
     await change('subnets', 'subnet', outer.id, { gateway_ip: '192.0.2.254' });
-    await change('routers', 'router', router.id, { external_gateway_info: { network_id: outside.id } });
+    await change('routers', 'router', router.id, {
+      external_gateway_info: { network_id: outside.id, enable_snat: true },
+    });
     const [gateway] = (await api.call('GET', `/v2.0/ports?network_id=${outside.id}`)).body.ports!;
     const moved = [{ subnet_id: outer.id, ip_address: '192.0.2.77' }];
     await change('ports', 'port', gateway!.id, { fixed_ips: moved });

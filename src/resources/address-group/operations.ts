@@ -115,7 +115,7 @@ export async function requireAddressGroup(tx: Tx, context: Context, id: string):
 
 export const addressGroupOperations: OperationsOn<typeof addressGroup> = {
   load,
-  visible: () => (builder) => builder('address_groups.shared', '=', 1),
+  visible: () => [(builder) => builder('address_groups.shared', '=', 1)],
   create,
   update,
   delete: remove,

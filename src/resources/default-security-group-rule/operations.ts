@@ -78,7 +78,7 @@ async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Pro
 export const defaultSecurityGroupRuleOperations: OperationsOn<typeof defaultSecurityGroupRule, Stored> = {
   load: async (_db, rows) =>
     rows.map((row) => ({ ...fromRow(defaultSecurityGroupRule, row), project_id: '' as const })),
-  visible: () => (builder) => builder('default_security_group_rules.project_id', '=', ''),
+  visible: () => [(builder) => builder('default_security_group_rules.project_id', '=', '')],
   create,
   async delete(tx, context, current) {
     requireAdmin(context, 'delete');

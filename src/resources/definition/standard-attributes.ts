@@ -49,7 +49,7 @@ export const bookkeeping = {
   created_at: { type: timestamp, doc: 'When it was made (UTC).' },
   updated_at: { type: timestamp, doc: 'When it was last changed (UTC).' },
   revision_number: {
-    type: integer(0, Number.MAX_SAFE_INTEGER),
+    type: integer(0, 2 ** 31 - 1),
     doc: 'Grows with each change; If-Match: revision_number=N makes a PUT or DELETE conditional.',
   },
 } as const satisfies Attributes;

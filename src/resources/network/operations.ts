@@ -185,17 +185,13 @@ async function update(tx: Tx, context: Context, current: Network, changes: Netwo
 }
 
 async function remove(tx: Tx, _context: Context, current: Network): Promise<void> {
-  const ports = await tx.db
-    .selectFrom('ports')
-    .select(['id', 'device_owner'])
-    .where('network_id', '=', current.id)
-    .limit(100)
+  const ports = tx.db.selectFrom('ports').select('id').where('network_id', '=', current.id);
+  const inUse = await ports
+    .where('device_owner', 'not in', [...AUTO_DELETED_OWNERS])
+    .limit(10)
     .execute();
-  const inUse = ports.filter((row) => !AUTO_DELETED_OWNERS.has(row.device_owner));
-  if (inUse.length > 0) {
-    throw errors.network.inUse({ id: current.id, ports: inUse.map((row) => row.id).slice(0, 10) });
-  }
-  for (const { id } of ports) await removePort(tx, id);
+  if (inUse.length > 0) throw errors.network.inUse({ id: current.id, ports: inUse.map(({ id }) => id) });
+  for (const { id } of await ports.execute()) await removePort(tx, id);
   for (const id of current.subnets) {
     await deleteRow(tx, subnet, { id, network_id: current.id });
   }
@@ -211,8 +207,10 @@ export function requireExternal(row: { id: string; router_external: number }): v
 
 export const networkOperations: OperationsOn<typeof network> = {
   load,
-  visible: () => (builder) =>
-    builder.or([builder('networks.shared', '=', 1), builder('networks.router_external', '=', 1)]),
+  visible: () => [
+    (builder) => builder('networks.shared', '=', 1),
+    (builder) => builder('networks.router_external', '=', 1),
+  ],
   create,
   update,
   delete: remove,

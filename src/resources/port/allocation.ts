@@ -83,6 +83,7 @@ export async function record(
   const rows = chosen.map(({ subnetId, address }, position) => ({
     subnet_id: subnetId,
     address: address.sortKey,
+    ip_address: address.toString(),
     port_id: portId,
     network_id: networkId,
     position,

@@ -18,9 +18,10 @@ import { asFixedIps, readdress, record, take, withConflicts } from './allocation
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
+import { portFilters } from './filters.ts';
 import { giveAway } from './learned-addresses.ts';
 import { unusedMac } from './mac.ts';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE, routerOwners } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 import { removePort } from './removal.ts';
 
@@ -105,7 +106,10 @@ export async function createPort(
   const givenMac = request.mac_address ? Mac.parse(request.mac_address) : undefined;
   const mac = givenMac ?? macFromWishes(picks) ?? (await unusedMac(tx.db, network.id));
   const projectId = request.project_id ?? context.projectId;
-  const isInfrastructure = request.device_owner.startsWith('network:');
+  // A member may call a port what it likes: that is no reason not to protect others from it.
+  const isInfrastructure =
+    request.device_owner.startsWith('network:') &&
+    (context.isAdmin || routerOwners.has(request.device_owner));
   const portSecurity =
     request.port_security_enabled ?? (network.port_security_enabled === 1 && !isInfrastructure);
   const groups =
@@ -235,36 +239,18 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
   await removePort(tx, current.id);
 }
 
-const split = (values: string[], key: string): string[] =>
-  values.filter((value) => value.startsWith(`${key}=`)).map((value) => value.slice(key.length + 1));
-
 export const portOperations: OperationsOn<typeof port> = {
   load,
   // Who owns a network sees what is plugged into it.
-  visible: (projectId) => (builder) =>
-    builder.exists(
-      builder
-        .selectFrom('networks')
-        .select('networks.id')
-        .whereRef('networks.id', '=', 'ports.network_id')
-        .where('networks.project_id', '=', projectId),
-    ),
-  filters: {
-    fixed_ips: (values) => (builder) => {
-      const addresses = split(values, 'ip_address').map((text) => Address.tryParse(text)?.sortKey ?? '');
-      const subnets = split(values, 'subnet_id');
-      let query = builder.selectFrom('ip_allocations').select('port_id');
-      if (addresses.length > 0) query = query.where('address', 'in', addresses);
-      if (subnets.length > 0) query = query.where('subnet_id', 'in', subnets);
-      return builder('ports.id', 'in', query);
-    },
-    security_groups: (values) => (builder) =>
+  visible: (projectId) => [
+    (builder) =>
       builder(
-        'ports.id',
+        'ports.network_id',
         'in',
-        builder.selectFrom('port_security_groups').select('port_id').where('security_group_id', 'in', values),
+        builder.selectFrom('networks').select('networks.id').where('networks.project_id', '=', projectId),
       ),
-  },
+  ],
+  filters: portFilters,
   create,
   update,
   delete: remove,

@@ -79,6 +79,20 @@ const complete = (
   availability_zones: [],
 });
 
+/**
+ * Which address a router has outside, and whether IPv4 sources are translated, concerns others on that network.
+ * @param current what there is: who asks for that asks for nothing
+ * @throws RequestError 403
+ */
+function checkGatewayPolicy(context: Context, wish: GatewayInfo, current: GatewayInfo): void {
+  if (context.isAdmin || wish === null) return;
+  const isKept = sameGateway(current, wish);
+  if (wish.external_fixed_ips !== undefined && !isKept)
+    throw errors.router.gatewayOfAdmins({ key: 'external_fixed_ips' });
+  const given = isKept ? current?.enable_snat : true;
+  if ((wish.enable_snat ?? given) !== given) throw errors.router.gatewayOfAdmins({ key: 'enable_snat' });
+}
+
 /** Makes the gateway port. An external network without subnets is fine: link-local addresses do. */
 async function attachGateway(
   tx: Tx,
@@ -130,6 +144,7 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
   };
   await insertRow(tx, router, record, NO_GATEWAY);
   let info: GatewayInfo = null;
+  checkGatewayPolicy(context, request.external_gateway_info, null);
   if (request.external_gateway_info) {
     const gateway = await attachGateway(tx, context, { id }, request.external_gateway_info);
     await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
@@ -160,8 +175,10 @@ async function updateGateway(
   current: Router,
   wish: GatewayInfo,
 ): Promise<{ columns: Partial<GatewayColumns>; info: GatewayInfo }> {
+  checkGatewayPolicy(context, wish, current.external_gateway_info);
   if (wish !== null && sameGateway(current.external_gateway_info, wish)) {
-    const enableSnat = wish.enable_snat ?? true;
+    // What nobody asks for stays as somebody had it.
+    const enableSnat = wish.enable_snat ?? current.external_gateway_info?.enable_snat ?? true;
     const info = { ...current.external_gateway_info, network_id: wish.network_id, enable_snat: enableSnat };
     return { columns: { enable_snat: enableSnat ? 1 : 0 }, info };
   }

@@ -74,13 +74,17 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
     .where('network_id', '=', record.network_id)
     .where('device_owner', 'not in', [...routerOwners])
     .execute();
-  const rows = ports.map(({ id, mac_address }) => ({
-    subnet_id: record.id,
-    network_id: record.network_id,
-    port_id: id,
-    address: eui64Address(prefix, Mac.parse(mac_address)).sortKey,
-    position: AFTER_ALL_WISHES,
-  }));
+  const rows = ports.map(({ id, mac_address }) => {
+    const address = eui64Address(prefix, Mac.parse(mac_address));
+    return {
+      subnet_id: record.id,
+      network_id: record.network_id,
+      port_id: id,
+      address: address.sortKey,
+      ip_address: address.toString(),
+      position: AFTER_ALL_WISHES,
+    };
+  });
   for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
   for (const holder of ports) recordChange(tx, port, holder, ['fixed_ips']);
 }
@@ -189,6 +193,15 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
 
 export const subnetOperations: OperationsOn<typeof subnet> = {
   load: async (_db, rows) => rows.map(subnetOf),
+  // Who may put ports on a network must know its subnets. Those of external networks are the operator's, as Neutron has it.
+  visible: () => [
+    (builder) =>
+      builder(
+        'subnets.network_id',
+        'in',
+        builder.selectFrom('networks').select('networks.id').where('networks.shared', '=', 1),
+      ),
+  ],
   create,
   update,
   delete: remove,

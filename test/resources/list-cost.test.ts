@@ -1,0 +1,127 @@
+/** What lists of a tenant cost: what the tenant has, however much others have. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CompiledQuery, createQueryId, type Kysely, type RootOperationNode, sql } from 'kysely';
+import { readPage } from '../../src/api/list.ts';
+import { parseListQuery } from '../../src/api/list-query.ts';
+import { loadResources } from '../../src/resources/registry.ts';
+import type { Resource } from '../../src/resources/resource.ts';
+import type { Store, Tables } from '../../src/resources/tables.ts';
+import { settings } from '../support/operations.ts';
+import { onEachDatabase } from '../support/stores.ts';
+
+const caller = { projectId: 'tenant', isAdmin: false, canWrite: true };
+
+/** What the databases say of the statements that a list is read with. */
+async function plansOf(store: Store, resource: Resource, query: Record<string, string>): Promise<string> {
+  const asked: RootOperationNode[] = [];
+  const db = store.read.withPlugin({
+    transformQuery({ node }) {
+      asked.push(node);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const parsed = parseListQuery(resource.definition, [], query, caller);
+  await readPage({ db, dialect: store.dialect }, resource, { ...caller, settings }, parsed);
+  const plans = [];
+  for (const node of asked) {
+    const compiled = store.read.getExecutor().compileQuery(node, createQueryId());
+    const explain = store.dialect === 'sqlite' ? 'explain query plan ' : 'explain ';
+    const { rows } = await store.read.executeQuery(
+      CompiledQuery.raw(explain + compiled.sql, [...compiled.parameters]),
+    );
+    plans.push(...rows.map((row) => JSON.stringify(row)));
+  }
+  return plans.join('\n');
+}
+
+const COUNT = 3000;
+
+/** Rows of the table: a given one, over and over, each with another id and project. */
+async function multiply(
+  db: Kysely<Tables>,
+  table: 'networks' | 'subnets' | 'ports',
+  row: object,
+): Promise<void> {
+  for (let start = 0; start < COUNT; start += 100) {
+    const rows = Array.from({ length: 100 }, (_, index) => {
+      const number = start + index;
+      const digits = number.toString(16).padStart(12, '0');
+      return {
+        ...row,
+        id: `00000000-0000-4000-8000-${digits}`,
+        project_id: `other ${number % 100}`,
+        ...('mac_address' in row && { mac_address: digits.match(/../g)?.join(':') }),
+      };
+    });
+    await db
+      .insertInto(table)
+      .values(rows as never)
+      .execute();
+  }
+}
+
+async function fill(store: Store, resources: Resource[]): Promise<void> {
+  const make = (name: string, projectId: string, wish: object) =>
+    store.transaction(async (tx) => {
+      const resource = resources.find(({ definition }) => definition.name === name);
+      const defaults = Object.entries(resource?.definition.attributes ?? {}).flatMap(([key, one]) =>
+        one.default === undefined ? [] : [[key, one.default]],
+      );
+      const context = { projectId, isAdmin: true, settings };
+      return resource?.create(tx, context, { ...Object.fromEntries(defaults), ...wish });
+    });
+  for (const project of ['other', 'tenant']) {
+    const network = await make('network', project, { shared: project === 'other' });
+    await make('subnet', project, { network_id: network?.id, ip_version: 6, cidr: 'fd00::/64' });
+    await make('port', project, { network_id: network?.id });
+  }
+  await store.transaction(async ({ db }) => {
+    for (const table of ['networks', 'subnets', 'ports'] as const) {
+      const row = await db
+        .selectFrom(table)
+        .selectAll()
+        .where('project_id', '=', 'other')
+        .executeTakeFirstOrThrow();
+      await multiply(db, table, table === 'networks' ? { ...row, shared: 0 } : row);
+    }
+  });
+  // Each on a network of its own, which has the same id.
+  await store.transaction(async ({ db }) => {
+    for (const table of ['subnets', 'ports'] as const)
+      await db
+        .updateTable(table)
+        .set({ network_id: sql`id` })
+        .where('project_id', 'like', 'other _%')
+        .execute();
+  });
+  if (store.dialect === 'postgres') await sql`analyze`.execute(store.read);
+}
+
+onEachDatabase('lists of a tenant', (databases) => {
+  describe('among many of others', () => {
+    it('scan no table', async () => {
+      const store = await databases.fresh();
+      const resources = await loadResources();
+      await fill(store, resources);
+      for (const resource of resources.filter(({ definition }) =>
+        ['networks', 'subnets', 'ports'].includes(definition.collection),
+      )) {
+        const { collection } = resource.definition;
+        for (const query of [
+          {},
+          { limit: '100' },
+          { name: 'x' },
+          { sort_key: 'name', limit: '10' },
+        ] as Record<string, string>[]) {
+          const plans = await plansOf(store, resource, query);
+          const scan = new RegExp(
+            `SCAN ${collection}|Seq Scan on ${collection}|Index Scan using ${collection}_pkey`,
+          );
+          assert.doesNotMatch(plans, scan, `${collection} ${JSON.stringify(query)}\n${plans}`);
+        }
+      }
+    });
+  });
+});
