@@ -20,7 +20,7 @@ const arrows: Record<string, readonly string[]> = {
   openflow: ['addressing'],
   ovsdb: ['base'],
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
-  store: ['base'],
+  store: ['addressing', 'base'],
   resources: ['errors', 'store', 'packets', 'addressing'],
   api: ['resources', 'errors', 'store', 'addressing', 'metrics'],
   engine: [

@@ -26,7 +26,7 @@ test('the configuration of meters gives back what was put in; others count as di
     '0018' + '0006' + '00000004' + '0001' + '0010' + '00000064' + '000000c8' + '00000000',
     'hex',
   );
-  const other = Buffer.from('0008' + '0001' + 'fffffffd', 'hex');
+  const other = Buffer.from('0008' + '0001' + 'fffffffe', 'hex');
   const meters = decodeMeters(Buffer.concat([entry, other]));
   assert.deepEqual(
     meters,

@@ -44,7 +44,7 @@ const address = (at: number, { value }: Address): Field[] =>
     octets: 4,
     is: Number((value >> BigInt(96 - 32 * word)) & 0xffffffffn),
   }));
-/** Neighbor Discovery that no router passed on (RFC 4861 section 6.1.1, 7.1.1). */
+/** Neighbour Discovery that no router passed on (RFC 4861 section 6.1.1, 7.1.1). */
 const onLink: Field = { at: AT.hopLimit, octets: 1, is: 255 };
 const fromNobody: Field[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
 

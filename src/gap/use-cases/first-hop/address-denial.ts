@@ -58,7 +58,7 @@ const questionIn = ({ network }: Frame): Address | undefined =>
   network.kind === 'ipv6' &&
   network.source.isUnspecified &&
   network.upper.kind === 'icmpv6' &&
-  network.upper.message.kind === 'neighbor-solicitation'
+  network.upper.message.kind === 'neighbour-solicitation'
     ? network.upper.message.target
     : undefined;
 
