@@ -3,7 +3,7 @@
  * loopback only.
  */
 
-import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors/index.ts';
 
 export interface Caller {
@@ -11,6 +11,8 @@ export interface Caller {
   readonly isAdmin: boolean;
   /** May change things; a reader may only look. */
   readonly canWrite: boolean;
+  /** The id under which the log has the request. */
+  readonly requestId: string;
 }
 
 /** The project of callers that name none. */
@@ -20,7 +22,7 @@ const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
 /** @throws RequestError 400 for a project that cannot be one */
-export function callerFrom(headers: IncomingHttpHeaders): Caller {
+export function callerFrom({ headers, id }: Pick<FastifyRequest, 'headers' | 'id'>): Caller {
   const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? DEFAULT_PROJECT;
   if (projectId.length > 255 || projectId === '') {
     throw errors.request.projectHeader();
@@ -30,6 +32,7 @@ export function callerFrom(headers: IncomingHttpHeaders): Caller {
   return {
     projectId,
     isAdmin,
+    requestId: id,
     canWrite: isAdmin || roles.some((role) => role === 'member' || role === '_member_'),
   };
 }

@@ -42,7 +42,8 @@ export class Pipeline {
   }
 
   #context(caller: Caller): Context {
-    return { projectId: caller.projectId, isAdmin: caller.isAdmin, settings: this.#settings };
+    const { projectId, isAdmin, requestId } = caller;
+    return { projectId, isAdmin, settings: this.#settings, cause: requestId };
   }
 
   #view(caller: Caller, fields: readonly string[] = []): (record: Values) => Values {
@@ -82,11 +83,14 @@ export class Pipeline {
       parseCreate(definition, item, caller, bulk ? `${definition.collection}[${index}].` : ''),
     );
     const context = this.#context(caller);
-    const records = await this.#store.transaction(async (tx) => {
-      const made: ResourceRecord[] = [];
-      for (const request of requests) made.push(await this.#resource.create(tx, context, request));
-      return made;
-    });
+    const records = await this.#store.transaction(
+      async (tx) => {
+        const made: ResourceRecord[] = [];
+        for (const request of requests) made.push(await this.#resource.create(tx, context, request));
+        return made;
+      },
+      { cause: caller.requestId },
+    );
     for (const record of records) this.#audit(log, caller, undefined, record);
     const views = records.map(this.#view(caller));
     return bulk ? { [definition.collection]: views } : { [definition.name]: views[0] };
@@ -105,11 +109,14 @@ export class Pipeline {
     if (!update) throw errors.request.cannotBeChanged({ resource: definition.title.toLowerCase() });
     const changes = parseUpdate(definition, changesIn(definition, body), caller);
     const context = this.#context(caller);
-    const [before, record] = await this.#store.transaction(async (tx) => {
-      const current = await this.#own(tx, caller, id, 'update');
-      checkRevision(definition.title, current, ifMatch);
-      return [current, await update.call(this.#resource, tx, context, current, changes)] as const;
-    });
+    const [before, record] = await this.#store.transaction(
+      async (tx) => {
+        const current = await this.#own(tx, caller, id, 'update');
+        checkRevision(definition.title, current, ifMatch);
+        return [current, await update.call(this.#resource, tx, context, current, changes)] as const;
+      },
+      { cause: caller.requestId },
+    );
     this.#audit(log, caller, before, record);
     return { [definition.name]: this.#view(caller)(record) };
   }
@@ -117,11 +124,14 @@ export class Pipeline {
   /** `DELETE /v2.0/networks/ID` */
   async delete(caller: Caller, id: string, ifMatch: string | undefined): Promise<void> {
     const context = this.#context(caller);
-    await this.#store.transaction(async (tx) => {
-      const current = await this.#own(tx, caller, id, 'delete');
-      checkRevision(this.#resource.definition.title, current, ifMatch);
-      await this.#resource.delete(tx, context, current);
-    });
+    await this.#store.transaction(
+      async (tx) => {
+        const current = await this.#own(tx, caller, id, 'delete');
+        checkRevision(this.#resource.definition.title, current, ifMatch);
+        await this.#resource.delete(tx, context, current);
+      },
+      { cause: caller.requestId },
+    );
   }
 
   /** `PUT /v2.0/routers/ID/ACTION` */
@@ -129,8 +139,9 @@ export class Pipeline {
     const act = this.#resource.actions?.[action];
     if (!act) throw errors.http.noSuchPath();
     const context = this.#context(caller);
-    return this.#store.transaction(async (tx) =>
-      act(tx, context, await this.#own(tx, caller, id, action), body),
+    return this.#store.transaction(
+      async (tx) => act(tx, context, await this.#own(tx, caller, id, action), body),
+      { cause: caller.requestId },
     );
   }
 
@@ -177,12 +188,15 @@ export class Pipeline {
     change: (tags: string[]) => string[],
   ): Promise<{ tags: string[] }> {
     const { definition } = this.#resource;
-    return this.#store.transaction(async (tx) => {
-      const current = await this.#own(tx, caller, id, 'update');
-      const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
-      await updateRow<Definition>(tx, definition, current, { tags });
-      return { tags };
-    });
+    return this.#store.transaction(
+      async (tx) => {
+        const current = await this.#own(tx, caller, id, 'update');
+        const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
+        await updateRow<Definition>(tx, definition, current, { tags });
+        return { tags };
+      },
+      { cause: caller.requestId },
+    );
   }
 
   /** @throws RequestError 404 unless the caller may see it */

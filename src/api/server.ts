@@ -58,25 +58,25 @@ function addTagRoutes(
 ): void {
   const { tags } = schemas;
   app.get<ItemParams>(`${path}/:id/tags`, { schema: tags('Show') }, (request) =>
-    pipeline.tags(callerFrom(request.headers), request.params.id),
+    pipeline.tags(callerFrom(request), request.params.id),
   );
   app.put<ItemParams>(`${path}/:id/tags`, { schema: tags('Replace') }, (request) =>
-    pipeline.replaceTags(callerFrom(request.headers), request.params.id, request.body),
+    pipeline.replaceTags(callerFrom(request), request.params.id, request.body),
   );
   app.delete<ItemParams>(`${path}/:id/tags`, { schema: tags('Clear') }, async (request, reply) => {
-    await pipeline.clearTags(callerFrom(request.headers), request.params.id);
+    await pipeline.clearTags(callerFrom(request), request.params.id);
     return reply.code(204).send();
   });
   app.get<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Look up') }, async (request, reply) => {
-    await pipeline.requireTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    await pipeline.requireTag(callerFrom(request), request.params.id, request.params.tag);
     return reply.code(204).send();
   });
   app.put<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Add') }, async (request, reply) => {
-    await pipeline.addTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    await pipeline.addTag(callerFrom(request), request.params.id, request.params.tag);
     return reply.code(201).send();
   });
   app.delete<TagParams>(`${path}/:id/tags/:tag`, { schema: tags('Remove') }, async (request, reply) => {
-    await pipeline.removeTag(callerFrom(request.headers), request.params.id, request.params.tag);
+    await pipeline.removeTag(callerFrom(request), request.params.id, request.params.tag);
     return reply.code(204).send();
   });
 }
@@ -86,30 +86,24 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
   const path = `/v2.0/${definition.path}`;
   const schemas = routeSchemas(definition);
   app.get<{ Querystring: Query }>(path, { schema: schemas.list }, (request) =>
-    pipeline.list(callerFrom(request.headers), request.query, urlOf(request)),
+    pipeline.list(callerFrom(request), request.query, urlOf(request)),
   );
   app.post(path, { schema: schemas.create }, async (request, reply) =>
-    reply.code(201).send(await pipeline.create(callerFrom(request.headers), request.body, request.log)),
+    reply.code(201).send(await pipeline.create(callerFrom(request), request.body, request.log)),
   );
   app.get<ItemParams & { Querystring: Query }>(`${path}/:id`, { schema: schemas.show }, (request) =>
-    pipeline.show(callerFrom(request.headers), request.params.id, request.query),
+    pipeline.show(callerFrom(request), request.params.id, request.query),
   );
   app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
-    pipeline.update(
-      callerFrom(request.headers),
-      request.params.id,
-      request.body,
-      ifMatchOf(request),
-      request.log,
-    ),
+    pipeline.update(callerFrom(request), request.params.id, request.body, ifMatchOf(request), request.log),
   );
   app.delete<ItemParams>(`${path}/:id`, { schema: schemas.remove }, async (request, reply) => {
-    await pipeline.delete(callerFrom(request.headers), request.params.id, ifMatchOf(request));
+    await pipeline.delete(callerFrom(request), request.params.id, ifMatchOf(request));
     return reply.code(204).send();
   });
   for (const action of Object.keys(resource.actions ?? {}) as ActionName[]) {
     app.put<ItemParams>(`${path}/:id/${action}`, { schema: schemas.action(action) }, (request) =>
-      pipeline.act(callerFrom(request.headers), request.params.id, action, request.body),
+      pipeline.act(callerFrom(request), request.params.id, action, request.body),
     );
   }
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas);

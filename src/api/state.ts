@@ -34,9 +34,9 @@ export function addStateRoutes(app: FastifyInstance, { healthChecks, metrics, st
       .serializer((text: string) => text)
       .send(exposition(await metrics.read())),
   );
-  app.get('/status', QUIETLY, async ({ headers }) => {
+  app.get('/status', QUIETLY, async (request) => {
     // It names what projects own.
-    if (!callerFrom(headers).isAdmin) throw errors.request.stateForAdmins();
+    if (!callerFrom(request).isAdmin) throw errors.request.stateForAdmins();
     return status();
   });
 }

@@ -18,4 +18,6 @@ export interface Context {
   /** Sees and changes everything. */
   readonly isAdmin: boolean;
   readonly settings: Settings;
+  /** The id of the request: why what changes does. */
+  readonly cause?: string;
 }

@@ -24,6 +24,8 @@ export interface Change {
 export interface JournalEntry extends Change {
   /** Grows with each entry, in the order of commits. */
   readonly seq: number;
+  /** Why it was made, as the transaction was told: the id of a request. */
+  readonly cause: string | undefined;
 }
 
 /** Collects the changes of one operation, and writes them as its last step: one entry a resource. */
@@ -40,13 +42,17 @@ export class ChangeRecord {
     return this.#changes.size === 0;
   }
 
-  /** In slices, because databases limit the parameters of one statement. */
-  async write(db: Kysely<StoreTables>): Promise<void> {
+  /**
+   * In slices, because databases limit the parameters of one statement.
+   * @param cause of all of them
+   */
+  async write(db: Kysely<StoreTables>, cause: string | undefined): Promise<void> {
     const rows = Array.from(this.#changes.values(), ({ resource, id, attributes, links }) => ({
       resource,
       id,
       attributes: attributes === undefined ? null : JSON.stringify([...attributes]),
       links: JSON.stringify(links),
+      cause: cause ?? null,
     }));
     for (let start = 0; start < rows.length; start += 500) {
       await db
@@ -82,12 +88,13 @@ export async function readJournal<T extends StoreTables>(
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map(({ seq, resource, id, attributes, links }) => ({
+  return rows.map(({ seq, resource, id, attributes, links, cause }) => ({
     seq: Number(seq),
     resource,
     id,
     attributes: attributes === null ? undefined : new Set(JSON.parse(attributes) as string[]),
     links: JSON.parse(links) as Change['links'],
+    cause: cause ?? undefined,
   }));
 }
 

@@ -22,6 +22,11 @@ export interface StoreTx<T> {
   record(change: Change): void;
 }
 
+export interface TransactionOptions {
+  /** Why, for those who follow the journal: the id of a request. */
+  readonly cause?: string | undefined;
+}
+
 export interface BasicStore<T> {
   readonly dialect: DialectName;
   /** Made with the database and never changed: tells this store from any other. */
@@ -33,7 +38,7 @@ export interface BasicStore<T> {
    * throws, nothing of it is kept and the error passes on. On PostgreSQL it may run again after a serialisation
    * failure or deadlock, so it must have no effects but those in the transaction.
    */
-  transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R>;
+  transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>, options?: TransactionOptions): Promise<R>;
   /** Calls `listener` after each commit of this process that wrote to the journal. Returns how to stop that. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -118,7 +123,10 @@ async function openSqliteStore<T extends StoreTables>(path: string, log: Logger)
     working = undefined;
   }
 
-  function transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
+  function transaction<R>(
+    operation: (tx: StoreTx<T>) => Promise<R>,
+    { cause }: TransactionOptions = {},
+  ): Promise<R> {
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     queue.push({
       fail: reject,
@@ -127,7 +135,7 @@ async function openSqliteStore<T extends StoreTables>(path: string, log: Logger)
         try {
           const changes = new ChangeRecord();
           const result = await operation({ db, dialect: 'sqlite', record: changes.add });
-          await changes.write(ownTables(db));
+          await changes.write(ownTables(db), cause);
           await sql`release operation`.execute(db);
           return () => resolve(result);
         } catch (error) {
@@ -178,7 +186,10 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
   }
   const listeners = new Listeners();
 
-  async function attempt<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
+  async function attempt<R>(
+    operation: (tx: StoreTx<T>) => Promise<R>,
+    cause: string | undefined,
+  ): Promise<R> {
     let changed = false;
     const result = await db.transaction().execute(async (transaction) => {
       const changes = new ChangeRecord();
@@ -187,7 +198,7 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
         // Numbers are handed out under the lock and the lock is held until the commit: a reader that has seen
         // entry N will never find a lower one appear later.
         await sql`select pg_advisory_xact_lock(${JOURNAL_LOCK})`.execute(transaction);
-        await changes.write(ownTables(transaction));
+        await changes.write(ownTables(transaction), cause);
         changed = true;
       }
       return value;
@@ -196,10 +207,13 @@ async function openPostgresStore<T extends StoreTables>(url: string, log: Logger
     return result;
   }
 
-  async function transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>): Promise<R> {
+  async function transaction<R>(
+    operation: (tx: StoreTx<T>) => Promise<R>,
+    { cause }: TransactionOptions = {},
+  ): Promise<R> {
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt(operation);
+        return await attempt(operation, cause);
       } catch (error) {
         if (!(error instanceof pg.DatabaseError) || !RETRYABLE.has(error.code ?? '') || tries >= MAX_ATTEMPTS)
           throw error;

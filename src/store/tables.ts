@@ -12,6 +12,7 @@ export interface JournalRow {
   attributes: string | null;
   /** JSON object of lists of text. */
   links: string;
+  cause: string | null;
 }
 
 /** Facts about the store itself. */

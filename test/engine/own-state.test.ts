@@ -1,8 +1,10 @@
 /** What the engine says of itself while it follows the store. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pino from 'pino';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { exposition, Registry } from '../../src/metrics/index.ts';
+import { OvsdbClient } from '../../src/ovsdb/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -42,4 +44,30 @@ test('how long commits take to the database, and new ports to be up, is counted'
     await eventually(`the port is ${up ? 'up' : 'down'}`, async () => (await isUp()) === up);
   }
   assert.equal(await numberOf('sextant_engine_port_up_seconds_count'), 1, 'of the first time alone');
+});
+
+test('a request has one id in the log of the API, the database and the engine', async (t) => {
+  const id = 'req-11111111-2222-4333-8444-555555555555';
+  const lines: Record<string, unknown>[] = [];
+  const recorded = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const api = await startTestApi(undefined, { log: recorded });
+  afterwards(t, () => api.close());
+  const server = await TestServer.northbound(t);
+  const northbound = await Northbound.start({
+    ...{ store: api.store, remote: server.remote, log: recorded },
+    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+  });
+  afterwards(t, () => northbound.stop());
+  await northbound.settled();
+  const transact = t.mock.method(OvsdbClient.prototype, 'transact');
+  const network = await api.make('network', {}, { 'x-openstack-request-id': id });
+  await northbound.settled();
+  const comments = transact.mock.calls
+    .flatMap((call) => [...call.arguments[0].operations])
+    .filter(({ op }) => op === 'comment')
+    .map(({ comment }) => comment);
+  assert.deepEqual(comments, [`Sextant: ${id}`]);
+  const told = lines.filter((line) => line.requestId === id || line.causes === id);
+  assert.deepEqual(told.map(({ msg }) => msg).sort(), ['a transaction went through', 'request']);
+  assert.equal(told.find(({ causes }) => causes === id)?.units, `network/${network.id}`);
 });

@@ -9,7 +9,7 @@ import type { Store } from '../../src/resources/tables.ts';
 import { admin, createNetwork, createSubnet } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
-const caller = { projectId: 'default', isAdmin: true, canWrite: true };
+const caller = { projectId: 'default', isAdmin: true, canWrite: true, requestId: 'req-1' };
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
 
 /** A router on a new network with these subnets, and ways to attach and detach them. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { Tx } from '../../src/resources/tables.ts';
 import { type Change, journalEnd, readJournal, trimJournal } from '../../src/store/index.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
@@ -51,6 +52,24 @@ onEachDatabase('the store', (databases) => {
     assert.deepEqual(both?.links, { network_id: ['n1'], device_id: ['a', 'b'] });
     assert.equal(gone?.attributes, undefined, 'made or deleted: everything');
     assert.deepEqual(gone?.links, { network_id: ['n1'] });
+  });
+
+  it('says why something changed, when the transaction was told', async () => {
+    const store = await databases.fresh();
+    const record = (id: string) => async (tx: Tx) => tx.record(made('port', id));
+    await Promise.all([
+      store.transaction(record('p1'), { cause: 'req-1' }),
+      store.transaction(record('p2')),
+      store.transaction(record('p3'), { cause: 'req-3' }),
+    ]);
+    assert.deepEqual(
+      new Map((await readJournal(store.read, 0, 10)).map(({ id, cause }) => [id, cause])),
+      new Map([
+        ['p1', 'req-1'],
+        ['p2', undefined],
+        ['p3', 'req-3'],
+      ]),
+    );
   });
 
   it('keeps nothing of an operation that throws, and the others of its group', async () => {

@@ -18,7 +18,7 @@ export const settings: Settings = {
   instanceBridge: 'br-vif',
 };
 export const admin: Context = { projectId: 'default', isAdmin: true, settings };
-const caller = { projectId: 'default', isAdmin: true, canWrite: true };
+const caller = { projectId: 'default', isAdmin: true, canWrite: true, requestId: 'req-1' };
 
 type Wish = Record<string, unknown>;
 

@@ -35,6 +35,8 @@ function rig(objection: (transaction: string) => void) {
       return { uuid: () => 'new', count: () => 0 };
     },
   } as unknown as OvsdbClient<TableKinds>;
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const retries = new Retries();
   const applier = new Applier({
     client,
@@ -44,9 +46,9 @@ function rig(objection: (transaction: string) => void) {
     lock: 'lock',
     retries,
     counters: { units: 0, transactions: 0, operations: 0, repairs: 0 },
-    log: pino({ level: 'silent' }),
+    log,
   });
-  return { applier, retries, taken };
+  return { applier, retries, taken, lines };
 }
 
 const units = Array.from({ length: 9 }, (_, id) => `network/${id}`);
@@ -76,4 +78,28 @@ test('no unit is to blame when the database takes nothing at all, or is away', a
     await assert.rejects(applier.apply(units, { store: 's', cursor: 7 }), reason);
     assert.deepEqual(retries.failures, []);
   }
+});
+
+test('a transaction names the requests that it is made for, here and in the database', async () => {
+  const { applier, taken, lines } = rig(() => undefined);
+  const causes = Array.from({ length: 23 }, (_, index) => `req-${index}`);
+  await applier.apply(['network/1', 'network/2'], { store: 's', cursor: 7 }, causes.slice(0, 2));
+  await applier.apply(['network/3'], { store: 's', cursor: 8 }, causes);
+  await applier.apply(['network/4']);
+  const first20 = causes.slice(0, 20).join(', ');
+  assert.deepEqual(
+    taken.map((text) => {
+      const operations = JSON.parse(text) as Record<string, unknown>[];
+      return operations.filter(({ op }) => op === 'comment').map(({ comment }) => comment);
+    }),
+    [['Sextant: req-0, req-1'], [`Sextant: ${first20} and 3 more`], []],
+  );
+  assert.deepEqual(
+    lines.map(({ units, causes }) => [units, causes]),
+    [
+      ['network/1, network/2', 'req-0, req-1'],
+      ['network/3', `${first20} and 3 more`],
+      ['network/4', ''],
+    ],
+  );
 });

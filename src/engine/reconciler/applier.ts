@@ -42,8 +42,13 @@ export interface ApplierOptions {
   readonly log: Logger;
 }
 
-/** The units that an application leaves out, and why. */
-type Failed = Map<UnitName, Error>;
+/** What goes for all parts of one application. */
+interface Application {
+  /** The units that it leaves out, and why. */
+  readonly failed: Map<UnitName, Error>;
+  /** Ids of the requests that it is made for. */
+  readonly causes: readonly string[];
+}
 
 /** Makes the database have what the plans of some units say. */
 export class Applier {
@@ -64,14 +69,19 @@ export class Applier {
    * it, for whatever reason, halves are tried, so that what is wrong with one unit does not keep the others back;
    * such units are noted in `retries`.
    *
+   * @param causes ids of the requests that asked for what is new; the server's transaction log and ours name them
    * @returns units that must be looked at again, because a row of theirs did not last
    * @throws RetryableError, LockNotHeldError: then nothing was done, or it is not known what; errors of the store;
    *   other OvsdbErrors when the database takes nothing at all
    */
-  async apply(units: readonly UnitName[], position?: Position): Promise<UnitName[]> {
-    const failed: Failed = new Map();
-    const lost = await this.#applyOrDivide(units, position, failed, true);
-    for (const [unit, error] of failed) this.#note(unit, error);
+  async apply(
+    units: readonly UnitName[],
+    position?: Position,
+    causes: readonly string[] = [],
+  ): Promise<UnitName[]> {
+    const application: Application = { failed: new Map(), causes };
+    const lost = await this.#applyOrDivide(units, position, application, true);
+    for (const [unit, error] of application.failed) this.#note(unit, error);
     return lost;
   }
 
@@ -79,29 +89,29 @@ export class Applier {
   async #applyOrDivide(
     units: readonly UnitName[],
     position: Position | undefined,
-    failed: Failed,
+    application: Application,
     all: boolean,
   ): Promise<UnitName[]> {
     try {
-      return await this.#commit(units, position, failed);
+      return await this.#commit(units, position, application);
     } catch (error) {
       if (!isRefusal(error) || units.length === 0) throw error;
       // A database that takes nothing at all has nothing against these units.
       if (all) await this.#send(noEdits, undefined);
       if (units.length === 1) {
-        failed.set(units[0]!, error);
-        return position === undefined ? [] : this.#commit([], position, failed);
+        application.failed.set(units[0]!, error);
+        return position === undefined ? [] : this.#commit([], position, application);
       }
       const half = Math.ceil(units.length / 2);
-      const first = await this.#applyOrDivide(units.slice(0, half), undefined, failed, false);
-      return [...first, ...(await this.#applyOrDivide(units.slice(half), position, failed, false))];
+      const first = await this.#applyOrDivide(units.slice(0, half), undefined, application, false);
+      return [...first, ...(await this.#applyOrDivide(units.slice(half), position, application, false))];
     }
   }
 
   async #commit(
     units: readonly UnitName[],
     position: Position | undefined,
-    failed: Failed,
+    { failed, causes }: Application,
   ): Promise<UnitName[]> {
     const { view, counters, retries } = this.#options;
     const { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
@@ -109,26 +119,35 @@ export class Applier {
     // From here to the sending nothing may wait: the edits are true of the replica as it is now.
     const edits = diff(sound, view);
     counters.units += sound.size;
-    const lost = isEmpty(edits) && position === undefined ? [] : await this.#send(edits, position);
+    const isNeeded = !isEmpty(edits) || position !== undefined;
+    const lost = isNeeded ? await this.#send(edits, position, [...sound.keys()], causes) : [];
     for (const unit of sound.keys()) retries.succeeded(unit);
     return lost;
   }
 
   /** @returns the units of rows that did not last */
-  async #send(edits: Edits, position: Position | undefined): Promise<UnitName[]> {
-    const { client, view, cursor, lock, counters } = this.#options;
+  async #send(
+    edits: Edits,
+    position: Position | undefined,
+    units: readonly UnitName[] = [],
+    causes: readonly string[] = [],
+  ): Promise<UnitName[]> {
+    const { client, view, cursor, lock, counters, log } = this.#options;
     const transaction = client.transaction();
     transaction.assertLock(lock);
     const inserted = writeEdits(transaction, edits, view);
     cursor.write(transaction, position);
+    if (causes.length > 0) transaction.comment(`Sextant: ${someOf(causes)}`);
     const result = await this.#expecting(edits, () => client.transact(transaction));
     counters.transactions++;
-    counters.operations += transaction.operations.length;
+    const operations = transaction.operations.length;
+    counters.operations += operations;
+    log.debug({ units: someOf(units), causes: someOf(causes), operations }, 'a transaction went through');
     return lostRows(edits, inserted, result, view);
   }
 
   /** Plans the units, and those that they turn out to need. */
-  async #plan(units: readonly UnitName[], failed: Failed): Promise<Plans> {
+  async #plan(units: readonly UnitName[], failed: Application['failed']): Promise<Plans> {
     const { planner, view } = this.#options;
     const plans = new Map<UnitName, readonly PlannedRow[]>();
     const asked = new Set<UnitName>(failed.keys());
@@ -157,6 +176,15 @@ export class Applier {
     const { attempts, reason } = retries.failed(unit, error, performance.now());
     log.error({ unit, reason, attempts }, 'this unit cannot be applied; it will be tried again');
   }
+}
+
+/** Names that are given at most: a line is to be read. */
+const MOST_NAMES = 20;
+
+/** The first of some names, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** Whether the database did not take a transaction because of what is in it. */

@@ -255,12 +255,13 @@ export class Reconciler {
       this.#tell();
       return true;
     }
+    const causes = [...new Set(entries.flatMap(({ cause }) => cause ?? []))];
     for (const unit of drifted) this.#drifted.delete(unit);
     this.#pacer.spend(performance.now());
     try {
       // Few changes may concern many units. Only with the last of them the journal has been followed so far.
-      while (units.length > batchSize) await this.#apply(units.splice(0, batchSize));
-      await this.#apply(units, last && { store: store.id, cursor: last.seq });
+      while (units.length > batchSize) await this.#apply(units.splice(0, batchSize), undefined, causes);
+      await this.#apply(units, last && { store: store.id, cursor: last.seq }, causes);
     } catch (error) {
       for (const unit of drifted) this.#drifted.add(unit);
       throw error;
@@ -269,10 +270,10 @@ export class Reconciler {
     return true;
   }
 
-  async #apply(units: readonly UnitName[], position?: Position): Promise<void> {
+  async #apply(units: readonly UnitName[], position?: Position, causes?: readonly string[]): Promise<void> {
     this.#applying = true;
     try {
-      for (const unit of await this.#applier.apply(units, position)) this.#drifted.add(unit);
+      for (const unit of await this.#applier.apply(units, position, causes)) this.#drifted.add(unit);
       if (position) this.#journal.note();
     } finally {
       this.#applying = false;

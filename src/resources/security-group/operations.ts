@@ -112,7 +112,8 @@ export const securityGroupOperations: OperationsOn<typeof securityGroup, Securit
       .select('project_id')
       .where('project_id', '=', context.projectId)
       .executeTakeFirst();
-    if (!found) await store.transaction((tx) => defaultGroupOf(tx, context.projectId));
+    const { projectId, cause } = context;
+    if (!found) await store.transaction((tx) => defaultGroupOf(tx, projectId), { cause });
   },
   create,
   update,

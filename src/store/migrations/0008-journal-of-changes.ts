@@ -17,5 +17,6 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
     .addColumn('id', 'text', (column) => column.notNull())
     .addColumn('attributes', 'text')
     .addColumn('links', 'text', (column) => column.notNull())
+    .addColumn('cause', 'text')
     .execute();
 }
