@@ -13,6 +13,7 @@ import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
 import * as unitStatus from './migrations/0009-unit-status.ts';
+import * as dnsForwarders from './migrations/0010-dns-forwarders.ts';
 import type { DialectName } from './tables.ts';
 
 const migrations = {
@@ -27,6 +28,7 @@ const migrations = {
   '0007-learned-addresses': learnedAddresses,
   '0008-journal-of-changes': journalOfChanges,
   '0009-unit-status': unitStatus,
+  '0010-dns-forwarders': dnsForwarders,
 } as const;
 
 /**

@@ -23,6 +23,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mac: serviceMac(network.id),
     mtu: network.mtu,
     dnsDomain: domainName(network.dnsDomain) ?? '',
+    dnsForwarders: network.dnsForwarders,
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,
   };
