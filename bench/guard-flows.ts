@@ -77,6 +77,7 @@ const NETWORK: NetworkFacts = {
   mtu: 1442,
   isPhysical: false,
   dnsDomain: '',
+  dnsForwarders: [],
   subnets: [],
   retiredPrefixes: [],
 };

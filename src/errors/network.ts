@@ -1,5 +1,5 @@
 /** What networks refuse. */
-import { BAD_REQUEST, catalogue, INVALID_INPUT } from './entry.ts';
+import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
 export const network = catalogue({
   typeMissing: {
@@ -118,6 +118,13 @@ export const network = catalogue({
     when: 'Other projects have ports on the network that would not be shared any more.',
     wayOut: 'Delete their ports first.',
     operations: ['update_network'],
+  },
+  forwardersOfAdministrator: {
+    ...POLICY_FORBIDS,
+    message: "dns_forwarders may be set by an administrator alone, but for '::', which stands for none.",
+    when: 'Somebody asks to have hosts ask DNS servers of their choice: hosts may reach what tenants must not.',
+    wayOut: "Leave it out, give '::' for none, or ask an administrator.",
+    operations: ['create_network', 'update_network'],
   },
   inUse: {
     type: 'NetworkInUse',

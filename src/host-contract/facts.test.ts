@@ -49,6 +49,7 @@ const network: NetworkFacts = {
   mtu: 1442,
   isPhysical: true,
   dnsDomain: 'example.org',
+  dnsForwarders: [Address.parse('fd00::53')],
   subnets: [
     {
       id: 's1',

@@ -107,6 +107,8 @@ export interface NetworkFacts {
   readonly isPhysical: boolean;
   /** DNS domain of its ports, without a dot at the end; empty for none. */
   readonly dnsDomain: string;
+  /** DNS servers to ask for other names: none for those that the host has been told, the unspecified address for nobody. */
+  readonly dnsForwarders: readonly Address[];
   readonly subnets: readonly SubnetFacts[];
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
@@ -157,6 +159,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
     // Services before this fact did not say.
     isPhysical: json.isPhysical ?? false,
     mac: Mac.parse(json.mac),
+    dnsForwarders: json.dnsForwarders.map(address),
     subnets: json.subnets.map((subnet) => ({
       ...subnet,
       prefix: prefix(subnet.prefix),

@@ -43,8 +43,8 @@ export interface HostOptions {
   readonly server: string;
   /** Nova's metadata API; metadata is the server's when left out. */
   readonly novaMetadata?: NovaOptions | undefined;
-  /** Addresses of DNS servers for names that are none of Sextant's; the machine's own when empty. */
-  readonly dnsForwarders: readonly string[];
+  /** Addresses of DNS servers for names that are none of Sextant's; `machine` for the machine's own. */
+  readonly dnsForwarders: readonly string[] | 'machine';
   readonly log: Logger;
 }
 
@@ -118,13 +118,11 @@ function servicesOf(
 ): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
   const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
-  const forwarder = new DnsForwarder({
-    servers: dnsForwarders.length > 0 ? () => dnsForwarders : machineServers(),
-  });
+  const forwarders = dnsForwarders === 'machine' ? machineServers() : () => dnsForwarders;
   return [
     new AnycastHealth({ isHere, server: channel, log }),
     new MetadataService(metadata, log, metrics),
-    new DnsService(forwarder, log, metrics),
+    new DnsService({ forwarder: new DnsForwarder(), forwarders, log, metrics }),
     new Dhcpv6Service(log, metrics),
     new AdvertisementService(metrics),
   ];

@@ -29,8 +29,8 @@ export interface Configuration {
   /** Unix socket on which hosts are answered; empty for the usual one. */
   readonly hostSocket: string;
   readonly metadata: { readonly url: string; readonly secret: string } | undefined;
-  /** Addresses of the DNS servers that instances' questions are passed on to; none for the machine's own. */
-  readonly dnsForwarders: readonly string[];
+  /** Addresses of the DNS servers that instances' questions are passed on to; `machine` for the host's own. */
+  readonly dnsForwarders: readonly string[] | 'machine';
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -106,6 +106,9 @@ function parseAddresses(text: string): string[] {
   for (const address of addresses) if (isIP(address) === 0) throw new Error(`'${address}' is no IP address`);
   return addresses;
 }
+
+const parseForwarders = (text: string): string[] | 'machine' =>
+  text.trim() === 'machine' ? 'machine' : parseAddresses(text);
 
 const key = <T>(path: string, preset: string, doc: string, parse: (text: string) => T): Key<T> => ({
   path,
@@ -185,8 +188,8 @@ const keys = {
   dnsForwarders: key(
     'dns.forwarders',
     '',
-    'DNS servers, by address, for what is not a name of Sextant’s; empty: those of the machine (/etc/resolv.conf).',
-    parseAddresses,
+    'DNS servers, by address, that hosts pass instances’ questions on to; machine: those of the host (/etc/resolv.conf); empty: nothing is passed on.',
+    parseForwarders,
   ),
 } as const;
 
@@ -311,7 +314,8 @@ function readMetadata(read: <K extends KeyName>(name: K) => Parsed[K]): Configur
 export const hostEnvironment = ({ metadata, dnsForwarders }: Configuration): Record<string, string> => ({
   [variableOf(keys.metadataUrl.path)]: metadata?.url ?? '',
   [variableOf(keys.metadataSecret.path)]: metadata?.secret ?? '',
-  [variableOf(keys.dnsForwarders.path)]: dnsForwarders.join(','),
+  [variableOf(keys.dnsForwarders.path)]:
+    typeof dnsForwarders === 'string' ? dnsForwarders : dnsForwarders.join(','),
 });
 
 function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['engine'] {

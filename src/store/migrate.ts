@@ -14,6 +14,7 @@ import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
 import * as unitStatus from './migrations/0009-unit-status.ts';
 import * as lists from './migrations/0010-lists.ts';
+import * as dnsForwarders from './migrations/0011-dns-forwarders.ts';
 import type { DialectName } from './tables.ts';
 
 const migrations = {
@@ -29,6 +30,7 @@ const migrations = {
   '0008-journal-of-changes': journalOfChanges,
   '0009-unit-status': unitStatus,
   '0010-lists': lists,
+  '0011-dns-forwarders': dnsForwarders,
 } as const;
 
 /**

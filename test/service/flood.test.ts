@@ -80,8 +80,8 @@ describe('a flood to the services', () => {
   async function ask() {
     const times: number[] = [];
     for (let number = 0; number < QUESTIONS; number++) {
-      const took = await askDns(victim.device, victim.networkId, 'nobody', 100 + number);
-      if (took !== undefined) times.push(took);
+      const answer = await askDns(victim.device, victim.networkId, 'nobody', 100 + number);
+      if (answer !== undefined) times.push(answer.ms);
       await pause(50);
     }
     times.sort((a, b) => a - b);

@@ -26,18 +26,19 @@ export function dnsAnswer({ network }: Frame): { id: number; code: number } | un
   return { id: ((data[0] ?? 0) << 8) | (data[1] ?? 0), code: (data[3] ?? 0) & 15 };
 }
 
-/** Asks for a name; milliseconds until the answer, or undefined when there is none within a second. */
+/** Asks for a name: milliseconds until the answer, and its code; undefined when there is none within a second. */
 export async function askDns(
   from: InstanceInterface,
   networkId: string,
   name: string,
   id: number,
-): Promise<number | undefined> {
+): Promise<{ ms: number; code: number } | undefined> {
   const capture = from.capture();
   const began = performance.now();
   from.send(dnsQuestion(from, networkId, name, id));
   const answer = await capture.waitFor((one) => dnsAnswer(one)?.id === id, 1_000);
-  const took = performance.now() - began;
+  const ms = performance.now() - began;
   await capture.stop();
-  return answer && took;
+  const code = answer && dnsAnswer(answer.frame)?.code;
+  return code === undefined ? undefined : { ms, code };
 }

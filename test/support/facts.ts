@@ -30,6 +30,7 @@ export const networkFacts = (
   mtu: 1442,
   isPhysical: false,
   dnsDomain: '',
+  dnsForwarders: [],
   subnets,
   retiredPrefixes: [],
   ...facts,

@@ -14,6 +14,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   physicalNetwork: null,
   vlan: null,
   dnsDomain: '',
+  dnsForwarders: [],
   retiredPrefixes: [],
   addressPolicy: 'prefix',
   multicastSnooping: false,

@@ -14,6 +14,7 @@ const values: Record<string, readonly unknown[]> = {
   admin_state_up: [true, false],
   mtu: [1280, 1400],
   dns_domain: ['', 'example.org.'],
+  dns_forwarders: [[], ['::']],
   multicast_snooping: [true, false],
   address_policy: ['strict', 'prefix'],
   'router:external': [true, false],

@@ -51,6 +51,7 @@ describe('what units depend on', () => {
     await change('networks', 'network', network.id, {
       mtu: 1400,
       dns_domain: 'example.org.',
+      dns_forwarders: ['::'],
       multicast_snooping: true,
       address_policy: 'strict',
       admin_state_up: false,

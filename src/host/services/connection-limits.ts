@@ -5,10 +5,15 @@ export interface Limits {
   /** Connections of all, and of one. */
   readonly total: number;
   readonly each: number;
+  /** Connections of all who are none of the ports known. */
+  readonly strangers: number;
   /** Milliseconds without a sign of life, and of a connection as a whole. */
   readonly idleMs: number;
   readonly lifetimeMs: number;
 }
+
+/** No port's id. */
+const STRANGERS = '';
 
 export class ConnectionLimits {
   readonly #limits: Limits;
@@ -19,11 +24,15 @@ export class ConnectionLimits {
     this.#limits = limits;
   }
 
-  /** Counts a connection until it ends, which it must in time; resets it when there are too many, and says so. */
-  admit(whose: string, socket: Socket): boolean {
-    const { total, each, idleMs, lifetimeMs } = this.#limits;
+  /**
+   * Counts a connection until it ends, which it must in time; resets it when there are too many, and says so.
+   * @param portId of the port that it is from. Whoever is none shares with all such: they may have any addresses
+   */
+  admit(portId: string | undefined, socket: Socket): boolean {
+    const { total, each, strangers, idleMs, lifetimeMs } = this.#limits;
+    const whose = portId ?? STRANGERS;
     const count = this.#counts.get(whose) ?? 0;
-    if (count >= each || this.#total >= total) {
+    if (count >= (portId === undefined ? strangers : each) || this.#total >= total) {
       socket.resetAndDestroy();
       return false;
     }

@@ -1,5 +1,14 @@
 /** Networks in the API: their attributes. */
-import { boolean, integer, list, nullable, oneOf, text, uuid } from '../definition/attribute-types.ts';
+import {
+  address,
+  boolean,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
@@ -110,6 +119,15 @@ export const network = define({
       update: 'member',
       default: '',
       title: 'DNS Domain',
+    },
+    dns_forwarders: {
+      type: list(address, 3),
+      doc: "DNS servers that hosts ask for names that are none of the network's own, in order. Left out: those of the host's configuration; '::': none. Others: an administrator.",
+      create: 'member',
+      update: 'member',
+      default: [],
+      flag: 'dns-forwarder',
+      title: 'DNS Forwarders',
     },
     address_policy: {
       type: oneOf('prefix', 'strict'),

@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { Address } from '../../addressing/index.ts';
 import { errors, type RequestError } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
@@ -96,7 +97,20 @@ const complete = (
   availability_zones: [],
 });
 
+/**
+ * Hosts ask these servers, from where they are: that must not lead a tenant to what only hosts reach.
+ * @throws RequestError 403
+ */
+function checkForwarders(
+  context: Context,
+  { dns_forwarders: servers = [] }: NetworkCreate | NetworkUpdate,
+): void {
+  if (context.isAdmin || servers.every((server) => Address.parse(server).isUnspecified)) return;
+  throw errors.network.forwardersOfAdministrator();
+}
+
 async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
+  checkForwarders(context, request);
   const segment = chooseSegment(
     {
       type: request['provider:network_type'],
@@ -139,6 +153,7 @@ async function checkUpdate(
   current: Network,
   changes: NetworkUpdate,
 ): Promise<void> {
+  checkForwarders(context, changes);
   if (changes.mtu !== undefined) {
     checkMtu(changes.mtu, current['provider:network_type'], context.settings);
     if (changes.mtu < MINIMUM_IPV6_MTU) {

@@ -24,6 +24,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mtu: network.mtu,
     isPhysical: network.physicalNetwork !== null,
     dnsDomain: domainName(network.dnsDomain) ?? '',
+    dnsForwarders: network.dnsForwarders,
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,
   };

@@ -12,7 +12,11 @@ export const networkUnit: Unit<NetworkSource> = {
   read: readNetworks,
   plan: ({ network, subnets }) => planNetwork(networkRecord(network), subnets.map(subnetRecord)),
   dependsOn: [
-    on('network', ['admin_state_up', 'mtu', 'dns_domain', 'multicast_snooping', 'retired_prefixes'], itself),
+    on(
+      'network',
+      ['admin_state_up', 'mtu', 'dns_domain', 'dns_forwarders', 'multicast_snooping', 'retired_prefixes'],
+      itself,
+    ),
     // What hosts tell instances stands with the network's service port.
     on(
       'subnet',

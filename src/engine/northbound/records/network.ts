@@ -1,9 +1,9 @@
 /** What plans know of a network: ports and subnets are made from it too. */
 import type { Kysely } from 'kysely';
-import { Prefix } from '../../../addressing/index.ts';
+import { Address, Prefix } from '../../../addressing/index.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
 import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/tables.ts';
-import { columnsOf, oncePerRow, secondsOf } from './columns.ts';
+import { columnsOf, listIn, oncePerRow, secondsOf } from './columns.ts';
 
 export interface NetworkRecord {
   readonly id: string;
@@ -15,6 +15,8 @@ export interface NetworkRecord {
   /** The VLAN of a VLAN network. */
   readonly vlan: number | null;
   readonly dnsDomain: string;
+  /** DNS servers for other names: none for the operator's own, the unspecified address for nobody. */
+  readonly dnsForwarders: readonly Address[];
   readonly addressPolicy: AddressPolicy;
   /** Whether multicast goes to members alone. */
   readonly multicastSnooping: boolean;
@@ -55,6 +57,11 @@ export const networkRecord = oncePerRow(
     physicalNetwork: row.provider_physical_network,
     vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
     dnsDomain: row.dns_domain,
+    dnsForwarders: columnsOf(
+      row,
+      'network',
+      row.id,
+    )('dns_forwarders', (json) => listIn<string>(json).map((text) => Address.parse(text))),
     addressPolicy: row.address_policy as AddressPolicy,
     multicastSnooping: row.multicast_snooping === 1,
     retiredPrefixes: retiredPrefixes.map((retired) => {

@@ -44,7 +44,7 @@ async function server(t: TestContext, serve: (asked: Buffer, reply: (octets: Buf
   const { port } = tcp.address() as AddressInfo;
   socket.bind(port, '::1');
   await once(socket, 'listening');
-  return new DnsForwarder({ servers: () => ['::1'], port, patienceMs: PATIENCE_MS });
+  return new DnsForwarder({ port, patienceMs: PATIENCE_MS });
 }
 
 for (const transport of ['udp', 'tcp'] as const) {
@@ -55,7 +55,7 @@ for (const transport of ['udp', 'tcp'] as const) {
       reply(answerTo(asked));
     });
     for (let i = 0; i < 8; i++) {
-      const answer = Buffer.from((await forwarder.ask(query, transport, questionEnd))!);
+      const answer = Buffer.from((await forwarder.ask(['::1'], query, transport, questionEnd))!);
       assert.equal(answer.readUInt16BE(0), 0x1234);
       assert.equal(answer.at(-1), 'x'.charCodeAt(0));
     }
@@ -70,11 +70,11 @@ test('an answer with another id is passed over, one to another question is none'
     reply(forged);
     reply(answerTo(asked));
   });
-  assert.ok(await wrongId.ask(query, 'udp', questionEnd));
+  assert.ok(await wrongId.ask(['::1'], query, 'udp', questionEnd));
   const wrongQuestion = await server(t, (asked, reply) =>
     reply(Buffer.from(answerTo(asked).toString('latin1').replace('org', 'net'), 'latin1')),
   );
-  assert.equal(await wrongQuestion.ask(query, 'udp', questionEnd), undefined);
+  assert.equal(await wrongQuestion.ask(['::1'], query, 'udp', questionEnd), undefined);
 });
 
 test('the next server is asked when one is silent', async (t) => {
@@ -93,11 +93,7 @@ test('the next server is asked when one is silent', async (t) => {
     live.close();
   });
   const asking = (...servers: string[]) =>
-    new DnsForwarder({ servers: () => servers, port, patienceMs: PATIENCE_MS }).ask(
-      query,
-      'udp',
-      questionEnd,
-    );
+    new DnsForwarder({ port, patienceMs: PATIENCE_MS }).ask(servers, query, 'udp', questionEnd);
   assert.ok(await asking('::1', '127.0.0.1'));
   assert.equal(await asking('::1'), undefined);
   assert.equal(await asking(), undefined);
@@ -114,6 +110,8 @@ test('an answer that does not fit is cut; without one there is a failure; nobody
   const unasked = Buffer.from(query);
   unasked[2] = 0;
   assert.equal((await flagsOf(unasked, answerTo(unasked))) & 0xf, 5);
+  const refused = await respond({ octets: query, transport: 'udp', zone, forward: undefined });
+  assert.equal(Buffer.from(refused!).readUInt16BE(2) & 0xf, 5, 'nothing is passed on');
 });
 
 test('name servers of a resolv.conf', () => {

@@ -1,5 +1,5 @@
 /**
- * Questions that are passed on to the machine's, or the configured, DNS servers. Each goes out from a port of its own
+ * Questions that are passed on to other DNS servers. Each goes out from a port of its own
  * with an id of its own, both random, so that nobody off the path can answer (RFC 5452).
  */
 import { randomInt } from 'node:crypto';
@@ -9,8 +9,6 @@ import { connect, isIPv6 } from 'node:net';
 import { DNS_PORT } from '../../../packets/udp-ports.ts';
 
 export interface ForwarderOptions {
-  /** Addresses of the servers, the preferred one first; as they are at the moment. */
-  servers(): readonly string[];
   /** That of DNS, but for tests. */
   readonly port?: number;
   /** Milliseconds that one server may take. */
@@ -25,23 +23,25 @@ const HEADER_LENGTH = 12;
 export class DnsForwarder {
   readonly #options: ForwarderOptions;
 
-  constructor(options: ForwarderOptions) {
+  constructor(options: ForwarderOptions = {}) {
     this.#options = options;
   }
 
   /**
    * Asks one server after the other until one answers.
+   * @param servers their addresses, the preferred one first
    * @param query a whole message
    * @param transport what the question came by: an answer by UDP may be cut
    * @param questionEnd where the question in the message ends: an answer repeats it
    * @returns the answer with the query's id; undefined when there is none
    */
   async ask(
+    servers: readonly string[],
     query: Uint8Array,
     transport: 'udp' | 'tcp',
     questionEnd: number,
   ): Promise<Uint8Array | undefined> {
-    for (const server of this.#options.servers().slice(0, ATTEMPTS)) {
+    for (const server of servers.slice(0, ATTEMPTS)) {
       const own = Buffer.from(query);
       own.writeUInt16BE(randomInt(0x1_0000), 0);
       const answer = await (transport === 'udp' ? this.#byUdp(server, own) : this.#byTcp(server, own));

@@ -23,11 +23,11 @@ export interface DnsAsked {
   readonly transport: 'udp' | 'tcp';
   readonly zone: DnsZone;
   /**
-   * Passes the question on.
+   * Passes the question on, undefined where that is not done.
    * @param questionEnd where the question in the message ends
    * @returns undefined for no answer
    */
-  forward(questionEnd: number): Promise<Uint8Array | undefined>;
+  readonly forward: ((query: DnsQuery, questionEnd: number) => Promise<Uint8Array | undefined>) | undefined;
 }
 
 /** The answer; undefined for octets that deserve none. */
@@ -44,8 +44,9 @@ export async function respond(asked: DnsAsked): Promise<Uint8Array | undefined> 
   const limit = transport === 'udp' ? udpLimit(query) : TCP_LIMIT;
   const own = refusal(query) ?? zone.answer(query.question.name, query.question.type);
   if (own !== undefined) return encodeDnsAnswer(query, own, limit);
-  if (!query.recursionDesired) return encodeDnsAnswer(query, { code: DNS_CODE.refused }, limit);
-  const answer = await asked.forward(HEADER_LENGTH + query.questionOctets.length);
+  if (!query.recursionDesired || asked.forward === undefined)
+    return encodeDnsAnswer(query, { code: DNS_CODE.refused }, limit);
+  const answer = await asked.forward(query, HEADER_LENGTH + query.questionOctets.length);
   if (answer === undefined) return encodeDnsAnswer(query, { code: DNS_CODE.serverFailure }, limit);
   return answer.length <= limit ? answer : encodeTruncated(query);
 }

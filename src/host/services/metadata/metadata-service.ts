@@ -20,7 +20,7 @@ import type { MetadataUpstream } from './metadata-upstream.ts';
 const HTTP_PORT = 80;
 
 const LIMITS = {
-  connections: { total: 1024, each: 24, idleMs: 10_000, lifetimeMs: 60_000 },
+  connections: { total: 1024, each: 24, strangers: 8, idleMs: 10_000, lifetimeMs: 60_000 },
   /** Octets of request line and headers. */
   headers: 8 * 1024,
   /** Milliseconds: for the headers, for a request as a whole, between requests. */
@@ -114,7 +114,8 @@ export class MetadataService implements NetworkService {
       return;
     }
     const mac = requesters.macOf(address);
-    if (this.#connections.admit(`${network.id} ${mac}`, socket)) peers.set(socket, { address, mac });
+    const port = mac && requesters.portOf(mac, address);
+    if (this.#connections.admit(port?.id, socket)) peers.set(socket, { address, mac });
   }
 
   async #answer(
