@@ -5,7 +5,12 @@ import { definitions } from '../resources/registry.ts';
 import { parseListQuery, type Query } from './list-query.ts';
 
 const parse = (query: Query, isAdmin = true) =>
-  parseListQuery(definitions.port, ['fixed_ips'], query, { projectId: 'p', isAdmin, canWrite: true });
+  parseListQuery(definitions.port, ['fixed_ips'], query, {
+    projectId: 'p',
+    isAdmin,
+    canWrite: true,
+    requestId: 'r',
+  });
 
 describe('the query of a list', () => {
   it('turns attributes into conditions on columns, in canonical form', () => {
