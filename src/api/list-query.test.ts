@@ -9,7 +9,7 @@ const parse = (query: Query, isAdmin = true) =>
     projectId: 'p',
     isAdmin,
     canWrite: true,
-    requestId: 'req-test',
+    requestId: 'r',
   });
 
 describe('the query of a list', () => {

@@ -16,6 +16,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
 import { bodyOf, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
+import { requireLoopback, urlOf } from './host.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { Query } from './list-query.ts';
@@ -31,14 +32,6 @@ export interface ApiOptions extends StateSources {
   readonly store: Store;
   readonly settings: Settings;
   readonly log: Logger;
-}
-
-/** @throws RequestError 400 when `Host` is none */
-function urlOf(request: FastifyRequest): URL {
-  const { host = '' } = request.headers;
-  const base = URL.parse(`${request.protocol}://${host}`);
-  if (!base || base.host === '') throw errors.http.host({ host });
-  return new URL(request.url, base.origin);
 }
 
 interface ItemParams {
@@ -207,6 +200,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   follower.followAll(app);
+  app.addHook('onRequest', async (request) => requireLoopback(request));
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);
   app.setNotFoundHandler(() => {

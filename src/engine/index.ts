@@ -14,7 +14,8 @@
  */
 export { SecurityGroupLog } from './acl-log/security-group-log.ts';
 export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
-export { EmbeddedEngine } from './embedded/embedded-engine.ts';
+export { EmbeddedEngine, type StateClaim } from './embedded/embedded-engine.ts';
+export { lockStateDirectory, makePrivateDirectory } from './embedded/state-directory.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
 export type { Failure } from './reconciler/failure.ts';

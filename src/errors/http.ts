@@ -1,5 +1,5 @@
 /** What HTTP itself ends with, before any resource is asked. */
-import { ANY, BAD_REQUEST, catalogue, WITH_BODY } from './entry.ts';
+import { ANY, BAD_REQUEST, catalogue, POLICY_FORBIDS, WITH_BODY } from './entry.ts';
 
 export const http = catalogue({
   noSuchPath: {
@@ -75,6 +75,14 @@ export const http = catalogue({
     message: "The header Host is '{host}', which names no host: links could not be made.",
     when: 'The header is left out, or is no host name or address with a port behind it.',
     wayOut: 'Leave the header to the HTTP library.',
+    operations: ANY,
+  },
+  foreignHost: {
+    ...POLICY_FORBIDS,
+    message:
+      "The header Host names '{host}': with auth.mode none the API is served under [::1], 127.0.0.1 and localhost alone. Use one of these, also in a proxy.",
+    when: 'A web page has its own name lead to this machine, or a proxy passes on the name that it was asked by.',
+    wayOut: 'Ask for `http://[::1]:9696`, or have the proxy send that as `Host`.',
     operations: ANY,
   },
   headersTooLarge: {

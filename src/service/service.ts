@@ -8,7 +8,15 @@ import type { Logger } from 'pino';
 import type { HealthCheck } from '../api/health.ts';
 import { buildApi } from '../api/server.ts';
 import { CleanupStack } from '../base/index.ts';
-import { EmbeddedEngine, type EngineSettings, Northbound, SecurityGroupLog } from '../engine/index.ts';
+import {
+  EmbeddedEngine,
+  type EngineSettings,
+  lockStateDirectory,
+  makePrivateDirectory,
+  Northbound,
+  SecurityGroupLog,
+  type StateClaim,
+} from '../engine/index.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { Settings } from '../resources/context.ts';
@@ -94,10 +102,14 @@ interface Surroundings {
 }
 
 /** Starts OVN on this machine, which is its only host. */
-async function startOnThisMachine(configuration: Configuration, surroundings: Surroundings): Promise<Engine> {
+async function startOnThisMachine(
+  configuration: Configuration,
+  claim: StateClaim,
+  surroundings: Surroundings,
+): Promise<Engine> {
   const { store, started, log } = surroundings;
   const embedded = await EmbeddedEngine.start({
-    stateDir: join(configuration.stateDir, 'engine'),
+    stateDir: claim,
     physicalNetworks: configuration.network.physicalNetworks,
     namespace: configuration.engine.namespace,
     log: log.child({ part: 'engine' }),
@@ -146,6 +158,26 @@ async function startForExternal(
   };
 }
 
+/**
+ * Takes the state directory before anything in it is opened, or even brought up to date: an older release may be
+ * running there. What it holds is users' data, so nobody else may look.
+ */
+function claimState(
+  { stateDir, engine, storeUrl }: Configuration,
+  started: CleanupStack,
+): StateClaim | undefined {
+  makePrivateDirectory(stateDir);
+  if (engine.mode === 'embedded') {
+    const claim = EmbeddedEngine.claim(join(stateDir, 'engine'));
+    started.push('claim of the state directory', () => claim.release());
+    return claim;
+  }
+  // Any number of processes share a PostgreSQL database.
+  if (storeUrl.startsWith('sqlite:'))
+    started.push('claim of the state directory', lockStateDirectory(stateDir));
+  return undefined;
+}
+
 async function openToHosts(
   socket: string,
   { store, hostMetrics, started, log }: Surroundings,
@@ -168,6 +200,7 @@ export async function startService(
   const metrics = new Registry();
   started.push('measuring', measureProcess(metrics));
   try {
+    const claim = claimState(configuration, started);
     const store = await openStore({ url: configuration.storeUrl, log });
     started.push('store', () => store.close());
     measureJournal(metrics, store);
@@ -182,8 +215,8 @@ export async function startService(
       remote,
       settings,
       healthChecks: engineChecks,
-    } = engine.mode === 'embedded'
-      ? await startOnThisMachine(configuration, surroundings)
+    } = claim
+      ? await startOnThisMachine(configuration, claim, surroundings)
       : await startForExternal(configuration, surroundings);
     signal?.throwIfAborted();
     const northbound = await Northbound.start({

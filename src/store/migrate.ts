@@ -1,6 +1,6 @@
 /** Brings a database's tables up to date. */
-import type { Kysely } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import type { Logger } from 'pino';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
@@ -17,6 +17,7 @@ import * as lists from './migrations/0010-lists.ts';
 import * as dnsForwarders from './migrations/0011-dns-forwarders.ts';
 import type { DialectName } from './tables.ts';
 
+// Numbers are unique but for 0005, which three were given, and the next one is the highest.
 const migrations = {
   '0001-foundation': foundation,
   '0002-address-policy': addressPolicy,
@@ -33,26 +34,75 @@ const migrations = {
   '0011-dns-forwarders': dnsForwarders,
 } as const;
 
+/** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */
+export const migrationNames = Object.keys(migrations) as (keyof typeof migrations)[];
+
+/** The table of what a database has seen; earlier releases had Kysely's migrator write it. */
+interface Seen {
+  kysely_migration: { name: string; timestamp: string };
+}
+
+/** The advisory lock that Kysely's migrator takes on PostgreSQL: earlier releases wait for it, too. */
+const MIGRATION_LOCK = 3853314791062309107n;
+
+/** A database that this program cannot bring up to date. */
+export class MigrationError extends Error {}
+
+/** The migrations that the database has not seen. */
+async function pendingIn(db: Kysely<Seen>): Promise<{ pending: typeof migrationNames; isEmpty: boolean }> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === 'kysely_migration'))
+    return { pending: migrationNames, isEmpty: true };
+  const rows = await db.selectFrom('kysely_migration').select('name').execute();
+  const seen = new Set(rows.map(({ name }) => name));
+  const unknown = [...seen].filter((name) => !Object.hasOwn(migrations, name));
+  if (unknown.length > 0)
+    throw new MigrationError(
+      `it is newer than this program, which does not know ${unknown.join(', ')}: run the newer one`,
+    );
+  return { pending: migrationNames.filter((name) => !seen.has(name)), isEmpty: seen.size === 0 };
+}
+
+export interface MigrateOptions {
+  /** Saves the database as it is, before anything in it is changed. */
+  readonly copy?: () => void;
+  /** Runs no others: for databases as earlier releases left them. */
+  readonly only?: readonly string[];
+}
+
 /**
- * Runs the migrations that the database has not seen; several processes may call it at once.
- * @throws Error when one fails, or when the database is newer than this program
+ * Runs the migrations that the database has not seen, all in one transaction: one that is interrupted leaves nothing
+ * behind. Several processes may call it at once.
+ * @throws MigrationError when the database is newer than this program; errors of the database
  */
-export async function migrate<T>(db: Kysely<T>, dialect: DialectName, log: Logger): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: {
-      getMigrations: async () =>
-        Object.fromEntries(
-          Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
-            name,
-            { up: (at) => up(at, dialect) },
-          ]),
-        ),
-    },
+export async function migrate<T>(
+  database: Kysely<T>,
+  dialect: DialectName,
+  log: Logger,
+  { copy, only = migrationNames }: MigrateOptions = {},
+): Promise<void> {
+  const db = database as unknown as Kysely<Seen>;
+  const before = await pendingIn(db);
+  if (before.pending.length === 0) return;
+  if (!before.isEmpty) copy?.();
+  const done = await db.transaction().execute(async (tx) => {
+    if (dialect === 'postgres')
+      await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(tx);
+    // Another process may have been here meanwhile.
+    const { pending } = await pendingIn(tx);
+    await tx.schema
+      .createTable('kysely_migration')
+      .ifNotExists()
+      .addColumn('name', 'varchar(255)', (column) => column.primaryKey())
+      .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+      .execute();
+    const wanted = pending.filter((name) => only.includes(name));
+    for (const name of wanted) {
+      const up: Migration['up'] = (at) => migrations[name].up(at, dialect);
+      await up(tx as unknown as Kysely<unknown>);
+      await tx.insertInto('kysely_migration').values({ name, timestamp: new Date().toISOString() }).execute();
+    }
+    return wanted;
   });
-  const { error, results } = await migrator.migrateToLatest();
-  for (const result of results ?? []) {
-    if (result.status === 'Success') log.info({ migration: result.migrationName }, 'database migrated');
-  }
-  if (error) throw error;
+  for (const migration of done) log.info({ migration }, 'database migrated');
 }

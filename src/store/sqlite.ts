@@ -1,4 +1,5 @@
 /** Kysely's driver for the SQLite that is part of Node (`node:sqlite`). */
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
@@ -111,11 +112,39 @@ class SqliteDriver implements Driver {
   }
 }
 
+/** What users asked for, with their keys and data, is for the service alone. */
+const PRIVATE = 0o600;
+
+/** SQLite gives the files beside a new database's, and new ones, the mode of the first. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', PRIVATE));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, PRIVATE);
+}
+
+/** Where a database is copied to before it is migrated. The last such copy is kept. */
+export const copyOf = (path: string): string => `${path}.before-migration`;
+
+/** Copies a database file to `copyOf` it, with what is committed. */
+export function copySqlite(path: string): void {
+  const unfinished = `${copyOf(path)}.new`;
+  rmSync(unfinished, { force: true });
+  // An empty file is taken for a database to be made.
+  makePrivate(unfinished);
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    database.prepare('vacuum into ?').run(unfinished);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, copyOf(path));
+}
+
 /**
  * Opens a database file; makes it when it is missing and not `readOnly`.
  * Commits are durable: WAL with synchronous=FULL syncs the log at each commit.
  */
 export function openSqlite(path: string, options: { readOnly: boolean }): DatabaseSync {
+  if (!options.readOnly) makePrivate(path);
   const database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5000 });
   if (!options.readOnly) database.exec('pragma journal_mode = wal; pragma synchronous = full');
   database.exec('pragma foreign_keys = on; pragma temp_store = memory');

@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type Change, ChangeRecord } from './journal.ts';
 import { migrate } from './migrate.ts';
-import { openSqlite, SqliteDialect } from './sqlite.ts';
+import { copySqlite, openSqlite, SqliteDialect } from './sqlite.ts';
 import { type DialectName, ownTables, type StoreTables } from './tables.ts';
 
 /** What an operation works on: its transaction, and the journal that it writes. `T`: the tables that there are. */
@@ -82,12 +82,12 @@ interface Waiting<T> {
  * one disk sync serves them all; each has a savepoint, so that one that fails leaves the others alone.
  */
 async function openSqliteStore<T extends StoreTables>(path: string, log: Logger): Promise<BasicStore<T>> {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   let writer: Kysely<T>;
   let reader: Kysely<T>;
   try {
     writer = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: false })) });
-    await migrate(writer, 'sqlite', log);
+    await migrate(writer, 'sqlite', log, { copy: () => copySqlite(path) });
     reader = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
   } catch (error) {
     throw new StoreError(

@@ -57,7 +57,25 @@ export function describeHostileRequests(): void {
       const query = words(2000, (index) => `fixed_ips=ip_address_substr%3D${index}`, '&');
       assert.equal((await api.call('GET', `/v2.0/ports?${query}`)).status, 200);
     });
-    for (const host of ['[', 'a b', 'a:99999'])
+    for (const host of [
+      'evil.example.com',
+      '[2001:db8::1]:9696',
+      '127.0.0.1.example.com',
+      'localhost.evil',
+      '10.0.0.1',
+    ])
+      it(`a Host of '${host}': 403 with the way out`, () =>
+        refused(
+          () => api.call('GET', '/v2.0/networks', undefined, { host }),
+          403,
+          'PolicyNotAuthorized',
+          '[::1]',
+        ));
+    for (const host of ['[::1]:9696', '[0:0:0:0:0:0:0:1]', 'LOCALHOST', '127.0.0.1:1', '127.1.2.3'])
+      it(`a Host of '${host}': 200`, async () => {
+        assert.equal((await api.call('GET', '/v2.0/networks', undefined, { host })).status, 200);
+      });
+    for (const host of ['[', 'a b', 'a:99999', 'a/b', 'a@localhost'])
       it(`a Host of '${host}': 400`, async () => {
         const { status, body } = await api.call('GET', '/v2.0/networks', undefined, { host });
         assert.equal(status, 400, JSON.stringify(body));

@@ -10,7 +10,7 @@ import type { Store, Tables } from '../../src/resources/tables.ts';
 import { settings } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
-const caller = { projectId: 'tenant', isAdmin: false, canWrite: true, requestId: 'req-test' };
+const caller = { projectId: 'tenant', isAdmin: false, canWrite: true, requestId: 'r' };
 
 /** What the databases say of the statements that a list is read with. */
 async function plansOf(store: Store, resource: Resource, query: Record<string, string>): Promise<string> {

@@ -1,6 +1,6 @@
 /** The engine's database files: made from the packages' schemas, converted when a newer release brings newer ones. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
@@ -56,6 +56,7 @@ export async function prepareDatabase(
   }
   try {
     if (!existsSync(file)) return await createDatabase(file, schema);
+    chmodSync(file, 0o600);
     const { version } = JSON.parse(readFileSync(schema, 'utf8')) as { version: string };
     const { stdout } = await run('ovsdb-tool', ['db-version', file]);
     const present = stdout.trim();
@@ -85,6 +86,7 @@ async function createDatabase(file: string, schema: string): Promise<void> {
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
   await run('ovsdb-tool', ['create', unfinished, schema]);
+  chmodSync(unfinished, 0o600);
   renameSync(unfinished, file);
   rmSync(join(dirname(file), `.${basename(unfinished)}.~lock~`), { force: true });
 }

@@ -29,9 +29,16 @@ import {
   systemId,
 } from './state-directory.ts';
 
+/** A state directory that this process has for itself. */
+export interface StateClaim {
+  readonly paths: EnginePaths;
+  /** Gives it back, which an engine that was started on it does when it has stopped. */
+  release(): void;
+}
+
 export interface EmbeddedEngineOptions {
-  /** Directory for databases and logs; made when missing. One engine at a time uses it. */
-  readonly stateDir: string;
+  /** Directory for databases and logs, made when missing, or what `claim` returned for it. One engine at a time uses it. */
+  readonly stateDir: string | StateClaim;
   /** Physical networks, each with a bridge `br-<name>` and its mapping. */
   readonly physicalNetworks: readonly string[];
   /** Where the switch and its devices are: in a network namespace of their own, or in the machine's. */
@@ -94,6 +101,21 @@ export class EmbeddedEngine {
   }
 
   /**
+   * Takes a state directory, for whoever has things to do before the engine starts that two must not do at once.
+   * @throws StateDirectoryError when another process has it
+   */
+  static claim(stateDir: string): StateClaim {
+    const paths = makeStateDirectory(stateDir);
+    const unlock = lockStateDirectory(paths.state);
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) unlock();
+      isHeld = false;
+    };
+    return { paths, release };
+  }
+
+  /**
    * Starts an engine and waits until it does its work. Instances that were plugged in when a predecessor crashed
    * are still plugged in.
    * @throws StateDirectoryError when another process uses the state directory, or another switch the namespace
@@ -102,10 +124,10 @@ export class EmbeddedEngine {
    */
   static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     options.physicalNetworks.forEach(bridgeOfPhysicalNetwork);
-    const paths = makeStateDirectory(options.stateDir);
-    const unlock = lockStateDirectory(paths.state);
+    const { stateDir } = options;
+    const { paths, release } = typeof stateDir === 'string' ? EmbeddedEngine.claim(stateDir) : stateDir;
     const namespace = options.namespace === 'own' ? paths.id : null;
-    const engine = new EmbeddedEngine(paths, namespace, options.log, unlock);
+    const engine = new EmbeddedEngine(paths, namespace, options.log, release);
     try {
       await engine.#bringUp(options.physicalNetworks);
     } catch (error) {

@@ -6,6 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   ftruncateSync,
@@ -47,13 +48,26 @@ export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';
 }
 
+/** What says that a directory is one that Sextant made. */
+const OWN_ENTRIES: ReadonlySet<string> = new Set(['engine', 'lock', 'logs', 'sextant.db', 'system-id']);
+
+/**
+ * Makes a directory for the service's user alone. One that is there becomes that, unless it was somebody else's first:
+ * `/tmp` must stay open.
+ */
+export function makePrivateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const entries = readdirSync(path);
+  if (entries.length === 0 || entries.some((entry) => OWN_ENTRIES.has(entry))) chmodSync(path, 0o700);
+}
+
 /** Makes the directories that last where they are missing. The run directory comes once the first one is locked. */
 export function makeStateDirectory(stateDir: string): EnginePaths {
-  mkdirSync(stateDir, { recursive: true });
+  makePrivateDirectory(stateDir);
   const state = realpathSync(stateDir);
   const id = `sxt-e${createHash('sha256').update(state).digest('hex').slice(0, 8)}`;
   const paths = { state, logs: join(state, 'logs'), run: join(RUN_DIRECTORY, id), id };
-  mkdirSync(paths.logs, { recursive: true });
+  makePrivateDirectory(paths.logs);
   return paths;
 }
 

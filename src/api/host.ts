@@ -1,0 +1,26 @@
+/** The host that a request names. */
+import type { FastifyRequest } from 'fastify';
+import { errors } from '../errors/index.ts';
+
+/**
+ * The URL of a request as the client sees it.
+ * @throws RequestError 400 when `Host` is none
+ */
+export function urlOf({ headers: { host = '' }, protocol, url }: FastifyRequest): URL {
+  const base = URL.parse(`${protocol}://${host}`);
+  if (base?.pathname !== '/' || base.username !== '') throw errors.http.host({ host });
+  return new URL(url, base.origin);
+}
+
+/**
+ * While whoever reaches the API may do anything, it is served under names of loopback alone: a web page that an
+ * operator has open could have its own name lead to this machine (DNS rebinding), and then ask what it likes.
+ * @throws RequestError 403
+ */
+export function requireLoopback(request: FastifyRequest): void {
+  const { hostname } = urlOf(request);
+  // URLs have IPv4 addresses in dotted form, and IPv6 ones in brackets and short.
+  const isLoopback =
+    hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  if (!isLoopback) throw errors.http.foreignHost({ host: hostname });
+}
