@@ -1,7 +1,7 @@
 /** What is measured of an API. */
 
 import { exchanges, exchangesInFlood } from './dhcpv6.ts';
-import { firstPingByApi, firstPingByOvn, type Host } from './first-ping.ts';
+import { firstPingByApi, firstPingByOvn, type TargetHost } from './first-ping.ts';
 import { installGuard } from './guard-flows.ts';
 import { measure } from './measure.ts';
 import type { PairOptions, Way } from './pair.ts';
@@ -26,7 +26,7 @@ export interface Benchmark {
   readonly id: string;
   readonly title: string;
   /** @param host where instances can be plugged in; undefined when that is not known */
-  run(workspace: Workspace, signal: AbortSignal, host?: Host): Promise<Summary>;
+  run(workspace: Workspace, signal: AbortSignal, host?: TargetHost): Promise<Summary>;
 }
 
 /** Clients that create at the same time. */
@@ -97,7 +97,7 @@ function onPair(
   };
 }
 
-function demandHost(host: Host | undefined): Host {
+function demandHost(host: TargetHost | undefined): TargetHost {
   if (host === undefined) throw new Error('Its switch is not known.');
   return host;
 }

@@ -15,7 +15,7 @@ import type { Dhcpv6Option } from '../src/packets/dhcpv6-options.ts';
 import { encodeFrame, type Frame, frame, icmpv6, ipv6, udp } from '../src/packets/frame.ts';
 import { ALL_ROUTERS, multicastMac, solicitedNode } from '../src/packets/multicast.ts';
 import { DHCPV6_PORT } from '../src/packets/udp-ports.ts';
-import { type Member, type PairOptions, withPair } from './pair.ts';
+import { type PairMember, type PairOptions, withPair } from './pair.ts';
 import { type Summary, summarise } from './statistics.ts';
 
 /** Exchanges, and milliseconds between them: ports may not ask without limit. */
@@ -47,7 +47,7 @@ export function exchangesInFlood(options: PairOptions): Promise<Summary> {
   });
 }
 
-async function measure(client: Member, signal: AbortSignal): Promise<Summary> {
+async function measure(client: PairMember, signal: AbortSignal): Promise<Summary> {
   const capture = client.device.capture();
   const samples: number[] = [];
   for (let transaction = 1; transaction <= EXCHANGES.count; transaction++) {
@@ -68,7 +68,7 @@ async function measure(client: Member, signal: AbortSignal): Promise<Summary> {
 }
 
 /** Sends a message, and gives the answer. Throws when there is none in 5 s. */
-async function ask(client: Member, capture: Capture, message: Dhcpv6Message): Promise<Dhcpv6Message> {
+async function ask(client: PairMember, capture: Capture, message: Dhcpv6Message): Promise<Dhcpv6Message> {
   client.device.send(toServers(client, message));
   const answer = await capture.waitFor(
     (seen) => answerIn(seen)?.transaction === message.transaction,
@@ -84,12 +84,12 @@ function answerIn({ network }: Frame): Dhcpv6Message | undefined {
   return destinationPort === DHCPV6_PORT.client ? decodeDhcpv6(data) : undefined;
 }
 
-const wish = ({ mac }: Member): Dhcpv6Option[] => [
+const wish = ({ mac }: PairMember): Dhcpv6Option[] => [
   { kind: 'client-id', duid: duidOfMac(mac) },
   { kind: 'ia-na', iaid: 1, t1: 0, t2: 0, options: [] },
 ];
 
-const toServers = ({ mac }: Member, message: Dhcpv6Message): Frame => {
+const toServers = ({ mac }: PairMember, message: Dhcpv6Message): Frame => {
   const datagram = udp(DHCPV6_PORT.client, DHCPV6_PORT.server, encodeDhcpv6(message));
   return frame(
     mac,
@@ -99,7 +99,7 @@ const toServers = ({ mac }: Member, message: Dhcpv6Message): Frame => {
 };
 
 /** A Solicit, a solicitation of routers and others of neighbours that nobody is, by turns. */
-function flood(attacker: Member): Frame[] {
+function flood(attacker: PairMember): Frame[] {
   const { mac, address } = attacker;
   return Array.from({ length: FLOOD_FRAMES }, (_, index) => {
     if (index % 3 === 0) {

@@ -7,12 +7,12 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { Address, eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
-import { firstAnswer, type Instance, Lab, SwitchConnection } from '../src/lab/index.ts';
+import { firstAnswer, Lab, type LabInstance, SwitchConnection } from '../src/lab/index.ts';
 import { type Summary, summarise } from './statistics.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The host that a target's instances run on. */
-export interface Host {
+export interface TargetHost {
   /** OVSDB remote of the switch's database. */
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
@@ -24,8 +24,8 @@ export interface Host {
 }
 
 /** What a measurement needs beside a way to make ports. */
-export interface Setting {
-  readonly host: Host;
+export interface FirstPingOptions {
+  readonly host: TargetHost;
   readonly repeats: number;
   readonly signal: AbortSignal;
 }
@@ -50,7 +50,7 @@ const PREFIX = Prefix.parse('fd5e:c7a9:7e57:2::/64');
 const execute = promisify(execFile);
 
 /** By the API: POST, plug in, first answer. */
-export async function firstPingByApi(workspace: Workspace, setting: Setting): Promise<Summary> {
+export async function firstPingByApi(workspace: Workspace, setting: FirstPingOptions): Promise<Summary> {
   const { client } = workspace;
   const networkId = await workspace.network('slaac');
   const security_groups = [await workspace.openGroup()];
@@ -69,7 +69,7 @@ export async function firstPingByApi(workspace: Workspace, setting: Setting): Pr
 }
 
 /** By `ovn-nbctl`, with the anti-spoofing that every cloud asks for. */
-export async function firstPingByOvn(setting: Setting): Promise<Summary> {
+export async function firstPingByOvn(setting: FirstPingOptions): Promise<Summary> {
   const network = `sextant-bench-${randomUUID()}`;
   const nbctl = async (...words: string[]) => {
     await execute('ovn-nbctl', [`--db=${setting.host.northbound}`, ...words]);
@@ -93,11 +93,14 @@ export async function firstPingByOvn(setting: Setting): Promise<Summary> {
   }
 }
 
-async function measureFirstPings({ host, repeats, signal }: Setting, maker: PortMaker): Promise<Summary> {
+async function measureFirstPings(
+  { host, repeats, signal }: FirstPingOptions,
+  maker: PortMaker,
+): Promise<Summary> {
   const facts = { database: host.switchDatabase, namespace: host.namespace, bridge: maker.bridge };
   const connection = await SwitchConnection.open(facts, pino({ level: 'silent' }), signal);
   await using lab = Lab.open();
-  const makeOn = async (instance: Instance) => {
+  const makeOn = async (instance: LabInstance) => {
     const mac = randomMac();
     const { id, address } = await maker.add(mac);
     return { id, address, device: await lab.plug(connection, { id, mac, mtu: MTU }, instance, 'eth0') };

@@ -8,7 +8,7 @@ import { eui64Address, LINK_LOCAL_SUBNET, Mac, Prefix } from '../src/addressing/
 import { type Facts, GuardPlan } from '../src/host/index.ts';
 import type { NetworkFacts, PortFacts } from '../src/host-contract/index.ts';
 import { BridgeFlows, INSTANCE_BRIDGE, type Wiring } from '../src/switch/index.ts';
-import type { Host } from './first-ping.ts';
+import type { TargetHost } from './first-ping.ts';
 import { type Summary, summarise } from './statistics.ts';
 
 const PREFIX = Prefix.parse('fd5e:c7a9:7e57:3::/64');
@@ -23,7 +23,7 @@ const execute = promisify(execFile);
  * Milliseconds from the facts about dual-stack ports of one network to their flows in an empty bridge of the switch.
  * The bridge has none of the ports: to flows that makes no difference.
  */
-export async function installGuard(host: Host, ports: number, repeats: number): Promise<Summary> {
+export async function installGuard(host: TargetHost, ports: number, repeats: number): Promise<Summary> {
   const { facts, plugged } = manyPorts(ports);
   const samples: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {

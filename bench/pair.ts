@@ -2,8 +2,8 @@
 import { pino } from 'pino';
 import { Address, Mac, Prefix } from '../src/addressing/index.ts';
 import type { Answered } from '../src/client/index.ts';
-import { type Instance, type InstanceInterface, Lab, ping, SwitchConnection } from '../src/lab/index.ts';
-import type { Host } from './first-ping.ts';
+import { type InstanceInterface, Lab, type LabInstance, ping, SwitchConnection } from '../src/lab/index.ts';
+import type { TargetHost } from './first-ping.ts';
 import type { NetworkKind, Workspace } from './workspace.ts';
 
 /** Whether instances are plugged in where the API says, or past the guard, into OVN's own bridge. */
@@ -15,8 +15,8 @@ const ON_LINK = 64;
 /** Pings, 100 ms apart, until two new instances reach each other. */
 const READY = { count: 100, intervalMs: 100 } as const;
 
-export interface Member {
-  readonly instance: Instance;
+export interface PairMember {
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
   readonly mac: Mac;
@@ -26,7 +26,7 @@ export interface Member {
 /** Where the pair is, and how. */
 export interface PairOptions {
   readonly workspace: Workspace;
-  readonly host: Host;
+  readonly host: TargetHost;
   readonly way: Way;
   readonly kind: NetworkKind;
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export interface PairOptions {
  */
 export async function withPair<T>(
   options: PairOptions,
-  act: (one: Member, other: Member) => Promise<T>,
+  act: (one: PairMember, other: PairMember) => Promise<T>,
 ): Promise<T> {
   const { workspace, host, way, kind, signal } = options;
   const networkId = await workspace.network(kind);
@@ -55,7 +55,7 @@ export async function withPair<T>(
   try {
     await using lab = Lab.open();
     const members = await Promise.all(
-      ports.map(async (port): Promise<Member> => {
+      ports.map(async (port): Promise<PairMember> => {
         const instance = await lab.instance('pair');
         const mac = Mac.parse(port.mac_address);
         const device = await lab.plug(connection, { id: port.id, mac, mtu }, instance, 'eth0');
@@ -66,7 +66,7 @@ export async function withPair<T>(
         return { instance, device, port, mac, address };
       }),
     );
-    const [one, other] = members as [Member, Member];
+    const [one, other] = members as [PairMember, PairMember];
     const { received } = await ping(one.instance, other.address, READY);
     if (received === 0) throw new Error(`${other.address} does not answer ${one.address}.`);
     return await act(one, other);

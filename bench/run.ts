@@ -1,20 +1,20 @@
 /** Runs the benchmarks, against one API or two in turns. */
 import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
 import type { Benchmark } from './benchmarks.ts';
-import type { Host } from './first-ping.ts';
+import type { TargetHost } from './first-ping.ts';
 import { residentMemory } from './memory.ts';
 import type { Summary } from './statistics.ts';
 import { Workspace } from './workspace.ts';
 
 /** An API that is measured. */
-export interface Target {
+export interface BenchTarget {
   /** For the report: its URL or its cloud's name. */
   readonly name: string;
   readonly client: NeutronClient;
   /** Its process, when it runs on this machine. */
   readonly pid?: number | undefined;
   /** The host that its instances run on, when that is this machine. */
-  readonly host?: Host | undefined;
+  readonly host?: TargetHost | undefined;
 }
 
 /** What a benchmark gave on one target: a summary, or why there is none. */
@@ -25,7 +25,7 @@ export interface Measured extends Summary {
   readonly memory?: number;
 }
 
-export interface Row {
+export interface BenchRow {
   readonly id: string;
   readonly title: string;
   /** In the order of the targets. */
@@ -37,11 +37,11 @@ export interface Row {
 export interface Report {
   readonly started: string;
   readonly targets: readonly string[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly BenchRow[];
 }
 
 export interface RunOptions {
-  readonly targets: readonly Target[];
+  readonly targets: readonly BenchTarget[];
   readonly benchmarks: readonly Benchmark[];
   /** Ends the run early; what was made is removed all the same. */
   readonly signal: AbortSignal;
@@ -57,7 +57,7 @@ export async function runBenchmarks({
   onProgress,
 }: RunOptions): Promise<Report> {
   const started = new Date().toISOString();
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   for (const benchmark of benchmarks) {
     const outcomes: Outcome[] = [];
     for (const target of targets) {
@@ -72,7 +72,7 @@ export async function runBenchmarks({
 
 async function runOne(
   benchmark: Benchmark,
-  { client, pid, host }: Target,
+  { client, pid, host }: BenchTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const workspace = new Workspace(client);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { secondsOf } from './traffic.ts';
+import { transferSeconds } from './traffic.ts';
 
 test('the seconds of a transfer are those of the receiver', () => {
-  assert.equal(secondsOf('{"end":{"sum_sent":{"seconds":1},"sum_received":{"seconds":1.25}}}'), 1.25);
+  assert.equal(transferSeconds('{"end":{"sum_sent":{"seconds":1},"sum_received":{"seconds":1.25}}}'), 1.25);
 });
 
 test('a report without figures is an error that says what iperf3 says', () => {
-  assert.throws(() => secondsOf('{"end":{},"error":"unable to connect"}'), /unable to connect/);
+  assert.throws(() => transferSeconds('{"end":{},"error":"unable to connect"}'), /unable to connect/);
 });

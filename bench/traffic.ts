@@ -34,7 +34,7 @@ export function transfers(options: PairOptions): Promise<Summary> {
       options.signal.throwIfAborted();
       const command = ['iperf3', '-6', '-c', `${other.address}`, '-n', `${TRANSFER.octets}`, '--json'];
       const { stdout } = await one.instance.tryRun(command, PATIENCE_MS);
-      samples.push(secondsOf(stdout) * 1_000);
+      samples.push(transferSeconds(stdout) * 1_000);
     }
     return summarise(samples);
   });
@@ -43,7 +43,7 @@ export function transfers(options: PairOptions): Promise<Summary> {
 const MISSING = 'iperf3 does not run: the Debian package iperf3 has it.';
 
 /** The seconds that a transfer took, in iperf3's report. Throws when it has none. */
-export function secondsOf(report: string): number {
+export function transferSeconds(report: string): number {
   const { end, error }: { end?: { sum_received?: { seconds?: number } }; error?: string } =
     JSON.parse(report);
   const seconds = end?.sum_received?.seconds;

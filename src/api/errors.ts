@@ -11,7 +11,7 @@ export interface ErrorBody {
 /** Longest item of a path: tags have 255 characters. */
 export const MAX_PATH_ITEM = 300;
 
-export const bodyOf = ({ type, message }: RequestError): ErrorBody => ({
+export const errorBody = ({ type, message }: RequestError): ErrorBody => ({
   NeutronError: { type, message, detail: '' },
 });
 
@@ -46,7 +46,7 @@ const parserErrors: Readonly<Record<string, () => RequestError>> = {
 export function refuseConnection({ code = '' }: Error & { code?: string }, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const refusal = (parserErrors[code] ?? errors.http.malformed)();
-  const body = JSON.stringify(bodyOf(refusal));
+  const body = JSON.stringify(errorBody(refusal));
   socket.write(
     [
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How one part is. */
-export type Health =
+export type PartHealth =
   | {
       readonly ok: true;
       /** What there is to know all the same. */
@@ -15,11 +15,11 @@ export type Health =
     };
 
 /** A part of the service that may be well or not. */
-export interface HealthCheck {
+export interface ReadinessCheck {
   /** As the answer to `GET /readyz` calls the part. */
   readonly name: string;
   /** @throws Error whose message says why the part cannot do its work, just as well */
-  check(): Promise<Health>;
+  check(): Promise<PartHealth>;
 }
 
 /** What takes longer is not well: whoever asks must have an answer. */
@@ -44,9 +44,9 @@ export async function patiently<T>(
   }
 }
 
-async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Health> {
+async function healthOf({ check }: ReadinessCheck, patienceMs: number): Promise<PartHealth> {
   try {
-    const late: Health = { ok: false, reason: `no answer within ${patienceMs} ms` };
+    const late: PartHealth = { ok: false, reason: `no answer within ${patienceMs} ms` };
     return await patiently(check(), late, patienceMs);
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
@@ -55,9 +55,9 @@ async function healthOf({ check }: HealthCheck, patienceMs: number): Promise<Hea
 
 /** Asks all parts at once. */
 export async function readiness(
-  checks: readonly HealthCheck[],
+  checks: readonly ReadinessCheck[],
   patienceMs = PATIENCE_MS,
-): Promise<{ ready: boolean; parts: Record<string, Health> }> {
+): Promise<{ ready: boolean; parts: Record<string, PartHealth> }> {
   const healths = await Promise.all(checks.map((check) => healthOf(check, patienceMs)));
   return {
     ready: healths.every(({ ok }) => ok),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RequestError } from '../errors/index.ts';
 import { definitions } from '../resources/registry.ts';
-import { parseListQuery, type Query } from './list-query.ts';
+import { parseListQuery, type QueryString } from './list-query.ts';
 
-const parse = (query: Query, isAdmin = true) =>
+const parse = (query: QueryString, isAdmin = true) =>
   parseListQuery(definitions.port, ['fixed_ips'], query, {
     projectId: 'p',
     isAdmin,
@@ -58,7 +58,7 @@ describe('the query of a list', () => {
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.throws(
-        () => parse(query as Query),
+        () => parse(query as QueryString),
         (error) => error instanceof RequestError && error.status === 400,
       );
     });

@@ -5,7 +5,7 @@ import { columnValue } from '../resources/repository.ts';
 import type { Caller } from './identity.ts';
 
 /** A query string as the HTTP server gives it. */
-export type Query = Readonly<Record<string, string | string[] | undefined>>;
+export type QueryString = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface SortKey {
   readonly column: string;
@@ -35,7 +35,7 @@ const asList = (value: string | string[] | undefined): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
 /** The attributes that are asked for; empty for all. */
-export const fieldsIn = (query: Query): string[] => asList(query.fields);
+export const fieldsIn = (query: QueryString): string[] => asList(query.fields);
 
 const splitWords = (value: string | string[] | undefined): string[] =>
   asList(value)
@@ -85,7 +85,7 @@ function readLimit(value: string | string[] | undefined): number | undefined {
   return Number(text) || undefined;
 }
 
-function readSort(query: Query, isSortable: (name: string) => boolean): SortKey[] {
+function readSort(query: QueryString, isSortable: (name: string) => boolean): SortKey[] {
   const names = asList(query.sort_key);
   const directions = asList(query.sort_dir);
   if (directions.length > 0 && names.length !== directions.length) {
@@ -114,7 +114,7 @@ function readSort(query: Query, isSortable: (name: string) => boolean): SortKey[
 export function parseListQuery(
   definition: Definition,
   special: readonly string[],
-  query: Query,
+  query: QueryString,
   caller: Caller,
 ): ListQuery {
   const comparableBy = (name: string): Attribute | undefined => comparableAttribute(definition, caller, name);

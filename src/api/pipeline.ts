@@ -12,8 +12,8 @@ import type { Resource, ResourceRecord } from '../resources/resource.ts';
 import type { Store, Tx } from '../resources/tables.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
-import { pageLinks, type Readable, readPage, readVisible } from './list.ts';
-import { fieldsIn, parseListQuery, type Query } from './list-query.ts';
+import { pageLinks, type Readable, readPage, readVisible } from './list-page.ts';
+import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
 import { parseTag, parseTags } from './tags.ts';
@@ -51,7 +51,7 @@ export class Pipeline {
   }
 
   /** `GET /v2.0/networks?...`; `url` is the request's, for the links to other pages. */
-  async list(caller: Caller, query: Query, url: URL): Promise<Values> {
+  async list(caller: Caller, query: QueryString, url: URL): Promise<Values> {
     const { definition } = this.#resource;
     const context = this.#context(caller);
     await this.#resource.beforeList?.(this.#store, context);
@@ -66,7 +66,7 @@ export class Pipeline {
   }
 
   /** `GET /v2.0/networks/ID?fields=...` */
-  async show(caller: Caller, id: string, query: Query): Promise<Values> {
+  async show(caller: Caller, id: string, query: QueryString): Promise<Values> {
     const { definition } = this.#resource;
     const record = await this.#find(this.#readable, caller, id, { lock: false });
     return { [definition.name]: this.#view(caller, fieldsIn(query))(record) };

@@ -30,9 +30,9 @@ export function itemsIn(definition: Definition, body: unknown): { bulk: boolean;
 /** The request in a PUT. */
 export const changesIn = (definition: Definition, body: unknown): Values => objectIn(body, definition.name);
 
-type Verb = 'create' | 'update';
+type WritingVerb = 'create' | 'update';
 
-function checkKnown(definition: Definition, given: Values, verb: Verb): void {
+function checkKnown(definition: Definition, given: Values, verb: WritingVerb): void {
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(definition.attributes, name));
   if (unknown.length > 0) throw errors.request.unknownAttributes({ names: unknown });
   for (const name of Object.keys(given)) {

@@ -14,15 +14,15 @@ import { LOGGABLE_RESOURCES } from '../resources/log/operations.ts';
 import { loadResources } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Store } from '../resources/tables.ts';
-import { bodyOf, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
+import { errorBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { requireLoopback, urlOf } from './host.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
-import type { Query } from './list-query.ts';
+import type { QueryString } from './list-query.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
-import { RequestFollower, requestIdFrom } from './requests.ts';
+import { RequestFollower, requestIdFrom } from './request-follower.ts';
 import { addStateRoutes, type StateSources } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
@@ -78,13 +78,13 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
   const { definition } = resource;
   const path = `/v2.0/${definition.path}`;
   const schemas = routeSchemas(definition);
-  app.get<{ Querystring: Query }>(path, { schema: schemas.list }, (request) =>
+  app.get<{ Querystring: QueryString }>(path, { schema: schemas.list }, (request) =>
     pipeline.list(callerFrom(request), request.query, urlOf(request)),
   );
   app.post(path, { schema: schemas.create }, async (request, reply) =>
     reply.code(201).send(await pipeline.create(callerFrom(request), request.body, request.log)),
   );
-  app.get<ItemParams & { Querystring: Query }>(`${path}/:id`, { schema: schemas.show }, (request) =>
+  app.get<ItemParams & { Querystring: QueryString }>(`${path}/:id`, { schema: schemas.show }, (request) =>
     pipeline.show(callerFrom(request), request.params.id, request.query),
   );
   app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
@@ -164,7 +164,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   if (!refusal)
     request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
   const answer = refusal ?? errors.http.internal();
-  return reply.code(answer.status).send(bodyOf(answer));
+  return reply.code(answer.status).send(errorBody(answer));
 }
 
 /** Builds the server; the caller listens and closes. */

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
-import { type Health, readiness } from './health.ts';
-import { requestIdFrom } from './requests.ts';
+import { type PartHealth, readiness } from './health.ts';
+import { requestIdFrom } from './request-follower.ts';
 import type { ApiOptions } from './server.ts';
 
 async function withApi(options: Partial<ApiOptions>, use: (api: TestApi) => Promise<void>): Promise<void> {
@@ -133,7 +133,7 @@ describe('the state of the service', () => {
 
   it('is ready when every part is', async () => {
     const well = { name: 'store', check: async () => ({ ok: true }) as const };
-    let engine: Health = { ok: false, reason: 'OVN is away' };
+    let engine: PartHealth = { ok: false, reason: 'OVN is away' };
     await withApi(
       { healthChecks: [well, { name: 'engine', check: async () => engine }] },
       async ({ call }) => {
@@ -149,7 +149,7 @@ describe('the state of the service', () => {
 
   it('is not ready when a part fails, or does not answer', async () => {
     const failing = { name: 'failing', check: () => Promise.reject(new Error('no such table')) };
-    const hanging = { name: 'hanging', check: () => new Promise<Health>(() => {}) };
+    const hanging = { name: 'hanging', check: () => new Promise<PartHealth>(() => {}) };
     assert.deepEqual(await readiness([failing, hanging], 10), {
       ready: false,
       parts: {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { EXPOSITION_TYPE, exposition, type Registry } from '../metrics/index.ts';
-import { type HealthCheck, readiness } from './health.ts';
+import { type ReadinessCheck, readiness } from './health.ts';
 import { callerFrom } from './identity.ts';
 
 /** Watchers ask every few seconds: their requests are logged when they fail alone. */
@@ -11,7 +11,7 @@ const QUIETLY = { logLevel: 'warn', schema: { hide: true } } as const;
 /** What the routes ask. */
 export interface StateSources {
   /** What `GET /readyz` asks. */
-  readonly healthChecks: readonly HealthCheck[];
+  readonly healthChecks: readonly ReadinessCheck[];
   /** What `GET /metrics` answers; what the API counts is registered there. */
   readonly metrics: Registry;
   /** What `GET /status` answers: all that there is to know of the service in one document, for administrators. */

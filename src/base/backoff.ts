@@ -1,6 +1,6 @@
 /** When to try again what failed, for many at once. */
 
-interface Failure {
+interface FailureState {
   readonly count: number;
   /** On the clock that the methods are given. */
   readonly retryAt: number;
@@ -10,7 +10,7 @@ interface Failure {
 export class Backoff<Key> {
   readonly #shortest: number;
   readonly #longest: number;
-  readonly #failures = new Map<Key, Failure>();
+  readonly #failures = new Map<Key, FailureState>();
 
   constructor(shortest: number, longest: number) {
     this.#shortest = shortest;

@@ -1,7 +1,7 @@
 /** `sextant bench`: the benchmarks of `bench/`, and their report. */
 import { writeFileSync } from 'node:fs';
 import { benchmarks } from '../../bench/benchmarks.ts';
-import { type Outcome, type Report, runBenchmarks, type Target } from '../../bench/run.ts';
+import { type BenchTarget, type Outcome, type Report, runBenchmarks } from '../../bench/run.ts';
 import { findLocalService } from '../service/local-services.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
@@ -68,7 +68,7 @@ function choose({ ports, bulk, list, pings, only }: BenchFlags): ReturnType<type
 }
 
 /** @param pid the process behind it; that of a Sextant on this machine is found */
-function targetOf(connection: ConnectionFlags, pid: number | undefined, terminal: Terminal): Target {
+function targetOf(connection: ConnectionFlags, pid: number | undefined, terminal: Terminal): BenchTarget {
   const { target, client } = connect(connection, terminal);
   const local = connection.cloud === undefined ? findLocalService(target) : undefined;
   const host = local?.host ? { ...local.host, northbound: local.northbound } : undefined;

@@ -49,15 +49,15 @@ export async function runInInstance(
   });
 }
 
-type Subnet = Answered<'subnet'>;
+type AnsweredSubnet = Answered<'subnet'>;
 
-async function subnetsOf(client: NeutronClient, port: Answered<'port'>): Promise<Subnet[]> {
+async function subnetsOf(client: NeutronClient, port: Answered<'port'>): Promise<AnsweredSubnet[]> {
   const ids = new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id ?? ''));
   return Promise.all([...ids].map((id) => client.show('subnet', id)));
 }
 
 /** Whether the instance's kernel would form another address than the one that was asked for. */
-const needsToken = (subnet: Subnet, address: Address, port: Answered<'port'>): boolean =>
+const needsToken = (subnet: AnsweredSubnet, address: Address, port: Answered<'port'>): boolean =>
   (subnet.ipv6_address_mode === 'slaac' || subnet.ipv6_address_mode === 'dhcpv6-stateless') &&
   macOfEui64(address)?.toString() !== port.mac_address;
 
@@ -65,7 +65,7 @@ const tokenCommand = (address: Address): string =>
   `ip token set ${Address.of(6, interfaceIdentifier(address))} dev eth0`;
 
 /** What the subnets want clients to do. */
-function dhcpModes(subnets: readonly Subnet[]): DhcpMode[] {
+function dhcpModes(subnets: readonly AnsweredSubnet[]): DhcpMode[] {
   const served = subnets.filter(({ enable_dhcp }) => enable_dhcp);
   const modes: DhcpMode[] = [];
   if (served.some(({ ip_version }) => ip_version === 4)) modes.push('ipv4');

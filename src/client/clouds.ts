@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isRecord } from './error.ts';
-import { type KeystoneOptions, keystoneSession, type Named } from './keystone.ts';
+import { type KeystoneName, type KeystoneOptions, keystoneSession } from './keystone.ts';
 import { fixedSession, type Session } from './session.ts';
 import { type TlsOptions, Transport, type TransportOptions } from './transport.ts';
 
@@ -174,7 +174,7 @@ class Entry {
   }
 
   /** `user_id` or `username`, `project_id` or `project_name`, the latter with its domain. */
-  named(kind: 'user' | 'project', demanded: boolean): Named | undefined {
+  named(kind: 'user' | 'project', demanded: boolean): KeystoneName | undefined {
     const id = this.text(`${kind}_id`);
     if (id !== undefined) return { id };
     const nameKey = kind === 'user' ? 'username' : 'project_name';

@@ -28,7 +28,7 @@ export class NoAnswerError extends Error {
  * `{"NeutronError": {"type", "message", "detail"}}`; Keystone and its middleware say `{"error": {"title", "message"}}`.
  */
 export function errorOfAnswer(request: string, status: number, body: string): NeutronApiError {
-  const answer = parseJson(body);
+  const answer = jsonOrUndefined(body);
   const { NeutronError: neutron, error: keystone } = isRecord(answer) ? answer : {};
   if (typeof neutron === 'string') return new NeutronApiError(request, status, `HTTP${status}`, neutron);
   if (isRecord(neutron)) {
@@ -58,7 +58,7 @@ export function errorOfAnswer(request: string, status: number, body: string): Ne
 }
 
 /** The value of a JSON text, or undefined when it is none. */
-export function parseJson(text: string): unknown {
+export function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

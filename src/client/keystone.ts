@@ -1,17 +1,17 @@
 /** Identity API v3: a token for a user's name and password or for another token, and the endpoint in its catalog. */
-import { errorOfAnswer, isRecord, parseJson } from './error.ts';
+import { errorOfAnswer, isRecord, jsonOrUndefined } from './error.ts';
 import { type Access, type Session, serviceRoot } from './session.ts';
 import type { Transport } from './transport.ts';
 
 /** An object that is named by its id, or by its name in a domain. */
-export type Named = { id: string } | { name: string; domain?: { id: string } | { name: string } };
+export type KeystoneName = { id: string } | { name: string; domain?: { id: string } | { name: string } };
 
 export interface KeystoneOptions {
   /** Identity endpoint, with or without `/v3`. */
   readonly authUrl: string;
-  readonly identity: { password: string; user: Named } | { token: string };
+  readonly identity: { password: string; user: KeystoneName } | { token: string };
   /** The project that the token is for; none for a token that keeps its scope. */
-  readonly project?: Named | undefined;
+  readonly project?: KeystoneName | undefined;
   readonly region?: string | undefined;
   /** `public`, `internal` or `admin`. */
   readonly interface: string;
@@ -52,7 +52,7 @@ async function logIn(transport: Transport, options: KeystoneOptions): Promise<Ac
   });
   if (answer.status >= 400) throw errorOfAnswer(`POST ${url.pathname}`, answer.status, answer.body);
   const token = answer.headers['x-subject-token'];
-  const body = parseJson(answer.body);
+  const body = jsonOrUndefined(answer.body);
   if (typeof token !== 'string' || !isRecord(body) || !isRecord(body.token)) {
     throw new KeystoneError(`${url} is no Identity v3 endpoint: its answer holds no token. Check auth_url.`);
   }

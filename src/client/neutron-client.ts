@@ -1,7 +1,7 @@
 /** The typed client of Neutron's API: one method a kind of request, whatever the resource. */
 import { definitions } from '../resources/registry.ts';
 import { loadCloud, openCloud } from './clouds.ts';
-import { errorOfAnswer, isRecord, NeutronApiError, parseJson } from './error.ts';
+import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
 import { fixedSession, type Session } from './session.ts';
 import { type HttpRequest, Transport, type TransportOptions } from './transport.ts';
@@ -161,7 +161,7 @@ export class NeutronClient {
       const request = `${method} ${relative}`;
       if (answer.status >= 400) throw errorOfAnswer(request, answer.status, answer.body);
       if (answer.body === '') return undefined;
-      const json = parseJson(answer.body);
+      const json = jsonOrUndefined(answer.body);
       if (json === undefined) throw noNeutron(request, answer.status);
       return json;
     }

@@ -1,7 +1,7 @@
 /** What address groups refuse. */
 import { catalogue } from './entry.ts';
 
-export const addressGroup = catalogue({
+export const addressGroupErrors = catalogue({
   inUse: {
     type: 'AddressGroupInUse',
     status: 409,

@@ -3,7 +3,7 @@ import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.t
 
 const CHANGES = ['create_anycast_address', 'update_anycast_address'] as const;
 
-export const anycastAddress = catalogue({
+export const anycastAddressErrors = catalogue({
   isIpv4: {
     ...BAD_REQUEST,
     message:

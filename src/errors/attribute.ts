@@ -1,7 +1,7 @@
 /** What is wrong with one attribute's value, whatever resource has it. `field` says where: `fixed_ips[0].ip_address`. */
 import { BAD_REQUEST, catalogue, WITH_BODY } from './entry.ts';
 
-export const attribute = catalogue({
+export const attributeErrors = catalogue({
   isNot: {
     ...BAD_REQUEST,
     message: 'Invalid input for {field}. Reason: {value} is not {kind}.',

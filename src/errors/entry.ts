@@ -60,7 +60,7 @@ export class RequestError extends Error {
 type Word = string | number | Address | Prefix | AddressRange | Mac;
 
 /** What a parameter can be: lists are written with commas. */
-export type Written = Word | readonly Word[];
+export type ParameterValue = Word | readonly Word[];
 
 type ParameterIn<Message extends string> = Message extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParameterIn<Rest>
@@ -68,7 +68,7 @@ type ParameterIn<Message extends string> = Message extends `${string}{${infer Na
 
 type ParametersOf<Message extends string> = [ParameterIn<Message>] extends [never]
   ? []
-  : [parameters: Readonly<Record<ParameterIn<Message>, Written>>];
+  : [parameters: Readonly<Record<ParameterIn<Message>, ParameterValue>>];
 
 /** Makes the error of an entry; the entry itself is for the documentation. */
 export type ErrorMaker<Entry extends ErrorEntry = ErrorEntry> = ((
@@ -79,11 +79,11 @@ export type ErrorMaker<Entry extends ErrorEntry = ErrorEntry> = ((
 export const parametersIn = (message: string): string[] =>
   Array.from(message.matchAll(/\{(\w+)\}/g), ([, name = '']) => name);
 
-const written = (value: Written | undefined): string =>
+const written = (value: ParameterValue | undefined): string =>
   Array.isArray(value) ? value.join(', ') : String(value);
 
 function makerOf(entry: ErrorEntry): ErrorMaker {
-  const make = (parameters: Readonly<Record<string, Written>> = {}): RequestError =>
+  const make = (parameters: Readonly<Record<string, ParameterValue>> = {}): RequestError =>
     new RequestError(
       entry,
       entry.message.replace(/\{(\w+)\}/g, (_, name: string) => written(parameters[name])),

@@ -1,7 +1,7 @@
 /** What is wrong with the addresses that a port is to have. */
 import { ADDRESSING, catalogue, INVALID_INPUT } from './entry.ts';
 
-export const fixedIps = catalogue({
+export const fixedIpErrors = catalogue({
   otherSubnet: {
     ...INVALID_INPUT,
     message:

@@ -1,7 +1,7 @@
 /** What HTTP itself ends with, before any resource is asked. */
 import { ANY, BAD_REQUEST, catalogue, POLICY_FORBIDS, WITH_BODY } from './entry.ts';
 
-export const http = catalogue({
+export const httpErrors = catalogue({
   noSuchPath: {
     type: 'HTTPNotFound',
     status: 404,

@@ -4,22 +4,22 @@
  * and the way out. OpenAPI's responses and docs/reference/errors.md are made from here. To add one, add its entry to
  * the file of its group.
  */
-import { addressGroup } from './address-group.ts';
-import { anycastAddress } from './anycast-address.ts';
-import { attribute } from './attribute.ts';
+import { addressGroupErrors } from './address-group.ts';
+import { anycastAddressErrors } from './anycast-address.ts';
+import { attributeErrors } from './attribute.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
-import { fixedIps } from './fixed-ips.ts';
-import { http } from './http.ts';
-import { instance } from './instance.ts';
-import { list } from './list.ts';
-import { log } from './log.ts';
-import { network } from './network.ts';
-import { notFound } from './not-found.ts';
-import { port } from './port.ts';
-import { request } from './request.ts';
-import { router } from './router.ts';
-import { securityGroup, securityGroupRule } from './security-group.ts';
-import { subnet } from './subnet.ts';
+import { fixedIpErrors } from './fixed-ips.ts';
+import { httpErrors } from './http.ts';
+import { instanceErrors } from './instance.ts';
+import { listErrors } from './list.ts';
+import { logErrors } from './log.ts';
+import { networkErrors } from './network.ts';
+import { notFoundErrors } from './not-found.ts';
+import { portErrors } from './port.ts';
+import { requestErrors } from './request.ts';
+import { routerErrors } from './router.ts';
+import { securityGroupErrors, securityGroupRuleErrors } from './security-group.ts';
+import { subnetErrors } from './subnet.ts';
 
 export {
   type ActionName,
@@ -32,22 +32,22 @@ export {
 } from './entry.ts';
 
 export const errors = {
-  http,
-  request,
-  list,
-  attribute,
-  notFound,
-  network,
-  subnet,
-  port,
-  fixedIps,
-  router,
-  securityGroup,
-  securityGroupRule,
-  addressGroup,
-  anycastAddress,
-  instance,
-  log,
+  http: httpErrors,
+  request: requestErrors,
+  list: listErrors,
+  attribute: attributeErrors,
+  notFound: notFoundErrors,
+  network: networkErrors,
+  subnet: subnetErrors,
+  port: portErrors,
+  fixedIps: fixedIpErrors,
+  router: routerErrors,
+  securityGroup: securityGroupErrors,
+  securityGroupRule: securityGroupRuleErrors,
+  addressGroup: addressGroupErrors,
+  anycastAddress: anycastAddressErrors,
+  instance: instanceErrors,
+  log: logErrors,
 } as const;
 
 export type ErrorGroup = keyof typeof errors;

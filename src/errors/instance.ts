@@ -3,7 +3,7 @@ import { BAD_REQUEST, catalogue } from './entry.ts';
 
 const CHANGES = ['create_instance', 'update_instance'] as const;
 
-export const instance = catalogue({
+export const instanceErrors = catalogue({
   hostName: {
     ...BAD_REQUEST,
     message:

@@ -1,7 +1,7 @@
 /** What is wrong with the query of a list. */
 import { BAD_REQUEST, catalogue } from './entry.ts';
 
-export const list = catalogue({
+export const listErrors = catalogue({
   limit: {
     ...BAD_REQUEST,
     message: "Invalid input for limit. Reason: '{limit}' is not a number from 0.",

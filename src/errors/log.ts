@@ -1,7 +1,7 @@
 /** What logs refuse. */
 import { catalogue } from './entry.ts';
 
-export const log = catalogue({
+export const logErrors = catalogue({
   resourceType: {
     type: 'InvalidLogResourceType',
     status: 400,

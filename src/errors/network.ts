@@ -1,7 +1,7 @@
 /** What networks refuse. */
 import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
-export const network = catalogue({
+export const networkErrors = catalogue({
   typeMissing: {
     ...INVALID_INPUT,
     message:

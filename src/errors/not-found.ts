@@ -18,7 +18,7 @@ const missing = <const Title extends string>(title: Title, operations: readonly 
   operations,
 });
 
-export const notFound = catalogue({
+export const notFoundErrors = catalogue({
   network: missing('Network', [
     ...onOne('network'),
     'create_subnet',

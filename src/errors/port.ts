@@ -3,7 +3,7 @@ import { BAD_REQUEST, catalogue, POLICY_FORBIDS } from './entry.ts';
 
 const OF_PORTS = ['create_port', 'update_port'] as const;
 
-export const port = catalogue({
+export const portErrors = catalogue({
   attributeOfNetworkOwner: {
     ...POLICY_FORBIDS,
     message: '{attribute} may be set by the owner of network {network} or an administrator alone.',

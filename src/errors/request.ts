@@ -1,7 +1,7 @@
 /** What is wrong with a request whatever resource it is about: who asks, its body as a whole, its conditions. */
 import { ANY, BAD_REQUEST, CHANGING, catalogue, POLICY_FORBIDS, WITH_BODY } from './entry.ts';
 
-export const request = catalogue({
+export const requestErrors = catalogue({
   projectHeader: {
     ...BAD_REQUEST,
     message: 'Invalid input for X-Project-Id. Reason: it must have 1 to 255 characters.',

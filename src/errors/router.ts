@@ -3,7 +3,7 @@ import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.t
 
 const ATTACHING = ['add_router_interface', 'create_router', 'update_router'] as const;
 
-export const router = catalogue({
+export const routerErrors = catalogue({
   advertisedByAnother: {
     ...BAD_REQUEST,
     message:

@@ -3,7 +3,7 @@ import { catalogue } from './entry.ts';
 
 const MAKING_RULES = ['create_security_group_rule', 'create_default_security_group_rule'] as const;
 
-export const securityGroup = catalogue({
+export const securityGroupErrors = catalogue({
   nameIsDefault: {
     type: 'SecurityGroupDefaultAlreadyExists',
     status: 409,
@@ -46,7 +46,7 @@ export const securityGroup = catalogue({
   },
 });
 
-export const securityGroupRule = catalogue({
+export const securityGroupRuleErrors = catalogue({
   exists: {
     type: 'SecurityGroupRuleExists',
     status: 409,

@@ -1,7 +1,7 @@
 /** What subnets refuse. */
 import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
-export const subnet = catalogue({
+export const subnetErrors = catalogue({
   noPrefix: {
     ...BAD_REQUEST,
     message:

@@ -1,7 +1,7 @@
 /** The demo's networks: two tenants with the same prefixes, who do not meet. */
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
-import { DhcpClient, type Instance } from '../lab/index.ts';
+import { DhcpClient, type LabInstance } from '../lab/index.ts';
 import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
 
 export const DEMO_PROJECTS = ['red', 'blue'] as const;
@@ -99,7 +99,7 @@ export class DemoTopology implements AsyncDisposable {
 const describe = (
   project: string,
   network: string,
-  instance: Instance,
+  instance: LabInstance,
   addresses: string[],
 ): DemoInstance => ({
   project,

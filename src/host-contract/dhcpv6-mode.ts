@@ -1,5 +1,5 @@
 /** What DHCPv6 is for on a subnet: engine and hosts answer that alike. */
-import type { Ipv6Mode } from './facts.ts';
+import type { Ipv6Mode } from '../addressing/index.ts';
 
 interface Modes {
   readonly enableDhcp: boolean;

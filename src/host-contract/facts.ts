@@ -3,7 +3,7 @@
  * in `external_ids` of the logical switch ports, which northd copies to the southbound database that every host
  * reads. So hosts need no channel of their own, and go on when the service is away.
  */
-import { Address, type Family, Mac, Prefix } from '../addressing/index.ts';
+import { Address, type Family, type Ipv6Mode, Mac, Prefix } from '../addressing/index.ts';
 
 /** Key in external_ids of the logical switch ports. */
 export const FACTS_KEY = 'sextant:facts';
@@ -63,8 +63,6 @@ export interface HealthCheckFacts {
   /** Answers in a row after which it is again. */
   readonly rise: number;
 }
-
-export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
 /** In seconds; 0xffffffff has no end. */
 export interface Lifetimes {

@@ -13,17 +13,17 @@ export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
 export { Keepalived } from './clients/keepalived.ts';
 export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
-export type { Instance, InstanceInterface } from './instance/instance.ts';
+export type { InstanceInterface, LabInstance } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';
 export { firstAnswer } from './probes/first-answer.ts';
 export { GroupMember } from './probes/group-member.ts';
-export { type HttpOutcome, type HttpRequest, httpProbe, openHttp } from './probes/http.ts';
+export { type HttpOutcome, type HttpProbe, httpProbe, openHttp } from './probes/http.ts';
 export { type PingOptions, type PingResult, ping } from './probes/ping.ts';
-export { openTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
+export { connectTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
 export { UdpEcho, udpProbe } from './probes/udp.ts';
 export {
   bridgeOfPhysicalNetwork,
-  type Port,
+  type PluggablePort,
   SwitchConnection,
   type SwitchFacts,
 } from './switch-connection.ts';

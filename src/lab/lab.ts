@@ -7,9 +7,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { deleteNamespace, namespacePath, namespacesNamed } from '../linux/index.ts';
-import { Instance, type InstanceInterface } from './instance/instance.ts';
+import { type InstanceInterface, LabInstance } from './instance/instance.ts';
 import { LabRecord } from './lab-record.ts';
-import { type Port, SwitchConnection } from './switch-connection.ts';
+import { type PluggablePort, SwitchConnection } from './switch-connection.ts';
 
 const PREFIX = 'sxt-';
 /** A lab's namespace: what is named in another way is somebody else's. */
@@ -27,7 +27,7 @@ export interface Cleaned {
 export class Lab implements AsyncDisposable {
   readonly id: string;
   readonly #record: LabRecord;
-  readonly #instances = new Set<Instance>();
+  readonly #instances = new Set<LabInstance>();
   readonly #plugged = new Map<string, SwitchConnection>();
   #names = 0;
 
@@ -44,14 +44,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Makes an instance. Its name, unique or not, is for people; the namespace's has a number. */
-  async instance(name: string): Promise<Instance> {
-    const instance = await Instance.start(name, `${PREFIX}${this.id}-${++this.#names}-${name}`);
+  async instance(name: string): Promise<LabInstance> {
+    const instance = await LabInstance.start(name, `${PREFIX}${this.id}-${++this.#names}-${name}`);
     this.#instances.add(instance);
     return instance;
   }
 
   /** Ends an instance. Its ports stay plugged in the switch, without a device, until they are unplugged. */
-  async remove(instance: Instance): Promise<void> {
+  async remove(instance: LabInstance): Promise<void> {
     this.#instances.delete(instance);
     await instance.stop();
   }
@@ -59,8 +59,8 @@ export class Lab implements AsyncDisposable {
   /** Plugs a port into an instance: a device, down, with the port's MAC and MTU, and nothing else. */
   async plug(
     to: SwitchConnection,
-    port: Port,
-    instance: Instance,
+    port: PluggablePort,
+    instance: LabInstance,
     device: string,
   ): Promise<InstanceInterface> {
     this.#record.addPort({

@@ -20,7 +20,7 @@ export interface SwitchFacts {
 }
 
 /** A port of the VIM, as far as plugging it in goes. */
-export interface Port {
+export interface PluggablePort {
   readonly id: string;
   readonly mac: Mac;
   /** Of its network, in octets. */
@@ -48,7 +48,7 @@ export class SwitchConnection {
   }
 
   /** Gives a namespace a device, down, that is plugged in as the port. */
-  async plug(port: Port, namespace: string, device: string): Promise<void> {
+  async plug(port: PluggablePort, namespace: string, device: string): Promise<void> {
     if (this.facts.bridge === INSTANCE_BRIDGE) {
       const { id, mac, mtu } = port;
       await attach(this.#switch, { portId: id, mac, mtu, namespace, device, up: false });
@@ -66,7 +66,7 @@ export class SwitchConnection {
     return { database: this.#database, namespace: this.facts.namespace };
   }
 
-  async #plugBare(port: Port, namespace: string, device: string): Promise<void> {
+  async #plugBare(port: PluggablePort, namespace: string, device: string): Promise<void> {
     const tap = tapName(port.id);
     {
       using socket = new NetlinkSocket(this.facts.namespace);

@@ -5,7 +5,7 @@ import { addressOctets } from '../packets/wire.ts';
 import { AF_INET, AF_INET6, familyOf } from './libc.ts';
 import { inNamespace } from './namespace.ts';
 import { NetlinkSocket, REPLACE } from './netlink.ts';
-import { attribute, attribute32 } from './netlink-message.ts';
+import { attribute32, encodeAttribute } from './netlink-message.ts';
 import { IFA_ADDRESS, IFA_LOCAL, RT_TABLE_MAIN, RTA_OIF, RTA_PRIORITY, RTN_UNICAST } from './rtnetlink.ts';
 
 const RTM_NEWADDR = 20;
@@ -28,8 +28,8 @@ export function addAddress(namespace: string | null, device: number, address: Ad
   using socket = new NetlinkSocket(namespace);
   socket.request(`add address ${address}/${length}`, RTM_NEWADDR, REPLACE, [
     header,
-    attribute(IFA_LOCAL, octets),
-    attribute(IFA_ADDRESS, octets),
+    encodeAttribute(IFA_LOCAL, octets),
+    encodeAttribute(IFA_ADDRESS, octets),
   ]);
 }
 

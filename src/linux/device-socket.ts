@@ -20,7 +20,7 @@ const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
 /** Where a device is. */
-interface Where {
+interface DevicePlace {
   readonly namespace: string;
   readonly device: string;
 }
@@ -30,7 +30,7 @@ interface Where {
  * @returns its descriptor, for `listen({ fd })`
  * @throws SystemCallError
  */
-export const openTcp = (where: Where, port: number): number =>
+export const openTcpSocket = (where: DevicePlace, port: number): number =>
   open(where, SOCK_STREAM, Address.of(6, 0n), port);
 
 /**
@@ -38,10 +38,10 @@ export const openTcp = (where: Where, port: number): number =>
  * @returns its descriptor, for `bind({ fd })`
  * @throws SystemCallError
  */
-export const openUdp = (where: Where, address: Address, port: number): number =>
+export const openUdpSocket = (where: DevicePlace, address: Address, port: number): number =>
   open(where, SOCK_DGRAM, address, port);
 
-function open({ namespace, device }: Where, type: number, address: Address, port: number): number {
+function open({ namespace, device }: DevicePlace, type: number, address: Address, port: number): number {
   return inNamespace(namespace, () => {
     const fd = socket(familyOf(address), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     try {
@@ -63,8 +63,8 @@ function open({ namespace, device }: Where, type: number, address: Address, port
  * frames. Nobody reads the socket: it drops what it has no room for.
  * @returns its descriptor, to be closed
  */
-export function holdUdp(where: Where, address: Address, port: number): number {
-  const fd = openUdp(where, address, port);
+export function holdUdp(where: DevicePlace, address: Address, port: number): number {
+  const fd = openUdpSocket(where, address, port);
   setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
   return fd;
 }
@@ -84,7 +84,7 @@ function socketAddress(address: Address, port: number, device: number): Buffer {
  * device's name behind a link-local address, and fails where there is no such device: it has to look in the device's
  * own namespace.
  */
-export function peerAddress({ namespace }: Where, connection: Socket): Address | undefined {
+export function peerAddress({ namespace }: DevicePlace, connection: Socket): Address | undefined {
   let text: string | undefined;
   try {
     text = inNamespace(namespace, () => connection.remoteAddress);

@@ -11,7 +11,7 @@
  * devices, `raw-socket/packet-socket.ts` for frames.
  */
 export { addAddress, addOnLinkDefault, disableIpv6 } from './device-address.ts';
-export { holdUdp, openTcp, openUdp, peerAddress } from './device-socket.ts';
+export { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
 export { launch } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
 export { createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';
@@ -26,12 +26,12 @@ export {
 export { neighbourMac } from './neighbour.ts';
 export { NetlinkSocket } from './netlink.ts';
 export {
-  addressesOf,
   type KernelAddress,
   type KernelNeighbour,
   type KernelRoute,
-  neighboursOf,
-  routesOf,
+  kernelAddresses,
+  kernelNeighbours,
+  kernelRoutes,
 } from './network-state.ts';
 export type { CapturedFrame } from './raw-socket/captured-frame.ts';
 export { PacketSocket } from './raw-socket/packet-socket.ts';

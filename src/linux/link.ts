@@ -5,10 +5,10 @@ import { SystemCallError } from './libc.ts';
 import { namespacePath } from './namespace.ts';
 import { CREATE, type NetlinkSocket } from './netlink.ts';
 import {
-  attribute,
   attribute32,
   attributeText,
   decodeAttributes,
+  encodeAttribute,
   type NetlinkMessage,
   nest,
   textAttribute,
@@ -145,7 +145,7 @@ function settings({ name, mac, mtu }: LinkSettings): Buffer[] {
     ...(name === undefined ? [] : [textAttribute(IFLA_IFNAME, name)]),
     ...(mac === undefined
       ? []
-      : [attribute(IFLA_ADDRESS, Buffer.from(mac.toString().replaceAll(':', ''), 'hex'))]),
+      : [encodeAttribute(IFLA_ADDRESS, Buffer.from(mac.toString().replaceAll(':', ''), 'hex'))]),
     ...(mtu === undefined ? [] : [attribute32(IFLA_MTU, mtu)]),
   ];
 }

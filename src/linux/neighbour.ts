@@ -3,7 +3,7 @@ import { type Address, Mac } from '../addressing/index.ts';
 import { addressOctets } from '../packets/wire.ts';
 import { familyOf, SystemCallError } from './libc.ts';
 import type { NetlinkSocket } from './netlink.ts';
-import { attribute, decodeAttributes } from './netlink-message.ts';
+import { decodeAttributes, encodeAttribute } from './netlink-message.ts';
 import { NDA_DST, NDA_LLADDR, NDMSG_LENGTH, RTM_GETNEIGH } from './rtnetlink.ts';
 
 /** The MAC address behind an address on a device, as the kernel resolved it; undefined when it did not. */
@@ -15,7 +15,7 @@ export function neighbourMac(socket: NetlinkSocket, device: number, address: Add
   try {
     const [answer] = socket.request(`look up neighbour ${address}`, RTM_GETNEIGH, 0, [
       header,
-      attribute(NDA_DST, addressOctets(address)),
+      encodeAttribute(NDA_DST, addressOctets(address)),
     ]);
     const octets = answer && decodeAttributes(answer.body.subarray(NDMSG_LENGTH)).get(NDA_LLADDR);
     return octets?.length === 6 ? Mac.of(BigInt(`0x${octets.toString('hex')}`)) : undefined;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  attribute,
   attribute32,
   attributeText,
   decodeAttributes,
-  decodeMessages,
-  encodeMessage,
+  decodeNetlinkMessages,
+  encodeAttribute,
+  encodeNetlinkMessage,
   nest,
   textAttribute,
 } from './netlink-message.ts';
@@ -26,7 +26,7 @@ test('attributes come back as they were, also nested ones', () => {
   );
   fc.assert(
     fc.property(payloads, (pairs) => {
-      const outer = nest(300, ...pairs.map(([type, payload]) => attribute(type, payload)));
+      const outer = nest(300, ...pairs.map(([type, payload]) => encodeAttribute(type, payload)));
       const inner = decodeAttributes(decodeAttributes(outer).get(300) as Buffer);
       assert.deepEqual(
         [...inner].map(([type, payload]) => [type, [...payload]]),
@@ -38,11 +38,16 @@ test('attributes come back as they were, also nested ones', () => {
 
 test('one read may hold several messages', () => {
   const stream = Buffer.concat([
-    encodeMessage(16, 0x605, 7, [textAttribute(3, 'a')]),
-    encodeMessage(17, 5, 8, []),
+    encodeNetlinkMessage(16, 0x605, 7, [textAttribute(3, 'a')]),
+    encodeNetlinkMessage(17, 5, 8, []),
   ]);
   assert.deepEqual(
-    decodeMessages(stream).map(({ type, flags, sequence, body }) => [type, flags, sequence, body.length]),
+    decodeNetlinkMessages(stream).map(({ type, flags, sequence, body }) => [
+      type,
+      flags,
+      sequence,
+      body.length,
+    ]),
     [
       [16, 0x605, 7, 8],
       [17, 5, 8, 0],

@@ -20,7 +20,7 @@ export interface NetlinkMessage {
 }
 
 /** Encodes a message: its fixed part and attributes, padded already as `attribute` does. */
-export function encodeMessage(
+export function encodeNetlinkMessage(
   type: number,
   flags: number,
   sequence: number,
@@ -36,7 +36,7 @@ export function encodeMessage(
 }
 
 /** Takes apart what one read from a netlink socket gave. */
-export function decodeMessages(data: Buffer): NetlinkMessage[] {
+export function decodeNetlinkMessages(data: Buffer): NetlinkMessage[] {
   const messages: NetlinkMessage[] = [];
   for (let at = 0; at + HEADER_LENGTH <= data.length; ) {
     const length = data.readUInt32LE(at);
@@ -52,7 +52,7 @@ export function decodeMessages(data: Buffer): NetlinkMessage[] {
 }
 
 /** Encodes an attribute. */
-export function attribute(type: number, payload: Uint8Array): Buffer {
+export function encodeAttribute(type: number, payload: Uint8Array): Buffer {
   const encoded = Buffer.alloc(aligned(ATTRIBUTE_HEADER_LENGTH + payload.length));
   encoded.writeUInt16LE(ATTRIBUTE_HEADER_LENGTH + payload.length, 0);
   encoded.writeUInt16LE(type, 2);
@@ -64,17 +64,17 @@ export function attribute(type: number, payload: Uint8Array): Buffer {
 export function attribute32(type: number, value: number): Buffer {
   const payload = Buffer.alloc(4);
   payload.writeUInt32LE(value);
-  return attribute(type, payload);
+  return encodeAttribute(type, payload);
 }
 
 /** A text attribute, terminated by a NUL. */
 export function textAttribute(type: number, text: string): Buffer {
-  return attribute(type, Buffer.from(`${text}\0`));
+  return encodeAttribute(type, Buffer.from(`${text}\0`));
 }
 
 /** An attribute that holds attributes. */
 export function nest(type: number, ...attributes: readonly Buffer[]): Buffer {
-  return attribute(type | NLA_F_NESTED, Buffer.concat(attributes));
+  return encodeAttribute(type | NLA_F_NESTED, Buffer.concat(attributes));
 }
 
 /** Takes attributes apart: payload by type. */

@@ -20,8 +20,8 @@ import { inNamespace } from './namespace.ts';
 import {
   attributeText,
   decodeAttributes,
-  decodeMessages,
-  encodeMessage,
+  decodeNetlinkMessages,
+  encodeNetlinkMessage,
   type NetlinkMessage,
 } from './netlink-message.ts';
 
@@ -88,12 +88,12 @@ export class NetlinkSocket implements Disposable {
   /** Sends a request and collects what comes back before its end. */
   #exchange(what: string, type: number, flags: number, parts: readonly Buffer[]): NetlinkMessage[] {
     const sequence = ++this.#sequence;
-    const message = encodeMessage(type, flags, sequence, parts);
+    const message = encodeNetlinkMessage(type, flags, sequence, parts);
     send(this.#fd, message, message.length, 0);
     const answers: NetlinkMessage[] = [];
     while (true) {
       const length = receive(this.#fd, buffer, BUFFER_LENGTH, MSG_DONTWAIT);
-      for (const answer of decodeMessages(Buffer.from(buffer.subarray(0, length)))) {
+      for (const answer of decodeNetlinkMessages(Buffer.from(buffer.subarray(0, length)))) {
         if (answer.sequence !== sequence) continue; // of a request that was given up
         if (answer.type === NLMSG_DONE) return answers;
         if (answer.type === NLMSG_ERROR) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attribute, attribute32 } from './netlink-message.ts';
+import { attribute32, encodeAttribute } from './netlink-message.ts';
 import { parseAddress, parseNeighbour, parseRoute } from './network-state.ts';
 
 const message = (fixed: string, ...attributes: Buffer[]) => ({
@@ -15,12 +15,17 @@ function cacheInfo(preferred: number, valid: number): Buffer {
   const info = Buffer.alloc(16);
   info.writeUInt32LE(preferred, 0);
   info.writeUInt32LE(valid, 4);
-  return attribute(6, info);
+  return encodeAttribute(6, info);
 }
 
 test('an address made by SLAAC that is still being checked', () => {
   const parsed = parseAddress(
-    message('0a 40 c0 00 05000000', attribute(1, v6), cacheInfo(60, 0xffff_ffff), attribute32(8, 0x340)),
+    message(
+      '0a 40 c0 00 05000000',
+      encodeAttribute(1, v6),
+      cacheInfo(60, 0xffff_ffff),
+      attribute32(8, 0x340),
+    ),
   );
   assert.equal(parsed.address.toString(), '2001:db8::7');
   assert.deepEqual(
@@ -44,8 +49,8 @@ test('an IPv4 address on a point-to-point link is the local one', () => {
   const parsed = parseAddress(
     message(
       '02 20 80 00 01000000',
-      attribute(1, Buffer.from([10, 0, 0, 2])),
-      attribute(2, Buffer.from([10, 0, 0, 1])),
+      encodeAttribute(1, Buffer.from([10, 0, 0, 2])),
+      encodeAttribute(2, Buffer.from([10, 0, 0, 1])),
     ),
   );
   assert.equal(parsed.address.toString(), '10.0.0.1');
@@ -57,7 +62,7 @@ test('a default route that a router advertised', () => {
   const parsed = parseRoute(
     message(
       '0a 00 00 00 fe 09 00 01 00000000',
-      attribute(5, gateway),
+      encodeAttribute(5, gateway),
       attribute32(4, 2),
       attribute32(6, 1024),
     ),
@@ -83,11 +88,14 @@ test('a neighbour, resolved and not', () => {
   const resolved = parseNeighbour(
     message(
       '0a 000000 02000000 0200 00 01',
-      attribute(1, v6),
-      attribute(2, Buffer.from('fa163e000001', 'hex')),
+      encodeAttribute(1, v6),
+      encodeAttribute(2, Buffer.from('fa163e000001', 'hex')),
     ),
   );
   assert.deepEqual([resolved?.mac?.toString(), resolved?.state], ['fa:16:3e:00:00:01', 2]);
-  assert.equal(parseNeighbour(message('0a 000000 02000000 2000 00 01', attribute(1, v6)))?.mac, undefined);
-  assert.equal(parseNeighbour(message('07 000000 02000000 0200 00 01', attribute(1, v6))), undefined);
+  assert.equal(
+    parseNeighbour(message('0a 000000 02000000 2000 00 01', encodeAttribute(1, v6)))?.mac,
+    undefined,
+  );
+  assert.equal(parseNeighbour(message('07 000000 02000000 0200 00 01', encodeAttribute(1, v6))), undefined);
 });

@@ -88,15 +88,15 @@ const ORIGINS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** All addresses of a namespace; null is the process's own. */
-export const addressesOf = (namespace: string | null): KernelAddress[] =>
+export const kernelAddresses = (namespace: string | null): KernelAddress[] =>
   dump(namespace, 'list addresses', RTM_GETADDR, IFADDRMSG_LENGTH).map(parseAddress);
 
 /** The unicast routes of a namespace's main table, IPv4's first. */
-export const routesOf = (namespace: string | null): KernelRoute[] =>
+export const kernelRoutes = (namespace: string | null): KernelRoute[] =>
   dump(namespace, 'list routes', RTM_GETROUTE, RTMSG_LENGTH).flatMap((message) => parseRoute(message) ?? []);
 
 /** The neighbour caches of a namespace. */
-export const neighboursOf = (namespace: string | null): KernelNeighbour[] =>
+export const kernelNeighbours = (namespace: string | null): KernelNeighbour[] =>
   dump(namespace, 'list neighbours', RTM_GETNEIGH, NDMSG_LENGTH).flatMap(
     (message) => parseNeighbour(message) ?? [],
   );

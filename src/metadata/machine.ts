@@ -1,7 +1,5 @@
 /** What the metadata service knows of a machine: what an instance is told is made of it. */
-import type { Address, Mac, Prefix } from '../addressing/index.ts';
-
-type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+import type { Address, Ipv6Mode, Mac, Prefix } from '../addressing/index.ts';
 
 /** A subnet that a port has an address of. */
 export interface MachineSubnet {

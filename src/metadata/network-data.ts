@@ -5,15 +5,15 @@
 import { Address, eui64Address, interfaceIdentifier } from '../addressing/index.ts';
 import type { Machine, MachinePort, MachineSubnet } from './machine.ts';
 
-type Given = MachinePort['addresses'][number];
+type AddressOfPort = MachinePort['addresses'][number];
 
-interface Route {
+interface RouteEntry {
   readonly network: string;
   readonly netmask: string;
   readonly gateway: string;
 }
 
-interface Network {
+interface NetworkEntry {
   readonly id: string;
   readonly link: string;
   readonly network_id: string;
@@ -21,7 +21,7 @@ interface Network {
   readonly ip_address: string;
   readonly netmask?: string;
   readonly gateway?: string;
-  readonly routes: Route[];
+  readonly routes: RouteEntry[];
   readonly services: { readonly type: 'dns'; readonly address: string }[];
   /** Interface identifier that makes the address of the subnet's prefix (`ip token set`), where SLAAC would not. */
   readonly ipv6_token?: string;
@@ -35,7 +35,7 @@ export interface NetworkData {
     readonly mtu: number;
     readonly ethernet_mac_address: string;
   }[];
-  readonly networks: Network[];
+  readonly networks: NetworkEntry[];
   readonly services: { readonly type: 'dns'; readonly address: string }[];
 }
 
@@ -58,7 +58,7 @@ export function networkData({ ports }: Machine): NetworkData {
 /** What Nova calls the port's device. */
 const linkOf = ({ id }: MachinePort): string => `tap${id.slice(0, 11)}`;
 
-function networkOf(port: MachinePort, given: Given): Omit<Network, 'id'> {
+function networkOf(port: MachinePort, given: AddressOfPort): Omit<NetworkEntry, 'id'> {
   const { address, subnet } = given;
   const type = typeOf(port, given);
   const isStatic = type === 'ipv4' || type === 'ipv6';
@@ -84,7 +84,7 @@ function networkOf(port: MachinePort, given: Given): Omit<Network, 'id'> {
 
 const any = ({ family }: Address): string => Address.of(family, 0n).toString();
 
-function routeOf({ destination, nexthop }: MachineSubnet['routes'][number]): Route {
+function routeOf({ destination, nexthop }: MachineSubnet['routes'][number]): RouteEntry {
   return {
     network: destination.network.toString(),
     netmask: netmask({ prefix: destination }),
@@ -107,13 +107,13 @@ const formsItsOwn = (subnet: MachineSubnet): boolean =>
   modeOf(subnet) === 'slaac' || modeOf(subnet) === 'dhcpv6-stateless';
 
 /** The token for an address that SLAAC with the port's MAC would not yield (draft-chown-6man-tokenised-ipv6-identifiers). */
-function tokenOf({ mac }: MachinePort, { address, subnet }: Given): Address | undefined {
+function tokenOf({ mac }: MachinePort, { address, subnet }: AddressOfPort): Address | undefined {
   if (address.family !== 6 || subnet.prefix.length !== 64 || !formsItsOwn(subnet)) return undefined;
   if (eui64Address(subnet.prefix, mac).equals(address)) return undefined;
   return Address.of(6, interfaceIdentifier(address));
 }
 
-function typeOf(port: MachinePort, given: Given): string {
+function typeOf(port: MachinePort, given: AddressOfPort): string {
   const { address, subnet } = given;
   if (address.family === 4) return subnet.enableDhcp ? 'ipv4_dhcp' : 'ipv4';
   if (tokenOf(port, given) && canBeStatic(port)) return 'ipv6';

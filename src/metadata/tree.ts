@@ -13,7 +13,7 @@ export interface Folder {
 
 export const isFolder = (node: Document | Folder): node is Folder => 'entries' in node;
 
-export const text = (body: string): Document => ({ type: 'text/plain', body });
+export const textDocument = (body: string): Document => ({ type: 'text/plain', body });
 
 export const json = (value: unknown): Document => ({
   type: 'application/json',
@@ -46,5 +46,5 @@ export function documentAt(root: Folder, path: string): Document | undefined {
 }
 
 function listing({ entries, list = (name) => name }: Folder): Document {
-  return text(Array.from(entries, ([name, entry]) => list(name, entry)).join('\n'));
+  return textDocument(Array.from(entries, ([name, entry]) => list(name, entry)).join('\n'));
 }

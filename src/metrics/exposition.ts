@@ -2,7 +2,7 @@
  * Prometheus's text format, version 0.0.4
  * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). Pure.
  */
-import type { Family, Labels } from './family.ts';
+import type { Labels, MetricFamily } from './family.ts';
 
 /** The media type of {@link exposition}. */
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -21,7 +21,7 @@ function labelsOf(labels: Labels): string {
 }
 
 /** The families as Prometheus reads them. */
-export const exposition = (families: readonly Family[]): string =>
+export const exposition = (families: readonly MetricFamily[]): string =>
   families
     .flatMap(({ name, help, type, samples }) => [
       `# HELP ${name} ${escapedHelp(help)}\n`,

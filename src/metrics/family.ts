@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** All series of one name. */
-export interface Family {
+export interface MetricFamily {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
@@ -27,7 +27,7 @@ export const isMetricName = (name: string): boolean => METRIC_NAME.test(name);
 export const isLabelName = (name: string): boolean => LABEL_NAME.test(name);
 
 /** The same families, with more labels on every series. */
-export const labelled = (families: readonly Family[], labels: Labels): Family[] =>
+export const labelled = (families: readonly MetricFamily[], labels: Labels): MetricFamily[] =>
   families.map((family) => ({
     ...family,
     samples: family.samples.map((sample) => ({ ...sample, labels: { ...labels, ...sample.labels } })),
@@ -65,7 +65,7 @@ function sampleFrom(value: unknown, name: string, type: MetricType): Sample {
   return { suffix: suffix as Sample['suffix'], labels: Object.fromEntries(entries), value: number };
 }
 
-function familyFrom(value: unknown): Family {
+function familyFrom(value: unknown): MetricFamily {
   if (!isRecord(value)) throw new Error('a family is no object');
   const { name, type, help, samples } = value;
   if (!isText(name) || !isMetricName(name)) throw new Error('a name is none');
@@ -78,7 +78,7 @@ function familyFrom(value: unknown): Family {
  * @param value what came, after JSON decoding
  * @throws Error that says what is wrong: a series that cannot be would spoil everybody's
  */
-export function familiesFrom(value: unknown): Family[] {
+export function familiesFrom(value: unknown): MetricFamily[] {
   if (!Array.isArray(value)) throw new Error('it is no list');
   if (value.length > LIMITS.families) throw new Error(`it has more than ${LIMITS.families} families`);
   const families = value.map(familyFrom);

@@ -7,12 +7,19 @@
  *     requests.increment({ method: 'GET' });
  *
  * Numbers that are somewhere already are fetched when somebody reads (`beforeRead`). What another process counts
- * comes as {@link Family} objects, by JSON (`addSource`). {@link exposition} is what `GET /metrics` answers.
+ * comes as {@link MetricFamily} objects, by JSON (`addSource`). {@link exposition} is what `GET /metrics` answers.
  *
  * Begin with `registry.ts`.
  */
 export { EXPOSITION_TYPE, exposition } from './exposition.ts';
-export { type Family, familiesFrom, type Labels, labelled, type MetricType, type Sample } from './family.ts';
-export { Counter, type Definition, Gauge, Histogram } from './instruments.ts';
+export {
+  familiesFrom,
+  type Labels,
+  labelled,
+  type MetricFamily,
+  type MetricType,
+  type Sample,
+} from './family.ts';
+export { Counter, Gauge, Histogram, type MetricDefinition } from './instruments.ts';
 export { measureProcess } from './process-metrics.ts';
 export { DURATIONS, Registry } from './registry.ts';

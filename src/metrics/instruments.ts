@@ -1,8 +1,8 @@
 /** What numbers are kept in: counters, gauges and histograms, each with a series for every combination of labels. */
-import { type Family, isLabelName, isMetricName, type Labels, type Sample } from './family.ts';
+import { isLabelName, isMetricName, type Labels, type MetricFamily, type Sample } from './family.ts';
 
 /** What a family is, as it is registered. */
-export interface Definition<Label extends string> {
+export interface MetricDefinition<Label extends string> {
   /** As Prometheus has names: base units, and `_total` at the end of a counter's. */
   readonly name: string;
   readonly help: string;
@@ -21,7 +21,7 @@ class Series<State> {
   readonly #create: () => State;
   readonly #series = new Map<string, { readonly labels: Labels; state: State }>();
 
-  constructor({ name, labels = [] }: Definition<string>, create: () => State) {
+  constructor({ name, labels = [] }: MetricDefinition<string>, create: () => State) {
     if (!isMetricName(name)) throw new Error(`'${name}' is no name of a metric`);
     const wrong = labels.find((label) => !isLabelName(label) || label === 'le' || label === 'quantile');
     if (wrong !== undefined) throw new Error(`'${wrong}' is no label that ${name} can have`);
@@ -55,10 +55,10 @@ const plainSample = (labels: Labels, value: number): Sample[] => [{ suffix: '', 
 
 /** Something that only grows while the process lives. */
 export class Counter<Label extends string = never> {
-  readonly #definition: Definition<Label>;
+  readonly #definition: MetricDefinition<Label>;
   readonly #series: Series<number>;
 
-  constructor(definition: Definition<Label>) {
+  constructor(definition: MetricDefinition<Label>) {
     this.#definition = definition;
     this.#series = new Series(definition, () => 0);
   }
@@ -73,7 +73,7 @@ export class Counter<Label extends string = never> {
     this.#series.at(labels ?? {}).state = total;
   }
 
-  read(): Family {
+  read(): MetricFamily {
     const { name, help } = this.#definition;
     return { name, help, type: 'counter', samples: this.#series.samples(plainSample) };
   }
@@ -81,10 +81,10 @@ export class Counter<Label extends string = never> {
 
 /** Something that goes up and down. */
 export class Gauge<Label extends string = never> {
-  readonly #definition: Definition<Label>;
+  readonly #definition: MetricDefinition<Label>;
   readonly #series: Series<number>;
 
-  constructor(definition: Definition<Label>) {
+  constructor(definition: MetricDefinition<Label>) {
     this.#definition = definition;
     this.#series = new Series(definition, () => 0);
   }
@@ -103,7 +103,7 @@ export class Gauge<Label extends string = never> {
     this.#series.clear();
   }
 
-  read(): Family {
+  read(): MetricFamily {
     const { name, help } = this.#definition;
     return { name, help, type: 'gauge', samples: this.#series.samples(plainSample) };
   }
@@ -118,12 +118,12 @@ interface Observations {
 
 /** How large things were: how many of them were at most so large, for several bounds. */
 export class Histogram<Label extends string = never> {
-  readonly #definition: Definition<Label>;
+  readonly #definition: MetricDefinition<Label>;
   readonly #bounds: readonly number[];
   readonly #series: Series<Observations>;
 
   /** @param bounds of the buckets, ascending; the last bucket, without a bound, is added */
-  constructor(definition: Definition<Label>, bounds: readonly number[]) {
+  constructor(definition: MetricDefinition<Label>, bounds: readonly number[]) {
     if (bounds.some((bound, index) => index > 0 && bound <= bounds[index - 1]!))
       throw new Error(`the bounds of ${definition.name} do not ascend`);
     this.#definition = definition;
@@ -139,7 +139,7 @@ export class Histogram<Label extends string = never> {
     state.count += 1;
   }
 
-  read(): Family {
+  read(): MetricFamily {
     const { name, help } = this.#definition;
     const samples = this.#series.samples((labels, { counts, sum, count }) => {
       let upTo = 0;

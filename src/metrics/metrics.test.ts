@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exposition, type Family, familiesFrom, labelled, measureProcess, Registry } from './index.ts';
+import { exposition, familiesFrom, labelled, type MetricFamily, measureProcess, Registry } from './index.ts';
 
 const textOf = async (registry: Registry): Promise<string> => exposition(await registry.read());
 
@@ -98,7 +98,7 @@ describe('metrics', () => {
 });
 
 describe('metrics of another process', () => {
-  const counted = async (): Promise<Family[]> => {
+  const counted = async (): Promise<MetricFamily[]> => {
     const registry = new Registry();
     registry
       .counter({ name: 'drops_total', help: 'Drops.', labels: ['reason'] })

@@ -1,23 +1,23 @@
 /** Where the metrics of a process are registered and read. */
-import type { Family } from './family.ts';
-import { Counter, type Definition, Gauge, Histogram } from './instruments.ts';
+import type { MetricFamily } from './family.ts';
+import { Counter, Gauge, Histogram, type MetricDefinition } from './instruments.ts';
 
 /** Bounds (seconds) for what takes from a millisecond to ten seconds. */
 export const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 /** All the metrics of a process. Each part registers its own when it starts, and keeps what it gets to count with. */
 export class Registry {
-  readonly #instruments = new Map<string, { read(): Family }>();
+  readonly #instruments = new Map<string, { read(): MetricFamily }>();
   readonly #updates = new Set<() => void | Promise<void>>();
-  readonly #sources = new Set<() => readonly Family[]>();
+  readonly #sources = new Set<() => readonly MetricFamily[]>();
 
   /** @throws Error when the name is taken, or none */
-  counter<Label extends string = never>(definition: Definition<Label>): Counter<Label> {
+  counter<Label extends string = never>(definition: MetricDefinition<Label>): Counter<Label> {
     return this.#add(definition, new Counter(definition));
   }
 
   /** @throws Error when the name is taken, or none */
-  gauge<Label extends string = never>(definition: Definition<Label>): Gauge<Label> {
+  gauge<Label extends string = never>(definition: MetricDefinition<Label>): Gauge<Label> {
     return this.#add(definition, new Gauge(definition));
   }
 
@@ -26,7 +26,7 @@ export class Registry {
    * @throws Error when the name is taken, or none
    */
   histogram<Label extends string = never>(
-    definition: Definition<Label>,
+    definition: MetricDefinition<Label>,
     bounds: readonly number[] = DURATIONS,
   ): Histogram<Label> {
     return this.#add(definition, new Histogram(definition, bounds));
@@ -46,20 +46,20 @@ export class Registry {
    * Adds what other processes count. Families of one name become one.
    * @returns how to end it
    */
-  addSource(read: () => readonly Family[]): () => void {
+  addSource(read: () => readonly MetricFamily[]): () => void {
     this.#sources.add(read);
     return () => this.#sources.delete(read);
   }
 
   /** Everything as it is now. */
-  async read(): Promise<Family[]> {
+  async read(): Promise<MetricFamily[]> {
     await Promise.allSettled(Array.from(this.#updates, async (update) => update()));
     const own = Array.from(this.#instruments.values(), (instrument) => instrument.read());
     return merged([...own, ...Array.from(this.#sources, (read) => read()).flat()]);
   }
 
-  #add<Instrument extends { read(): Family }>(
-    { name }: Definition<string>,
+  #add<Instrument extends { read(): MetricFamily }>(
+    { name }: MetricDefinition<string>,
     instrument: Instrument,
   ): Instrument {
     if (this.#instruments.has(name)) throw new Error(`there is a metric ${name} already`);
@@ -69,8 +69,8 @@ export class Registry {
 }
 
 /** One family for each name. Another process may be of another release: what is of another type is left out. */
-function merged(families: readonly Family[]): Family[] {
-  const byName = new Map<string, Family>();
+function merged(families: readonly MetricFamily[]): MetricFamily[] {
+  const byName = new Map<string, MetricFamily>();
   for (const family of families) {
     const known = byName.get(family.name);
     if (known === undefined) byName.set(family.name, family);

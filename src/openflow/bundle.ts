@@ -1,6 +1,6 @@
 /** Bundles: flow modifications that the switch carries out all together or not at all (ONF TS-012, 7.3.9). Pure. */
 import { type EncodedFlow, encodeFlowMod, FlowCommand, flowIdentity } from './flow.ts';
-import { encodeMessage, MessageType } from './message.ts';
+import { encodeOpenFlowMessage, MessageType } from './message.ts';
 
 const ATOMIC_AND_ORDERED = 0x3;
 const Control = { OPEN_REQUEST: 0, COMMIT_REQUEST: 4, COMMIT_REPLY: 5 } as const;
@@ -35,11 +35,11 @@ export function encodeBundle(
 ): Buffer[] {
   const modification = (flow: EncodedFlow, command: number) => {
     const number = transaction();
-    const flowMod = encodeMessage(MessageType.FLOW_MOD, number, encodeFlowMod(flow, command));
-    return encodeMessage(MessageType.BUNDLE_ADD_MESSAGE, number, bundleHeader(bundle, 0), flowMod);
+    const flowMod = encodeOpenFlowMessage(MessageType.FLOW_MOD, number, encodeFlowMod(flow, command));
+    return encodeOpenFlowMessage(MessageType.BUNDLE_ADD_MESSAGE, number, bundleHeader(bundle, 0), flowMod);
   };
   const control = (type: number) =>
-    encodeMessage(MessageType.BUNDLE_CONTROL, transaction(), bundleHeader(bundle, type));
+    encodeOpenFlowMessage(MessageType.BUNDLE_CONTROL, transaction(), bundleHeader(bundle, type));
   return [
     control(Control.OPEN_REQUEST),
     ...remove.map((flow) => modification(flow, FlowCommand.DELETE_STRICT)),

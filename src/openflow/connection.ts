@@ -3,7 +3,13 @@ import { connect, type Socket } from 'node:net';
 import { encodeBundle, type FlowDifference } from './bundle.ts';
 import { decodeFlowStatistics, type EncodedFlow, encodeFlowStatisticsRequest } from './flow.ts';
 import { encodeMatch } from './match.ts';
-import { decodeMessages, encodeMessage, type Message, MessageType, VERSION } from './message.ts';
+import {
+  decodeOpenFlowMessages,
+  encodeOpenFlowMessage,
+  type Message,
+  MessageType,
+  VERSION,
+} from './message.ts';
 import {
   decodeMeters,
   encodeMeterMods,
@@ -72,7 +78,7 @@ export class OpenFlowConnection {
     const socket = connect({ path });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     const connection = new OpenFlowConnection(socket);
-    socket.write(encodeMessage(MessageType.HELLO, 0, versionBitmap()));
+    socket.write(encodeOpenFlowMessage(MessageType.HELLO, 0, versionBitmap()));
     return connection;
   }
 
@@ -95,7 +101,7 @@ export class OpenFlowConnection {
     const config = Buffer.alloc(4);
     config.writeUInt16BE(FRAGMENTS_NX_MATCH, 0);
     config.writeUInt16BE(SOME_OCTETS, 2);
-    this.#socket.write(encodeMessage(MessageType.SET_CONFIG, ++this.#transaction, config));
+    this.#socket.write(encodeOpenFlowMessage(MessageType.SET_CONFIG, ++this.#transaction, config));
   }
 
   /** Calls `listener` whenever somebody else adds, changes or removes flows of the bridge. */
@@ -132,14 +138,19 @@ export class OpenFlowConnection {
     const transaction = () => ++this.#transaction;
     const { before, after } = encodeMeterMods(meters, transaction);
     const bundle = encodeBundle(flows, ++this.#bundle, transaction);
-    const barrier = encodeMessage(MessageType.BARRIER_REQUEST, transaction());
+    const barrier = encodeOpenFlowMessage(MessageType.BARRIER_REQUEST, transaction());
     await this.#request([...before, ...bundle, ...after, barrier], first, this.#transaction);
   }
 
   /** Sends an Ethernet frame out of a port. */
   send(port: number, frame: Uint8Array): void {
     this.#socket.write(
-      encodeMessage(MessageType.PACKET_OUT, ++this.#transaction, encodePacketOut(port), Buffer.from(frame)),
+      encodeOpenFlowMessage(
+        MessageType.PACKET_OUT,
+        ++this.#transaction,
+        encodePacketOut(port),
+        Buffer.from(frame),
+      ),
     );
   }
 
@@ -147,7 +158,7 @@ export class OpenFlowConnection {
     const header = Buffer.alloc(MULTIPART_HEADER_LENGTH);
     header.writeUInt16BE(type, 0);
     const transaction = ++this.#transaction;
-    const request = encodeMessage(MessageType.MULTIPART_REQUEST, transaction, header, body);
+    const request = encodeOpenFlowMessage(MessageType.MULTIPART_REQUEST, transaction, header, body);
     return this.#request([request], transaction, transaction);
   }
 
@@ -161,7 +172,7 @@ export class OpenFlowConnection {
   }
 
   #receive(data: Buffer): void {
-    const { messages, rest } = decodeMessages(Buffer.concat([this.#received, data]));
+    const { messages, rest } = decodeOpenFlowMessages(Buffer.concat([this.#received, data]));
     this.#received = Buffer.from(rest);
     for (const message of messages) this.#dispatch(message);
   }
@@ -169,7 +180,7 @@ export class OpenFlowConnection {
   #dispatch(message: Message): void {
     const { type, transaction, body } = message;
     if (type === MessageType.ECHO_REQUEST) {
-      this.#socket.write(encodeMessage(MessageType.ECHO_REPLY, transaction, body));
+      this.#socket.write(encodeOpenFlowMessage(MessageType.ECHO_REPLY, transaction, body));
       return;
     }
     if (type === MessageType.PACKET_IN) {

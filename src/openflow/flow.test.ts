@@ -14,7 +14,7 @@ import {
   flowIdentity,
 } from './flow.ts';
 import { canonicalMatch, encodeMatch } from './match.ts';
-import { decodeMessages, encodeMessage, MessageType } from './message.ts';
+import { decodeOpenFlowMessages, encodeOpenFlowMessage, MessageType } from './message.ts';
 
 const drop = { drop: true } as const;
 const flow = (inPort: number, verdict: Flow['verdict'] = drop): EncodedFlow =>
@@ -132,7 +132,7 @@ test('only flows that are missing, different or too many are touched', () => {
 test('a bundle opens, removes, adds and commits, each message with a number of its own', () => {
   let last = 0;
   const messages = encodeBundle({ add: [flow(1)], remove: [flow(2)] }, 5, () => ++last);
-  const { messages: decoded, rest } = decodeMessages(Buffer.concat(messages));
+  const { messages: decoded, rest } = decodeOpenFlowMessages(Buffer.concat(messages));
   assert.equal(rest.length, 0);
   assert.deepEqual(
     decoded.map(({ type, transaction }) => [type, transaction]),
@@ -149,10 +149,13 @@ test('a bundle opens, removes, adds and commits, each message with a number of i
 });
 
 test('a stream is cut into messages wherever it was broken', () => {
-  const stream = Buffer.concat([encodeMessage(2, 1, Buffer.from('abc')), encodeMessage(3, 2)]);
-  const first = decodeMessages(stream.subarray(0, 13));
+  const stream = Buffer.concat([
+    encodeOpenFlowMessage(2, 1, Buffer.from('abc')),
+    encodeOpenFlowMessage(3, 2),
+  ]);
+  const first = decodeOpenFlowMessages(stream.subarray(0, 13));
   assert.equal(first.messages.length, 1);
-  const second = decodeMessages(Buffer.concat([first.rest, stream.subarray(13)]));
+  const second = decodeOpenFlowMessages(Buffer.concat([first.rest, stream.subarray(13)]));
   assert.deepEqual(
     second.messages.map(({ type, transaction }) => [type, transaction]),
     [[3, 2]],

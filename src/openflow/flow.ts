@@ -11,7 +11,7 @@ import {
 import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
-export type Verdict =
+export type FlowVerdict =
   | {
       drop: true /** A copy goes to the controller. */;
       report?: true /** Number of one that limits the copies. */;
@@ -44,7 +44,7 @@ export interface Flow {
   table: number;
   priority: number;
   match: Match;
-  verdict: Verdict;
+  verdict: FlowVerdict;
 }
 
 /** A flow as it is on the wire. */
@@ -123,7 +123,7 @@ export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
   return flows;
 }
 
-function encodeVerdict(verdict: Verdict): Buffer {
+function encodeVerdict(verdict: FlowVerdict): Buffer {
   if ('drop' in verdict) {
     const { meter, report } = verdict;
     return Buffer.concat([

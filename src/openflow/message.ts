@@ -32,7 +32,11 @@ export interface Message {
   body: Buffer;
 }
 
-export function encodeMessage(type: number, transaction: number, ...parts: readonly Buffer[]): Buffer {
+export function encodeOpenFlowMessage(
+  type: number,
+  transaction: number,
+  ...parts: readonly Buffer[]
+): Buffer {
   const message = Buffer.concat([Buffer.alloc(HEADER_LENGTH), ...parts]);
   message.writeUInt8(VERSION, 0);
   message.writeUInt8(type, 1);
@@ -42,7 +46,7 @@ export function encodeMessage(type: number, transaction: number, ...parts: reado
 }
 
 /** Cuts a byte stream into messages. Returns them and what is left: the beginning of the next one. */
-export function decodeMessages(stream: Buffer): { messages: Message[]; rest: Buffer } {
+export function decodeOpenFlowMessages(stream: Buffer): { messages: Message[]; rest: Buffer } {
   const messages: Message[] = [];
   let at = 0;
   while (stream.length - at >= HEADER_LENGTH) {

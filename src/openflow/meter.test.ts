@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeMessages, MessageType } from './message.ts';
+import { decodeOpenFlowMessages, MessageType } from './message.ts';
 import { CONTROLLER_METER, compareMeters, decodeMeters, encodeMeterMods } from './meter.ts';
 
 const meter = { rate: 100, burst: 200 };
@@ -10,7 +10,7 @@ test('meters are added and changed before flows, removed after them', () => {
   const difference = { add: new Map([[4, meter]]), modify: new Map([[5, meter]]), remove: new Set([6]) };
   const { before, after } = encodeMeterMods(difference, () => ++last);
   const bodies = (messages: Buffer[]) =>
-    decodeMessages(Buffer.concat(messages)).messages.map(({ type, transaction, body }) => {
+    decodeOpenFlowMessages(Buffer.concat(messages)).messages.map(({ type, transaction, body }) => {
       assert.equal(type, MessageType.METER_MOD);
       return [transaction, body.readUInt16BE(0), body.readUInt32BE(4), body.length];
     });

@@ -1,6 +1,6 @@
 /** Meters of a switch: they drop what comes faster than their rate (ONF TS-012, sections 6.6, 7.3.4.4 and 7.3.5.13). Pure. */
 
-import { encodeMessage, MessageType } from './message.ts';
+import { encodeOpenFlowMessage, MessageType } from './message.ts';
 
 /** What a meter lets through. */
 export interface Meter {
@@ -55,7 +55,7 @@ export function encodeMeterMods(
   { add, modify, remove }: MeterDifference,
   transaction: () => number,
 ): { before: Buffer[]; after: Buffer[] } {
-  const message = (body: Buffer) => encodeMessage(MessageType.METER_MOD, transaction(), body);
+  const message = (body: Buffer) => encodeOpenFlowMessage(MessageType.METER_MOD, transaction(), body);
   return {
     before: [
       ...Array.from(add, ([number, meter]) => message(encodeMeterMod(MeterCommand.ADD, number, meter))),

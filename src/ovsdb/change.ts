@@ -26,6 +26,6 @@ export interface RowChange<R = AnyRow, Table extends string = string> {
 }
 
 /** A change in any of the declared tables; `table` tells which row type it is about. */
-export type Change<Tables extends TableKinds> = {
+export type ReplicaChange<Tables extends TableKinds> = {
   [Table in keyof Tables & string]: RowChange<Row<Tables[Table]>, Table>;
 }[keyof Tables & string];

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
-import { type BoundTables, bind, type Declaration, type TableKinds } from './declaration.ts';
+import { type BoundTables, bindDeclaration, type Declaration, type TableKinds } from './declaration.ts';
 import { OvsdbError, RetryableError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { LeaderWatch } from './leader.ts';
@@ -191,7 +191,7 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
         await this.#leaderWatch.start(peer);
       }
       const schema = parseSchema(await peer.request('get_schema', [this.#declaration.database]));
-      this.#tables = bind(this.#declaration, schema);
+      this.#tables = bindDeclaration(this.#declaration, schema);
       await this.#monitor.start(peer, this.#tables);
       for (const lock of this.#locks.values()) await lock.start(peer);
       this.#peer = peer;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bind, declareDatabase, defaultOf } from './declaration.ts';
+import { bindDeclaration, declareDatabase, defaultOf } from './declaration.ts';
 import { SchemaMismatchError } from './errors.ts';
 import { parseSchema } from './schema.ts';
 
@@ -19,7 +19,7 @@ const schema = parseSchema({
 });
 
 test('tables and columns that the server lacks are left out', () => {
-  const bound = bind(
+  const bound = bindDeclaration(
     declareDatabase('db', { Port: { name: 'string', novelty: 'set of string' }, Future: { name: 'string' } }),
     schema,
   );
@@ -28,7 +28,7 @@ test('tables and columns that the server lacks are left out', () => {
 });
 
 test('an optional column may be read as a set', () => {
-  const bound = bind(declareDatabase('db', { Port: { tag: 'set of integer' } }), schema);
+  const bound = bindDeclaration(declareDatabase('db', { Port: { tag: 'set of integer' } }), schema);
   assert.equal(bound.get('Port')!.columns.get('tag')!.form, 'set');
 });
 
@@ -41,7 +41,7 @@ for (const [column, kind] of [
 ] as const) {
   test(`Port.${column} cannot be read as "${kind}"`, () => {
     assert.throws(
-      () => bind(declareDatabase('db', { Port: { [column]: kind } }), schema),
+      () => bindDeclaration(declareDatabase('db', { Port: { [column]: kind } }), schema),
       SchemaMismatchError,
     );
   });

@@ -23,7 +23,7 @@ interface AtomOf {
 }
 
 /** What a column of this kind holds in a row of the replica. */
-export type ValueOf<Kind> = Kind extends AtomType
+export type ColumnValue<Kind> = Kind extends AtomType
   ? AtomOf[Kind]
   : Kind extends `optional ${infer A extends AtomType}`
     ? AtomOf[A] | undefined
@@ -38,7 +38,7 @@ export type ValueOf<Kind> = Kind extends AtomType
  * the current turn of the event loop copies it.
  */
 export type Row<Columns extends ColumnKinds = ColumnKinds> = { readonly _uuid: string } & {
-  readonly [Column in keyof Columns]: ValueOf<Columns[Column]>;
+  readonly [Column in keyof Columns]: ColumnValue<Columns[Column]>;
 };
 
 /** The tables and columns of a database that a client works with. */
@@ -90,7 +90,7 @@ export type BoundTables = ReadonlyMap<string, BoundTable>;
  *
  * @throws SchemaMismatchError when a column has another type than declared
  */
-export function bind(declaration: Declaration, schema: DatabaseSchema): BoundTables {
+export function bindDeclaration(declaration: Declaration, schema: DatabaseSchema): BoundTables {
   const bound = new Map<string, BoundTable>();
   for (const [name, kinds] of Object.entries(declaration.tables)) {
     const table = schema.tables.get(name);

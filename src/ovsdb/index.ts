@@ -7,16 +7,16 @@
  *
  * Begin with `client.ts`; `declaration.ts` says how tables are declared.
  */
-export type { Change, ChangeKind, ColumnChange, RowChange } from './change.ts';
+export type { ChangeKind, ColumnChange, ReplicaChange, RowChange } from './change.ts';
 export { type ClientOptions, OvsdbClient } from './client.ts';
 export {
   type ColumnKind,
   type ColumnKinds,
+  type ColumnValue,
   type Declaration,
   declareDatabase,
   type Row,
   type TableKinds,
-  type ValueOf,
 } from './declaration.ts';
 export {
   LockNotHeldError,

@@ -1,5 +1,5 @@
 /** Which server of a cluster leads. */
-import { bind, declareDatabase, type Row } from './declaration.ts';
+import { bindDeclaration, declareDatabase, type Row } from './declaration.ts';
 import { RetryableError } from './errors.ts';
 import type { Json } from './json.ts';
 import { Monitor } from './monitor.ts';
@@ -31,7 +31,7 @@ export class LeaderWatch {
    */
   async start(peer: RpcPeer): Promise<void> {
     const schema = parseSchema(await peer.request('get_schema', [serverDatabase.database]));
-    await this.#monitor.start(peer, bind(serverDatabase, schema));
+    await this.#monitor.start(peer, bindDeclaration(serverDatabase, schema));
     const objection = this.#objection();
     if (objection !== undefined) throw new RetryableError(objection);
     this.#replica.onChange(() => {

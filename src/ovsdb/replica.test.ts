@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Change } from './change.ts';
-import { bind, declareDatabase } from './declaration.ts';
+import type { ReplicaChange } from './change.ts';
+import { bindDeclaration, declareDatabase } from './declaration.ts';
 import type { Json, JsonObject } from './json.ts';
 import { Replica, type UpdateFormat } from './replica.ts';
 import { parseSchema } from './schema.ts';
@@ -34,7 +34,7 @@ const schema = parseSchema({
 
 function openReplica() {
   const replica = new Replica(declaration);
-  replica.bind(bind(declaration, schema));
+  replica.bind(bindDeclaration(declaration, schema));
   return replica;
 }
 
@@ -133,7 +133,7 @@ for (const format of ['whole rows', 'differences'] as const) {
 }
 
 /** Takes a change back, so that the test can tell whether the feed says everything that happened. */
-function undo(before: Contents, { kind, row, columns }: Change<Tables>): void {
+function undo(before: Contents, { kind, row, columns }: ReplicaChange<Tables>): void {
   if (kind === 'insert') before.delete(row._uuid);
   const { name, tag, ports, options } = row;
   if (kind === 'delete')
@@ -158,7 +158,7 @@ test('the change feed tells exactly what changed, on updates and after a full re
     fc.property(contents, contents, fc.constantFrom('update', 'reload'), (was, is, how) => {
       const replica = openReplica();
       replica.reset(updateOnWire(new Map(), was, 'differences'), 'differences');
-      const seen: Change<Tables>[] = [];
+      const seen: ReplicaChange<Tables>[] = [];
       replica.onChange((changes) => seen.push(...changes));
       if (how === 'update') replica.apply(updateOnWire(was, is, 'differences'), 'differences');
       else replica.reset(updateOnWire(new Map(), is, 'differences'), 'differences');
@@ -173,7 +173,10 @@ test('the change feed tells exactly what changed, on updates and after a full re
 
 test('a column that the server lacks reads as its default', () => {
   const replica = new Replica(declareDatabase('db', { Group: { name: 'string', novelty: 'set of string' } }));
-  const tables = bind(declareDatabase('db', { Group: { name: 'string', novelty: 'set of string' } }), schema);
+  const tables = bindDeclaration(
+    declareDatabase('db', { Group: { name: 'string', novelty: 'set of string' } }),
+    schema,
+  );
   replica.bind(tables);
   replica.reset({ Group: { u1: { initial: { name: 'x' } } } }, 'differences');
   const groups = replica.table('Group');
@@ -187,7 +190,7 @@ test('a small change of a big set costs a small change', () => {
   const ports = Array.from({ length: 100_000 }, (_, index): Json => ['uuid', `port-${index}`]);
   replica.reset({ Group: { u1: { initial: { ports: ['set', ports] } } } }, 'differences');
   const before = replica.table('Group').get('u1')!.ports;
-  const seen: Change<Tables>[] = [];
+  const seen: ReplicaChange<Tables>[] = [];
   replica.onChange((changes) => seen.push(...changes));
   replica.apply({ Group: { u1: { modify: { ports: ['uuid', 'port-5'] } } } }, 'differences');
   assert.equal(replica.table('Group').get('u1')!.ports, before, 'the set is changed in place, not copied');

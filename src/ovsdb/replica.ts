@@ -1,12 +1,12 @@
 /** The replica: what a client knows of the database. */
 import { Listeners } from '../base/index.ts';
-import type { Change, RowChange } from './change.ts';
+import type { ReplicaChange, RowChange } from './change.ts';
 import type { BoundTables, Declaration, TableKinds } from './declaration.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { ReplicaTable, type Table } from './replica-table.ts';
 
 /** Called with all the changes of one update, after the replica has taken them all. */
-export type ChangeListener<Tables extends TableKinds> = (changes: readonly Change<Tables>[]) => void;
+export type ChangeListener<Tables extends TableKinds> = (changes: readonly ReplicaChange<Tables>[]) => void;
 
 /** The three ways in which servers describe changes: `update` (RFC 7047) and `update2` (ovsdb-server(7)). */
 export type UpdateFormat = 'whole rows' | 'differences';
@@ -14,7 +14,7 @@ export type UpdateFormat = 'whole rows' | 'differences';
 /** An in-memory copy of the declared part of a database. */
 export class Replica<Tables extends TableKinds> {
   readonly #tables = new Map<string, ReplicaTable>();
-  readonly #listeners = new Listeners<readonly Change<Tables>[]>();
+  readonly #listeners = new Listeners<readonly ReplicaChange<Tables>[]>();
 
   constructor(declaration: Declaration<Tables>) {
     for (const [name, kinds] of Object.entries(declaration.tables)) {
@@ -71,7 +71,7 @@ export class Replica<Tables extends TableKinds> {
 
   #announce(changes: readonly RowChange[]): void {
     if (changes.length === 0) return;
-    this.#listeners.tell(changes as unknown as readonly Change<Tables>[]);
+    this.#listeners.tell(changes as unknown as readonly ReplicaChange<Tables>[]);
   }
 }
 

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { bind, declareDatabase } from './declaration.ts';
+import { bindDeclaration, declareDatabase } from './declaration.ts';
 import { RefusedError, RetryableError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { JsonFraming } from './json-framing.ts';
@@ -133,7 +133,7 @@ test('requests beyond what the socket takes wait, and leave in order', async (t)
 });
 
 const declaration = declareDatabase('db', { Port: { name: 'string' } });
-const tables = bind(
+const tables = bindDeclaration(
   declaration,
   parseSchema({ name: 'db', tables: { Port: { columns: { name: { type: 'string' } } } } }),
 );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bind, declareDatabase } from './declaration.ts';
+import { bindDeclaration, declareDatabase } from './declaration.ts';
 import { LockNotHeldError, RefusedError, RetryableError } from './errors.ts';
 import { parseSchema } from './schema.ts';
 import { Transaction } from './transaction.ts';
@@ -9,7 +9,7 @@ const declaration = declareDatabase('db', {
   Switch: { name: 'string', ports: 'set of uuid', options: 'map of string to string', novelty: 'string' },
   Port: { name: 'string' },
 });
-const tables = bind(
+const tables = bindDeclaration(
   declaration,
   parseSchema({
     name: 'db',

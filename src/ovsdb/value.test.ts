@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bind, type ColumnKind, declareDatabase } from './declaration.ts';
+import { bindDeclaration, type ColumnKind, declareDatabase } from './declaration.ts';
 import type { Json } from './json.ts';
 import { parseSchema } from './schema.ts';
 import { decode, encode, encodeKeys, encodeMembers, NamedUuid } from './value.ts';
@@ -18,7 +18,7 @@ const kinds = {
 } as const satisfies Record<string, ColumnKind>;
 
 const unlimited = { min: 0, max: 'unlimited' };
-const table = bind(
+const table = bindDeclaration(
   declareDatabase('db', { Switch: kinds }),
   parseSchema({
     name: 'db',

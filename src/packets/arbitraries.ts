@@ -5,7 +5,7 @@ import { Address, type Family, Mac, Prefix } from '../addressing/index.ts';
 import type { NdOption } from './nd-options.ts';
 
 /** Objects of these fields, with the prototype that codecs give. */
-export const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+export const recordOf = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record<T>(model, { noNullPrototype: true });
 
 export const macs = fc.bigInt({ min: 0n, max: (1n << 48n) - 1n }).map((value) => Mac.of(value));
@@ -39,11 +39,11 @@ const KNOWN_ND_TYPES = [1, 2, 3, 4, 5, 14, 24, 25, 31, 38];
 
 /** Any ND option. */
 export const ndOptions: fc.Arbitrary<NdOption> = fc.oneof(
-  record({
+  recordOf({
     kind: fc.constantFrom('source-link-layer-address' as const, 'target-link-layer-address' as const),
     mac: macs,
   }),
-  record({
+  recordOf({
     kind: fc.constant('prefix-information' as const),
     prefix: prefixes(0, 128),
     onLink: fc.boolean(),
@@ -51,27 +51,27 @@ export const ndOptions: fc.Arbitrary<NdOption> = fc.oneof(
     validLifetime: uint(32),
     preferredLifetime: uint(32),
   }),
-  record({ kind: fc.constant('redirected-header' as const), packet: octets(0, 8) }),
-  record({ kind: fc.constant('mtu' as const), mtu: uint(32) }),
-  record({ kind: fc.constant('nonce' as const), nonce: octets(6, 8) }),
-  record({
+  recordOf({ kind: fc.constant('redirected-header' as const), packet: octets(0, 8) }),
+  recordOf({ kind: fc.constant('mtu' as const), mtu: uint(32) }),
+  recordOf({ kind: fc.constant('nonce' as const), nonce: octets(6, 8) }),
+  recordOf({
     kind: fc.constant('route-information' as const),
     prefix: prefixes(0, 128),
     preference: fc.constantFrom('high' as const, 'medium' as const, 'low' as const, 'reserved' as const),
     lifetime: uint(32),
   }),
-  record({
+  recordOf({
     kind: fc.constant('rdnss' as const),
     lifetime: uint(32),
     servers: fc.array(addresses(6), { maxLength: 3 }),
   }),
-  record({ kind: fc.constant('dnssl' as const), lifetime: uint(32), domains }),
-  record({
+  recordOf({ kind: fc.constant('dnssl' as const), lifetime: uint(32), domains }),
+  recordOf({
     kind: fc.constant('pref64' as const),
     lifetime: uint(13).map((eights) => eights * 8),
     prefix: fc.constantFrom(32, 40, 48, 56, 64, 96).chain((length) => prefixes(length, length)),
   }),
-  record({
+  recordOf({
     kind: fc.constant('other' as const),
     type: uint(8).filter((type) => !KNOWN_ND_TYPES.includes(type)),
     data: octets(6, 8),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Address, Mac } from '../addressing/index.ts';
-import { addresses, domainNames, domains, octets, prefixes, record, uint } from './arbitraries.ts';
+import { addresses, domainNames, domains, octets, prefixes, recordOf, uint } from './arbitraries.ts';
 import { DHCPV6_TYPE, type Dhcpv6Message, decodeDhcpv6, duidOfMac, encodeDhcpv6 } from './dhcpv6.ts';
 import { DHCPV6_OPTION, type Dhcpv6Option, findOption } from './dhcpv6-options.ts';
 import { PacketError } from './wire.ts';
@@ -13,52 +13,52 @@ const urls = fc
   .map(([host, path]) => `http://${host}/${encodeURIComponent(path)}`);
 
 const leaves: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
-  record({ kind: fc.constantFrom('client-id' as const, 'server-id' as const), duid: octets(1) }),
-  record({ kind: fc.constant('option-request' as const), codes: fc.array(uint(16), { maxLength: 5 }) }),
-  record({ kind: fc.constant('preference' as const), value: uint(8) }),
-  record({ kind: fc.constant('elapsed-time' as const), hundredths: uint(16) }),
-  record({
+  recordOf({ kind: fc.constantFrom('client-id' as const, 'server-id' as const), duid: octets(1) }),
+  recordOf({ kind: fc.constant('option-request' as const), codes: fc.array(uint(16), { maxLength: 5 }) }),
+  recordOf({ kind: fc.constant('preference' as const), value: uint(8) }),
+  recordOf({ kind: fc.constant('elapsed-time' as const), hundredths: uint(16) }),
+  recordOf({
     kind: fc.constant('status-code' as const),
     code: uint(16),
     message: fc.string({ maxLength: 9 }),
   }),
-  record({ kind: fc.constant('rapid-commit' as const) }),
-  record({
+  recordOf({ kind: fc.constant('rapid-commit' as const) }),
+  recordOf({
     kind: fc.constantFrom('dns-servers' as const, 'sntp-servers' as const),
     servers: fc.array(addresses(6), { maxLength: 3 }),
   }),
-  record({ kind: fc.constant('user-class' as const), classes: fc.array(octets(), { maxLength: 2 }) }),
-  record({
+  recordOf({ kind: fc.constant('user-class' as const), classes: fc.array(octets(), { maxLength: 2 }) }),
+  recordOf({
     kind: fc.constant('vendor-class' as const),
     enterprise: uint(32),
     classes: fc.array(octets(), { maxLength: 2 }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('vendor-options' as const),
     enterprise: uint(32),
-    options: fc.array(record({ code: uint(16), data: octets() }), { maxLength: 2 }),
+    options: fc.array(recordOf({ code: uint(16), data: octets() }), { maxLength: 2 }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('client-fqdn' as const),
     flags: uint(8),
     name: domainNames,
     complete: fc.boolean(),
   }),
-  record({
+  recordOf({
     kind: fc.constant('ntp-servers' as const),
     servers: fc.array(fc.oneof(addresses(6), domainNames), { maxLength: 3 }),
   }),
-  record({ kind: fc.constant('bootfile-url' as const), url: urls }),
-  record({
+  recordOf({ kind: fc.constant('bootfile-url' as const), url: urls }),
+  recordOf({
     kind: fc.constant('bootfile-parameters' as const),
     parameters: fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }),
   }),
-  record({
+  recordOf({
     kind: fc.constantFrom('information-refresh-time' as const, 'sol-max-rt' as const, 'inf-max-rt' as const),
     seconds: uint(32),
   }),
-  record({ kind: fc.constant('domain-search' as const), domains }),
-  record({
+  recordOf({ kind: fc.constant('domain-search' as const), domains }),
+  recordOf({
     kind: fc.constant('other' as const),
     code: uint(16).filter((code) => !(Object.values(DHCPV6_OPTION) as number[]).includes(code)),
     data: octets(),
@@ -66,14 +66,14 @@ const leaves: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
 );
 
 const leases: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
-  record({
+  recordOf({
     kind: fc.constant('ia-address' as const),
     address: addresses(6),
     preferredLifetime: uint(32),
     validLifetime: uint(32),
     options: fc.array(leaves, { maxLength: 2 }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('ia-prefix' as const),
     prefix: prefixes(0, 128),
     preferredLifetime: uint(32),
@@ -84,21 +84,21 @@ const leases: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
 
 const options: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
   leaves,
-  record({
+  recordOf({
     kind: fc.constantFrom('ia-na' as const, 'ia-pd' as const),
     iaid: uint(32),
     t1: uint(32),
     t2: uint(32),
     options: fc.array(leases, { maxLength: 2 }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('ia-ta' as const),
     iaid: uint(32),
     options: fc.array(leases, { maxLength: 2 }),
   }),
 );
 
-const messages: fc.Arbitrary<Dhcpv6Message> = record({
+const messages: fc.Arbitrary<Dhcpv6Message> = recordOf({
   type: fc.constantFrom(...(Object.keys(DHCPV6_TYPE) as (keyof typeof DHCPV6_TYPE)[])),
   transaction: uint(24),
   options: fc.array(options, { maxLength: 4 }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Address, Mac } from '../addressing/index.ts';
-import { addresses, macs, ndOptions, octets, record, uint } from './arbitraries.ts';
+import { addresses, macs, ndOptions, octets, recordOf, uint } from './arbitraries.ts';
 import type { ArpMessage } from './arp.ts';
 import { internetChecksum, transportChecksum } from './checksum.ts';
 import { ETHER_TYPE } from './ethernet.ts';
@@ -28,7 +28,7 @@ import type { UpperLayer } from './upper-layer.ts';
 const ALL_PROTOCOLS = [0, 1, 6, 17, 43, 44, 51, 58, 60];
 const ndOptionLists = fc.array(ndOptions, { maxLength: 3 });
 
-const echoes = record({
+const echoes = recordOf({
   kind: fc.constantFrom('echo-request' as const, 'echo-reply' as const),
   identifier: uint(16),
   sequence: uint(16),
@@ -37,7 +37,7 @@ const echoes = record({
 
 const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
   echoes,
-  record({
+  recordOf({
     kind: fc.constantFrom(
       'destination-unreachable' as const,
       'packet-too-big' as const,
@@ -48,8 +48,8 @@ const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
     parameter: uint(32),
     invoking: octets(),
   }),
-  record({ kind: fc.constant('router-solicitation' as const), options: ndOptionLists }),
-  record({
+  recordOf({ kind: fc.constant('router-solicitation' as const), options: ndOptionLists }),
+  recordOf({
     kind: fc.constant('router-advertisement' as const),
     hopLimit: uint(8),
     managed: fc.boolean(),
@@ -60,12 +60,12 @@ const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
     retransTimer: uint(32),
     options: ndOptionLists,
   }),
-  record({
+  recordOf({
     kind: fc.constant('neighbour-solicitation' as const),
     target: addresses(6),
     options: ndOptionLists,
   }),
-  record({
+  recordOf({
     kind: fc.constant('neighbour-advertisement' as const),
     router: fc.boolean(),
     solicited: fc.boolean(),
@@ -73,13 +73,13 @@ const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
     target: addresses(6),
     options: ndOptionLists,
   }),
-  record({
+  recordOf({
     kind: fc.constant('redirect' as const),
     target: addresses(6),
     destination: addresses(6),
     options: ndOptionLists,
   }),
-  record({
+  recordOf({
     kind: fc.constant('other' as const),
     type: uint(8).filter((type) => !(Object.values(ICMPV6_TYPE) as number[]).includes(type)),
     code: uint(8),
@@ -88,13 +88,13 @@ const icmpv6Messages: fc.Arbitrary<Icmpv6Message> = fc.oneof(
 );
 
 const udpOrTcp: fc.Arbitrary<UpperLayer> = fc.oneof(
-  record({
+  recordOf({
     kind: fc.constant('udp' as const),
-    datagram: record({ sourcePort: uint(16), destinationPort: uint(16), data: octets() }),
+    datagram: recordOf({ sourcePort: uint(16), destinationPort: uint(16), data: octets() }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('tcp' as const),
-    segment: record({
+    segment: recordOf({
       sourcePort: uint(16),
       destinationPort: uint(16),
       sequence: uint(32),
@@ -106,35 +106,35 @@ const udpOrTcp: fc.Arbitrary<UpperLayer> = fc.oneof(
       data: octets(),
     }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('octets' as const),
     protocol: uint(8).filter((protocol) => !ALL_PROTOCOLS.includes(protocol)),
     octets: octets(),
   }),
 );
 
-const optionLists = fc.array(record({ type: fc.integer({ min: 2, max: 255 }), data: octets() }), {
+const optionLists = fc.array(recordOf({ type: fc.integer({ min: 2, max: 255 }), data: octets() }), {
   maxLength: 3,
 });
 
 const extensions: fc.Arbitrary<ExtensionHeader> = fc.oneof(
-  record({
+  recordOf({
     kind: fc.constantFrom('hop-by-hop' as const, 'destination-options' as const),
     options: optionLists,
   }),
-  record({
+  recordOf({
     kind: fc.constant('routing' as const),
     routingType: uint(8),
     segmentsLeft: uint(8),
     data: octets(4, 8),
   }),
-  record({
+  recordOf({
     kind: fc.constant('fragment' as const),
     offset: fc.constant(0),
     more: fc.constant(false),
     identification: uint(32),
   }),
-  record({
+  recordOf({
     kind: fc.constant('authentication' as const),
     securityParameters: uint(32),
     sequence: uint(32),
@@ -143,7 +143,7 @@ const extensions: fc.Arbitrary<ExtensionHeader> = fc.oneof(
 );
 
 const networks: fc.Arbitrary<NetworkLayer> = fc.oneof(
-  record({
+  recordOf({
     kind: fc.constant('ipv6' as const),
     source: addresses(6),
     destination: addresses(6),
@@ -156,7 +156,7 @@ const networks: fc.Arbitrary<NetworkLayer> = fc.oneof(
       icmpv6Messages.map((message): UpperLayer => ({ kind: 'icmpv6', message })),
     ),
   }),
-  record({
+  recordOf({
     kind: fc.constant('ipv4' as const),
     source: addresses(4),
     destination: addresses(4),
@@ -172,9 +172,9 @@ const networks: fc.Arbitrary<NetworkLayer> = fc.oneof(
       echoes.map((message): UpperLayer => ({ kind: 'icmpv4', message })),
     ),
   }),
-  record({
+  recordOf({
     kind: fc.constant('arp' as const),
-    message: record({
+    message: recordOf({
       operation: fc.constantFrom('request' as const, 'reply' as const),
       senderMac: macs,
       sender: addresses(4),
@@ -182,18 +182,18 @@ const networks: fc.Arbitrary<NetworkLayer> = fc.oneof(
       target: addresses(4),
     }),
   }),
-  record({
+  recordOf({
     kind: fc.constant('octets' as const),
     etherType: uint(16).filter((type) => !(Object.values(ETHER_TYPE) as number[]).includes(type)),
     octets: octets(),
   }),
 );
 
-const frames: fc.Arbitrary<Frame> = record({
+const frames: fc.Arbitrary<Frame> = recordOf({
   source: macs,
   destination: macs,
   vlans: fc.array(
-    record({
+    recordOf({
       protocol: fc.constantFrom(ETHER_TYPE.vlan, ETHER_TYPE.serviceVlan),
       priority: uint(3),
       dropEligible: fc.boolean(),

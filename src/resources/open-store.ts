@@ -1,6 +1,6 @@
 /** Opens the store of resources, and makes sure that its tables are those of the definitions. */
 import type { Logger } from 'pino';
-import { openStore as openBasicStore, StoreError } from '../store/index.ts';
+import { openBasicStore, StoreError } from '../store/index.ts';
 import { columnOf, storedAttributes } from './definition/definition.ts';
 import { definitions } from './registry.ts';
 import type { Store, Tables } from './tables.ts';

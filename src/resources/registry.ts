@@ -2,6 +2,7 @@
  * Every resource there is, by its name in the API: its definition, and where its operations are. What serves, asks for
  * or documents resources goes through this list: routes, commands, client types, OpenAPI, the docs.
  */
+import type { ResourceName } from '../errors/index.ts';
 import { addressGroup } from './address-group/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
@@ -57,9 +58,9 @@ export const registry = {
     anycastAddress,
     async () => (await import('./anycast-address/operations.ts')).anycastAddressOperations,
   ),
-};
+} satisfies Readonly<Record<ResourceName, Entry<Definition>>>;
 
-export type ResourceName = keyof typeof registry;
+export type { ResourceName };
 
 type Definitions = { readonly [N in ResourceName]: (typeof registry)[N]['definition'] };
 

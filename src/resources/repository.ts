@@ -119,7 +119,7 @@ function linksOf(definition: Definition, ...records: readonly object[]): Record<
 }
 
 /** As much of a resource as the journal needs. */
-export type Linked<D extends Definition> = { readonly id: string } & {
+export type JournalSubject<D extends Definition> = { readonly id: string } & {
   readonly [K in LinkOf<D>]: unknown;
 };
 
@@ -132,7 +132,7 @@ export type Linked<D extends Definition> = { readonly id: string } & {
 export function recordChange<D extends Definition>(
   tx: Tx,
   definition: D,
-  record: Linked<D>,
+  record: JournalSubject<D>,
   aspects?: readonly AspectOf<D>[],
   links: Change['links'] = {},
 ): void {
@@ -151,7 +151,7 @@ export function recordChange<D extends Definition>(
 export async function insertRow<D extends Definition>(
   tx: Tx,
   definition: D,
-  values: StoredOf<D> & Linked<D>,
+  values: StoredOf<D> & JournalSubject<D>,
   ...[further]: Further<D>
 ): Promise<void> {
   await generic(tx.db)
@@ -171,7 +171,7 @@ export async function insertRow<D extends Definition>(
 export async function updateRow<D extends Definition>(
   tx: Tx,
   definition: D,
-  current: Linked<D> & { readonly revision_number: number },
+  current: JournalSubject<D> & { readonly revision_number: number },
   changes: { readonly [K in keyof D['attributes']]?: unknown },
   further: Partial<FurtherColumns<D>> = {},
   aspects: readonly AspectOf<D>[] = [],
@@ -200,7 +200,7 @@ export async function updateRow<D extends Definition>(
 export async function deleteRow<D extends Definition>(
   tx: Tx,
   definition: D,
-  current: Linked<D>,
+  current: JournalSubject<D>,
 ): Promise<void> {
   await generic(tx.db).deleteFrom(definition.collection).where('id', '=', current.id).execute();
   recordChange(tx, definition, current);

@@ -7,7 +7,7 @@ import type { BasicStore, StoreTables, StoreTx } from '../store/index.ts';
 import type { addressGroup } from './address-group/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
-import type { Flag, RowOf } from './definition/definition.ts';
+import type { RowOf, StoredBoolean } from './definition/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';
 import type { network } from './network/definition.ts';
@@ -29,7 +29,7 @@ export type LogRow = RowOf<typeof log>;
 export interface RouterRow extends RowOf<typeof router> {
   external_network_id: string | null;
   gateway_port_id: string | null;
-  enable_snat: Flag;
+  enable_snat: StoredBoolean;
 }
 
 /** What a rule says, in one text; unique in its group. */
@@ -113,7 +113,7 @@ export interface AnycastMemberRow {
   anycast_address_id: string;
   port_id: string;
   /** What its host found last; null before it did. */
-  healthy: Flag | null;
+  healthy: StoredBoolean | null;
 }
 
 /** Something that could not be brought into the network. The primary key is kind and id. */

@@ -2,14 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { HOST_API, METRICS_EVERY_MS } from '../host-contract/index.ts';
-import { type Family, familiesFrom, labelled } from '../metrics/index.ts';
+import { familiesFrom, labelled, type MetricFamily } from '../metrics/index.ts';
 import { type AttributeType, object, text } from '../resources/definition/attribute-types.ts';
 
 /** Reports that may be missing before a host is thought gone: its numbers must not stay as they were. */
 const MISSING_REPORTS = 3;
 
 /** As the hosts send them. */
-const families: AttributeType<Family[]> = {
+const families: AttributeType<MetricFamily[]> = {
   label: 'FAMILIES',
   schema: { type: 'array' },
   storedAs: 'json',
@@ -33,15 +33,15 @@ export interface HostReport {
 
 /** The hosts' last reports. */
 export class HostMetrics {
-  readonly #reports = new Map<string, { readonly families: readonly Family[]; readonly at: number }>();
+  readonly #reports = new Map<string, { readonly families: readonly MetricFamily[]; readonly at: number }>();
 
   /** @param now milliseconds, as `performance.now()` */
-  take(host: string, families: readonly Family[], now: number): void {
+  take(host: string, families: readonly MetricFamily[], now: number): void {
     this.#reports.set(host, { families: labelled(families, { host }), at: now });
   }
 
   /** What the hosts that reported lately count, each series with its host. */
-  read(now: number): Family[] {
+  read(now: number): MetricFamily[] {
     this.#forget(now);
     return [...this.#reports.values()].flatMap(({ families }) => families);
   }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { HOST_API, PORT_HEADER } from '../host-contract/index.ts';
 import { metadataAt } from '../metadata/metadata.ts';
 import type { Store } from '../resources/tables.ts';
-import { machineOfPort } from './machine.ts';
+import { machineOfPort } from './read-machine.ts';
 
 /** Octets for the instance's random number generator, as many as Nova gives. */
 const SEED_LENGTH = 512;

@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { HealthCheck } from '../api/health.ts';
+import type { ReadinessCheck } from '../api/health.ts';
 import { buildApi } from '../api/server.ts';
 import { CleanupStack } from '../base/index.ts';
 import {
@@ -90,7 +90,7 @@ interface Engine {
   /** OVSDB remotes of the northbound database. */
   readonly remote: string;
   readonly settings: EngineSettings;
-  readonly healthChecks: readonly HealthCheck[];
+  readonly healthChecks: readonly ReadinessCheck[];
 }
 
 /** What the parts of the service that start one after the other have in common. */

@@ -1,6 +1,6 @@
 /** All that there is to know of a running service, in one document: what `GET /status` answers. */
 import { readFileSync } from 'node:fs';
-import { type Health, type HealthCheck, patiently, readiness } from '../api/health.ts';
+import { type PartHealth, patiently, type ReadinessCheck, readiness } from '../api/health.ts';
 import type { Failure, Northbound, ReconcilerStatus } from '../engine/index.ts';
 import { timestamp } from '../resources/repository.ts';
 import type { Store } from '../resources/tables.ts';
@@ -17,7 +17,7 @@ export interface ServiceStatus {
   /** Whether every check is ok. */
   readonly ready: boolean;
   /** As in the answer to `GET /readyz`. */
-  readonly checks: Readonly<Record<string, Health>>;
+  readonly checks: Readonly<Record<string, PartHealth>>;
   readonly store: { readonly dialect: string };
   readonly engine: {
     readonly role: ReconcilerStatus['role'];
@@ -49,7 +49,7 @@ export interface FailedUnit {
 
 /** The parts that are asked. */
 export interface StatusSources {
-  readonly healthChecks: readonly HealthCheck[];
+  readonly healthChecks: readonly ReadinessCheck[];
   readonly store: Pick<Store, 'dialect'>;
   readonly northbound: Pick<Northbound, 'status'>;
   readonly hostMetrics: HostMetrics;

@@ -1,5 +1,5 @@
 /** What those who watch the service are told of its parts. */
-import type { Health, HealthCheck } from '../api/health.ts';
+import type { PartHealth, ReadinessCheck } from '../api/health.ts';
 import type { SupervisedProcess } from '../base/index.ts';
 import type { Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../resources/tables.ts';
 import { journalLength } from '../store/index.ts';
 
 /** Whether the database answers. */
-export const storeCheck = (store: Store): HealthCheck => ({
+export const storeCheck = (store: Store): ReadinessCheck => ({
   name: 'store',
   async check() {
     await store.read.selectFrom('meta').select('key').limit(1).execute();
@@ -19,12 +19,17 @@ export const storeCheck = (store: Store): HealthCheck => ({
 const LATE_AFTER_MS = 30_000;
 
 /** Whether what is committed reaches OVN. Units that fail are no failure of the service: the others go on. */
-export const northboundCheck = (northbound: Pick<Northbound, 'status'>): HealthCheck => ({
+export const northboundCheck = (northbound: Pick<Northbound, 'status'>): ReadinessCheck => ({
   name: 'northbound',
   check: async () => northboundHealth(await northbound.status()),
 });
 
-function northboundHealth({ role, waiting, oldestWaitingMs = 0, failures = [] }: ReconcilerStatus): Health {
+function northboundHealth({
+  role,
+  waiting,
+  oldestWaitingMs = 0,
+  failures = [],
+}: ReconcilerStatus): PartHealth {
   if (role === 'disconnected') return { ok: false, reason: "OVN's northbound database is not reached" };
   if (oldestWaitingMs > LATE_AFTER_MS) {
     const seconds = Math.round(oldestWaitingMs / 1_000);
@@ -45,7 +50,7 @@ function northboundHealth({ role, waiting, oldestWaitingMs = 0, failures = [] }:
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 unit' : `${length} units`);
 
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): HealthCheck => ({
+export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): ReadinessCheck => ({
   name: 'host',
   check: async () =>
     host.isUp

@@ -12,5 +12,5 @@ export {
   readJournal,
   trimJournal,
 } from './journal.ts';
-export { type BasicStore, openStore, StoreError, type StoreTx } from './store.ts';
+export { type BasicStore, openBasicStore, StoreError, type StoreTx } from './store.ts';
 export type { DialectName, StoreTables } from './tables.ts';

@@ -51,7 +51,7 @@ export class StoreError extends Error {}
  * Opens a store and brings its tables up to date.
  * @param options.url `sqlite:PATH` or `postgres://USER@HOST/DATABASE` (a socket directory as `?host=DIR`)
  */
-export async function openStore<T extends StoreTables>(options: {
+export async function openBasicStore<T extends StoreTables>(options: {
   url: string;
   log: Logger;
 }): Promise<BasicStore<T>> {

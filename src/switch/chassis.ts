@@ -23,7 +23,7 @@ export interface Chassis {
 }
 
 /** An OVSDB operation in its JSON form. */
-export type Operation = { op: string; table: string } & Record<string, unknown>;
+export type OvsdbOperation = { op: string; table: string } & Record<string, unknown>;
 
 /** A chassis that cannot be set up as asked. */
 export class ChassisError extends Error {
@@ -59,8 +59,8 @@ export function chassisOperations(
   chassis: Chassis,
   present: ReadonlySet<string>,
   configured: boolean,
-): Operation[] {
-  const root: Operation[] = configured ? [] : [{ op: 'insert', table: 'Open_vSwitch', row: {} }];
+): OvsdbOperation[] {
+  const root: OvsdbOperation[] = configured ? [] : [{ op: 'insert', table: 'Open_vSwitch', row: {} }];
   return [
     ...root,
     ...settings('external_ids', externalIds(chassis)),
@@ -105,7 +105,7 @@ function bridges(chassis: Chassis): { name: string; failMode: 'secure' | 'standa
 }
 
 /** Sets keys of a map column of the Open_vSwitch row. `insert` leaves a key that is there, hence `delete` first. */
-function settings(column: string, values: Record<string, string>): Operation[] {
+function settings(column: string, values: Record<string, string>): OvsdbOperation[] {
   const keys = ['set', Object.keys(values)];
   const mutations = [
     [column, 'delete', keys],
@@ -115,8 +115,8 @@ function settings(column: string, values: Record<string, string>): Operation[] {
 }
 
 /** A bridge with its local port. `index` keeps the bridges of one transaction apart. */
-function newBridge(name: string, columns: Record<string, string>, index: number): Operation[] {
-  const insert = (table: string, row: Record<string, unknown>): Operation => {
+function newBridge(name: string, columns: Record<string, string>, index: number): OvsdbOperation[] {
+  const insert = (table: string, row: Record<string, unknown>): OvsdbOperation => {
     return { op: 'insert', table, 'uuid-name': `${table}_${index}`, row };
   };
   const reference = (table: string) => ['named-uuid', `${table}_${index}`];

@@ -15,7 +15,7 @@ export {
   chassisOperations,
   INSTANCE_BRIDGE,
   INTEGRATION_BRIDGE,
-  type Operation,
+  type OvsdbOperation,
 } from './chassis.ts';
 export {
   isJoined,

@@ -23,9 +23,9 @@ const declaration = declareDatabase('Open_vSwitch', {
   },
 });
 
-type Tables = typeof declaration.tables;
-export type SwitchTransaction = Transaction<Tables>;
-export type Interface = Row<Tables['Interface']>;
+type SwitchTables = typeof declaration.tables;
+export type SwitchTransaction = Transaction<SwitchTables>;
+export type Interface = Row<SwitchTables['Interface']>;
 /** What to write to an interface. */
 export interface InterfaceColumns {
   type?: string;
@@ -36,12 +36,12 @@ export interface InterfaceColumns {
 }
 
 export class SwitchDatabase implements AsyncDisposable {
-  readonly #client: OvsdbClient<Tables>;
-  readonly #bridges: Index<string, Row<Tables['Bridge']>>;
-  readonly #ports: Index<string, Row<Tables['Port']>>;
+  readonly #client: OvsdbClient<SwitchTables>;
+  readonly #bridges: Index<string, Row<SwitchTables['Bridge']>>;
+  readonly #ports: Index<string, Row<SwitchTables['Port']>>;
   readonly #interfaces: Index<string, Interface>;
 
-  private constructor(client: OvsdbClient<Tables>) {
+  private constructor(client: OvsdbClient<SwitchTables>) {
     this.#client = client;
     this.#bridges = client.table('Bridge').index(({ name }) => name);
     this.#ports = client.table('Port').index(({ name }) => name);

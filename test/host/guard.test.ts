@@ -3,7 +3,11 @@ import { after, before, test } from 'node:test';
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import { rogueAdvertisements } from '../../src/gap/use-cases/first-hop/rogue-advertisements.ts';
 import { spoofedDiscovery } from '../../src/gap/use-cases/first-hop/spoofed-discovery.ts';
-import { falseClaims, ownQuestion, trueClaims } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
+import {
+  falseClaims,
+  ownAddressClaim,
+  trueClaims,
+} from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
 import { Capture } from '../../src/lab/capture.ts';
 import { PacketSocket } from '../../src/linux/raw-socket/packet-socket.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
@@ -175,7 +179,7 @@ const HEARD_BY_OTHERS: Record<string, Frame> = {
 
 /** Nobody needs to hear of addresses before they are in use: the agent answers for those who have them. */
 test('a solicitation for duplicate address detection: does not reach another instance', async () => {
-  assert.deepEqual(await received([encodeFrame(ownQuestion(attacker).frame)]), []);
+  assert.deepEqual(await received([encodeFrame(ownAddressClaim(attacker).frame)]), []);
 });
 
 for (const [what, sent] of Object.entries(HEARD_BY_OTHERS)) {

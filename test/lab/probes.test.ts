@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
-import type { Instance } from '../../src/lab/instance/instance.ts';
+import type { LabInstance } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { TcpEcho, tcpProbe } from '../../src/lab/probes/tcp.ts';
@@ -9,8 +9,8 @@ import { UdpEcho, udpProbe } from '../../src/lab/probes/udp.ts';
 
 const macs = { a: Mac.parse('fa:16:3e:00:00:01'), b: Mac.parse('fa:16:3e:00:00:02') };
 const lab = Lab.open();
-let a: Instance;
-let b: Instance;
+let a: LabInstance;
+let b: LabInstance;
 const of = (host: number): Address[] => [Address.parse(`fd00::${host}`), Address.parse(`10.0.0.${host}`)];
 const nobody = of(9);
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LockNotHeldError } from '../../src/ovsdb/errors.ts';
 import {
-  type Change,
   declareDatabase,
   OvsdbClient,
   OvsdbError,
   RefusedError,
+  type ReplicaChange,
   RetryableError,
   SchemaMismatchError,
   ValueError,
@@ -42,8 +42,8 @@ async function until(client: OvsdbClient<Tables>, condition: () => boolean): Pro
 }
 
 /** Resolves with the first change that the predicate accepts. */
-function nextChange(client: OvsdbClient<Tables>, accept: (change: Change<Tables>) => boolean) {
-  const { promise, resolve } = Promise.withResolvers<Change<Tables>>();
+function nextChange(client: OvsdbClient<Tables>, accept: (change: ReplicaChange<Tables>) => boolean) {
+  const { promise, resolve } = Promise.withResolvers<ReplicaChange<Tables>>();
   const stop = client.onChange((changes) => {
     const found = changes.find(accept);
     if (found === undefined) return;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CompiledQuery, createQueryId, type Kysely, type RootOperationNode, sql } from 'kysely';
-import { readPage } from '../../src/api/list.ts';
+import { readPage } from '../../src/api/list-page.ts';
 import { parseListQuery } from '../../src/api/list-query.ts';
 import { loadResources } from '../../src/resources/registry.ts';
 import type { Resource } from '../../src/resources/resource.ts';

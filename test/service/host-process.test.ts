@@ -12,7 +12,7 @@ import { HostLab } from '../../src/gap/index.ts';
 import { isAdvertisement } from '../../src/gap/kit/index.ts';
 import { serviceDevice } from '../../src/host/services/service-namespace.ts';
 import { serviceMac } from '../../src/host-contract/service-port.ts';
-import type { Instance, InstanceInterface } from '../../src/lab/instance/instance.ts';
+import type { InstanceInterface, LabInstance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { routerAdvertisement } from '../../src/lab/upstream/router-advertiser.ts';
 import { listLinks } from '../../src/linux/link.ts';
@@ -30,7 +30,7 @@ describe('the host process', () => {
   let lab: HostLab;
   let network: Answered<'network'>;
   let ports: Answered<'port'>[];
-  let instances: Instance[];
+  let instances: LabInstance[];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sextant-host-'));

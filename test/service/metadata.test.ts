@@ -11,8 +11,8 @@ import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address, linkLocalAddress, Mac, SERVICE_LINK_LOCAL } from '../../src/addressing/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
-import type { Instance } from '../../src/lab/instance/instance.ts';
-import { type HttpRequest, httpProbe } from '../../src/lab/probes/http.ts';
+import type { LabInstance } from '../../src/lab/instance/instance.ts';
+import { type HttpProbe, httpProbe } from '../../src/lab/probes/http.ts';
 import { DNS_CODE, DNS_TYPE, decodeDnsQuery, encodeDnsAnswer } from '../../src/packets/dns.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
@@ -31,7 +31,7 @@ describe('metadata and DNS of others', () => {
   let dns: Socket;
   let served: Served;
   let lab: HostLab;
-  let instance: Instance;
+  let instance: LabInstance;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sextant-nova-'));
@@ -73,7 +73,7 @@ describe('metadata and DNS of others', () => {
     return server;
   }
 
-  const asks = (request: Partial<HttpRequest> = {}) =>
+  const asks = (request: Partial<HttpProbe> = {}) =>
     httpProbe(instance, { to: SERVICE_LINK_LOCAL, device: 'eth0', path: '/latest/user-data', ...request });
   const answersAgain = () =>
     eventually('metadata is answered', async () => {

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
-import type { Instance } from '../../src/lab/instance/instance.ts';
+import type { LabInstance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,7 +55,7 @@ describe('starting the service', () => {
     const { switchDatabase, namespace } = findLocalService(served.endpoint)!.host!;
     const lab = new HostLab({ switchDatabase, namespace }, pino({ level: 'silent' }));
     try {
-      const plug = async (name: string, mtu: number | undefined): Promise<Instance> => {
+      const plug = async (name: string, mtu: number | undefined): Promise<LabInstance> => {
         const network = await served.client.create('network', { name, ...(mtu && { mtu }) });
         const attached = await served.client.create('port', { network_id: network.id });
         const instance = await lab.instance(name);
@@ -63,9 +63,9 @@ describe('starting the service', () => {
         return instance;
       };
       await plug('bad', 1000);
-      const good: Instance[] = [];
+      const good: LabInstance[] = [];
       for (let number = 1; number < NETWORKS; number++) good.push(await plug(`n${number}`, undefined));
-      const reaches = async (from: Instance) =>
+      const reaches = async (from: LabInstance) =>
         (await ping(from, serviceAddress, { count: 1, device: 'eth0' })).received === 1;
       const allServed = async () => {
         for (const [index, instance] of good.entries())

@@ -1,7 +1,7 @@
 /** Records for tests of plans: ordinary ones, of which a test says only what matters to it. */
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
 import type { PortRecord } from '../../src/engine/northbound/port/record.ts';
-import type { FixedIp } from '../../src/engine/northbound/records/fixed-ips.ts';
+import type { FixedIpRecord } from '../../src/engine/northbound/records/fixed-ips.ts';
 import type { NetworkRecord } from '../../src/engine/northbound/records/network.ts';
 import type { SubnetRecord } from '../../src/engine/northbound/records/subnet.ts';
 import type { RouterRecord } from '../../src/engine/northbound/router/record.ts';
@@ -48,7 +48,7 @@ export const slaac = { raMode: 'slaac', addressMode: 'slaac' } as const;
 export const stateless = { raMode: 'dhcpv6-stateless', addressMode: 'dhcpv6-stateless' } as const;
 export const stateful = { raMode: 'dhcpv6-stateful', addressMode: 'dhcpv6-stateful' } as const;
 
-export const fixedIp = (address: string, on: SubnetRecord): FixedIp => ({
+export const fixedIp = (address: string, on: SubnetRecord): FixedIpRecord => ({
   address: Address.parse(address),
   subnet: on,
 });

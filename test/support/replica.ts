@@ -1,7 +1,7 @@
 /** A replica without a server, for tests of what looks at one. */
 
 import type { ManagedTables } from '../../src/engine/reconciler/plan.ts';
-import { bind } from '../../src/ovsdb/declaration.ts';
+import { bindDeclaration } from '../../src/ovsdb/declaration.ts';
 import { declareDatabase } from '../../src/ovsdb/index.ts';
 import type { Json } from '../../src/ovsdb/json.ts';
 import { Replica } from '../../src/ovsdb/replica.ts';
@@ -49,7 +49,7 @@ const schema = parseSchema({
 });
 
 /** Its tables, as transactions on them need them. */
-export const tables = bind(declaration, schema);
+export const tables = bindDeclaration(declaration, schema);
 
 /** An empty one. */
 export function emptyReplica(): Replica<typeof declaration.tables> {

@@ -5,7 +5,7 @@ import type { ResourceName } from '../../resources/registry.ts';
 export type Body = Readonly<Record<string, unknown>>;
 
 /** Finds what a name or id on the command line means. */
-export interface Lookup {
+export interface NameLookup {
   /** @throws CommandFailure when there is no such resource, or more than one of that name */
   idOf(resource: ResourceName, nameOrId: string): Promise<string>;
 }
@@ -28,7 +28,7 @@ export interface Flag {
    * @param text its value; empty for a flag that takes none
    * @throws UsageError for a text that cannot be meant
    */
-  body(text: string, lookup: Lookup): Body | Promise<Body>;
+  body(text: string, lookup: NameLookup): Body | Promise<Body>;
 }
 
 /** A flag as it was given. */
@@ -38,7 +38,7 @@ export interface Given {
 }
 
 /** The request that flags make together: lists are joined, objects merged, and else the last one wins. */
-export async function bodyOf(given: readonly Given[], lookup: Lookup): Promise<Body> {
+export async function bodyOfFlags(given: readonly Given[], lookup: NameLookup): Promise<Body> {
   let body: Body = {};
   for (const { flag, text } of given) body = merge(body, await flag.body(text, lookup));
   return body;

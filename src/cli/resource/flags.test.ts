@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Definition } from '../../resources/definition/definition.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
-import type { Flag, Lookup } from './flag.ts';
+import type { Flag, NameLookup } from './flag.ts';
 import { flagsOf, positionalAttribute } from './flags.ts';
 
-const lookup: Lookup = { idOf: async (_resource, name) => `id of ${name}` };
+const lookup: NameLookup = { idOf: async (_resource, name) => `id of ${name}` };
 
 const all: [ResourceName, Definition][] = Object.entries(definitions).map(([name, definition]) => [
   name as ResourceName,

@@ -3,7 +3,7 @@ import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
 import type { Definition } from '../../resources/definition/definition.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
-import type { Lookup } from './flag.ts';
+import type { NameLookup } from './flag.ts';
 
 /** A resource as it came, whatever attributes the server gave it. */
 export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -19,7 +19,7 @@ export function wordsOf(resource: ResourceName): string {
   return command ?? resource.replaceAll('_', ' ');
 }
 
-export class ClientLookup implements Lookup {
+export class ClientLookup implements NameLookup {
   readonly #client: NeutronClient;
   readonly #projectId: string | undefined;
 

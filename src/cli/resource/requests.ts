@@ -3,7 +3,7 @@ import type { Definition } from '../../resources/definition/definition.ts';
 import type { ResourceName } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
 import { setChanges, unsetChanges } from './changes.ts';
-import { type Body, bodyOf, type Given, type Lookup } from './flag.ts';
+import { type Body, bodyOfFlags, type Given, type NameLookup } from './flag.ts';
 import { positionalAttribute } from './flags.ts';
 import { shapeOf } from './shape.ts';
 import { specialFlags } from './special-flags.ts';
@@ -28,14 +28,14 @@ export async function createRequest(
   definition: Definition,
   positional: string,
   given: readonly Given[],
-  lookup: Lookup,
+  lookup: NameLookup,
 ): Promise<ResourceRequest> {
   const attribute = positionalAttribute(definition);
   const named =
     attribute === undefined
       ? {}
       : { [attribute]: attribute === 'name' ? positional : await lookup.idOf('security_group', positional) };
-  const body = await bodyOf(given, lookup);
+  const body = await bodyOfFlags(given, lookup);
   const { complete } = specialFlags(resource, 'create');
   return { ...splitTags({ ...named, ...(complete?.(body) ?? body) }), actions: [] };
 }
@@ -45,10 +45,10 @@ export async function setRequest(
   definition: Definition,
   current: Body,
   given: readonly Given[],
-  lookup: Lookup,
+  lookup: NameLookup,
 ): Promise<ResourceRequest> {
   demandSome(given);
-  const { body, actions } = splitActions(definition, await bodyOf(given, lookup), 'add');
+  const { body, actions } = splitActions(definition, await bodyOfFlags(given, lookup), 'add');
   const { complete } = specialFlags(resource, 'set');
   const grows = new Set(Object.keys(definition.attributes).filter((name) => holdsSeveral(definition, name)));
   return { ...splitTags(setChanges(current, complete?.(body) ?? body, given, grows)), actions };
@@ -58,14 +58,14 @@ export async function unsetRequest(
   definition: Definition,
   current: Body,
   given: readonly Given[],
-  lookup: Lookup,
+  lookup: NameLookup,
 ): Promise<ResourceRequest> {
   demandSome(given);
   const clearing = given.filter(({ flag }) => flag.clears !== undefined);
   const taking = given.filter(({ flag }) => flag.clears === undefined);
   const what = `${definition.title} ${current.name || current.id}`;
-  const { body, actions } = splitActions(definition, await bodyOf(taking, lookup), 'remove');
-  const changes = { ...unsetChanges(what, current, body), ...(await bodyOf(clearing, lookup)) };
+  const { body, actions } = splitActions(definition, await bodyOfFlags(taking, lookup), 'remove');
+  const changes = { ...unsetChanges(what, current, body), ...(await bodyOfFlags(clearing, lookup)) };
   return { ...splitTags(changes), actions };
 }
 
@@ -89,9 +89,9 @@ function splitActions(
 export async function listQuery(
   positional: string | undefined,
   given: readonly Given[],
-  lookup: Lookup,
+  lookup: NameLookup,
 ): Promise<Record<string, string | string[]>> {
-  const body = await bodyOf(given, lookup);
+  const body = await bodyOfFlags(given, lookup);
   const filters =
     positional === undefined
       ? body

@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 import { ClientLookup } from './lookup.ts';
 
 /** What a command has while it runs. */
-export interface Session {
+export interface CommandSession {
   readonly client: NeutronClient;
   readonly lookup: ClientLookup;
 }
@@ -18,7 +18,7 @@ export interface Session {
 export function act(
   terminal: Terminal,
   command: Command,
-  run: (session: Session, words: readonly string[]) => Promise<void>,
+  run: (session: CommandSession, words: readonly string[]) => Promise<void>,
 ): void {
   addConnectionFlags(command);
   command.action(async () => {

@@ -6,12 +6,12 @@ export type Shape = { readonly nullable: boolean } & (
   | { readonly kind: 'text' | 'integer'; readonly choices?: readonly string[] | undefined }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'list'; readonly item: Shape }
-  | { readonly kind: 'object'; readonly members: Readonly<Record<string, Member>> }
+  | { readonly kind: 'object'; readonly members: Readonly<Record<string, ObjectMember>> }
   /** Keys of the client's own choosing. */
   | { readonly kind: 'free' }
 );
 
-export interface Member {
+export interface ObjectMember {
   readonly shape: Shape;
   readonly required: boolean;
 }
@@ -39,7 +39,7 @@ export function shapeOf(schema: Schema): Shape {
   }
 }
 
-function membersOf(schema: Schema): Record<string, Member> {
+function membersOf(schema: Schema): Record<string, ObjectMember> {
   const required = Array.isArray(schema.required) ? schema.required : [];
   const properties = isObject(schema.properties) ? schema.properties : {};
   return Object.fromEntries(

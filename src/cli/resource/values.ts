@@ -2,11 +2,11 @@
 import type { Attribute } from '../../resources/definition/definition.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
-import { isObject, type Lookup } from './flag.ts';
-import type { Member, Shape } from './shape.ts';
+import { isObject, type NameLookup } from './flag.ts';
+import type { ObjectMember, Shape } from './shape.ts';
 
 /** How to read a flag's text; `flag` is for messages. */
-export type ReadValue = (flag: string, text: string, lookup: Lookup) => unknown;
+export type ReadValue = (flag: string, text: string, lookup: NameLookup) => unknown;
 
 /** The reader for a single value of this shape: an item, if the attribute is a list. */
 export function readerOf(shape: Shape, attribute: Pick<Attribute, 'members' | 'reference'>): ReadValue {
@@ -44,14 +44,14 @@ export function placeholderOf(shape: Shape, attribute: Attribute): string {
 }
 
 /** A member of an object, with the name that it has in the API. */
-interface NamedMember extends Member {
+interface NamedMember extends ObjectMember {
   readonly name: string;
   readonly reference: string | undefined;
 }
 
 /** Members by the keys that they have on the command line. */
 function keysOf(
-  members: Readonly<Record<string, Member>>,
+  members: Readonly<Record<string, ObjectMember>>,
   known: Attribute['members'] = {},
 ): ReadonlyMap<string, NamedMember> {
   return new Map(
@@ -66,7 +66,7 @@ async function readObject(
   flag: string,
   text: string,
   keys: ReadonlyMap<string, NamedMember>,
-  lookup: Lookup,
+  lookup: NameLookup,
 ): Promise<Record<string, unknown>> {
   const form = [...keys.keys()].map((key) => `${key}=…`).join(',');
   const value: Record<string, unknown> = {};

@@ -1,5 +1,5 @@
 /** Lines of ovn-controller's log about packets that met a logged ACL. Pure. */
-import type { Verdict } from '../../resources/log/coverage.ts';
+import type { LoggedEvent } from '../../resources/log/coverage.ts';
 
 /** A packet that met a logged ACL. */
 export interface LoggedPacket {
@@ -7,7 +7,7 @@ export interface LoggedPacket {
   readonly time: string;
   /** The ACL's name. */
   readonly acl: string;
-  readonly verdict: Verdict;
+  readonly verdict: LoggedEvent;
   /** As seen from the port. */
   readonly direction: 'ingress' | 'egress';
   /** MAC address of the port's side: of the packet's destination when it comes in. May be a multicast address. */

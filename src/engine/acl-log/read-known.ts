@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../resources/tables.ts';
 import type { LoggedPacket } from './acl-log-line.ts';
-import { type Known, namedBy } from './records.ts';
+import { type Known, namedBy } from './packet-records.ts';
 
 /** Reads from the store what some packets' records need: a few queries, however many packets. */
 export async function readKnown(db: Kysely<Tables>, packets: readonly LoggedPacket[]): Promise<Known> {

@@ -7,8 +7,8 @@ import type { Store } from '../../resources/tables.ts';
 import { parseAclLogLine } from './acl-log-line.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
 import { LogFollower } from './log-follower.ts';
+import { recordsOf } from './packet-records.ts';
 import { readKnown } from './read-known.ts';
-import { recordsOf } from './records.ts';
 
 export interface SecurityGroupLogOptions {
   readonly store: Store;

@@ -1,6 +1,6 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Operation } from '../../switch/index.ts';
+import type { OvsdbOperation } from '../../switch/index.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { type DatabaseDefinition, NORTHBOUND, SOUTHBOUND, SWITCH } from './databases.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
@@ -157,9 +157,9 @@ function environment({ run, logs, state }: EnginePaths): Record<string, string> 
  */
 async function switchIsConfigured(socket: string, signal: AbortSignal): Promise<boolean> {
   const table = 'Open_vSwitch';
-  const select = (columns: string[]): Operation => ({ op: 'select', table, where: [], columns });
-  const raise: Operation = { op: 'mutate', table, where: [], mutations: [['next_cfg', '+=', 1]] };
-  const counter = async (operations: Operation[], column: 'next_cfg' | 'cur_cfg') => {
+  const select = (columns: string[]): OvsdbOperation => ({ op: 'select', table, where: [], columns });
+  const raise: OvsdbOperation = { op: 'mutate', table, where: [], mutations: [['next_cfg', '+=', 1]] };
+  const counter = async (operations: OvsdbOperation[], column: 'next_cfg' | 'cur_cfg') => {
     const results = await transactOnce(socket, 'Open_vSwitch', operations, signal);
     const rows = results.at(-1)?.rows as Record<typeof column, number>[];
     return rows[0]?.[column] ?? 0;

@@ -56,10 +56,13 @@ export const named =
     changes.flatMap(({ links }) => links[link]);
 
 /** Asks the store for units, by the ids of what they belong to. */
-export type Lookup = (db: Database, ids: readonly string[]) => Promise<readonly { readonly id: string }[]>;
+export type UnitLookup = (
+  db: Database,
+  ids: readonly string[],
+) => Promise<readonly { readonly id: string }[]>;
 
 /** What a look-up finds, asked in portions that databases take. */
-export async function idsFrom(lookup: Lookup, of: readonly string[], db: Database): Promise<string[]> {
+export async function idsFrom(lookup: UnitLookup, of: readonly string[], db: Database): Promise<string[]> {
   const result: string[] = [];
   for (const ids of slices([...new Set(of)])) for (const { id } of await lookup(db, ids)) result.push(id);
   return result;
@@ -71,7 +74,7 @@ export async function idsFrom(lookup: Lookup, of: readonly string[], db: Databas
  */
 export const found =
   <R extends ResourceName>(
-    lookup: Lookup,
+    lookup: UnitLookup,
     of: (changes: readonly ChangeOf<R>[]) => readonly string[] = itself,
   ): FindUnits<R> =>
   (changes, db) =>

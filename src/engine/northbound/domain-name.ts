@@ -8,7 +8,7 @@ const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
  *
  * @returns undefined for what is no domain name
  */
-export function domainName(text: string): string | undefined {
+export function ovnDomainName(text: string): string | undefined {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
   return name.length <= 253 && name.split('.').every((part) => LABEL.test(part)) ? name : undefined;
 }

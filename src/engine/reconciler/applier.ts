@@ -9,7 +9,7 @@ import {
   type TableKinds,
   type TransactionResult,
 } from '../../ovsdb/index.ts';
-import type { Cursor, Position } from './cursor.ts';
+import type { Cursor, JournalPosition } from './cursor.ts';
 import { diff, type Edits, isEmpty, noEdits } from './diff.ts';
 import { MissingRowError } from './failure.ts';
 import type { PlannedRow, Planner, UnitName } from './plan.ts';
@@ -76,7 +76,7 @@ export class Applier {
    */
   async apply(
     units: readonly UnitName[],
-    position?: Position,
+    position?: JournalPosition,
     causes: readonly string[] = [],
   ): Promise<UnitName[]> {
     const application: Application = { failed: new Map(), causes };
@@ -88,7 +88,7 @@ export class Applier {
   /** @param all whether these are all the units of an application, not a part that is tried by itself */
   async #applyOrDivide(
     units: readonly UnitName[],
-    position: Position | undefined,
+    position: JournalPosition | undefined,
     application: Application,
     all: boolean,
   ): Promise<UnitName[]> {
@@ -110,7 +110,7 @@ export class Applier {
 
   async #commit(
     units: readonly UnitName[],
-    position: Position | undefined,
+    position: JournalPosition | undefined,
     { failed, causes }: Application,
   ): Promise<UnitName[]> {
     const { view, counters, retries } = this.#options;
@@ -128,7 +128,7 @@ export class Applier {
   /** @returns the units of rows that did not last */
   async #send(
     edits: Edits,
-    position: Position | undefined,
+    position: JournalPosition | undefined,
     units: readonly UnitName[] = [],
     causes: readonly string[] = [],
   ): Promise<UnitName[]> {

@@ -13,7 +13,7 @@ const CURSOR_KEY = 'sextant:cursor';
 const GENERATION_KEY = 'sextant:generation';
 
 /** How far a database has followed a store's journal. */
-export interface Position {
+export interface JournalPosition {
   /** The id of the store. */
   readonly store: string;
   /** The `seq` of the last journal entry that is in the database. */
@@ -36,7 +36,7 @@ export class Cursor {
   }
 
   /** The position in the replica; undefined when the database never followed a store. */
-  read(): Position | undefined {
+  read(): JournalPosition | undefined {
     const ids = externalIds(this.#row());
     const store = ids.get(STORE_KEY);
     const cursor = ids.get(CURSOR_KEY);
@@ -68,7 +68,7 @@ export class Cursor {
    * @param position undefined to leave it where it is
    * @throws RetryableError when there is no row to keep it in
    */
-  write(transaction: Transaction<TableKinds>, position: Position | undefined): void {
+  write(transaction: Transaction<TableKinds>, position: JournalPosition | undefined): void {
     const row = this.#row();
     if (row === undefined) throw new RetryableError(`${this.#table} has no row to keep the cursor in`);
     const ids = externalIds(row);

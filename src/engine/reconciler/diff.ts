@@ -16,9 +16,9 @@ import { markOf } from './replica-view.ts';
 import type { Plans } from './resolve.ts';
 
 /** A row that is to be inserted, as its reference, or one of the replica, as its UUID. */
-export type Target = RowRef | string;
+export type RowTarget = RowRef | string;
 
-export interface Insertion {
+export interface RowInsertion {
   readonly ref: RowRef;
   readonly planned: PlannedRow;
   readonly digest: string;
@@ -31,7 +31,7 @@ export interface MemberChange {
   readonly delete: readonly Atom[];
 }
 
-export interface Update {
+export interface RowUpdate {
   readonly table: string;
   readonly uuid: string;
   readonly planned: PlannedRow;
@@ -43,7 +43,7 @@ export interface Update {
   readonly marks: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Deletion {
+export interface RowDeletion {
   readonly table: string;
   readonly uuid: string;
 }
@@ -52,17 +52,17 @@ export interface Deletion {
 export interface SetEdit {
   readonly table: string;
   readonly column: string;
-  readonly holder: Target;
+  readonly holder: RowTarget;
   readonly action: 'insert' | 'delete';
-  readonly member: Target;
+  readonly member: RowTarget;
 }
 
 /** What turns the replica into what the plans want. */
 export interface Edits {
-  readonly insertions: readonly Insertion[];
-  readonly updates: readonly Update[];
+  readonly insertions: readonly RowInsertion[];
+  readonly updates: readonly RowUpdate[];
   /** Rows to delete by themselves. */
-  readonly deletions: readonly Deletion[];
+  readonly deletions: readonly RowDeletion[];
   readonly sets: readonly SetEdit[];
   /** Rows that will be gone: those to delete, and those that leave the set that keeps them. */
   readonly leaving: ReadonlySet<string>;
@@ -83,9 +83,9 @@ export function diff(plans: Plans, view: ReplicaView): Edits {
 }
 
 class Differ implements Edits {
-  readonly insertions: Insertion[] = [];
-  readonly updates: Update[] = [];
-  readonly deletions: Deletion[] = [];
+  readonly insertions: RowInsertion[] = [];
+  readonly updates: RowUpdate[] = [];
+  readonly deletions: RowDeletion[] = [];
   readonly sets: SetEdit[] = [];
   readonly leaving = new Set<string>();
   readonly #view: ReplicaView;
@@ -184,14 +184,14 @@ class Differ implements Edits {
 
   #edit(
     set: { table: string; column: string },
-    holder: Target,
+    holder: RowTarget,
     action: 'insert' | 'delete',
-    member: Target,
+    member: RowTarget,
   ): void {
     this.sets.push({ ...set, holder, action, member });
   }
 
-  #target(ref: RowRef): Target {
+  #target(ref: RowRef): RowTarget {
     return this.#view.find(ref)?._uuid ?? ref;
   }
 }

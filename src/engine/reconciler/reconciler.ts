@@ -6,7 +6,7 @@ import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Audit } from './audit.ts';
 import { Contention } from './contention.ts';
-import { Cursor, type Position } from './cursor.ts';
+import { Cursor, type JournalPosition } from './cursor.ts';
 import { driftedUnits } from './drift.ts';
 import type { Failure } from './failure.ts';
 import { JournalWatch } from './journal-watch.ts';
@@ -270,7 +270,11 @@ export class Reconciler {
     return true;
   }
 
-  async #apply(units: readonly UnitName[], position?: Position, causes?: readonly string[]): Promise<void> {
+  async #apply(
+    units: readonly UnitName[],
+    position?: JournalPosition,
+    causes?: readonly string[],
+  ): Promise<void> {
     this.#applying = true;
     try {
       for (const unit of await this.#applier.apply(units, position, causes)) this.#drifted.add(unit);

@@ -8,7 +8,7 @@ import type {
   Transaction,
   WritableRow,
 } from '../../ovsdb/index.ts';
-import type { Edits, Insertion, SetEdit, Target, Update } from './diff.ts';
+import type { Edits, RowInsertion, RowTarget, RowUpdate, SetEdit } from './diff.ts';
 import {
   DIGEST_MARK,
   FACTS_MARK,
@@ -40,7 +40,7 @@ export function writeEdits(
     writer.insert(insertion, sets.get(String(insertion.ref)) ?? []);
   }
   // The sets of a row that goes go with it: some must not be empty before.
-  const gone = new Set<Target>(edits.deletions.map(({ uuid }) => uuid));
+  const gone = new Set<RowTarget>(edits.deletions.map(({ uuid }) => uuid));
   for (const change of [...sets.values()].flat()) if (!gone.has(change.holder)) writer.change(change);
   for (const update of edits.updates) writer.update(update);
   for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
@@ -51,9 +51,9 @@ export function writeEdits(
 interface SetChange {
   readonly table: string;
   readonly column: string;
-  readonly holder: Target;
-  readonly insert: Target[];
-  readonly delete: Target[];
+  readonly holder: RowTarget;
+  readonly insert: RowTarget[];
+  readonly delete: RowTarget[];
 }
 
 /** The changes by the row that holds the set. */
@@ -73,7 +73,7 @@ function setChanges(edits: readonly SetEdit[]): Map<string, SetChange[]> {
 }
 
 /** Rows that others refer to come first. */
-function inOrder(insertions: readonly Insertion[], managed: ManagedTables): Insertion[] {
+function inOrder(insertions: readonly RowInsertion[], managed: ManagedTables): RowInsertion[] {
   return Object.keys(managed).flatMap((table) => insertions.filter(({ ref }) => ref.table === table));
 }
 
@@ -91,7 +91,7 @@ class EditWriter {
   }
 
   /** @param sets what the new row is to hold */
-  insert({ ref, planned, digest }: Insertion, sets: readonly SetChange[]): void {
+  insert({ ref, planned, digest }: RowInsertion, sets: readonly SetChange[]): void {
     const row = this.columns(planned, this.#view.columnsOf(ref.table));
     row.external_ids = defined({
       [UNIT_MARK]: ref.unit,
@@ -111,7 +111,7 @@ class EditWriter {
     });
   }
 
-  update({ table, uuid, planned, columns, members, marks }: Update): void {
+  update({ table, uuid, planned, columns, members, marks }: RowUpdate): void {
     if (columns.length > 0) this.#transaction.update(table, uuid, this.columns(planned, columns));
     const mutations: Record<string, NonNullable<Mutations<ColumnKinds>[string]>> = {};
     for (const change of members) mutations[change.column] = change;
@@ -129,7 +129,7 @@ class EditWriter {
     return Array.isArray(value) ? this.#references(value) : (value as Writable);
   }
 
-  #references(targets: readonly (Target | Atom)[]): (Atom | NamedUuid)[] {
+  #references(targets: readonly (RowTarget | Atom)[]): (Atom | NamedUuid)[] {
     return targets.map((target) => (target instanceof RowRef ? this.#reference(target) : target));
   }
 

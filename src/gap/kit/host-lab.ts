@@ -4,10 +4,10 @@ import { Mac } from '../../addressing/index.ts';
 import type { Answered, NeutronClient } from '../../client/index.ts';
 import {
   bridgeOfPhysicalNetwork,
-  type Instance,
   type InstanceInterface,
   Lab,
-  type Port as PluggablePort,
+  type LabInstance,
+  type PluggablePort,
   SwitchConnection,
   waitUntil,
 } from '../../lab/index.ts';
@@ -50,11 +50,11 @@ export class HostLab implements AsyncDisposable {
     return this.#facts.securityGroupLog;
   }
 
-  instance(name: string): Promise<Instance> {
+  instance(name: string): Promise<LabInstance> {
     return this.#lab.instance(name);
   }
 
-  remove(instance: Instance): Promise<void> {
+  remove(instance: LabInstance): Promise<void> {
     return this.#lab.remove(instance);
   }
 
@@ -67,7 +67,7 @@ export class HostLab implements AsyncDisposable {
    */
   async plug(
     port: Answered<'port'>,
-    instance: Instance,
+    instance: LabInstance,
     device: string,
     admin: NeutronClient,
     past?: 'past the guard',
@@ -94,7 +94,7 @@ export class HostLab implements AsyncDisposable {
   async plugOutside(
     port: PluggablePort,
     physicalNetwork: string,
-    instance: Instance,
+    instance: LabInstance,
     device: string,
   ): Promise<InstanceInterface> {
     return this.#lab.plug(

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
-import { type Instance, openTcp } from '../../lab/index.ts';
+import { connectTcp, type LabInstance } from '../../lab/index.ts';
 
 const CONNECT_MS = 3_000;
 
@@ -15,8 +15,8 @@ export class LiveConnection {
   }
 
   /** Throws when the connection does not come about in time. */
-  static async open(from: Instance, target: Address, port: number): Promise<LiveConnection> {
-    const socket = openTcp(from, target, port);
+  static async open(from: LabInstance, target: Address, port: number): Promise<LiveConnection> {
+    const socket = connectTcp(from, target, port);
     await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) });
     return new LiveConnection(socket);
   }

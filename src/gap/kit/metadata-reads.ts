@@ -1,6 +1,6 @@
 /** Requests of instances to their metadata service, as evidence. */
 import type { Address } from '../../addressing/index.ts';
-import { type HttpOutcome, type HttpRequest, httpProbe, type InstanceInterface } from '../../lab/index.ts';
+import { type HttpOutcome, type HttpProbe, httpProbe, type InstanceInterface } from '../../lab/index.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Milliseconds after which silence is silence. */
@@ -19,7 +19,7 @@ export async function metadataOf(device: InstanceInterface, to: Address, path: s
 export async function readsMetadata(
   purpose: Pick<Evidence, 'what' | 'core'>,
   device: InstanceInterface,
-  request: Omit<HttpRequest, 'device'>,
+  request: Omit<HttpProbe, 'device'>,
   expected: string | number,
 ): Promise<Evidence> {
   const patienceMs = expected === 'silence' ? SILENCE_MS : undefined;

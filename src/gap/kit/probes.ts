@@ -1,8 +1,8 @@
 /** Evidence from packets between instances: each function tries one thing and says what it expected and saw. */
 import type { Address } from '../../addressing/index.ts';
 import {
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   type PingOptions,
   type PingResult,
   ping,
@@ -29,7 +29,7 @@ const CONFIGURATION_MS = 60_000;
 /** A ping that must be answered. */
 export async function pingPasses(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
@@ -40,7 +40,7 @@ export async function pingPasses(
 /** A ping that nobody must answer; an error that says so is as good as silence. */
 export async function pingFails(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
@@ -51,7 +51,7 @@ export async function pingFails(
 /** A TCP connection that must come about and carry `octets` there and back. */
 export async function tcpPasses(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
   octets = 1,
@@ -65,7 +65,7 @@ export async function tcpPasses(
 /** A TCP connection that must not come about. */
 export async function tcpFails(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
 ): Promise<Evidence> {
@@ -81,7 +81,7 @@ export async function tcpFails(
 /** A UDP datagram that must come back. */
 export async function udpPasses(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
   octets = 8,
@@ -93,7 +93,7 @@ export async function udpPasses(
 /** A UDP datagram that must not come back. */
 export async function udpFails(
   purpose: Purpose,
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
 ): Promise<Evidence> {

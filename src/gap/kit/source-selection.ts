@@ -1,6 +1,6 @@
 /** Which source address an instance's kernel chooses (RFC 6724), as the other side sees it. */
 import type { Address } from '../../addressing/index.ts';
-import { type Instance, type UdpEcho, udpProbe } from '../../lab/index.ts';
+import { type LabInstance, type UdpEcho, udpProbe } from '../../lab/index.ts';
 import type { Evidence } from './evidence.ts';
 
 const PATIENCE_MS = 3_000;
@@ -8,7 +8,7 @@ const PATIENCE_MS = 3_000;
 /** A datagram that must come back, and must have gone out from one of the addresses `right`. */
 export async function sourceChosen(
   purpose: { readonly what: string; readonly core?: boolean },
-  from: Instance,
+  from: LabInstance,
   to: { readonly target: Address; readonly echo: UdpEcho; readonly port: number },
   right: readonly Address[],
 ): Promise<Evidence> {

@@ -7,8 +7,8 @@ import type { Mac } from '../../addressing/index.ts';
 import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
 import {
   type Capture,
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   type Observation,
   TcpEcho,
   UdpEcho,
@@ -44,7 +44,7 @@ interface TrialContext {
 }
 
 /** A port's id, and what plugs it into an instance. */
-type Plug = readonly [string, (lab: HostLab, instance: Instance) => Promise<unknown>];
+type Plug = readonly [string, (lab: HostLab, instance: LabInstance) => Promise<unknown>];
 
 export class Trial {
   readonly #context: TrialContext;
@@ -119,14 +119,14 @@ export class Trial {
    * Starts an instance with a device for each port, eth0 and so on, all up: its kernel begins to configure itself.
    * @throws UntriableError without a switch to plug it into
    */
-  async instance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
+  async instance(name: string, ...ports: readonly Answered<'port'>[]): Promise<LabInstance> {
     const instance = await this.bareInstance(name, ...ports);
     for (const index of ports.keys()) instance.interface(`eth${index}`).up();
     return instance;
   }
 
   /** Like `instance`, with the devices down. */
-  async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<Instance> {
+  async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<LabInstance> {
     const plugs = ports.map((port, index): Plug => {
       return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#context.admin)];
     });
@@ -137,14 +137,14 @@ export class Trial {
    * Starts an instance whose device, eth0, is plugged in past the guard bridge, up: what it sends meets OVN alone.
    * @throws UntriableError without a switch to plug it into
    */
-  async unguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
+  async unguardedInstance(name: string, port: Answered<'port'>): Promise<LabInstance> {
     const instance = await this.bareUnguardedInstance(name, port);
     instance.interface('eth0').up();
     return instance;
   }
 
   /** Like `unguardedInstance`, with the device down. */
-  bareUnguardedInstance(name: string, port: Answered<'port'>): Promise<Instance> {
+  bareUnguardedInstance(name: string, port: Answered<'port'>): Promise<LabInstance> {
     return this.#instance(name, [
       [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, 'past the guard')],
     ]);
@@ -154,7 +154,7 @@ export class Trial {
    * Starts an instance that the VIM knows nothing of; its device, eth0, is on a VLAN network from outside, down.
    * @throws UntriableError without a switch to plug it into
    */
-  async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<Instance> {
+  async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<LabInstance> {
     const shown = await this.#context.admin.show('network', network.id);
     const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
     if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
@@ -162,7 +162,7 @@ export class Trial {
     return this.#instance(name, [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]]);
   }
 
-  async #instance(name: string, plugs: readonly Plug[]): Promise<Instance> {
+  async #instance(name: string, plugs: readonly Plug[]): Promise<LabInstance> {
     const { hostLab, belongings } = this.#context;
     if (hostLab === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
@@ -181,7 +181,7 @@ export class Trial {
   }
 
   /** A server that echoes TCP until the trial ends. */
-  tcpEcho(on: Instance, port: number): Promise<TcpEcho> {
+  tcpEcho(on: LabInstance, port: number): Promise<TcpEcho> {
     return this.#context.belongings.make(
       () => TcpEcho.start(on, port),
       async (echo) => echo.stop(),
@@ -189,7 +189,7 @@ export class Trial {
   }
 
   /** A server that echoes UDP until the trial ends. */
-  udpEcho(on: Instance, port: number): UdpEcho {
+  udpEcho(on: LabInstance, port: number): UdpEcho {
     return this.#context.belongings.makeNow(
       () => UdpEcho.start(on, port),
       (echo) => echo.stop(),

@@ -1,7 +1,7 @@
 /** Both families: on one interface with two subnets, and on two interfaces. */
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { DhcpClient, type Instance } from '../../lab/index.ts';
+import { DhcpClient, type LabInstance } from '../../lab/index.ts';
 import {
   addressAppears,
   type Carrier,
@@ -38,7 +38,7 @@ export const dualStackUseCase = defineUseCase({
 });
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly address4: Address;
   readonly address6: Address;
 }
@@ -79,7 +79,7 @@ async function startOnTwoInterfaces(trial: Trial): Promise<Guest[]> {
 const startPair = (start: (name: string) => Promise<Guest>): Promise<Guest[]> =>
   Promise.all([start('one'), start('two')]);
 
-const guest = (instance: Instance, port4: Answered<'port'>, port6: Answered<'port'>): Guest => ({
+const guest = (instance: LabInstance, port4: Answered<'port'>, port6: Answered<'port'>): Guest => ({
   instance,
   address4: ipv4Of(port4),
   address6: ipv6Of(port6),

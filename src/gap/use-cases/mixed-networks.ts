@@ -1,7 +1,7 @@
 /** Four interfaces on one instance, IPv4 and IPv6 in every mix. */
 import { type Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type Capture, DhcpClient, type Instance, type InstanceInterface } from '../../lab/index.ts';
+import { type Capture, DhcpClient, type InstanceInterface, type LabInstance } from '../../lab/index.ts';
 import { frame, ipv6, udp } from '../../packets/frame.ts';
 import {
   addressAppears,
@@ -56,7 +56,7 @@ interface GuestInterface {
 }
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly interfaces: readonly GuestInterface[];
 }
 

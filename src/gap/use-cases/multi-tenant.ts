@@ -1,7 +1,7 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
-import type { Capture, Instance, InstanceInterface, UdpEcho } from '../../lab/index.ts';
+import type { Capture, InstanceInterface, LabInstance, UdpEcho } from '../../lab/index.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
 import {
@@ -41,8 +41,8 @@ export const multiTenantUseCase = defineUseCase({
 });
 
 interface Side {
-  readonly one: Instance;
-  readonly two: Instance;
+  readonly one: LabInstance;
+  readonly two: LabInstance;
   /** On the second instance. */
   readonly echo: UdpEcho;
   readonly captures: readonly Capture[];

@@ -1,7 +1,7 @@
 /** Several prefixes on a network, several addresses of a prefix on a port, and all of them on the router's port. */
 import { type Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type Capture, DhcpClient, type Instance, waitUntil } from '../../lab/index.ts';
+import { type Capture, DhcpClient, type LabInstance, waitUntil } from '../../lab/index.ts';
 import {
   addressesOfPort,
   advertisementIn,
@@ -55,7 +55,7 @@ export const multipleAddressesUseCase = defineUseCase({
 });
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly port: Answered<'port'>;
   readonly addresses: readonly Address[];
 }
@@ -312,6 +312,6 @@ async function tryChange(
 }
 
 /** Without duplicate address detection: it is usable at once. */
-async function addByHand(instance: Instance, address: Address): Promise<void> {
+async function addByHand(instance: LabInstance, address: Address): Promise<void> {
   await instance.run('ip', 'address', 'replace', `${address}/64`, 'dev', 'eth0', 'nodad');
 }

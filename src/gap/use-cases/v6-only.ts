@@ -1,7 +1,7 @@
 /** IPv6 and nothing else: in a network, between networks, and with packets that are too big. */
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type Capture, type Instance, ping } from '../../lab/index.ts';
+import { type Capture, type LabInstance, ping } from '../../lab/index.ts';
 import {
   configured,
   defineUseCase,
@@ -33,7 +33,7 @@ export const v6OnlyUseCase = defineUseCase({
 });
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly address: Address;
   /** From before the device was up. */
   readonly capture: Capture;

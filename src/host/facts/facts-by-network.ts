@@ -19,7 +19,7 @@ export interface KnownPort {
 }
 
 /** All that is known of what is on one datapath of OVN. */
-interface Segment {
+interface DatapathFacts {
   /** By logical port, the service port among them. */
   readonly texts: Map<string, string>;
   /** What the texts say, once that has been asked for. */
@@ -32,7 +32,7 @@ interface Segment {
 }
 
 export class FactsByNetwork {
-  readonly #segments = new Map<string, Segment>();
+  readonly #segments = new Map<string, DatapathFacts>();
   /** Datapaths by logical port. */
   readonly #datapaths = new Map<string, string>();
   readonly #onUnreadable: (error: unknown, logicalPort: string) => void;
@@ -90,7 +90,7 @@ export class FactsByNetwork {
     return id === undefined ? undefined : segment?.ports.get(id);
   }
 
-  #segmentOf(logicalPort: string): Segment['read'] {
+  #segmentOf(logicalPort: string): DatapathFacts['read'] {
     const datapath = this.#datapaths.get(logicalPort);
     const segment = datapath === undefined ? undefined : this.#segments.get(datapath);
     if (segment === undefined || segment.read !== undefined) return segment?.read;
@@ -100,7 +100,7 @@ export class FactsByNetwork {
     return read;
   }
 
-  #readOne(read: NonNullable<Segment['read']>, name: string, text: string): void {
+  #readOne(read: NonNullable<DatapathFacts['read']>, name: string, text: string): void {
     try {
       if (name.startsWith(SERVICE_PORT_PREFIX)) {
         read.network = decodeNetworkFacts(text);

@@ -21,8 +21,8 @@ const declaration = declareDatabase('OVN_Southbound', {
   },
 });
 
-type Tables = typeof declaration.tables;
-type Binding = Row<Tables['Port_Binding']>;
+type SouthboundTables = typeof declaration.tables;
+type PortBinding = Row<SouthboundTables['Port_Binding']>;
 
 /** What changed: the ids of ports and networks that are new, gone or not what they were. */
 export interface FactsChange {
@@ -46,12 +46,12 @@ export interface Facts {
 
 /** The facts of all ports, followed as they change; kept as they were last seen while the database is away. */
 export class HostFacts implements Facts, AsyncDisposable {
-  readonly #client: OvsdbClient<Tables>;
-  readonly #bindings: Index<string, Binding>;
+  readonly #client: OvsdbClient<SouthboundTables>;
+  readonly #bindings: Index<string, PortBinding>;
   readonly #known: FactsByNetwork;
   readonly #listeners = new Listeners<FactsChange>();
 
-  private constructor(client: OvsdbClient<Tables>, log: Logger) {
+  private constructor(client: OvsdbClient<SouthboundTables>, log: Logger) {
     this.#client = client;
     this.#bindings = client.table('Port_Binding').index(({ logical_port }) => logical_port);
     this.#known = new FactsByNetwork((error, port) =>

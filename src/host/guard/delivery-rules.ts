@@ -5,7 +5,7 @@ import type { Flow, Match } from '../../openflow/index.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { FROM_NOBODY, GARBLED, OTHERWISE } from './message-rules.ts';
-import { advertisement, flow, icmpv6, meterOf, solicitation, Table } from './pipeline.ts';
+import { advertisement, flow, GuardTable, icmpv6Match, meterOf, solicitation } from './pipeline.ts';
 
 const PRIORITY = 100;
 /** In the table of what is delivered. */
@@ -21,7 +21,7 @@ export function delivery(
   { instance, patch }: Wiring,
   about: { readonly macs: readonly Mac[]; readonly isPhysical: boolean },
 ): Flow[] {
-  const { ADMISSION, DELIVERY } = Table;
+  const { ADMISSION, DELIVERY } = GuardTable;
   const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
   const destinations: Match[] = isGuessing
     ? ['group' as const, ...about.macs].map((ethernetDestination) => ({ ethernetDestination }))
@@ -37,7 +37,7 @@ export function delivery(
           flow(
             DELIVERY,
             LOOKING,
-            { ...to, ...icmpv6(ICMPV6_TYPE['router-advertisement']) },
+            { ...to, ...icmpv6Match(ICMPV6_TYPE['router-advertisement']) },
             { output: instance, report: true, meter: heard },
           ),
         ]
@@ -52,7 +52,7 @@ export function delivery(
  * do so for others who look, and hears them.
  */
 function hearing(facts: PortFacts, to: Match, heard: number): Flow[] {
-  const { DELIVERY } = Table;
+  const { DELIVERY } = GuardTable;
   const looking = { ...to, ...solicitation, ipv6Source: FROM_NOBODY };
   const given = [linkLocalAddress(facts.mac), ...facts.fixedIps.map(({ address }) => address)];
   return [
@@ -70,7 +70,7 @@ function hearing(facts: PortFacts, to: Match, heard: number): Flow[] {
  */
 export const deafTo = (to: Match, address: Address, report?: { meter: number }): Flow =>
   flow(
-    Table.DELIVERY,
+    GuardTable.DELIVERY,
     OWN,
     { ...to, ...advertisement, ndTarget: address },
     { drop: true, ...(report && { report: true, meter: report.meter }) },

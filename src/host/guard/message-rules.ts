@@ -12,7 +12,16 @@ import { ICMPV4_TYPE } from '../../packets/icmpv4.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { DHCPV4_PORT, DHCPV6_PORT } from '../../packets/udp-ports.ts';
-import { advertisement, arp, flow, icmpv6, ipv4, ipv6, solicitation, Table } from './pipeline.ts';
+import {
+  advertisement,
+  arp,
+  flow,
+  GuardTable,
+  icmpv6Match,
+  ipv4Match,
+  ipv6Match,
+  solicitation,
+} from './pipeline.ts';
 
 const UNSPECIFIED = Address.parse('::');
 export const FROM_NOBODY = Prefix.parse('::/128');
@@ -44,11 +53,11 @@ const SPEAKING_FOR_SOURCE = [
 ];
 
 /** As valid neighbour discovery is (RFC 4861 section 6.1, 7.1): with a hop limit that shows that no router passed it on. */
-const discovery = (type: number): Match => ({ ...icmpv6(type), icmpv6Code: 0, hopLimit: 255 });
-const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4, ipProtocol: IP_PROTOCOL.icmp, icmpv4Type });
-const igmp: Match = { ...ipv4, ipProtocol: IP_PROTOCOL.igmp };
-const udpv6 = (ports: Match): Match => ({ ...ipv6, ipProtocol: IP_PROTOCOL.udp, ...ports });
-const udpv4 = (ports: Match): Match => ({ ...ipv4, ipProtocol: IP_PROTOCOL.udp, ...ports });
+const discovery = (type: number): Match => ({ ...icmpv6Match(type), icmpv6Code: 0, hopLimit: 255 });
+const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.icmp, icmpv4Type });
+const igmp: Match = { ...ipv4Match, ipProtocol: IP_PROTOCOL.igmp };
+const udpv6 = (ports: Match): Match => ({ ...ipv6Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
+const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
 const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
 
@@ -58,31 +67,31 @@ const FORBIDDEN: readonly Match[] = [
   { tagged: true },
   { etherType: NO_ETHER_TYPE },
   // A chain of headers that ends before the protocol is known (RFC 7112).
-  { ...ipv6, ipProtocol: IP_PROTOCOL.hopByHop },
+  { ...ipv6Match, ipProtocol: IP_PROTOCOL.hopByHop },
 
-  icmpv6(ICMPV6_TYPE['router-advertisement']),
-  icmpv6(ICMPV6_TYPE.redirect),
-  icmpv6(ICMPV6_TYPE['listener-query']),
-  icmpv6(ICMPV6_TYPE['router-renumbering']),
-  icmpv6(ICMPV6_TYPE['inverse-neighbour-solicitation']),
-  icmpv6(ICMPV6_TYPE['inverse-neighbour-advertisement']),
-  icmpv6(ICMPV6_TYPE['multicast-router-advertisement']),
-  icmpv6(ICMPV6_TYPE['multicast-router-solicitation']),
-  icmpv6(ICMPV6_TYPE['multicast-router-termination']),
+  icmpv6Match(ICMPV6_TYPE['router-advertisement']),
+  icmpv6Match(ICMPV6_TYPE.redirect),
+  icmpv6Match(ICMPV6_TYPE['listener-query']),
+  icmpv6Match(ICMPV6_TYPE['router-renumbering']),
+  icmpv6Match(ICMPV6_TYPE['inverse-neighbour-solicitation']),
+  icmpv6Match(ICMPV6_TYPE['inverse-neighbour-advertisement']),
+  icmpv6Match(ICMPV6_TYPE['multicast-router-advertisement']),
+  icmpv6Match(ICMPV6_TYPE['multicast-router-solicitation']),
+  icmpv6Match(ICMPV6_TYPE['multicast-router-termination']),
   icmpv4(ICMPV4_TYPE.redirect),
   icmpv4(ICMPV4_TYPE['router-advertisement']),
 
   // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
   // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
-  { ...ipv6, fragment: 'any', ipv6Source: LINK_LOCAL },
+  { ...ipv6Match, fragment: 'any', ipv6Source: LINK_LOCAL },
   // What is short, and looked at by OVN and by services, comes in one piece.
-  ...[...DISCOVERY_OF_HOSTS, ...MEMBERSHIP].map((type): Match => ({ ...icmpv6(type), fragment: 'any' })),
+  ...[...DISCOVERY_OF_HOSTS, ...MEMBERSHIP].map((type): Match => ({ ...icmpv6Match(type), fragment: 'any' })),
   { ...igmp, fragment: 'any' },
   { ...toDhcpv6Server, fragment: 'any' },
   { ...toDhcpv4Server, fragment: 'any' },
   // A first fragment that ends before its upper layer shows what it is (RFC 7112): the switch sees zeros there.
   // A truncated neighbour solicitation or advertisement looks the same.
-  { ...icmpv6(0), fragment: 'not-later' },
+  { ...icmpv6Match(0), fragment: 'not-later' },
   { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
 
   // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
@@ -95,14 +104,17 @@ const FORBIDDEN: readonly Match[] = [
 /** What of that the instance of a port whose role is `router` may send; whole, and as the RFCs want it. */
 export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = [
   ...[ICMPV6_TYPE['router-advertisement'], ICMPV6_TYPE.redirect].map((type) => {
-    return { match: { ...discovery(type), fragment: 'none' as const }, continueIn: Table.DISCOVERY_RATE };
+    return {
+      match: { ...discovery(type), fragment: 'none' as const },
+      continueIn: GuardTable.DISCOVERY_RATE,
+    };
   }),
   {
-    match: { ...icmpv6(ICMPV6_TYPE['listener-query']), fragment: 'none', hopLimit: 1 },
-    continueIn: Table.DISCOVERY_RATE,
+    match: { ...icmpv6Match(ICMPV6_TYPE['listener-query']), fragment: 'none', hopLimit: 1 },
+    continueIn: GuardTable.DISCOVERY_RATE,
   },
-  { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: Table.LINK_LAYER },
-  { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: Table.LINK_LAYER },
+  { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: GuardTable.LINK_LAYER },
+  { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: GuardTable.LINK_LAYER },
 ];
 
 /** Before what is forbidden. */
@@ -122,8 +134,8 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, LINK_LAYER } = Table;
-  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6), igmp, arp];
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, LINK_LAYER } = GuardTable;
+  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmp, arp];
   return [
     ...FORBIDDEN.map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, { drop: true })),
     ...limited.map((match) => flow(MESSAGES, LOWER, match, { continueIn: DISCOVERY_RATE })),
@@ -131,9 +143,9 @@ function messages(): Flow[] {
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
     // Hosts ignore it, and so does OVN when it looks for spoofing.
-    ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6(type), { drop: true })),
+    ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6Match(type), { drop: true })),
     flow(MESSAGES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
-    ...[ipv6, ipv4].map((match) =>
+    ...[ipv6Match, ipv4Match].map((match) =>
       flow(LIMITED, FORBIDDEN_PRIORITY, match, { continueIn: LINK_LAYER, lookUpAnew: true }),
     ),
     flow(LIMITED, OTHERWISE, {}, { continueIn: LINK_LAYER }),
@@ -148,7 +160,7 @@ export const GARBLED: readonly Match[] = [solicitation, advertisement].map((matc
 
 /** Options that name no MAC address are as good as those that name the right one, which are a port's own flows. */
 function linkLayer(): Flow[] {
-  const { LINK_LAYER, MAC } = Table;
+  const { LINK_LAYER, MAC } = GuardTable;
   const nameless = [
     { ...solicitation, ndSource: NO_MAC },
     { ...advertisement, ndTargetMac: NO_MAC },
@@ -176,14 +188,14 @@ export const LinkLayer = {
 
 /** Sources by which nobody is named, or that nobody has. */
 function sources(): Flow[] {
-  const { SOURCE, PERMITTED, OWNED_SOURCE, KIND, FORWARDING } = Table;
+  const { SOURCE, PERMITTED, OWNED_SOURCE, KIND, FORWARDING } = GuardTable;
   const [before, never] = [200, 190];
   const fromNobody = { ipv6Source: FROM_NOBODY };
   return [
     // RFC 4862 section 5.4.2, RFC 4861 section 4.1 and 7.1.1, RFC 3590.
     flow(SOURCE, before, { ...solicitation, ...fromNobody, ndSource: NO_MAC }, { continueIn: KIND }),
     ...[ICMPV6_TYPE['router-solicitation'], ...MEMBERSHIP].map((type) =>
-      flow(SOURCE, before, { ...icmpv6(type), ...fromNobody }, { continueIn: FORWARDING }),
+      flow(SOURCE, before, { ...icmpv6Match(type), ...fromNobody }, { continueIn: FORWARDING }),
     ),
     // RFC 2131 section 4.1, RFC 5227 section 1.1.
     flow(SOURCE, before, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
@@ -193,7 +205,7 @@ function sources(): Flow[] {
       flow(SOURCE, never, fromPrefix(prefix), { drop: true }),
     ),
     ...SPEAKING_FOR_SOURCE.map((type) =>
-      flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6(type), { continueIn: OWNED_SOURCE }),
+      flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6Match(type), { continueIn: OWNED_SOURCE }),
     ),
     flow(PERMITTED, OTHERWISE, {}, { continueIn: FORWARDING }),
     flow(OWNED_SOURCE, OTHERWISE, {}, { continueIn: KIND }),
@@ -201,11 +213,11 @@ function sources(): Flow[] {
 }
 
 export const fromPrefix = (prefix: Prefix): Match =>
-  prefix.family === 6 ? { ...ipv6, ipv6Source: prefix } : { ...ipv4, ipv4Source: prefix };
+  prefix.family === 6 ? { ...ipv6Match, ipv6Source: prefix } : { ...ipv4Match, ipv4Source: prefix };
 
 /** To have an address is claimed by an advertisement, and by who looks whether anybody else has it. */
 function claims(): Flow[] {
-  const { KIND, TARGET, OWNED_TARGET, FORWARDING } = Table;
+  const { KIND, TARGET, OWNED_TARGET, FORWARDING } = GuardTable;
   const claiming = [advertisement, { ...solicitation, ipv6Source: FROM_NOBODY }];
   return [
     ...claiming.map((match) =>

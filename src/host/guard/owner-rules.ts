@@ -10,7 +10,7 @@ import {
 import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
-import { arp, flow, ipv6, meterOf, networkNumber, solicitation, Table } from './pipeline.ts';
+import { arp, flow, GuardTable, ipv6Match, meterOf, networkNumber, solicitation } from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
 /**
@@ -73,12 +73,12 @@ export function networkAddresses({ mac, subnets }: NetworkFacts): Address[] {
 }
 
 function ownedFlows(network: bigint, address: Address, priority: number): Flow[] {
-  const { OWNED_SOURCE, OWNED_TARGET } = Table;
+  const { OWNED_SOURCE, OWNED_TARGET } = GuardTable;
   const only = single(address);
   if (address.family === 4)
     return [flow(OWNED_SOURCE, priority, { network, ...arp, arpSource: only }, { drop: true })];
   return [
-    flow(OWNED_SOURCE, priority, { network, ...ipv6, ipv6Source: only }, { drop: true }),
+    flow(OWNED_SOURCE, priority, { network, ...ipv6Match, ipv6Source: only }, { drop: true }),
     flow(OWNED_TARGET, priority, { network, keptTarget: only }, { drop: true }),
   ];
 }
@@ -92,14 +92,14 @@ function boundFlows(
   { address, isWatched }: TakenAddress,
   { instance, patch }: Wiring,
 ): Flow[] {
-  const { BOUND_SOURCE, BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = Table;
+  const { BOUND_SOURCE, BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = GuardTable;
   const from = { inPort: instance };
   const there = { ...from, network };
   const only = single(address);
   const reported = { report: true, meter: meterOf.claims(instance) } as const;
   return [
-    flow(BOUND_SOURCE, BOUND, { ...from, ...ipv6, ipv6Source: only }, { continueIn: OWNED_SOURCE }),
-    flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6, ipv6Source: only }, { continueIn: KIND }),
+    flow(BOUND_SOURCE, BOUND, { ...from, ...ipv6Match, ipv6Source: only }, { continueIn: OWNED_SOURCE }),
+    flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6Match, ipv6Source: only }, { continueIn: KIND }),
     flow(
       BOUND_TARGET,
       LOOKING,

@@ -18,7 +18,7 @@ import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 
-export const Table = {
+export const GuardTable = {
   /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */
   ADMISSION: 0,
   /** Drops what no instance may send, and finds what is to be limited. */
@@ -64,16 +64,16 @@ export const meterOf = {
   heard: (instance: number): number => 4 * instance + 3,
 } as const;
 
-export const ipv6: Match = { etherType: ETHER_TYPE.ipv6 };
-export const ipv4: Match = { etherType: ETHER_TYPE.ipv4 };
+export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };
+export const ipv4Match: Match = { etherType: ETHER_TYPE.ipv4 };
 export const arp: Match = { etherType: ETHER_TYPE.arp };
-export const icmpv6 = (icmpv6Type: number): Match => ({
-  ...ipv6,
+export const icmpv6Match = (icmpv6Type: number): Match => ({
+  ...ipv6Match,
   ipProtocol: IP_PROTOCOL.icmpv6,
   icmpv6Type,
 });
-export const solicitation: Match = { ...icmpv6(ICMPV6_TYPE['neighbour-solicitation']), icmpv6Code: 0 };
-export const advertisement: Match = { ...icmpv6(ICMPV6_TYPE['neighbour-advertisement']), icmpv6Code: 0 };
+export const solicitation: Match = { ...icmpv6Match(ICMPV6_TYPE['neighbour-solicitation']), icmpv6Code: 0 };
+export const advertisement: Match = { ...icmpv6Match(ICMPV6_TYPE['neighbour-advertisement']), icmpv6Code: 0 };
 
 export const flow = (table: number, priority: number, match: Match, verdict: Flow['verdict']): Flow => {
   return { table, priority, match, verdict };

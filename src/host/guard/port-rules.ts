@@ -12,7 +12,7 @@ import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { delivery } from './delivery-rules.ts';
 import { EXCEPTION, fromPrefix, LinkLayer, OTHERWISE, ROUTER_MESSAGES } from './message-rules.ts';
-import { advertisement, arp, flow, meterOf, networkNumber, solicitation, Table } from './pipeline.ts';
+import { advertisement, arp, flow, GuardTable, meterOf, networkNumber, solicitation } from './pipeline.ts';
 
 /**
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
@@ -58,7 +58,7 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
 ): Rules {
-  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, FORWARDING } = Table;
+  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, FORWARDING } = GuardTable;
   const { instance, patch } = wiring;
   const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
@@ -134,14 +134,14 @@ const unique = <T extends Address | Prefix>(list: readonly T[]): T[] => [
 /** What is in open prefixes and not bound waits for the agent. */
 function holdBack(instance: number): Flow[] {
   const held: Flow['verdict'] = { drop: true, report: true, meter: meterOf.claims(instance) };
-  return [Table.BOUND_SOURCE, Table.BOUND_TARGET].map((table) =>
+  return [GuardTable.BOUND_SOURCE, GuardTable.BOUND_TARGET].map((table) =>
     flow(table, OTHERWISE, { inPort: instance }, held),
   );
 }
 
 function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Identity): Flow[] {
-  const { LINK_LAYER, MAC, SOURCE, OWNED_SOURCE, KIND, FORWARDING } = Table;
-  const { TARGET, BOUND_SOURCE, BOUND_TARGET, OWNED_TARGET } = Table;
+  const { LINK_LAYER, MAC, SOURCE, OWNED_SOURCE, KIND, FORWARDING } = GuardTable;
+  const { TARGET, BOUND_SOURCE, BOUND_TARGET, OWNED_TARGET } = GuardTable;
   const as: Match = { ...from, ethernetSource: mac };
   const source = (priority: number, prefix: Prefix, continueIn: number) =>
     flow(SOURCE, priority, { ...as, ...fromPrefix(prefix) }, { continueIn });
@@ -158,7 +158,7 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
     flow(LINK_LAYER, LinkLayer.OWN, { ...as, ...arp, arpSourceMac: mac }, { continueIn: SOURCE }),
     flow(MAC, PRIORITY, as, { continueIn: SOURCE }),
     ...ofFamily(only, 6).map((address) => source(OWN, address, KIND)),
-    ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, Table.PERMITTED)),
+    ...ofFamily(permitted, 6).map((prefix) => source(PERMITTED, prefix, GuardTable.PERMITTED)),
     ...ofFamily(open, 6).map((prefix) => source(OPEN, prefix, BOUND_SOURCE)),
     ...ofFamily([...only, ...permitted], 4).map((prefix) => source(OWN, prefix, FORWARDING)),
     ...ofFamily(only, 4).map((address) => sender(OWN, address, FORWARDING)),
@@ -170,7 +170,7 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
       ? [
           flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),
           flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, { drop: true }),
-          source(ANYTHING, EVERYTHING, Table.PERMITTED),
+          source(ANYTHING, EVERYTHING, GuardTable.PERMITTED),
           target(ANYTHING, EVERYTHING, OWNED_TARGET),
           source(ANYTHING, EVERYTHING_V4, FORWARDING),
           sender(ANYTHING, EVERYTHING_V4, OWNED_SOURCE),
@@ -184,7 +184,7 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
  * another: of frames from others, no flow could say that the two are the same.
  */
 function unchecked(from: Match, { mac }: PortFacts): Flow[] {
-  const { LINK_LAYER, FORWARDING } = Table;
+  const { LINK_LAYER, FORWARDING } = GuardTable;
   const asking = { ...from, ethernetSource: mac, ...solicitation };
   const { UNCHECKED, UNCHECKED_FOREIGN, UNCHECKED_OTHERWISE } = LinkLayer;
   return [

@@ -1,6 +1,6 @@
 /** What an instance's resolver was told (resolv.conf(5)). */
 import { Address } from '../../addressing/index.ts';
-import type { Instance } from '../instance/instance.ts';
+import type { LabInstance } from '../instance/instance.ts';
 
 export interface ResolverSettings {
   /** DNS servers, in their order. */
@@ -9,7 +9,7 @@ export interface ResolverSettings {
 }
 
 /** The instance's /etc/resolv.conf; empty until a client wrote it. */
-export async function resolverOf(instance: Instance): Promise<ResolverSettings> {
+export async function resolverOf(instance: LabInstance): Promise<ResolverSettings> {
   return parseResolver(await instance.readFile('/etc/resolv.conf'));
 }
 

@@ -8,7 +8,6 @@ import { readFile } from 'node:fs/promises';
 import { type Address, type Family, Mac } from '../../addressing/index.ts';
 import {
   addAddress,
-  addressesOf,
   createNamespace,
   createVeth,
   deleteNamespace,
@@ -17,10 +16,11 @@ import {
   type KernelAddress,
   type KernelNeighbour,
   type KernelRoute,
+  kernelAddresses,
+  kernelNeighbours,
+  kernelRoutes,
   NetlinkSocket,
-  neighboursOf,
   PacketSocket,
-  routesOf,
   setLink,
 } from '../../linux/index.ts';
 import { encodeFrame, type Frame } from '../../packets/frame.ts';
@@ -31,7 +31,7 @@ import { Sandbox } from './sandbox.ts';
 
 const COMMAND_PATIENCE_MS = 30_000;
 
-export class Instance {
+export class LabInstance {
   readonly name: string;
   /** Its network namespace. */
   readonly namespace: string;
@@ -50,12 +50,12 @@ export class Instance {
    * @throws SystemCallError `EEXIST` when the namespace is there already
    * @throws SandboxError
    */
-  static async start(name: string, namespace: string): Promise<Instance> {
+  static async start(name: string, namespace: string): Promise<LabInstance> {
     createNamespace(namespace);
     try {
       using socket = new NetlinkSocket(namespace);
       setLink(socket, findLink(socket, 'lo')!.index, { up: true });
-      return new Instance(name, namespace, await Sandbox.start(namespace, name));
+      return new LabInstance(name, namespace, await Sandbox.start(namespace, name));
     } catch (error) {
       deleteNamespace(namespace);
       throw error;
@@ -137,18 +137,18 @@ export class Instance {
   }
 
   routes(): KernelRoute[] {
-    return routesOf(this.namespace);
+    return kernelRoutes(this.namespace);
   }
 
   neighbours(): KernelNeighbour[] {
-    return neighboursOf(this.namespace);
+    return kernelNeighbours(this.namespace);
   }
 
   /** Connects a new device to a new device of another instance by a link of its own. Both are down. */
   connect(
     device: string,
     mac: Mac,
-    other: { instance: Instance; device: string; mac: Mac },
+    other: { instance: LabInstance; device: string; mac: Mac },
   ): [InstanceInterface, InstanceInterface] {
     using socket = new NetlinkSocket(this.namespace);
     createVeth(
@@ -162,14 +162,14 @@ export class Instance {
 
 /** A network device of an instance. */
 export class InstanceInterface {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   /** The device's name in the instance. */
   readonly device: string;
   readonly index: number;
   readonly mac: Mac;
 
   /** The device must be there. */
-  constructor(instance: Instance, device: string) {
+  constructor(instance: LabInstance, device: string) {
     using socket = new NetlinkSocket(instance.namespace);
     const link = findLink(socket, device);
     if (link === undefined) throw new Error(`instance ${instance.name} has no device ${device}`);
@@ -196,7 +196,7 @@ export class InstanceInterface {
 
   /** The device's addresses, in any state. */
   addresses(): KernelAddress[] {
-    return addressesOf(this.instance.namespace).filter(({ device }) => device === this.index);
+    return kernelAddresses(this.instance.namespace).filter(({ device }) => device === this.index);
   }
 
   /** Addresses of a family with more than link scope that can be used. */

@@ -24,8 +24,8 @@ export interface Neighbour {
 }
 
 /** No answer came. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
+export class SilenceError extends Error {
+  override readonly name = 'SilenceError';
 }
 
 /** Milliseconds between pings: the measurement is as fine as this. */
@@ -37,7 +37,7 @@ const ON_LINK = 64;
  * Measures one port. The instance has its address at once, so that neither SLAAC nor duplicate address detection,
  * which take seconds whatever the network does, are in the figure.
  * @param create makes the port and plugs it into a new device of an instance
- * @throws NoAnswerError when there is none in 30 s
+ * @throws SilenceError when there is none in 30 s
  */
 export async function firstAnswer(
   neighbour: Neighbour,
@@ -56,7 +56,7 @@ export async function firstAnswer(
   try {
     const answer = await capture.waitFor(isEchoReply, PATIENCE_MS);
     if (answer === undefined) {
-      throw new NoAnswerError(`${neighbour.address} did not answer ${address} in ${PATIENCE_MS / 1000} s`);
+      throw new SilenceError(`${neighbour.address} did not answer ${address} in ${PATIENCE_MS / 1000} s`);
     }
     return { pluggedIn, answered: performance.now() - started };
   } finally {

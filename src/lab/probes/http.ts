@@ -2,7 +2,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
-import type { Instance } from '../instance/instance.ts';
+import type { LabInstance } from '../instance/instance.ts';
 
 /** What became of a request. */
 export type HttpOutcome =
@@ -12,7 +12,7 @@ export type HttpOutcome =
   /** No answer. */
   | { readonly outcome: 'silence' };
 
-export interface HttpRequest {
+export interface HttpProbe {
   readonly to: Address;
   /** On which device's link a link-local address is. */
   readonly device?: string;
@@ -28,8 +28,8 @@ const HTTP_PORT = 80;
 
 /** Asks once, on a connection of its own. */
 export async function httpProbe(
-  from: Instance,
-  { to, device, port = HTTP_PORT, method = 'GET', path, headers = {} }: HttpRequest,
+  from: LabInstance,
+  { to, device, port = HTTP_PORT, method = 'GET', path, headers = {} }: HttpProbe,
   patienceMs = PATIENCE_MS,
 ): Promise<HttpOutcome> {
   const { promise, resolve } = Promise.withResolvers<HttpOutcome>();
@@ -54,7 +54,12 @@ export async function httpProbe(
 }
 
 /** A connection from an instance to a web server, under way, for those that misuse it. */
-export function openHttp(from: Instance, to: Address, device: string | undefined, port = HTTP_PORT): Socket {
+export function openHttp(
+  from: LabInstance,
+  to: Address,
+  device: string | undefined,
+  port = HTTP_PORT,
+): Socket {
   const host = device !== undefined && to.family === 6 && to.isLinkLocal ? `${to}%${device}` : to.toString();
   return from.inside(() =>
     connect({

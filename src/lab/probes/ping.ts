@@ -1,6 +1,6 @@
 /** Echo requests, by the distribution's ping. */
 import type { Address } from '../../addressing/index.ts';
-import type { Instance } from '../instance/instance.ts';
+import type { LabInstance } from '../instance/instance.ts';
 
 export interface PingOptions {
   /** How many requests; 1 if not given. */
@@ -36,7 +36,11 @@ const HEADERS = { 4: 28, 6: 48 } as const;
 const GRACE_MS = 5_000;
 
 /** Pings from an instance. That there is no answer, or no route, is a result, not an error. */
-export async function ping(from: Instance, target: Address, options: PingOptions = {}): Promise<PingResult> {
+export async function ping(
+  from: LabInstance,
+  target: Address,
+  options: PingOptions = {},
+): Promise<PingResult> {
   const { count = 1, intervalMs = 50, patienceMs = 1000, packetSize, unfragmented, source, device } = options;
   const command = ['ping', '-n', `-${target.family}`, '-c', String(count), '-i', String(intervalMs / 1000)];
   command.push('-W', String(patienceMs / 1000));

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Address } from '../../addressing/index.ts';
-import type { Instance } from '../instance/instance.ts';
+import type { LabInstance } from '../instance/instance.ts';
 
 /** What became of an attempt to connect. */
 export type TcpOutcome =
@@ -29,7 +29,7 @@ export class TcpEcho {
     server.on('connection', (socket) => this.#serve(socket));
   }
 
-  static async start(on: Instance, port: number): Promise<TcpEcho> {
+  static async start(on: LabInstance, port: number): Promise<TcpEcho> {
     const server = createServer();
     const listening = once(server, 'listening');
     on.inside(() => server.listen(port)); // without a host it listens on `::`, made at once
@@ -58,7 +58,7 @@ export class TcpEcho {
  * `patienceMs` milliseconds.
  */
 export async function tcpProbe(
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
   {
@@ -67,7 +67,7 @@ export async function tcpProbe(
     source,
   }: { octets?: number; patienceMs?: number; source?: Address } = {},
 ): Promise<TcpOutcome> {
-  const socket = openTcp(from, target, port, source);
+  const socket = connectTcp(from, target, port, source);
   const { promise, resolve } = Promise.withResolvers<TcpOutcome>();
   let echoed = 0;
   socket.on('connect', () => socket.write(Buffer.alloc(octets, 'sextant ')));
@@ -88,7 +88,7 @@ export async function tcpProbe(
 }
 
 /** A connection from an instance, under way; for those that must outlive a change of rules. */
-export function openTcp(from: Instance, target: Address, port: number, source?: Address): Socket {
+export function connectTcp(from: LabInstance, target: Address, port: number, source?: Address): Socket {
   return from.inside(() =>
     connect({
       port,

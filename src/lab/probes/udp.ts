@@ -1,7 +1,7 @@
 /** UDP datagrams between instances: sockets of this process, opened in the instances' namespaces. */
 import { createSocket, type Socket } from 'node:dgram';
 import { Address } from '../../addressing/index.ts';
-import type { Instance } from '../instance/instance.ts';
+import type { LabInstance } from '../instance/instance.ts';
 
 const ANSWER_PATIENCE_MS = 1_000;
 const ANY = { 4: '0.0.0.0', 6: '::' } as const;
@@ -9,7 +9,7 @@ const ANY = { 4: '0.0.0.0', 6: '::' } as const;
 /**
  * A bound socket. The look-up answers at once, so that the socket is made at once, hence in the namespace.
  */
-function openUdp(on: Instance, family: 4 | 6, port: number, address: string = ANY[family]): Socket {
+function openUdp(on: LabInstance, family: 4 | 6, port: number, address: string = ANY[family]): Socket {
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
     ipv6Only: family === 6,
@@ -39,7 +39,7 @@ export class UdpEcho {
    * Listens on all addresses, or on one: an instance with several may answer from another than it was asked at,
    * and stateful filters would take that for something new.
    */
-  static start(on: Instance, port: number, address?: Address): UdpEcho {
+  static start(on: LabInstance, port: number, address?: Address): UdpEcho {
     const sockets =
       address === undefined
         ? [openUdp(on, 4, port), openUdp(on, 6, port)]
@@ -56,7 +56,7 @@ export class UdpEcho {
 
 /** Sends a datagram of `octets` (8 unless told) to an echo server; whether it came back within `patienceMs` ms. */
 export async function udpProbe(
-  from: Instance,
+  from: LabInstance,
   target: Address,
   port: number,
   {

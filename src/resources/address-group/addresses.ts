@@ -7,7 +7,7 @@ import { slices } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 
 /** The addresses of some groups, in text order, by group. */
-export async function addressesOf(
+export async function addressesOfGroups(
   db: Kysely<Tables>,
   groupIds: readonly string[],
 ): Promise<Map<string, string[]>> {

@@ -8,7 +8,7 @@ import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import type { AddressGroupRow, Tables, Tx } from '../tables.ts';
-import { addressesOf, deleteAddresses, insertAddresses, present } from './addresses.ts';
+import { addressesOfGroups, deleteAddresses, insertAddresses, present } from './addresses.ts';
 import {
   type AddressGroup,
   type AddressGroupCreate,
@@ -18,7 +18,7 @@ import {
 } from './definition.ts';
 
 async function load(db: Kysely<Tables>, rows: AddressGroupRow[]): Promise<AddressGroup[]> {
-  const addresses = await addressesOf(
+  const addresses = await addressesOfGroups(
     db,
     rows.map(({ id }) => id),
   );

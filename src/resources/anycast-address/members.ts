@@ -7,12 +7,15 @@ import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { recordChange } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { anycastAddress } from './definition.ts';
-import type { Member } from './rules.ts';
+import type { AnycastMember } from './rules.ts';
 
 type Database = Kysely<Tables>;
 
 /** The members of anycast addresses, by the addresses' ids; oldest port first. */
-export async function readMembers(db: Database, ids: readonly string[]): Promise<Map<string, Member[]>> {
+export async function readMembers(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, AnycastMember[]>> {
   // PostgreSQL takes no empty list.
   if (ids.length === 0) return new Map();
   const rows = await db
@@ -25,7 +28,7 @@ export async function readMembers(db: Database, ids: readonly string[]): Promise
     .execute();
   const subnets = await subnetsOfRouters(db, [...new Set(rows.map(({ router_id }) => router_id))]);
   const addresses = await ipv6AddressesOf(db, [...new Set(rows.map(({ port_id }) => port_id))]);
-  const members = new Map<string, Member[]>(ids.map((id) => [id, []]));
+  const members = new Map<string, AnycastMember[]>(ids.map((id) => [id, []]));
   for (const { id, router_id, port_id, healthy, status } of rows) {
     const nextHop = addresses.get(port_id)?.find(({ subnetId }) => subnets.get(router_id)?.has(subnetId));
     members.get(id)?.push({

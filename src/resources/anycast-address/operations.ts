@@ -16,7 +16,7 @@ import {
   updateRow,
 } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
-import { attachmentsOf } from '../router/attachments.ts';
+import { routerAddressesOf } from '../router/router-addresses.ts';
 import type { AnycastAddressRow, Tables, Tx } from '../tables.ts';
 import {
   type AnycastAddress,
@@ -26,22 +26,22 @@ import {
 } from './definition.ts';
 import { readMembers } from './members.ts';
 import {
+  type AnycastMember,
   checkAnycastAddress,
   checkNoRoute,
   checkOffLink,
   completeCheck,
-  type Member,
   memberStatus,
 } from './rules.ts';
 
 async function load(db: Kysely<Tables>, rows: AnycastAddressRow[]): Promise<AnycastAddress[]> {
-  const members = new Map<string, Member[]>();
+  const members = new Map<string, AnycastMember[]>();
   for (const ids of slices(rows.map(({ id }) => id)))
     for (const [id, found] of await readMembers(db, ids)) members.set(id, found);
   return rows.map((row) => complete(fromRow(anycastAddress, row), members.get(row.id) ?? []));
 }
 
-function complete(stored: ReadOf<typeof anycastAddress>, members: readonly Member[]): AnycastAddress {
+function complete(stored: ReadOf<typeof anycastAddress>, members: readonly AnycastMember[]): AnycastAddress {
   const states = members.map((member) => ({ port_id: member.portId, status: memberStatus(member) }));
   return {
     ...stored,
@@ -81,7 +81,7 @@ async function setMembers(
   owner: { id: string; address: string; router_id: string },
   portIds: readonly string[],
   held: readonly string[] = [],
-): Promise<Member[]> {
+): Promise<AnycastMember[]> {
   const gone = held.filter((id) => !portIds.includes(id));
   const added = portIds.filter((id) => !held.includes(id));
   if (gone.length > 0) {
@@ -120,7 +120,7 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
       anycastProject: projectId,
     });
   }
-  checkOffLink(request.address, await attachmentsOf(tx.db, router.id));
+  checkOffLink(request.address, await routerAddressesOf(tx.db, router.id));
   checkNoRoute(request.address, JSON.parse(router.routes));
   for (const id of portIds) await requirePort(tx, context, projectId, id);
   const stored = {

@@ -76,7 +76,7 @@ export function checkNoRoute(
 }
 
 /** A port that serves an anycast address, and what is known of it. */
-export interface Member {
+export interface AnycastMember {
   readonly portId: string;
   readonly portStatus: string;
   /** Its address on a subnet of the router: where the router sends what is for the anycast address. */
@@ -85,10 +85,11 @@ export interface Member {
   readonly healthy: boolean | null;
 }
 
-const isUp = ({ portStatus, nextHop }: Member): boolean => portStatus === 'ACTIVE' && nextHop !== undefined;
+const isUp = ({ portStatus, nextHop }: AnycastMember): boolean =>
+  portStatus === 'ACTIVE' && nextHop !== undefined;
 
 /** A member's status as the API shows it. */
-export function memberStatus(member: Member): 'ACTIVE' | 'DOWN' | 'BUILD' {
+export function memberStatus(member: AnycastMember): 'ACTIVE' | 'DOWN' | 'BUILD' {
   if (!isUp(member) || member.healthy === false) return 'DOWN';
   return member.healthy === null ? 'BUILD' : 'ACTIVE';
 }
@@ -97,7 +98,7 @@ export function memberStatus(member: Member): 'ACTIVE' | 'DOWN' | 'BUILD' {
  * The members that get traffic: the healthy ones. When none is, all whose ports are up: a check that fails everywhere,
  * or that nobody makes, says more of the check than of the members.
  */
-export function serving(members: readonly Member[]): Member[] {
+export function serving(members: readonly AnycastMember[]): AnycastMember[] {
   const healthy = members.filter((member) => memberStatus(member) === 'ACTIVE');
   return healthy.length > 0 ? healthy : members.filter(isUp);
 }

@@ -256,15 +256,15 @@ export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<
   },
 });
 
-type Shape = Record<string, AttributeType<unknown>>;
-type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends AttributeType<infer T> ? T : never };
+type Members = Record<string, AttributeType<unknown>>;
+type Parsed<S extends Members> = { [K in keyof S]: S[K] extends AttributeType<infer T> ? T : never };
 
 /** An object with the `required` members and, perhaps, the `optional` ones; no others. */
-export function object<R extends Shape, O extends Shape>(
+export function object<R extends Members, O extends Members>(
   required: R,
   optional: O,
 ): AttributeType<Parsed<R> & Partial<Parsed<O>>, 'json'> {
-  const members: Shape = { ...required, ...optional };
+  const members: Members = { ...required, ...optional };
   return {
     label: Object.keys(members)
       .map((name) => `${name}=…`)

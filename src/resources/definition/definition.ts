@@ -136,14 +136,14 @@ export type UpdateOf<D> = D extends { readonly attributes: infer A extends Attri
   : never;
 
 /** 0 or 1: how the store keeps a boolean. */
-export type Flag = 0 | 1;
+export type StoredBoolean = 0 | 1;
 /** JSON text: how the store keeps lists and objects. */
-export type Json = string;
+export type JsonText = string;
 
 type StoredKeys<A> = Exclude<keyof A, KeysWith<A, { stored: false }>> & string;
 type ColumnName<K extends string> = K extends `${infer Prefix}:${infer Rest}` ? `${Prefix}_${Rest}` : K;
-type ColumnType<X> = X extends { type: AttributeType<infer T, infer S extends StoredAs> }
-  ? { plain: T; boolean: Flag; json: Json }[S]
+type StoredType<X> = X extends { type: AttributeType<infer T, infer S extends StoredAs> }
+  ? { plain: T; boolean: StoredBoolean; json: JsonText }[S]
   : never;
 
 /** The attributes that stand in the resource's own table. */
@@ -151,7 +151,7 @@ export type StoredOf<D> = Simplify<Pick<ResourceOf<D>, StoredKeys<AttributesOf<D
 
 /** A row of the resource's table: a column for each stored attribute. */
 export type RowOf<D> = {
-  [K in StoredKeys<AttributesOf<D>> as ColumnName<K>]: ColumnType<AttributesOf<D>[K]>;
+  [K in StoredKeys<AttributesOf<D>> as ColumnName<K>]: StoredType<AttributesOf<D>[K]>;
 };
 
 /** The attributes by which what depends on the resource is found. */

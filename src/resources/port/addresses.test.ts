@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Ipv6Mode } from '../../addressing/index.ts';
 import { Address, Mac } from '../../addressing/index.ts';
 import { RequestError } from '../../errors/index.ts';
-import type { Ipv6Mode, Subnet } from '../subnet/definition.ts';
-import { followMac, macFromWishes, type Pick, type PortFacts, planCreate, planUpdate } from './addresses.ts';
+import type { Subnet } from '../subnet/definition.ts';
+import {
+  type AddressRequest,
+  followMac,
+  macFromWishes,
+  type Pick,
+  planCreate,
+  planUpdate,
+} from './addresses.ts';
 
 const subnet = (
   id: string,
@@ -48,7 +56,7 @@ const stateless = subnet('stateless', 'fd00:2::/64', 'dhcpv6-stateless');
 const stateful = subnet('stateful', 'fd00:3::/64', 'dhcpv6-stateful');
 const unset = subnet('unset', 'fd00:4::/64');
 
-const facts = (subnets: Subnet[], wishes?: PortFacts['wishes'], deviceOwner = ''): PortFacts => ({
+const facts = (subnets: Subnet[], wishes?: AddressRequest['wishes'], deviceOwner = ''): AddressRequest => ({
   networkId: 'n',
   deviceOwner,
   subnets,
@@ -129,7 +137,7 @@ describe('the addresses after an update', () => {
   const held = (subnetId: string, address: string) => ({ subnetId, address: Address.parse(address) });
   const mac = Mac.parse('fa:16:3e:11:22:33');
   const own = held('slaac', 'fd00:1::f816:3eff:fe11:2233');
-  const update = (subnets: Subnet[], wishes: PortFacts['wishes'], ...has: ReturnType<typeof held>[]) =>
+  const update = (subnets: Subnet[], wishes: AddressRequest['wishes'], ...has: ReturnType<typeof held>[]) =>
     planUpdate(facts(subnets, wishes), has).map(say);
   it('keep those of SLAAC subnets that the wishes leave out', () => {
     assert.deepEqual(update([slaac, stateful], [{ subnet_id: 'stateful' }], own), [

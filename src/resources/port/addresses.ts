@@ -27,7 +27,7 @@ export interface HeldAddress {
 }
 
 /** What is known of the port. */
-export interface PortFacts {
+export interface AddressRequest {
   readonly networkId: string;
   readonly deviceOwner: string;
   /** The subnets of its network, oldest first. */
@@ -37,7 +37,7 @@ export interface PortFacts {
 }
 
 /** Subnets that ports of this owner may draw from: those for the owner first, none that are for others. */
-function servingSubnets({ subnets, deviceOwner }: PortFacts): Subnet[] {
+function servingSubnets({ subnets, deviceOwner }: AddressRequest): Subnet[] {
   const serves = (subnet: Subnet): boolean =>
     subnet.service_types.some((type) => deviceOwner.startsWith(type) && type !== '');
   return [...subnets.filter(serves), ...subnets.filter((subnet) => subnet.service_types.length === 0)];
@@ -57,7 +57,7 @@ function checkLegal(address: Address, subnet: Subnet, deviceOwner: string): void
   }
 }
 
-function findSubnet(wish: FixedIp, facts: PortFacts): Subnet {
+function findSubnet(wish: FixedIp, facts: AddressRequest): Subnet {
   const { subnets, networkId } = facts;
   if (wish.subnet_id !== undefined) {
     const subnet = subnets.find(({ id }) => id === wish.subnet_id);
@@ -78,7 +78,7 @@ function findSubnet(wish: FixedIp, facts: PortFacts): Subnet {
 }
 
 /** What the wishes come to; the addresses that come by themselves are added by `planCreate` and `planUpdate`. */
-function planWishes(facts: PortFacts, held: readonly HeldAddress[]): Pick[] {
+function planWishes(facts: AddressRequest, held: readonly HeldAddress[]): Pick[] {
   const unused = [...held];
   const isRouter = routerOwners.has(facts.deviceOwner);
   const seen = new Set<string>();
@@ -117,7 +117,7 @@ const covers = (picks: readonly Pick[], subnet: Subnet): boolean =>
  * do not mention. Router ports get what they ask for alone.
  * @throws RequestError 400 for a wish that cannot be
  */
-export function planCreate(facts: PortFacts): Pick[] {
+export function planCreate(facts: AddressRequest): Pick[] {
   const picks = planWishes(facts, []);
   if (routerOwners.has(facts.deviceOwner) && facts.wishes !== undefined) return picks;
   const candidates = servingSubnets(facts);
@@ -141,7 +141,7 @@ export function planCreate(facts: PortFacts): Pick[] {
  * own that the port holds and the wishes leave out, unless they say `delete_subnet`.
  * @throws RequestError 400 for a wish that cannot be
  */
-export function planUpdate(facts: PortFacts, held: readonly HeldAddress[]): Pick[] {
+export function planUpdate(facts: AddressRequest, held: readonly HeldAddress[]): Pick[] {
   const picks = planWishes(facts, held);
   if (routerOwners.has(facts.deviceOwner)) return picks;
   const dropped = new Set(facts.wishes?.filter((wish) => wish.delete_subnet).map((wish) => wish.subnet_id));

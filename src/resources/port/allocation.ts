@@ -73,7 +73,7 @@ async function takeFree(
 }
 
 /** Writes down who holds the addresses; the order is that of fixed_ips. */
-export async function record(
+export async function recordAllocations(
   tx: Tx,
   portId: string,
   networkId: string,
@@ -112,7 +112,7 @@ export async function readdress(
     gone.map(({ subnetId, address }) => ({ subnet_id: subnetId, address: address.sortKey })),
   );
   await tx.db.deleteFrom('ip_allocations').where('port_id', '=', current.id).execute();
-  await record(tx, current.id, current.network_id, chosen);
+  await recordAllocations(tx, current.id, current.network_id, chosen);
   return asFixedIps(chosen);
 }
 

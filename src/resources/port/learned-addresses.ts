@@ -2,8 +2,8 @@
 
 import { Address, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { type Linked, recordChange } from '../repository.ts';
-import type { Modes } from '../subnet/modes.ts';
+import { type JournalSubject, recordChange } from '../repository.ts';
+import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
 import { port as portDefinition } from './definition.ts';
 import { openPrefixes } from './open-prefixes.ts';
@@ -85,14 +85,14 @@ export async function giveAway(tx: Tx, networkId: string, addresses: readonly Ad
   }
 }
 
-async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; modes: Modes }[]> {
+async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; modes: SubnetModes }[]> {
   const subnets = await tx.db
     .selectFrom('ip_allocations')
     .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
     .select(['cidr', 'ip_version', 'ipv6_ra_mode', 'ipv6_address_mode'])
     .where('port_id', '=', portId)
     .execute();
-  return subnets.map(({ cidr, ...modes }) => ({ prefix: Prefix.parse(cidr), modes: modes as Modes }));
+  return subnets.map(({ cidr, ...modes }) => ({ prefix: Prefix.parse(cidr), modes: modes as SubnetModes }));
 }
 
 /** Sorts addresses into those that nobody has, and those that another port has; the port's own are neither. */
@@ -156,7 +156,7 @@ async function forget(
 
 async function write(
   tx: Tx,
-  holder: Linked<typeof portDefinition>,
+  holder: JournalSubject<typeof portDefinition>,
   addresses: readonly string[],
 ): Promise<void> {
   await tx.db

@@ -1,6 +1,6 @@
 /** Where instances may take addresses by themselves. Pure. */
 import { LINK_LOCAL_SUBNET, type Prefix } from '../../addressing/index.ts';
-import { isAutoAddress, type Modes } from '../subnet/modes.ts';
+import { isAutoAddress, type SubnetModes } from '../subnet/modes.ts';
 
 /** Which addresses ports may use beside their own: any in their SLAAC prefixes, or none. */
 export type AddressPolicy = 'prefix' | 'strict';
@@ -14,7 +14,7 @@ export type AddressPolicy = 'prefix' | 'strict';
  */
 export function openPrefixes(
   policy: AddressPolicy,
-  subnets: readonly { readonly prefix: Prefix; readonly modes: Modes }[],
+  subnets: readonly { readonly prefix: Prefix; readonly modes: SubnetModes }[],
 ): Prefix[] {
   if (policy === 'strict') return [];
   const own = subnets.filter(({ modes }) => isAutoAddress(modes)).map(({ prefix }) => prefix);

@@ -14,7 +14,7 @@ import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, macFromWishes, planCreate, planUpdate } from './addresses.ts';
-import { asFixedIps, readdress, record, take, withConflicts } from './allocation.ts';
+import { asFixedIps, readdress, recordAllocations, take, withConflicts } from './allocation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
@@ -132,7 +132,7 @@ export async function createPort(
   return withConflicts(network.id, mac, async () => {
     await insertRow(tx, port, stored);
     const chosen = await take(tx, network.id, picks, mac);
-    await record(tx, stored.id, network.id, chosen);
+    await recordAllocations(tx, stored.id, network.id, chosen);
     await giveAway(tx, network.id, [linkLocalAddress(mac), ...chosen.map(({ address }) => address)]);
     if (groups.length > 0) {
       const rows = groups.map((group) => ({ port_id: stored.id, security_group_id: group }));

@@ -16,9 +16,9 @@ import { findRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
-import { attachmentsOf } from './attachments.ts';
 import type { Router } from './definition.ts';
 import { retirePrefixes } from './retired-prefixes.ts';
+import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach } from './rules.ts';
 
 const requestBody = object({}, { subnet_id: uuid, port_id: uuid });
@@ -86,7 +86,7 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
   if (!context.isAdmin && network.project_id !== context.projectId) {
     throw errors.router.gatewayOfOthers({ subnet: subnet.id, network: network.id });
   }
-  checkAttach(router.id, subnet, await attachmentsOf(tx.db, router.id));
+  checkAttach(router.id, subnet, await routerAddressesOf(tx.db, router.id));
   // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
   const gateway = Address.parse(subnet.gateway_ip);
   const wish = gateway.isLinkLocal
@@ -124,7 +124,7 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
   if (port.fixed_ips.length === 0) {
     throw errors.router.portWithoutAddress({ port: port.id });
   }
-  const attached = await attachmentsOf(tx.db, router.id);
+  const attached = await routerAddressesOf(tx.db, router.id);
   let ipv4 = 0;
   for (const { subnet_id } of port.fixed_ips) {
     const subnet = await findSubnet(tx.db, subnet_id ?? '');
@@ -168,7 +168,7 @@ export async function addInterface(
 export async function checkAnycastOffLink(tx: Tx, routerId: string): Promise<void> {
   const addresses = await anycastAddressesOf(tx.db, routerId);
   if (addresses.length === 0) return;
-  const attached = await attachmentsOf(tx.db, routerId);
+  const attached = await routerAddressesOf(tx.db, routerId);
   for (const { address } of addresses) checkOffLink(address, attached);
 }
 
@@ -224,7 +224,7 @@ async function checkNextHops(
   port: Port,
   subnetId: string | undefined,
 ): Promise<void> {
-  const leaving = (await attachmentsOf(tx.db, router.id)).filter(
+  const leaving = (await routerAddressesOf(tx.db, router.id)).filter(
     (one) => one.portId === port.id && (subnetId === undefined || one.subnetId === subnetId),
   );
   await requireNoMembers(

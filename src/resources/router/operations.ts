@@ -26,9 +26,9 @@ import type { OperationsOn } from '../resource.ts';
 import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
-import { attachmentsOf } from './attachments.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
+import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
 
 type GatewayInfo = Router['external_gateway_info'];
@@ -105,7 +105,7 @@ async function attachGateway(
   requireExternal(network);
   const subnets = await subnetsOn(tx.db, network.id);
   checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
-  const attached = await attachmentsOf(tx.db, owner.id);
+  const attached = await routerAddressesOf(tx.db, owner.id);
   for (const subnet of subnets)
     if (subnet.ip_version === 4 || subnet.ipv6_address_mode === null) checkAttach(owner.id, subnet, attached);
   const port = await createPort(tx, context, network, {
@@ -191,7 +191,7 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   let gateway: { columns: Partial<GatewayColumns>; info: GatewayInfo } | undefined;
   if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
   const routes = plain.routes ?? current.routes;
-  if (plain.routes || gateway) checkRoutes(routes, await attachmentsOf(tx.db, current.id));
+  if (plain.routes || gateway) checkRoutes(routes, await routerAddressesOf(tx.db, current.id));
   if (plain.routes)
     for (const { address } of await anycastAddressesOf(tx.db, current.id)) checkNoRoute(address, routes);
   const info = gateway ? gateway.info : current.external_gateway_info;

@@ -6,7 +6,7 @@ import type { Subnet } from '../subnet/definition.ts';
 import type { Router } from './definition.ts';
 
 /** An address and prefix that a router has on one of its ports. */
-export interface Attachment {
+export interface RouterAddress {
   readonly portId: string;
   readonly networkId: string;
   readonly subnetId: string;
@@ -17,7 +17,7 @@ export interface Attachment {
  * @param subnet to be attached
  * @throws RequestError 400 when a router cannot serve the subnet, or already has its prefix
  */
-export function checkAttach(routerId: string, subnet: Subnet, attached: readonly Attachment[]): void {
+export function checkAttach(routerId: string, subnet: Subnet, attached: readonly RouterAddress[]): void {
   if (subnet.ip_version === 6 && subnet.ipv6_address_mode !== null && subnet.ipv6_ra_mode === null) {
     throw errors.router.advertisedByAnother({ subnet: subnet.id });
   }
@@ -40,7 +40,7 @@ export function checkAttach(routerId: string, subnet: Subnet, attached: readonly
 /**
  * @throws RequestError 400 for a route whose next hop the router cannot reach
  */
-export function checkRoutes(routes: Router['routes'], attached: readonly Attachment[]): void {
+export function checkRoutes(routes: Router['routes'], attached: readonly RouterAddress[]): void {
   for (const { destination, nexthop } of routes) {
     const hop = Address.parse(nexthop);
     // As Neutron writes it.

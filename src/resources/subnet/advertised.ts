@@ -10,7 +10,7 @@ export const USUAL_LIFETIMES = { preferred: 43_200, valid: 86_400 } as const;
 /** Prefix lengths that a NAT64 can have (RFC 6052 section 2.2). */
 const NAT64_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];
 
-type Advertised = Pick<
+type AdvertisedAttributes = Pick<
   Subnet,
   | 'ip_version'
   | 'ipv6_ra_mode'
@@ -23,7 +23,7 @@ type Advertised = Pick<
 >;
 
 /** @throws RequestError 400 for what would never be told, or cannot be told */
-export function checkAdvertised(subnet: Advertised): void {
+export function checkAdvertised(subnet: AdvertisedAttributes): void {
   const ofAdvertisements = {
     ra_router_lifetime: subnet.ra_router_lifetime !== null,
     ra_router_preference: subnet.ra_router_preference !== 'medium',
@@ -54,7 +54,7 @@ function refuse(
   }
 }
 
-function checkLifetimes({ preferred_lifetime, valid_lifetime }: Advertised): void {
+function checkLifetimes({ preferred_lifetime, valid_lifetime }: AdvertisedAttributes): void {
   if (preferred_lifetime === null && valid_lifetime === null) return;
   const preferred = preferred_lifetime ?? USUAL_LIFETIMES.preferred;
   const valid = valid_lifetime ?? USUAL_LIFETIMES.valid;

@@ -18,9 +18,6 @@ import { bookkeeping, identity, ownership } from '../definition/standard-attribu
 
 const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'));
 
-/** `ipv6_ra_mode` and `ipv6_address_mode`. */
-export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
-
 /** Of 31 bits: 68 years, and a column's integer on every database. */
 const MAXIMUM_LIFETIME = 0x7fff_ffff;
 

@@ -10,10 +10,11 @@
  *
  * Any other pair is refused.
  */
-import { errors } from '../../errors/index.ts';
-import type { Ipv6Mode } from './definition.ts';
 
-export interface Modes {
+import type { Ipv6Mode } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
+
+export interface SubnetModes {
   readonly ip_version: 4 | 6;
   readonly ipv6_ra_mode: Ipv6Mode | null;
   readonly ipv6_address_mode: Ipv6Mode | null;
@@ -22,11 +23,11 @@ export interface Modes {
 const isAuto = (mode: Ipv6Mode | null): boolean => mode === 'slaac' || mode === 'dhcpv6-stateless';
 
 /** Whether instances form their addresses themselves (SLAAC, RFC 4862): every port has one, made from its MAC. */
-export const isAutoAddress = (subnet: Modes): boolean =>
+export const isAutoAddress = (subnet: SubnetModes): boolean =>
   subnet.ip_version === 6 && (isAuto(subnet.ipv6_ra_mode) || isAuto(subnet.ipv6_address_mode));
 
 /** @throws RequestError 400 for a pair of modes, or modes with other attributes, that make no sense */
-export function checkModes(subnet: Modes & { enable_dhcp: boolean }): void {
+export function checkModes(subnet: SubnetModes & { enable_dhcp: boolean }): void {
   const { ipv6_ra_mode, ipv6_address_mode } = subnet;
   const given =
     ipv6_ra_mode !== null ? 'ipv6_ra_mode' : ipv6_address_mode !== null ? 'ipv6_address_mode' : undefined;

@@ -19,7 +19,15 @@ import { lockRanges, setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
 import { subnetOf } from './rows.ts';
-import { checkGateway, checkOptions, checkPools, defaultPools, shapeOf, toPool, toRange } from './rules.ts';
+import {
+  checkGateway,
+  checkOptions,
+  checkPools,
+  defaultPools,
+  subnetShapeOf,
+  toPool,
+  toRange,
+} from './rules.ts';
 
 async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
   const networkRow = await findRow(tx.db, 'networks', request.network_id);
@@ -28,7 +36,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
   if (!context.isAdmin && networkRow.project_id !== context.projectId) {
     throw errors.subnet.notNetworkOwner({ network: request.network_id });
   }
-  const { prefix, gateway, pools } = shapeOf(request);
+  const { prefix, gateway, pools } = subnetShapeOf(request);
   if (prefix.family === 6 && networkRow.mtu < MINIMUM_IPV6_MTU)
     throw mtuTooSmall(networkRow.id, networkRow.mtu);
   await checkOverlap(tx, request.network_id, prefix);

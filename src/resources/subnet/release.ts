@@ -8,7 +8,7 @@ import { findSubnet } from './rows.ts';
 import { toRange } from './rules.ts';
 
 /** An address that a port holds: the subnet, and the address as a sort key. */
-export interface Held {
+export interface AllocationKey {
   readonly subnet_id: string;
   readonly address: string;
 }
@@ -17,7 +17,7 @@ const cameFromPools = (subnet: Subnet, address: Address): boolean =>
   !isAutoAddress(subnet) && subnet.allocation_pools.some((pool) => toRange(pool).contains(address));
 
 /** Takes addresses off a port, and makes those that came from allocation pools free again. */
-export async function release(tx: Tx, portId: string, held: readonly Held[]): Promise<void> {
+export async function release(tx: Tx, portId: string, held: readonly AllocationKey[]): Promise<void> {
   await lockRanges(tx, [...new Set(held.map((one) => one.subnet_id))]);
   for (const { subnet_id, address } of held) {
     await tx.db

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Ipv6Mode } from '../../addressing/index.ts';
 import { Prefix } from '../../addressing/index.ts';
 import { RequestError } from '../../errors/index.ts';
-import type { Ipv6Mode, SubnetCreate } from './definition.ts';
+import type { SubnetCreate } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
-import { defaultPools, hostRange, shapeOf } from './rules.ts';
+import { defaultPools, hostRange, subnetShapeOf } from './rules.ts';
 
 const request = (wish: Partial<SubnetCreate>): SubnetCreate => ({
   network_id: '00000000-0000-0000-0000-000000000001',
@@ -31,7 +32,7 @@ const request = (wish: Partial<SubnetCreate>): SubnetCreate => ({
 /** The status and the words that a refusal must have. */
 const refused = (wish: Partial<SubnetCreate>, status: number, ...words: string[]): void => {
   assert.throws(
-    () => shapeOf(request(wish)),
+    () => subnetShapeOf(request(wish)),
     (error) => {
       assert.ok(error instanceof RequestError, String(error));
       assert.equal(error.status, status, error.message);
@@ -50,12 +51,12 @@ describe('ipv6_ra_mode and ipv6_address_mode', () => {
       it(`${ra} with ${address} is ${legal ? 'accepted' : 'refused'}`, () => {
         const wish = { ipv6_ra_mode: ra, ipv6_address_mode: address };
         if (!legal) return refused(wish, 400, 'ipv6_ra_mode', 'ipv6_address_mode', 'same value');
-        assert.equal(shapeOf(request(wish)).prefix.toString(), 'fd00:1::/64');
+        assert.equal(subnetShapeOf(request(wish)).prefix.toString(), 'fd00:1::/64');
         const auto = autoModes.includes(ra) || autoModes.includes(address);
         assert.equal(isAutoAddress({ ...wish, ip_version: 6 }), auto);
         // Only SLAAC ties the prefix length (RFC 4862 section 5.5.3, RFC 7421).
         if (auto) refused({ ...wish, cidr: 'fd00:1::/63' }, 400, '/64');
-        else assert.equal(shapeOf(request({ ...wish, cidr: 'fd00:1::/80' })).prefix.length, 80);
+        else assert.equal(subnetShapeOf(request({ ...wish, cidr: 'fd00:1::/80' })).prefix.length, 80);
         if (ra !== null || address !== null) {
           refused({ ...wish, enable_dhcp: false }, 400, 'enable_dhcp');
           refused({ ...wish, ip_version: 4, cidr: '10.0.0.0/24' }, 400, 'ip_version');
@@ -82,14 +83,14 @@ describe('prefixes', () => {
   it('of the other family are refused', () => refused({ cidr: '10.0.0.0/24' }, 400, 'ip_version'));
   it('of one or two addresses are fine without DHCP', () => {
     assert.equal(
-      shapeOf(request({ cidr: 'fd00::/128', enable_dhcp: false, gateway_ip: null })).pools.length,
+      subnetShapeOf(request({ cidr: 'fd00::/128', enable_dhcp: false, gateway_ip: null })).pools.length,
       1,
     );
   });
 });
 
 describe('gateways', () => {
-  const gatewayOf = (wish: Partial<SubnetCreate>) => shapeOf(request(wish)).gateway?.toString();
+  const gatewayOf = (wish: Partial<SubnetCreate>) => subnetShapeOf(request(wish)).gateway?.toString();
   it('are the first address when left out, and none when null', () => {
     assert.equal(gatewayOf({}), 'fd00:1::');
     assert.equal(gatewayOf({ ip_version: 4, cidr: '10.0.0.0/24' }), '10.0.0.1');
@@ -111,7 +112,7 @@ describe('allocation pools', () => {
     allocation_pools: list.map(([start, end]) => ({ start, end })),
   });
   it('leave out network, broadcast and gateway when left out themselves', () => {
-    const shape = shapeOf(request({ ip_version: 4, cidr: '10.0.0.0/29', gateway_ip: '10.0.0.3' }));
+    const shape = subnetShapeOf(request({ ip_version: 4, cidr: '10.0.0.0/29', gateway_ip: '10.0.0.3' }));
     assert.deepEqual(shape.pools.map(String), ['10.0.0.1-10.0.0.2', '10.0.0.4-10.0.0.6']);
   });
   it('are refused out of bounds, reversed, overlapping, or with the gateway in them', () => {

@@ -157,7 +157,7 @@ export interface SubnetShape {
  * Checks a request for a subnet, and chooses what it leaves open.
  * @throws RequestError
  */
-export function shapeOf(request: SubnetCreate): SubnetShape {
+export function subnetShapeOf(request: SubnetCreate): SubnetShape {
   checkModes(request);
   checkAdvertised(request);
   if (request.cidr === undefined) {

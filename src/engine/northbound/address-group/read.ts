@@ -1,6 +1,6 @@
 /** What address groups are made from. */
 import type { Kysely } from 'kysely';
-import { addressesOf } from '../../../resources/address-group/addresses.ts';
+import { addressesOfGroups } from '../../../resources/address-group/addresses.ts';
 import type { Tables } from '../../../resources/tables.ts';
 
 export interface AddressGroupSource {
@@ -15,7 +15,7 @@ export async function readAddressGroups(
   ids: readonly string[],
 ): Promise<AddressGroupSource[]> {
   const rows = await db.selectFrom('address_groups').select('id').where('id', 'in', ids).execute();
-  const addresses = await addressesOf(
+  const addresses = await addressesOfGroups(
     db,
     rows.map(({ id }) => id),
   );

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Address } from '../../../addressing/index.ts';
-import type { Member } from '../../../resources/anycast-address/rules.ts';
+import type { AnycastMember } from '../../../resources/anycast-address/rules.ts';
 import { RowRef } from '../../reconciler/plan.ts';
 import { planAnycastAddress } from './plan.ts';
 
-const member = (nextHop: string, facts: Partial<Member> = {}): Member => ({
+const member = (nextHop: string, facts: Partial<AnycastMember> = {}): AnycastMember => ({
   portId: nextHop,
   portStatus: 'ACTIVE',
   nextHop: Address.parse(nextHop),
@@ -13,10 +13,10 @@ const member = (nextHop: string, facts: Partial<Member> = {}): Member => ({
   ...facts,
 });
 
-const planned = (...members: Member[]) =>
+const planned = (...members: AnycastMember[]) =>
   planAnycastAddress({ id: 'a1', routerId: 'r1', address: Address.parse('fd99::1'), members });
 
-const nextHops = (...members: Member[]) => planned(...members).map(({ columns }) => columns.nexthop);
+const nextHops = (...members: AnycastMember[]) => planned(...members).map(({ columns }) => columns.nexthop);
 
 test('every healthy member is a next hop of the router', () => {
   assert.deepEqual(planned(member('fd01::a'), member('fd02::b')), [

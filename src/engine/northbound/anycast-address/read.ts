@@ -1,13 +1,13 @@
 /** What anycast addresses are made from. */
 import type { Kysely } from 'kysely';
 import { readMembers } from '../../../resources/anycast-address/members.ts';
-import type { Member } from '../../../resources/anycast-address/rules.ts';
+import type { AnycastMember } from '../../../resources/anycast-address/rules.ts';
 import type { AnycastAddressRow, Tables } from '../../../resources/tables.ts';
 
 export interface AnycastAddressSource {
   readonly id: string;
   readonly row: Pick<AnycastAddressRow, 'id' | 'router_id' | 'address'>;
-  readonly members: readonly Member[];
+  readonly members: readonly AnycastMember[];
 }
 
 /** Anycast addresses with the ports that serve them. */

@@ -1,6 +1,6 @@
 /** What plans know of an anycast address. */
 import { Address } from '../../../addressing/index.ts';
-import type { Member } from '../../../resources/anycast-address/rules.ts';
+import type { AnycastMember } from '../../../resources/anycast-address/rules.ts';
 import { columnsOf } from '../records/columns.ts';
 import type { AnycastAddressSource } from './read.ts';
 
@@ -9,7 +9,7 @@ export interface AnycastAddressRecord {
   readonly id: string;
   readonly routerId: string;
   readonly address: Address;
-  readonly members: readonly Member[];
+  readonly members: readonly AnycastMember[];
 }
 
 /** @throws PlanError */

@@ -7,7 +7,7 @@ import {
   serviceMac,
 } from '../../../host-contract/index.ts';
 import { USUAL_LIFETIMES } from '../../../resources/subnet/advertised.ts';
-import { domainName } from '../domain-name.ts';
+import { ovnDomainName } from '../domain-name.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 
@@ -23,7 +23,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mac: serviceMac(network.id),
     mtu: network.mtu,
     isPhysical: network.physicalNetwork !== null,
-    dnsDomain: domainName(network.dnsDomain) ?? '',
+    dnsDomain: ovnDomainName(network.dnsDomain) ?? '',
     dnsForwarders: network.dnsForwarders,
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,

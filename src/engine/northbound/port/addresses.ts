@@ -1,6 +1,6 @@
 /** The addresses that OVN knows of a port, and those that it lets through. Pure. */
 import { LINK_LOCAL, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
-import { openPrefixes } from './facts.ts';
+import { openPrefixesOfPort } from './facts.ts';
 import type { PortRecord } from './record.ts';
 
 const EVERYTHING = ['::/0', '0.0.0.0/0'];
@@ -13,7 +13,7 @@ const EVERYTHING = ['::/0', '0.0.0.0/0'];
  * for that OVN learns from what they send, as for addresses that are unknown.
  */
 export function portAddresses(port: PortRecord): string[] {
-  const open = openPrefixes(port);
+  const open = openPrefixesOfPort(port);
   const learned = port.learnedAddresses.filter((address) => open.some((prefix) => prefix.contains(address)));
   const fixed = port.fixedIps.map(({ address }) => address);
   const own = [port.mac, ...new Set([linkLocalAddress(port.mac), ...fixed, ...learned].map(String))].join(
@@ -32,7 +32,7 @@ export function portAddresses(port: PortRecord): string[] {
 export function portSecurity(port: PortRecord): string[] {
   if (!port.portSecurity || hasVirtualRouter(port)) return [];
   const anything = port.role === 'router' ? EVERYTHING : [];
-  const open = openPrefixes(port);
+  const open = openPrefixesOfPort(port);
   const byMac = pairsByMac(port);
   const own = port.mac.toString();
   const addresses = [

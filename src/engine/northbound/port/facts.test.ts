@@ -12,7 +12,7 @@ import {
 } from '../../../../test/support/records.ts';
 import { Prefix } from '../../../addressing/index.ts';
 import { decodePortFacts } from '../../../host-contract/index.ts';
-import { openPrefixes, portFacts } from './facts.ts';
+import { openPrefixesOfPort, portFacts } from './facts.ts';
 
 const auto = subnet('fd00:a::/64', slaac);
 const other = subnet('fd00:b::/64', stateless);
@@ -27,14 +27,18 @@ const fixedIps = [
 ];
 
 test('the policy prefix opens what instances form their addresses in, and fe80::/64', () => {
-  assert.deepEqual(openPrefixes(port({ fixedIps })).map(String), ['fe80::/64', 'fd00:a::/64', 'fd00:b::/64']);
+  assert.deepEqual(openPrefixesOfPort(port({ fixedIps })).map(String), [
+    'fe80::/64',
+    'fd00:a::/64',
+    'fd00:b::/64',
+  ]);
 });
 
 test('the policy strict opens nothing; the port goes before the network', () => {
   const strict = network({ addressPolicy: 'strict' });
-  assert.deepEqual(openPrefixes(port({ fixedIps, network: strict })), []);
-  assert.deepEqual(openPrefixes(port({ fixedIps, addressPolicy: 'strict' })), []);
-  assert.equal(openPrefixes(port({ fixedIps, network: strict, addressPolicy: 'prefix' })).length, 3);
+  assert.deepEqual(openPrefixesOfPort(port({ fixedIps, network: strict })), []);
+  assert.deepEqual(openPrefixesOfPort(port({ fixedIps, addressPolicy: 'strict' })), []);
+  assert.equal(openPrefixesOfPort(port({ fixedIps, network: strict, addressPolicy: 'prefix' })).length, 3);
 });
 
 test('learned addresses count as long as their prefix is open', () => {

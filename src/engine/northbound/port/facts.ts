@@ -7,7 +7,7 @@ import type { PortRecord } from './record.ts';
 
 /** The text that a port carries. */
 export function portFacts(port: PortRecord, isRouterPort: boolean): string {
-  const open = openPrefixes(port);
+  const open = openPrefixesOfPort(port);
   const facts: PortFacts = {
     mac: port.mac,
     projectId: port.projectId,
@@ -37,7 +37,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
 }
 
 /** The prefixes in which a port may use any address that nobody else has. */
-export function openPrefixes({ addressPolicy, network, fixedIps }: PortRecord): Prefix[] {
+export function openPrefixesOfPort({ addressPolicy, network, fixedIps }: PortRecord): Prefix[] {
   const subnets = fixedIps.map(({ subnet: { prefix, family, raMode, addressMode } }) => ({
     prefix,
     modes: { ip_version: family, ipv6_ra_mode: raMode, ipv6_address_mode: addressMode },

@@ -2,7 +2,7 @@
 import type { Address } from '../../../addressing/index.ts';
 import { dnsServersOf } from '../../../host-contract/index.ts';
 import { ROUTER_GATEWAY } from '../../../resources/port/owners.ts';
-import { domainName } from '../domain-name.ts';
+import { ovnDomainName } from '../domain-name.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 import type { PortRecord } from './record.ts';
 
@@ -44,7 +44,7 @@ export function raConfigs(port: Advertising): Record<string, string> {
   if (advertiserOf(port) !== 'ovn') return {};
   const subnets = ipv6Subnets(port);
   const [rdnss] = dnsServers(subnets);
-  const dnssl = domainName(port.network.dnsDomain);
+  const dnssl = ovnDomainName(port.network.dnsDomain);
   const modes = new Set(subnets.map(({ raMode }) => raMode));
   return {
     address_mode: modes.has('dhcpv6-stateful')

@@ -4,7 +4,7 @@ import type { HealthCheckFacts } from '../../../host-contract/index.ts';
 import type { HealthCheck } from '../../../resources/anycast-address/rules.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
 import { columnsOf, listIn } from '../records/columns.ts';
-import { type FixedIp, fixedIpsOf } from '../records/fixed-ips.ts';
+import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow } from './read.ts';
 
@@ -18,7 +18,7 @@ export interface PortRecord {
   readonly projectId: string;
   readonly portSecurity: boolean;
   /** In the order in which the port has them. */
-  readonly fixedIps: readonly FixedIp[];
+  readonly fixedIps: readonly FixedIpRecord[];
   readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly address: string }[];
   readonly securityGroups: readonly string[];
   /** Null for that of the network. */

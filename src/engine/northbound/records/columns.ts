@@ -42,7 +42,7 @@ export const orNull =
     text === null ? null : parse(text);
 
 /** Seconds since 1970 of a time as the store writes it. */
-export function secondsOf(time: string): number {
+export function secondsSince1970(time: string): number {
   const milliseconds = Date.parse(time);
   if (Number.isNaN(milliseconds)) throw new Error(`${JSON.stringify(time)} is not a time`);
   return milliseconds / 1000;

@@ -5,7 +5,7 @@ import type { IpAllocationRow, SubnetRow, Tables } from '../../../resources/tabl
 import { columnsOf } from './columns.ts';
 import { type SubnetRecord, subnetRecord } from './subnet.ts';
 
-export interface FixedIp {
+export interface FixedIpRecord {
   readonly subnet: SubnetRecord;
   readonly address: Address;
 }
@@ -42,7 +42,7 @@ export async function readFixedIps(
 }
 
 /** @throws PlanError */
-export const fixedIpsOf = (rows: readonly FixedIpRows[]): FixedIp[] =>
+export const fixedIpsOf = (rows: readonly FixedIpRows[]): FixedIpRecord[] =>
   rows.map(({ allocation, subnet }) => ({
     subnet: subnetRecord(subnet),
     address: columnsOf(

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { Address, Prefix } from '../../../addressing/index.ts';
 import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
 import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/tables.ts';
-import { columnsOf, listIn, oncePerRow, secondsOf } from './columns.ts';
+import { columnsOf, listIn, oncePerRow, secondsSince1970 } from './columns.ts';
 
 export interface NetworkRecord {
   readonly id: string;
@@ -68,7 +68,7 @@ export const networkRecord = oncePerRow(
       const read = columnsOf(retired, 'retired prefix of network', row.id);
       return {
         prefix: read('prefix', (text) => Prefix.parse(text)),
-        until: read('expires_at', secondsOf),
+        until: read('expires_at', secondsSince1970),
       };
     }),
   }),

@@ -1,10 +1,8 @@
 /** What plans know of a subnet: networks, ports and routers are made from it too. */
-import { Address, type Family, Prefix } from '../../../addressing/index.ts';
+import { Address, type Family, type Ipv6Mode, Prefix } from '../../../addressing/index.ts';
 import type { SubnetRow } from '../../../resources/tables.ts';
 import { columnsOf, listIn, oncePerRow } from './columns.ts';
 import { type Route, routesIn } from './routes.ts';
-
-export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
 export interface SubnetRecord {
   readonly id: string;

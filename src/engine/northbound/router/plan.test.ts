@@ -7,7 +7,7 @@ import { planPort } from '../port/plan.ts';
 import type { PortRecord } from '../port/record.ts';
 import { planProtection } from './control-plane-plan.ts';
 import { planRouter } from './plan.ts';
-import type { RouterInterface, RouterRecord } from './record.ts';
+import type { RouterPortRecord, RouterRecord } from './record.ts';
 
 const settings = { gatewayChassis: ['hv1', 'hv2'], packetTooBigBelow: 1422 };
 const inside4 = subnet('10.0.0.0/24');
@@ -19,12 +19,12 @@ const rowsOf = (rows: readonly PlannedRow[], table: string) => rows.filter((row)
 const routesOf = (facts: Partial<RouterRecord>) =>
   rowsOf(planRouter(router(facts)), 'Logical_Router_Static_Route').map(({ columns }) => columns);
 
-const inner: RouterInterface = {
+const inner: RouterPortRecord = {
   portId: 'in',
   networkId: 'n1',
   fixedIps: [fixedIp('10.0.0.1', inside4), fixedIp('fd00:1::1', inside6)],
 };
-const gateway: RouterInterface = {
+const gateway: RouterPortRecord = {
   portId: 'out',
   networkId: 'ext',
   fixedIps: [fixedIp('203.0.113.7', outside4), fixedIp('2001:db8:e::7', outside6)],

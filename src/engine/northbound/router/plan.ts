@@ -3,7 +3,7 @@ import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key, routerName, routerPortName, routerRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
-import type { RouterInterface, RouterRecord } from './record.ts';
+import type { RouterPortRecord, RouterRecord } from './record.ts';
 
 /** A router is a logical router with its limits, routes and translations; its ports are units of their own. */
 export function planRouter(router: RouterRecord): PlannedRow[] {
@@ -48,7 +48,7 @@ function staticRoute(router: RouterRecord, { destination, nexthop }: Route): Pla
 }
 
 /** The only interface with IPv6 addresses: the API takes link-local next hops of such routers alone. */
-function ipv6Interface({ interfaces, gateway }: RouterRecord): RouterInterface | undefined {
+function ipv6Interface({ interfaces, gateway }: RouterRecord): RouterPortRecord | undefined {
   const candidates = gateway === undefined ? interfaces : [...interfaces, gateway];
   return candidates.find(({ fixedIps }) => fixedIps.some(({ address }) => address.family === 6));
 }

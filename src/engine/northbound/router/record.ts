@@ -1,15 +1,15 @@
 /** What plans know of a router. */
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
 import { columnsOf } from '../records/columns.ts';
-import { type FixedIp, fixedIpsOf } from '../records/fixed-ips.ts';
+import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type Route, routesIn } from '../records/routes.ts';
 import type { RouterSource } from './read.ts';
 
 /** A port of a router, as the router's own plan needs it. */
-export interface RouterInterface {
+export interface RouterPortRecord {
   readonly portId: string;
   readonly networkId: string;
-  readonly fixedIps: readonly FixedIp[];
+  readonly fixedIps: readonly FixedIpRecord[];
 }
 
 export interface RouterRecord {
@@ -19,13 +19,13 @@ export interface RouterRecord {
   /** Whether it passes multicast on to members in other networks. */
   readonly multicastRelay: boolean;
   readonly routes: readonly Route[];
-  readonly interfaces: readonly RouterInterface[];
-  readonly gateway: RouterInterface | undefined;
+  readonly interfaces: readonly RouterPortRecord[];
+  readonly gateway: RouterPortRecord | undefined;
 }
 
 /** @throws PlanError */
 export function routerRecord({ row, ports }: RouterSource): RouterRecord {
-  const withOwner = (owner: string): RouterInterface[] =>
+  const withOwner = (owner: string): RouterPortRecord[] =>
     ports
       .filter((port) => port.row.device_owner === owner)
       .map((port) => ({

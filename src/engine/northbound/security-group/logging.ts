@@ -1,5 +1,5 @@
 /** Which of the packets that a security group decides about are logged. */
-import { covers, type Scope, type Verdict } from '../../../resources/log/coverage.ts';
+import { covers, type LoggedEvent, type Scope } from '../../../resources/log/coverage.ts';
 import type { SecurityGroupSource } from './read.ts';
 
 export interface GroupLogging {
@@ -11,7 +11,7 @@ export interface GroupLogging {
 
 export function groupLogging({ row, logs, loggedPorts }: SecurityGroupSource): GroupLogging {
   const group = { id: row.id, projectId: row.project_id };
-  const applying = (verdict: Verdict): Scope[] =>
+  const applying = (verdict: LoggedEvent): Scope[] =>
     logs.filter((log) => {
       const portId = log.target_id ?? undefined;
       return (portId === undefined || loggedPorts.has(portId)) && covers(log, { group, portId }, verdict);

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
-import { domainName } from '../domain-name.ts';
+import { ovnDomainName } from '../domain-name.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 
@@ -18,7 +18,7 @@ const SERVICE_ROUTE = `${servicePrefix},0.0.0.0`;
 /** DHCPv4 options (RFC 2132, RFC 3442). */
 export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
   const { prefix, gateway, hostRoutes, dnsNameservers } = subnet;
-  const domain = domainName(network.dnsDomain);
+  const domain = ovnDomainName(network.dnsDomain);
   const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
   if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(SERVICE_ROUTE);
   // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.

@@ -4,8 +4,8 @@ import { type Answered, NeutronApiError } from '../../../client/index.ts';
 import {
   type Capture,
   DhcpClient,
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   resolverOf,
   waitUntil,
 } from '../../../lab/index.ts';
@@ -179,7 +179,7 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
 }
 
 /** What the instance's resolver was told: all servers and domains. */
-async function resolves(what: string, instance: Instance): Promise<Evidence> {
+async function resolves(what: string, instance: LabInstance): Promise<Evidence> {
   const told = await waitUntil(async () => {
     const { servers, search } = await resolverOf(instance);
     return (

@@ -1,7 +1,7 @@
 /** SLAAC, DHCPv6 stateless and stateful on one network, each with a prefix of its own. */
 import { Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import { DhcpClient, type Instance, waitUntil } from '../../../lab/index.ts';
+import { DhcpClient, type LabInstance, waitUntil } from '../../../lab/index.ts';
 import {
   addressesOfPort,
   advertisementIn,
@@ -21,7 +21,7 @@ const SUBNETS = [
 const PATIENCE_MS = 25_000;
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly port: Answered<'port'>;
 }
 

@@ -2,8 +2,8 @@
 import { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   type TcpEcho,
   tcpProbe,
   waitUntil,
@@ -34,12 +34,12 @@ const LONGEST_MS = 30_000;
 
 interface Guest {
   readonly port: Answered<'port'>;
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly address: Address;
 }
 
-interface AnycastMember extends Guest {
+interface ServingGuest extends Guest {
   readonly name: string;
   readonly echo: TcpEcho;
 }
@@ -49,7 +49,7 @@ interface Setting {
   readonly anycast: Answered<'anycast_address'>;
   /** On the network of the first member. */
   readonly client: Guest;
-  readonly members: readonly [AnycastMember, AnycastMember];
+  readonly members: readonly [ServingGuest, ServingGuest];
 }
 
 export async function tryAnycast(trial: Trial): Promise<void> {
@@ -104,7 +104,7 @@ async function start(trial: Trial): Promise<Setting> {
     await configured([device, address]);
     return { port, instance, device, address };
   };
-  const serve = async (name: string, network: Answered<'network'>): Promise<AnycastMember> => {
+  const serve = async (name: string, network: Answered<'network'>): Promise<ServingGuest> => {
     const host = await boot(name, network, { security_groups: [group.id] });
     const member = { ...host, name, echo: await trial.tcpEcho(host.instance, PORT) };
     await hold(member, true);
@@ -148,7 +148,7 @@ async function comesToBe(what: string, setting: Setting, ...wanted: [string, str
  * Which members connections come to: all of `wanted`, and no other. It is tried again while it is not so: the switch
  * follows what the API says a moment later.
  */
-async function share(what: string, setting: Setting, wanted: readonly AnycastMember[]): Promise<Evidence> {
+async function share(what: string, setting: Setting, wanted: readonly ServingGuest[]): Promise<Evidence> {
   let evidence = await shareOnce(what, setting, wanted);
   await waitUntil(async () => {
     if (!evidence.ok) evidence = await shareOnce(what, setting, wanted);
@@ -160,7 +160,7 @@ async function share(what: string, setting: Setting, wanted: readonly AnycastMem
 async function shareOnce(
   what: string,
   { client, members }: Setting,
-  wanted: readonly AnycastMember[],
+  wanted: readonly ServingGuest[],
 ): Promise<Evidence> {
   const before = members.map(({ echo }) => echo.clients.length);
   let connected = 0;

@@ -4,8 +4,8 @@ import {
   type Capture,
   DhcpClient,
   GroupMember,
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   waitUntil,
 } from '../../../lab/index.ts';
 import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
@@ -36,7 +36,7 @@ const QUERY_MS = 10_000;
 
 interface Guest {
   readonly name: string;
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly address: Address;
   readonly capture: Capture;

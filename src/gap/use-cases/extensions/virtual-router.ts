@@ -1,6 +1,6 @@
 /** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
-import { type Instance, type InstanceInterface, Keepalived, ping, waitUntil } from '../../../lab/index.ts';
+import { type InstanceInterface, Keepalived, type LabInstance, ping, waitUntil } from '../../../lab/index.ts';
 import { frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
 import {
@@ -32,7 +32,7 @@ const PATIENCE_MS = 200;
 type MacInUse = "the master's" | 'the virtual';
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly address: Address;
 }

@@ -6,9 +6,9 @@
 import type { Address } from '../../../addressing/index.ts';
 import {
   type Capture,
-  type Instance,
   type InstanceInterface,
   type KernelAddress,
+  type LabInstance,
   waitUntil,
 } from '../../../lab/index.ts';
 import { type Frame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
@@ -64,7 +64,7 @@ const questionIn = ({ network }: Frame): Address | undefined =>
 
 /** A victim, and who denies it its addresses in which way. */
 export interface Denied {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly denial: Denial;
 }

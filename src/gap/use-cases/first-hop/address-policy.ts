@@ -9,12 +9,19 @@ import {
   pingPasses,
   type Trial,
 } from '../../kit/index.ts';
-import { type AntiSpoofingSetting, PREFIX, ship } from './anti-spoofing-setting.ts';
-import { addressClaims, type Claim, datagram, ELSEWHERE, falseClaims, trueClaims } from './spoofed-frames.ts';
-import type { Guest } from './stations.ts';
+import { ANTI_SPOOFING_PREFIX, type AntiSpoofingSetting, ship } from './anti-spoofing-setting.ts';
+import {
+  addressClaims,
+  datagram,
+  ELSEWHERE,
+  falseClaims,
+  type SenderClaim,
+  trueClaims,
+} from './spoofed-frames.ts';
+import type { GuestStation } from './stations.ts';
 
 /** Nobody has it until one takes it. */
-const FREE = PREFIX.at(0xf4een);
+const FREE = ANTI_SPOOFING_PREFIX.at(0xf4een);
 const CHANGE_MS = 5_000;
 const ADDRESS_MS = 15_000;
 /** addr_gen_mode of Linux: opaque identifiers made of a random secret. */
@@ -42,7 +49,7 @@ export async function tryPrefix(trial: Trial, setting: AntiSpoofingSetting): Pro
 /** Temporary addresses (RFC 8981) and stable opaque ones (RFC 7217): where the policy allows them, and only there. */
 export async function tryPrivacy(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, attacker, victim, free } = setting;
-  const temporary = async ({ device }: Guest): Promise<Address> => {
+  const temporary = async ({ device }: GuestStation): Promise<Address> => {
     device.setIpv6('use_tempaddr', 2);
     return restarted(device, ({ temporary }) => temporary);
   };
@@ -134,7 +141,7 @@ async function tryPolicyOfNetwork(trial: Trial, setting: AntiSpoofingSetting, ta
   ] as const) {
     await tenant.client.update('network', network.id, { address_policy: policy });
     const attempt = () => (wanted === 'none' ? arrivals(own, claims) : arrivals(claims, []));
-    const isSo = (these: ReadonlySet<Claim>) =>
+    const isSo = (these: ReadonlySet<SenderClaim>) =>
       claims.every((claim) => these.has(claim) === (wanted === 'all'));
     const last =
       (await waitUntil(async () => {

@@ -3,43 +3,43 @@ import { Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { Capture } from '../../../lab/index.ts';
 import type { Carrier, Tenant, Trial } from '../../kit/index.ts';
-import type { Claim, Station } from './spoofed-frames.ts';
-import { type Guest, guestOf, routerStation, whereOf } from './stations.ts';
+import type { SenderClaim, Station } from './spoofed-frames.ts';
+import { type GuestStation, guestOf, routerStation, whereOf } from './stations.ts';
 
-export const PREFIX = Prefix.parse('fd15::/64');
+export const ANTI_SPOOFING_PREFIX = Prefix.parse('fd15::/64');
 /** Further addresses that a port may use, and others that it may not. */
 export const PAIR = {
-  address: PREFIX.at(0x100n),
-  notIt: PREFIX.at(0x101n),
+  address: ANTI_SPOOFING_PREFIX.at(0x100n),
+  notIt: ANTI_SPOOFING_PREFIX.at(0x101n),
   prefix: Prefix.parse('fd15::a:0/112'),
-  inPrefix: PREFIX.at(0xa_0007n),
-  notInPrefix: PREFIX.at(0xb_0007n),
-  ofMac: PREFIX.at(0x200n),
+  inPrefix: ANTI_SPOOFING_PREFIX.at(0xa_0007n),
+  notInPrefix: ANTI_SPOOFING_PREFIX.at(0xb_0007n),
+  ofMac: ANTI_SPOOFING_PREFIX.at(0x200n),
   mac: Mac.parse('02:00:00:00:15:02'),
 } as const;
 /** What makes a port one without port security. */
 const UNCHECKED = { security_groups: [], port_security_enabled: false };
-export const TOKEN = PREFIX.at(0x1515n);
+export const TOKEN = ANTI_SPOOFING_PREFIX.at(0x1515n);
 
 export interface AntiSpoofingSetting {
   readonly where: string;
   readonly tenant: Tenant;
   readonly network: Answered<'network'>;
   readonly router: Pick<Station, 'mac' | 'address'>;
-  readonly victim: Guest;
-  readonly bystander: Guest;
+  readonly victim: GuestStation;
+  readonly bystander: GuestStation;
   /** These three: under the policy `strict`. */
-  readonly attacker: Guest;
+  readonly attacker: GuestStation;
   /** Its port has allowed address pairs. */
-  readonly paired: Guest;
+  readonly paired: GuestStation;
   /** Its port has an address that takes a token. */
-  readonly tokenised: Guest;
+  readonly tokenised: GuestStation;
   /** These two: under the policy that networks have unless told otherwise, which is `prefix`. */
-  readonly free: Guest;
-  readonly rival: Guest;
+  readonly free: GuestStation;
+  readonly rival: GuestStation;
   /** The ports of these two have no port security. */
-  readonly unguarded: Guest;
-  readonly exposed: Guest;
+  readonly unguarded: GuestStation;
+  readonly exposed: GuestStation;
   /** At the victim. */
   readonly capture: Capture;
   /** At the one without port security. */
@@ -50,10 +50,10 @@ export interface AntiSpoofingSetting {
 export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofingSetting> {
   const tenant = trial.tenant(carrier);
   const network = await tenant.network('network', carrier);
-  const subnet = await tenant.subnet6(network, PREFIX.toString(), 'slaac');
+  const subnet = await tenant.subnet6(network, ANTI_SPOOFING_PREFIX.toString(), 'slaac');
   const subnet4 = await tenant.subnet4(network, '10.15.0.0/24');
   const router = await tenant.router('router', [subnet]);
-  const boot = (name: string, port: Answered<'port'>, token?: string): Promise<Guest> => {
+  const boot = (name: string, port: Answered<'port'>, token?: string): Promise<GuestStation> => {
     const booting = trial.bareInstance(name, port).then(async (instance) => {
       if (token !== undefined) await instance.run('ip', 'token', 'set', token, 'dev', 'eth0');
       instance.interface('eth0').up();
@@ -110,7 +110,7 @@ export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofin
 
 /** Claims on their way from a host to the victim. */
 export const ship = (
-  from: Guest,
-  claims: readonly Claim[],
+  from: GuestStation,
+  claims: readonly SenderClaim[],
   { capture }: Pick<AntiSpoofingSetting, 'capture'>,
 ) => claims.map((claim) => ({ ...claim, from: from.device, to: capture }));

@@ -3,8 +3,22 @@ import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/index.ts';
 import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
-import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
-import { type Claim, datagram, falseClaims, falseOption, ownQuestion, trueClaims } from './spoofed-frames.ts';
+import {
+  ANTI_SPOOFING_PREFIX,
+  type AntiSpoofingSetting,
+  PAIR,
+  ship,
+  start,
+  TOKEN,
+} from './anti-spoofing-setting.ts';
+import {
+  datagram,
+  falseClaims,
+  falseOption,
+  ownAddressClaim,
+  type SenderClaim,
+  trueClaims,
+} from './spoofed-frames.ts';
 
 const CHANGE_MS = 5_000;
 
@@ -39,7 +53,7 @@ async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<vo
   ]);
   groups.push([
     'its question whether its own address is free, which is for the host alone',
-    ship(attacker, [ownQuestion(attacker)], setting),
+    ship(attacker, [ownAddressClaim(attacker)], setting),
   ]);
   const right = ship(attacker, trueClaims(attacker, victim), setting);
   const arrived = await arrivals(
@@ -63,7 +77,7 @@ async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<vo
 /** An allowed address pair lets through its address, or prefix, from its MAC address; and nothing beside it. */
 async function tryPairs(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, tenant, paired, attacker, victim } = setting;
-  const from = (what: string, source: Address, mac = paired.mac): Claim => ({
+  const from = (what: string, source: Address, mac = paired.mac): SenderClaim => ({
     what,
     frame: datagram(mac, source, victim),
   });
@@ -121,7 +135,7 @@ async function tryToken(trial: Trial, setting: AntiSpoofingSetting): Promise<voi
   const from = (what: string, source: Address) =>
     ship(tokenised, [{ what, frame: datagram(mac, source, victim) }], setting);
   const own = from('the address with the token', TOKEN);
-  const other = from("the MAC address's", eui64Address(PREFIX, mac));
+  const other = from("the MAC address's", eui64Address(ANTI_SPOOFING_PREFIX, mac));
   const arrived = await arrivals(own, other);
   trial.show(arrivalEvidence(`${where}: a datagram from there`, own, arrived, 'all'));
   trial.show(arrivalEvidence(`${where}: one from the address of its MAC address`, other, arrived, 'none'));
@@ -134,7 +148,7 @@ async function tryToken(trial: Trial, setting: AntiSpoofingSetting): Promise<voi
 async function tryUnguarded(trial: Trial, setting: AntiSpoofingSetting): Promise<void> {
   const { where, unguarded, exposed, bystander, router, captureExposed: capture } = setting;
   const claims = Object.values(falseClaims(unguarded, exposed, bystander, router)).flat();
-  const allowed = ship(unguarded, [...claims, ownQuestion(unguarded)], { capture });
+  const allowed = ship(unguarded, [...claims, ownAddressClaim(unguarded)], { capture });
   const wrong = ship(unguarded, [falseOption(unguarded, bystander)], { capture });
   const arrived = await arrivals(allowed, wrong);
   const what = `${where}: from a port without port security to another such:`;

@@ -19,12 +19,12 @@ import { type DenialSetting, tryDenials } from './denied-victims.ts';
 import {
   addressDenials,
   discoveryFlood,
+  ownAddressAttack,
   ownDiscovery,
-  ownQuestion,
   spoofedDiscovery,
 } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
-import { type Guest, guestOf, openGroup, routerStation, whereOf } from './stations.ts';
+import { type GuestStation, guestOf, openGroup, routerStation, whereOf } from './stations.ts';
 
 const PREFIX = Prefix.parse('fd21::/64');
 /** Frames of the flood, and how they are spread: 2,000 in a second. */
@@ -56,13 +56,13 @@ export const ndSpoofingUseCase = defineUseCase({
 
 interface Setting extends DenialSetting {
   readonly router: Pick<Station, 'mac' | 'address'>;
-  readonly victim: Guest;
-  readonly bystander: Guest;
-  readonly attacker: Guest;
+  readonly victim: GuestStation;
+  readonly bystander: GuestStation;
+  readonly attacker: GuestStation;
   /** Plugged in past the guard, with a port without port security. */
-  readonly unguarded: Guest;
+  readonly unguarded: GuestStation;
   /** The same: nothing protects it. */
-  readonly exposed: Guest;
+  readonly exposed: GuestStation;
   /** At the victim. */
   readonly capture: Capture;
   /** At the one that nothing protects. */
@@ -76,11 +76,11 @@ async function start(trial: Trial, carrier: Carrier): Promise<Setting> {
   await tenant.subnet4(network, '10.21.0.0/24');
   const router = await tenant.router('router', [subnet]);
   const open = await openGroup(tenant);
-  const boot = async (name: string): Promise<Guest> => {
+  const boot = async (name: string): Promise<GuestStation> => {
     const port = await tenant.port(network, { security_groups: [open.id] });
     return guestOf(port, trial.instance(name, port));
   };
-  const bootPast = async (name: string): Promise<Guest> => {
+  const bootPast = async (name: string): Promise<GuestStation> => {
     const port = await tenant.port(network, { security_groups: [], port_security_enabled: false });
     return guestOf(port, trial.unguardedInstance(name, port));
   };
@@ -112,7 +112,7 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   const { where, attacker, victim, bystander, router, capture } = setting;
   await meet(setting, victim);
   const [own, question] = wavesOf(
-    { own: [ownDiscovery(attacker, victim)], question: [ownQuestion(attacker)] },
+    { own: [ownDiscovery(attacker, victim)], question: [ownAddressAttack(attacker)] },
     attacker.device,
     capture,
   );
@@ -133,7 +133,7 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
 }
 
 /** A victim fills its neighbour cache. */
-async function meet({ bystander, router }: Setting, victim: Guest): Promise<void> {
+async function meet({ bystander, router }: Setting, victim: GuestStation): Promise<void> {
   for (const target of [bystander.address, router.address]) await ping(victim.instance, target);
   for (const { mac } of [bystander, router]) {
     await ping(victim.instance, linkLocalAddress(mac), { device: victim.device.device });
@@ -174,7 +174,7 @@ async function tryFlood(trial: Trial, setting: Setting): Promise<void> {
 }
 
 /** Sends what a station may send, in great number. */
-async function flood(attacker: Guest, router: Setting['router']): Promise<void> {
+async function flood(attacker: GuestStation, router: Setting['router']): Promise<void> {
   const frames = discoveryFlood(attacker, router, FLOOD.frames);
   for (let sent = 0; sent < frames.length; sent += FLOOD.atOnce) {
     attacker.device.send(...frames.slice(sent, sent + FLOOD.atOnce));
@@ -214,7 +214,7 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   await meet(setting, exposed);
   const attacks = {
     ...spoofedDiscovery(unguarded, exposed, bystander, router),
-    question: [ownQuestion(unguarded)],
+    question: [ownAddressAttack(unguarded)],
   };
   const all = wavesOf(attacks, unguarded.device, captureExposed).flatMap(({ shipments }) => shipments);
   const arrived = await arrivals(all, []);
@@ -242,7 +242,7 @@ async function tryUnguarded(trial: Trial, setting: Setting): Promise<void> {
   });
 }
 
-const neighbour = ({ instance }: Guest, wanted: Address): Mac | undefined =>
+const neighbour = ({ instance }: GuestStation, wanted: Address): Mac | undefined =>
   instance.neighbours().find(({ address }) => address.equals(wanted))?.mac;
 
 /** The victim knows router and bystander by their own MAC addresses, and nobody but the attacker by the attacker's. */
@@ -283,9 +283,9 @@ function pings(what: string, { sent, received, roundTrips }: PingResult): Eviden
   };
 }
 
-const duplicates = ({ device }: Guest) => device.addresses().filter(({ duplicate }) => duplicate);
+const duplicates = ({ device }: GuestStation) => device.addresses().filter(({ duplicate }) => duplicate);
 
-const describeDuplicates = (guest: Guest): string =>
+const describeDuplicates = (guest: GuestStation): string =>
   duplicates(guest)
     .map(({ address }) => `${address}`)
     .join(', ') || 'none';

@@ -72,7 +72,7 @@ export function ownDiscovery({ mac, address }: Station, to: Station): Attack {
 }
 
 /** By which a station looks whether its address is free. */
-export const ownQuestion = ({ mac, address }: Pick<Station, 'mac' | 'address'>): Attack => ({
+export const ownAddressAttack = ({ mac, address }: Pick<Station, 'mac' | 'address'>): Attack => ({
   what: 'whether its address is free',
   frames: [questionAbout(mac, address)],
 });

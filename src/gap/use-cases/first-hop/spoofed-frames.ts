@@ -12,12 +12,12 @@ export interface Station {
 }
 
 /** A frame, and what it says about its sender. */
-export interface Claim {
+export interface SenderClaim {
   readonly what: string;
   readonly frame: Frame;
 }
 
-const claim = (what: string, frame: Frame): Claim => ({ what, frame });
+const claim = (what: string, frame: Frame): SenderClaim => ({ what, frame });
 
 const PORT = 7015;
 /** Addresses of the network that nobody has. */
@@ -40,7 +40,7 @@ export const datagram = (mac: Mac, source: Address, to: Station): Frame => {
 };
 
 /** What a station may say to another. */
-export function trueClaims(sender: Station, to: Station): Claim[] {
+export function trueClaims(sender: Station, to: Station): SenderClaim[] {
   const { mac, address, address4 } = sender;
   return [
     claim('a datagram', datagram(mac, address, to)),
@@ -65,11 +65,11 @@ export function falseClaims(
   bystander: Station,
   router: Pick<Station, 'mac' | 'address'>,
   unused: Address = UNUSED.address,
-): Record<string, Claim[]> {
+): Record<string, SenderClaim[]> {
   const { mac, address, address4 } = sender;
   const linkLocal = (station: Pick<Station, 'mac'>): Address => linkLocalAddress(station.mac);
-  const from = (what: string, source: Address): Claim => claim(what, datagram(mac, source, to));
-  const as = (what: string, foreign: Mac, source: Address): Claim =>
+  const from = (what: string, source: Address): SenderClaim => claim(what, datagram(mac, source, to));
+  const as = (what: string, foreign: Mac, source: Address): SenderClaim =>
     claim(what, datagram(foreign, source, to));
   return {
     'wrong IPv6 source': [
@@ -127,14 +127,14 @@ export function falseClaims(
 }
 
 /** What a station says when it takes an address, or has it. */
-export const addressClaims = (mac: Mac, taken: Address, to: Station): Claim[] => [
+export const addressClaims = (mac: Mac, taken: Address, to: Station): SenderClaim[] => [
   claim('a datagram', datagram(mac, taken, to)),
   claim('a solicitation from there', solicitation(mac, taken)),
   claim('an advertisement', advertisement(mac, taken, taken, mac)),
 ];
 
 /** By which a station looks whether its address is free (RFC 4862 section 5.4.2). */
-export const ownQuestion = ({ mac, address: target }: Pick<Station, 'mac' | 'address'>): Claim =>
+export const ownAddressClaim = ({ mac, address: target }: Pick<Station, 'mac' | 'address'>): SenderClaim =>
   claim(
     'whether its own address is free',
     discovery(mac, UNSPECIFIED, solicitedNode(target), {
@@ -145,7 +145,7 @@ export const ownQuestion = ({ mac, address: target }: Pick<Station, 'mac' | 'add
   );
 
 /** What even a port without port security must not say: from its own MAC address, that it has another. */
-export const falseOption = ({ mac, address }: Station, bystander: Station): Claim =>
+export const falseOption = ({ mac, address }: Station, bystander: Station): SenderClaim =>
   claim("a solicitation with the bystander's MAC as an option", solicitation(mac, address, bystander.mac));
 
 const discovery = (mac: Mac, source: Address, group: Address, message: Icmpv6Message): Frame =>

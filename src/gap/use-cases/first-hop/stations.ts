@@ -1,13 +1,13 @@
 /** What the use cases about instances' first hop share: stations on a network, and how they come to be. */
 import { Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Instance, InstanceInterface } from '../../../lab/index.ts';
+import type { InstanceInterface, LabInstance } from '../../../lab/index.ts';
 import { type Carrier, configured, ipv4Of, ipv6Of, type Tenant } from '../../kit/index.ts';
 import type { Station } from './spoofed-frames.ts';
 
 /** An instance as a station of its network. */
-export interface Guest extends Station {
-  readonly instance: Instance;
+export interface GuestStation extends Station {
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
 }
@@ -16,7 +16,7 @@ export interface Guest extends Station {
 export const whereOf = (carrier: Carrier): string => (carrier === 'vlan' ? 'VLAN' : 'tenant network');
 
 /** Waits until an instance's eth0 has the IPv6 address of its port, which has an IPv4 address as well. */
-export async function guestOf(port: Answered<'port'>, booting: Promise<Instance>): Promise<Guest> {
+export async function guestOf(port: Answered<'port'>, booting: Promise<LabInstance>): Promise<GuestStation> {
   const instance = await booting;
   const device = instance.interface('eth0');
   await configured([device, ipv6Of(port)]);

@@ -1,5 +1,5 @@
 /** Debian's cloud-init, as far as it finds out about its instance: nothing of the machine, or the instance, changes. */
-import type { Instance } from '../../../lab/index.ts';
+import type { LabInstance } from '../../../lab/index.ts';
 
 /** What cloud-init found. */
 export interface CloudInitFound {
@@ -41,7 +41,10 @@ print(json.dumps({
 `;
 
 /** What its OpenStack data source finds at a URL, or why it finds nothing. */
-export async function crawlWithCloudInit(instance: Instance, url: string): Promise<CloudInitFound | string> {
+export async function crawlWithCloudInit(
+  instance: LabInstance,
+  url: string,
+): Promise<CloudInitFound | string> {
   const { status, stdout, stderr } = await instance.tryRun([PYTHON, '-c', SCRIPT, url], PATIENCE_MS);
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return status === 0 ? (JSON.parse(stdout) as CloudInitFound) : last || 'it did not end in time';

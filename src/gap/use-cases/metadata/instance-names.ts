@@ -1,7 +1,7 @@
 /** Names of instances in DNS, asked for over IPv6 by the C library's resolver in an instance. */
 import { type Address, SERVICE_ADDRESS } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import type { Instance, InstanceInterface } from '../../../lab/index.ts';
+import type { InstanceInterface, LabInstance } from '../../../lab/index.ts';
 import { ipv6Of, type Trial } from '../../kit/index.ts';
 
 /** A port with a name, and its instance. */
@@ -16,14 +16,14 @@ interface NamedGuest {
 export async function tryNames(
   trial: Trial,
   { name, domain, port, device }: NamedGuest,
-  stranger: Instance,
+  stranger: LabInstance,
 ): Promise<void> {
   const address = ipv6Of(port);
   const full = `${name}.${domain}`;
   for (const instance of [device.instance, stranger]) useServer(instance, SERVICE_ADDRESS);
-  const looks = async (instance: Instance, ...query: string[]) =>
+  const looks = async (instance: LabInstance, ...query: string[]) =>
     (await instance.tryRun(['getent', ...query])).stdout.split(/\s+/)[0] || 'nothing';
-  const show = async (what: string, instance: Instance, query: string[], expected: string) => {
+  const show = async (what: string, instance: LabInstance, query: string[], expected: string) => {
     const seen = await looks(instance, ...query);
     trial.show({ what: `DNS over IPv6: ${what}`, expected, seen, ok: seen === expected });
   };
@@ -42,6 +42,6 @@ export async function tryNames(
 }
 
 /** Has the resolver of an instance ask this server, once and not for long. */
-function useServer(instance: Instance, server: Address): void {
+function useServer(instance: LabInstance, server: Address): void {
   instance.writeFile('/etc/resolv.conf', `nameserver ${server}\noptions timeout:2 attempts:2\n`);
 }

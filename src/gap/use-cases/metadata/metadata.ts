@@ -9,7 +9,7 @@ import {
   SERVICE_PREFIX,
 } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
-import { DhcpClient, type Instance, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
+import { DhcpClient, type InstanceInterface, type LabInstance, waitUntil } from '../../../lab/index.ts';
 import {
   configured,
   defineUseCase,
@@ -202,7 +202,7 @@ async function tryDisguises(trial: Trial, red: Running, blue: Running): Promise<
 }
 
 /** A neighbour of red's instance takes its address, and then its MAC address too. */
-async function asAnother(trial: Trial, instance: Instance, red: Running): Promise<void> {
+async function asAnother(trial: Trial, instance: LabInstance, red: Running): Promise<void> {
   const device = instance.interface('eth0');
   const victim = Prefix.of(ipv6Of(red.port), 64);
   const request = { to: SERVICE_ADDRESS, path: '/latest/user-data' };

@@ -6,8 +6,8 @@ import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
   type Capture,
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   tcpProbe,
   waitUntil,
 } from '../../../lab/index.ts';
@@ -31,7 +31,7 @@ const CHANGE_MS = 5_000;
 const SILENCE_MS = 400;
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
   readonly address: Address;

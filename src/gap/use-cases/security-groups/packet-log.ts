@@ -1,7 +1,7 @@
 /** What groups drop and let through can be read by whoever runs the network, and nothing else is logged. */
 import { readFile } from 'node:fs/promises';
 import type { Answered, Create } from '../../../client/index.ts';
-import { type Instance, tcpProbe, waitUntil } from '../../../lab/index.ts';
+import { type LabInstance, tcpProbe, waitUntil } from '../../../lab/index.ts';
 import { frame, ipv6, udp } from '../../../packets/frame.ts';
 import { configured, type Evidence, ipv6Of, type Trial, UntriableError } from '../../kit/index.ts';
 
@@ -16,7 +16,7 @@ const LOGGED_MS = 10_000;
 const PROMPT_MS = 300;
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly port: Answered<'port'>;
 }
 

@@ -3,8 +3,8 @@ import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
   type Capture,
-  type Instance,
   type InstanceInterface,
+  type LabInstance,
   ping,
   tcpProbe,
   waitUntil,
@@ -25,7 +25,7 @@ import {
   tcpFails,
   tcpPasses,
 } from '../../kit/index.ts';
-import { tryAnswers } from './answers.ts';
+import { tryAnswers } from './essential-traffic.ts';
 import { tryOpenFlows } from './open-flows.ts';
 import { tryLog } from './packet-log.ts';
 import { tryRuleKinds } from './rule-kinds.ts';
@@ -69,7 +69,7 @@ const flowsOn =
   };
 
 interface Guest {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly port: Answered<'port'>;
   readonly address: Address;

@@ -10,7 +10,7 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../packets/frame.ts'
 import type { ServerChannel } from '../../server-channel.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts';
-import { type Health, judge, UNKNOWN } from './health.ts';
+import { judgeHealth, type MemberHealth, UNKNOWN } from './member-health.ts';
 
 interface AnycastHealthOptions {
   /** Whether a port's instance is on this host: others are asked by theirs. */
@@ -26,7 +26,7 @@ const SECOND_MS = 1_000;
 export class AnycastHealth implements NetworkService {
   readonly #options: AnycastHealthOptions;
   /** By network, then by all that is known of a member. */
-  readonly #members = new Map<string, Map<string, Member>>();
+  readonly #members = new Map<string, Map<string, AskedMember>>();
 
   constructor(options: AnycastHealthOptions) {
     this.#options = options;
@@ -38,11 +38,11 @@ export class AnycastHealth implements NetworkService {
 
   changed(network: ServiceNetwork): void {
     const before = this.#members.get(network.id);
-    const members = new Map<string, Member>();
+    const members = new Map<string, AskedMember>();
     for (const { id, facts } of network.ports()) {
       for (const check of facts.healthChecks) {
         const key = JSON.stringify([id, facts.mac, check]);
-        members.set(key, before?.get(key) ?? new Member(network, id, facts.mac, check, this.#options));
+        members.set(key, before?.get(key) ?? new AskedMember(network, id, facts.mac, check, this.#options));
       }
     }
     for (const [key, member] of before ?? []) if (!members.has(key)) member.stop();
@@ -64,7 +64,7 @@ export class AnycastHealth implements NetworkService {
 }
 
 /** A port that serves an anycast address, asked over and over. */
-class Member {
+class AskedMember {
   readonly #network: ServiceNetwork;
   readonly #portId: string;
   readonly #mac: Mac;
@@ -75,7 +75,7 @@ class Member {
   /** The question that is not answered yet. */
   #asked: Probe | undefined;
   #number = randomInt(2 ** 32);
-  #health: Health = UNKNOWN;
+  #health: MemberHealth = UNKNOWN;
   #told: { healthy: boolean; at: number } | undefined;
   /** Whether the server took what it was told last. */
   #isHeard = true;
@@ -124,7 +124,7 @@ class Member {
   #found(well: boolean): void {
     clearTimeout(this.#deadline);
     this.#asked = undefined;
-    this.#health = judge(this.#health, well, this.#check);
+    this.#health = judgeHealth(this.#health, well, this.#check);
     const { healthy } = this.#health;
     if (healthy === undefined) return;
     const told = this.#told;

@@ -17,7 +17,7 @@ import {
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,
 } from '../../../host-contract/index.ts';
-import { holdUdp, openTcp, openUdp, peerAddress } from '../../../linux/index.ts';
+import { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { DnsQuery } from '../../../packets/dns.ts';
 import { DNS_PORT } from '../../../packets/udp-ports.ts';
@@ -56,7 +56,7 @@ export class DnsService implements NetworkService {
   readonly #forwarders: () => readonly string[];
   readonly #log: Logger;
   readonly #questions: Counter<'transport' | 'outcome'>;
-  readonly #open = new Map<string, OpenNetwork>();
+  readonly #open = new Map<string, DnsNetwork>();
   readonly #connections = new ConnectionLimits(LIMITS.connections);
   readonly #queue = new FairQueue(LIMITS.forwarded);
   /** By port. */
@@ -80,11 +80,11 @@ export class DnsService implements NetworkService {
       undo.adopt(holdUdp(network, address, DNS_PORT), closeSync);
     }
     const udp = undo.adopt(createSocket('udp4'), (it) => void it.close());
-    udp.bind({ fd: openUdp(network, SERVICE_ADDRESS_V4, DNS_PORT) });
+    udp.bind({ fd: openUdpSocket(network, SERVICE_ADDRESS_V4, DNS_PORT) });
     const tcp = undo.adopt(createServer(), closeServer);
-    tcp.listen({ fd: openTcp(network, DNS_PORT) });
+    tcp.listen({ fd: openTcpSocket(network, DNS_PORT) });
     await once(tcp, 'listening');
-    const open = new OpenNetwork(network, requesters, undo.move());
+    const open = new DnsNetwork(network, requesters, undo.move());
     udp.on('message', (octets, { address, port }) => this.#hearUdp4(open, udp, octets, { address, port }));
     tcp.on('connection', (socket) => this.#accept(open, socket));
     for (const socket of [udp, tcp]) {
@@ -117,7 +117,7 @@ export class DnsService implements NetworkService {
   }
 
   #hearUdp4(
-    open: OpenNetwork,
+    open: DnsNetwork,
     socket: UdpSocket,
     octets: Uint8Array,
     { address: text, port: sourcePort }: { address: string; port: number },
@@ -131,7 +131,7 @@ export class DnsService implements NetworkService {
       .catch((error) => this.#failed(error));
   }
 
-  #accept(open: OpenNetwork, socket: Socket): void {
+  #accept(open: DnsNetwork, socket: Socket): void {
     const address = peerAddress(open.network, socket);
     if (address === undefined) {
       socket.destroy();
@@ -157,7 +157,7 @@ export class DnsService implements NetworkService {
 
   /** @param port who asks; for nobody known, nothing is passed on */
   async #answer(
-    open: OpenNetwork,
+    open: DnsNetwork,
     port: KnownPort | undefined,
     transport: 'udp' | 'tcp',
     octets: Uint8Array,
@@ -198,7 +198,7 @@ export class DnsService implements NetworkService {
   }
 
   /** Whether a sender, by the number of its MAC address, may ask one more. */
-  #admits(open: OpenNetwork, sender: number): boolean {
+  #admits(open: DnsNetwork, sender: number): boolean {
     if (open.allowance.take(sender)) return true;
     this.#questions.increment({ transport: 'udp', outcome: 'limited' });
     return false;
@@ -215,7 +215,7 @@ const NOBODY = 0;
 const numberOf = ({ facts }: KnownPort): number => Number(facts.mac.value);
 
 /** What a network's server has. */
-class OpenNetwork {
+class DnsNetwork {
   readonly network: ServiceNetwork;
   readonly requesters: Requesters;
   readonly connections = new Set<Socket>();

@@ -3,11 +3,11 @@ import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Address } from '../../../addressing/index.ts';
-import { type AskedFor, judge } from './metadata-request.ts';
+import { type AskedFor, judgeRequest } from './metadata-request.ts';
 import { novaHeaders } from './metadata-upstream.ts';
 
 const get = (url: string, more: Partial<AskedFor> = {}) =>
-  judge({ method: 'GET', url, headers: {}, ...more });
+  judgeRequest({ method: 'GET', url, headers: {}, ...more });
 
 test('paths of the layouts are taken as they stand, without a query', () => {
   for (const path of [

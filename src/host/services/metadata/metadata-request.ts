@@ -20,7 +20,7 @@ const PATH = /^(?:\/[A-Za-z0-9._~:=@-]+)*\/?$/;
  * The path that is asked for, or why there is no answer. Instances read: `PUT` for EC2's session tokens is refused,
  * on which clients go on without, and `POST` of a Windows password is not kept by anybody here.
  */
-export function judge({ method, url, headers }: AskedFor): Judgement {
+export function judgeRequest({ method, url, headers }: AskedFor): Judgement {
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, reason: 'Only GET and HEAD are served.' };
   if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
     return { status: 413, reason: 'No request body is taken.' };

@@ -7,14 +7,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
-import { openTcp, peerAddress } from '../../../linux/index.ts';
+import { openTcpSocket, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { BusyError, FairQueue } from '../fair-queue.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { Requesters } from '../requester.ts';
-import { judge } from './metadata-request.ts';
+import { judgeRequest } from './metadata-request.ts';
 import type { MetadataUpstream } from './metadata-upstream.ts';
 
 const HTTP_PORT = 80;
@@ -44,7 +44,7 @@ export class MetadataService implements NetworkService {
   readonly #log: Logger;
   readonly #requests: Counter<'status'>;
   readonly #queue = new FairQueue(LIMITS.upstream);
-  readonly #open = new Map<string, OpenNetwork>();
+  readonly #open = new Map<string, MetadataNetwork>();
   readonly #connections = new ConnectionLimits(LIMITS.connections);
   #complained = Number.NEGATIVE_INFINITY;
 
@@ -79,7 +79,7 @@ export class MetadataService implements NetworkService {
     server.maxRequestsPerSocket = LIMITS.requestsPerConnection;
     server.on('connection', (socket) => this.#admit(network, requesters, socket));
     try {
-      server.listen({ fd: openTcp(network, HTTP_PORT) });
+      server.listen({ fd: openTcpSocket(network, HTTP_PORT) });
       await once(server, 'listening');
     } catch (error) {
       requesters.close();
@@ -129,7 +129,7 @@ export class MetadataService implements NetworkService {
       request.socket.destroy();
       return;
     }
-    const judgement = judge({
+    const judgement = judgeRequest({
       method: request.method ?? '',
       url: request.url ?? '',
       headers: request.headers,
@@ -175,7 +175,7 @@ export class MetadataService implements NetworkService {
   }
 }
 
-interface OpenNetwork {
+interface MetadataNetwork {
   readonly server: Server;
   readonly requesters: Requesters;
 }

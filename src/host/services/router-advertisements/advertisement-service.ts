@@ -24,7 +24,7 @@ const SETTLING_MS = 50;
 const HOP_LIMIT = 255;
 
 /** What is advertised on a network. */
-interface Advertised {
+interface AdvertisedNetwork {
   readonly network: ServiceNetwork;
   /** All that advertise, OVN's too, by router port. */
   advertisers: ReturnType<typeof advertisersOn>;
@@ -38,7 +38,7 @@ interface Advertised {
 
 export class AdvertisementService implements NetworkService {
   readonly #sent: Counter<'cause'>;
-  readonly #networks = new Map<string, Advertised>();
+  readonly #networks = new Map<string, AdvertisedNetwork>();
 
   constructor(metrics: Registry) {
     this.#sent = metrics.counter({
@@ -49,7 +49,7 @@ export class AdvertisementService implements NetworkService {
   }
 
   opened(network: ServiceNetwork): void {
-    const advertised: Advertised = {
+    const advertised: AdvertisedNetwork = {
       network,
       advertisers: new Map(),
       schedules: new Map(),
@@ -97,7 +97,7 @@ export class AdvertisementService implements NetworkService {
     if (probe?.source.isUnspecified) this.#probed(advertised, probe);
   }
 
-  #answer({ network, advertisers }: Advertised, question: ClientFrame): void {
+  #answer({ network, advertisers }: AdvertisedNetwork, question: ClientFrame): void {
     // One without an address yet is reached by its MAC all the same (RFC 6085).
     const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
     const withOvn = hasOvn(advertisers);
@@ -113,7 +113,7 @@ export class AdvertisementService implements NetworkService {
    * solicitations on.) That it makes sure that an address is its own (RFC 4862 section 5.4) shows that it has heard,
    * if it forms such addresses itself; if DHCPv6 gave it, it will have some time later.
    */
-  #probed(advertised: Advertised, probe: ClientFrame): void {
+  #probed(advertised: AdvertisedNetwork, probe: ClientFrame): void {
     const { network, expected, advertisers } = advertised;
     if (expected.has(probe.sourceNumber) || !hasOvn(advertisers)) return;
     const { target } = probe;
@@ -135,7 +135,7 @@ export class AdvertisementService implements NetworkService {
   }
 
   /** Does what the facts want now. */
-  #follow(advertised: Advertised): void {
+  #follow(advertised: AdvertisedNetwork): void {
     const { network, schedules, farewells } = advertised;
     const before = advertised.advertisers;
     const now = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
@@ -153,7 +153,7 @@ export class AdvertisementService implements NetworkService {
     }
   }
 
-  #advertise(advertised: Advertised, id: string, advertiser: Advertiser): void {
+  #advertise(advertised: AdvertisedNetwork, id: string, advertiser: Advertiser): void {
     const octets = toAll(advertiser);
     const present = advertised.schedules.get(id);
     if (present?.octets.equals(octets)) return;
@@ -166,14 +166,14 @@ export class AdvertisementService implements NetworkService {
   }
 
   /** What was true at the last change need not be any more: prefixes that are given up are forgotten in time. */
-  #repeat(advertised: Advertised, id: string): void {
+  #repeat(advertised: AdvertisedNetwork, id: string): void {
     const { network } = advertised;
     advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
     const advertiser = advertised.advertisers.get(id);
     if (advertiser?.by === 'host') this.#send(network, toAll(advertiser), 'unsolicited');
   }
 
-  #takeLeave({ network, farewells }: Advertised, id: string, advertiser: Advertiser): void {
+  #takeLeave({ network, farewells }: AdvertisedNetwork, id: string, advertiser: Advertiser): void {
     const octets = toAll(farewell(advertiser));
     farewells.set(
       id,
@@ -187,14 +187,14 @@ export class AdvertisementService implements NetworkService {
   }
 }
 
-const hasOvn = (advertisers: Advertised['advertisers']): boolean =>
+const hasOvn = (advertisers: AdvertisedNetwork['advertisers']): boolean =>
   advertisers.values().some(({ by }) => by === 'ovn');
 
 /** Whether there is no prefix that instances are to give up, which they must hear of at once. */
 const isWithoutNews = ({ facts }: ServiceNetwork): boolean => facts.retiredPrefixes.length === 0;
 
 /** Whether a frame is an instance's, and not one of a flood. */
-function isInstance(network: ServiceNetwork, sent: ClientFrame, { allowance }: Advertised): boolean {
+function isInstance(network: ServiceNetwork, sent: ClientFrame, { allowance }: AdvertisedNetwork): boolean {
   if (!allowance.take(sent.sourceNumber)) return false;
   return network.port(sent.sourceMac)?.facts.isRouterPort === false;
 }

@@ -1,11 +1,11 @@
 /** A network of its own with an attacker on it, past the guard or not, and the neighbours that it attacks. */
 import { type Address, Mac, Prefix, SERVICE_LINK_LOCAL } from '../../../../addressing/index.ts';
 import type { Answered } from '../../../../client/index.ts';
-import { type Capture, type Instance, type InstanceInterface, ping } from '../../../../lab/index.ts';
+import { type Capture, type InstanceInterface, type LabInstance, ping } from '../../../../lab/index.ts';
 import { configured, ipv6Of, type Trial } from '../../../kit/index.ts';
 import { DEVICE, type Party, type Roles } from './attack-tool.ts';
 
-export const PREFIX = Prefix.parse('fd66::/64');
+export const STAGE_PREFIX = Prefix.parse('fd66::/64');
 /** Of another network of the router's. */
 const ELSEWHERE = Prefix.parse('fd66:0:0:e15e::/64');
 /** On the link, says the victim, and no subnet. */
@@ -16,7 +16,7 @@ export type Protection = 'guarded' | 'past the guard';
 
 /** An instance on the stage. */
 export interface Player extends Party {
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
 }
 
@@ -57,12 +57,12 @@ export async function setStage(trial: Trial, protection: Protection, attackers: 
   const network = await tenant.network('network');
   const elsewhere = await tenant.network('elsewhere');
   const router = await tenant.router('router', [
-    await tenant.subnet6(network, PREFIX.toString(), 'slaac'),
+    await tenant.subnet6(network, STAGE_PREFIX.toString(), 'slaac'),
     await tenant.subnet6(elsewhere, ELSEWHERE.toString(), 'slaac'),
   ]);
   const open = await tenant.make('security_group', { name: 'open', stateful: false });
   await tenant.allow(open, {});
-  const player = async (port: Answered<'port'>, booting: Promise<Instance>): Promise<Player> => {
+  const player = async (port: Answered<'port'>, booting: Promise<LabInstance>): Promise<Player> => {
     const instance = await booting;
     const device = instance.interface(DEVICE);
     await configured([device, ipv6Of(port)]);

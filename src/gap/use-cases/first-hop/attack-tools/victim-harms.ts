@@ -7,11 +7,11 @@ import {
 } from '../../../../addressing/index.ts';
 import { type KernelNeighbour, ping } from '../../../../lab/index.ts';
 import { configured } from '../../../kit/index.ts';
-import { BESIDE, PREFIX, type Stage } from './attack-stage.ts';
+import { BESIDE, STAGE_PREFIX, type Stage } from './attack-stage.ts';
 import { DEVICE, type Party } from './attack-tool.ts';
 
 /** What the victim is meant to reach on the link. */
-const ON_LINK = [PREFIX, BESIDE, SERVICE_PREFIX, LINK_LOCAL_SUBNET];
+const ON_LINK = [STAGE_PREFIX, BESIDE, SERVICE_PREFIX, LINK_LOCAL_SUBNET];
 
 /** Has the victim know its neighbours, so that there is something to harm. */
 export async function meet({ victim, bystander, router }: Stage): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoggedPacket } from './acl-log-line.ts';
-import { type Known, recordsOf } from './records.ts';
+import { type Known, recordsOf } from './packet-records.ts';
 
 const packet = (facts: Partial<LoggedPacket> = {}): LoggedPacket => ({
   time: '2026-11-22T07:18:42.963Z',

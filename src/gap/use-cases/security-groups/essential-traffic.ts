@@ -3,7 +3,7 @@
  * errors about path MTU, answers of the network's services. What only looks like it does not.
  */
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
-import { type Capture, type Instance, type InstanceInterface, ping } from '../../../lab/index.ts';
+import { type Capture, type InstanceInterface, type LabInstance, ping } from '../../../lab/index.ts';
 import { frame, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
 import type { UpperLayer } from '../../../packets/upper-layer.ts';
 import { arrivals, configured, ipv6Of, type Trial } from '../../kit/index.ts';
@@ -20,7 +20,7 @@ const PATIENCE_MS = 3_000;
 
 interface Client {
   readonly kind: 'stateful' | 'stateless';
-  readonly instance: Instance;
+  readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly address: Address;
   readonly capture: Capture;

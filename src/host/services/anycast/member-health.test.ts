@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, UNKNOWN } from './health.ts';
+import { judgeHealth, UNKNOWN } from './member-health.ts';
 
 const limits = { fall: 3, rise: 2 };
 
@@ -8,7 +8,7 @@ const limits = { fall: 3, rise: 2 };
 const thoughts = (answers: string): (boolean | undefined)[] => {
   let health = UNKNOWN;
   return Array.from(answers, (answer) => {
-    health = judge(health, answer === '+', limits);
+    health = judgeHealth(health, answer === '+', limits);
     return health.healthy;
   });
 };

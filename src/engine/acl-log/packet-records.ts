@@ -15,7 +15,7 @@ export type LogRecord = Omit<LoggedPacket, 'acl' | 'mac'> & {
   readonly security_group_rule_id: string | null;
 };
 
-export interface Group {
+export interface LoggedGroup {
   readonly id: string;
   readonly projectId: string;
 }
@@ -26,7 +26,7 @@ export interface Known {
   readonly ports: ReadonlyMap<string, readonly { readonly id: string; readonly groups: readonly string[] }[]>;
   /** The groups of rules. */
   readonly groupOfRule: ReadonlyMap<string, string>;
-  readonly groups: ReadonlyMap<string, Group>;
+  readonly groups: ReadonlyMap<string, LoggedGroup>;
   /** Those that are enabled. */
   readonly logs: readonly (Scope & { readonly id: string })[];
 }

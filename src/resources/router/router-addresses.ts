@@ -2,10 +2,10 @@
 import type { Kysely } from 'kysely';
 import { Prefix } from '../../addressing/index.ts';
 import type { Tables } from '../../resources/tables.ts';
-import type { Attachment } from './rules.ts';
+import type { RouterAddress } from './rules.ts';
 
 /** Every subnet on every port of the router, its external gateway's too. */
-export async function attachmentsOf(db: Kysely<Tables>, routerId: string): Promise<Attachment[]> {
+export async function routerAddressesOf(db: Kysely<Tables>, routerId: string): Promise<RouterAddress[]> {
   const rows = await db
     .selectFrom('ports')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
