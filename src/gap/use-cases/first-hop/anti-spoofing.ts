@@ -3,6 +3,7 @@ import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/index.ts';
 import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
+import { tryTakeover } from './address-takeover.ts';
 import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
 import { type Claim, datagram, falseClaims, falseOption, ownQuestion, trueClaims } from './spoofed-frames.ts';
 
@@ -21,6 +22,7 @@ export const antiSpoofingUseCase = defineUseCase({
       await tryToken(part, setting);
       await tryPrefix(part, setting);
       await tryPrivacy(part, setting);
+      await tryTakeover(part, setting);
       await tryUnguarded(part, setting);
     });
   },
