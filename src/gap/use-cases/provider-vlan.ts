@@ -11,6 +11,7 @@ import {
   type Trial,
   tcpPasses,
 } from '../kit/index.ts';
+import { tryOutside } from './first-hop/outside-attacked.ts';
 
 /** On the VLAN, and on another one too, where nobody routes it. */
 const LINK = Prefix.parse('fd31::/64');
@@ -95,6 +96,15 @@ export const providerVlanUseCase = defineUseCase({
         { device: 'eth0' },
       ),
     );
+
+    await tryOutside(trial, {
+      tenant,
+      network,
+      router: OUTER_MAC,
+      isOnLink: (address) => LINK.contains(address),
+      beyond: host,
+      neighbour: device,
+    });
 
     // Renumbering: the old prefix is not for new connections any more (RFC 4862 section 5.5.4).
     router.advertisers[0]!.change({

@@ -172,6 +172,28 @@ test('whoever is second is refused while the first answers for the address', asy
   await pass(10_000);
 });
 
+test('an owner that several want the address of is asked once, and keeps it by one answer', async () => {
+  const { binder, bound, took, pass, put } = setting();
+  put('three', 4);
+  await binder.claimed('one', probe('fd00::abc'));
+  await pass(10_000);
+  took();
+  const [second, third] = [
+    binder.claimed('two', probe('fd00::abc', macOf(2))),
+    binder.claimed('three', probe('fd00::abc', macOf(4))),
+  ];
+  await pass(1);
+  assert.deepEqual(took(), ['one > instance: who has fd00::abc?']);
+  await binder.claimed('one', claim('fd00::abc'));
+  await pass(1_000);
+  await Promise.all([second, third]);
+  assert.deepEqual([bound('one'), bound('two'), bound('three')], [['fd00::abc'], [], []]);
+  assert.deepEqual(took(), [
+    `two > instance: fd00::abc is ${macOf(1)}`,
+    `three > instance: fd00::abc is ${macOf(1)}`,
+  ]);
+});
+
 test('an address whose owner is silent is given to the next who wants it', async () => {
   const { binder, bound, told, took, pass } = setting();
   await binder.claimed('one', probe('fd00::abc'));
@@ -272,6 +294,20 @@ test('the outside of a physical network is asked before an address is bound', as
   await pass(300);
   await sending;
   assert.deepEqual(took(), ['one > network: from fd00::def'], 'what was held back goes on after that');
+});
+
+test('of two that look at the same time on a physical network, the second is told that it is late', async () => {
+  const { binder, bound, took, pass } = setting({ isPhysical: true });
+  const looking = [1, 2].map((number) =>
+    binder.claimed(number === 1 ? 'one' : 'two', probe('fd00::abc', macOf(number))),
+  );
+  await pass(1_000);
+  await Promise.all(looking);
+  assert.deepEqual([bound('one'), bound('two')], [['fd00::abc'], []]);
+  assert.deepEqual(took().toSorted(), [
+    'one > network: free fd00::abc?',
+    `two > instance: fd00::abc is ${macOf(1)}`,
+  ]);
 });
 
 test('what a station outside has is refused, and stays refused', async () => {

@@ -23,6 +23,7 @@ import { AddressOwners, type Owner, takenAdvertisement } from './address-owners.
 import { type Binding, Bindings } from './bindings.ts';
 import { claimIn, heardIn, solicitationFor } from './claims.ts';
 import { givenAddresses, type TakenAddress } from './owner-rules.ts';
+import { ToldAddresses } from './told-addresses.ts';
 
 /** What claims of addresses lead to. */
 export interface BinderEffects {
@@ -70,9 +71,6 @@ const PROBES = 2;
 const ASKED_MS = 10_000;
 /** Outside stations are not asked again whether they have an address that they had. */
 const OUTSIDE_MS = 3_600_000;
-/** What is told to the server waits as long as this for more. */
-const REPORT_MS = 100;
-const RETRY_MS = 5_000;
 /** Answers in the name of an owner, for each address. */
 const DEFENCES = { burst: 3, aSecond: 1 };
 
@@ -88,9 +86,8 @@ export class AddressBinder {
   /** Claims that are being decided upon: what else is said of them meanwhile is not looked at. */
   readonly #deciding = new Set<string>();
   /** Instances that are being asked for an address, by port and address. */
-  readonly #asked = new Map<string, () => void>();
-  /** What the server is to be told, by port. */
-  readonly #untold = new Map<string, { taken: Map<string, Address>; givenUp: Map<string, Address> }>();
+  readonly #asked = new Map<string, { readonly answered: () => void; readonly outcome: Promise<boolean> }>();
+  readonly #told: ToldAddresses;
 
   constructor(facts: Facts, effects: BinderEffects, log: Logger, time: Time = realTime) {
     this.#facts = facts;
@@ -99,6 +96,8 @@ export class AddressBinder {
     this.#bindings = new Bindings(MOST_TAKEN * 64);
     this.#time = time;
     this.#log = log;
+    const onDenied = (portId: string, address: Address) => this.#lost(portId, address);
+    this.#told = new ToldAddresses(effects.report, onDenied, time, log);
     this.#takes = new Allowance(TAKES.burst, TAKES.aSecond, time.now);
     this.#defences = new Allowance(DEFENCES.burst, DEFENCES.aSecond, time.now);
     facts.onChange(({ ports }) => {
@@ -110,7 +109,7 @@ export class AddressBinder {
   takenBy(portId: string): TakenAddress[] {
     const bound = this.#bindings.of(portId);
     const told = (this.#facts.port(portId)?.learnedAddresses ?? []).filter(
-      (address) => !bound.has(address.toString()) && !this.#isGivenUp(portId, address),
+      (address) => !bound.has(address.toString()) && !this.#told.isGivenUp(portId, address),
     );
     return [
       ...Array.from(bound.values(), ({ address, isWatched }) => ({ address, isWatched })),
@@ -125,14 +124,14 @@ export class AddressBinder {
     const network = this.#facts.networkOfPort(portId);
     if (claim === undefined || facts === undefined || network === undefined) return;
     const name = `${portId} ${claim.address}`;
-    this.#asked.get(name)?.();
+    this.#asked.get(name)?.answered();
     if (this.#deciding.has(name)) return;
     if (claim.isQuestion && this.#isTaken(portId, claim.address)) {
       // It was let through.
       this.#bindingOf(portId, network, claim.address).lookingUntil = this.#time.now() + ASKED_MS;
       return;
     }
-    if (this.#bindings.find(network.id, claim.address)?.isWatched) return;
+    if (this.#bindings.of(portId).get(claim.address.toString())?.isWatched) return;
     this.#deciding.add(name);
     try {
       if (await this.#decide(portId, facts, network, claim)) this.#effects.send(portId, 'network', frame);
@@ -189,7 +188,8 @@ export class AddressBinder {
     if (!this.#takes.take(portId) || !(await this.#hasRoom(portId, network))) return false;
     if (!isQuestion) await this.#time.pause(UNASKED_MS);
     // Meanwhile somebody else may have been quicker.
-    if (this.#holderOtherThan(portId, network, address) !== undefined) return false;
+    const quicker = this.#holderOtherThan(portId, network, address);
+    if (quicker !== undefined) return refuse(quicker.mac);
     const binding = this.#bindings.put(network.id, portId, address, network.isPhysical);
     if (isQuestion) binding.lookingUntil = this.#time.now() + ASKED_MS;
     await this.#effects.apply(portId);
@@ -205,7 +205,7 @@ export class AddressBinder {
       binding.isWatched = false;
       await this.#effects.apply(portId);
     }
-    this.#tell(portId, address, 'taken');
+    this.#told.took(portId, address);
     return !(network.isPhysical && isQuestion);
   }
 
@@ -223,13 +223,13 @@ export class AddressBinder {
   #isHolder(portId: string, network: NetworkFacts, address: Address): boolean {
     const bound = this.#bindings.find(network.id, address);
     if (bound !== undefined) return bound.portId === portId;
-    return this.#owners.has(portId, address) && !this.#isGivenUp(portId, address);
+    return this.#owners.has(portId, address) && !this.#told.isGivenUp(portId, address);
   }
 
   /** Who else has an address on a port's network, by the facts or by a binding. */
   #holderOtherThan(portId: string, network: NetworkFacts, address: Address): Owner | undefined {
     const owner = this.#owners.otherThan(portId, address);
-    if (owner !== undefined && !(owner.portId !== undefined && this.#isGivenUp(owner.portId, address)))
+    if (owner !== undefined && !(owner.portId !== undefined && this.#told.isGivenUp(owner.portId, address)))
       return owner;
     const bound = this.#bindings.find(network.id, address);
     const mac = bound && this.#facts.port(bound.portId)?.mac;
@@ -240,29 +240,35 @@ export class AddressBinder {
 
   /** Asks an instance for an address of its (RFC 6620 section 3.2.3.2), unless it still looks whether that is free. */
   async #answers(portId: string, network: NetworkFacts, address: Address): Promise<boolean> {
-    const mac = this.#facts.port(portId)?.mac;
-    if (mac === undefined) return false;
+    if (this.#facts.port(portId) === undefined) return false;
     const binding = this.#bindingOf(portId, network, address);
     if (binding.lookingUntil > this.#time.now()) return true;
+    const name = `${portId} ${address}`;
+    // Who is asked for several at once answers all of them.
+    const known = this.#asked.get(name);
+    if (known !== undefined) return known.outcome;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const outcome = this.#ask(binding, network, promise).finally(() => this.#asked.delete(name));
+    this.#asked.set(name, { answered: () => resolve(true), outcome });
+    return outcome;
+  }
+
+  async #ask(binding: Binding, network: NetworkFacts, answer: Promise<boolean>): Promise<boolean> {
+    const { portId, address } = binding;
     binding.isWatched = true;
     await this.#effects.apply(portId);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const name = `${portId} ${address}`;
-    this.#asked.set(name, () => resolve(true));
     const question = solicitationFor(address, SERVICE_LINK_LOCAL, serviceMac(network.id));
     for (let probe = 1; probe <= PROBES; probe++) {
       // Whoever is not here to be asked is not known to have given it up.
       const isHere = this.#effects.send(portId, 'instance', question);
       const silence = isHere && this.#time.pause(ANSWER_MS).then(() => false);
-      if (!isHere || (await Promise.race([promise, silence]))) {
-        this.#asked.delete(name);
+      if (!isHere || (await Promise.race([answer, silence]))) {
         binding.isWatched = false;
         this.#bindings.use(binding);
         await this.#effects.apply(portId);
         return true;
       }
     }
-    this.#asked.delete(name);
     return false;
   }
 
@@ -284,7 +290,7 @@ export class AddressBinder {
 
   async #giveUp(portId: string, network: NetworkFacts, address: Address): Promise<void> {
     this.#bindings.remove(network.id, address);
-    this.#tell(portId, address, 'givenUp');
+    this.#told.gaveUp(portId, address);
     await this.#effects.apply(portId);
   }
 
@@ -312,7 +318,7 @@ export class AddressBinder {
       void this.#effects.apply(portId);
     }
     if (facts === undefined || network === undefined) {
-      this.#untold.delete(portId);
+      this.#told.forget(portId);
       return;
     }
     // What is given to a port is no longer another's, whoever took it.
@@ -322,48 +328,15 @@ export class AddressBinder {
       this.#bindings.remove(network.id, address);
       void this.#effects.apply(bound.portId);
     }
-    const untold = this.#untold.get(portId)?.givenUp;
-    for (const [text, address] of untold ?? [])
-      if (!facts.learnedAddresses.some((one) => one.equals(address))) untold?.delete(text);
+    this.#told.follow(portId, facts.learnedAddresses);
   }
 
-  /** Whether a port's instance gave an address up that the facts still say to be its. */
-  #isGivenUp(portId: string, address: Address): boolean {
-    return this.#untold.get(portId)?.givenUp.has(address.toString()) ?? false;
-  }
-
-  #tell(portId: string, address: Address, what: 'taken' | 'givenUp'): void {
-    const text = address.toString();
-    const untold = this.#untold.get(portId) ?? { taken: new Map(), givenUp: new Map() };
-    untold[what === 'taken' ? 'givenUp' : 'taken'].delete(text);
-    untold[what].set(text, address);
-    const isFirst = !this.#untold.has(portId);
-    this.#untold.set(portId, untold);
-    if (isFirst || untold.taken.size + untold.givenUp.size === 1) void this.#report(portId, REPORT_MS);
-  }
-
-  /** Tells the server in a while, and again until it was told. */
-  async #report(portId: string, afterMs: number): Promise<void> {
-    await this.#time.pause(afterMs);
-    const untold = this.#untold.get(portId);
+  /** Another host was the first to tell the server of an address. */
+  async #lost(portId: string, address: Address): Promise<void> {
     const network = this.#facts.networkOfPort(portId);
-    if (untold === undefined || network === undefined) return;
-    const taken = [...untold.taken.values()];
-    const givenUp = [...untold.givenUp.values()];
-    try {
-      const others = await this.#effects.report(portId, { taken, given_up: givenUp });
-      for (const address of taken) untold.taken.delete(address.toString());
-      for (const address of others) {
-        const binding = this.#bindings.of(portId).get(address.toString());
-        const mac = this.#owners.otherThan(portId, address)?.mac ?? network.mac;
-        if (binding !== undefined) await this.#deny(portId, network, binding, mac);
-      }
-    } catch (error) {
-      this.#log.warn(
-        { err: error, port: portId, taken: taken.map(String) },
-        'the server was not told of addresses that an instance took; it will be',
-      );
-      void this.#report(portId, RETRY_MS);
-    }
+    const binding = this.#bindings.of(portId).get(address.toString());
+    if (network === undefined || binding === undefined) return;
+    const owner = this.#owners.otherThan(portId, address)?.mac ?? network.mac;
+    await this.#deny(portId, network, binding, owner);
   }
 }

@@ -3,6 +3,7 @@ import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/index.ts';
 import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
+import { tryTakeover } from './address-takeover.ts';
 import {
   ANTI_SPOOFING_PREFIX,
   type AntiSpoofingSetting,
@@ -35,6 +36,7 @@ export const antiSpoofingUseCase = defineUseCase({
       await tryToken(part, setting);
       await tryPrefix(part, setting);
       await tryPrivacy(part, setting);
+      await tryTakeover(part, setting);
       await tryUnguarded(part, setting);
     });
   },
