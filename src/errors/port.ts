@@ -125,6 +125,14 @@ export const portErrors = catalogue({
     wayOut: 'Leave one of them out.',
     operations: OF_PORTS,
   },
+  delegatedByAdministrator: {
+    ...POLICY_FORBIDS,
+    message:
+      '{prefix} of delegated_prefixes is not unique-local (fc00::/7, RFC 4193): an administrator may give it to the port.',
+    when: 'A project asks for a prefix that it was not given, and may be others’.',
+    wayOut: 'Choose a unique-local prefix, or have an administrator set it.',
+    operations: OF_PORTS,
+  },
   delegatedInUse: {
     type: 'DelegatedPrefixInUse',
     status: 409,

@@ -19,6 +19,15 @@ export const routerErrors = catalogue({
     wayOut: 'Give `network_id` alone, or ask an administrator.',
     operations: ['create_router', 'update_router'],
   },
+  attachesDelegated: {
+    type: 'DelegatedPrefixInUse',
+    status: 409,
+    message:
+      'Subnet {subnet} overlaps with {prefix}, which router {router} leads to a port: take that from its delegated_prefixes first.',
+    when: 'The router leads a prefix that is delegated to an instance to its port.',
+    wayOut: 'Take the prefix from the port, or choose another subnet.',
+    operations: ATTACHING,
+  },
   alreadyAttached: {
     ...BAD_REQUEST,
     message: 'Bad router request: Router {router} already has a port on subnet {subnet}.',

@@ -80,5 +80,67 @@ export function describeSourceAddresses(): void {
       const other = await api.make('network', {});
       await makePort({ network_id: other.id, delegated_prefixes: ['2001:db8:1::/57'] });
     });
+
+    it('include delegated prefixes: unique-local ones, or those that an administrator gives', async () => {
+      const network = await api.make('network', {}, member('red'));
+      const port = await makePort({ network_id: network.id }, member('red'));
+      const ask = (...prefixes: string[]) =>
+        put(`ports/${port.id}`, { port: { delegated_prefixes: prefixes } }, member('red'));
+      for (const prefix of ['2000::/16', '2001:db8:1::/56'])
+        await refused(() => ask(prefix), 403, 'PolicyNotAuthorized', prefix, 'unique-local');
+      assert.equal((await ask('fd00:77::/56')).status, 200);
+      const given = { port: { delegated_prefixes: ['2001:db8:1::/56'] } };
+      assert.equal((await put(`ports/${port.id}`, given)).status, 200);
+      assert.equal((await ask('2001:db8:1::/57', 'fd00:77::/56')).status, 200, 'of what it was given');
+    });
+
+    it('include no delegated prefix of what a router there is attached to', async () => {
+      const network = await api.make('network', { shared: true, project_id: 'red' });
+      const attach = async (on: string, cidr: string, project: string) => {
+        const subnet = await api.make('subnet', { network_id: on, ip_version: 6, cidr });
+        const router = await api.make('router', { project_id: project });
+        return { router: String(router.id), subnet: String(subnet.id) };
+      };
+      const add = (router: string, body: object) => put(`routers/${router}/add_router_interface`, body);
+      const own = await attach(String(network.id), 'fd00:1::/64', 'red');
+      const elsewhere = await api.make('network', { project_id: 'red' });
+      const { subnet } = await attach(String(elsewhere.id), 'fd00:2::/64', 'red');
+      for (const subnet_id of [own.subnet, subnet])
+        assert.equal((await add(own.router, { subnet_id })).status, 200);
+      const port = await makePort({ network_id: network.id }, member('red'));
+      const ask = (prefix: string) =>
+        put(`ports/${port.id}`, { port: { delegated_prefixes: [prefix] } }, member('red'));
+      await refused(() => ask('fd00:2::/56'), 409, 'DelegatedPrefixInUse', subnet);
+
+      // A guest's router, which is not led anywhere; what it is attached to is not told.
+      const guest = await attach(
+        String((await api.make('network', { project_id: 'blue' })).id),
+        'fdbb::/48',
+        'blue',
+      );
+      assert.equal((await add(guest.router, { subnet_id: guest.subnet })).status, 200);
+      const foot = await makePort({ network_id: network.id, project_id: 'blue' });
+      assert.equal((await add(guest.router, { port_id: foot.id })).status, 200);
+      await refused(() => ask('fdbb:0:0:7::/64'), 409, 'DelegatedPrefixInUse', 'of another project');
+
+      assert.equal((await ask('fd00:77::/56')).status, 200);
+      const late = await attach(String(elsewhere.id), 'fd00:77:0:1::/64', 'red');
+      await refused(
+        () => add(own.router, { subnet_id: late.subnet }),
+        409,
+        'DelegatedPrefixInUse',
+        'fd00:77::/56',
+      );
+    });
+
+    it('include servers for DNS that an administrator names, or none', async () => {
+      const network = await api.make('network', {}, member('red'));
+      const ask = (servers: string[]) =>
+        put(`networks/${network.id}`, { network: { dns_forwarders: servers } }, member('red'));
+      await refused(() => ask(['fd00::53']), 403, 'PolicyNotAuthorized', 'dns_forwarders');
+      assert.equal((await ask(['::'])).status, 200);
+      const named = { network: { dns_forwarders: ['fd00::53'] } };
+      assert.equal((await put(`networks/${network.id}`, named)).status, 200);
+    });
   });
 }

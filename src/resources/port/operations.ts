@@ -155,7 +155,7 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
   const network = await findRow(tx.db, 'networks', request.network_id);
   if (!network || !canUseNetwork(network, context)) throw errors.notFound.network({ id: request.network_id });
   checkPolicy(context, network, request);
-  await checkDelegations(tx, network.id, undefined, request.delegated_prefixes);
+  await checkDelegations(tx, context, network, undefined, request.delegated_prefixes);
   return createPort(tx, context, network, request);
 }
 
@@ -166,7 +166,7 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
-  await checkDelegations(tx, network.id, current.id, changes.delegated_prefixes ?? []);
+  await checkDelegations(tx, context, network, current.id, changes.delegated_prefixes ?? []);
   return updatePort(tx, context, current, changes);
 }
 

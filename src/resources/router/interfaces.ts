@@ -9,6 +9,7 @@ import { object, uuid } from '../definition/attribute-types.ts';
 import { defaultsOf } from '../definition/definition.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
+import { checkAttachedNotDelegated } from '../port/delegation.ts';
 import { createPort, portOperations, updatePort } from '../port/operations.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
@@ -161,6 +162,7 @@ export async function addInterface(
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
+  await checkAttachedNotDelegated(tx, router, await attachmentsOf(tx.db, router.id));
   return info(router, port, request.subnet_id);
 }
 

@@ -69,14 +69,20 @@ const hasDelegated = (row: PortRow): boolean => row.delegated_prefixes !== '[]';
 /** All IPv6 addresses come after all IPv4 ones. */
 const firstIpv6Key = Address.of(6, 0n).sortKey;
 
-/** The router ports that have IPv6 addresses, by network. */
+/**
+ * The router ports that have IPv6 addresses, by network; those of the network's own project alone. Who is a guest there
+ * with a router must not have prefixes of others in it.
+ */
 async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<string, LeadingPort[]>> {
   if (networkIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('ports')
-    .select(['id', 'device_id', 'network_id'])
-    .where('network_id', 'in', [...new Set(networkIds)])
-    .where('device_owner', '=', ROUTER_INTERFACE)
+    .innerJoin('routers', 'routers.id', 'ports.device_id')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(['ports.id', 'ports.device_id', 'ports.network_id'])
+    .where('ports.network_id', 'in', [...new Set(networkIds)])
+    .where('ports.device_owner', '=', ROUTER_INTERFACE)
+    .whereRef('routers.project_id', '=', 'networks.project_id')
     .where((on) =>
       on.exists(
         on
@@ -86,7 +92,7 @@ async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<s
           .where('ip_allocations.address', '>=', firstIpv6Key),
       ),
     )
-    .orderBy('id')
+    .orderBy('ports.id')
     .execute();
   const ports = rows.map((row) => ({ network: row.network_id, portId: row.id, routerId: row.device_id }));
   return Map.groupBy(ports, ({ network }) => network);
