@@ -27,13 +27,6 @@ export interface ProcessDefinition {
 /** A process that did not come up. */
 export class ProcessError extends Error {
   override readonly name = 'ProcessError';
-  /** Whether a signal killed it: a fault of its own, which another try may not meet again. */
-  readonly crashed: boolean;
-
-  constructor(message: string, crashed = false) {
-    super(message);
-    this.crashed = crashed;
-  }
 }
 
 const FIRST_DELAY_MS = 100;
@@ -172,9 +165,8 @@ export class SupervisedProcess {
     try {
       await ready(child, AbortSignal.any([gone.signal, this.#stopping.signal]));
     } catch (error) {
-      const crashed = child.signalCode !== null;
       if (!this.#stopping.signal.aborted) child.kill('SIGKILL');
-      throw new ProcessError(explain(reason ?? (error as Error).message), crashed);
+      throw new ProcessError(explain(reason ?? (error as Error).message));
     } finally {
       clearTimeout(timer);
     }

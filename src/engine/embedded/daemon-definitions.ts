@@ -111,7 +111,7 @@ export function daemonDefinitions(
       ],
       ready: async (pid, signal) => {
         const status = await jsonRpcCall(`${paths.run}/ovn-northd.${pid}.ctl`, 'status', [], signal);
-        return String(status).includes('active');
+        return String(status).includes('active') && (await southboundIsBegun(sockets.southbound, signal));
       },
     },
     'ovs-vswitchd': {
@@ -167,6 +167,13 @@ async function switchIsConfigured(socket: string, signal: AbortSignal): Promise<
   const wanted = await counter([raise, select(['next_cfg'])], 'next_cfg');
   while ((await counter([select(['cur_cfg'])], 'cur_cfg')) < wanted) await delay(5, undefined, { signal });
   return true;
+}
+
+/** Whether northd has written the row that a southbound database has once: OVN 23.03's controller crashes without. */
+async function southboundIsBegun(socket: string, signal: AbortSignal): Promise<boolean> {
+  const select = { op: 'select', table: 'SB_Global', where: [], columns: ['_uuid'] };
+  const [result] = await transactOnce(socket, 'OVN_Southbound', [select], signal);
+  return (result?.rows as unknown[]).length > 0;
 }
 
 async function chassisIsKnown(socket: string, name: string, signal: AbortSignal): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type ProcessDefinition, ProcessError, SupervisedProcess } from '../../base/index.ts';
+import { type ProcessDefinition, SupervisedProcess } from '../../base/index.ts';
 import { launch } from '../../linux/index.ts';
 import { jsonRpcCall } from './json-rpc-call.ts';
 
@@ -29,8 +29,6 @@ export interface DaemonDefinition {
 const READY_WITHIN_MS = 60_000;
 const READY_AGAIN_MS = 5;
 const EXIT_WITHIN_MS = 3_000;
-/** OVN 23.03's controller dies of a segmentation fault now and then while it starts. */
-const START_ATTEMPTS = 10;
 
 export class Daemon {
   readonly definition: DaemonDefinition;
@@ -43,18 +41,11 @@ export class Daemon {
 
   /**
    * Starts a daemon and waits until it is ready. From then on it is restarted whenever it dies.
-   * @throws ProcessError when it ends before it is ready, crashes again and again, or is not ready in time
+   * @throws ProcessError when it ends before it is ready, or is not ready in time
    */
   static async start(definition: DaemonDefinition, log: Logger): Promise<Daemon> {
     const own = log.child({ daemon: definition.name });
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return new Daemon(definition, await SupervisedProcess.start(processOf(definition), own));
-      } catch (error) {
-        if (!(error instanceof ProcessError && error.crashed) || attempt >= START_ATTEMPTS) throw error;
-        own.warn({ err: error }, `${definition.title} crashed, starting it again`);
-      }
-    }
+    return new Daemon(definition, await SupervisedProcess.start(processOf(definition), own));
   }
 
   /** The process id, or undefined while it is not running. */

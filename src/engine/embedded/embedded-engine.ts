@@ -177,8 +177,8 @@ export class EmbeddedEngine {
     const database = start('switch', prepareDatabase(files.switch, SWITCH, this.#log));
     const settings = database.then(() => this.#setUpChassis(this.chassis, physicalNetworks));
     const vswitchd = start('ovs-vswitchd', settings);
-    // ovn-controller retries only after a second when it finds no switch.
-    const controller = start('ovn-controller', southbound, vswitchd);
+    // ovn-controller retries only after a second when it finds no switch, and needs what northd writes first.
+    const controller = start('ovn-controller', northd, vswitchd);
 
     // Wait for all of them even when one fails, so that none comes up after the others were stopped.
     const parts = await Promise.allSettled([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -234,4 +234,16 @@ test("in the machine's namespace there is one switch at a time, and its devices 
   );
   await engine.stop();
   assert.ok(!existsSync('/sys/class/net/br-int'));
+});
+
+test('the controller never meets a southbound database without its first row, which it does not survive', async (t) => {
+  // Each begins with empty databases: northd has yet to write the row.
+  for (let start = 1; start <= 5; start++) {
+    const stateDir = temporaryStateDir(t);
+    const engine = await startEngine(t, stateDir);
+    const log = readFileSync(join(stateDir, 'logs', 'ovn-controller.log'), 'utf8');
+    const starts = log.split('\n').filter((line) => line.includes('OVN internal version'));
+    assert.equal(starts.length, 1, `start ${start}`);
+    await engine.stop();
+  }
 });
