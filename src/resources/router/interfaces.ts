@@ -162,7 +162,7 @@ export async function addInterface(
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
-  await checkAttachedNotDelegated(tx, router, await attachmentsOf(tx.db, router.id));
+  await checkAttachedNotDelegated(tx, router, await routerAddressesOf(tx.db, router.id));
   return info(router, port, request.subnet_id);
 }
 
