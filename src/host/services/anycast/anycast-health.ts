@@ -128,13 +128,13 @@ class AskedMember {
     const { healthy } = this.#health;
     if (healthy === undefined) return;
     const told = this.#told;
-    if (told?.healthy !== healthy || Date.now() - told.at > REFRESH_MS) void this.#tell(healthy);
+    if (told?.healthy !== healthy || performance.now() - told.at > REFRESH_MS) void this.#tell(healthy);
   }
 
   async #tell(healthy: boolean): Promise<void> {
     const { server, log } = this.#options;
     const before = this.#told;
-    this.#told = { healthy, at: Date.now() };
+    this.#told = { healthy, at: performance.now() };
     const about = { anycastAddress: this.#check.id, port: this.#portId };
     if (healthy !== before?.healthy && this.#isHeard)
       log.info({ ...about, healthy }, 'health of an anycast member');

@@ -283,6 +283,24 @@ suite('messages', () => {
     assert.deepEqual(findOption(reply.options, 'server-id')?.duid, serverDuid(network));
   });
 
+  test('a client need not wait for other servers', () => {
+    const preference = (...more: Dhcpv6Option[]) =>
+      findOption(ask('solicit', [client, association, ...more])!.options, 'preference')?.value;
+    assert.equal(preference(), 255);
+    assert.equal(preference({ kind: 'rapid-commit' }), undefined);
+  });
+
+  test('a wish for a prefix of some length is granted', () => {
+    const delegated = ['2001:db8:1::/48', '2001:db8:2::/56'].map((text) => Prefix.parse(text));
+    const of = { ...port, delegatedPrefixes: delegated };
+    const wishes = [ia(1, delegation('::/56')), ia(2, delegation('::/48'))];
+    const reply = ask('solicit', [client, ...wishes], { of });
+    const given = optionsOfKind(reply!.options, 'ia-pd').map((one) =>
+      optionsOfKind(one.options, 'ia-prefix').map(({ prefix }) => String(prefix)),
+    );
+    assert.deepEqual(given, [['2001:db8:2::/56'], ['2001:db8:1::/48']]);
+  });
+
   test('Solicit is advertised to, or with rapid commit replied to', () => {
     assert.equal(ask('solicit', [client, association])?.type, 'advertise');
     const reply = ask('solicit', [client, association, { kind: 'rapid-commit' }]);

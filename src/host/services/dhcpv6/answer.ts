@@ -25,6 +25,9 @@ const DUID_OCTETS = { least: 3, most: 130 } as const;
 /** Associations that are answered in a message: with more, the answer might not fit into a packet. */
 const ASSOCIATIONS = 24;
 
+/** There is no other server: clients need not wait a second for one (RFC 8415 section 18.2.1). */
+const ONLY_SERVER = 255;
+
 /** Whether the network has DHCPv6 for the port at all; if not, the server keeps silent. */
 const serves = (port: PortFacts, network: NetworkFacts): boolean =>
   !port.isRouterPort && (network.subnets.some(isServed) || port.delegatedPrefixes.length > 0);
@@ -57,7 +60,7 @@ export function answer(
     case 'solicit': {
       const offer = [...associate(type, options, port, network), ...settingsFor(options, port, network)];
       return findOption(options, 'rapid-commit') === undefined
-        ? { ...reply(...offer), type: 'advertise' }
+        ? { ...reply({ kind: 'preference', value: ONLY_SERVER }, ...offer), type: 'advertise' }
         : reply({ kind: 'rapid-commit' }, ...offer);
     }
     case 'request':
@@ -109,4 +112,36 @@ function confirm(
   const own = servedAddresses(port, network);
   const right = named.every((one) => own.some(({ address }) => address.equals(one)));
   return reply(status(right ? DHCPV6_STATUS.success : DHCPV6_STATUS.notOnLink));
+}
+
+/** What an answer is nothing without, or what belongs to its leases. */
+const NEEDED: ReadonlySet<Dhcpv6Option['kind']> = new Set([
+  'client-id',
+  'server-id',
+  'status-code',
+  'preference',
+  'rapid-commit',
+  'ia-na',
+  'ia-ta',
+  'ia-pd',
+]);
+
+/**
+ * The answer without what makes it too long. A client whose lease comes without its settings asks for those again,
+ * or does without; one that hears nothing has no address.
+ * @param fits whether an answer can be sent
+ * @returns undefined when not even the leases fit
+ */
+export function shortened(
+  answer: Dhcpv6Message,
+  fits: (answer: Dhcpv6Message) => boolean,
+): Dhcpv6Message | undefined {
+  let options = answer.options;
+  while (!fits({ ...answer, options })) {
+    // The last settings are those of the port, of whatever length; the first are DNS servers.
+    const last = options.findLastIndex(({ kind }) => !NEEDED.has(kind));
+    if (last < 0) return undefined;
+    options = options.toSpliced(last, 1);
+  }
+  return { ...answer, options };
 }

@@ -29,6 +29,8 @@ interface Kind<T extends Address | Prefix> {
   readonly holdings: readonly Holding<T>[];
   /** What the client names in an association. */
   named(options: readonly Dhcpv6Option[]): T[];
+  /** Whether the client wishes for such a value without naming one. */
+  hinted(options: readonly Dhcpv6Option[], value: T): boolean;
   lease(value: T, time: Lifetimes): Dhcpv6Option;
   /** Whether the value can be used on the client's link. */
   fits(value: T): boolean;
@@ -104,7 +106,8 @@ function answerKind<T extends Address | Prefix>(
     kind.holdings,
     placed.map(({ ia, named }) => ({
       iaid: ia.iaid,
-      names: ({ value }: Holding<T>) => named.some((one) => same(value, one)),
+      names: ({ value }: Holding<T>) =>
+        named.some((one) => same(value, one)) || (named.length === 0 && kind.hinted(ia.options, value)),
     })),
   );
   const answers = placed.map(({ ia, named }, index) => {
@@ -143,6 +146,7 @@ function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
     ia: 'ia-na',
     holdings: servedAddresses(port, network).map(({ address, time }) => ({ value: address, time })),
     named: (options) => optionsOfKind(options, 'ia-address').map(({ address }) => address),
+    hinted: () => false,
     lease: (address, { preferred, valid }) => ({
       kind: 'ia-address',
       address,
@@ -155,11 +159,17 @@ function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
   };
 }
 
+const namedPrefixes = (options: readonly Dhcpv6Option[]): Prefix[] =>
+  optionsOfKind(options, 'ia-prefix').map(({ prefix }) => prefix);
+
 function prefixes(port: PortFacts): Kind<Prefix> {
   return {
     ia: 'ia-pd',
     holdings: port.delegatedPrefixes.map((prefix) => ({ value: prefix, time: PREFIX_TIME })),
-    named: (options) => optionsOfKind(options, 'ia-prefix').map(({ prefix }) => prefix),
+    named: (options) => namedPrefixes(options).filter(({ network }) => !network.isUnspecified),
+    // ::/56 wishes for any prefix of this length (section 18.2.4).
+    hinted: (options, { length }) =>
+      namedPrefixes(options).some((one) => one.network.isUnspecified && one.length === length),
     lease: (prefix, { preferred, valid }) => ({
       kind: 'ia-prefix',
       prefix,

@@ -103,7 +103,7 @@ test('one that floods is not answered any more, the others are', () => {
   assert.equal(sent.length, before + 1);
 });
 
-test('an answer that does not fit into a packet is not sent', () => {
+test('an answer that does not fit into a packet comes without settings, never without addresses', () => {
   const codes = [201, 202, 203, 204, 205];
   const dhcpOptions = codes.map((code) => ({
     name: String(code),
@@ -116,10 +116,36 @@ test('an answer that does not fit into a packet is not sent', () => {
     { kind: 'option-request', codes },
   ] as const;
   hear(asked(solicit(client, { options })));
-  assert.equal(sent.length, 0);
-  assert.equal(service.tally(facts.id)!.tooLong, 1);
-  hear(asked(solicit(client)));
-  assert.equal(sent.length, 1);
+  assert.equal(service.tally(facts.id)!.tooLong, 0);
+  const { network } = decodeFrame(sent[0]!);
+  assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+  const told = decodeDhcpv6(network.upper.datagram.data).options;
+  assert.equal(told.filter(({ kind }) => kind === 'other').length, 4);
+  assert(sent[0]!.length <= 14 + 1280);
+});
+
+test('an address that is declined is not offered again at once', (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { sent, hear } = serve(facts, [port]);
+  const address = port.fixedIps[0]!.address;
+  const lease = { kind: 'ia-address', address, preferredLifetime: 0, validLifetime: 0, options: [] } as const;
+  const association = { kind: 'ia-na', iaid: 1, t1: 0, t2: 0, options: [lease] } as const;
+  const identifier = { kind: 'client-id', duid: duidOfMac(client) } as const;
+  const server = { kind: 'server-id', duid: duidOfMac(facts.mac) } as const;
+  const offers = () => {
+    hear(asked(solicit(client, { options: [identifier, { ...association, options: [] }] })));
+    const { network } = decodeFrame(sent.at(-1)!);
+    assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+    return JSON.stringify(decodeDhcpv6(network.upper.datagram.data).options).includes(String(address));
+  };
+  assert(offers());
+  const decline = { type: 'decline', transaction: 1, options: [identifier, server, association] } as const;
+  hear(asked(encodeDhcpv6(decline)));
+  now += 60_000;
+  assert(!offers());
+  now += 600_000;
+  assert(offers());
 });
 
 test('a network that is closed is silent', () => {

@@ -1,20 +1,25 @@
 /** DHCPv6 for the instances of a host (RFC 8415): frames in, frames out; `answer` decides. */
 import type { Logger } from 'pino';
+import type { Address } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
-import { SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import { type PortFacts, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import { type Dhcpv6Message, decodeDhcpv6, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
 import { encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { DHCPV6_PORT } from '../../../packets/udp-ports.ts';
 import { PacketError } from '../../../packets/wire.ts';
+import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
-import { answer } from './answer.ts';
+import { answer, shortened } from './answer.ts';
 import { namedAddresses } from './associations.ts';
 
 /** Questions of a client: a burst for the start of all its devices, then as many a second as none needs. */
 const BURST = 20;
 const RATE = 5;
+
+/** How long an address is not offered to the instance that found it in use. */
+const DECLINED_MS = 600_000;
 
 const ETHERNET_HEADER = 14;
 /** Milliseconds between two lines of log about what was dropped on a network. */
@@ -28,13 +33,15 @@ interface Dhcpv6Tally {
   malformed: number;
   /** Beyond what one client may ask. */
   limited: number;
-  /** Too long for a packet of the network. */
+  /** Too long for a packet of the network, even without settings. */
   tooLong: number;
 }
 
 interface Served {
   readonly allowance: Allowance<number>;
   readonly tally: Dhcpv6Tally;
+  /** Until when addresses are not offered, by port and address. */
+  readonly declined: Map<string, number>;
   report: NodeJS.Timeout | undefined;
 }
 
@@ -42,7 +49,7 @@ export class Dhcpv6Service implements NetworkService {
   readonly #log: Logger;
   readonly #messages: Counter<'outcome'>;
   readonly #networks = new Map<string, Served>();
-  /** One line of log a minute for a port that finds its addresses in use. */
+  /** One line of log a minute for a port that finds its addresses in use, or has too many options. */
   readonly #complaints = new Allowance<string>(1, 1 / 60);
 
   constructor(log: Logger, metrics: Registry) {
@@ -56,7 +63,8 @@ export class Dhcpv6Service implements NetworkService {
 
   opened({ id }: ServiceNetwork): void {
     const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, tooLong: 0 };
-    this.#networks.set(id, { allowance: new Allowance(BURST, RATE), tally, report: undefined });
+    const allowance = new Allowance<number>(BURST, RATE);
+    this.#networks.set(id, { allowance, tally, declined: new Map(), report: undefined });
   }
 
   closed({ id }: ServiceNetwork): void {
@@ -74,7 +82,7 @@ export class Dhcpv6Service implements NetworkService {
     const served = this.#networks.get(network.id);
     if (question === undefined || served === undefined) return;
     const outcome = served.allowance.take(question.sourceNumber)
-      ? this.#answer(network, question)
+      ? this.#answer(network, served, question)
       : 'limited';
     served.tally[outcome]++;
     this.#messages.increment({ outcome });
@@ -82,7 +90,7 @@ export class Dhcpv6Service implements NetworkService {
       this.#reportSoon(network, served);
   }
 
-  #answer(network: ServiceNetwork, question: ClientFrame): keyof Dhcpv6Tally {
+  #answer(network: ServiceNetwork, served: Served, question: ClientFrame): keyof Dhcpv6Tally {
     const port = network.port(question.sourceMac);
     // Clients ask from their link-local address (section 13): from another, or to nobody's, they do not.
     if (port === undefined || !question.source.isLinkLocal) return 'ignored';
@@ -93,22 +101,38 @@ export class Dhcpv6Service implements NetworkService {
       if (error instanceof PacketError) return 'malformed';
       throw error;
     }
-    if (message.type === 'decline' && this.#complaints.take(port.id)) {
-      const addresses = namedAddresses(message.options).map(String);
-      this.#log.warn(
-        { network: network.id, port: port.id, addresses },
-        'an instance found its address in use',
-      );
-    }
     const unicast = !question.destination.isMulticast;
-    const reply = answer({ message, unicast }, port.facts, network.facts);
+    const reply = answer({ message, unicast }, offered(port, served), network.facts);
     if (reply === undefined) return 'ignored';
-    const upper = udp(DHCPV6_PORT.server, DHCPV6_PORT.client, encodeDhcpv6(reply));
-    const packet = ipv6(SERVICE_LINK_LOCAL, question.source, upper);
-    const answering = encodeFrame(frame(network.facts.mac, question.sourceMac, packet));
-    if (answering.length > ETHERNET_HEADER + network.facts.mtu) return 'tooLong';
-    network.send(answering);
+    if (message.type === 'decline') this.#declined(network, served, port, namedAddresses(message.options));
+    const framed = (message: Dhcpv6Message): Uint8Array => {
+      const upper = udp(DHCPV6_PORT.server, DHCPV6_PORT.client, encodeDhcpv6(message));
+      const packet = ipv6(SERVICE_LINK_LOCAL, question.source, upper);
+      return encodeFrame(frame(network.facts.mac, question.sourceMac, packet));
+    };
+    const longest = ETHERNET_HEADER + network.facts.mtu;
+    const sent = shortened(reply, (message) => framed(message).length <= longest);
+    if (sent === undefined) return 'tooLong';
+    if (sent.options.length < reply.options.length && this.#complaints.take(`shortened ${port.id}`))
+      this.#log.warn(
+        { network: network.id, port: port.id },
+        'DHCPv6 options of a port do not fit into a packet',
+      );
+    network.send(framed(sent));
     return 'answered';
+  }
+
+  /** Offered again at once, the address would be declined again, and so on. */
+  #declined(network: ServiceNetwork, { declined }: Served, port: KnownPort, named: readonly Address[]): void {
+    const now = performance.now();
+    for (const [key, until] of declined) if (until <= now) declined.delete(key);
+    const addresses = named.filter((one) => port.facts.fixedIps.some(({ address }) => address.equals(one)));
+    for (const address of addresses) declined.set(`${port.id} ${address}`, now + DECLINED_MS);
+    if (this.#complaints.take(port.id))
+      this.#log.warn(
+        { network: network.id, port: port.id, addresses: addresses.map(String) },
+        'an instance found its address in use: it is not offered for ten minutes',
+      );
   }
 
   #reportSoon({ id }: ServiceNetwork, served: Served): void {
@@ -117,4 +141,11 @@ export class Dhcpv6Service implements NetworkService {
       this.#log.warn({ network: id, ...served.tally }, 'DHCPv6 messages of instances were dropped');
     }, REPORT_EVERY_MS).unref();
   }
+}
+
+/** A port without those of its addresses that its instance found in use. */
+function offered({ id, facts }: KnownPort, { declined }: Served): PortFacts {
+  const isOffered = (address: Address) => (declined.get(`${id} ${address}`) ?? 0) <= performance.now();
+  if (declined.size === 0) return facts;
+  return { ...facts, fixedIps: facts.fixedIps.filter(({ address }) => isOffered(address)) };
 }

@@ -169,8 +169,8 @@ export class MetadataService implements NetworkService {
 
   /** Says that metadata cannot be had, now and then: instances ask on and on. */
   #complain(error: unknown, port: KnownPort): void {
-    if (Date.now() - this.#complained < LIMITS.complaints) return;
-    this.#complained = Date.now();
+    if (performance.now() - this.#complained < LIMITS.complaints) return;
+    this.#complained = performance.now();
     this.#log.warn({ err: error, port: port.id }, 'metadata cannot be had');
   }
 }
