@@ -6,8 +6,10 @@
  * one was, and traffic never notices. It fails closed: the bridge drops what no flow forwards, a port gets flows
  * when its facts are known, and is joined to OVN when the bridge has them.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
+import type { Registry } from '../metrics/index.ts';
 import {
   BridgeFlows,
   INSTANCE_BRIDGE,
@@ -25,7 +27,7 @@ import {
   wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
-import { AddressBinder, GuardPlan, type ReportAddresses } from './guard/index.ts';
+import { AddressBinder, GuardDrops, GuardPlan, type ReportAddresses } from './guard/index.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */
@@ -36,10 +38,14 @@ export interface HostAgentOptions {
   readonly facts: Facts;
   /** Tells the server which addresses an instance took. */
   readonly reportAddresses: ReportAddresses;
+  /** Where what the guard drops is counted. */
+  readonly metrics: Registry;
   readonly log: Logger;
 }
 
 const RETRY_MS = 1_000;
+/** What a switch that hangs has dropped is told later: the other numbers of the host do not wait. */
+const PATIENCE_MS = 2_000;
 
 export class HostAgent {
   readonly #database: SwitchDatabase;
@@ -57,7 +63,8 @@ export class HostAgent {
   #switchChanged = true;
   #stopping = false;
 
-  private constructor(database: SwitchDatabase, { rundir, facts, reportAddresses, log }: HostAgentOptions) {
+  private constructor(database: SwitchDatabase, options: HostAgentOptions) {
+    const { rundir, facts, reportAddresses, metrics, log } = options;
     this.#database = database;
     this.#log = log;
     const binder = new AddressBinder(
@@ -96,7 +103,15 @@ export class HostAgent {
         log.error({ err: error }, 'instances could not be joined to OVN, trying again');
       },
     );
+    const drops = new GuardDrops(metrics);
     this.#unsubscribe = [
+      metrics.beforeRead(async () => {
+        const dropped = await Promise.race([
+          this.#flows.drops(),
+          delay(PATIENCE_MS, undefined, { ref: false }),
+        ]);
+        if (dropped !== undefined) drops.take(dropped);
+      }),
       database.onChange(() => {
         this.#switchChanged = true;
         this.#loop.wake();

@@ -80,7 +80,7 @@ export class Host {
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
       const reportAddresses = reportsTo(channel);
-      const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log });
+      const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, metrics, log });
       started.push('agent', () => agent.stop());
       const services = await HostServices.start({
         database,

@@ -1,5 +1,5 @@
 /** Bundles: flow modifications that the switch carries out all together or not at all (ONF TS-012, 7.3.9). Pure. */
-import { type EncodedFlow, encodeFlowMod, FlowCommand, flowIdentity } from './flow.ts';
+import { type EncodedFlow, encodeFlowMod, FlowCommand, flowIdentity, isSameFlow } from './flow.ts';
 import { encodeOpenFlowMessage, MessageType } from './message.ts';
 
 const ATOMIC_AND_ORDERED = 0x3;
@@ -17,7 +17,7 @@ export function compareFlows(present: Iterable<EncodedFlow>, wanted: Iterable<En
   const add: EncodedFlow[] = [];
   for (const flow of wanted) {
     const identity = flowIdentity(flow);
-    if (!there.get(identity)?.instructions.equals(flow.instructions)) add.push(flow);
+    if (!isSameFlow(there.get(identity), flow)) add.push(flow);
     there.delete(identity);
   }
   return { add, remove: [...there.values()] };

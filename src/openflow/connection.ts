@@ -1,7 +1,13 @@
 /** A connection to a bridge's management socket, speaking OpenFlow 1.4. */
 import { connect, type Socket } from 'node:net';
 import { encodeBundle, type FlowDifference } from './bundle.ts';
-import { decodeFlowStatistics, type EncodedFlow, encodeFlowStatisticsRequest } from './flow.ts';
+import {
+  type CountedDrop,
+  decodeFlowStatistics,
+  dropsOf,
+  type EncodedFlow,
+  encodeFlowStatisticsRequest,
+} from './flow.ts';
 import { encodeMatch } from './match.ts';
 import {
   decodeOpenFlowMessages,
@@ -11,6 +17,7 @@ import {
   VERSION,
 } from './message.ts';
 import {
+  decodeMeterDrops,
   decodeMeters,
   encodeMeterMods,
   encodeMetersRequest,
@@ -20,7 +27,7 @@ import {
 import { decodePacketIn, encodePacketOut, type ReportedPacket } from './packet-in.ts';
 
 /** ofp_multipart_type (ONF TS-012, section 7.3.5). */
-const Multipart = { FLOW: 1, METER_CONFIG: 10, FLOW_MONITOR: 16 } as const;
+const Multipart = { FLOW: 1, METER: 9, METER_CONFIG: 10, FLOW_MONITOR: 16 } as const;
 const MULTIPART_HEADER_LENGTH = 8;
 const MORE_FOLLOWS = 0x1;
 
@@ -120,6 +127,22 @@ export class OpenFlowConnection {
   async flows(): Promise<EncodedFlow[]> {
     const answers = await this.#multipart(Multipart.FLOW, encodeFlowStatisticsRequest());
     return answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)));
+  }
+
+  /** What flows that drop for a reason have dropped since they are there. */
+  async flowDrops(): Promise<CountedDrop[]> {
+    const answers = await this.#multipart(Multipart.FLOW, encodeFlowStatisticsRequest('reasoned'));
+    return dropsOf(
+      answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH))),
+    );
+  }
+
+  /** What meters have dropped since they are there, by number. */
+  async meterDrops(): Promise<Map<number, number>> {
+    const answers = await this.#multipart(Multipart.METER, encodeMetersRequest());
+    return new Map(
+      answers.flatMap(({ body }) => [...decodeMeterDrops(body.subarray(MULTIPART_HEADER_LENGTH))]),
+    );
   }
 
   /** All meters of the bridge, by number. */

@@ -6,9 +6,11 @@ import { IP_PROTOCOL } from '../packets/ip-protocol.ts';
 import { compareFlows, encodeBundle } from './bundle.ts';
 import {
   decodeFlowStatistics,
+  dropsOf,
   type EncodedFlow,
   encodeFlow,
   encodeFlowMod,
+  encodeFlowStatisticsRequest,
   type Flow,
   FlowCommand,
   flowIdentity,
@@ -21,11 +23,13 @@ const flow = (inPort: number, verdict: Flow['verdict'] = drop): EncodedFlow =>
   encodeFlow({ table: 0, priority: 100, match: { inPort }, verdict });
 
 /** An entry of a flow statistics reply: 48 bytes, of which these matter, then match and instructions. */
-function statistics({ table, priority, match, instructions }: EncodedFlow): Buffer {
+function statistics({ table, priority, match, instructions, cookie }: EncodedFlow, packets = 0): Buffer {
   const fixed = Buffer.alloc(48);
   fixed.writeUInt16BE(fixed.length + match.length + instructions.length, 0);
   fixed.writeUInt8(table, 2);
   fixed.writeUInt16BE(priority, 12);
+  fixed.writeBigUInt64BE(BigInt(cookie), 24);
+  fixed.writeBigUInt64BE(BigInt(packets), 32);
   return Buffer.concat([fixed, match, instructions]);
 }
 
@@ -93,7 +97,22 @@ test('statistics give back the flows that were put in', () => {
     flow(4, { continueIn: 2 }),
     flow(5, { continueIn: 2, meter: 7, network: 9n, keepTarget: true, report: true }),
   ];
-  assert.deepEqual(decodeFlowStatistics(Buffer.concat(flows.map(statistics))), flows);
+  assert.deepEqual(
+    decodeFlowStatistics(Buffer.concat(flows.map((one, index) => statistics(one, 2 ** 40 + index)))),
+    flows.map((one, index) => ({ ...one, packets: 2 ** 40 + index })),
+  );
+});
+
+test('a flow that drops for a reason says so to its controller, in its cookie', () => {
+  const [reasoned, other] = [flow(1, { drop: true, reason: 7 }), flow(2)];
+  assert.equal(encodeFlowMod(reasoned, 0).readBigUInt64BE(0), 0x107n);
+  assert.equal(encodeFlowMod(other, 0).readBigUInt64BE(0), 0n);
+  const decoded = decodeFlowStatistics(Buffer.concat([statistics(reasoned, 5), statistics(other, 6)]));
+  assert.deepEqual(dropsOf(decoded), [{ flow: flowIdentity(reasoned), reason: 7, packets: 5 }]);
+  const unreasoned = flow(1);
+  assert.deepEqual(compareFlows([unreasoned], [reasoned]), { add: [reasoned], remove: [] });
+  const request = encodeFlowStatisticsRequest('reasoned');
+  assert.deepEqual([request.readBigUInt64BE(16), request.readBigUInt64BE(24)], [0x100n, 0x100n]);
 });
 
 test('instructions: the meter first, then actions, then where to go on', () => {

@@ -12,14 +12,21 @@ import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
 export type FlowVerdict =
-  | {
-      drop: true /** A copy goes to the controller. */;
-      report?: true /** Number of one that limits the copies. */;
-      meter?: number;
-    }
+  | Drop
   | ({ /** Go on in a later table. */ continueIn: number } & OnTheWay)
   /** Send it out of a port, by OpenFlow number. */
   | { output: number; report?: true /** Drops what is too much. */; meter?: number };
+
+/** The packet ends here. */
+export interface Drop {
+  drop: true;
+  /** Number, of 8 bits, of why: it is told with what the flow has dropped. */
+  reason?: number;
+  /** A copy goes to the controller. */
+  report?: true;
+  /** Number of one that limits the copies. */
+  meter?: number;
+}
 
 /** What happens to a packet before it goes on. */
 export interface OnTheWay {
@@ -55,12 +62,29 @@ export interface EncodedFlow {
   match: Buffer;
   /** Encoded. */
   instructions: Buffer;
+  /** What the switch keeps for its controller: see {@link REASONED}. */
+  cookie: number;
+}
+
+/** A flow of a switch, and how many packets it has decided about. */
+export interface CountedFlow extends EncodedFlow {
+  packets: number;
+}
+
+/** Why packets were dropped by a flow, and how many. */
+export interface CountedDrop {
+  /** Tells the flow from others. */
+  flow: string;
+  reason: number;
+  packets: number;
 }
 
 /** ofp_flow_mod_command (section 7.3.4.1). */
 export const FlowCommand = { ADD: 0, DELETE_STRICT: 4 } as const;
 
 const ANY = 0xffffffff; // port, group, buffer
+/** The bit of the cookies of flows that drop for a reason, whose number is in the bits below. */
+const REASONED = 0x100;
 const NORMAL_LENGTH = 40;
 const STATISTICS_LENGTH = 48;
 /** Instructions (section 7.2.4), in the order in which switches list them. */
@@ -77,7 +101,9 @@ const MOVE = 6;
 const CONNECTION_TRACKING = 35;
 
 export function encodeFlow({ table, priority, match, verdict }: Flow): EncodedFlow {
-  return { table, priority, match: encodeMatch(match), instructions: encodeVerdict(verdict) };
+  const reason = 'drop' in verdict ? verdict.reason : undefined;
+  const cookie = reason === undefined ? 0 : REASONED | reason;
+  return { table, priority, match: encodeMatch(match), instructions: encodeVerdict(verdict), cookie };
 }
 
 /** Which flow it is: adding one with the same identity replaces the one that is there. */
@@ -85,9 +111,14 @@ export function flowIdentity({ table, priority, match }: EncodedFlow): string {
   return `${table} ${priority} ${canonicalMatch(match)}`;
 }
 
+/** Whether two flows of the same identity say the same. */
+export const isSameFlow = (one: EncodedFlow | undefined, other: EncodedFlow): boolean =>
+  one !== undefined && one.cookie === other.cookie && one.instructions.equals(other.instructions);
+
 /** The body of a modification. ADD takes the flow in, DELETE_STRICT removes the one of the same identity. */
 export function encodeFlowMod(flow: EncodedFlow, command: number): Buffer {
   const fixed = Buffer.alloc(NORMAL_LENGTH);
+  fixed.writeUInt32BE(flow.cookie, 4);
   fixed.writeUInt8(flow.table, 16);
   fixed.writeUInt8(command, 17);
   fixed.writeUInt16BE(flow.priority, 22);
@@ -97,18 +128,22 @@ export function encodeFlowMod(flow: EncodedFlow, command: number): Buffer {
   return Buffer.concat([fixed, flow.match, flow.instructions]);
 }
 
-/** The body of a request for all flows (ofp_flow_stats_request, section 7.3.5.2). */
-export function encodeFlowStatisticsRequest(): Buffer {
+/**
+ * The body of a request for flows (ofp_flow_stats_request, section 7.3.5.2).
+ * @param which all of them, or those that drop for a reason
+ */
+export function encodeFlowStatisticsRequest(which: 'all' | 'reasoned' = 'all'): Buffer {
   const request = Buffer.alloc(32);
   request.writeUInt8(0xff, 0); // all tables
   request.writeUInt32BE(ANY, 4);
   request.writeUInt32BE(ANY, 8);
+  if (which === 'reasoned') for (const at of [20, 28]) request.writeUInt32BE(REASONED, at); // cookie and mask
   return Buffer.concat([request, encodeMatch({})]);
 }
 
 /** The flows in the body of an answer to that (ofp_flow_stats). */
-export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
-  const flows: EncodedFlow[] = [];
+export function decodeFlowStatistics(body: Buffer): CountedFlow[] {
+  const flows: CountedFlow[] = [];
   for (let at = 0; at < body.length; ) {
     const entry = body.subarray(at, at + body.readUInt16BE(at));
     const afterMatch = STATISTICS_LENGTH + matchLength(entry.subarray(STATISTICS_LENGTH));
@@ -117,11 +152,19 @@ export function decodeFlowStatistics(body: Buffer): EncodedFlow[] {
       priority: entry.readUInt16BE(12),
       match: entry.subarray(STATISTICS_LENGTH, afterMatch),
       instructions: entry.subarray(afterMatch),
+      cookie: entry.readUInt32BE(28),
+      packets: Number(entry.readBigUInt64BE(32)),
     });
     at += entry.length;
   }
   return flows;
 }
+
+/** What flows that drop for a reason have dropped. */
+export const dropsOf = (flows: readonly CountedFlow[]): CountedDrop[] =>
+  flows
+    .filter(({ cookie }) => (cookie & REASONED) !== 0)
+    .map((flow) => ({ flow: flowIdentity(flow), reason: flow.cookie & 0xff, packets: flow.packets }));
 
 function encodeVerdict(verdict: FlowVerdict): Buffer {
   if ('drop' in verdict) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeOpenFlowMessages, MessageType } from './message.ts';
-import { CONTROLLER_METER, compareMeters, decodeMeters, encodeMeterMods } from './meter.ts';
+import { CONTROLLER_METER, compareMeters, decodeMeterDrops, decodeMeters, encodeMeterMods } from './meter.ts';
 
 const meter = { rate: 100, burst: 200 };
 
@@ -19,6 +19,27 @@ test('meters are added and changed before flows, removed after them', () => {
     [2, 1, 5, 24],
   ]);
   assert.deepEqual(bodies(after), [[3, 2, 6, 8]]);
+});
+
+test('what meters have dropped stands with their bands', () => {
+  const entry = (number: string, length: string, bands: string) =>
+    [
+      number,
+      length,
+      '000000000000',
+      '00000001',
+      '0000000000000064'.repeat(2),
+      '0000000500000000',
+      bands,
+    ].join('');
+  const body = entry('00000007', '0038', '00000000000000090000000000000190') + entry('fffffffe', '0028', '');
+  assert.deepEqual(
+    decodeMeterDrops(Buffer.from(body, 'hex')),
+    new Map([
+      [7, 9],
+      [CONTROLLER_METER, 0],
+    ]),
+  );
 });
 
 test('the configuration of meters gives back what was put in; others count as different', () => {

@@ -22,6 +22,8 @@ const ALL_METERS = 0xffffffff;
 const DROP_BAND = 1;
 const BAND_LENGTH = 16;
 const CONFIGURATION_LENGTH = 8;
+/** Of a meter's statistics without those of its bands. */
+const STATISTICS_LENGTH = 40;
 
 /** What to change so that a switch has the wanted meters, by number. */
 export interface MeterDifference {
@@ -80,11 +82,21 @@ function encodeMeterMod(command: number, number: number, meter?: Meter): Buffer 
   return body;
 }
 
-/** The body of a request for the configuration of all meters. */
+/** The body of a request for the configuration, or the statistics, of all meters. */
 export function encodeMetersRequest(): Buffer {
   const body = Buffer.alloc(8);
   body.writeUInt32BE(ALL_METERS, 0);
   return body;
+}
+
+/** What each of the meters in the body of an answer to a request for their statistics has dropped (ofp_meter_stats). */
+export function decodeMeterDrops(body: Buffer): Map<number, number> {
+  const drops = new Map<number, number>();
+  for (let at = 0; at < body.length; at += body.readUInt16BE(at + 4)) {
+    const hasBand = body.readUInt16BE(at + 4) > STATISTICS_LENGTH;
+    drops.set(body.readUInt32BE(at), hasBand ? Number(body.readBigUInt64BE(at + STATISTICS_LENGTH)) : 0);
+  }
+  return drops;
 }
 
 /** The meters in the body of an answer to that, by number; of those of another kind than ours the rate is 0. */

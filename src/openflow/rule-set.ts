@@ -1,6 +1,6 @@
 /** Rules by name, and what they come to: which flows and meters a bridge should have, and which of them have changed. */
 import type { FlowDifference } from './bundle.ts';
-import { type EncodedFlow, encodeFlow, type Flow } from './flow.ts';
+import { type EncodedFlow, encodeFlow, type Flow, isSameFlow } from './flow.ts';
 import type { Meter, MeterDifference } from './meter.ts';
 
 /** Flows and meters that come and go together. */
@@ -70,7 +70,7 @@ export class RuleSet {
       const now = this.#flows.get(identity)?.value;
       if (now === undefined) {
         if (before !== undefined) flows.remove.push(before);
-      } else if (!before?.instructions.equals(now.instructions)) flows.add.push(now);
+      } else if (!isSameFlow(before, now)) flows.add.push(now);
     }
     const meters = {
       add: new Map<number, Meter>(),

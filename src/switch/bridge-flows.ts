@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
 import {
+  type CountedDrop,
   compareFlows,
   compareMeters,
   type FlowDifference,
@@ -20,6 +21,13 @@ export interface BridgeFlowsOptions {
   /** Is told of the packets that flows report. */
   readonly onReport: (packet: ReportedPacket) => void;
   readonly log: Logger;
+}
+
+/** What a bridge has dropped. */
+export interface BridgeDrops {
+  readonly flows: readonly CountedDrop[];
+  /** By the number of the meter. */
+  readonly meters: ReadonlyMap<number, number>;
 }
 
 export class BridgeFlows {
@@ -53,6 +61,18 @@ export class BridgeFlows {
   /** Sends an Ethernet frame out of a port, if the bridge can be reached. */
   send(port: number, frame: Uint8Array): void {
     this.#connection?.send(port, frame);
+  }
+
+  /**
+   * What flows that drop for a reason, and meters, have dropped since they are there.
+   * @returns undefined while the bridge cannot be reached
+   * @throws OpenFlowError when it is gone meanwhile
+   */
+  async drops(): Promise<BridgeDrops | undefined> {
+    const connection = this.#connection;
+    if (connection === undefined) return undefined;
+    const [flows, meters] = await Promise.all([connection.flowDrops(), connection.meterDrops()]);
+    return { flows, meters };
   }
 
   /** Ends the keeping. The flows stay. */

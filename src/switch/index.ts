@@ -8,7 +8,7 @@
  * instance in, `bridge-flows.ts` keeps the flows.
  */
 export { attach, detach } from './attach.ts';
-export { BridgeFlows } from './bridge-flows.ts';
+export { type BridgeDrops, BridgeFlows } from './bridge-flows.ts';
 export {
   bridgeOfPhysicalNetwork,
   type Chassis,

@@ -10,6 +10,7 @@ import {
 } from '../../src/gap/use-cases/first-hop/spoofed-frames.ts';
 import { Capture } from '../../src/lab/capture.ts';
 import { PacketSocket } from '../../src/linux/raw-socket/packet-socket.ts';
+import { Registry } from '../../src/metrics/index.ts';
 import { ETHER_TYPE, encodeEthernet } from '../../src/packets/ethernet.ts';
 import { fragmentIpv6 } from '../../src/packets/fragments.ts';
 import {
@@ -53,10 +54,17 @@ const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text)
 const engine = await startEngine({ after });
 const facts = await openFacts(engine, { after });
 const reported: string[] = [];
-const agent = await startAgent(engine, { after }, facts, async (port, { taken }) => {
-  reported.push(...taken.map((address) => `${port} ${address}`));
-  return [];
-});
+const metrics = new Registry();
+const agent = await startAgent(
+  engine,
+  { after },
+  facts,
+  async (port, { taken }) => {
+    reported.push(...taken.map((address) => `${port} ${address}`));
+    return [];
+  },
+  metrics,
+);
 const database = await SwitchDatabase.open(engine.switchDatabase, silent);
 after(() => database.close());
 
@@ -187,6 +195,31 @@ for (const [what, sent] of Object.entries(HEARD_BY_OTHERS)) {
     assert.equal((await received([encodeFrame(sent)])).length, 1);
   });
 }
+
+test('what does not reach another instance is counted, by why', async () => {
+  const drops = async (reason: string): Promise<number> => {
+    const family = (await metrics.read()).find(({ name }) => name === 'sextant_guard_drops_total');
+    return family?.samples.find(({ labels }) => labels.reason === reason)?.value ?? Number.NaN;
+  };
+  const from = (mac: Mac, source: Address) => frame(mac, victim.mac, ipv6(source, victim.address, echo));
+  const frames: Record<string, Frame> = {
+    router: multicast(ipv6(attackerLinkLocal, ALL_NODES, bare(134))),
+    mac: from(router.mac, attacker.address),
+    source: from(attacker.mac, Address.parse('2001:db8::bad')),
+    target: falseClaims(attacker, victim, router, router)['wrong addresses in Neighbour Discovery']!.find(
+      ({ what }) => what === "an advertisement of the bystander's address",
+    )!.frame,
+  };
+  for (const [reason, sent] of Object.entries(frames)) {
+    const before = await drops(reason);
+    for (let count = 0; count < 5; count++) sender.send(encodeFrame(sent));
+    await eventually(`${reason} is counted`, async () => (await drops(reason)) >= before + 5);
+  }
+  const before = await drops('discovery-rate');
+  const question = encodeFrame(ownAddressClaim(attacker).frame);
+  for (let count = 0; count < 1_000; count++) sender.send(question);
+  await eventually('what is too much is counted', async () => (await drops('discovery-rate')) > before + 100);
+});
 
 test('fragments of a datagram between global addresses reach another instance', async () => {
   const packet = ipv6(attacker.address, victim.address, udp(5000, 5001, new Uint8Array(64)));

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import { inNamespace } from '../../src/linux/namespace.ts';
+import { Registry } from '../../src/metrics/index.ts';
 import { attach, detach, type Switch } from '../../src/switch/attach.ts';
 import { isJoined } from '../../src/switch/instance-port.ts';
 import { SwitchDatabase } from '../../src/switch/switch-database.ts';
@@ -221,6 +222,7 @@ test('an agent finds the flows of the last one as it would write them', async (t
     rundir,
     facts,
     reportAddresses: async () => [],
+    metrics: new Registry(),
     log,
   });
   t.after(() => successor.stop());

@@ -13,6 +13,7 @@ import {
 } from '../../src/host-contract/facts.ts';
 import { servicePortName } from '../../src/host-contract/service-port.ts';
 import { createNamespace, deleteNamespace, inNamespace } from '../../src/linux/namespace.ts';
+import { Registry } from '../../src/metrics/index.ts';
 import type { Attachment } from '../../src/switch/attach.ts';
 import { type Scope, silent, tool } from '../engine/embedded/support.ts';
 import { networkFacts, portFacts, subnetFacts } from '../support/facts.ts';
@@ -123,9 +124,17 @@ export async function startAgent(
   scope: Scope,
   facts: HostFacts,
   reportAddresses: ReportAddresses = async () => [],
+  metrics = new Registry(),
 ): Promise<HostAgent> {
   const { switchDatabase, rundir } = engine;
-  const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, log: silent });
+  const agent = await HostAgent.start({
+    switchDatabase,
+    rundir,
+    facts,
+    reportAddresses,
+    metrics,
+    log: silent,
+  });
   scope.after(() => agent.stop());
   return agent;
 }

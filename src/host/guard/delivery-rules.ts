@@ -4,6 +4,7 @@ import type { PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match } from '../../openflow/index.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import type { Wiring } from '../../switch/index.ts';
+import { dropFor } from './drop-reasons.ts';
 import { FROM_NOBODY, GARBLED, OTHERWISE } from './message-rules.ts';
 import { advertisement, flow, GuardTable, icmpv6Match, meterOf, solicitation } from './pipeline.ts';
 
@@ -56,7 +57,7 @@ function hearing(facts: PortFacts, to: Match, heard: number): Flow[] {
   const looking = { ...to, ...solicitation, ipv6Source: FROM_NOBODY };
   const given = [linkLocalAddress(facts.mac), ...facts.fixedIps.map(({ address }) => address)];
   return [
-    ...GARBLED.map((match) => flow(DELIVERY, GARBLED_PRIORITY, { ...to, ...match }, { drop: true })),
+    ...GARBLED.map((match) => flow(DELIVERY, GARBLED_PRIORITY, { ...to, ...match }, dropFor('delivery'))),
     ...given.filter(({ family }) => family === 6).map((address) => deafTo(to, address)),
     ...(facts.role === 'router'
       ? []
@@ -73,5 +74,5 @@ export const deafTo = (to: Match, address: Address, report?: { meter: number }):
     GuardTable.DELIVERY,
     OWN,
     { ...to, ...advertisement, ndTarget: address },
-    { drop: true, ...(report && { report: true, meter: report.meter }) },
+    { ...dropFor('delivery'), ...(report && { report: true, meter: report.meter }) },
   );

@@ -12,4 +12,5 @@
  */
 export { AddressBinder, type BinderEffects } from './address-binder.ts';
 export { type ReportAddresses, reportsTo } from './address-reports.ts';
+export { GuardDrops } from './guard-drops.ts';
 export { GuardPlan } from './guard-plan.ts';

@@ -12,6 +12,7 @@ import { ICMPV4_TYPE } from '../../packets/icmpv4.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
 import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
 import { DHCPV4_PORT, DHCPV6_PORT } from '../../packets/udp-ports.ts';
+import { dropFor } from './drop-reasons.ts';
 import {
   advertisement,
   arp,
@@ -61,45 +62,52 @@ const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
 const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
 
-/** What a router or a server says, and an instance that is neither must not. */
-const FORBIDDEN: readonly Match[] = [
-  // Frames whose contents the rules below would not see. OVN has no use for them either.
-  { tagged: true },
-  { etherType: NO_ETHER_TYPE },
-  // A chain of headers that ends before the protocol is known (RFC 7112).
-  { ...ipv6Match, ipProtocol: IP_PROTOCOL.hopByHop },
-
-  icmpv6Match(ICMPV6_TYPE['router-advertisement']),
-  icmpv6Match(ICMPV6_TYPE.redirect),
-  icmpv6Match(ICMPV6_TYPE['listener-query']),
-  icmpv6Match(ICMPV6_TYPE['router-renumbering']),
-  icmpv6Match(ICMPV6_TYPE['inverse-neighbour-solicitation']),
-  icmpv6Match(ICMPV6_TYPE['inverse-neighbour-advertisement']),
-  icmpv6Match(ICMPV6_TYPE['multicast-router-advertisement']),
-  icmpv6Match(ICMPV6_TYPE['multicast-router-solicitation']),
-  icmpv6Match(ICMPV6_TYPE['multicast-router-termination']),
-  icmpv4(ICMPV4_TYPE.redirect),
-  icmpv4(ICMPV4_TYPE['router-advertisement']),
-
-  // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
-  // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
-  { ...ipv6Match, fragment: 'any', ipv6Source: LINK_LOCAL },
-  // What is short, and looked at by OVN and by services, comes in one piece.
-  ...[...DISCOVERY_OF_HOSTS, ...MEMBERSHIP].map((type): Match => ({ ...icmpv6Match(type), fragment: 'any' })),
-  { ...igmp, fragment: 'any' },
-  { ...toDhcpv6Server, fragment: 'any' },
-  { ...toDhcpv4Server, fragment: 'any' },
-  // A first fragment that ends before its upper layer shows what it is (RFC 7112): the switch sees zeros there.
-  // A truncated neighbour solicitation or advertisement looks the same.
-  { ...icmpv6Match(0), fragment: 'not-later' },
-  { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
-
-  // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
-  udpv6({ udpSource: DHCPV6_PORT.server }),
-  udpv6({ udpDestination: DHCPV6_PORT.client }),
-  udpv4({ udpSource: DHCPV4_PORT.server }),
-  udpv4({ udpDestination: DHCPV4_PORT.client }),
-];
+/** What a router or a server says, and an instance that is neither must not; and what does not show what it is. */
+const FORBIDDEN = {
+  frame: [
+    // Frames whose contents the rules below would not see. OVN has no use for them either.
+    { tagged: true },
+    { etherType: NO_ETHER_TYPE },
+    // A chain of headers that ends before the protocol is known (RFC 7112).
+    { ...ipv6Match, ipProtocol: IP_PROTOCOL.hopByHop },
+  ],
+  router: [
+    icmpv6Match(ICMPV6_TYPE['router-advertisement']),
+    icmpv6Match(ICMPV6_TYPE.redirect),
+    icmpv6Match(ICMPV6_TYPE['listener-query']),
+    icmpv6Match(ICMPV6_TYPE['router-renumbering']),
+    icmpv6Match(ICMPV6_TYPE['inverse-neighbour-solicitation']),
+    icmpv6Match(ICMPV6_TYPE['inverse-neighbour-advertisement']),
+    icmpv6Match(ICMPV6_TYPE['multicast-router-advertisement']),
+    icmpv6Match(ICMPV6_TYPE['multicast-router-solicitation']),
+    icmpv6Match(ICMPV6_TYPE['multicast-router-termination']),
+    icmpv4(ICMPV4_TYPE.redirect),
+    icmpv4(ICMPV4_TYPE['router-advertisement']),
+  ],
+  fragment: [
+    // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
+    // there is no need of fragments: drop them all, for receivers that put overlapping ones together (RFC 5722).
+    { ...ipv6Match, fragment: 'any', ipv6Source: LINK_LOCAL },
+    // What is short, and looked at by OVN and by services, comes in one piece.
+    ...[...DISCOVERY_OF_HOSTS, ...MEMBERSHIP].map(
+      (type): Match => ({ ...icmpv6Match(type), fragment: 'any' }),
+    ),
+    { ...igmp, fragment: 'any' },
+    { ...toDhcpv6Server, fragment: 'any' },
+    { ...toDhcpv4Server, fragment: 'any' },
+    // A first fragment that ends before its upper layer shows what it is (RFC 7112): the switch sees zeros there.
+    // A truncated neighbour solicitation or advertisement looks the same.
+    { ...icmpv6Match(0), fragment: 'not-later' },
+    { ...udpv6({ udpSource: 0, udpDestination: 0 }), fragment: 'not-later' },
+  ],
+  'dhcp-server': [
+    // A DHCP server's messages. Clients look at the destination port only, so the source port does not clear them.
+    udpv6({ udpSource: DHCPV6_PORT.server }),
+    udpv6({ udpDestination: DHCPV6_PORT.client }),
+    udpv4({ udpSource: DHCPV4_PORT.server }),
+    udpv4({ udpDestination: DHCPV4_PORT.client }),
+  ],
+} as const satisfies Readonly<Record<string, readonly Match[]>>;
 
 /** What of that the instance of a port whose role is `router` may send; whole, and as the RFCs want it. */
 export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = [
@@ -137,13 +145,15 @@ function messages(): Flow[] {
   const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, LINK_LAYER } = GuardTable;
   const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmp, arp];
   return [
-    ...FORBIDDEN.map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, { drop: true })),
+    ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
+      FORBIDDEN[reason].map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, dropFor(reason))),
+    ),
     ...limited.map((match) => flow(MESSAGES, LOWER, match, { continueIn: DISCOVERY_RATE })),
     ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
     // Hosts ignore it, and so does OVN when it looks for spoofing.
-    ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6Match(type), { drop: true })),
+    ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6Match(type), dropFor('discovery'))),
     flow(MESSAGES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
     ...[ipv6Match, ipv4Match].map((match) =>
       flow(LIMITED, FORBIDDEN_PRIORITY, match, { continueIn: LINK_LAYER, lookUpAnew: true }),
@@ -166,12 +176,13 @@ function linkLayer(): Flow[] {
     { ...advertisement, ndTargetMac: NO_MAC },
   ];
   return [
-    ...GARBLED.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, { drop: true })),
+    ...GARBLED.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, dropFor('discovery'))),
     ...nameless.map((match) => flow(LINK_LAYER, LinkLayer.OWN, match, { continueIn: MAC })),
     ...[solicitation, advertisement, arp].map((match) =>
-      flow(LINK_LAYER, LinkLayer.FOREIGN, match, { drop: true }),
+      flow(LINK_LAYER, LinkLayer.FOREIGN, match, dropFor('link-layer')),
     ),
     flow(LINK_LAYER, OTHERWISE, {}, { continueIn: MAC }),
+    flow(MAC, OTHERWISE, {}, dropFor('mac')),
   ];
 }
 
@@ -200,10 +211,11 @@ function sources(): Flow[] {
     // RFC 2131 section 4.1, RFC 5227 section 1.1.
     flow(SOURCE, before, { ...toDhcpv4Server, ipv4Source: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
     flow(SOURCE, before, { ...arp, arpOperation: 1, arpSource: FROM_NOBODY_V4 }, { continueIn: FORWARDING }),
-    flow(SOURCE, never, { ...arp, arpSource: FROM_NOBODY_V4 }, { drop: true }),
+    flow(SOURCE, never, { ...arp, arpSource: FROM_NOBODY_V4 }, dropFor('source')),
     ...[FROM_NOBODY, FROM_NOBODY_V4, ...NEVER_SOURCES].map((prefix) =>
-      flow(SOURCE, never, fromPrefix(prefix), { drop: true }),
+      flow(SOURCE, never, fromPrefix(prefix), dropFor('source')),
     ),
+    flow(SOURCE, OTHERWISE, {}, dropFor('source')),
     ...SPEAKING_FOR_SOURCE.map((type) =>
       flow(PERMITTED, FORBIDDEN_PRIORITY, icmpv6Match(type), { continueIn: OWNED_SOURCE }),
     ),
@@ -224,6 +236,7 @@ function claims(): Flow[] {
       flow(KIND, FORBIDDEN_PRIORITY, match, { continueIn: TARGET, keepTarget: true }),
     ),
     flow(KIND, OTHERWISE, {}, { continueIn: FORWARDING }),
+    flow(TARGET, OTHERWISE, {}, dropFor('target')),
     flow(OWNED_TARGET, OTHERWISE, {}, { continueIn: FORWARDING }),
   ];
 }

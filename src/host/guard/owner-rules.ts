@@ -10,6 +10,7 @@ import {
 import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
+import { dropFor } from './drop-reasons.ts';
 import { arp, flow, GuardTable, ipv6Match, meterOf, networkNumber, solicitation } from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
@@ -76,10 +77,10 @@ function ownedFlows(network: bigint, address: Address, priority: number): Flow[]
   const { OWNED_SOURCE, OWNED_TARGET } = GuardTable;
   const only = single(address);
   if (address.family === 4)
-    return [flow(OWNED_SOURCE, priority, { network, ...arp, arpSource: only }, { drop: true })];
+    return [flow(OWNED_SOURCE, priority, { network, ...arp, arpSource: only }, dropFor('source'))];
   return [
-    flow(OWNED_SOURCE, priority, { network, ...ipv6Match, ipv6Source: only }, { drop: true }),
-    flow(OWNED_TARGET, priority, { network, keptTarget: only }, { drop: true }),
+    flow(OWNED_SOURCE, priority, { network, ...ipv6Match, ipv6Source: only }, dropFor('source')),
+    flow(OWNED_TARGET, priority, { network, keptTarget: only }, dropFor('target')),
   ];
 }
 

@@ -11,6 +11,7 @@ import type { NetworkFacts, PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { delivery } from './delivery-rules.ts';
+import { dropFor } from './drop-reasons.ts';
 import { EXCEPTION, fromPrefix, LinkLayer, OTHERWISE, ROUTER_MESSAGES } from './message-rules.ts';
 import { advertisement, arp, flow, GuardTable, meterOf, networkNumber, solicitation } from './pipeline.ts';
 
@@ -168,8 +169,8 @@ function identityFlows(from: Match, { mac, own, permitted, open, forwards }: Ide
     ...ofFamily(open, 6).map((prefix) => target(OPEN, prefix, BOUND_TARGET)),
     ...(forwards
       ? [
-          flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, { drop: true }),
-          flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, { drop: true }),
+          flow(SOURCE, LINK_LOCAL_OTHERWISE, { ...as, ...fromPrefix(LINK_LOCAL) }, dropFor('source')),
+          flow(TARGET, LINK_LOCAL_OTHERWISE, { ...as, keptTarget: LINK_LOCAL }, dropFor('target')),
           source(ANYTHING, EVERYTHING, GuardTable.PERMITTED),
           target(ANYTHING, EVERYTHING, OWNED_TARGET),
           source(ANYTHING, EVERYTHING_V4, FORWARDING),
@@ -191,7 +192,7 @@ function unchecked(from: Match, { mac }: PortFacts): Flow[] {
     ...[mac, NO_MAC].map((ndSource) =>
       flow(LINK_LAYER, UNCHECKED, { ...asking, ndSource }, { continueIn: FORWARDING }),
     ),
-    flow(LINK_LAYER, UNCHECKED_FOREIGN, asking, { drop: true }),
+    flow(LINK_LAYER, UNCHECKED_FOREIGN, asking, dropFor('link-layer')),
     flow(LINK_LAYER, UNCHECKED_OTHERWISE, from, { continueIn: FORWARDING }),
   ];
 }
