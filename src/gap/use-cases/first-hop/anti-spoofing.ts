@@ -6,6 +6,7 @@ import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { tryTakeover } from './address-takeover.ts';
 import { type AntiSpoofingSetting, PAIR, PREFIX, ship, start, TOKEN } from './anti-spoofing-setting.ts';
 import { type Claim, datagram, falseClaims, falseOption, ownQuestion, trueClaims } from './spoofed-frames.ts';
+import { ONE_HOST_AND_DATAPATH } from './stations.ts';
 
 const CHANGE_MS = 5_000;
 
@@ -14,6 +15,7 @@ export const antiSpoofingUseCase = defineUseCase({
   title: "No source IPv6 or MAC address that is not the port's",
   claim: 'yes',
   missing: [],
+  limits: ONE_HOST_AND_DATAPATH,
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
       const setting = await start(part, carrier);
