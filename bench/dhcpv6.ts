@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { linkLocalAddress } from '../src/addressing/index.ts';
+import { linkLocalAddress, type Mac, SERVICE_LINK_LOCAL } from '../src/addressing/index.ts';
 import type { Capture } from '../src/lab/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
@@ -23,20 +23,25 @@ const EXCHANGES = { count: 20, pause: 250 } as const;
 const PATIENCE_MS = 5_000;
 /** Other frames of a flood for each Solicit. */
 const FLOOD_FRAMES = 256;
+const DNS_PORT = 53;
 
 /** Milliseconds from Solicit by Advertise and Request to Reply. */
 export function exchanges(options: PairOptions): Promise<Summary> {
   return withPair(options, (client) => measure(client, options.signal));
 }
 
-/** The same while another instance sends Solicits, and solicits neighbours and routers, as fast as it can. */
+/**
+ * The same while another instance sends Solicits, solicits neighbours and routers, and sends datagrams to the server's
+ * address, which nothing limits at the port, as fast as it can.
+ */
 export function exchangesInFlood(options: PairOptions): Promise<Summary> {
   return withPair(options, async (client, attacker) => {
+    const server = await serverOf(attacker);
     const worker = new Worker(new URL('./flood-worker.ts', import.meta.url), {
       workerData: {
         namespace: attacker.instance.namespace,
         device: attacker.device.device,
-        frames: flood(attacker).map(encodeFrame),
+        frames: flood(attacker, server).map(encodeFrame),
       },
     });
     try {
@@ -98,16 +103,35 @@ const toServers = ({ mac }: PairMember, message: Dhcpv6Message): Frame => {
   );
 };
 
-/** A Solicit, a solicitation of routers and others of neighbours that nobody is, by turns. */
-function flood(attacker: PairMember): Frame[] {
+/** The MAC address of the server, which is that of all services of the network. */
+async function serverOf(member: PairMember): Promise<Mac> {
+  const capture = member.device.capture();
+  member.device.send(toServers(member, { type: 'solicit', transaction: 0, options: wish(member) }));
+  const answer = await capture.waitFor((seen) => answerIn(seen) !== undefined, PATIENCE_MS);
+  await capture.stop();
+  if (answer === undefined) throw new Error('No answer to a DHCPv6 solicit.');
+  return answer.frame.source;
+}
+
+/** A datagram for the DNS service that it makes nothing of. */
+const toDns = ({ mac }: PairMember, server: Mac, port: number): Frame =>
+  frame(
+    mac,
+    server,
+    ipv6(linkLocalAddress(mac), SERVICE_LINK_LOCAL, udp(10_000 + port, DNS_PORT, new Uint8Array(8))),
+  );
+
+/** A Solicit, a solicitation of routers, others of neighbours that nobody is, and datagrams to the services, by turns. */
+function flood(attacker: PairMember, server: Mac): Frame[] {
   const { mac, address } = attacker;
   return Array.from({ length: FLOOD_FRAMES }, (_, index) => {
-    if (index % 3 === 0) {
+    if (index % 4 === 3) return toDns(attacker, server, index);
+    if (index % 4 === 0) {
       return toServers(attacker, { type: 'solicit', transaction: index, options: wish(attacker) });
     }
     const target = address.plus(index);
     const [group, message] =
-      index % 3 === 1
+      index % 4 === 1
         ? ([ALL_ROUTERS, { kind: 'router-solicitation', options: [] }] as const)
         : ([solicitedNode(target), { kind: 'neighbour-solicitation', target, options: [] }] as const);
     return frame(

@@ -97,8 +97,8 @@ async function beginCase(
   options: GapOptions,
   hostLab: HostLab | undefined,
 ): Promise<() => Promise<CaseReport>> {
-  const { id, title, claim, missing, gather, gatherAlone } = useCase;
-  const row = { id, title, missing, ...(options.claims && { claimed: claim }) };
+  const { id, title, claim, missing, limits = [], gather, gatherAlone } = useCase;
+  const row = { id, title, missing, limits, untried: [], ...(options.claims && { claimed: claim }) };
   if (gather === undefined) return async () => ({ ...row, verdict: 'no', evidence: [], seconds: 0 });
 
   options.progress(`${id}: started`);
@@ -123,11 +123,13 @@ async function beginCase(
   return async () => {
     if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
     await trial.end();
-    const verdict = verdictOf({ evidence: trial.evidence, missing, untried });
+    const notTried = trial.untried;
+    const verdict = verdictOf({ evidence: trial.evidence, missing: [...missing, ...notTried], untried });
     if (!options.signal?.aborted) options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
     return {
       ...row,
-      missing: untried === undefined ? missing : [untried, ...missing],
+      missing: untried === undefined ? [...notTried, ...missing] : [untried, ...missing],
+      untried: notTried,
       verdict,
       evidence: trial.evidence,
       seconds,

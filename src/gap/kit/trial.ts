@@ -49,6 +49,7 @@ type Plug = readonly [string, (lab: HostLab, instance: LabInstance) => Promise<u
 export class Trial {
   readonly #context: TrialContext;
   readonly #shown: (Evidence | Trial)[] = [];
+  readonly #untried: string[] = [];
 
   private constructor(context: TrialContext) {
     this.#context = context;
@@ -67,6 +68,11 @@ export class Trial {
   /** What was seen, in the order of the parts. */
   get evidence(): Evidence[] {
     return this.#shown.flatMap((item) => (item instanceof Trial ? item.evidence : item));
+  }
+
+  /** What could not be tried on this machine, a sentence each. */
+  get untried(): string[] {
+    return [...this.#untried, ...this.#shown.flatMap((item) => (item instanceof Trial ? item.untried : []))];
   }
 
   /**
@@ -231,6 +237,11 @@ export class Trial {
   show(evidence: Evidence): void {
     this.#context.signal.throwIfAborted();
     this.#shown.push(evidence);
+  }
+
+  /** Puts down that a part could not be tried on this machine: nothing is known of it. */
+  couldNotTry(sentence: string): void {
+    this.#untried.push(sentence);
   }
 
   /** Puts down that the use case could not go on: whether its core works is not known, so it counts as failed. */

@@ -10,6 +10,8 @@ export interface UseCase<Id extends string = string> {
   readonly claim: CaseVerdict;
   /** What the use case asks for beyond what is tried, a sentence each. */
   readonly missing: readonly string[];
+  /** What its evidence cannot show where it is tried, and which does not make it less: a sentence each. */
+  readonly limits?: readonly string[];
   /**
    * Makes what the use case needs, tries it with real packets and hands the trial what it saw. What it throws
    * counts as evidence that failed. Absent: the use case is not built.

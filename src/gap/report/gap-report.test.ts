@@ -15,6 +15,8 @@ const report: GapReport = {
       verdict: 'partial',
       claimed: 'yes',
       missing: [],
+      untried: [],
+      limits: [],
       evidence: [
         { what: 'one pings two', expected: 'an answer', seen: '3 of 3', ok: true, core: true },
         {
@@ -33,6 +35,8 @@ const report: GapReport = {
       verdict: 'no',
       claimed: 'no',
       missing: ['Several hosts are not built.'],
+      untried: [],
+      limits: [],
       evidence: [],
       seconds: 0,
     },
@@ -46,7 +50,7 @@ test('the table for terminals', () => {
 v6-only   partial  1/2       3.2      yes   yes
 dvr       no       -         -        no    no
 
-What is missing or failed:
+What is missing, failed or is not shown:
 v6-only
   - a packet <too big>: expected packet too big | mtu 1300, saw silence
 dvr
@@ -165,6 +169,22 @@ test('HTML takes no text for markup', () => {
   assert.match(page, /<td>a packet &lt;too big&gt;<\/td>/);
   assert.match(page, /<a href="v6-only\/1\.pcap">pcap<\/a>/);
   assert.match(page, /<span class="verdict partial">partial<\/span>/);
+});
+
+test('a row of which only some could not be tried here does not fall short', () => {
+  const [row] = report.cases;
+  const evidence = row!.evidence.filter(({ ok }) => ok);
+  const untried = ['Programs that are not installed here.'];
+  const here = { ...row!, evidence, missing: untried, untried };
+  assert.deepEqual(shortfalls({ ...report, cases: [here] }), []);
+  const failed = { ...here, evidence: row!.evidence };
+  assert.deepEqual(shortfalls({ ...report, cases: [failed] }), [failed]);
+});
+
+test('what evidence cannot show is said in every format, and changes no verdict', () => {
+  const cases = [{ ...report.cases[0]!, limits: ['several hosts.'] }];
+  for (const format of ['table', 'md', 'rst', 'html'] as const)
+    assert.match(renderReport({ ...report, cases }, format), /Not shown: several hosts\./, format);
 });
 
 test('a row falls short of a claim that is better than its verdict', () => {

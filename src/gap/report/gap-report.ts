@@ -11,6 +11,10 @@ export interface CaseReport {
   readonly claimed?: CaseVerdict;
   /** What keeps the verdict from being better beside evidence that failed: sentences. */
   readonly missing: readonly string[];
+  /** Of these: what could not be tried on this machine, so that nothing is known of it. */
+  readonly untried: readonly string[];
+  /** What its evidence cannot show where it was tried: sentences. */
+  readonly limits: readonly string[];
   readonly evidence: readonly Evidence[];
   readonly seconds: number;
 }
@@ -27,9 +31,12 @@ export interface GapReport {
   readonly cases: readonly CaseReport[];
 }
 
-/** The rows that are less than the endpoint claims. */
+/** The rows that are less than the endpoint claims; not those of which only some could not be tried on this machine. */
 export const shortfalls = ({ cases }: GapReport): CaseReport[] =>
-  cases.filter(({ verdict, claimed }) => claimed !== undefined && fallsShort(verdict, claimed));
+  cases.filter(({ verdict, claimed, untried, evidence }) => {
+    if (claimed === undefined || !fallsShort(verdict, claimed)) return false;
+    return !(verdict === 'partial' && untried.length > 0 && evidence.every(({ ok }) => ok));
+  });
 
 /** How much of a row's evidence is as expected: `11/12`; `-` when there is none. */
 export function score({ evidence }: CaseReport): string {
@@ -44,6 +51,9 @@ export const remarks = ({ evidence, missing }: CaseReport): string[] => [
     .map(({ what, expected, seen }) => `${what}: expected ${expected}, saw ${seen}`),
   ...missing,
 ];
+
+/** What the evidence of a row cannot show, as one would say it there. */
+export const limitsOf = ({ limits }: CaseReport): string[] => limits.map((limit) => `Not shown: ${limit}`);
 
 /** All verdicts in a line: `3 yes, 2 partial, 1 no`. */
 export function tally({ cases }: GapReport): string {

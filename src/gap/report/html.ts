@@ -1,6 +1,6 @@
 /** The report as a page of its own: nothing to load, works from a file. */
 import type { Evidence } from '../kit/index.ts';
-import { type CaseReport, type GapReport, score, tally } from './gap-report.ts';
+import { type CaseReport, type GapReport, limitsOf, score, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 
 const STYLE = `
@@ -44,9 +44,13 @@ function summaryRow(row: CaseReport): string {
 
 function details(row: CaseReport): string {
   const missing = row.missing.map((item) => `<li>${text(item)}</li>`).join('');
+  const limits = limitsOf(row)
+    .map((item) => `<li>${text(item)}</li>`)
+    .join('');
   const evidence = row.evidence.map(evidenceRow).join('\n');
   return `<details id="${row.id}"><summary>${row.id}: ${verdict(row)}</summary>
 ${missing && `<p>Missing:</p><ul>${missing}</ul>`}
+${limits && `<ul>${limits}</ul>`}
 ${evidence && `<table><tr><th>what</th><th>expected</th><th>seen</th><th>ok</th></tr>\n${evidence}</table>`}
 </details>`;
 }

@@ -1,6 +1,6 @@
 /** The report as reStructuredText: list tables, which need no drawing and break long cells themselves. */
 import type { Evidence } from '../kit/index.ts';
-import { type CaseReport, type GapReport, score, tally } from './gap-report.ts';
+import { type CaseReport, type GapReport, limitsOf, score, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 
 /** A summary table and a section for each row, with its evidence. */
@@ -31,6 +31,7 @@ function section(row: CaseReport): string[] {
     '',
     `${cell(row.title)}: ${bold(row.verdict)}.`,
     ...(row.missing.length > 0 ? ['', 'Missing:', '', ...row.missing.map((item) => `- ${cell(item)}`)] : []),
+    ...(row.limits.length > 0 ? ['', ...limitsOf(row).map((item) => `- ${cell(item)}`)] : []),
     ...(row.evidence.length > 0
       ? [
           '',

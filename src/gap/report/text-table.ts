@@ -1,7 +1,15 @@
 /** The report for terminals. */
 
 import type { CaseVerdict } from '../kit/index.ts';
-import { type CaseReport, type GapReport, remarks, score, shortfalls, tally } from './gap-report.ts';
+import {
+  type CaseReport,
+  type GapReport,
+  limitsOf,
+  remarks,
+  score,
+  shortfalls,
+  tally,
+} from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 
 export interface TextOptions {
@@ -43,7 +51,7 @@ export function renderText(
     line(HEADINGS),
     ...rows.map((row, index) => line(row, report.cases[index]!.verdict)),
     '',
-    ...(notes.length > 0 ? ['What is missing or failed:', ...notes, ''] : []),
+    ...(notes.length > 0 ? ['What is missing, failed or is not shown:', ...notes, ''] : []),
     ...short.map(({ id, verdict, claimed }) => paint(`${id}: ${verdict}, claimed ${claimed}`, 'no')),
     `${tally(report)} in ${report.seconds.toFixed(0)} s at ${report.endpoint} (${report.engine})`,
     '',
@@ -57,7 +65,7 @@ function cells(row: CaseReport): string[] {
 }
 
 function noteLines(row: CaseReport, width: number): string[] {
-  const items = remarks(row).flatMap((remark) =>
+  const items = [...remarks(row), ...limitsOf(row)].flatMap((remark) =>
     wrap(remark, width - 4).map((text, index) => `  ${index === 0 ? '- ' : '  '}${text}`),
   );
   return items.length > 0 ? [row.id, ...items] : [];

@@ -1,7 +1,13 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
-import type { Capture, InstanceInterface, LabInstance, UdpEcho } from '../../lab/index.ts';
+import {
+  type Capture,
+  type LabInstance,
+  type InstanceInterface,
+  type UdpEcho,
+  waitUntil,
+} from '../../lab/index.ts';
 import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
 import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
 import {
@@ -17,6 +23,8 @@ import {
 const PREFIX = Prefix.parse('fd05::/64');
 /** Both tenants' instances have these: nothing but the network tells them apart. */
 const MACS = { one: Mac.parse('fa:16:3e:05:00:01'), two: Mac.parse('fa:16:3e:05:00:02') } as const;
+/** Nobody has it: a frame for it goes to those who may have any MAC address, as a port without port security may. */
+const UNKNOWN = { mac: Mac.parse('02:00:00:00:00:99'), address: PREFIX.at(0x99n) } as const;
 const ECHO_PORT = 7005;
 /** By this port a frame that was sent to get through is known again. */
 const MARKED_PORT = 7055;
@@ -86,7 +94,10 @@ async function build(trial: Trial, tenant: Tenant, carrier: Carrier): Promise<Si
     [one!.interface('eth0'), eui64Address(PREFIX, MACS.one)],
     [two!.interface('eth0'), eui64Address(PREFIX, MACS.two)],
   );
-  const captures = [one!, two!].map((instance) => trial.capture(instance.interface('eth0')));
+  // Where frames for unknown stations go, if they do: to a port that may have any MAC address.
+  const unchecked = await tenant.port(network, { security_groups: [], port_security_enabled: false });
+  const any = await trial.instance('any', unchecked);
+  const captures = [one!, two!, any].map((instance) => trial.capture(instance.interface('eth0')));
   return { one: one!, two: two!, echo: trial.udpEcho(two!, ECHO_PORT), captures };
 }
 
@@ -94,12 +105,16 @@ async function build(trial: Trial, tenant: Tenant, carrier: Carrier): Promise<Si
 async function tryFlood(trial: Trial, kind: string, red: Side, blue: Side): Promise<void> {
   const sender = red.one.interface('eth0');
   sender.send(...floods(sender));
-  const atRed = await red.captures[1]!.waitFor(isMarked, 3_000);
+  const others = red.captures.slice(1);
+  await waitUntil(() => Object.values(floodsAt(others)).every((count) => count > 0), 3_000);
+  const atRed = floodsAt(others);
   trial.show({
-    what: `${kind}: frames for all stations, sent by red's instance, at red's other`,
-    expected: 'they arrive',
-    seen: atRed ? 'they do' : 'none arrives',
-    ok: atRed !== undefined,
+    what: `${kind}: frames for all stations and for unknown ones, sent by red's instance, at red's others`,
+    expected: 'each kind arrives',
+    seen: Object.entries(atRed)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', '),
+    ok: Object.values(atRed).every((count) => count > 0),
   });
   await Promise.all(blue.captures.map((capture) => capture.settle()));
   const atBlue = blue.captures.flatMap((capture) => capture.received(isMarked));
@@ -113,15 +128,21 @@ async function tryFlood(trial: Trial, kind: string, red: Side, blue: Side): Prom
   });
 }
 
+/** How many frames of each kind devices got. */
+function floodsAt(captures: readonly Capture[]): Record<string, number> {
+  const got = captures.flatMap((capture) => capture.received(isMarked));
+  const to = (mac: Mac): number => got.filter(({ frame: { destination } }) => destination.equals(mac)).length;
+  return { multicast: to(multicastMac(ALL_NODES)), broadcast: to(BROADCAST_MAC), unknown: to(UNKNOWN.mac) };
+}
+
 /** To all nodes by multicast and broadcast, to a station that nobody knows, and to the address that blue has as well. */
 function floods(sender: InstanceInterface): Frame[] {
   const source = eui64Address(PREFIX, sender.mac);
   const payload = udp(MARKED_PORT, MARKED_PORT, new TextEncoder().encode('for red only'));
-  const unknown = { mac: Mac.parse('02:00:00:00:00:99'), address: PREFIX.at(0x99n) };
   return [
     frame(sender.mac, multicastMac(ALL_NODES), ipv6(source, ALL_NODES, payload)),
     frame(sender.mac, BROADCAST_MAC, ipv6(source, ALL_NODES, payload)),
-    frame(sender.mac, unknown.mac, ipv6(source, unknown.address, payload)),
+    frame(sender.mac, UNKNOWN.mac, ipv6(source, UNKNOWN.address, payload)),
     frame(sender.mac, MACS.two, ipv6(source, eui64Address(PREFIX, MACS.two), payload)),
   ];
 }

@@ -12,6 +12,7 @@ import {
   tcpPasses,
 } from '../kit/index.ts';
 import { tryOutside } from './first-hop/outside-attacked.ts';
+import { ONE_HOST_AND_DATAPATH } from './first-hop/stations.ts';
 
 /** On the VLAN, and on another one too, where nobody routes it. */
 const LINK = Prefix.parse('fd31::/64');
@@ -42,6 +43,7 @@ export const providerVlanUseCase = defineUseCase({
   title: 'External layer-2 VLAN attached to an instance',
   claim: 'yes',
   missing: [],
+  limits: [...ONE_HOST_AND_DATAPATH, 'a router upstream that is not of this program.'],
   async gather(trial) {
     const tenant = trial.tenant('tenant');
     const fromOutside = { ipv6_address_mode: 'slaac' } as const;

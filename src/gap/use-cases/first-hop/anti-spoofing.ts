@@ -20,6 +20,7 @@ import {
   type SenderClaim,
   trueClaims,
 } from './spoofed-frames.ts';
+import { ONE_HOST_AND_DATAPATH } from './stations.ts';
 
 const CHANGE_MS = 5_000;
 
@@ -28,6 +29,7 @@ export const antiSpoofingUseCase = defineUseCase({
   title: "No source IPv6 or MAC address that is not the port's",
   claim: 'yes',
   missing: [],
+  limits: ONE_HOST_AND_DATAPATH,
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
       const setting = await start(part, carrier);

@@ -24,7 +24,14 @@ import {
   spoofedDiscovery,
 } from './spoofed-discovery.ts';
 import type { Station } from './spoofed-frames.ts';
-import { type GuestStation, guestOf, openGroup, routerStation, whereOf } from './stations.ts';
+import {
+  type GuestStation,
+  guestOf,
+  ONE_HOST_AND_DATAPATH,
+  openGroup,
+  routerStation,
+  whereOf,
+} from './stations.ts';
 
 const PREFIX = Prefix.parse('fd21::/64');
 /** Frames of the flood, and how they are spread: 2,000 in a second. */
@@ -41,6 +48,7 @@ export const ndSpoofingUseCase = defineUseCase({
   title: 'First-hop security: Neighbour Discovery spoofing',
   claim: 'yes',
   missing: [],
+  limits: ONE_HOST_AND_DATAPATH,
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
       const setting = await start(part, carrier);

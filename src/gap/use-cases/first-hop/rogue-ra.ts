@@ -22,7 +22,7 @@ import { tryTools } from './attack-tools/try-tools.ts';
 import { framesOf, type Wave, wavesOf, whileSending } from './attacks.ts';
 import { ROGUE_PREFIX, rogueAdvertisements } from './rogue-advertisements.ts';
 import { type RouterPortSetting, tryRouterPort } from './router-port.ts';
-import { openGroup, whereOf } from './stations.ts';
+import { ONE_HOST_AND_DATAPATH, openGroup, whereOf } from './stations.ts';
 
 const PREFIX = Prefix.parse('fd16::/64');
 const UPSTREAM = Mac.parse('02:00:00:00:16:01');
@@ -37,6 +37,7 @@ export const rogueRaUseCase = defineUseCase({
   title: 'Tenant and provider networks protected from rogue router advertisements',
   claim: 'yes',
   missing: [],
+  limits: ONE_HOST_AND_DATAPATH,
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
       const setting = await start(part, carrier);

@@ -12,6 +12,12 @@ export interface GuestStation extends Station {
   readonly port: Answered<'port'>;
 }
 
+/** What cannot be seen where all instances are plugged into one switch. */
+export const ONE_HOST_AND_DATAPATH = [
+  'instances on several hosts, one of which attacks those of another.',
+  "Open vSwitch's other datapath: that of the kernel where this was its userspace one, and the other way round.",
+] as const;
+
 /** How evidence names the kind of a network. */
 export const whereOf = (carrier: Carrier): string => (carrier === 'vlan' ? 'VLAN' : 'tenant network');
 
