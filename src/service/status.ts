@@ -60,7 +60,10 @@ export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
   const { healthChecks, store, northbound, hostMetrics } = sources;
   const [{ ready, parts }, engine] = await Promise.all([
     readiness(healthChecks),
-    patiently<ReconcilerStatus | undefined>(northbound.status(), undefined),
+    patiently<ReconcilerStatus | undefined>(
+      northbound.status().catch(() => undefined),
+      undefined,
+    ),
   ]);
   return {
     version: version(),
