@@ -55,6 +55,8 @@ export interface Service {
   readonly host: LocalHost | undefined;
   /** OVSDB remote of the northbound database. */
   readonly northbound: string;
+  /** Version of OVN, such as `26.03.2`; undefined while it is not known. */
+  ovnVersion(): string | undefined;
   /** Resolves when all that has been committed by now is in the northbound database. */
   settled(): Promise<void>;
   /** Stops everything; what is on disk stays. */
@@ -113,6 +115,7 @@ async function startOnThisMachine(
     stateDir: claim,
     physicalNetworks: configuration.network.physicalNetworks,
     namespace: configuration.engine.namespace,
+    programs: configuration.engine.programs,
     log: log.child({ part: 'engine' }),
   });
   started.push('engine', () => embedded.stop());
@@ -188,8 +191,12 @@ async function openToHosts(
 }
 
 /** The engine's hold on OVN, as it is seen by who may ask before it has one. */
-class ComingUp implements Pick<Northbound, 'status'> {
+class ComingUp implements Pick<Northbound, 'status' | 'ovnVersion'> {
   northbound: Northbound | undefined;
+
+  get ovnVersion(): string | undefined {
+    return this.northbound?.ovnVersion;
+  }
 
   /** @throws Error that says so while it is not there */
   async status(): Promise<ReconcilerStatus> {
@@ -284,6 +291,7 @@ export async function startService(
       endpoint,
       host,
       northbound: remote,
+      ovnVersion: () => northbound.ovnVersion,
       settled: () => northbound.settled(),
       stop: () => started.unwind(),
     };
