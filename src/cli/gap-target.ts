@@ -4,6 +4,7 @@ import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import type { GapOptions } from '../gap/index.ts';
 import { findLocalService } from '../service/local-services.ts';
 import type { Service } from '../service/service.ts';
+import type { ServiceStatus } from '../service/status.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,7 +20,7 @@ export interface SwitchFlags {
   switchNamespace?: string;
 }
 
-const EMBEDDED = 'OVN, embedded';
+const EMBEDDED = 'embedded';
 
 /** The API that the flags or the environment name; without any, a Sextant that is started for this. */
 export async function openGapTarget(
@@ -32,6 +33,7 @@ export async function openGapTarget(
   if (named === undefined) return serviceTarget(await startPrivateService(log));
   const { client } = connect(connection, terminal);
   const claims = await isSextant(client);
+  const version = claims ? await versionOf(client) : undefined;
   client.close();
   const local = connection.cloud === undefined ? findLocalService(named) : undefined;
   const host =
@@ -40,7 +42,7 @@ export async function openGapTarget(
       : { switchDatabase: flags.switch, namespace: flags.switchNamespace ?? null };
   return {
     endpoint: named,
-    engine: local?.host ? EMBEDDED : 'unknown',
+    engine: claims ? ovnText(version, local?.host ? EMBEDDED : 'external') : 'unknown',
     claims,
     host,
     clientFor: (projectId, role) =>
@@ -55,12 +57,26 @@ export async function openGapTarget(
 export function serviceTarget(service: Service): GapTarget {
   return {
     endpoint: service.endpoint,
-    engine: EMBEDDED,
+    engine: ovnText(service.ovnVersion(), EMBEDDED),
     claims: true,
     host: service.host,
     clientFor: (projectId, role) => clientAs(service.endpoint, projectId, role),
     [Symbol.asyncDispose]: () => service.stop(),
   };
+}
+
+const ovnText = (version: string | undefined, where: string): string =>
+  [['OVN', version].filter(Boolean).join(' '), where].join(', ');
+
+/** The version of OVN; undefined where it is not known, or the caller is no administrator. */
+async function versionOf(client: NeutronClient): Promise<string | undefined> {
+  try {
+    const { engine } = (await client.request('GET', '/status')) as Partial<ServiceStatus>;
+    return engine?.ovn_version ?? undefined;
+  } catch (error) {
+    if (error instanceof NeutronApiError) return undefined;
+    throw error;
+  }
 }
 
 /** A client that says by headers who it is, as `auth.mode: none` has it. */

@@ -11,7 +11,14 @@ const ready: ServiceStatus = {
   checks: { store: { ok: true }, northbound: { ok: true, note: '1 unit could not be brought into OVN' } },
   store: { dialect: 'sqlite' },
   engine: {
-    ...{ role: 'acting', position: 510, journal_end: 512, waiting: 2, oldest_waiting_ms: 1_520 },
+    ...{
+      role: 'acting',
+      ovn_version: '26.03.2',
+      position: 510,
+      journal_end: 512,
+      waiting: 2,
+      oldest_waiting_ms: 1_520,
+    },
     counters: { units: 40, transactions: 12, operations: 80, repairs: 1 },
   },
   failed_units: {
@@ -34,7 +41,7 @@ test('the status is told in a few lines, with what failed', async (t) => {
     'Sextant 0.1.0, started 2026-01-01T00:00:00Z, is ready',
     '  store       sqlite: ok',
     '  northbound  ok, 1 unit could not be brought into OVN',
-    '  engine      acting, entry 510 of 512 is in OVN; 2 wait, the oldest for 1.5 s; transactions: 12, repairs: 1',
+    '  engine      OVN 26.03.2; acting, entry 510 of 512 is in OVN; 2 wait, the oldest for 1.5 s; transactions: 12, repairs: 1',
     '  hosts       reported last: h1 (2026-01-01T00:02:00Z)',
     '',
     'Could not be brought into OVN (120); each is tried again by itself:',

@@ -73,9 +73,18 @@ const checkLines = ({ checks, store }: ServiceStatus): [string, string][] =>
 
 function engineText({ engine }: ServiceStatus): string {
   if (engine === null) return 'not known now';
-  const { role, position, journal_end: end, waiting, oldest_waiting_ms: oldest, counters } = engine;
+  const {
+    role,
+    ovn_version: ovn,
+    position,
+    journal_end: end,
+    waiting,
+    oldest_waiting_ms: oldest,
+    counters,
+  } = engine;
   const since = oldest === null ? '' : `, the oldest for ${(oldest / 1_000).toFixed(1)} s`;
   return [
+    `OVN ${ovn ?? 'of an unknown version'}`,
     `${role}, entry ${position ?? '?'} of ${end ?? '?'} is in OVN`,
     `${waiting ?? '?'} wait${since}`,
     `transactions: ${counters.transactions}, repairs: ${counters.repairs}`,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 
 export interface Configuration {
@@ -19,6 +19,8 @@ export interface Configuration {
   readonly engine: {
     readonly mode: 'embedded' | 'external';
     readonly namespace: 'own' | 'host';
+    /** Prefix of the programs and schemas of an embedded engine. */
+    readonly programs: string;
     /** Remotes of an external northbound database. */
     readonly northbound: string;
     readonly tls:
@@ -98,6 +100,12 @@ function parseUrl(text: string): string {
   return text;
 }
 
+/** Processes are started in another directory: a path must not depend on that. */
+function parseDirectory(text: string): string {
+  if (!isAbsolute(text)) throw new Error('it must be an absolute path: /opt/ovn');
+  return text;
+}
+
 function parseAddresses(text: string): string[] {
   const addresses = text
     .split(',')
@@ -157,6 +165,12 @@ const keys = {
     'own',
     'own: the switch has a network namespace of its own; host: it is in the machine’s.',
     oneOf('own', 'host'),
+  ),
+  enginePrograms: key(
+    'engine.programs',
+    '/usr',
+    'Prefix of the embedded engine’s OVN and Open vSwitch: programs in its bin and sbin, schemas in its share/ovn and share/openvswitch.',
+    parseDirectory,
   ),
   northbound: key(
     'engine.northbound',
@@ -334,6 +348,7 @@ function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configurat
   return {
     mode,
     namespace: read('engineNamespace'),
+    programs: read('enginePrograms'),
     northbound,
     tls: given === 3 ? { privateKey, certificate, caCertificate } : undefined,
   };

@@ -1,12 +1,12 @@
 /**
- * The service as a whole: store, engine, reconciler, host agent and API, started in the order in which they need each
- * other and stopped in the opposite one.
+ * The service as a whole: store, API, engine, host agent and reconciler. The API is there as soon as it has a store;
+ * what brings its answers about comes up behind it.
  */
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ReadinessCheck } from '../api/health.ts';
-import { buildApi } from '../api/server.ts';
+import { type ApiOptions, buildApi } from '../api/server.ts';
 import { CleanupStack } from '../base/index.ts';
 import {
   EmbeddedEngine,
@@ -14,6 +14,7 @@ import {
   lockStateDirectory,
   makePrivateDirectory,
   Northbound,
+  type ReconcilerStatus,
   SecurityGroupLog,
   type StateClaim,
 } from '../engine/index.ts';
@@ -54,6 +55,8 @@ export interface Service {
   readonly host: LocalHost | undefined;
   /** OVSDB remote of the northbound database. */
   readonly northbound: string;
+  /** Version of OVN, such as `26.03.2`; undefined while it is not known. */
+  ovnVersion(): string | undefined;
   /** Resolves when all that has been committed by now is in the northbound database. */
   settled(): Promise<void>;
   /** Stops everything; what is on disk stays. */
@@ -112,6 +115,7 @@ async function startOnThisMachine(
     stateDir: claim,
     physicalNetworks: configuration.network.physicalNetworks,
     namespace: configuration.engine.namespace,
+    programs: configuration.engine.programs,
     log: log.child({ part: 'engine' }),
   });
   started.push('engine', () => embedded.stop());
@@ -186,8 +190,42 @@ async function openToHosts(
   started.push('host API', () => hostApi.close());
 }
 
+/** The engine's hold on OVN, as it is seen by who may ask before it has one. */
+class ComingUp implements Pick<Northbound, 'status' | 'ovnVersion'> {
+  northbound: Northbound | undefined;
+
+  get ovnVersion(): string | undefined {
+    return this.northbound?.ovnVersion;
+  }
+
+  /** @throws Error that says so while it is not there */
+  async status(): Promise<ReconcilerStatus> {
+    if (this.northbound) return this.northbound.status();
+    throw new Error("the engine is starting: OVN's northbound database is not reached yet");
+  }
+}
+
+/** Serves the API, as it can be before anything stands behind the store. */
+async function startApi(
+  { listen }: Configuration,
+  options: ApiOptions,
+): Promise<{ endpoint: string; close: () => Promise<void> }> {
+  const api = await buildApi(options);
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= api.close());
+  try {
+    await api.listen(listen);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { address, family, port } = api.server.address() as AddressInfo;
+  return { endpoint: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close };
+}
+
 /**
- * Starts the service, and resolves when the API answers. Whether hosts can serve their networks does not matter then.
+ * Starts the service. The API answers as soon as the store is open; this resolves when what is asked of it reaches
+ * OVN. Whether hosts can serve their networks does not matter then.
  * @param signal gives up: what has been started is stopped, as soon as the part that is starting can be
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
  */
@@ -206,9 +244,22 @@ export async function startService(
     measureJournal(metrics, store);
     signal?.throwIfAborted();
 
-    const { engine } = configuration;
     const hostMetrics = new HostMetrics();
     metrics.addSource(() => hostMetrics.read(performance.now()));
+    const engine = new ComingUp();
+    const healthChecks = [storeCheck(store), northboundCheck(engine)];
+    const api = await startApi(configuration, {
+      store,
+      settings: settingsOf(configuration),
+      healthChecks,
+      status: () => statusOf({ healthChecks, store, northbound: engine, hostMetrics }),
+      metrics,
+      log: log.child({ part: 'api' }),
+    });
+    started.push('API', api.close);
+    const { endpoint } = api;
+    log.info({ endpoint }, 'Sextant serves');
+
     const surroundings = { store, hostMetrics, started, log };
     const {
       host,
@@ -218,37 +269,29 @@ export async function startService(
     } = claim
       ? await startOnThisMachine(configuration, claim, surroundings)
       : await startForExternal(configuration, surroundings);
+    healthChecks.push(...engineChecks);
     signal?.throwIfAborted();
+    const { tls } = configuration.engine;
     const northbound = await Northbound.start({
       store,
       remote,
-      ...(engine.tls && { tls: engine.tls }),
+      ...(tls && { tls }),
       settings,
       metrics,
       log: log.child({ part: 'reconciler' }),
       ...(signal && { signal }),
     });
     started.push('reconciler', () => northbound.stop());
-
-    const healthChecks = [storeCheck(store), northboundCheck(northbound), ...engineChecks];
-    const api = await buildApi({
-      store,
-      settings: settingsOf(configuration),
-      healthChecks,
-      status: () => statusOf({ healthChecks, store, northbound, hostMetrics }),
-      metrics,
-      log: log.child({ part: 'api' }),
-    });
-    started.push('API', () => api.close());
-    await api.listen(configuration.listen);
-    const { address, family, port } = api.server.address() as AddressInfo;
-    const endpoint = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    engine.northbound = northbound;
+    // The first to end: nobody is told that something was done when nobody does it any more.
+    started.push('API', api.close);
     makeKnown({ endpoint, pid: process.pid, northbound: remote, host: host ?? null }, started, log);
-    log.info({ endpoint }, 'Sextant serves');
+    log.info('the engine is up');
     return {
       endpoint,
       host,
       northbound: remote,
+      ovnVersion: () => northbound.ovnVersion,
       settled: () => northbound.settled(),
       stop: () => started.unwind(),
     };

@@ -21,7 +21,7 @@ test('the status of the service is one document', async () => {
   const { version, started, hosts, ...rest } = await statusOf({
     healthChecks: [well],
     store: { dialect: 'sqlite' },
-    northbound: { status: async () => acting },
+    northbound: { ovnVersion: '26.03.2', status: async () => acting },
     hostMetrics,
   });
   assert.match(version, /^\d+\.\d+\.\d+/);
@@ -36,7 +36,15 @@ test('the status of the service is one document', async () => {
     ready: true,
     checks: { store: { ok: true } },
     store: { dialect: 'sqlite' },
-    engine: { role: 'acting', position, journal_end: journalEnd, waiting, oldest_waiting_ms: 12, counters },
+    engine: {
+      role: 'acting',
+      ovn_version: '26.03.2',
+      position,
+      journal_end: journalEnd,
+      waiting,
+      oldest_waiting_ms: 12,
+      counters,
+    },
     failed_units: { total: 0, units: [] },
   });
 });
@@ -49,7 +57,7 @@ test('failed units are as many as can be read, the first ones first', async () =
   const { failed_units: failed } = await statusOf({
     healthChecks: [],
     store: { dialect: 'postgres' },
-    northbound: { status: async () => ({ ...acting, failures }) },
+    northbound: { ovnVersion: undefined, status: async () => ({ ...acting, failures }) },
     hostMetrics: new HostMetrics(),
   });
   assert.equal(failed?.total, 150);
@@ -63,14 +71,17 @@ test('what cannot be known is null, and the rest is answered', async () => {
   const { engine, failed_units: failed } = await statusOf({
     healthChecks: [well],
     store: { dialect: 'postgres' },
-    northbound: { status: async () => ({ ...acting, ...nothing, failures: undefined }) },
+    northbound: {
+      ovnVersion: undefined,
+      status: async () => ({ ...acting, ...nothing, failures: undefined }),
+    },
     hostMetrics: new HostMetrics(),
   });
   assert.deepEqual([engine?.waiting, failed], [null, null]);
   const hanging = await statusOf({
     healthChecks: [well],
     store: { dialect: 'postgres' },
-    northbound: { status: () => new Promise(() => {}) },
+    northbound: { ovnVersion: undefined, status: () => new Promise(() => {}) },
     hostMetrics: new HostMetrics(),
   });
   assert.deepEqual([hanging.ready, hanging.engine], [true, null]);

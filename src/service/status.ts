@@ -21,6 +21,8 @@ export interface ServiceStatus {
   readonly store: { readonly dialect: string };
   readonly engine: {
     readonly role: ReconcilerStatus['role'];
+    /** Version of OVN. */
+    readonly ovn_version: string | null;
     /** The last entry of the journal that is in OVN. */
     readonly position: number | null;
     readonly journal_end: number | null;
@@ -51,7 +53,7 @@ export interface FailedUnit {
 export interface StatusSources {
   readonly healthChecks: readonly ReadinessCheck[];
   readonly store: Pick<Store, 'dialect'>;
-  readonly northbound: Pick<Northbound, 'status'>;
+  readonly northbound: Pick<Northbound, 'status' | 'ovnVersion'>;
   readonly hostMetrics: HostMetrics;
 }
 
@@ -60,7 +62,10 @@ export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
   const { healthChecks, store, northbound, hostMetrics } = sources;
   const [{ ready, parts }, engine] = await Promise.all([
     readiness(healthChecks),
-    patiently<ReconcilerStatus | undefined>(northbound.status(), undefined),
+    patiently<ReconcilerStatus | undefined>(
+      northbound.status().catch(() => undefined),
+      undefined,
+    ),
   ]);
   return {
     version: version(),
@@ -68,7 +73,7 @@ export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
     ready,
     checks: parts,
     store: { dialect: store.dialect },
-    engine: engine === undefined ? null : engineOf(engine),
+    engine: engine === undefined ? null : engineOf(engine, northbound.ovnVersion),
     failed_units: engine?.failures === undefined ? null : failedUnits(engine.failures),
     hosts: hostMetrics.hosts(performance.now()).map(({ host, msAgo }) => ({
       name: host,
@@ -77,8 +82,9 @@ export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
   };
 }
 
-const engineOf = (status: ReconcilerStatus): ServiceStatus['engine'] => ({
+const engineOf = (status: ReconcilerStatus, ovnVersion: string | undefined): ServiceStatus['engine'] => ({
   role: status.role,
+  ovn_version: ovnVersion ?? null,
   position: status.position ?? null,
   journal_end: status.journalEnd ?? null,
   waiting: status.waiting ?? null,

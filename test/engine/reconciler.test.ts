@@ -168,7 +168,7 @@ test('what is wrong with one unit does not keep the others back, and is tried ag
     'security_group/first': groupOf('first', 'same_name'),
     'security_group/twin': groupOf('twin', 'same_name'),
     'router/value': [
-      { table: 'Logical_Switch_Port', key: 'port', columns: { name: 'x', type: '', tag: 4096 } },
+      { table: 'Logical_Switch_Port', key: 'port', columns: { name: 'x', type: '', tag_request: 4096 } },
     ],
     'router/error': new Error('this cannot be planned'),
     'port/lost': portOf('lost', 'nowhere'),
@@ -180,7 +180,7 @@ test('what is wrong with one unit does not keep the others back, and is tried ag
   const reasons = Object.fromEntries(reconciler.failures.map(({ unit, reason }) => [unit, reason]));
   const twin = Object.keys(reasons).find((unit) => unit.startsWith('security_group/'))!;
   assert.match(reasons[twin]!, /^constraint violation: .*same_name/);
-  assert.match(reasons['router/value']!, /Logical_Switch_Port\.tag: 4096 is greater than 4095/);
+  assert.match(reasons['router/value']!, /Logical_Switch_Port\.tag_request: 4096 is greater than 4095/);
   assert.equal(reasons['router/error'], 'this cannot be planned');
   assert.equal(reasons['port/lost'], 'there is no Logical_Switch switch of network/nowhere');
   assert.equal(Object.keys(reasons).length, 4);

@@ -10,10 +10,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
+import { NeutronClient } from '../../src/client/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import type { LabInstance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
+import type { ServiceStatus } from '../../src/service/status.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, serve } from '../support/serve.ts';
 
@@ -22,9 +24,10 @@ const serviceAddress = Address.parse('fe80::a9fe:a9fe');
 const NETWORKS = 10;
 
 describe('starting the service', () => {
-  it('ends at a signal, also while the northbound database is not there', async () => {
+  it('serves the API while the northbound database is not there, and ends at a signal', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sextant-start-'));
-    const flags = ['serve', '--state', directory, '--listen', '[::1]:0'];
+    const endpoint = `[::1]:${await freePort()}`;
+    const flags = ['serve', '--state', directory, '--listen', endpoint];
     const environment = {
       SEXTANT_ENGINE_MODE: 'external',
       SEXTANT_ENGINE_NORTHBOUND: `unix:${directory}/none.sock`,
@@ -40,6 +43,16 @@ describe('starting the service', () => {
     });
     const exited = once(child, 'exit');
     await eventually('it waits for the database', () => log.includes('none.sock'));
+    const client = NeutronClient.at(`http://${endpoint}`);
+    const readiness = await fetch(`http://${endpoint}/readyz`);
+    const network = await client.create('network', { name: 'early' });
+    assert.equal((await client.show('network', network.id)).name, 'early');
+    const parts = (await readiness.json()) as Record<string, { ok: boolean; reason?: string }>;
+    assert.equal(readiness.status, 503);
+    assert.equal(parts.store?.ok, true);
+    assert.match(parts.northbound?.reason ?? '', /the engine is starting/);
+    const status = (await (await fetch(`http://${endpoint}/status`)).json()) as ServiceStatus;
+    assert.equal(status.engine, null);
     child.kill('SIGTERM');
     const timeout = AbortSignal.timeout(10_000);
     const [code] = await Promise.race([exited, once(timeout, 'abort').then(() => ['still there'])]);

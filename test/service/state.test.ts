@@ -44,6 +44,7 @@ describe('the state of a running service', () => {
     const { out } = await sextant(served.endpoint, 'status -f json');
     const document = JSON.parse(out) as ServiceStatus;
     assert.equal(document.engine?.role, 'acting');
+    assert.match(document.engine.ovn_version ?? '', /^\d+\.\d+/);
     assert.deepEqual(document.failed_units, { total: 0, units: [] });
     assert.deepEqual(Object.keys(document.checks), ['store', 'northbound', 'host']);
   });

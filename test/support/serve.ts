@@ -33,7 +33,7 @@ export function freePort(): Promise<number> {
 }
 
 /**
- * Starts the service on a state directory, and waits until its API answers.
+ * Starts the service on a state directory, and waits until what its API is asked for reaches OVN.
  * @param environment of the process, beside this one's
  */
 export async function serve(
@@ -55,7 +55,9 @@ export async function serve(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (;;) {
     try {
-      if ((await fetch(endpoint)).ok) break;
+      const parts = (await (await fetch(`${endpoint}/readyz`)).json()) as Record<string, { ok: boolean }>;
+      if (parts.northbound?.ok) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     } catch {
       if (child.exitCode !== null) throw new Error(`sextant serve ended:\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -4,6 +4,7 @@ import type { OvsdbOperation } from '../../switch/index.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { type DatabaseDefinition, NORTHBOUND, SOUTHBOUND, SWITCH } from './databases.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
+import { searchPath } from './programs.ts';
 import type { EnginePaths } from './state-directory.ts';
 
 /** Names of the daemons' pid files, control sockets and logs; the OVS tools know those of the last two. */
@@ -47,11 +48,13 @@ export function databaseFiles(state: string): { northbound: string; southbound: 
 }
 
 /**
+ * @param prefix of the programs
  * @param namespace network namespace of the switch; null is the machine's
  * @param systemId the chassis' name
  */
 export function daemonDefinitions(
   paths: EnginePaths,
+  prefix: string,
   namespace: string | null,
   systemId: string,
 ): Record<DaemonName, DaemonDefinition> {
@@ -60,7 +63,7 @@ export function daemonDefinitions(
 
   const common = (name: DaemonName) => ({
     name,
-    environment: environment(paths),
+    environment: { PATH: searchPath(prefix), ...environment(paths) },
     log: daemonLog(paths, name),
     control: (pid: number) => `${paths.run}/${name}.${pid}.ctl`,
     exit: ['exit'] as const,

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
+import { searchPath } from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -13,24 +14,24 @@ export interface DatabaseDefinition {
   title: string;
   /** Its name in the schema: `OVN_Northbound`. */
   database: string;
-  /** File with the schema that the installed package brings. */
+  /** File with the schema that the installed package brings, from its prefix. */
   schema: string;
 }
 
 export const NORTHBOUND: DatabaseDefinition = {
   title: 'northbound database',
   database: 'OVN_Northbound',
-  schema: '/usr/share/ovn/ovn-nb.ovsschema',
+  schema: 'share/ovn/ovn-nb.ovsschema',
 };
 export const SOUTHBOUND: DatabaseDefinition = {
   title: 'southbound database',
   database: 'OVN_Southbound',
-  schema: '/usr/share/ovn/ovn-sb.ovsschema',
+  schema: 'share/ovn/ovn-sb.ovsschema',
 };
 export const SWITCH: DatabaseDefinition = {
   title: 'switch database',
   database: 'Open_vSwitch',
-  schema: '/usr/share/openvswitch/vswitch.ovsschema',
+  schema: 'share/openvswitch/vswitch.ovsschema',
 };
 
 /** A database that cannot be used. */
@@ -45,23 +46,25 @@ export class DatabaseError extends Error {
  */
 export async function prepareDatabase(
   file: string,
-  definition: DatabaseDefinition,
+  { title, schema: path }: DatabaseDefinition,
+  prefix: string,
   log: Logger,
 ): Promise<void> {
-  const { title, schema } = definition;
+  const schema = join(prefix, path);
+  const tool = (...args: string[]) => run('ovsdb-tool', args, { env: { PATH: searchPath(prefix) } });
   if (!existsSync(schema)) {
     throw new DatabaseError(
-      `${schema} is missing: install the packages openvswitch-switch, ovn-central and ovn-host`,
+      `${schema} is missing: install the packages openvswitch-switch, ovn-central and ovn-host, or say in engine.programs where OVN is`,
     );
   }
   try {
-    if (!existsSync(file)) return await createDatabase(file, schema);
+    if (!existsSync(file)) return await createDatabase(file, schema, tool);
     chmodSync(file, 0o600);
     const { version } = JSON.parse(readFileSync(schema, 'utf8')) as { version: string };
-    const { stdout } = await run('ovsdb-tool', ['db-version', file]);
+    const { stdout } = await tool('db-version', file);
     const present = stdout.trim();
     if (compareVersions(present, version) >= 0) return;
-    await run('ovsdb-tool', ['convert', file, schema]);
+    await tool('convert', file, schema);
     log.info({ file, from: present, to: version }, `${title} converted to schema ${version}`);
   } catch (error) {
     const reason = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
@@ -82,10 +85,14 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** Makes it under another name first, so that a crash leaves no half of a database. */
-async function createDatabase(file: string, schema: string): Promise<void> {
+async function createDatabase(
+  file: string,
+  schema: string,
+  tool: (...args: string[]) => Promise<unknown>,
+): Promise<void> {
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
-  await run('ovsdb-tool', ['create', unfinished, schema]);
+  await tool('create', unfinished, schema);
   chmodSync(unfinished, 0o600);
   renameSync(unfinished, file);
   rmSync(join(dirname(file), `.${basename(unfinished)}.~lock~`), { force: true });

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { inNamespace } from '../../linux/index.ts';
+import { searchPath } from './programs.ts';
 import { processesWithArgument } from './state-directory.ts';
 
 const run = promisify(execFile);
@@ -12,10 +13,11 @@ const PROBE = 'system@sxt-probe';
  * `system` when the kernel's Open vSwitch module is usable in the namespace, else `netdev` (userspace). Found out
  * by making a datapath, which also makes the kernel load its module.
  */
-export async function usableDatapath(namespace: string | null): Promise<'system' | 'netdev'> {
+export async function usableDatapath(namespace: string | null, prefix: string): Promise<'system' | 'netdev'> {
+  const env = { PATH: searchPath(prefix) };
   try {
-    await inNamespace(namespace, () => run('ovs-dpctl', ['add-dp', PROBE]));
-    await inNamespace(namespace, () => run('ovs-dpctl', ['del-dp', PROBE]));
+    await inNamespace(namespace, () => run('ovs-dpctl', ['add-dp', PROBE], { env }));
+    await inNamespace(namespace, () => run('ovs-dpctl', ['del-dp', PROBE], { env }));
     return 'system';
   } catch {
     return 'netdev';

@@ -14,7 +14,7 @@ import {
   databaseFiles,
   databaseSockets,
 } from './daemon-definitions.ts';
-import { NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
+import { type DatabaseDefinition, NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 import { rotateLogs } from './log-rotation.ts';
@@ -43,6 +43,8 @@ export interface EmbeddedEngineOptions {
   readonly physicalNetworks: readonly string[];
   /** Where the switch and its devices are: in a network namespace of their own, or in the machine's. */
   readonly namespace: 'own' | 'host';
+  /** Prefix of OVN's and Open vSwitch's programs and schemas; the system's own when left out. */
+  readonly programs?: string;
   readonly log: Logger;
 }
 
@@ -129,7 +131,7 @@ export class EmbeddedEngine {
     const namespace = options.namespace === 'own' ? paths.id : null;
     const engine = new EmbeddedEngine(paths, namespace, options.log, release);
     try {
-      await engine.#bringUp(options.physicalNetworks);
+      await engine.#bringUp(options.physicalNetworks, options.programs ?? '/usr');
     } catch (error) {
       await engine.stop();
       throw error;
@@ -155,7 +157,7 @@ export class EmbeddedEngine {
     this.#unlock();
   }
 
-  async #bringUp(physicalNetworks: readonly string[]): Promise<void> {
+  async #bringUp(physicalNetworks: readonly string[], prefix: string): Promise<void> {
     const { state, run } = this.#paths;
     const stale = await endStaleDaemons(run);
     if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that a crashed predecessor left');
@@ -163,19 +165,21 @@ export class EmbeddedEngine {
     this.#prepareNamespace();
     const sockets = databaseSockets(run);
     this.#ovnView = await OvnView.start(sockets.switch, sockets.ovnView);
-    const definitions = daemonDefinitions(this.#paths, this.namespace, this.chassis);
+    const definitions = daemonDefinitions(this.#paths, prefix, this.namespace, this.chassis);
     const start = async (name: DaemonName, ...needed: Promise<unknown>[]) => {
       await Promise.all(needed);
       this.#daemons.set(name, await Daemon.start(definitions[name], this.#log));
     };
     const files = databaseFiles(state);
+    const prepare = (file: string, definition: DatabaseDefinition) =>
+      prepareDatabase(file, definition, prefix, this.#log);
 
     // Each part begins as soon as those that it needs are ready.
-    const northbound = start('northbound', prepareDatabase(files.northbound, NORTHBOUND, this.#log));
-    const southbound = start('southbound', prepareDatabase(files.southbound, SOUTHBOUND, this.#log));
+    const northbound = start('northbound', prepare(files.northbound, NORTHBOUND));
+    const southbound = start('southbound', prepare(files.southbound, SOUTHBOUND));
     const northd = start('ovn-northd', northbound, southbound);
-    const database = start('switch', prepareDatabase(files.switch, SWITCH, this.#log));
-    const settings = database.then(() => this.#setUpChassis(this.chassis, physicalNetworks));
+    const database = start('switch', prepare(files.switch, SWITCH));
+    const settings = database.then(() => this.#setUpChassis(prefix, physicalNetworks));
     const vswitchd = start('ovs-vswitchd', settings);
     // ovn-controller retries only after a second when it finds no switch, and needs what northd writes first.
     const controller = start('ovn-controller', northd, vswitchd);
@@ -212,7 +216,7 @@ export class EmbeddedEngine {
     rmSync(databaseFiles(this.#paths.state).switch, { force: true });
   }
 
-  async #setUpChassis(name: string, physicalNetworks: readonly string[]): Promise<void> {
+  async #setUpChassis(prefix: string, physicalNetworks: readonly string[]): Promise<void> {
     const socket = databaseSockets(this.#paths.run).switch;
     const patience = AbortSignal.timeout(10_000);
     const [roots, bridges] = await transactOnce(
@@ -225,10 +229,10 @@ export class EmbeddedEngine {
       patience,
     );
     const chassis: Chassis = {
-      systemId: name,
+      systemId: this.chassis,
       southbound: this.southbound,
       tunnelAddress: TUNNEL_ADDRESS,
-      datapath: await usableDatapath(this.namespace),
+      datapath: await usableDatapath(this.namespace, prefix),
       physicalNetworks,
     };
     const present = new Set((bridges?.rows as { name: string }[]).map((bridge) => bridge.name));

@@ -5,7 +5,7 @@ import type { ManagedTables } from '../reconciler/plan.ts';
 const STRINGS = 'map of string to string';
 
 export const northboundDatabase = declareDatabase('OVN_Northbound', {
-  NB_Global: { external_ids: STRINGS },
+  NB_Global: { options: STRINGS, external_ids: STRINGS },
   DHCP_Options: { cidr: 'string', options: STRINGS, external_ids: STRINGS },
   ACL: {
     priority: 'integer',
@@ -32,7 +32,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     addresses: 'set of string',
     port_security: 'set of string',
     options: STRINGS,
-    tag: 'optional integer',
+    tag_request: 'optional integer',
     enabled: 'optional boolean',
     up: 'optional boolean',
     dhcpv4_options: 'optional uuid',
@@ -100,7 +100,7 @@ export const MANAGED_TABLES = {
       'addresses',
       'port_security',
       'options',
-      'tag',
+      'tag_request',
       'enabled',
       'dhcpv4_options',
       'dhcpv6_options',

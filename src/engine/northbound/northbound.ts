@@ -10,6 +10,7 @@ import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
 import { MANAGED_TABLES, northboundDatabase } from './database.ts';
 import { EngineMetrics } from './engine-metrics.ts';
+import { OvnVersion } from './ovn-version.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
 import { UnitFailures } from './unit-failures.ts';
@@ -33,6 +34,7 @@ export class Northbound {
   readonly #client: OvsdbClient<TableKinds>;
   readonly #portStatus: PortStatus;
   readonly #unitFailures: UnitFailures;
+  readonly #ovn: OvnVersion;
   readonly #endMetrics: () => void;
 
   private constructor(
@@ -40,12 +42,14 @@ export class Northbound {
     reconciler: Reconciler,
     portStatus: PortStatus,
     unitFailures: UnitFailures,
+    ovn: OvnVersion,
     endMetrics: () => void,
   ) {
     this.#client = client;
     this.reconciler = reconciler;
     this.#portStatus = portStatus;
     this.#unitFailures = unitFailures;
+    this.#ovn = ovn;
     this.#endMetrics = endMetrics;
   }
 
@@ -85,12 +89,24 @@ export class Northbound {
       status: () => reconciler.status(),
       countUnits: () => planner.count(),
     });
-    return new Northbound(client, reconciler, portStatus, unitFailures, endMetrics);
+    return new Northbound(
+      client,
+      reconciler,
+      portStatus,
+      unitFailures,
+      new OvnVersion(client, log),
+      endMetrics,
+    );
   }
 
   /** How far OVN follows the store, and what could not be brought into it. */
   status(): Promise<ReconcilerStatus> {
     return this.reconciler.status();
+  }
+
+  /** OVN's version, such as `26.03.2`; undefined while it is not known. */
+  get ovnVersion(): string | undefined {
+    return this.#ovn.version;
   }
 
   /** Resolves when everything committed to the store before the call is in the northbound database. */
@@ -100,6 +116,7 @@ export class Northbound {
 
   async stop(): Promise<void> {
     this.#endMetrics();
+    this.#ovn.stop();
     await this.reconciler.stop();
     await this.#unitFailures.stop();
     await this.#portStatus.stop();

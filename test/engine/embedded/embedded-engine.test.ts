@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -246,4 +254,26 @@ test('the controller never meets a southbound database without its first row, wh
     assert.equal(starts.length, 1, `start ${start}`);
     await engine.stop();
   }
+});
+
+test('its programs and schemas are those of the prefix that it is given', async (t) => {
+  const prefix = temporaryStateDir(t);
+  for (const part of ['bin', 'share']) mkdirSync(join(prefix, part));
+  for (const part of ['ovn', 'openvswitch'])
+    symlinkSync(join('/usr/share', part), join(prefix, 'share', part));
+  const used = join(prefix, 'used');
+  const script = `#!/bin/sh\ntouch ${used}\nexec /usr/bin/ovn-northd "$@"\n`;
+  writeFileSync(join(prefix, 'bin', 'ovn-northd'), script, { mode: 0o755 });
+  const options = { physicalNetworks: [], namespace: 'own', log: silent } as const;
+  const engine = await EmbeddedEngine.start({
+    ...options,
+    stateDir: temporaryStateDir(t),
+    programs: prefix,
+  });
+  t.after(() => engine.stop());
+  assert.ok(existsSync(used));
+  await assert.rejects(
+    EmbeddedEngine.start({ ...options, stateDir: temporaryStateDir(t), programs: '/nowhere' }),
+    /\/nowhere\/share\/.*engine\.programs/,
+  );
 });

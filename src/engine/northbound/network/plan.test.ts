@@ -39,7 +39,7 @@ test('a VLAN network also has a port that leads to the physical network, with it
       type: 'localnet',
       addresses: ['unknown'],
       options: { network_name: 'physnet1' },
-      tag: 200,
+      tag_request: 200,
       enabled: true,
     },
     parent: new RowRef('Logical_Switch', 'network/n1', 'switch'),
@@ -48,6 +48,6 @@ test('a VLAN network also has a port that leads to the physical network, with it
 
 test('a flat network has no tag; one that is down leads nowhere', () => {
   const [, , localnet] = planNetwork(network({ physicalNetwork: 'physnet1', adminStateUp: false }), []);
-  assert.equal(localnet?.columns.tag, undefined);
+  assert.equal(localnet?.columns.tag_request, undefined);
   assert.equal(localnet?.columns.enabled, false);
 });

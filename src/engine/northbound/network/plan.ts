@@ -36,7 +36,8 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
         // Whoever is out there is unknown.
         addresses: ['unknown'],
         options: { network_name: network.physicalNetwork, ...allGroups(network) },
-        tag: network.vlan ?? undefined,
+        // northd sets `tag` from it; since OVN 26.03 it clears one that nobody requested, and VLANs become one.
+        tag_request: network.vlan ?? undefined,
         enabled: network.adminStateUp,
       },
       parent: switchRef(network.id),
