@@ -3,8 +3,8 @@ import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import {
   type Capture,
-  type LabInstance,
   type InstanceInterface,
+  type LabInstance,
   type UdpEcho,
   waitUntil,
 } from '../../lab/index.ts';

@@ -20,35 +20,11 @@ import {
 } from '../../host-contract/index.ts';
 import type { Facts } from '../facts/index.ts';
 import { AddressOwners, type Owner, takenAdvertisement } from './address-owners.ts';
+import type { BinderEffects, Time } from './binder-effects.ts';
 import { type Binding, Bindings } from './bindings.ts';
 import { claimIn, heardIn, solicitationFor } from './claims.ts';
 import { givenAddresses, type TakenAddress } from './owner-rules.ts';
 import { ToldAddresses } from './told-addresses.ts';
-
-/** What claims of addresses lead to. */
-export interface BinderEffects {
-  /**
-   * Tells the server which addresses a port's instance took and gave up.
-   * @returns those that another port has
-   */
-  readonly report: (
-    portId: string,
-    addresses: { readonly taken: readonly Address[]; readonly given_up: readonly Address[] },
-  ) => Promise<readonly Address[]>;
-  /**
-   * Sends an Ethernet frame to the instance of a port, or into its network as if the instance had sent it.
-   * @returns whether the instance is here
-   */
-  readonly send: (portId: string, to: 'instance' | 'network', frame: Uint8Array) => boolean;
-  /** Has the guard follow what is bound to a port; resolves when it does. */
-  readonly apply: (portId: string) => Promise<void>;
-}
-
-/** Milliseconds on a clock that never goes back, and how to let some pass. */
-export interface Time {
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
-}
 
 const realTime: Time = { now: () => performance.now(), pause };
 

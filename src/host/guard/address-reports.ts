@@ -2,7 +2,7 @@
 import { Address } from '../../addressing/index.ts';
 import { HOST_API } from '../../host-contract/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
-import type { BinderEffects } from './address-binder.ts';
+import type { BinderEffects } from './binder-effects.ts';
 
 export type ReportAddresses = BinderEffects['report'];
 

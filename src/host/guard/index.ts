@@ -10,7 +10,7 @@
  * Begin with `pipeline.ts`, the tables that a packet goes through; `guard-plan.ts` tells when which rules change, and
  * `address-binder.ts` who gets an address.
  */
-export { AddressBinder, type BinderEffects } from './address-binder.ts';
+export { AddressBinder } from './address-binder.ts';
 export { type ReportAddresses, reportsTo } from './address-reports.ts';
 export { GuardDrops } from './guard-drops.ts';
 export { GuardPlan } from './guard-plan.ts';

@@ -1,7 +1,7 @@
 /** Tells the server which addresses instances took and gave up: several at a time, and again until it was told. */
 import type { Logger } from 'pino';
 import type { Address } from '../../addressing/index.ts';
-import type { BinderEffects, Time } from './address-binder.ts';
+import type { BinderEffects, Time } from './binder-effects.ts';
 
 /** What is told to the server waits as long as this for more. */
 const REPORT_MS = 100;

@@ -56,7 +56,7 @@ export async function tryOutside(trial: Trial, setting: OutsideSetting): Promise
   }
 }
 
-interface Roles {
+interface OutsideRoles {
   readonly attacker: InstanceInterface;
   readonly neighbour: InstanceInterface;
   readonly outside: InstanceInterface;
@@ -69,7 +69,7 @@ const addressOf = (device: InstanceInterface, { isOnLink }: OutsideSetting): Pro
 
 /** What an attack must come to: nothing behind the guard, and harm past it. */
 const outcome = (
-  { isProtected }: Roles,
+  { isProtected }: OutsideRoles,
   what: string,
   right: { readonly expected: string; readonly seen: string; readonly isRight: boolean },
 ) => ({
@@ -81,7 +81,11 @@ const outcome = (
 });
 
 /** An instance says that it has the router's link-local address, and sends from it. */
-async function tryRouter(trial: Trial, { router, beyond }: OutsideSetting, roles: Roles): Promise<void> {
+async function tryRouter(
+  trial: Trial,
+  { router, beyond }: OutsideSetting,
+  roles: OutsideRoles,
+): Promise<void> {
   const { attacker, neighbour } = roles;
   const target = linkLocalAddress(router);
   await ping(neighbour.instance, beyond, { count: 2 });
@@ -124,7 +128,7 @@ async function marked(capture: Capture): Promise<number> {
 }
 
 /** An instance says that it has the address of a host outside. */
-async function tryHost(trial: Trial, setting: OutsideSetting, roles: Roles): Promise<void> {
+async function tryHost(trial: Trial, setting: OutsideSetting, roles: OutsideRoles): Promise<void> {
   const { attacker, neighbour, outside } = roles;
   const address = (await addressOf(outside, setting))!;
   await ping(neighbour.instance, address, { count: 2 });
@@ -155,7 +159,7 @@ async function contest(
 }
 
 /** A host outside starts, and an instance denies it each address that it looks for. */
-async function tryDenial(trial: Trial, setting: OutsideSetting, roles: Roles): Promise<void> {
+async function tryDenial(trial: Trial, setting: OutsideSetting, roles: OutsideRoles): Promise<void> {
   const { attacker, outside } = roles;
   for (const denial of DENIALS) {
     outside.down();
