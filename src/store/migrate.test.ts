@@ -95,8 +95,9 @@ describe('migrations', () => {
       const database = new DatabaseSync(file);
       const row = database.prepare('select ip_address from ip_allocations').get();
       database.close();
-      if (names.length < migrationNames.length) {
+      if (!names.includes('0010-lists'))
         assert.equal(row?.ip_address, 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff7');
+      if (names.length < migrationNames.length) {
         const copy = new DatabaseSync(copyOf(file));
         assert.deepEqual(
           copy
