@@ -6,15 +6,22 @@ import { linkLocalAddress, type Mac, SERVICE_LINK_LOCAL } from '../src/addressin
 import type { Capture } from '../src/lab/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
+  ALL_ROUTERS,
+  DHCPV6_PORT,
   type Dhcpv6Message,
+  type Dhcpv6Option,
   decodeDhcpv6,
   duidOfMac,
   encodeDhcpv6,
-} from '../src/packets/dhcpv6.ts';
-import type { Dhcpv6Option } from '../src/packets/dhcpv6-options.ts';
-import { encodeFrame, type Frame, frame, icmpv6, ipv6, udp } from '../src/packets/frame.ts';
-import { ALL_ROUTERS, multicastMac, solicitedNode } from '../src/packets/multicast.ts';
-import { DHCPV6_PORT } from '../src/packets/udp-ports.ts';
+  encodeFrame,
+  type Frame,
+  frame,
+  icmpv6,
+  ipv6,
+  multicastMac,
+  solicitedNode,
+  udp,
+} from '../src/packets/index.ts';
 import { type PairMember, type PairOptions, withPair } from './pair.ts';
 import { type Summary, summarise } from './statistics.ts';
 

@@ -1,8 +1,7 @@
 /** What an operator must be able to find later: who set an attribute that loosens what protects others. Pure. */
-import type { Definition } from '../resources/definition/definition.ts';
-import type { Values } from '../resources/repository.ts';
 
 /** An audited attribute that got another value. */
+import type { Definition, Values } from '../resources/index.ts';
 export interface AuditedChange {
   readonly from: unknown;
   readonly to: unknown;

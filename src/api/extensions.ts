@@ -1,6 +1,4 @@
 /** The API extensions that clients ask for before they use a feature. */
-import type { Extension } from '../resources/definition/definition.ts';
-import { definitions } from '../resources/registry.ts';
 
 /** What every resource has, whichever it is. */
 const GENERAL: readonly Extension[] = [
@@ -40,6 +38,7 @@ const GENERAL: readonly Extension[] = [
 ];
 
 /** As Neutron shows them, by alias. */
+import { definitions, type Extension } from '../resources/index.ts';
 export const extensions = [
   ...GENERAL,
   ...Object.values(definitions).flatMap((definition): readonly Extension[] => definition.extensions ?? []),

@@ -9,11 +9,16 @@ import {
   sql,
 } from 'kysely';
 import { errors, RequestError } from '../errors/index.ts';
-import type { Context } from '../resources/context.ts';
-import type { Attribute } from '../resources/definition/definition.ts';
-import { generic, type Values } from '../resources/repository.ts';
-import type { Condition, Resource } from '../resources/resource.ts';
-import type { Tables, Tx } from '../resources/tables.ts';
+import {
+  type Attribute,
+  type Condition,
+  type Context,
+  generic,
+  type Resource,
+  type Tables,
+  type Tx,
+  type Values,
+} from '../resources/index.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
 
 type AnyTables = Record<string, { id: string } & Values>;

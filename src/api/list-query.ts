@@ -1,7 +1,7 @@
 /** Reads the query of a list: filters, fields, sorting, paging. Pure. */
+
 import { errors, RequestError } from '../errors/index.ts';
-import { type Attribute, columnOf, type Definition } from '../resources/definition/definition.ts';
-import { columnValue } from '../resources/repository.ts';
+import { type Attribute, columnOf, columnValue, type Definition } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
 
 /** A query string as the HTTP server gives it. */

@@ -1,8 +1,7 @@
 /** JSON Schemas of requests and answers, made from the definitions: Fastify's swagger plugin shows them. */
 
 import { type ActionName, errorsOf, type Operation } from '../errors/index.ts';
-import type { Schema } from '../resources/definition/attribute-types.ts';
-import type { Attribute, Definition } from '../resources/definition/definition.ts';
+import type { Attribute, Definition, Schema } from '../resources/index.ts';
 
 const describe = ({ type, doc, default: preset }: Attribute): Schema => ({
   ...type.schema,

@@ -5,11 +5,17 @@
 
 import type { Logger } from 'pino';
 import { type ActionName, errors, type RequestError } from '../errors/index.ts';
-import type { Context, Settings } from '../resources/context.ts';
-import type { Definition } from '../resources/definition/definition.ts';
-import { updateRow, type Values } from '../resources/repository.ts';
-import type { Resource, ResourceRecord } from '../resources/resource.ts';
-import type { Store, Tx } from '../resources/tables.ts';
+import {
+  type Context,
+  type Definition,
+  type Resource,
+  type ResourceRecord,
+  type Settings,
+  type Store,
+  type Tx,
+  updateRow,
+  type Values,
+} from '../resources/index.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
 import { pageLinks, type Readable, readPage, readVisible } from './list-page.ts';

@@ -1,7 +1,7 @@
 /** Reads what a POST or PUT asks for, as the definition allows: pure. */
+
 import { errors } from '../errors/index.ts';
-import type { Attribute, Definition, Who } from '../resources/definition/definition.ts';
-import type { Values } from '../resources/repository.ts';
+import type { Attribute, Definition, Values, Who } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
 
 function objectIn(body: unknown, key: string): Values {

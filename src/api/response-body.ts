@@ -1,6 +1,5 @@
 /** What callers see of a resource: pure. */
-import type { Definition } from '../resources/definition/definition.ts';
-import type { Values } from '../resources/repository.ts';
+import type { Definition, Values } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
 
 /**

@@ -1,4 +1,5 @@
 /** The HTTP server: routes of every resource, around the pipeline. */
+
 import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
@@ -9,11 +10,13 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
-import type { Settings } from '../resources/context.ts';
-import { LOGGABLE_RESOURCES } from '../resources/log/operations.ts';
-import { loadResources } from '../resources/registry.ts';
-import type { Resource } from '../resources/resource.ts';
-import type { Store } from '../resources/tables.ts';
+import {
+  LOGGABLE_RESOURCES,
+  loadResources,
+  type Resource,
+  type Settings,
+  type Store,
+} from '../resources/index.ts';
 import { errorBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { requireLoopback, urlOf } from './host.ts';

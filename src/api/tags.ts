@@ -1,6 +1,7 @@
 /** Tags as requests give them. */
+
 import { errors } from '../errors/index.ts';
-import { list, text } from '../resources/definition/attribute-types.ts';
+import { list, text } from '../resources/index.ts';
 
 const type = list(text(255), 50);
 

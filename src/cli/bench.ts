@@ -1,8 +1,8 @@
 /** `sextant bench`: the benchmarks of `bench/`, and their report. */
+
 import { writeFileSync } from 'node:fs';
-import { benchmarks } from '../../bench/benchmarks.ts';
-import { type BenchTarget, type Outcome, type Report, runBenchmarks } from '../../bench/run.ts';
-import { findLocalService } from '../service/local-services.ts';
+import { type BenchTarget, benchmarks, type Outcome, type Report, runBenchmarks } from '../../bench/index.ts';
+import { findLocalService } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
 import { interruptible } from './interruptible.ts';

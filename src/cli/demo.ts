@@ -1,9 +1,9 @@
 /** `sextant demo`: the whole thing on one machine, and nothing left of it afterwards. */
+
 import { removeAbandonedEngines } from '../engine/index.ts';
 import { type DemoInstance, DemoTopology, renderReport } from '../gap/index.ts';
 import { Lab } from '../lab/index.ts';
-import { ConfigurationError } from '../service/configuration.ts';
-import type { Service } from '../service/service.ts';
+import { ConfigurationError, type Service } from '../service/index.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { analyse, demandClaims, textOptions } from './gap.ts';
 import { serviceTarget } from './gap-target.ts';

@@ -1,10 +1,9 @@
 /** The API that the gap analysis tries, and the switch that it plugs instances into. */
+
 import type { Logger } from 'pino';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import type { GapOptions } from '../gap/index.ts';
-import { findLocalService } from '../service/local-services.ts';
-import type { Service } from '../service/service.ts';
-import type { ServiceStatus } from '../service/status.ts';
+import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,10 +1,11 @@
 /** `sextant lab run`: an instance for as long as a command takes. */
+
 import { once } from 'node:events';
 import { Address, interfaceIdentifier, macOfEui64 } from '../addressing/index.ts';
 import type { Answered, NeutronClient } from '../client/index.ts';
 import { HostLab } from '../gap/index.ts';
 import { DhcpClient, type DhcpMode } from '../lab/index.ts';
-import { findLocalService } from '../service/local-services.ts';
+import { findLocalService } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { CommandFailure } from './errors.ts';
 import { interruptible } from './interruptible.ts';

@@ -1,7 +1,8 @@
 /** The service's log: JSON lines for machines, plain lines for a person at a terminal. */
+
 import { Writable } from 'node:stream';
 import pino, { type Logger } from 'pino';
-import type { LogLevel } from '../service/configuration.ts';
+import type { LogLevel } from '../service/index.ts';
 
 interface Line {
   level: number;

@@ -1,10 +1,10 @@
 /** A Sextant of one's own, for as long as a command takes. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { loadConfiguration } from '../service/configuration.ts';
-import { type Service, startService } from '../service/service.ts';
+import { loadConfiguration, type Service, startService } from '../service/index.ts';
 
 /**
  * Starts a service on an empty state directory, which is removed when `stop` is called.

@@ -1,11 +1,12 @@
 /** `sextant serve`: the service in the foreground. */
+
 import type { Command } from 'commander';
 import {
   ConfigurationError,
   configurationKeys,
   loadConfiguration,
   type Overrides,
-} from '../service/configuration.ts';
+} from '../service/index.ts';
 import { UsageError } from './errors.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -22,7 +23,7 @@ export function configurationFor(overrides: Overrides): ReturnType<typeof loadCo
 async function serve(overrides: Overrides): Promise<void> {
   const configuration = configurationFor(overrides);
   // Loaded when needed: other commands start in half the time without.
-  const { startService } = await import('../service/service.ts');
+  const { startService } = await import('../service/index.ts');
   const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
   await untilStopped(log, (signal) => startService(configuration, log, signal));

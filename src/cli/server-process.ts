@@ -1,11 +1,12 @@
 /** `sextant serve` as a process of its own, with a state directory of its own, for as long as a command takes. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { findServiceOfProcess, type LocalService } from '../service/local-services.ts';
+import { findServiceOfProcess, type LocalService } from '../service/index.ts';
 import { CommandFailure } from './errors.ts';
 
 const command = join(import.meta.dirname, '../../bin/sextant');

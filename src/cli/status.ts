@@ -1,7 +1,8 @@
 /** `sextant status`: how a service is, for the people who run it. */
+
 import { type Command, Option } from 'commander';
 import { NeutronApiError, type NeutronClient } from '../client/index.ts';
-import type { FailedUnit, ServiceStatus } from '../service/status.ts';
+import type { FailedUnit, ServiceStatus } from '../service/index.ts';
 import { CommandFailure } from './errors.ts';
 import { cellText } from './output/cell.ts';
 import { drawTable } from './output/table.ts';

@@ -1,7 +1,13 @@
 /** What the API's resources look like from outside, by name; from the definitions. */
-import type { Definition, ResourceOf, UpdateOf } from '../resources/definition/definition.ts';
-import type { definitions, ResourceName } from '../resources/registry.ts';
-import type { SecurityGroup } from '../resources/security-group/definition.ts';
+
+import type {
+  Definition,
+  definitions,
+  ResourceName,
+  ResourceOf,
+  SecurityGroup,
+  UpdateOf,
+} from '../resources/index.ts';
 
 export type { ResourceName };
 

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Listeners } from '../base/index.ts';
 import { type CapturedFrame, PacketSocket, type Reception, receiveFrames } from '../linux/index.ts';
-import { decodeFrame, type Frame } from '../packets/frame.ts';
+import { decodeFrame, type Frame } from '../packets/index.ts';
 import { encodePcap } from './pcap.ts';
 
 /** A captured frame with what it says. */

@@ -1,7 +1,8 @@
 /** Addresses and routes of devices, given by hand as an operator would: rtnetlink(7). */
+
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Address, Family } from '../addressing/index.ts';
-import { addressOctets } from '../packets/wire.ts';
+import { addressOctets } from '../packets/index.ts';
 import { AF_INET, AF_INET6, familyOf } from './libc.ts';
 import { inNamespace } from './namespace.ts';
 import { NetlinkSocket, REPLACE } from './netlink.ts';

@@ -2,10 +2,11 @@
  * Sockets that are bound to a device: networks whose addresses are the same never mix, and what a socket sends leaves
  * by its device.
  */
+
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Address } from '../addressing/index.ts';
-import { addressOctets } from '../packets/wire.ts';
+import { addressOctets } from '../packets/index.ts';
 import { familyOf, SOCK_CLOEXEC, setSocketOption, setSocketOptionBytes, socket } from './libc.ts';
 import { inNamespace } from './namespace.ts';
 import { bind, deviceIndex, SOL_SOCKET } from './raw-socket/system-calls.ts';

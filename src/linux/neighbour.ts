@@ -1,6 +1,7 @@
 /** Who has an address: the kernel's neighbour table, by rtnetlink(7). */
+
 import { type Address, Mac } from '../addressing/index.ts';
-import { addressOctets } from '../packets/wire.ts';
+import { addressOctets } from '../packets/index.ts';
 import { familyOf, SystemCallError } from './libc.ts';
 import type { NetlinkSocket } from './netlink.ts';
 import { decodeAttributes, encodeAttribute } from './netlink-message.ts';

@@ -3,9 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
-import { recordHealth } from '../resources/anycast-address/members.ts';
-import { boolean, object, uuid } from '../resources/definition/attribute-types.ts';
-import type { Store } from '../resources/tables.ts';
+import { boolean, object, recordHealth, type Store, uuid } from '../resources/index.ts';
 
 const report = object({ id: uuid, port_id: uuid, healthy: boolean }, {});
 

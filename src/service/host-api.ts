@@ -2,12 +2,13 @@
  * What the service answers its hosts, on a unix socket that only its own user can open: nobody asks here for
  * somebody else. Instances never reach it but through a host.
  */
+
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors/index.ts';
-import type { Store } from '../resources/tables.ts';
+import type { Store } from '../resources/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addMetadataRoutes } from './metadata-api.ts';

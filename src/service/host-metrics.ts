@@ -1,9 +1,10 @@
 /** What hosts count, for `GET /metrics`: they are processes of their own, so they report it. */
+
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { HOST_API, METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { familiesFrom, labelled, type MetricFamily } from '../metrics/index.ts';
-import { type AttributeType, object, text } from '../resources/definition/attribute-types.ts';
+import { type AttributeType, object, text } from '../resources/index.ts';
 
 /** Reports that may be missing before a host is thought gone: its numbers must not stay as they were. */
 const MISSING_REPORTS = 3;

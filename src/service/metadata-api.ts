@@ -1,9 +1,10 @@
 /** What the service answers when a host asks for an instance's metadata. */
+
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { HOST_API, PORT_HEADER } from '../host-contract/index.ts';
-import { metadataAt } from '../metadata/metadata.ts';
-import type { Store } from '../resources/tables.ts';
+import { metadataAt } from '../metadata/index.ts';
+import type { Store } from '../resources/index.ts';
 import { machineOfPort } from './read-machine.ts';
 
 /** Octets for the instance's random number generator, as many as Nova gives. */

@@ -1,12 +1,17 @@
 /** What an instance is told about itself, from the store. */
+
 import type { Kysely } from 'kysely';
 import { type PortRecord, portRecord, readPorts } from '../engine/index.ts';
-import type { Machine, MachinePort } from '../metadata/machine.ts';
-import { instance } from '../resources/instance/definition.ts';
-import { hostNameFrom } from '../resources/instance/host-name.ts';
-import { userDataOctets } from '../resources/instance/user-data.ts';
-import { fromRow, type ReadOf } from '../resources/repository.ts';
-import type { PortRow, Tables } from '../resources/tables.ts';
+import type { Machine, MachinePort } from '../metadata/index.ts';
+import {
+  fromRow,
+  hostNameFrom,
+  instance,
+  type PortRow,
+  type ReadOf,
+  type Tables,
+  userDataOctets,
+} from '../resources/index.ts';
 
 /** An instance as its row says it: which ports it has is not asked for. */
 type Described = ReadOf<typeof instance>;

@@ -2,11 +2,11 @@
  * The service as a whole: store, API, engine, host agent and reconciler. The API is there as soon as it has a store;
  * what brings its answers about comes up behind it.
  */
+
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { ReadinessCheck } from '../api/health.ts';
-import { type ApiOptions, buildApi } from '../api/server.ts';
+import { type ApiOptions, buildApi, type ReadinessCheck } from '../api/index.ts';
 import { CleanupStack } from '../base/index.ts';
 import {
   EmbeddedEngine,
@@ -20,16 +20,14 @@ import {
 } from '../engine/index.ts';
 import { HOST_SOCKET } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
-import type { Settings } from '../resources/context.ts';
-import { maximumMtu } from '../resources/network/rules.ts';
-import { openStore } from '../resources/open-store.ts';
-import type { Store } from '../resources/tables.ts';
+import { maximumMtu, type Settings, type Store } from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { startHostProcess } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
+import { openStore } from './open-store.ts';
 import { statusOf } from './status.ts';
 import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
 

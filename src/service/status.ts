@@ -1,9 +1,9 @@
 /** All that there is to know of a running service, in one document: what `GET /status` answers. */
+
 import { readFileSync } from 'node:fs';
-import { type PartHealth, patiently, type ReadinessCheck, readiness } from '../api/health.ts';
+import { type PartHealth, patiently, type ReadinessCheck, readiness } from '../api/index.ts';
 import type { Failure, Northbound, ReconcilerStatus } from '../engine/index.ts';
-import { timestamp } from '../resources/repository.ts';
-import type { Store } from '../resources/tables.ts';
+import { type Store, timestamp } from '../resources/index.ts';
 import type { HostMetrics } from './host-metrics.ts';
 
 /** Units that are listed at most: thousands that fail do so for one reason. */

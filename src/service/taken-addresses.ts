@@ -1,9 +1,8 @@
 /** What hosts see of the addresses that instances take for themselves. */
+
 import type { FastifyInstance } from 'fastify';
 import { HOST_API } from '../host-contract/index.ts';
-import { address, list, object, uuid } from '../resources/definition/attribute-types.ts';
-import { learnAddresses, MOST_LEARNED } from '../resources/port/learned-addresses.ts';
-import type { Store } from '../resources/tables.ts';
+import { address, learnAddresses, list, MOST_LEARNED, object, type Store, uuid } from '../resources/index.ts';
 
 const addresses = list(address, 2 * MOST_LEARNED);
 const report = object({ port_id: uuid, taken: addresses, given_up: addresses }, {});

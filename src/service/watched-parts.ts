@@ -1,9 +1,9 @@
 /** What those who watch the service are told of its parts. */
-import type { PartHealth, ReadinessCheck } from '../api/health.ts';
+import type { PartHealth, ReadinessCheck } from '../api/index.ts';
 import type { SupervisedProcess } from '../base/index.ts';
 import type { Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
-import type { Store } from '../resources/tables.ts';
+import type { Store } from '../resources/index.ts';
 import { journalLength } from '../store/index.ts';
 
 /** Whether the database answers. */

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { Kysely } from 'kysely';
 import { quiet } from '../../test/support/stores.ts';
-import { openStore } from '../resources/open-store.ts';
+import { openStore } from '../service/open-store.ts';
 import { migrate, migrationNames } from './migrate.ts';
 import { copyOf, openSqlite, SqliteDialect } from './sqlite.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
-import { openStore } from '../../src/resources/open-store.ts';
+import { openStore } from '../../src/service/open-store.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

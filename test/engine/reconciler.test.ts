@@ -15,8 +15,8 @@ import {
 import { Reconciler } from '../../src/engine/reconciler/reconciler.ts';
 import { ReplicaView } from '../../src/engine/reconciler/replica-view.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
-import { openStore } from '../../src/resources/open-store.ts';
 import type { Store } from '../../src/resources/tables.ts';
+import { openStore } from '../../src/service/open-store.ts';
 import type { Change } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { eventually } from '../support/eventually.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type ApiOptions, buildApi } from '../../src/api/server.ts';
 import { Registry } from '../../src/metrics/index.ts';
-import { openStore } from '../../src/resources/open-store.ts';
 import { definitions } from '../../src/resources/registry.ts';
 import type { Store } from '../../src/resources/tables.ts';
+import { openStore } from '../../src/service/open-store.ts';
 import { settings } from './operations.ts';
 import { newSqliteDatabase, quiet } from './stores.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import pino from 'pino';
-import { openStore } from '../../src/resources/open-store.ts';
 import type { Store } from '../../src/resources/tables.ts';
+import { openStore } from '../../src/service/open-store.ts';
 import { type PrivatePostgres, startPostgres } from './postgres.ts';
 
 export const quiet = pino({ level: 'silent' });

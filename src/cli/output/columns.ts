@@ -1,7 +1,5 @@
 /** The columns of resource lists, with the `openstack` command's titles and order. */
-import type { Definition } from '../../resources/definition/definition.ts';
-import type { ResourceName } from '../../resources/registry.ts';
-import { protocolNumber } from '../../resources/security-group-rule/protocol.ts';
+import { type Definition, protocolNumber, type ResourceName } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import { type Body, isObject } from '../resource/flag.ts';
 import { cellText } from './cell.ts';

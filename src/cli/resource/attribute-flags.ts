@@ -1,5 +1,5 @@
 /** The flags that an attribute's definition gives each command, as the `openstack` command has them. */
-import type { Attribute } from '../../resources/definition/definition.ts';
+import type { Attribute } from '../../resources/index.ts';
 import type { Flag } from './flag.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { placeholderOf, readerOf } from './values.ts';

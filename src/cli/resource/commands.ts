@@ -1,8 +1,8 @@
 /** `create`, `list`, `show`, `set`, `unset` and `delete` of every resource, made from its definition. */
+
 import { type Command, Option } from 'commander';
 import { type Create, NeutronApiError, type NeutronClient, type Update } from '../../client/index.ts';
-import type { Definition } from '../../resources/definition/definition.ts';
-import { definitions, type ResourceName } from '../../resources/registry.ts';
+import { type Definition, definitions, type ResourceName } from '../../resources/index.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
 import { FORMATS, type Format, renderItem, renderList } from '../output/render.ts';

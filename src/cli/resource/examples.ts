@@ -1,6 +1,6 @@
 /** An example for the help text of each command. */
-import type { ResourceName } from '../../resources/registry.ts';
 
+import type { ResourceName } from '../../resources/index.ts';
 import { wordsOf } from './lookup.ts';
 
 export type ResourceVerb = 'create' | 'list' | 'show' | 'set' | 'unset' | 'delete';

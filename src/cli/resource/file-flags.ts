@@ -1,7 +1,8 @@
 /** Flags of instances that name a file: user data and SSH keys, as `openstack server create` has them. */
+
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { commentOf } from '../../resources/instance/ssh-public-key.ts';
+import { commentOf } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Body, Flag } from './flag.ts';
 

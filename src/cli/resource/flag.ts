@@ -1,7 +1,7 @@
 /** Flags of resource commands, as data: each turns its text into a piece of a request's body. */
-import type { ResourceName } from '../../resources/registry.ts';
 
 /** Part of a resource: attributes by name. */
+import type { ResourceName } from '../../resources/index.ts';
 export type Body = Readonly<Record<string, unknown>>;
 
 /** Finds what a name or id on the command line means. */

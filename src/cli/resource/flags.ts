@@ -1,6 +1,5 @@
 /** All flags of a resource's command. */
-import type { Attribute, Definition } from '../../resources/definition/definition.ts';
-import type { ResourceName } from '../../resources/registry.ts';
+import type { Attribute, Definition, ResourceName } from '../../resources/index.ts';
 import { createFlags, filterFlags, setFlags, unsetFlags } from './attribute-flags.ts';
 import type { Flag } from './flag.ts';
 import { type FlagVerb, specialFlags } from './special-flags.ts';

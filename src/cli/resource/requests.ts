@@ -1,6 +1,5 @@
 /** What the flags of a command ask of the API. */
-import type { Definition } from '../../resources/definition/definition.ts';
-import type { ResourceName } from '../../resources/registry.ts';
+import type { Definition, ResourceName } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import { setChanges, unsetChanges } from './changes.ts';
 import { type Body, bodyOfFlags, type Given, type NameLookup } from './flag.ts';

@@ -1,6 +1,7 @@
 /** `router add subnet`, `router remove port` and so on. */
+
 import type { Command } from 'commander';
-import type { ResourceName } from '../../resources/registry.ts';
+import type { ResourceName } from '../../resources/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { act } from './session.ts';

@@ -1,5 +1,5 @@
 /** What the command line needs to know of an attribute's type, read from its JSON Schema. */
-import type { Schema } from '../../resources/definition/attribute-types.ts';
+import type { Schema } from '../../resources/index.ts';
 import { isObject } from './flag.ts';
 
 export type Shape = { readonly nullable: boolean } & (

@@ -3,8 +3,7 @@
  * and four flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
  */
 
-import type { ResourceName } from '../../resources/registry.ts';
-import { IPV6_ONLY } from '../../resources/security-group-rule/protocol.ts';
+import { IPV6_ONLY, type ResourceName } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';

@@ -1,7 +1,7 @@
 /** Lines of ovn-controller's log about packets that met a logged ACL. Pure. */
-import type { LoggedEvent } from '../../resources/log/coverage.ts';
 
 /** A packet that met a logged ACL. */
+import type { LoggedEvent } from '../../resources/index.ts';
 export interface LoggedPacket {
   /** ISO 8601, UTC, in milliseconds. */
   readonly time: string;

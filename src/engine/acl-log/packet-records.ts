@@ -1,5 +1,5 @@
 /** What goes into the log of security groups: for each packet, a record for each log that covers it. Pure. */
-import { covers, type Scope } from '../../resources/log/coverage.ts';
+import { covers, type Scope } from '../../resources/index.ts';
 import { aclName } from '../northbound/acls/logging.ts';
 import type { LoggedPacket } from './acl-log-line.ts';
 

@@ -1,6 +1,7 @@
 /** What the store knows of the ports and groups in a log's lines. */
+
 import type { Kysely } from 'kysely';
-import type { Tables } from '../../resources/tables.ts';
+import type { Tables } from '../../resources/index.ts';
 import type { LoggedPacket } from './acl-log-line.ts';
 import { type Known, namedBy } from './packet-records.ts';
 

@@ -2,8 +2,9 @@
  * The log of what security groups let through and drop, for those who run the network: taken from ovn-controller's
  * log, with what the store knows of each packet's port and group.
  */
+
 import type { Logger } from 'pino';
-import type { Store } from '../../resources/tables.ts';
+import type { Store } from '../../resources/index.ts';
 import { parseAclLogLine } from './acl-log-line.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
 import { LogFollower } from './log-follower.ts';

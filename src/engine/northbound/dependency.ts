@@ -4,11 +4,16 @@
  * only where the change itself says where they led, before and after: so the last step to a unit is always one of the
  * unit's own, whose end is a change of the unit; everything else is looked up as it is now.
  */
+
 import type { Kysely } from 'kysely';
-import type { AspectOf, LinkOf } from '../../resources/definition/definition.ts';
-import type { definitions, ResourceName } from '../../resources/registry.ts';
-import { slices } from '../../resources/repository.ts';
-import type { Tables } from '../../resources/tables.ts';
+import {
+  type AspectOf,
+  type definitions,
+  type LinkOf,
+  type ResourceName,
+  slices,
+  type Tables,
+} from '../../resources/index.ts';
 import type { Change } from '../../store/index.ts';
 import type { UnitName } from '../reconciler/plan.ts';
 

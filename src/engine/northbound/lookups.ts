@@ -1,7 +1,7 @@
 /** Who stands where, as the store has it now: the steps from a change to the units that it concerns. */
+
 import type { Kysely } from 'kysely';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../resources/port/owners.ts';
-import type { Tables } from '../../resources/tables.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE, type Tables } from '../../resources/index.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];

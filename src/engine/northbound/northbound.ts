@@ -1,8 +1,9 @@
 /** The engine's running part: a connection to OVN's northbound database, the reconciler, and the status of ports. */
+
 import type { Logger } from 'pino';
 import { Registry } from '../../metrics/index.ts';
 import { type Declaration, OvsdbClient, type TableKinds, type TlsFiles } from '../../ovsdb/index.ts';
-import type { Store } from '../../resources/tables.ts';
+import type { Store } from '../../resources/index.ts';
 import type { ReconcilerOptions } from '../reconciler/options.ts';
 import { RECONCILER_LOCK, Reconciler } from '../reconciler/reconciler.ts';
 import { ReplicaView } from '../reconciler/replica-view.ts';

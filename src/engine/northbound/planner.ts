@@ -1,8 +1,8 @@
 /** The planner that the reconciler asks: it knows the kinds of units, reads the store for them and has them planned. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { slices } from '../../resources/repository.ts';
-import type { Tables } from '../../resources/tables.ts';
+import { slices, type Tables } from '../../resources/index.ts';
 import type { Change } from '../../store/index.ts';
 import type { Plan, Planner, UnitName } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';

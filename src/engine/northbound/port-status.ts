@@ -1,8 +1,8 @@
 /** The way back from OVN: which ports work. */
+
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, RowChange, TableKinds } from '../../ovsdb/index.ts';
-import { setPortStatus } from '../../resources/status.ts';
-import type { Store } from '../../resources/tables.ts';
+import { type Store, setPortStatus } from '../../resources/index.ts';
 import { UNIT_MARK } from '../reconciler/plan.ts';
 import { markOf, type ReplicaView } from '../reconciler/replica-view.ts';
 import { portRef } from './names.ts';

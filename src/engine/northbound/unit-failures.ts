@@ -1,9 +1,16 @@
 /** Failures of units, kept in the store for who asks another process. */
+
 import type { Logger } from 'pino';
 import type { Lock } from '../../ovsdb/index.ts';
-import { timestamp } from '../../resources/repository.ts';
-import { forgetFailures, readFailures, recordFailures, type UnitKey } from '../../resources/status.ts';
-import type { Store, UnitFailureRow } from '../../resources/tables.ts';
+import {
+  forgetFailures,
+  readFailures,
+  recordFailures,
+  type Store,
+  timestamp,
+  type UnitFailureRow,
+  type UnitKey,
+} from '../../resources/index.ts';
 import type { Failure, FailureLog } from '../reconciler/failure.ts';
 import type { UnitName } from '../reconciler/plan.ts';
 import { unitOf } from './names.ts';

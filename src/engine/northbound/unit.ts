@@ -2,8 +2,9 @@
  * What a unit is: a thing of the store that rows of OVN's northbound database are made from. Each kind of them has a
  * folder with how they are read and planned; `units.ts` lists them all.
  */
+
 import type { Kysely } from 'kysely';
-import type { Tables } from '../../resources/tables.ts';
+import type { Tables } from '../../resources/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { Dependency } from './dependency.ts';

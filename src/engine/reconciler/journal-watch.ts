@@ -1,5 +1,5 @@
 /** How far the journal is followed, and how long what is not has waited. */
-import type { Store } from '../../resources/tables.ts';
+import type { Store } from '../../resources/index.ts';
 import { journalEnd } from '../../store/index.ts';
 import type { Cursor } from './cursor.ts';
 import { JournalAge } from './journal-age.ts';

@@ -1,7 +1,8 @@
 /** What a reconciler is started with. */
+
 import type { Logger } from 'pino';
 import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
-import type { Store } from '../../resources/tables.ts';
+import type { Store } from '../../resources/index.ts';
 import type { FailureLog } from './failure.ts';
 import type { Planner } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';

@@ -1,16 +1,21 @@
 /** DHCPv6 messages (RFC 8415) as use cases send them and look for them. */
+
 import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
 import {
   ALL_DHCPV6_SERVERS,
+  DHCPV6_PORT,
   type Dhcpv6Message,
+  type Dhcpv6Option,
   decodeDhcpv6,
   duidOfMac,
   encodeDhcpv6,
-} from '../../packets/dhcpv6.ts';
-import { type Dhcpv6Option, optionsOfKind } from '../../packets/dhcpv6-options.ts';
-import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
-import { multicastMac } from '../../packets/multicast.ts';
-import { DHCPV6_PORT } from '../../packets/udp-ports.ts';
+  type Frame,
+  frame,
+  ipv6,
+  multicastMac,
+  optionsOfKind,
+  udp,
+} from '../../packets/index.ts';
 
 const isUdpTo =
   (port: number) =>

@@ -1,12 +1,10 @@
 /** Router advertisements as evidence. */
-import type { Frame } from '../../packets/frame.ts';
-import type { Icmpv6Message, RouterAdvertisement } from '../../packets/icmpv6.ts';
-import type { NdOption } from '../../packets/nd-options.ts';
 
 const icmpv6In = ({ network }: Frame): Icmpv6Message | undefined =>
   network.kind === 'ipv6' && network.upper.kind === 'icmpv6' ? network.upper.message : undefined;
 
 /** The router advertisement in a frame, if it is one. */
+import type { Frame, Icmpv6Message, NdOption, RouterAdvertisement } from '../../packets/index.ts';
 export function advertisementIn(frame: Frame): RouterAdvertisement | undefined {
   const message = icmpv6In(frame);
   return message?.kind === 'router-advertisement' ? message : undefined;

@@ -1,6 +1,7 @@
 /** Crafted frames as evidence: who sends them, and where they arrive. */
+
 import { type Capture, type InstanceInterface, waitUntil } from '../../lab/index.ts';
-import { encodeFrame, type Frame } from '../../packets/frame.ts';
+import { encodeFrame, type Frame } from '../../packets/index.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A frame that one device sends, to be looked for at another. */

@@ -1,8 +1,9 @@
 /** Four interfaces on one instance, IPv4 and IPv6 in every mix. */
+
 import { type Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { type Capture, DhcpClient, type InstanceInterface, type LabInstance } from '../../lab/index.ts';
-import { frame, ipv6, udp } from '../../packets/frame.ts';
+import { frame, ipv6, udp } from '../../packets/index.ts';
 import {
   addressAppears,
   addressesOfPort,

@@ -1,4 +1,5 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
+
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import {
@@ -8,8 +9,7 @@ import {
   type UdpEcho,
   waitUntil,
 } from '../../lab/index.ts';
-import { type Frame, frame, ipv6, udp } from '../../packets/frame.ts';
-import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../packets/multicast.ts';
+import { ALL_NODES, BROADCAST_MAC, type Frame, frame, ipv6, multicastMac, udp } from '../../packets/index.ts';
 import {
   type Carrier,
   configured,

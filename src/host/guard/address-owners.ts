@@ -2,10 +2,10 @@
  * What an instance hears that looks whether an address is free which another port has (RFC 4862 section 5.4): the
  * host answers it. The question itself goes no further, for an owner that is just looking as well would give up.
  */
+
 import type { Address, Mac } from '../../addressing/index.ts';
 import { type NetworkFacts, type PortFacts, servicePortName } from '../../host-contract/index.ts';
-import { encodeFrame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
-import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
+import { ALL_NODES, encodeFrame, frame, icmpv6, ipv6, multicastMac } from '../../packets/index.ts';
 import { AddressIndex, type Facts } from '../facts/index.ts';
 import { givenAddresses, networkAddresses } from './owner-rules.ts';
 

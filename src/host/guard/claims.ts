@@ -1,7 +1,15 @@
 /** What frames say of addresses: those that an instance sent, and those that it was to hear. Pure. */
+
 import type { Address, Mac } from '../../addressing/index.ts';
-import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
-import { multicastMac, solicitedNode } from '../../packets/multicast.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  frame,
+  icmpv6,
+  ipv6,
+  multicastMac,
+  solicitedNode,
+} from '../../packets/index.ts';
 
 /** An instance uses an address, or says that it has it, or asks who does. */
 export interface Claim {

@@ -1,8 +1,9 @@
 /** The rules of the guard for what an instance gets to hear. Pure. */
+
 import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match } from '../../openflow/index.ts';
-import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
+import { ICMPV6_TYPE } from '../../packets/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { dropFor } from './drop-reasons.ts';
 import { FROM_NOBODY, GARBLED, OTHERWISE } from './message-rules.ts';

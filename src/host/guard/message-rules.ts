@@ -1,4 +1,5 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
+
 import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
 import {
   CONTROLLER_METER,
@@ -8,10 +9,7 @@ import {
   NO_ETHER_TYPE,
   type Rules,
 } from '../../openflow/index.ts';
-import { ICMPV4_TYPE } from '../../packets/icmpv4.ts';
-import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
-import { DHCPV4_PORT, DHCPV6_PORT } from '../../packets/udp-ports.ts';
+import { DHCPV4_PORT, DHCPV6_PORT, ICMPV4_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 import { dropFor } from './drop-reasons.ts';
 import {
   advertisement,

@@ -12,11 +12,10 @@
  * those of an address that is bound to a port here (`binding-rules.ts`), and those of an address that somebody on a
  * network has (`owner-rules.ts`). Each address costs a few flows, whatever the number of ports that may not use it.
  */
+
 import { hash } from 'node:crypto';
 import type { Flow, Match } from '../../openflow/index.ts';
-import { ETHER_TYPE } from '../../packets/ethernet.ts';
-import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import { ETHER_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 
 export const GuardTable = {
   /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */

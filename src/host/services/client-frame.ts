@@ -1,8 +1,7 @@
 /** Frames of instances, looked at where the fields are: what is not for a service costs a few comparisons. */
+
 import { Address, Mac } from '../../addressing/index.ts';
-import { ETHER_TYPE } from '../../packets/ethernet.ts';
-import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
+import { ETHER_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 
 /** Octets from the start of a frame, where IPv6 follows Ethernet and nothing stands between it and the upper layer. */
 const AT = {

@@ -2,13 +2,12 @@
  * Which frames services hear, as a program that the kernel runs for each frame: all that they answer and nothing else,
  * so that a flood of anything else costs no more than this. Pure.
  */
+
 import type { Address } from '../../addressing/index.ts';
 import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
 import type { Instruction } from '../../linux/index.ts';
+import { DHCPV6_PORT, DNS_PORT, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 
-import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../packets/ip-protocol.ts';
-import { DHCPV6_PORT, DNS_PORT } from '../../packets/udp-ports.ts';
 import { PROBE_IDENTIFIER, PROBE_PORTS } from './anycast/index.ts';
 
 /** What has to be at a place of a frame: so many octets, as far as the mask has ones. */

@@ -2,8 +2,9 @@
  * Where a network's services hear and send frames. Each network has a socket of its own: what its instances send too
  * much of is dropped there, by the kernel, and keeps nobody else's waiting.
  */
+
 import { PacketSocket, type Reception, receiveFrames } from '../../linux/index.ts';
-import { ETHER_TYPE } from '../../packets/ethernet.ts';
+import { ETHER_TYPE } from '../../packets/index.ts';
 import { SERVICE_FILTER } from './service-filter.ts';
 
 /** Frames of a network that are on their way to the services: what they do in some ten milliseconds. */

@@ -2,6 +2,7 @@
  * Instances: Linux network namespaces that stand for virtual machines. Kernel, DHCP clients and tools are real; an
  * instance knows its MAC addresses, and everything else it learns from the network.
  */
+
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -23,7 +24,7 @@ import {
   PacketSocket,
   setLink,
 } from '../../linux/index.ts';
-import { encodeFrame, type Frame } from '../../packets/frame.ts';
+import { encodeFrame, type Frame } from '../../packets/index.ts';
 import { Capture } from '../capture.ts';
 import { waitUntil } from '../wait.ts';
 import { CommandError, type CommandResult, result } from './command.ts';

@@ -1,6 +1,7 @@
 /** How long it takes until a new port carries packets: from before it is asked for to its first answered ping. */
+
 import type { Address } from '../../addressing/index.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
+import { type Frame, frame, icmpv6, ipv6 } from '../../packets/index.ts';
 import type { InstanceInterface } from '../instance/instance.ts';
 
 /** A port that was just made and plugged in. */

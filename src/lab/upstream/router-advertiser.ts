@@ -1,9 +1,16 @@
 /** A router's advertisements (RFC 4861 section 6.2), made here so that each may say whatever a case needs. */
+
 import { linkLocalAddress } from '../../addressing/index.ts';
 import { SystemCallError } from '../../linux/index.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../packets/frame.ts';
-import type { RouterAdvertisement } from '../../packets/icmpv6.ts';
-import { ALL_NODES, multicastMac } from '../../packets/multicast.ts';
+import {
+  ALL_NODES,
+  type Frame,
+  frame,
+  icmpv6,
+  ipv6,
+  multicastMac,
+  type RouterAdvertisement,
+} from '../../packets/index.ts';
 import type { Capture } from '../capture.ts';
 import type { InstanceInterface } from '../instance/instance.ts';
 

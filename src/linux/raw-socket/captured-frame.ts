@@ -1,5 +1,5 @@
 /** What a packet socket tells of a frame, put together from recvmsg's parts. Pure. */
-import { decodeTag, encodeTag } from '../../packets/ethernet.ts';
+import { decodeTag, encodeTag } from '../../packets/index.ts';
 import {
   PACKET_AUXDATA,
   type ReceivedMessage,

@@ -1,7 +1,7 @@
 /** Rules of `extra_dhcp_opts`. */
+
 import { errors } from '../../errors/index.ts';
-import { namedDhcpv6Option } from '../../packets/dhcpv6-named-options.ts';
-import { PacketError } from '../../packets/wire.ts';
+import { namedDhcpv6Option, PacketError } from '../../packets/index.ts';
 import type { PortCreate, PortUpdate } from './definition.ts';
 
 /** @throws RequestError 400 for an option of DHCPv6 that there is not, or that cannot have its value */

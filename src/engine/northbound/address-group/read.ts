@@ -1,7 +1,7 @@
 /** What address groups are made from. */
+
 import type { Kysely } from 'kysely';
-import { addressesOfGroups } from '../../../resources/address-group/addresses.ts';
-import type { Tables } from '../../../resources/tables.ts';
+import { addressesOfGroups, type Tables } from '../../../resources/index.ts';
 
 export interface AddressGroupSource {
   readonly id: string;

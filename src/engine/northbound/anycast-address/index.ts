@@ -1,5 +1,5 @@
 /** Anycast addresses: routes to the members that get traffic. */
-import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
+import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, on } from '../dependency.ts';
 import { anycastAddressesOfPorts, anycastAddressesOfRouters } from '../lookups.ts';
 import type { Unit } from '../unit.ts';

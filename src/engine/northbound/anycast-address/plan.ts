@@ -1,5 +1,5 @@
 /** The rows of an anycast address. Pure. */
-import { serving } from '../../../resources/anycast-address/rules.ts';
+import { serving } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerRef } from '../names.ts';
 import type { AnycastAddressRecord } from './record.ts';

@@ -1,8 +1,12 @@
 /** What anycast addresses are made from. */
+
 import type { Kysely } from 'kysely';
-import { readMembers } from '../../../resources/anycast-address/members.ts';
-import type { AnycastMember } from '../../../resources/anycast-address/rules.ts';
-import type { AnycastAddressRow, Tables } from '../../../resources/tables.ts';
+import {
+  type AnycastAddressRow,
+  type AnycastMember,
+  readMembers,
+  type Tables,
+} from '../../../resources/index.ts';
 
 export interface AnycastAddressSource {
   readonly id: string;

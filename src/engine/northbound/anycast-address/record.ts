@@ -1,6 +1,7 @@
 /** What plans know of an anycast address. */
+
 import { Address } from '../../../addressing/index.ts';
-import type { AnycastMember } from '../../../resources/anycast-address/rules.ts';
+import type { AnycastMember } from '../../../resources/index.ts';
 import { columnsOf } from '../records/columns.ts';
 import type { AnycastAddressSource } from './read.ts';
 

@@ -1,4 +1,5 @@
 /** What hosts are told of networks. Pure. */
+
 import {
   encodeNetworkFacts,
   type Lifetimes,
@@ -6,7 +7,7 @@ import {
   type SubnetFacts,
   serviceMac,
 } from '../../../host-contract/index.ts';
-import { USUAL_LIFETIMES } from '../../../resources/subnet/advertised.ts';
+import { USUAL_LIFETIMES } from '../../../resources/index.ts';
 import { ovnDomainName } from '../domain-name.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';

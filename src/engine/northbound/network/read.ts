@@ -1,6 +1,7 @@
 /** What networks are made from. */
+
 import type { Kysely } from 'kysely';
-import type { SubnetRow, Tables } from '../../../resources/tables.ts';
+import type { SubnetRow, Tables } from '../../../resources/index.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 type Database = Kysely<Tables>;

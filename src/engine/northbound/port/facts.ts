@@ -1,7 +1,8 @@
 /** What hosts are told of ports. Pure. */
+
 import { type Address, Prefix } from '../../../addressing/index.ts';
 import { encodePortFacts, type PortFacts } from '../../../host-contract/index.ts';
-import { openPrefixes as prefixesOpenTo } from '../../../resources/port/open-prefixes.ts';
+import { openPrefixes as prefixesOpenTo } from '../../../resources/index.ts';
 import { advertiserOf } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 

@@ -1,5 +1,5 @@
 /** Ports: logical switch ports, and logical router ports for those of routers. */
-import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
+import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,

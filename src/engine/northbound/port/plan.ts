@@ -1,6 +1,7 @@
 /** The rows of a port. Pure. */
+
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from '../names.ts';

@@ -1,7 +1,8 @@
 /** Router advertisements (RFC 4861) of a router's port: whether there are any, who sends them, and what OVN says. */
+
 import type { Address } from '../../../addressing/index.ts';
 import { dnsServersOf } from '../../../host-contract/index.ts';
-import { ROUTER_GATEWAY } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import { ovnDomainName } from '../domain-name.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 import type { PortRecord } from './record.ts';

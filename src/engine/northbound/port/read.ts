@@ -1,8 +1,13 @@
 /** What ports are made from. */
+
 import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
-import { ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
-import type { AnycastAddressRow, PortRow, Tables } from '../../../resources/tables.ts';
+import {
+  type AnycastAddressRow,
+  type PortRow,
+  ROUTER_INTERFACE,
+  type Tables,
+} from '../../../resources/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 

@@ -1,8 +1,8 @@
 /** What plans know of a port. */
+
 import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
 import type { HealthCheckFacts } from '../../../host-contract/index.ts';
-import type { HealthCheck } from '../../../resources/anycast-address/rules.ts';
-import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
+import type { AddressPolicy, HealthCheck } from '../../../resources/index.ts';
 import { columnsOf, listIn } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';

@@ -1,6 +1,7 @@
 /** The rows of a router's port. Pure. */
+
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { ROUTER_GATEWAY } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { key, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';

@@ -1,7 +1,8 @@
 /** The addresses of ports, with the subnets that they are on: instances' ports and routers' plans need them. */
+
 import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
-import type { IpAllocationRow, SubnetRow, Tables } from '../../../resources/tables.ts';
+import type { IpAllocationRow, SubnetRow, Tables } from '../../../resources/index.ts';
 import { columnsOf } from './columns.ts';
 import { type SubnetRecord, subnetRecord } from './subnet.ts';
 

@@ -1,8 +1,8 @@
 /** What plans know of a network: ports and subnets are made from it too. */
+
 import type { Kysely } from 'kysely';
 import { Address, Prefix } from '../../../addressing/index.ts';
-import type { AddressPolicy } from '../../../resources/port/open-prefixes.ts';
-import type { NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/tables.ts';
+import type { AddressPolicy, NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/index.ts';
 import { columnsOf, listIn, oncePerRow, secondsSince1970 } from './columns.ts';
 
 export interface NetworkRecord {

@@ -1,6 +1,7 @@
 /** What plans know of a subnet: networks, ports and routers are made from it too. */
+
 import { Address, type Family, type Ipv6Mode, Prefix } from '../../../addressing/index.ts';
-import type { SubnetRow } from '../../../resources/tables.ts';
+import type { SubnetRow } from '../../../resources/index.ts';
 import { columnsOf, listIn, oncePerRow } from './columns.ts';
 import { type Route, routesIn } from './routes.ts';
 

@@ -1,7 +1,13 @@
 /** What routers are made from. */
+
 import type { Kysely } from 'kysely';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
-import type { PortRow, RouterRow, Tables } from '../../../resources/tables.ts';
+import {
+  type PortRow,
+  ROUTER_GATEWAY,
+  ROUTER_INTERFACE,
+  type RouterRow,
+  type Tables,
+} from '../../../resources/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
 /** A port of a router. */

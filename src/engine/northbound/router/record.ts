@@ -1,5 +1,5 @@
 /** What plans know of a router. */
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/port/owners.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { columnsOf } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type Route, routesIn } from '../records/routes.ts';

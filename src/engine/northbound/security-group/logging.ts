@@ -1,5 +1,5 @@
 /** Which of the packets that a security group decides about are logged. */
-import { covers, type LoggedEvent, type Scope } from '../../../resources/log/coverage.ts';
+import { covers, type LoggedEvent, type Scope } from '../../../resources/index.ts';
 import type { SecurityGroupSource } from './read.ts';
 
 export interface GroupLogging {

@@ -1,7 +1,7 @@
 /** What security groups are made from. */
+
 import type { Kysely } from 'kysely';
-import type { Scope } from '../../../resources/log/coverage.ts';
-import type { SecurityGroupRow, SecurityGroupRuleRow, Tables } from '../../../resources/tables.ts';
+import type { Scope, SecurityGroupRow, SecurityGroupRuleRow, Tables } from '../../../resources/index.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];

@@ -1,7 +1,7 @@
 /** What plans know of a security group. */
+
 import { type Family, Prefix } from '../../../addressing/index.ts';
-import { protocolNumber } from '../../../resources/security-group-rule/protocol.ts';
-import type { SecurityGroupRuleRow } from '../../../resources/tables.ts';
+import { protocolNumber, type SecurityGroupRuleRow } from '../../../resources/index.ts';
 import { columnsOf, orNull } from '../records/columns.ts';
 import { type GroupLogging, groupLogging } from './logging.ts';
 import type { SecurityGroupSource } from './read.ts';

@@ -1,9 +1,16 @@
 /** Leases of DHCPv6 (RFC 8415): they end, are renewed and given back; and what a server makes of each message. */
+
 import { Address, Prefix } from '../../../addressing/index.ts';
 import { NeutronApiError } from '../../../client/index.ts';
 import { type Capture, DhcpClient, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
-import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
-import { type Dhcpv6Option, findOption, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
+import {
+  DHCPV6_STATUS,
+  type Dhcpv6Message,
+  type Dhcpv6Option,
+  duidOfMac,
+  findOption,
+  optionsOfKind,
+} from '../../../packets/index.ts';
 import {
   addressAppears,
   associationOf,

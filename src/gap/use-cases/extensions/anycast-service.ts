@@ -1,4 +1,5 @@
 /** Anycast: an address that two instances serve, and who serves it when one of them does not any more. */
+
 import { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
@@ -8,7 +9,7 @@ import {
   tcpProbe,
   waitUntil,
 } from '../../../lab/index.ts';
-import { frame, ipv6, tcpSyn } from '../../../packets/frame.ts';
+import { frame, ipv6, tcpSyn } from '../../../packets/index.ts';
 import {
   arrivals,
   configured,

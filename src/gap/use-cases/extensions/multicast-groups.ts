@@ -1,4 +1,5 @@
 /** Multicast: who gets what is sent to a group, with snooping and without, across a router too. */
+
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
 import {
   type Capture,
@@ -8,9 +9,7 @@ import {
   type LabInstance,
   waitUntil,
 } from '../../../lab/index.ts';
-import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
-import { multicastMac } from '../../../packets/multicast.ts';
-import { addressOctets } from '../../../packets/wire.ts';
+import { addressOctets, type Frame, frame, icmpv6, ipv6, multicastMac, udp } from '../../../packets/index.ts';
 import {
   addressAppears,
   type Carrier,

@@ -1,8 +1,8 @@
 /** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
+
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
 import { type InstanceInterface, Keepalived, type LabInstance, ping, waitUntil } from '../../../lab/index.ts';
-import { frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
-import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import { ALL_NODES, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
 import {
   arrivals,
   configured,

@@ -3,6 +3,7 @@
  * look whether it is free (RFC 4862 section 5.4, RFC 3756 section 4.1.3). The attacker knows more than any could: it is
  * told, by the test, of each address as the victim's own device asks for it.
  */
+
 import type { Address } from '../../../addressing/index.ts';
 import {
   type Capture,
@@ -11,8 +12,7 @@ import {
   type LabInstance,
   waitUntil,
 } from '../../../lab/index.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
-import { ALL_ROUTERS, multicastMac } from '../../../packets/multicast.ts';
+import { ALL_ROUTERS, type Frame, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
 import type { Evidence } from '../../kit/index.ts';
 import { claimOf, questionAbout } from './spoofed-discovery.ts';
 

@@ -1,6 +1,7 @@
 /** Attacks as evidence: crafted frames that must not arrive, and the same from where nothing stops them. */
+
 import type { Capture, InstanceInterface } from '../../../lab/index.ts';
-import type { Frame } from '../../../packets/frame.ts';
+import type { Frame } from '../../../packets/index.ts';
 import type { NamedShipment, Shipment } from '../../kit/index.ts';
 
 /** One attack: frames that belong together. */

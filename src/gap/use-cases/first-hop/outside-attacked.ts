@@ -2,10 +2,11 @@
  * What a VLAN has outside, and no VIM knows: a router and a host there. An instance says that it has their addresses,
  * denies the host the one that it is about to take, and sends as the router. For its neighbours nothing changes.
  */
+
 import { type Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import { type Capture, type InstanceInterface, ping, waitUntil } from '../../../lab/index.ts';
-import { type Frame, frame, ipv6, udp } from '../../../packets/frame.ts';
+import { type Frame, frame, ipv6, udp } from '../../../packets/index.ts';
 import type { Tenant, Trial } from '../../kit/index.ts';
 import { type Denial, Denier } from './address-denial.ts';
 import { whileSending } from './attacks.ts';

@@ -1,20 +1,23 @@
 /** Router advertisements of an instance that is no router, plain and in disguise (RFC 7113). */
+
 import { type Address, linkLocalAddress, type Mac, Prefix } from '../../../addressing/index.ts';
-import { ETHER_TYPE } from '../../../packets/ethernet.ts';
-import { fragmentIpv6 } from '../../../packets/fragments.ts';
 import {
+  ALL_NODES,
+  ETHER_TYPE,
+  type ExtensionHeader,
+  encodeIcmpv6,
   encodeIpv6Packet,
   type Frame,
+  fragmentIpv6,
   frame,
+  IP_PROTOCOL,
   type Ipv6Packet,
   icmpv6,
   ipv6,
-} from '../../../packets/frame.ts';
-import { encodeIcmpv6, type RouterAdvertisement } from '../../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
-import type { ExtensionHeader } from '../../../packets/ipv6-extensions.ts';
-import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
-import type { NdOption } from '../../../packets/nd-options.ts';
+  multicastMac,
+  type NdOption,
+  type RouterAdvertisement,
+} from '../../../packets/index.ts';
 import type { Attack, Attacks } from './attacks.ts';
 
 /** What the rogue router wants to be used as prefix on the link. */

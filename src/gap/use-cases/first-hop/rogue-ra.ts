@@ -1,8 +1,9 @@
 /** Router advertisements of instances reach nobody, in whatever disguise; those of the router do. */
+
 import { type Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import { type InstanceInterface, UpstreamRouter, waitUntil } from '../../../lab/index.ts';
-import { type Frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
+import { type Frame, icmpv6, ipv6 } from '../../../packets/index.ts';
 import {
   addressAppears,
   arrivalEvidence,

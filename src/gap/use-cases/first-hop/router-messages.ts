@@ -1,8 +1,17 @@
 /** What routers and multicast queriers say, and an instance that is neither must not; RAs and redirects apart. */
+
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
-import { type Frame, frame, icmpv6, ipv4, ipv6 } from '../../../packets/frame.ts';
-import type { ExtensionHeader } from '../../../packets/ipv6-extensions.ts';
-import { ALL_NODES, BROADCAST_MAC, multicastMac } from '../../../packets/multicast.ts';
+import {
+  ALL_NODES,
+  BROADCAST_MAC,
+  type ExtensionHeader,
+  type Frame,
+  frame,
+  icmpv6,
+  ipv4,
+  ipv6,
+  multicastMac,
+} from '../../../packets/index.ts';
 import type { Attacks } from './attacks.ts';
 import type { Station } from './spoofed-frames.ts';
 

@@ -1,10 +1,18 @@
 /** A port whose instance is meant to be a router: it advertises itself and forwards, in no other name. */
+
 import { type Address, linkLocalAddress, type Mac, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import { type Capture, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
-import { fragmentIpv6 } from '../../../packets/fragments.ts';
-import { type Frame, frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
-import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import {
+  ALL_NODES,
+  type Frame,
+  fragmentIpv6,
+  frame,
+  icmpv6,
+  ipv6,
+  multicastMac,
+  udp,
+} from '../../../packets/index.ts';
 import {
   arrivalEvidence,
   arrivals,

@@ -1,25 +1,34 @@
 /** Neighbour Discovery and DHCP as an instance must not send them: in the name of others, or as if it were a server. */
+
 import { Address, linkLocalAddress, type Mac } from '../../../addressing/index.ts';
-import { type Dhcpv6Message, duidOfMac, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
-import { fragmentIpv6 } from '../../../packets/fragments.ts';
-import { type Frame, frame, type Ipv6Packet, icmpv6, ipv4, ipv6, udp } from '../../../packets/frame.ts';
-import {
-  encodeIcmpv6,
-  type Icmpv6Message,
-  type NeighbourAdvertisement,
-  type NeighbourSolicitation,
-} from '../../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
-import type { ExtensionHeader } from '../../../packets/ipv6-extensions.ts';
 import {
   ALL_NODES,
   ALL_ROUTERS,
   BROADCAST_MAC,
+  concat,
+  DHCPV6_PORT,
+  type Dhcpv6Message,
+  duidOfMac,
+  type ExtensionHeader,
+  encodeDhcpv6,
+  encodeIcmpv6,
+  type Frame,
+  fragmentIpv6,
+  frame,
+  type Icmpv6Message,
+  IP_PROTOCOL,
+  type Ipv6Packet,
+  icmpv6,
+  ipv4,
+  ipv6,
   multicastMac,
+  type NeighbourAdvertisement,
+  type NeighbourSolicitation,
   solicitedNode,
-} from '../../../packets/multicast.ts';
-import { DHCPV6_PORT } from '../../../packets/udp-ports.ts';
-import { concat, u8, u16 } from '../../../packets/wire.ts';
+  u8,
+  u16,
+  udp,
+} from '../../../packets/index.ts';
 import type { Attack, Attacks } from './attacks.ts';
 import { routerMessages } from './router-messages.ts';
 import type { Station } from './spoofed-frames.ts';

@@ -1,8 +1,18 @@
 /** Frames by which a station calls itself what it is, and what it is not. */
+
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
-import { type Frame, frame, icmpv6, ipv4, ipv6, udp } from '../../../packets/frame.ts';
-import type { Icmpv6Message } from '../../../packets/icmpv6.ts';
-import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
+import {
+  ALL_NODES,
+  type Frame,
+  frame,
+  type Icmpv6Message,
+  icmpv6,
+  ipv4,
+  ipv6,
+  multicastMac,
+  solicitedNode,
+  udp,
+} from '../../../packets/index.ts';
 
 /** What the port of a station has. */
 export interface Station {

@@ -2,10 +2,10 @@
  * What IPv6 needs passes groups that let nothing in (RFC 4890 is the guide): addresses by RA and DHCPv6, neighbours,
  * errors about path MTU, answers of the network's services. What only looks like it does not.
  */
+
 import { Address, linkLocalAddress } from '../../../addressing/index.ts';
 import { type Capture, type InstanceInterface, type LabInstance, ping } from '../../../lab/index.ts';
-import { frame, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
-import type { UpperLayer } from '../../../packets/upper-layer.ts';
+import { frame, ipv6, tcpSyn, type UpperLayer, udp } from '../../../packets/index.ts';
 import { arrivals, configured, ipv6Of, type Trial } from '../../kit/index.ts';
 
 /** Where the services of a network are (docs/explanation/security-groups.md). */

@@ -2,6 +2,7 @@
  * Flows that are open when what let them through goes: a rule, an address, a member, or the group itself. They stop,
  * both ways, while another goes on.
  */
+
 import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
@@ -11,8 +12,7 @@ import {
   tcpProbe,
   waitUntil,
 } from '../../../lab/index.ts';
-import { frame, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
-import type { UpperLayer } from '../../../packets/upper-layer.ts';
+import { frame, icmpv6, ipv6, type UpperLayer, udp } from '../../../packets/index.ts';
 import {
   arrivals,
   configured,

@@ -1,8 +1,9 @@
 /** What groups drop and let through can be read by whoever runs the network, and nothing else is logged. */
+
 import { readFile } from 'node:fs/promises';
 import type { Answered, Create } from '../../../client/index.ts';
 import { type LabInstance, tcpProbe, waitUntil } from '../../../lab/index.ts';
-import { frame, ipv6, udp } from '../../../packets/frame.ts';
+import { frame, ipv6, udp } from '../../../packets/index.ts';
 import { configured, type Evidence, ipv6Of, type Trial, UntriableError } from '../../kit/index.ts';
 
 /** A rule lets this one in. */

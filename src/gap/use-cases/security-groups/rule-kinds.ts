@@ -1,9 +1,9 @@
 /** For each kind of security group rule the packets that it lets through, and their neighbours that it does not. */
+
 import { Address, type Family, Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import type { InstanceInterface } from '../../../lab/index.ts';
-import { type Frame, frame, ipv4, ipv6, tcpSyn, udp } from '../../../packets/frame.ts';
-import type { UpperLayer } from '../../../packets/upper-layer.ts';
+import { type Frame, frame, ipv4, ipv6, tcpSyn, type UpperLayer, udp } from '../../../packets/index.ts';
 import { arrivals, ipv4Of, ipv6Of, type Rule, type Tenant, type Trial } from '../../kit/index.ts';
 
 /** One kind of rule: alone in its group, on a port of its own. */

@@ -1,4 +1,5 @@
 /** Security groups: what each kind of rule matches, answers to what was let through, and changes under way. */
+
 import type { Address } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import {
@@ -9,7 +10,7 @@ import {
   tcpProbe,
   waitUntil,
 } from '../../../lab/index.ts';
-import { encodeIpv6Packet, frame, type Ipv6Packet, icmpv6, ipv6, udp } from '../../../packets/frame.ts';
+import { encodeIpv6Packet, frame, type Ipv6Packet, icmpv6, ipv6, udp } from '../../../packets/index.ts';
 import {
   arrivals,
   type Carrier,

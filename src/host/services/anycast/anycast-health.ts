@@ -2,11 +2,12 @@
  * Whether the instances here that serve an anycast address do: each is asked in turn, and when the answer is another
  * than it was, the server is told, which has the routers send traffic to others.
  */
+
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Mac } from '../../../addressing/index.ts';
 import { type HealthCheckFacts, HOST_API } from '../../../host-contract/index.ts';
-import { decodeFrame, encodeFrame, type Frame } from '../../../packets/frame.ts';
+import { decodeFrame, encodeFrame, type Frame } from '../../../packets/index.ts';
 import type { ServerChannel } from '../../server-channel.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answerTo, mayAnswer, type Probe, probeFrame } from './anycast-probe.ts';

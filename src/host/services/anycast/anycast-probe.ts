@@ -2,12 +2,18 @@
  * How a member of an anycast address is asked for it: by a frame to its own MAC address, for the address alone says
  * nothing of who answers. Pure.
  */
+
 import type { Mac } from '../../../addressing/index.ts';
 import { type HealthCheckFacts, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
-import { ETHER_TYPE } from '../../../packets/ethernet.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
-import { ICMPV6_TYPE } from '../../../packets/icmpv6.ts';
-import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
+import {
+  ETHER_TYPE,
+  type Frame,
+  frame,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  icmpv6,
+  ipv6,
+} from '../../../packets/index.ts';
 
 /** Of our echo requests. */
 export const PROBE_IDENTIFIER = 0xa9fe;

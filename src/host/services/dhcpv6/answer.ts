@@ -7,8 +7,13 @@
  */
 
 import type { NetworkFacts, PortFacts } from '../../../host-contract/index.ts';
-import { DHCPV6_STATUS, type Dhcpv6Message, duidOfMac } from '../../../packets/dhcpv6.ts';
-import { type Dhcpv6Option, findOption } from '../../../packets/dhcpv6-options.ts';
+import {
+  DHCPV6_STATUS,
+  type Dhcpv6Message,
+  type Dhcpv6Option,
+  duidOfMac,
+  findOption,
+} from '../../../packets/index.ts';
 import { associate, namedAddresses, servedAddresses, status, unbound } from './associations.ts';
 import { isServed, settingsFor } from './settings.ts';
 

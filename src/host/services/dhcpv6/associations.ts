@@ -1,4 +1,5 @@
 /** Addresses and delegated prefixes for the identity associations of a message: IA_NA, IA_PD, IA_TA. */
+
 import type { Address, Prefix } from '../../../addressing/index.ts';
 import {
   dhcpv6Gives,
@@ -6,8 +7,13 @@ import {
   type NetworkFacts,
   type PortFacts,
 } from '../../../host-contract/index.ts';
-import { DHCPV6_INFINITY, DHCPV6_STATUS } from '../../../packets/dhcpv6.ts';
-import { type Dhcpv6Option, type Dhcpv6OptionOf, optionsOfKind } from '../../../packets/dhcpv6-options.ts';
+import {
+  DHCPV6_INFINITY,
+  DHCPV6_STATUS,
+  type Dhcpv6Option,
+  type Dhcpv6OptionOf,
+  optionsOfKind,
+} from '../../../packets/index.ts';
 import { shareOut } from './association-shares.ts';
 
 /** Of delegated prefixes: no subnet says how long they last. */

@@ -1,13 +1,21 @@
 /** DHCPv6 for the instances of a host (RFC 8415): frames in, frames out; `answer` decides. */
+
 import type { Logger } from 'pino';
 import type { Address } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
 import { type PortFacts, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
-import { type Dhcpv6Message, decodeDhcpv6, encodeDhcpv6 } from '../../../packets/dhcpv6.ts';
-import { encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
-import { DHCPV6_PORT } from '../../../packets/udp-ports.ts';
-import { PacketError } from '../../../packets/wire.ts';
+import {
+  DHCPV6_PORT,
+  type Dhcpv6Message,
+  decodeDhcpv6,
+  encodeDhcpv6,
+  encodeFrame,
+  frame,
+  ipv6,
+  PacketError,
+  udp,
+} from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';

@@ -6,9 +6,13 @@ import {
   type PortFacts,
   type SubnetFacts,
 } from '../../../host-contract/index.ts';
-import { namedDhcpv6Option } from '../../../packets/dhcpv6-named-options.ts';
-import { DHCPV6_OPTION, type Dhcpv6Option, findOption } from '../../../packets/dhcpv6-options.ts';
-import { PacketError } from '../../../packets/wire.ts';
+import {
+  DHCPV6_OPTION,
+  type Dhcpv6Option,
+  findOption,
+  namedDhcpv6Option,
+  PacketError,
+} from '../../../packets/index.ts';
 import { resolverOn } from '../resolver.ts';
 
 /** Seconds after which a client that has no lease asks again for its settings (RFC 8415 section 21.23). */

@@ -2,9 +2,6 @@
  * Answers of other DNS servers, kept as long as they hold. A network has a cache of its own: how fast an answer comes
  * tells nobody what another tenant asked, and what one tenant's servers say is nobody else's.
  */
-import type { DnsQuery } from '../../../packets/dns.ts';
-import { dnsLifetimes } from '../../../packets/dns-lifetimes.ts';
-import { PacketError } from '../../../packets/wire.ts';
 
 /** Octets that a network's answers may have together, and what each costs beside them. */
 const LARGEST = 256 * 1024;
@@ -24,6 +21,7 @@ interface Kept {
   readonly until: number;
 }
 
+import { type DnsQuery, dnsLifetimes, PacketError } from '../../../packets/index.ts';
 export class DnsCache {
   readonly #now: () => number;
   /** Those used last come last. */

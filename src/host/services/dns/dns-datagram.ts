@@ -1,10 +1,17 @@
 /** DNS questions in frames: IPv6, UDP to port 53 of a service address. Pure. */
+
 import type { Address, Mac } from '../../../addressing/index.ts';
 import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
-import { ETHER_TYPE } from '../../../packets/ethernet.ts';
-import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
-import { IP_PROTOCOL } from '../../../packets/ip-protocol.ts';
-import { DNS_PORT } from '../../../packets/udp-ports.ts';
+import {
+  DNS_PORT,
+  decodeFrame,
+  ETHER_TYPE,
+  encodeFrame,
+  frame,
+  IP_PROTOCOL,
+  ipv6,
+  udp,
+} from '../../../packets/index.ts';
 
 /** A question, and who asked whom. */
 export interface DnsDatagram {

@@ -2,11 +2,12 @@
  * Questions that are passed on to other DNS servers. Each goes out from a port of its own
  * with an id of its own, both random, so that nobody off the path can answer (RFC 5452).
  */
+
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFileSync, statSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';
-import { DNS_PORT } from '../../../packets/udp-ports.ts';
+import { DNS_PORT } from '../../../packets/index.ts';
 
 export interface ForwarderOptions {
   /** That of DNS, but for tests. */

@@ -9,9 +9,9 @@ import {
   encodeDnsAnswer,
   encodeFormatError,
   encodeTruncated,
+  PacketError,
   udpLimit,
-} from '../../../packets/dns.ts';
-import { PacketError } from '../../../packets/wire.ts';
+} from '../../../packets/index.ts';
 import type { DnsZone } from './dns-zone.ts';
 
 /** Octets of a message by TCP (RFC 1035 section 4.2.2). */

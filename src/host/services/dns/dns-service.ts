@@ -19,8 +19,7 @@ import {
 } from '../../../host-contract/index.ts';
 import { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
-import type { DnsQuery } from '../../../packets/dns.ts';
-import { DNS_PORT } from '../../../packets/udp-ports.ts';
+import { DNS_PORT, type DnsQuery } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import { ConnectionLimits } from '../connection-limits.ts';

@@ -2,9 +2,10 @@
  * The names of a network: what a host answers itself. Host names are the ports' dns_name, alone and below the
  * network's domain; addresses in the network's prefixes have the names of their ports. Pure.
  */
+
 import { Address, type Family, Prefix } from '../../../addressing/index.ts';
 import type { NetworkFacts } from '../../../host-contract/index.ts';
-import { DNS_CODE, DNS_TYPE, type DnsAnswer, type DnsRecord } from '../../../packets/dns.ts';
+import { DNS_CODE, DNS_TYPE, type DnsAnswer, type DnsRecord } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 
 /** Seconds for which answers may be kept. */

@@ -3,11 +3,11 @@
  * solicits them at once. They carry the MAC and link-local address of the router's port, so that instances take them for
  * the router's own, which in effect they are.
  */
+
 import type { Address, Mac } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
-import { encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
-import { ALL_NODES, multicastMac } from '../../../packets/multicast.ts';
+import { ALL_NODES, encodeFrame, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
 import { type Advertiser, advertisersOn, farewell, SERVICE } from './content.ts';

@@ -2,6 +2,7 @@
  * What hosts advertise on a network (RFC 4861 section 6.2.3): for routers' ports what OVN cannot say, and for the
  * service port that the services are on-link. Pure.
  */
+
 import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../addressing/index.ts';
 import {
   type NetworkFacts,
@@ -10,8 +11,12 @@ import {
   SERVICE_PREFIX,
   type SubnetFacts,
 } from '../../../host-contract/index.ts';
-import type { RouterAdvertisement } from '../../../packets/icmpv6.ts';
-import { INFINITE_LIFETIME, type NdOption, type Preference } from '../../../packets/nd-options.ts';
+import {
+  INFINITE_LIFETIME,
+  type NdOption,
+  type Preference,
+  type RouterAdvertisement,
+} from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { resolverOn } from '../resolver.ts';
 

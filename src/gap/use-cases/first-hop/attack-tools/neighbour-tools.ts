@@ -1,5 +1,5 @@
 /** Programs that attack neighbours: by Neighbour Discovery, by false sources, and by what implementations stumble over. */
-import { ALL_NODES } from '../../../../packets/multicast.ts';
+import { ALL_NODES } from '../../../../packets/index.ts';
 import { type AttackTool, DEVICE, routerOf, STOPPED } from './attack-tool.ts';
 
 export const neighbourTools: readonly AttackTool[] = [

@@ -1,11 +1,15 @@
 /** What is wrong with a frame from an instance that is neither a router nor a server: pure, and blind to who sent it. */
+
 import { type Address, linkLocalAddress, type Mac } from '../../../../addressing/index.ts';
-import type { Frame, Ipv6Packet } from '../../../../packets/frame.ts';
-import type { Icmpv6Message } from '../../../../packets/icmpv6.ts';
-import { isPartial } from '../../../../packets/ipv6-extensions.ts';
-import { solicitedNode } from '../../../../packets/multicast.ts';
-import type { NdOption } from '../../../../packets/nd-options.ts';
-import { DHCPV6_PORT } from '../../../../packets/udp-ports.ts';
+import {
+  DHCPV6_PORT,
+  type Frame,
+  type Icmpv6Message,
+  type Ipv6Packet,
+  isPartial,
+  type NdOption,
+  solicitedNode,
+} from '../../../../packets/index.ts';
 import type { Party } from './attack-tool.ts';
 
 /** Who is on a network. */

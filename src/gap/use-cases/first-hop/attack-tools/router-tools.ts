@@ -1,5 +1,5 @@
 /** Programs that attack routers' place: router advertisements and redirects. */
-import { ALL_NODES } from '../../../../packets/multicast.ts';
+import { ALL_NODES } from '../../../../packets/index.ts';
 import { type AttackTool, DEVICE, ROGUE, routerOf, STOPPED } from './attack-tool.ts';
 
 /** What is beyond the router. */

@@ -1,7 +1,8 @@
 /** Runs programs for attacks, and counts what of theirs arrives. */
+
 import { linkLocalAddress } from '../../../../addressing/index.ts';
 import { type Observation, ping } from '../../../../lab/index.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
+import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/index.ts';
 import { dhcpv6Solicit } from '../../../kit/index.ts';
 import { type Player, rolesOf, type Stage } from './attack-stage.ts';
 import { type AttackTool, DEVICE, type Provocation } from './attack-tool.ts';

@@ -1,8 +1,8 @@
 /** How those fare whom nobody attacks, while others are attacked. */
+
 import { linkLocalAddress } from '../../../../addressing/index.ts';
 import { type Capture, ping } from '../../../../lab/index.ts';
-import { type Frame, frame, icmpv6, ipv6 } from '../../../../packets/frame.ts';
-import { ALL_ROUTERS, multicastMac } from '../../../../packets/multicast.ts';
+import { ALL_ROUTERS, type Frame, frame, icmpv6, ipv6, multicastMac } from '../../../../packets/index.ts';
 import { type Evidence, isAdvertisement } from '../../../kit/index.ts';
 import type { Player, Stage } from './attack-stage.ts';
 

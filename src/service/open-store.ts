@@ -1,9 +1,8 @@
 /** Opens the store of resources, and makes sure that its tables are those of the definitions. */
+
 import type { Logger } from 'pino';
+import { columnOf, definitions, type Store, storedAttributes, type Tables } from '../resources/index.ts';
 import { openBasicStore, StoreError } from '../store/index.ts';
-import { columnOf, storedAttributes } from './definition/definition.ts';
-import { definitions } from './registry.ts';
-import type { Store, Tables } from './tables.ts';
 
 /**
  * Opens a store and brings its tables up to date.

@@ -1,0 +1,69 @@
+/**
+ * Frames and packets: codecs from Ethernet to the messages of Neighbour Discovery, MLD, DHCPv6 and DNS, and all
+ * protocol numbers. What goes in are values, what comes out are octets, and the other way round. Pure.
+ *
+ * Begin with `frame.ts`, which puts the layers together; a file a protocol has the rest.
+ */
+
+export {
+  ALL_DHCPV6_SERVERS,
+  DHCPV6_INFINITY,
+  DHCPV6_STATUS,
+  type Dhcpv6Message,
+  decodeDhcpv6,
+  duidOfMac,
+  encodeDhcpv6,
+} from './dhcpv6.ts';
+export { namedDhcpv6Option } from './dhcpv6-named-options.ts';
+export {
+  DHCPV6_OPTION,
+  type Dhcpv6Option,
+  type Dhcpv6OptionOf,
+  findOption,
+  optionsOfKind,
+} from './dhcpv6-options.ts';
+export {
+  DNS_CLASS_IN,
+  DNS_CODE,
+  DNS_TYPE,
+  type DnsAnswer,
+  type DnsQuery,
+  type DnsRecord,
+  decodeDnsQuery,
+  encodeDnsAnswer,
+  encodeFormatError,
+  encodeTruncated,
+  udpLimit,
+} from './dns.ts';
+export { dnsLifetimes } from './dns-lifetimes.ts';
+export { decodeTag, ETHER_TYPE, encodeTag } from './ethernet.ts';
+export { fragmentIpv6 } from './fragments.ts';
+export {
+  decodeFrame,
+  encodeFrame,
+  encodeIpv6Packet,
+  type Frame,
+  frame,
+  type Ipv6Packet,
+  icmpv6,
+  ipv4,
+  ipv6,
+  tcpSyn,
+  udp,
+} from './frame.ts';
+export { ICMPV4_TYPE } from './icmpv4.ts';
+export {
+  encodeIcmpv6,
+  ICMPV6_TYPE,
+  type Icmpv6Message,
+  type NeighbourAdvertisement,
+  type NeighbourSolicitation,
+  type RouterAdvertisement,
+} from './icmpv6.ts';
+export { IP_PROTOCOL } from './ip-protocol.ts';
+export { type ExtensionHeader, isPartial } from './ipv6-extensions.ts';
+export { ALL_NODES, ALL_ROUTERS, BROADCAST_MAC, multicastMac, solicitedNode } from './multicast.ts';
+export { INFINITE_LIFETIME, type NdOption, type Preference } from './nd-options.ts';
+export { DHCPV4_PORT, DHCPV6_PORT, DNS_PORT } from './udp-ports.ts';
+export type { UpperLayer } from './upper-layer.ts';
+export { addressOctets, concat, PacketError, u8, u16 } from './wire.ts';

@@ -1,0 +1,75 @@
+/**
+ * What users have: networks, subnets, ports, routers and the rest, a folder each with its definition, its rules (pure)
+ * and its operations (one transaction each). It knows neither HTTP nor OVN.
+ *
+ * Begin with `registry.ts`, the list of all, and `definition/definition.ts`, what a definition is; then one folder,
+ * for instance `subnet/`. `repository.ts` writes rows and what the journal says of it; `tables.ts` has the types of
+ * all tables. Operations are loaded by the registry when they are served: clients know definitions alone.
+ */
+export { addressesOfGroups } from './address-group/addresses.ts';
+export { readMembers, recordHealth } from './anycast-address/members.ts';
+export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
+export type { Context, Settings } from './context.ts';
+export {
+  type AttributeType,
+  address,
+  boolean,
+  list,
+  object,
+  type Schema,
+  text,
+  uuid,
+} from './definition/attribute-types.ts';
+export {
+  type AspectOf,
+  type Attribute,
+  columnOf,
+  type Definition,
+  type Extension,
+  type LinkOf,
+  type ResourceOf,
+  storedAttributes,
+  type UpdateOf,
+  type Who,
+} from './definition/definition.ts';
+export { instance } from './instance/definition.ts';
+export { hostNameFrom } from './instance/host-name.ts';
+export { commentOf } from './instance/ssh-public-key.ts';
+export { userDataOctets } from './instance/user-data.ts';
+export { covers, type LoggedEvent, type Scope } from './log/coverage.ts';
+export { LOGGABLE_RESOURCES } from './log/operations.ts';
+export { maximumMtu } from './network/rules.ts';
+export { learnAddresses, MOST_LEARNED } from './port/learned-addresses.ts';
+export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
+export { ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
+export { definitions, loadResources, type ResourceName } from './registry.ts';
+export {
+  columnValue,
+  fromRow,
+  generic,
+  type ReadOf,
+  slices,
+  timestamp,
+  updateRow,
+  type Values,
+} from './repository.ts';
+export type { Condition, Resource, ResourceRecord } from './resource.ts';
+export type { SecurityGroup } from './security-group/definition.ts';
+export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
+export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';
+export { USUAL_LIFETIMES } from './subnet/advertised.ts';
+export type {
+  AnycastAddressRow,
+  IpAllocationRow,
+  NetworkRow,
+  PortRow,
+  RetiredPrefixRow,
+  RouterRow,
+  SecurityGroupRow,
+  SecurityGroupRuleRow,
+  Store,
+  SubnetRow,
+  Tables,
+  Tx,
+  UnitFailureRow,
+} from './tables.ts';

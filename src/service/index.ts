@@ -1,0 +1,15 @@
+/**
+ * Puts the parts of `sextant serve` together: store, API, engine, host, and what they tell each other.
+ *
+ * In goes a configuration; out comes a running service that can be stopped. Begin with `service.ts`.
+ */
+export {
+  ConfigurationError,
+  configurationKeys,
+  type LogLevel,
+  loadConfiguration,
+  type Overrides,
+} from './configuration.ts';
+export { findLocalService, findServiceOfProcess, type LocalService } from './local-services.ts';
+export { type Service, startService } from './service.ts';
+export type { FailedUnit, ServiceStatus } from './status.ts';
