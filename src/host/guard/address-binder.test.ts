@@ -202,7 +202,11 @@ test('an address whose owner is silent is given to the next who wants it', async
   await pass(600);
   await second;
   assert.deepEqual([bound('one'), bound('two')], [[], ['fd00::abc']]);
-  assert.equal(took().at(-1), 'two > network: free fd00::abc?');
+  assert.deepEqual(
+    took().slice(-2),
+    [`two > network: fd00::abc is ${macOf(2)}`, 'two > network: free fd00::abc?'],
+    'neighbours that know the former owner are told',
+  );
   await pass(10_000);
   assert.deepEqual(told, ['one took fd00::abc', 'one gave up fd00::abc', 'two took fd00::abc']);
 });

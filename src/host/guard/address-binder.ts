@@ -182,6 +182,8 @@ export class AddressBinder {
       await this.#effects.apply(portId);
     }
     this.#told.took(portId, address);
+    // Neighbours that know the former owner would go on sending to it until they find it silent (RFC 4861 section 7.3.3).
+    if (holder !== undefined) this.#effects.send(portId, 'network', takenAdvertisement(address, facts.mac));
     return !(network.isPhysical && isQuestion);
   }
 

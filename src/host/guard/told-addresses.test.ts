@@ -76,11 +76,18 @@ test('what the server did not hear is told again, once', async () => {
   assert.deepEqual(told, ['one took fd00::a', 'one gave up fd00::b']);
 });
 
-test('what was given up is known as such until the facts say so too', () => {
-  const { addresses } = setting();
+test('what was given up is known as such until the server and the facts say so too', async () => {
+  const { addresses, told, pass } = setting();
+  addresses.took('one', A);
   addresses.gaveUp('one', A);
-  addresses.follow('one', [A, B]);
+  // The facts do not even say yet that it was taken.
+  addresses.follow('one', []);
   assert.ok(addresses.isGivenUp('one', A));
-  addresses.follow('one', [B]);
+  addresses.took('two', A);
+  await pass(1_000);
+  assert.deepEqual(told, ['one gave up fd00::a', 'two took fd00::a']);
+  addresses.follow('one', [A]);
+  assert.ok(addresses.isGivenUp('one', A));
+  addresses.follow('one', []);
   assert.ok(!addresses.isGivenUp('one', A));
 });

@@ -61,11 +61,15 @@ export class ToldAddresses {
     return this.#untold.get(portId)?.givenUp.has(address.toString()) ?? false;
   }
 
-  /** The facts say which addresses a port's instance took. */
+  /**
+   * The facts say which addresses a port's instance took. They come late: what was given up is not forgotten before the
+   * server knows of it, though they may not say yet that it was taken.
+   */
   follow(portId: string, learned: readonly Address[]): void {
     const untold = this.#untold.get(portId);
     for (const text of untold?.givenUp.keys() ?? [])
-      if (!learned.some((one) => one.toString() === text)) untold?.givenUp.delete(text);
+      if (!untold?.leaving.has(text) && !learned.some((one) => one.toString() === text))
+        untold?.givenUp.delete(text);
   }
 
   /** There is no such port any more. */
@@ -82,34 +86,46 @@ export class ToldAddresses {
     }));
   }
 
+  /** One report of a port at a time: an older one that is slow must not have the last word. */
   #tellLater(portId: string, untold: Untold, ms: number): void {
     if (untold.isWaiting) return;
     untold.isWaiting = true;
-    void this.#time.pause(ms).then(() => {
+    void this.#time.pause(ms).then(async () => {
+      const againMs = await this.#tell(portId, untold);
       untold.isWaiting = false;
-      return this.#tell(portId, untold);
+      const isForgotten = this.#untold.get(portId) !== untold;
+      if (!isForgotten && untold.taken.size + untold.leaving.size > 0)
+        this.#tellLater(portId, untold, againMs);
     });
   }
 
-  async #tell(portId: string, untold: Untold): Promise<void> {
-    if (this.#untold.get(portId) !== untold) return;
+  /** @returns when to tell the rest, in milliseconds */
+  async #tell(portId: string, untold: Untold): Promise<number> {
+    if (this.#untold.get(portId) !== untold) return RETRY_MS;
     // What another port gave up is to be told before: the server would say that it is still that port's.
     const leaving = new Set([...this.#untold.values()].flatMap((other) => [...other.leaving]));
     const taken = [...untold.taken.values()].filter((address) => !leaving.has(address.toString()));
     const givenUp = [...untold.givenUp.values()].filter((address) => untold.leaving.has(address.toString()));
-    if (taken.length < untold.taken.size) this.#tellLater(portId, untold, REPORT_MS);
-    if (taken.length + givenUp.length === 0) return;
+    if (taken.length + givenUp.length === 0) return REPORT_MS;
     try {
       const others = await this.#report(portId, { taken, given_up: givenUp });
-      for (const address of taken) untold.taken.delete(address.toString());
-      for (const address of givenUp) untold.leaving.delete(address.toString());
+      // What was taken or given up once more meanwhile is to be told once more.
+      for (const address of taken) {
+        const text = address.toString();
+        if (untold.taken.get(text) === address) untold.taken.delete(text);
+      }
+      for (const address of givenUp) {
+        const text = address.toString();
+        if (untold.givenUp.get(text) === address) untold.leaving.delete(text);
+      }
       for (const address of others) await this.#onDenied(portId, address);
+      return REPORT_MS;
     } catch (error) {
       this.#log.warn(
         { err: error, port: portId, taken: taken.map(String) },
         'the server was not told of addresses that an instance took; it will be',
       );
-      this.#tellLater(portId, untold, RETRY_MS);
+      return RETRY_MS;
     }
   }
 }
