@@ -90,6 +90,13 @@ export interface FreeRangeRow {
   last: string;
 }
 
+/** Behind which address of a subnet the next one is looked for. */
+export interface AllocationCursorRow {
+  subnet_id: string;
+  /** Sort key of the one that was taken last. */
+  taken: string;
+}
+
 export interface PortSecurityGroupRow {
   port_id: string;
   security_group_id: string;
@@ -138,6 +145,7 @@ export interface Tables extends StoreTables {
   ip_allocations: IpAllocationRow;
   learned_addresses: LearnedAddressRow;
   free_ranges: FreeRangeRow;
+  allocation_cursors: AllocationCursorRow;
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
   address_groups: AddressGroupRow;

@@ -15,6 +15,7 @@ import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
 import * as unitStatus from './migrations/0009-unit-status.ts';
 import * as lists from './migrations/0010-lists.ts';
 import * as dnsForwarders from './migrations/0011-dns-forwarders.ts';
+import * as allocationCursors from './migrations/0012-allocation-cursors.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -32,6 +33,7 @@ const migrations = {
   '0009-unit-status': unitStatus,
   '0010-lists': lists,
   '0011-dns-forwarders': dnsForwarders,
+  '0012-allocation-cursors': allocationCursors,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

@@ -286,3 +286,31 @@ test('who fights over a row with the reconciler is not answered for ever', async
       server.nbctl('--bare', '--columns=addresses', 'list', 'Logical_Switch_Port', 'port-a') === 'unknown',
   );
 });
+
+test('the journal is trimmed under steady load, too', async (t) => {
+  const { store, change } = await start(t);
+  const entries = async () =>
+    Number(
+      (
+        await store.read
+          .selectFrom('journal')
+          .select(({ fn }) => fn.countAll().as('n'))
+          .executeTakeFirst()
+      )?.n,
+    );
+  let written = 0;
+  let isOver = false;
+  // Two writers, so that the reconciler always has something to do.
+  const writer = async () => {
+    while (!isOver) {
+      await change({ [`network/n${written++ % 7}`]: [] });
+    }
+  };
+  const writers = [writer(), writer(), writer()];
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  const left = await entries();
+  isOver = true;
+  await Promise.all(writers);
+  assert.ok(written > 50, `${written}`);
+  assert.ok(left < written / 2, `${left} of ${written}`);
+});

@@ -17,7 +17,7 @@ export type Pick =
   | { readonly kind: 'given'; readonly subnet: Subnet; readonly address: Address }
   /** The one that SLAAC makes of the MAC (RFC 4291 appendix A). */
   | { readonly kind: 'eui64'; readonly subnet: Subnet }
-  /** The lowest free one of the first of these subnets that has one. */
+  /** The next free one of the first of these subnets that has one. */
   | { readonly kind: 'free'; readonly subnets: readonly Subnet[] };
 
 /** An address that a port holds. */

@@ -3,7 +3,7 @@
 import type { Address, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/index.ts';
-import { lockRanges, takeGiven, takeLowest } from '../subnet/allocator.ts';
+import { lockRanges, takeGiven, takeNext } from '../subnet/allocator.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { release } from '../subnet/release.ts';
 import type { Tx } from '../tables.ts';
@@ -66,7 +66,7 @@ async function takeFree(
 ): Promise<Chosen> {
   for (const subnet of subnets) {
     // Routers may draw from a subnet without ranges: what SLAAC would make is as good as any.
-    const address = isAutoAddress(subnet) ? autoAddress(subnet, mac) : await takeLowest(tx, subnet.id);
+    const address = isAutoAddress(subnet) ? autoAddress(subnet, mac) : await takeNext(tx, subnet.id);
     if (address) return { subnetId: subnet.id, address };
   }
   throw errors.fixedIps.noneLeft({ network: networkId, cidrs: subnets.map(({ cidr }) => cidr) });

@@ -1,5 +1,5 @@
 /**
- * Addresses of a subnet that are free and taken. Free ones are kept as ranges, so that taking the lowest, taking a
+ * Addresses of a subnet that are free and taken. Free ones are kept as ranges, so that taking the next, taking a
  * given one and giving one back are each an index look-up, in a nearly full /16 as in an empty /64. The primary key
  * of ip_allocations forbids doubles, whatever happens here.
  *
@@ -67,24 +67,43 @@ async function replaceRange(
 const rangeOf = (row: { first: string; last: string }): AddressRange =>
   AddressRange.of(Address.fromSortKey(row.first), Address.fromSortKey(row.last));
 
-/** Takes the lowest free address; undefined when none is left. The caller records who holds it. */
-export async function takeLowest(tx: Tx, subnetId: string): Promise<Address | undefined> {
-  const row = await tx.db
+/**
+ * Takes the free address after the last that was taken so, or the lowest when there is none: what is given back comes
+ * round again as late as it can, since others still know it from its former holder (neighbours, connections, DNS).
+ * The caller records who holds it.
+ * @returns undefined when none is left
+ */
+export async function takeNext(tx: Tx, subnetId: string): Promise<Address | undefined> {
+  const free = tx.db
     .selectFrom('free_ranges')
-    .select(['first', 'last'])
-    .where('subnet_id', '=', subnetId)
+    .leftJoin('allocation_cursors', 'allocation_cursors.subnet_id', 'free_ranges.subnet_id')
+    .select(['first', 'last', 'taken'])
+    .where('free_ranges.subnet_id', '=', subnetId)
     .orderBy('first')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  const cursor = tx.db.selectFrom('allocation_cursors').select('taken').where('subnet_id', '=', subnetId);
+  const row = (await free.where('last', '>', cursor).executeTakeFirst()) ?? (await free.executeTakeFirst());
   if (!row) return undefined;
-  const { first, last } = rangeOf(row);
-  await replaceRange(
-    tx,
-    subnetId,
-    row.first,
-    first.equals(last) ? [] : [AddressRange.of(first.plus(1n), last)],
-  );
-  return first;
+  const range = rangeOf(row);
+  const before = row.taken === null ? undefined : Address.fromSortKey(row.taken);
+  const isAmid = before !== undefined && row.first <= before.sortKey && before.sortKey < row.last;
+  const address = isAmid ? before.plus(1n) : range.first;
+  await replaceRange(tx, subnetId, row.first, without(range, address));
+  const taken = address.sortKey;
+  await tx.db
+    .insertInto('allocation_cursors')
+    .values({ subnet_id: subnetId, taken })
+    .onConflict((conflict) => conflict.column('subnet_id').doUpdateSet({ taken }))
+    .execute();
+  return address;
+}
+
+/** What is left of a range. */
+function without({ first, last }: AddressRange, address: Address): AddressRange[] {
+  const rest: AddressRange[] = [];
+  if (!first.equals(address)) rest.push(AddressRange.of(first, address.plus(-1n)));
+  if (!last.equals(address)) rest.push(AddressRange.of(address.plus(1n), last));
+  return rest;
 }
 
 /** Takes a given address out of the free ranges, if it is in one. */
@@ -98,11 +117,7 @@ export async function takeGiven(tx: Tx, subnetId: string, address: Address): Pro
     .limit(1)
     .executeTakeFirst();
   if (!row || row.last < address.sortKey) return;
-  const { first, last } = rangeOf(row);
-  const rest: AddressRange[] = [];
-  if (!first.equals(address)) rest.push(AddressRange.of(first, address.plus(-1n)));
-  if (!last.equals(address)) rest.push(AddressRange.of(address.plus(1n), last));
-  await replaceRange(tx, subnetId, row.first, rest);
+  await replaceRange(tx, subnetId, row.first, without(rangeOf(row), address));
 }
 
 /** Gives an address back: it joins the ranges that touch it. It must lie in the subnet's pools. */
