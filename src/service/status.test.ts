@@ -78,11 +78,14 @@ test('what cannot be known is null, and the rest is answered', async () => {
     hostMetrics: new HostMetrics(),
   });
   assert.deepEqual([engine?.waiting, failed], [null, null]);
-  const hanging = await statusOf({
-    healthChecks: [well],
-    store: { dialect: 'postgres' },
-    northbound: { ovnVersion: undefined, status: () => new Promise(() => {}) },
-    hostMetrics: new HostMetrics(),
-  });
+  const hanging = await statusOf(
+    {
+      healthChecks: [well],
+      store: { dialect: 'postgres' },
+      northbound: { ovnVersion: undefined, status: () => new Promise(() => {}) },
+      hostMetrics: new HostMetrics(),
+    },
+    1,
+  );
   assert.deepEqual([hanging.ready, hanging.engine], [true, null]);
 });

@@ -57,14 +57,18 @@ export interface StatusSources {
   readonly hostMetrics: HostMetrics;
 }
 
-/** Puts the document together. It answers in time, whatever is away. */
-export async function statusOf(sources: StatusSources): Promise<ServiceStatus> {
+/**
+ * Puts the document together. It answers in time, whatever is away.
+ * @param patienceMs how long each part may take; as in `/readyz` when left out
+ */
+export async function statusOf(sources: StatusSources, patienceMs?: number): Promise<ServiceStatus> {
   const { healthChecks, store, northbound, hostMetrics } = sources;
   const [{ ready, parts }, engine] = await Promise.all([
-    readiness(healthChecks),
+    readiness(healthChecks, patienceMs),
     patiently<ReconcilerStatus | undefined>(
       northbound.status().catch(() => undefined),
       undefined,
+      patienceMs,
     ),
   ]);
   return {
