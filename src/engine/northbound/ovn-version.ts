@@ -5,10 +5,10 @@ import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
 /** Where northd writes its version: `23.03.1-20.27.0-70.6`, OVN's own with those of its protocols behind it. */
 const OPTION = 'northd_internal_version';
 
-/** The releases that Sextant was tried with. */
-const TRIED: ReadonlySet<string> = new Set(['23.03', '26.03']);
+/** The releases that Sextant was tried with, every use case and attack. */
+const TRIED: ReadonlySet<string> = new Set(['23.03']);
 
-/** Whether Sextant was tried with releases of this version's kind: `26.03.2` is as `26.03`. */
+/** Whether Sextant was tried with releases of this version's kind: `23.03.1` is as `23.03`. */
 export const isTried = (version: string): boolean => TRIED.has(version.split('.', 2).join('.'));
 
 /** @param options of NB_Global; undefined as long as no northd has been there */
