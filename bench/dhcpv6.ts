@@ -38,8 +38,8 @@ export function exchanges(options: PairOptions): Promise<Summary> {
 }
 
 /**
- * The same while another instance sends Solicits, solicits neighbours and routers, and sends datagrams to the server's
- * address, which nothing limits at the port, as fast as it can.
+ * The same while another instance sends Solicits, solicits neighbours and routers, and sends datagrams to the DNS
+ * service, all as fast as it can.
  */
 export function exchangesInFlood(options: PairOptions): Promise<Summary> {
   return withPair(options, async (client, attacker) => {

@@ -5,6 +5,7 @@ import { Capture } from '../../src/lab/capture.ts';
 import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { eventually } from '../support/eventually.ts';
 
 const source = Mac.parse('02:00:00:00:00:01');
 const there = Mac.parse('02:00:00:00:00:02');
@@ -36,6 +37,13 @@ before(async () => {
   [left, right] = a.connect('eth0', source, { instance: b, device: 'eth0', mac: there });
   left.up();
   right.up();
+  // The kernel drops what is sent before the link is there.
+  const far = right.capture();
+  await eventually('frames pass', async () => {
+    left.send(numbered(0));
+    return (await far.waitFor((frame) => numberOf(frame) === 0, 100)) !== undefined;
+  });
+  await far.stop();
 });
 
 after(() => lab.close());

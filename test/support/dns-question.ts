@@ -26,17 +26,18 @@ export function dnsAnswer({ network }: Frame): { id: number; code: number } | un
   return { id: ((data[0] ?? 0) << 8) | (data[1] ?? 0), code: (data[3] ?? 0) & 15 };
 }
 
-/** Asks for a name: milliseconds until the answer, and its code; undefined when there is none within a second. */
+/** Asks for a name: milliseconds until the answer, and its code; undefined when there is none in so many milliseconds. */
 export async function askDns(
   from: InstanceInterface,
   networkId: string,
   name: string,
   id: number,
+  patience = 1_000,
 ): Promise<{ ms: number; code: number } | undefined> {
   const capture = from.capture();
   const began = performance.now();
   from.send(dnsQuestion(from, networkId, name, id));
-  const answer = await capture.waitFor((one) => dnsAnswer(one)?.id === id, 1_000);
+  const answer = await capture.waitFor((one) => dnsAnswer(one)?.id === id, patience);
   const ms = performance.now() - began;
   await capture.stop();
   const code = answer && dnsAnswer(answer.frame)?.code;

@@ -25,8 +25,8 @@ const REASONS = [
   'delivery',
 ] as const;
 
-/** Reasons of meters: too much of Neighbour Discovery, of DHCP, of what waits for the agent, of what it hears. */
-const RATE_REASONS = ['discovery-rate', 'dhcp-rate', 'claim-rate', 'report-rate'] as const;
+/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services. */
+const RATE_REASONS = ['discovery-rate', 'dhcp-rate', 'claim-rate', 'report-rate', 'service-rate'] as const;
 
 type FlowDropReason = (typeof REASONS)[number];
 

@@ -1,6 +1,13 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
 
-import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
+import {
+  Address,
+  LINK_LOCAL,
+  Mac,
+  Prefix,
+  SERVICE_ADDRESS,
+  SERVICE_LINK_LOCAL,
+} from '../../addressing/index.ts';
 import {
   CONTROLLER_METER,
   type Flow,
@@ -9,7 +16,14 @@ import {
   NO_ETHER_TYPE,
   type Rules,
 } from '../../openflow/index.ts';
-import { DHCPV4_PORT, DHCPV6_PORT, ICMPV4_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
+import {
+  DHCPV4_PORT,
+  DHCPV6_PORT,
+  DNS_PORT,
+  ICMPV4_TYPE,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+} from '../../packets/index.ts';
 import { dropFor } from './drop-reasons.ts';
 import {
   advertisement,
@@ -59,6 +73,12 @@ const udpv6 = (ports: Match): Match => ({ ...ipv6Match, ipProtocol: IP_PROTOCOL.
 const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
 const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
+/** What the services listen to at their addresses: questions, answers to probes, and metadata. */
+const PERHAPS_FOR_SERVICES: readonly Match[] = [
+  udpv6({ udpDestination: DNS_PORT }),
+  icmpv6Match(ICMPV6_TYPE['echo-reply']),
+  { ...ipv6Match, ipProtocol: IP_PROTOCOL.tcp },
+];
 
 /** What a router or a server says, and an instance that is neither must not; and what does not show what it is. */
 const FORBIDDEN = {
@@ -140,7 +160,7 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, LINK_LAYER } = GuardTable;
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, SERVICE_RATE, LIMITED, LINK_LAYER } = GuardTable;
   const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmp, arp];
   return [
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
@@ -150,6 +170,12 @@ function messages(): Flow[] {
     ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
+    // In a table of its own, since no other messages are to be told apart, and cached, by where they go.
+    ...PERHAPS_FOR_SERVICES.map((match) => flow(MESSAGES, LOWER, match, { continueIn: SERVICES })),
+    ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((ipv6Destination) =>
+      flow(SERVICES, LOWER, { ...ipv6Match, ipv6Destination }, { continueIn: SERVICE_RATE }),
+    ),
+    flow(SERVICES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
     // Hosts ignore it, and so does OVN when it looks for spoofing.
     ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6Match(type), dropFor('discovery'))),
     flow(MESSAGES, OTHERWISE, {}, { continueIn: LINK_LAYER }),

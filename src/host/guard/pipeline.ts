@@ -25,42 +25,46 @@ export const GuardTable = {
   /** Limit Neighbour Discovery and group membership; and DHCP. */
   DISCOVERY_RATE: 2,
   DHCP_RATE: 3,
+  /** Finds what is for the services of the host; and limits it. */
+  SERVICES: 4,
+  SERVICE_RATE: 5,
   /** Ends what is cached of a packet by its kind alone. */
-  LIMITED: 4,
+  LIMITED: 6,
   /** Drops Neighbour Discovery and ARP that name a MAC address other than that of their frame. */
-  LINK_LAYER: 5,
+  LINK_LAYER: 7,
   /** Drops what is from a MAC address that is not the port's. */
-  MAC: 6,
+  MAC: 8,
   /** Drops what is from an IP address that is not the port's. */
-  SOURCE: 7,
+  SOURCE: 9,
   /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
-  PERMITTED: 8,
+  PERMITTED: 10,
   /** For sources in open prefixes: holds back what is from an address that is not bound to the port. */
-  BOUND_SOURCE: 9,
+  BOUND_SOURCE: 11,
   /** Drops what is from an address that another port has. */
-  OWNED_SOURCE: 10,
+  OWNED_SOURCE: 12,
   /** Finds the Neighbour Discovery that claims an address. */
-  KIND: 11,
+  KIND: 13,
   /** Drops claims to an address that the port may not use. */
-  TARGET: 12,
+  TARGET: 14,
   /** For targets in open prefixes: holds back claims to an address that is not bound to the port. */
-  BOUND_TARGET: 13,
+  BOUND_TARGET: 15,
   /** Drops claims to an address that another port has. */
-  OWNED_TARGET: 14,
+  OWNED_TARGET: 16,
   /** Hands on to OVN. */
-  FORWARDING: 15,
+  FORWARDING: 17,
   /** For what comes from OVN: keeps from an instance what would have it give an address up. */
-  DELIVERY: 16,
+  DELIVERY: 18,
 } as const;
 
 /** Numbers of a port's meters, from the OpenFlow number of its instance's device. */
 export const meterOf = {
-  discovery: (instance: number): number => 4 * instance,
-  dhcp: (instance: number): number => 4 * instance + 1,
+  discovery: (instance: number): number => 5 * instance,
+  dhcp: (instance: number): number => 5 * instance + 1,
   /** What is held back because it is not bound. */
-  claims: (instance: number): number => 4 * instance + 2,
+  claims: (instance: number): number => 5 * instance + 2,
   /** What the port hears that agents look at. */
-  heard: (instance: number): number => 4 * instance + 3,
+  heard: (instance: number): number => 5 * instance + 3,
+  services: (instance: number): number => 5 * instance + 4,
 } as const;
 
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };

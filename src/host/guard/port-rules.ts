@@ -24,6 +24,9 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };
 
+/** What a port may send to the addresses of the host's services, in packets: its neighbours wait in the same queue. */
+const SERVICES: Meter = { rate: 1_000, burst: 200 };
+
 /**
  * What the agent looks at of a port, in packets. An instance claims a few addresses at once when it starts; what is
  * held back beyond that is dropped, and comes again: claims are repeated, and so is what has had no answer.
@@ -59,7 +62,7 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
 ): Rules {
-  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, LIMITED, FORWARDING } = GuardTable;
+  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICE_RATE, LIMITED, FORWARDING } = GuardTable;
   const { instance, patch } = wiring;
   const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
@@ -74,6 +77,7 @@ export function portRules(
     ),
     flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
     flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
+    flow(SERVICE_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.services(instance) }),
     ...(facts.portSecurity
       ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
       : unchecked(from, facts)),
@@ -87,6 +91,7 @@ export function portRules(
       [dhcp, rates.dhcp],
       [meterOf.claims(instance), REPORTED],
       [meterOf.heard(instance), REPORTED],
+      [meterOf.services(instance), SERVICES],
     ]),
   };
 }
