@@ -73,12 +73,7 @@ const udpv6 = (ports: Match): Match => ({ ...ipv6Match, ipProtocol: IP_PROTOCOL.
 const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
 const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
-/** What the services listen to at their addresses: questions, answers to probes, and metadata. */
-const PERHAPS_FOR_SERVICES: readonly Match[] = [
-  udpv6({ udpDestination: DNS_PORT }),
-  icmpv6Match(ICMPV6_TYPE['echo-reply']),
-  { ...ipv6Match, ipProtocol: IP_PROTOCOL.tcp },
-];
+const toDns = udpv6({ udpDestination: DNS_PORT });
 
 /** What a router or a server says, and an instance that is neither must not; and what does not show what it is. */
 const FORBIDDEN = {
@@ -171,7 +166,7 @@ function messages(): Flow[] {
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
     // In a table of its own, since no other messages are to be told apart, and cached, by where they go.
-    ...PERHAPS_FOR_SERVICES.map((match) => flow(MESSAGES, LOWER, match, { continueIn: SERVICES })),
+    flow(MESSAGES, LOWER, toDns, { continueIn: SERVICES }),
     ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((ipv6Destination) =>
       flow(SERVICES, LOWER, { ...ipv6Match, ipv6Destination }, { continueIn: SERVICE_RATE }),
     ),

@@ -24,7 +24,7 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };
 
-/** What a port may send to the addresses of the host's services, in packets: its neighbours wait in the same queue. */
+/** What a port may ask the host's DNS service, in packets: its neighbours wait in the same queue. */
 const SERVICES: Meter = { rate: 1_000, burst: 200 };
 
 /**
