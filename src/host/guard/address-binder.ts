@@ -40,6 +40,8 @@ const TAKES = { burst: MOST_TAKEN, aSecond: 0.2 };
  * does not keep the order of what different ports send, and an honest host looks first.
  */
 const UNASKED_MS = 100;
+/** Unsolicited advertisements of a new owner, and the time from one to the next (RFC 4861 sections 7.2.6 and 10). */
+const [ANNOUNCEMENTS, ANNOUNCEMENT_MS] = [3, 1_000];
 /** How long an instance, or the outside of a network, may take to say that it has an address. */
 const ANSWER_MS = 250;
 const PROBES = 2;
@@ -183,8 +185,16 @@ export class AddressBinder {
     }
     this.#told.took(portId, address);
     // Neighbours that know the former owner would go on sending to it until they find it silent (RFC 4861 section 7.3.3).
-    if (holder !== undefined) this.#effects.send(portId, 'network', takenAdvertisement(address, facts.mac));
+    if (holder !== undefined) void this.#announce(portId, network, address, facts.mac);
     return !(network.isPhysical && isQuestion);
+  }
+
+  /** More than once, since OVN answers in the former owner's name until it has heard of the new one. */
+  async #announce(portId: string, network: NetworkFacts, address: Address, mac: Mac): Promise<void> {
+    for (let sent = 0; sent < ANNOUNCEMENTS && this.#isHolder(portId, network, address); sent++) {
+      this.#effects.send(portId, 'network', takenAdvertisement(address, mac));
+      await this.#time.pause(ANNOUNCEMENT_MS);
+    }
   }
 
   /** Whether a port's instance took an address, as far as is known. */

@@ -30,7 +30,7 @@ const LOOKING_MS = 10_000;
  * The switch answers for learned addresses by the MAC address that it was told last, and who heard the former one keeps
  * it until it finds nobody there (RFC 4861 section 7.3.3): reachable for 45 s at most, delayed by 5 s, probed for 3 s.
  */
-const TAKEOVER_MS = 60_000;
+const TAKEOVER_MS = 75_000;
 const ATTACK_MS = 1_500;
 
 /** Tries all of that. */
