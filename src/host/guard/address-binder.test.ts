@@ -209,6 +209,25 @@ test('an address whose owner is silent is given to the next who wants it', async
   );
   await pass(10_000);
   assert.deepEqual(told, ['one took fd00::abc', 'one gave up fd00::abc', 'two took fd00::abc']);
+  const again = `two > network: fd00::abc is ${macOf(2)}`;
+  assert.deepEqual(
+    took(),
+    [again, again],
+    'they are told again, for OVN may have told them of the former owner',
+  );
+});
+
+test('a new owner that lost its address is not announced again', async () => {
+  const { binder, took, pass, put } = setting();
+  await binder.claimed('one', probe('fd00::abc'));
+  await pass(10_000);
+  const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
+  await pass(600);
+  await second;
+  took();
+  put('two', 2, {}); // it may not have such addresses any more
+  await pass(10_000);
+  assert.deepEqual(took(), []);
 });
 
 test('who looks whether an address is free goes before who claimed it unasked a moment before', async () => {
