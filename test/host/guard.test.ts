@@ -217,8 +217,11 @@ test('what does not reach another instance is counted, by why', async () => {
   }
   const before = await drops('discovery-rate');
   const question = encodeFrame(ownAddressClaim(attacker).frame);
-  for (let count = 0; count < 1_000; count++) sender.send(question);
-  await eventually('what is too much is counted', async () => (await drops('discovery-rate')) > before + 100);
+  await eventually('what is too much is counted', async () => {
+    // A busy switch loses some before it looks at them.
+    for (let count = 0; count < 1_000; count++) sender.send(question);
+    return (await drops('discovery-rate')) > before + 100;
+  });
 });
 
 test('fragments of a datagram between global addresses reach another instance', async () => {
