@@ -59,9 +59,12 @@ const agent = await startAgent(
   engine,
   { after },
   facts,
-  async (port, { taken }) => {
-    reported.push(...taken.map((address) => `${port} ${address}`));
-    return [];
+  {
+    report: async ({ taken }) => {
+      reported.push(...taken.map(({ portId, address }) => `${portId} ${address}`));
+      return [];
+    },
+    remembered: async () => [],
   },
   metrics,
 );
