@@ -19,8 +19,8 @@ import { bookkeeping, identity, ownership, statusReason } from '../definition/st
 
 const fixedIp = object({}, { subnet_id: uuid, ip_address: address, delete_subnet: boolean });
 const learnedAddress = object(
+  { ip_address: address },
   {
-    ip_address: address,
     /**
      * The instance looked whether it is free (RFC 4862 section 5.4), said that it has it (RFC 4861 section 4.4), sent
      * from it, or registered it (RFC 9686).
@@ -28,7 +28,6 @@ const learnedAddress = object(
     origin: oneOf('solicitation', 'advertisement', 'traffic', 'registration'),
     since: text(64),
   },
-  {},
 );
 
 export const port = define({

@@ -19,7 +19,7 @@ export interface LearnedFact {
 
 /** An address that a port's instance took, and how that was seen. */
 export interface LearnedClaim extends LearnedFact {
-  readonly origin: LearnedAddress['origin'];
+  readonly origin: NonNullable<LearnedAddress['origin']>;
 }
 
 /** What a host saw instances do. */
