@@ -13,6 +13,7 @@ import type { Registry } from '../metrics/index.ts';
 import { identityOf } from '../openflow/index.ts';
 import {
   BridgeFlows,
+  DatapathLimits,
   INSTANCE_BRIDGE,
   INTEGRATION_BRIDGE,
   type Interface,
@@ -49,11 +50,13 @@ const RETRY_MS = 1_000;
 const PATIENCE_MS = 2_000;
 /** How often it is looked at which addresses instances use. */
 const RENEW_EVERY_MS = 30_000;
+const LIMIT_RETRY_MS = 5_000;
 
 export class HostAgent {
   readonly #database: SwitchDatabase;
   readonly #plan: GuardPlan;
   readonly #flows: BridgeFlows;
+  readonly #limits: DatapathLimits;
   readonly #loop: Loop;
   readonly #log: Logger;
   readonly #facts: Facts;
@@ -74,6 +77,7 @@ export class HostAgent {
     const { rundir, facts, addresses, metrics, log } = options;
     this.#facts = facts;
     this.#database = database;
+    this.#limits = new DatapathLimits(rundir);
     this.#log = log;
     const binder = new AddressBinder(
       facts,
@@ -115,9 +119,12 @@ export class HostAgent {
     const drops = new GuardDrops(metrics);
     const renewing = new Loop(() => this.#renew(), RETRY_MS, failedToRenew(log));
     const timer = setInterval(() => renewing.wake(), RENEW_EVERY_MS);
+    const limiting = new Loop(() => this.#limit(), LIMIT_RETRY_MS, failedToLimit(log));
+    limiting.wake();
     this.#unsubscribe = [
       () => clearInterval(timer),
       () => void renewing.stop(),
+      () => void limiting.stop(),
       metrics.beforeRead(async () => {
         const dropped = await Promise.race([
           this.#flows.drops(),
@@ -128,6 +135,7 @@ export class HostAgent {
       database.onChange(() => {
         this.#switchChanged = true;
         this.#loop.wake();
+        limiting.wake();
       }),
       facts.onChange((change) => {
         this.#plan.note(change);
@@ -203,6 +211,11 @@ export class HostAgent {
     });
   }
 
+  /** Nobody's connections and fragments leave no room for those of others. */
+  #limit(): Promise<void> {
+    return this.#limits.follow(this.#database.connectionZones(), (name) => this.#wirings.has(name));
+  }
+
   /** Joins those of the ports to OVN that are guarded, and still plugged in. */
   async #join(ids: Iterable<string>): Promise<void> {
     const guarded = [...ids].filter((id) => this.#plan.guards(id));
@@ -225,6 +238,9 @@ export class HostAgent {
 
 const failedToRenew = (log: Logger) => (error: unknown) =>
   log.warn({ err: error }, 'it is not known which addresses instances use');
+
+const failedToLimit = (log: Logger) => (error: unknown) =>
+  log.warn({ err: error }, 'connections of instances are not limited yet, trying again');
 
 /** A plugged-in port and its interface. */
 interface Plugged {
