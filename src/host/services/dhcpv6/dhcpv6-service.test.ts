@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
+import { serviceNetwork } from '../../../../test/support/service-network.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import { Registry } from '../../../metrics/index.ts';
@@ -15,7 +16,6 @@ import {
 } from '../../../packets/dhcpv6.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
-import type { ServiceNetwork } from '../network-service.ts';
 import { Dhcpv6Service } from './dhcpv6-service.ts';
 
 const facts = networkFacts([subnetFacts('fd00:1::/64')]);
@@ -25,15 +25,11 @@ const client = port.mac;
 /** A network whose frames to instances are kept. */
 function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
   const sent: Uint8Array[] = [];
-  const served: ServiceNetwork = {
-    id: network.id,
-    facts: network,
-    device: 'svc',
-    namespace: 'none',
-    port: (mac) => ports.map((one) => ({ id: 'p', facts: one })).find((one) => one.facts.mac.equals(mac)),
+  const served = serviceNetwork({
+    facts: () => network,
     ports: () => ports.map((one) => ({ id: 'p', facts: one })),
-    send: (octets) => sent.push(octets),
-  };
+    send: (octets) => void sent.push(octets),
+  });
   const service = new Dhcpv6Service(pino({ level: 'silent' }), new Registry());
   service.opened(served);
   const hear = (octets: Uint8Array): void => service.received(served, octets);

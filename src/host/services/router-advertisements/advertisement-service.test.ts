@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
+import { serviceNetwork } from '../../../../test/support/service-network.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import type { NetworkFacts } from '../../../host-contract/index.ts';
 import { Registry } from '../../../metrics/index.ts';
 import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
 import type { KnownPort } from '../../facts/host-facts.ts';
-import type { ServiceNetwork } from '../network-service.ts';
 import { AdvertisementService } from './advertisement-service.ts';
 
 const allRouters = Address.parse('ff02::2');
@@ -29,14 +29,8 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
   let present = ports;
   let said = facts;
   const sent: string[] = [];
-  const served: ServiceNetwork = {
-    id: network.id,
-    get facts() {
-      return said;
-    },
-    device: 'svc',
-    namespace: 'none',
-    port: (mac) => present.find(({ facts }) => facts.mac.equals(mac)),
+  const served = serviceNetwork({
+    facts: () => said,
     ports: () => present,
     send(octets) {
       const { source, destination, network: packet } = decodeFrame(octets);
@@ -49,7 +43,7 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
       );
       sent.push(`${packet.source} > ${packet.destination} (${destination}) ${message.routerLifetime}`);
     },
-  };
+  });
   const service = new AdvertisementService(new Registry());
   service.opened(served);
   t.mock.timers.tick(0);
