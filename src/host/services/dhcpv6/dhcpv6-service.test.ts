@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
 import { serviceNetwork } from '../../../../test/support/service-network.ts';
-import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import { Registry } from '../../../metrics/index.ts';
 import {
@@ -112,12 +112,42 @@ test('an answer that does not fit into a packet comes without settings, never wi
     { kind: 'option-request', codes },
   ] as const;
   hear(asked(solicit(client, { options })));
-  assert.equal(service.tally(facts.id)!.tooLong, 0);
+  assert.equal(service.tally(facts.id)!.shortened, 1);
   const { network } = decodeFrame(sent[0]!);
   assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
   const told = decodeDhcpv6(network.upper.datagram.data).options;
   assert.equal(told.filter(({ kind }) => kind === 'other').length, 4);
   assert(sent[0]!.length <= 14 + 1280);
+});
+
+test('the longest answer of all is sent, and fits', () => {
+  const addresses = Array.from({ length: 20 }, (_, index) => `fd00:1::${index + 10}`);
+  const delegatedPrefixes = Array.from({ length: 16 }, (_, index) => Prefix.parse(`fd01:${index + 1}::/48`));
+  const { service, sent, hear } = serve({ ...facts, mtu: 1280 }, [
+    { ...portFacts(facts, addresses), delegatedPrefixes },
+  ]);
+  const associations = (kind: 'ia-na' | 'ia-pd', count: number) =>
+    Array.from({ length: count }, (_, iaid) => ({ kind, iaid, t1: 0, t2: 0, options: [] }) as const);
+  for (const [many, few] of [
+    [12, 12],
+    [24, 0],
+    [0, 24],
+    [1, 1],
+    [0, 1],
+  ] as const) {
+    const duid = new Uint8Array(130).fill(7);
+    const wishes = [...associations('ia-na', many), ...associations('ia-pd', few)];
+    hear(asked(solicit(client, { options: [{ kind: 'client-id', duid }, ...wishes] })));
+    const { network } = decodeFrame(sent.at(-1)!);
+    assert(sent.at(-1)!.length <= 14 + 1280);
+    assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+    const { options } = decodeDhcpv6(network.upper.datagram.data);
+    const answered = options.filter(({ kind }) => kind === 'ia-na' || kind === 'ia-pd');
+    assert.equal(answered.length, many + few, 'each association has an answer');
+    for (const one of answered) assert('options' in one && one.options.length > 0);
+  }
+  assert.equal(sent.length, 5);
+  assert(service.tally(facts.id)!.shortened > 0);
 });
 
 test('an address that is declined is not offered again at once', (t) => {

@@ -8,6 +8,7 @@ import type { Counter, Registry } from '../../../metrics/index.ts';
 import {
   DHCPV6_PORT,
   type Dhcpv6Message,
+  type Dhcpv6Option,
   decodeDhcpv6,
   encodeDhcpv6,
   encodeFrame,
@@ -41,8 +42,8 @@ interface Dhcpv6Tally {
   malformed: number;
   /** Beyond what one client may ask. */
   limited: number;
-  /** Too long for a packet of the network, even without settings. */
-  tooLong: number;
+  /** Answered with less than there is to say, since all of it does not fit into a packet. */
+  shortened: number;
 }
 
 interface Served {
@@ -70,7 +71,7 @@ export class Dhcpv6Service implements NetworkService {
   }
 
   opened({ id }: ServiceNetwork): void {
-    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, tooLong: 0 };
+    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, shortened: 0 };
     const allowance = new Allowance<number>(BURST, RATE);
     this.#networks.set(id, { allowance, tally, declined: new Map(), report: undefined });
   }
@@ -94,8 +95,7 @@ export class Dhcpv6Service implements NetworkService {
       : 'limited';
     served.tally[outcome]++;
     this.#messages.increment({ outcome });
-    if (outcome === 'malformed' || outcome === 'limited' || outcome === 'tooLong')
-      this.#reportSoon(network, served);
+    if (outcome === 'malformed' || outcome === 'limited') this.#reportSoon(network, served);
   }
 
   #answer(network: ServiceNetwork, served: Served, question: ClientFrame): keyof Dhcpv6Tally {
@@ -120,14 +120,15 @@ export class Dhcpv6Service implements NetworkService {
     };
     const longest = ETHERNET_HEADER + network.facts.mtu;
     const sent = shortened(reply, (message) => framed(message).length <= longest);
-    if (sent === undefined) return 'tooLong';
-    if (sent.options.length < reply.options.length && this.#complaints.take(`shortened ${port.id}`))
-      this.#log.warn(
-        { network: network.id, port: port.id },
-        'DHCPv6 options of a port do not fit into a packet',
-      );
     network.send(framed(sent));
-    return 'answered';
+    const cut = reply.options.filter((option) => !sent.options.includes(option));
+    if (cut.length === 0) return 'answered';
+    if (this.#complaints.take(`shortened ${port.id}`))
+      this.#log.warn(
+        { network: network.id, port: port.id, cut: cut.map(optionName) },
+        'what DHCPv6 has for a port does not fit into a packet: these options were left out, or cut',
+      );
+    return 'shortened';
   }
 
   /** Offered again at once, the address would be declined again, and so on. */
@@ -150,6 +151,9 @@ export class Dhcpv6Service implements NetworkService {
     }, REPORT_EVERY_MS).unref();
   }
 }
+
+const optionName = (option: Dhcpv6Option): string =>
+  option.kind === 'other' ? `option ${option.code}` : option.kind;
 
 /** A port without those of its addresses that its instance found in use. */
 function offered({ id, facts }: KnownPort, { declined }: Served): PortFacts {
