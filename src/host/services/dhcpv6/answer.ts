@@ -126,6 +126,8 @@ const NEEDED: ReadonlySet<Dhcpv6Option['kind']> = new Set([
   'status-code',
   'preference',
   'rapid-commit',
+  'reconfigure-accept',
+  'authentication',
   'ia-na',
   'ia-ta',
   'ia-pd',

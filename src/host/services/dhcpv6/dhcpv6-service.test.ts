@@ -16,11 +16,15 @@ import {
 } from '../../../packets/dhcpv6.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
+import type { ClientMemory } from './client-memory.ts';
 import { Dhcpv6Service } from './dhcpv6-service.ts';
 
 const facts = networkFacts([subnetFacts('fd00:1::/64')]);
 const port = portFacts(facts, ['fd00:1::a']);
 const client = port.mac;
+
+/** Nothing is remembered. */
+const memory: ClientMemory = { all: () => new Map(), keep: () => {} };
 
 /** A network whose frames to instances are kept. */
 function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
@@ -30,7 +34,7 @@ function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
     ports: () => ports.map((one) => ({ id: 'p', facts: one })),
     send: (octets) => void sent.push(octets),
   });
-  const service = new Dhcpv6Service(pino({ level: 'silent' }), new Registry());
+  const service = new Dhcpv6Service(memory, pino({ level: 'silent' }), new Registry());
   service.opened(served);
   const hear = (octets: Uint8Array): void => service.received(served, octets);
   return { service, served, sent, hear };
