@@ -17,6 +17,7 @@ export interface Match {
   /** `any` is a fragment, the first one included; `not-later` is a first fragment or a whole packet. */
   fragment?: 'any' | 'none' | 'not-later';
   ipv4Source?: Prefix;
+  ipv4Destination?: Prefix;
   ipv6Source?: Prefix;
   ipProtocol?: number;
   hopLimit?: number;
@@ -114,6 +115,7 @@ function encodeFields(match: Match): Buffer[] {
   if (match.fragment === 'none') fields.push(field(NICIRA, 26, 1, 0, 1));
   if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, 1, 0, 2));
   addPrefix(11, match.ipv4Source);
+  addPrefix(12, match.ipv4Destination);
   addPrefix(26, match.ipv6Source);
   // NXM_NX_IP_TTL: IPv6's hop limit as well.
   if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, 1, match.hopLimit));

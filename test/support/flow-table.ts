@@ -3,7 +3,7 @@ import { Address, type Prefix } from '../../src/addressing/index.ts';
 import type { Flow, OnTheWay } from '../../src/openflow/flow.ts';
 import type { Match } from '../../src/openflow/match.ts';
 
-type Prefixes = 'ipv4Source' | 'ipv6Source' | 'arpSource' | 'keptTarget';
+type Prefixes = 'ipv4Source' | 'ipv4Destination' | 'ipv6Source' | 'arpSource' | 'keptTarget';
 
 /** A packet as the switch sees it; addresses as text. */
 export type Packet = Omit<
@@ -11,6 +11,7 @@ export type Packet = Omit<
   Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Destination' | 'ndTarget'
 > & {
   ipv4Source?: string;
+  ipv4Destination?: string;
   ipv6Source?: string;
   ipv6Destination?: string;
   arpSource?: string;

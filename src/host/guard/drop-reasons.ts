@@ -25,8 +25,15 @@ const REASONS = [
   'delivery',
 ] as const;
 
-/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services. */
-const RATE_REASONS = ['discovery-rate', 'dhcp-rate', 'claim-rate', 'report-rate', 'service-rate'] as const;
+/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments. */
+const RATE_REASONS = [
+  'discovery-rate',
+  'dhcp-rate',
+  'claim-rate',
+  'report-rate',
+  'service-rate',
+  'fragment-rate',
+] as const;
 
 type FlowDropReason = (typeof REASONS)[number];
 

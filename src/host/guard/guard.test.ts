@@ -91,6 +91,12 @@ const TCP = 6;
 const IP_FRAGMENT = 44;
 const NONE = Mac.of(0n);
 const from = (ipv6Source: string, rest: Packet = {}): Packet => v6(TCP, { ipv6Source, ...rest });
+const igmp = (ipv4Destination: string): Packet => ({
+  etherType: ETHER_TYPE.ipv4,
+  ipProtocol: IP_PROTOCOL.igmp,
+  ipv4Source: '10.0.0.1',
+  ipv4Destination,
+});
 const from4 = (ipv4Source: string): Packet => ({ etherType: ETHER_TYPE.ipv4, ipProtocol: TCP, ipv4Source });
 const arp = (arpSource: string, arpSourceMac: Mac, arpOperation = 2): Packet => {
   return { etherType: ETHER_TYPE.arp, arpOperation, arpSource, arpSourceMac };
@@ -115,6 +121,10 @@ const OF_ROUTERS: Record<string, Packet> = {
   'router advertisement': icmpv6(134, { ipv6Source: linkLocal(1) }),
   redirect: icmpv6(137, { ipv6Source: linkLocal(1) }),
   'multicast listener query': icmpv6(130, { ipv6Source: linkLocal(1), hopLimit: 1 }),
+};
+const OF_IPV4_QUERIERS: Record<string, Packet> = {
+  'IGMP query': igmp('224.0.0.1'),
+  'IGMP to one station': igmp('10.0.0.2'),
 };
 const OF_SERVERS: Record<string, Packet> = {
   'router renumbering': icmpv6(138, { ipv6Source: linkLocal(1) }),
@@ -216,11 +226,19 @@ const TRUE: Record<string, Packet> = {
   'DHCPv4 client message': { ...udp(ETHER_TYPE.ipv4, 68, 67), ipv4Source: '0.0.0.0' },
   'DHCPv4 client message from its address': udp(ETHER_TYPE.ipv4, 68, 67),
   'IPv4 packet': from4('10.0.0.1'),
+  'IGMP report': igmp('224.0.0.22'),
+  'IGMP report of the second version': igmp('239.1.2.3'),
   'ARP reply': arp('10.0.0.1', mac(1)),
   'ARP probe': arp('0.0.0.0', mac(1), 1),
 };
 
-for (const [what, packet] of Object.entries({ ...OF_ROUTERS, ...OF_SERVERS, ...EVASIONS, ...FALSE })) {
+for (const [what, packet] of Object.entries({
+  ...OF_ROUTERS,
+  ...OF_IPV4_QUERIERS,
+  ...OF_SERVERS,
+  ...EVASIONS,
+  ...FALSE,
+})) {
   test(`${what}: dropped when an instance sends it`, () => assert.equal(passes('prefix', packet), false));
 }
 for (const [what, packet] of Object.entries(TRUE)) {
@@ -255,6 +273,23 @@ test('what an instance took is its own, until it is given to another port', () =
   }
   assert.equal(passes('learner', from('2001:db8::8')), false);
   assert.equal(passes('learner', claiming('2001:db8::8')), false);
+});
+
+test('fragments have a limit of their own, whatever they are parts of', () => {
+  const whole = { ...udp(ETHER_TYPE.ipv6, 5000, 5001), ipv6Source: '2001:db8::1' };
+  const outcome = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
+  const { fragments } = meterOf;
+  assert.deepEqual(outcome(whole), []);
+  assert.deepEqual(outcome({ ...whole, fragment: 'first' }), [fragments(1)]);
+  assert.deepEqual(outcome(v6(IP_FRAGMENT, { fragment: 'later', ipv6Source: '2001:db8::1' })), [
+    fragments(1),
+  ]);
+  assert.deepEqual(outcome({ ...from4('10.0.0.1'), fragment: 'later' }), [fragments(1)]);
+});
+
+test('a router may ask for members of IPv4 groups', () => {
+  const own = { ethernetSource: PORTS.router.mac };
+  assert.equal(passes('router', { ...igmp('224.0.0.1'), ...own }), true);
 });
 
 test('allowed address pairs: their addresses with their MAC addresses', () => {
@@ -358,10 +393,11 @@ test('without port security a port may be anybody, and still neither router nor 
 
 test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
   const metersOf = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
-  const { discovery, dhcp, none } = { discovery: [meterOf.discovery(1)], dhcp: [meterOf.dhcp(1)], none: [] };
+  const [discovery, dhcp, fragments] = [meterOf.discovery(1), meterOf.dhcp(1), meterOf.fragments(1)];
   const expected: [string, number[]][] = Object.keys(TRUE).map((what) => {
-    if (/^DHCP/.test(what)) return [what, dhcp];
-    return [what, /solicitation|advertisement|probe|listener|ARP/.test(what) ? discovery : none];
+    if (/^DHCP/.test(what)) return [what, [dhcp]];
+    if (/fragment/.test(what)) return [what, [fragments]];
+    return [what, /solicitation|advertisement|probe|listener|IGMP|ARP/.test(what) ? [discovery] : []];
   });
   for (const [what, meters] of expected) assert.deepEqual(metersOf(TRUE[what]!), meters, what);
 });
@@ -379,7 +415,6 @@ test('what is for the services of the host has one limit, whatever it is; what i
     ping: icmpv6(128),
     'TCP, for metadata': v6(TCP),
     'TCP by IPv4': from4('10.0.0.1'),
-    'fragment that shows nothing': from(fixed(1)[0]!, { fragment: 'later' }),
   };
   for (const [what, packet] of Object.entries(toServices)) {
     assert.deepEqual(sent(packet, network.mac), { meters: [meterOf.services(1)], output: 101 }, what);
@@ -391,6 +426,7 @@ test('what is for the services of the host has one limit, whatever it is; what i
   assert.deepEqual(metersOf('neighbour solicitation'), [meterOf.discovery(1)]);
   assert.deepEqual(metersOf('ARP reply'), [meterOf.discovery(1)]);
   assert.deepEqual(metersOf('DHCPv6 client message'), [meterOf.dhcp(1)]);
+  assert.deepEqual(metersOf('first fragment from a global address'), [meterOf.fragments(1)]);
 });
 
 test('whatever OVN sends reaches the instance it is for, but what would have it give an address up', () => {

@@ -55,6 +55,13 @@ const SPEAKING_FOR_SOURCE = [
 const discovery = (type: number): Match => ({ ...icmpv6Match(type), icmpv6Code: 0, hopLimit: 255 });
 const icmpv4 = (icmpv4Type: number): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.icmp, icmpv4Type });
 const igmp: Match = { ...ipv4Match, ipProtocol: IP_PROTOCOL.igmp };
+/**
+ * Open vSwitch has no field for what an IGMP message is. Queries for all groups go to all systems, where nothing else
+ * of it goes (RFC 3376 section 4.1.12); those for one group go where older reports go, too.
+ */
+const queriesOfAll: Match = { ...igmp, ipv4Destination: Prefix.parse('224.0.0.1/32') };
+const igmpToGroups: Match = { ...igmp, ipv4Destination: Prefix.parse('224.0.0.0/4') };
+const fragments: readonly Match[] = [ipv6Match, ipv4Match].map((match) => ({ ...match, fragment: 'any' }));
 const udpv6 = (ports: Match): Match => ({ ...ipv6Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
@@ -81,6 +88,7 @@ const FORBIDDEN = {
     icmpv6Match(ICMPV6_TYPE['multicast-router-termination']),
     icmpv4(ICMPV4_TYPE.redirect),
     icmpv4(ICMPV4_TYPE['router-advertisement']),
+    queriesOfAll,
   ],
   fragment: [
     // Only the first fragment shows what a packet is, and without it the others are nothing. From a link-local source
@@ -119,6 +127,7 @@ export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = 
     match: { ...icmpv6Match(ICMPV6_TYPE['listener-query']), fragment: 'none', hopLimit: 1 },
     continueIn: GuardTable.DISCOVERY_RATE,
   },
+  { match: { ...queriesOfAll, fragment: 'none' }, continueIn: GuardTable.DISCOVERY_RATE },
   { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: GuardTable.SERVICES },
   { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: GuardTable.SERVICES },
 ];
@@ -140,8 +149,8 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, LIMITED, LINK_LAYER } = GuardTable;
-  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmp, arp];
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, FRAGMENT_RATE, LIMITED, LINK_LAYER } = GuardTable;
+  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp];
   return [
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
       FORBIDDEN[reason].map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, dropFor(reason))),
@@ -150,6 +159,9 @@ function messages(): Flow[] {
     ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
+    ...fragments.map((match) => flow(MESSAGES, LOWEST, match, { continueIn: FRAGMENT_RATE })),
+    // To one station: no host does so, and a querier need not.
+    flow(MESSAGES, LOWEST, igmp, dropFor('router')),
     // In a table of its own: what has a limit already is not to be told apart, and cached, by where it goes.
     flow(SERVICES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
     // Hosts ignore it, and so does OVN when it looks for spoofing.

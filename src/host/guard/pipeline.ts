@@ -28,43 +28,46 @@ export const GuardTable = {
   /** Finds what is for the services of the host, by their MAC address; and limits it. */
   SERVICES: 4,
   SERVICE_RATE: 5,
+  /** Limits fragments: what they are parts of waits in the switch for the rest. */
+  FRAGMENT_RATE: 6,
   /** Ends what is cached of a packet by its kind alone. */
-  LIMITED: 6,
+  LIMITED: 7,
   /** Drops Neighbour Discovery and ARP that name a MAC address other than that of their frame. */
-  LINK_LAYER: 7,
+  LINK_LAYER: 8,
   /** Drops what is from a MAC address that is not the port's. */
-  MAC: 8,
+  MAC: 9,
   /** Drops what is from an IP address that is not the port's. */
-  SOURCE: 9,
+  SOURCE: 10,
   /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
-  PERMITTED: 10,
+  PERMITTED: 11,
   /** For sources in open prefixes: holds back what is from an address that is not bound to the port. */
-  BOUND_SOURCE: 11,
+  BOUND_SOURCE: 12,
   /** Drops what is from an address that another port has. */
-  OWNED_SOURCE: 12,
+  OWNED_SOURCE: 13,
   /** Finds the Neighbour Discovery that claims an address. */
-  KIND: 13,
+  KIND: 14,
   /** Drops claims to an address that the port may not use. */
-  TARGET: 14,
+  TARGET: 15,
   /** For targets in open prefixes: holds back claims to an address that is not bound to the port. */
-  BOUND_TARGET: 15,
+  BOUND_TARGET: 16,
   /** Drops claims to an address that another port has. */
-  OWNED_TARGET: 16,
+  OWNED_TARGET: 17,
   /** Hands on to OVN. */
-  FORWARDING: 17,
+  FORWARDING: 18,
   /** For what comes from OVN: keeps from an instance what would have it give an address up. */
-  DELIVERY: 18,
+  DELIVERY: 19,
 } as const;
 
 /** Numbers of a port's meters, from the OpenFlow number of its instance's device. */
 export const meterOf = {
-  discovery: (instance: number): number => 5 * instance,
-  dhcp: (instance: number): number => 5 * instance + 1,
+  discovery: (instance: number): number => 6 * instance,
+  dhcp: (instance: number): number => 6 * instance + 1,
   /** What is held back because it is not bound. */
-  claims: (instance: number): number => 5 * instance + 2,
+  claims: (instance: number): number => 6 * instance + 2,
   /** What the port hears that agents look at. */
-  heard: (instance: number): number => 5 * instance + 3,
-  services: (instance: number): number => 5 * instance + 4,
+  heard: (instance: number): number => 6 * instance + 3,
+  services: (instance: number): number => 6 * instance + 4,
+  fragments: (instance: number): number => 6 * instance + 5,
 } as const;
 
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };

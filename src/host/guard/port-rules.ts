@@ -32,6 +32,12 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
 const SERVICES: Meter = { rate: 1_000, burst: 500 };
 
 /**
+ * Fragments, of whatever: one whose packet does not become whole is kept by the switch for 15 s, and the userspace
+ * datapath has room for 5,000 in all (`DatapathLimits`). A datagram of 60,000 octets is some fifty of them.
+ */
+const FRAGMENTS: Meter = { rate: 200, burst: 400 };
+
+/**
  * What the agent looks at of a port, in packets. An instance claims a few addresses at once when it starts; what is
  * held back beyond that is dropped, and comes again: claims are repeated, and so is what has had no answer.
  */
@@ -66,7 +72,8 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
 ): Rules {
-  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICE_RATE, LIMITED, FORWARDING } = GuardTable;
+  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICE_RATE, FRAGMENT_RATE, LIMITED, FORWARDING } =
+    GuardTable;
   const { instance, patch } = wiring;
   const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
@@ -82,6 +89,7 @@ export function portRules(
     flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
     flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
     flow(SERVICE_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.services(instance) }),
+    flow(FRAGMENT_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.fragments(instance) }),
     ...(facts.portSecurity
       ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
       : unchecked(from, facts)),
@@ -96,6 +104,7 @@ export function portRules(
       [meterOf.claims(instance), REPORTED],
       [meterOf.heard(instance), REPORTED],
       [meterOf.services(instance), SERVICES],
+      [meterOf.fragments(instance), FRAGMENTS],
     ]),
   };
 }
