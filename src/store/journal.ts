@@ -42,24 +42,33 @@ export class ChangeRecord {
     return this.#changes.size === 0;
   }
 
-  /**
-   * In slices, because databases limit the parameters of one statement.
-   * @param cause of all of them
-   */
-  async write(db: Kysely<StoreTables>, cause: string | undefined): Promise<void> {
-    const rows = Array.from(this.#changes.values(), ({ resource, id, attributes, links }) => ({
+  changes(): Iterable<Change> {
+    return this.#changes.values();
+  }
+}
+
+/**
+ * Writes the entries of several operations, in their order; in slices, because databases limit the parameters of one
+ * statement.
+ */
+export async function writeJournal<T extends StoreTables>(
+  db: Kysely<T>,
+  parts: readonly { readonly changes: ChangeRecord; readonly cause: string | undefined }[],
+): Promise<void> {
+  const rows = parts.flatMap(({ changes, cause }) =>
+    Array.from(changes.changes(), ({ resource, id, attributes, links }) => ({
       resource,
       id,
       attributes: attributes === undefined ? null : JSON.stringify([...attributes]),
       links: JSON.stringify(links),
       cause: cause ?? null,
-    }));
-    for (let start = 0; start < rows.length; start += 500) {
-      await db
-        .insertInto('journal')
-        .values(rows.slice(start, start + 500))
-        .execute();
-    }
+    })),
+  );
+  for (let start = 0; start < rows.length; start += 500) {
+    await ownTables(db)
+      .insertInto('journal')
+      .values(rows.slice(start, start + 500))
+      .execute();
   }
 }
 

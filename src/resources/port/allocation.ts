@@ -3,7 +3,7 @@
 import type { Address, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/index.ts';
-import { lockRanges, takeGiven, takeNext } from '../subnet/allocator.ts';
+import { takeGiven, takeNext } from '../subnet/allocator.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { release } from '../subnet/release.ts';
 import type { Tx } from '../tables.ts';
@@ -24,10 +24,6 @@ export async function take(
   mac: Mac,
   held: readonly HeldAddress[] = [],
 ): Promise<Chosen[]> {
-  const allocating = picks.flatMap((pick) => (pick.kind === 'free' ? pick.subnets : [pick.subnet]));
-  await lockRanges(tx, [
-    ...new Set(allocating.filter((subnet) => !isAutoAddress(subnet)).map(({ id }) => id)),
-  ]);
   const chosen: Chosen[] = [];
   // Given addresses first, so that no free pick takes one of them.
   for (const pick of picks) {

@@ -9,21 +9,6 @@ import { Address, AddressRange } from '../../addressing/index.ts';
 import { slices } from '../repository.ts';
 import type { Tx } from '../tables.ts';
 
-/**
- * Lets one transaction at a time work on the ranges of these subnets. In one order for all, so that two
- * transactions never wait for each other. SQLite has one writer at a time anyway.
- */
-export async function lockRanges(tx: Tx, subnetIds: readonly string[]): Promise<void> {
-  if (tx.dialect === 'sqlite' || subnetIds.length === 0) return;
-  await tx.db
-    .selectFrom('subnets')
-    .select('id')
-    .where('id', 'in', [...subnetIds])
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-}
-
 /** Replaces the free ranges of a subnet. */
 export async function setRanges(tx: Tx, subnetId: string, ranges: readonly AddressRange[]): Promise<void> {
   await tx.db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId).execute();

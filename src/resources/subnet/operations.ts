@@ -15,7 +15,7 @@ import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow
 import type { OperationsOn } from '../resource.ts';
 import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
-import { lockRanges, setRanges } from './allocator.ts';
+import { setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
 import { subnetOf } from './rows.ts';
@@ -159,7 +159,6 @@ function choosePools(
 }
 
 async function resetRanges(tx: Tx, subnetId: string, pools: AddressRange[]): Promise<void> {
-  await lockRanges(tx, [subnetId]);
   const rows = await tx.db
     .selectFrom('ip_allocations')
     .select('address')

@@ -1,7 +1,7 @@
 /** What happens to an address that a port no longer holds. */
 import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../tables.ts';
-import { giveBack, lockRanges } from './allocator.ts';
+import { giveBack } from './allocator.ts';
 import type { Subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
 import { findSubnet } from './rows.ts';
@@ -18,7 +18,6 @@ const cameFromPools = (subnet: Subnet, address: Address): boolean =>
 
 /** Takes addresses off a port, and makes those that came from allocation pools free again. */
 export async function release(tx: Tx, portId: string, held: readonly AllocationKey[]): Promise<void> {
-  await lockRanges(tx, [...new Set(held.map((one) => one.subnet_id))]);
   for (const { subnet_id, address } of held) {
     await tx.db
       .deleteFrom('ip_allocations')
