@@ -91,6 +91,7 @@ export class Pipeline {
     const context = this.#context(caller);
     const records = await this.#store.transaction(
       async (tx) => {
+        if (this.#resource.createAll) return this.#resource.createAll(tx, context, requests);
         const made: ResourceRecord[] = [];
         for (const request of requests) made.push(await this.#resource.create(tx, context, request));
         return made;
@@ -198,7 +199,7 @@ export class Pipeline {
       async (tx) => {
         const current = await this.#own(tx, caller, id, 'update');
         const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
-        await updateRow<Definition>(tx, definition, current, { tags });
+        updateRow<Definition>(tx, definition, current, { tags });
         return { tags };
       },
       { cause: caller.requestId },

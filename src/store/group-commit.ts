@@ -2,14 +2,21 @@
  * One writer at a time, whose waiting operations share a commit: one disk sync serves them all. So every operation sees
  * all that those before it did, and what it checks holds until it is done.
  */
-import type { Kysely } from 'kysely';
-import { type Change, ChangeRecord, writeJournal } from './journal.ts';
+import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import { type Change, ChangeRecord, journalInserts } from './journal.ts';
 import type { DialectName, StoreTables } from './tables.ts';
 
 /** What an operation works on: its transaction, and the journal that it writes. `T`: the tables that there are. */
 export interface StoreTx<T> {
   readonly db: Kysely<T>;
   readonly dialect: DialectName;
+  /**
+   * Has a statement run whose outcome nobody needs, without waiting for it: after all that was asked before, ahead of
+   * all that is asked later. When it fails, so does the operation.
+   */
+  send(statement: Compilable): void;
+  /** Resolves when what was sent is done; rejects with the first failure, once. */
+  sent(): Promise<void>;
   /** Notes what changed; written to the journal when the operation ends. */
   record(change: Change): void;
 }
@@ -22,11 +29,19 @@ export interface TransactionOptions {
 /** The transaction of a group of operations, as a database has it. */
 export interface GroupTransaction<T> {
   readonly db: Kysely<T>;
+  /** Runs a statement after those that were run before, whether these are done or not. */
+  send(statement: CompiledQuery): Promise<unknown>;
   /** Before each operation: from here on it can be undone. */
   begin(): Promise<void>;
   /** Undoes the operation that has begun, and no other. */
   undo(): Promise<void>;
 }
+
+/**
+ * What is done in a transaction.
+ * @returns what it has sent last, which the commit need not wait for; nothing when no resource was changed
+ */
+export type GroupWork<T> = (group: GroupTransaction<T>) => Promise<readonly Promise<unknown>[]>;
 
 export interface GroupCommitOptions<T> {
   readonly dialect: DialectName;
@@ -34,7 +49,7 @@ export interface GroupCommitOptions<T> {
    * Runs `work` in a transaction, which no other writer's overlaps; it is on disk when this resolves.
    * @throws RetryError when nothing was kept, and the same may go through now
    */
-  transact(work: (group: GroupTransaction<T>) => Promise<{ changed: boolean }>): Promise<void>;
+  transact(work: GroupWork<T>): Promise<void>;
   /** After each commit that wrote to the journal. */
   onChange(): void;
 }
@@ -53,6 +68,42 @@ interface Waiting<T> {
   run(group: GroupTransaction<T>, journal: JournalPart[]): Promise<() => void>;
   fail(error: unknown): void;
   attempts: number;
+}
+
+/** Statements that were sent, and nobody waited for yet. */
+class Outbox {
+  #waiting: Promise<unknown>[] = [];
+  #failure: unknown;
+  readonly #run: (statement: Compilable) => Promise<unknown>;
+
+  constructor(run: (statement: Compilable) => Promise<unknown>) {
+    this.#run = run;
+  }
+
+  readonly send = (statement: Compilable): void => {
+    const done = this.#run(statement);
+    // Whoever waits learns of it.
+    done.catch((error) => {
+      this.#failure ??= error;
+    });
+    this.#waiting.push(done);
+  };
+
+  readonly sent = async (): Promise<void> => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    await Promise.allSettled(waiting);
+    const failure = this.#failure;
+    // Whoever is told may tell it in better words.
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+  };
+
+  /** The first failure of what was sent that nobody was told of. */
+  async failure(): Promise<unknown> {
+    await Promise.allSettled(this.#waiting);
+    return this.#failure;
+  }
 }
 
 interface JournalPart {
@@ -80,13 +131,18 @@ export class GroupCommit<T extends StoreTables> {
       async run(group, journal) {
         await group.begin();
         const changes = new ChangeRecord();
+        const outbox = new Outbox((statement) => group.send(statement.compile()));
         try {
-          const result = await operation({ db: group.db, dialect, record: changes.add });
+          const { db } = group;
+          const result = await operation({ db, dialect, record: changes.add, ...outbox });
+          await outbox.sent();
           if (!changes.isEmpty) journal.push({ changes, cause });
           return () => resolve(result);
         } catch (error) {
+          const failure = await outbox.failure();
           await group.undo();
-          return () => reject(error);
+          // What follows a statement that failed, fails for that reason.
+          return () => reject(failure ?? error);
         }
       },
     });
@@ -123,8 +179,7 @@ export class GroupCommit<T extends StoreTables> {
           finish.push(await waiting.run(transaction, journal));
         }
         changed = journal.length > 0;
-        await writeJournal(transaction.db, journal);
-        return { changed };
+        return journalInserts(transaction.db, journal).map((insert) => transaction.send(insert.compile()));
       });
     } catch (error) {
       // Whoever waits would meet the same now.

@@ -3,7 +3,7 @@
  * no committed change can be missed, and read by whoever derives something from the store: the reader keeps its place
  * (cursor) beside what it derives, and knows itself what else depends on what changed.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Compilable, type Kysely, sql } from 'kysely';
 import { type DialectName, ownTables, type StoreTables } from './tables.ts';
 
 /** What a transaction did to one resource. */
@@ -48,13 +48,13 @@ export class ChangeRecord {
 }
 
 /**
- * Writes the entries of several operations, in their order; in slices, because databases limit the parameters of one
- * statement.
+ * The statements that write the entries of several operations, in their order; several, because databases limit the
+ * parameters of one.
  */
-export async function writeJournal<T extends StoreTables>(
+export function journalInserts<T extends StoreTables>(
   db: Kysely<T>,
   parts: readonly { readonly changes: ChangeRecord; readonly cause: string | undefined }[],
-): Promise<void> {
+): Compilable[] {
   const rows = parts.flatMap(({ changes, cause }) =>
     Array.from(changes.changes(), ({ resource, id, attributes, links }) => ({
       resource,
@@ -64,12 +64,12 @@ export async function writeJournal<T extends StoreTables>(
       cause: cause ?? null,
     })),
   );
+  const inserts: Compilable[] = [];
   for (let start = 0; start < rows.length; start += 500) {
-    await ownTables(db)
-      .insertInto('journal')
-      .values(rows.slice(start, start + 500))
-      .execute();
+    const slice = rows.slice(start, start + 500);
+    inserts.push(ownTables(db).insertInto('journal').values(slice));
   }
+  return inserts;
 }
 
 function merged(one: Change, other: Change): Change {

@@ -14,6 +14,9 @@ const TIMEOUTS = {
   idleInTransaction: 5_000,
 } as const;
 
+/** SQLSTATE of a statement that was planned before its table was changed, by a newer program that started. */
+const OUTDATED_PLAN = '0A000';
+
 /** SQLSTATEs of a server that does not get to it now, by their beginnings. */
 const PASSING = [
   '08', // the connection
@@ -23,6 +26,7 @@ const PASSING = [
   '55P03', // lock_not_available: lock_timeout
   '57', // it is starting or stopping, or was told to end a statement or a session
   '25P03', // idle_in_transaction_session_timeout
+  OUTDATED_PLAN,
   '25006', // read_only_sql_transaction: a standby, on the way to be the primary
 ];
 
@@ -68,6 +72,8 @@ const settings = ({ url, name, readOnly, patient }: PostgresOptions): pg.ClientC
     query_timeout: TIMEOUTS.answer,
     idle_in_transaction_session_timeout: TIMEOUTS.idleInTransaction,
   }),
+  // What does not depend on each other's answers is sent at once.
+  pipeline: true,
   ...(readOnly && { options: '-c default_transaction_read_only=on' }),
 });
 
@@ -81,6 +87,22 @@ export function newSession(options: PostgresOptions): pg.Client {
 /** The loss of a connection is told to whoever waits for an answer; an `error` that nobody listens to ends the process. */
 function watch(client: pg.Client | pg.PoolClient): void {
   client.on('error', () => {});
+}
+
+/** The server plans a statement that has a name once for each connection. So many have one; the rest are rare. */
+const MAX_NAMED = 500;
+/** Rows in great number make long statements, each another one. */
+const LONGEST_NAMED = 2_000;
+const names = new Map<string, string>();
+
+function named(text: string, values: unknown[]): pg.QueryConfig {
+  if (values.length === 0 || text.length > LONGEST_NAMED) return { text, values };
+  let name = names.get(text);
+  if (name === undefined && names.size < MAX_NAMED) {
+    name = `sextant${names.size}`;
+    names.set(text, name);
+  }
+  return { text, values, ...(name !== undefined && { name }) };
 }
 
 /** Some connections, made when they are needed. Errors that pass are StoreUnavailableErrors. */
@@ -105,10 +127,10 @@ export class SessionPool implements PostgresPool {
       // What was not answered is still on its way: nobody may get that for what is asked later.
       if (lostBy !== undefined) throw lostBy;
       try {
-        return await client.query(text, values);
+        return await client.query(named(text, values));
       } catch (error) {
         const told = asStoreError(error);
-        if (!(error instanceof pg.DatabaseError)) lostBy = told;
+        if (!(error instanceof pg.DatabaseError) || error.code === OUTDATED_PLAN) lostBy = told;
         throw told;
       }
     };
@@ -117,6 +139,42 @@ export class SessionPool implements PostgresPool {
 
   end(): Promise<void> {
     return this.#pool.end();
+  }
+}
+
+/** One connection, on which whatever is asked while it is held runs in the order in which it was asked. */
+export class HeldSession implements PostgresPool {
+  readonly options: object;
+  readonly #pool: SessionPool;
+  #held: PostgresPoolClient | undefined;
+  #ended: Promise<void> | undefined;
+
+  constructor(options: PostgresOptions) {
+    this.#pool = new SessionPool({ ...options, max: 1 });
+    this.options = this.#pool.options;
+  }
+
+  /** Has `work` done while the connection is held. */
+  async hold<R>(work: (session: Pick<PostgresPoolClient, 'query'>) => Promise<R>): Promise<R> {
+    const session = await this.#pool.connect();
+    this.#held = { query: session.query, release: () => {} };
+    try {
+      return await work(session);
+    } finally {
+      this.#held = undefined;
+      session.release();
+    }
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    if (!this.#held) throw new Error('the connection is not held');
+    return this.#held;
+  }
+
+  /** May be called again: whose statements run on it ends it too, once they have begun. */
+  end(): Promise<void> {
+    this.#ended ??= this.#pool.end();
+    return this.#ended;
   }
 }
 

@@ -1,13 +1,13 @@
 /** The store on PostgreSQL: any number of processes, of which one writes at a time, and reads wait for none. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type BasicStore, StoreError, storeId } from './basic-store.ts';
-import { GroupCommit, type GroupTransaction, RetryError } from './group-commit.ts';
+import { GroupCommit, type GroupWork, RetryError } from './group-commit.ts';
 import { MigrationError, migrate } from './migrate.ts';
 import { PostgresNews } from './postgres-news.ts';
-import { type PostgresOptions, SessionPool } from './postgres-sessions.ts';
+import { HeldSession, type PostgresOptions, SessionPool } from './postgres-sessions.ts';
 import type { StoreTables } from './tables.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
@@ -63,14 +63,15 @@ export async function openPostgresStore<T extends StoreTables>(
   signal?: AbortSignal,
 ): Promise<BasicStore<T>> {
   await migrateWhenThere(url, log, signal);
-  const writer = connect<T>({ url, name: 'writer' });
+  const session = new HeldSession({ url, name: 'writer' });
+  const writer = new Kysely<T>({ dialect: new PostgresDialect({ pool: session }) });
   const reader = connect<T>({ url, name: 'reader', readOnly: true }, READERS);
   const news = new PostgresNews(url, log);
   const listeners = new Listeners();
   news.onCommit(() => listeners.tell());
   const commits = new GroupCommit<T>({
     dialect: 'postgres',
-    transact: (work) => writer.connection().execute((db) => transact(db, work, news.announcement)),
+    transact: (work) => session.hold((held) => transact(held, writer, work, news.announcement)),
     onChange: () => listeners.tell(),
   });
   const close = async (): Promise<void> => {
@@ -78,6 +79,7 @@ export async function openPostgresStore<T extends StoreTables>(
     await news.close();
     await reader.destroy();
     await writer.destroy();
+    await session.end();
   };
   try {
     await news.listening;
@@ -96,35 +98,46 @@ export async function openPostgresStore<T extends StoreTables>(
   }
 }
 
-/** One round trip for several statements, which have no parameters. */
-const run = <T>(db: Kysely<T>, ...statements: string[]) => sql.raw(statements.join('; ')).execute(db);
-
 /**
  * Runs a group of operations; each has a savepoint, so that one that fails leaves the others alone.
  * @throws RetryError when the connection is lost before the commit; whatever `work` throws
  */
 async function transact<T>(
+  session: Pick<PostgresPoolClient, 'query'>,
   db: Kysely<T>,
-  work: (group: GroupTransaction<T>) => Promise<{ changed: boolean }>,
+  work: GroupWork<T>,
   announcement: string,
 ): Promise<void> {
+  /** One round trip for several statements, which have no parameters. */
+  const run = (...statements: string[]) => session.query(statements.join('; '), []);
   let isFirst = true;
-  let changed: boolean;
+  const sent: Promise<unknown>[] = [];
+  /** Nobody waits for the answer: a statement that fails has all those after it fail. */
+  const send = (...statements: string[]): void => {
+    const done = run(...statements);
+    done.catch(() => undefined);
+    sent.push(done);
+  };
+  let journal: readonly Promise<unknown>[];
   try {
-    await run(db, 'begin', `select pg_advisory_xact_lock(${WRITER_LOCK})`, 'savepoint operation');
-    ({ changed } = await work({
+    await run('begin', `select pg_advisory_xact_lock(${WRITER_LOCK})`, 'savepoint operation');
+    journal = await work({
       db,
+      send: ({ sql, parameters }) => session.query(sql, parameters),
       async begin() {
-        if (!isFirst) await run(db, 'release operation', 'savepoint operation');
+        if (!isFirst) send('release operation', 'savepoint operation');
         isFirst = false;
       },
       async undo() {
-        await run(db, 'rollback to operation');
+        // It tells whether there is a connection to go on with.
+        await run('rollback to operation');
       },
-    }));
+    });
   } catch (error) {
-    await run(db, 'rollback').catch(() => undefined);
+    await run('rollback').catch(() => undefined);
     throw error instanceof StoreUnavailableError ? new RetryError('', { cause: error }) : error;
   }
-  await run(db, ...(changed ? [announcement] : []), 'commit');
+  const announced = journal.length > 0 ? [announcement] : [];
+  // A commit after a statement that failed undoes all.
+  await Promise.all([...sent, ...journal, run(...announced, 'commit')]);
 }

@@ -7,7 +7,7 @@ import { Listeners } from '../base/index.ts';
 import { type BasicStore, StoreError, storeId } from './basic-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
-import { copySqlite, openSqlite, SqliteDialect } from './sqlite.ts';
+import { copySqlite, openSqlite, type SqliteConnection, SqliteDialect } from './sqlite.ts';
 import type { StoreTables } from './tables.ts';
 
 /** @throws StoreError */
@@ -16,10 +16,12 @@ export async function openSqliteStore<T extends StoreTables>(
   log: Logger,
 ): Promise<BasicStore<T>> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let connection: SqliteConnection;
   let writer: Kysely<T>;
   let reader: Kysely<T>;
   try {
-    writer = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: false })) });
+    connection = openSqlite(path, { readOnly: false });
+    writer = new Kysely<T>({ dialect: new SqliteDialect(connection) });
     await migrate(writer, 'sqlite', log, { copy: () => copySqlite(path) });
     reader = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
   } catch (error) {
@@ -33,8 +35,9 @@ export async function openSqliteStore<T extends StoreTables>(
     dialect: 'sqlite',
     async transact(work) {
       await writer.transaction().execute(async (db) => {
-        await work({
+        const sent = await work({
           db,
+          send: (statement) => connection.executeQuery(statement),
           async begin() {
             await sql`savepoint operation`.execute(db);
           },
@@ -42,6 +45,7 @@ export async function openSqliteStore<T extends StoreTables>(
             await sql`rollback to operation`.execute(db);
           },
         });
+        await Promise.all(sent);
       });
     },
     onChange: () => listeners.tell(),

@@ -123,6 +123,24 @@ test('a process that stands still in a transaction does not stop the others for 
   );
 });
 
+test('tables that a newer program changes are read and written all the same', async (t) => {
+  const url = await postgres.newDatabase();
+  const store = await openStore({ url, log: quiet });
+  afterwards(t, () => store.close());
+  const { read } = store;
+  const all = (db: typeof read) => db.selectFrom('meta').selectAll().where('key', '!=', '').execute();
+  for (let use = 0; use < 3; use++) {
+    await store.transaction(({ db }) => all(db));
+    await all(read);
+  }
+  const newer = new pg.Client({ connectionString: url });
+  await newer.connect();
+  await newer.query('alter table meta add column extra text');
+  await newer.end();
+  assert.equal((await store.transaction(({ db }) => all(db))).length, 1);
+  await eventually('it is read', async () => (await all(read)).length === 1);
+});
+
 test('what is read waits for no transaction, and writes nothing', async (t) => {
   const url = await postgres.newDatabase();
   const store = await openStore({ url, log: quiet });

@@ -2,7 +2,7 @@
 
 import { Address, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { type JournalSubject, recordChange } from '../repository.ts';
+import { type JournalSubject, recordChange, slices } from '../repository.ts';
 import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
 import { port as portDefinition } from './definition.ts';
@@ -59,13 +59,16 @@ export async function learnAddresses(
  */
 export async function giveAway(tx: Tx, networkId: string, addresses: readonly Address[]): Promise<void> {
   const keys = addresses.filter(({ family }) => family === 6).map(({ sortKey }) => sortKey);
-  if (keys.length === 0) return;
-  const taken = await tx.db
-    .selectFrom('learned_addresses')
-    .select(['port_id', 'address'])
-    .where('network_id', '=', networkId)
-    .where('address', 'in', keys)
-    .execute();
+  const taken: { port_id: string; address: string }[] = [];
+  for (const slice of slices(keys)) {
+    const rows = await tx.db
+      .selectFrom('learned_addresses')
+      .select(['port_id', 'address'])
+      .where('network_id', '=', networkId)
+      .where('address', 'in', slice)
+      .execute();
+    taken.push(...rows);
+  }
   if (taken.length === 0) return;
   const lost = taken.map(({ address }) => Address.fromSortKey(address).toString());
   const ids = [...new Set(taken.map(({ port_id }) => port_id))];
