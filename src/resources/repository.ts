@@ -158,16 +158,17 @@ export function insertRow<D extends Definition>(
   recordChange(tx, definition, values);
 }
 
-/** As `insertRow`, for several whose columns are attributes. */
+/** As `insertRow`, for several. */
 export function insertRowsOf<D extends Definition>(
   tx: Tx,
   definition: D,
   all: readonly (StoredOf<D> & JournalSubject<D>)[],
+  ...[further]: Further<D>
 ): void {
   sendRows(
     tx,
     definition.collection,
-    all.map((values) => toRow(definition, values)),
+    all.map((values) => ({ ...toRow(definition, values), ...further })),
   );
   for (const values of all) recordChange(tx, definition, values);
 }

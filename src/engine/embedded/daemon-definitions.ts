@@ -1,9 +1,9 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
 import type { OvsdbOperation } from '../../switch/index.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { type DatabaseDefinition, NORTHBOUND, SOUTHBOUND, SWITCH } from './databases.ts';
-import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 import { searchPath } from './programs.ts';
 import type { EnginePaths } from './state-directory.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type ProcessDefinition, SupervisedProcess } from '../../base/index.ts';
 import { launch } from '../../linux/index.ts';
-import { jsonRpcCall } from './json-rpc-call.ts';
+import { jsonRpcCall } from '../../ovsdb/index.ts';
 
 /** What a daemon is and how to tell that it works. */
 export interface DaemonDefinition {

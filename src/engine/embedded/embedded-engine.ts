@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
+import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
 import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations, OvnView } from '../../switch/index.ts';
 import { Daemon } from './daemon.ts';
 import {
@@ -16,7 +17,6 @@ import {
 } from './daemon-definitions.ts';
 import { type DatabaseDefinition, NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
-import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 import { rotateLogs } from './log-rotation.ts';
 import {
   type EnginePaths,

@@ -74,7 +74,7 @@ function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: b
     mac_address: mac.toString(),
     status: 'DOWN' as const,
     port_security_enabled: portSecurity,
-    learned_addresses: [] as string[],
+    learned_addresses: [],
   };
 }
 
@@ -128,6 +128,7 @@ async function createPorts(
       tx,
       port,
       drafts.map(({ stored }) => stored),
+      { learned_reset: null },
     );
     const chosen = await take(
       tx,

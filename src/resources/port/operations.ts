@@ -19,9 +19,9 @@ import { type Port, type PortCreate, type PortUpdate, port } from './definition.
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
-import { giveAway } from './learned-addresses.ts';
+import { forgetLearned, giveAway, recordLearned } from './learned-addresses.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
-import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
+import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { removePort } from './removal.ts';
 
 async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Promise<Port[]> {
@@ -93,7 +93,7 @@ export async function updatePort(
   current: Port,
   changes: PortUpdate,
 ): Promise<Port> {
-  const { fixed_ips: wishes, security_groups: groups, ...plain } = changes;
+  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...plain } = changes;
   const next: Port = {
     ...current,
     ...(plain as Partial<Port>),
@@ -129,9 +129,14 @@ export async function updatePort(
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);
+      if (current.learned_addresses.length > 0) recordLearned(tx, [...current.security_groups, ...groups]);
       tx.send(tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id));
       const rows = groups.map((group) => ({ port_id: current.id, security_group_id: group }));
       sendRows(tx, 'port_security_groups', rows);
+    }
+    if (kept) {
+      next.learned_addresses = keptOf(current, kept);
+      await forgetLearned(tx, current.id, next.learned_addresses);
     }
     const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
     const moved = updateRow(tx, port, current, given);

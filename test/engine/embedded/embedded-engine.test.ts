@@ -16,7 +16,6 @@ import { test } from 'node:test';
 import { removeAbandonedEngines } from '../../../src/engine/embedded/abandoned-engines.ts';
 import { DatabaseError } from '../../../src/engine/embedded/databases.ts';
 import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
-import { jsonRpcCall } from '../../../src/engine/embedded/json-rpc-call.ts';
 import { rotateLogs } from '../../../src/engine/embedded/log-rotation.ts';
 import {
   daemonsOf,
@@ -24,6 +23,7 @@ import {
   StateDirectoryError,
 } from '../../../src/engine/embedded/state-directory.ts';
 import { namespaceExists } from '../../../src/linux/namespace.ts';
+import { jsonRpcCall } from '../../../src/ovsdb/index.ts';
 import { ChassisError } from '../../../src/switch/chassis.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isRunning, killDaemon, pidOf, silent, startEngine, temporaryStateDir, tool } from './support.ts';
