@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errors, RequestError } from '../errors/index.ts';
+import { brokenKey, StoreUnavailableError } from '../store/index.ts';
 
 /** The body that Neutron's clients look into. */
 export interface ErrorBody {
@@ -30,7 +31,10 @@ const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
  */
 export function refusalFor(error: unknown, url: string): RequestError | undefined {
   if (error instanceof RequestError) return error;
+  if (error instanceof StoreUnavailableError) return errors.http.storeAway();
   if (!(error instanceof Error)) return undefined;
+  const table = brokenKey(error);
+  if (table !== undefined) return errors.request.metAnother({ table: table || 'the database' });
   const { statusCode, code = '' } = error as Error & { statusCode?: number; code?: string };
   if (statusCode === undefined || statusCode >= 500) return undefined;
   return serverErrors[code]?.(url) ?? errors.http.unreadable({ reason: error.message });

@@ -73,15 +73,13 @@ function visibleRows(db: Kysely<Tables>, resource: Resource, context: Context): 
 
 /**
  * The row with this id, if the caller may see it.
- * @param options.lock keeps others from changing it until the transaction ends
  * @returns undefined also for what can be no id
  */
 export async function readVisible(
-  { db, dialect }: Readable,
+  db: Readable['db'],
   resource: Resource,
   context: Context,
   id: string,
-  options: { lock: boolean } = { lock: false },
 ): Promise<Values | undefined> {
   const { collection, attributes } = resource.definition;
   if (!parses(attributes.id, id)) return undefined;
@@ -91,8 +89,6 @@ export async function readVisible(
     select = select.where((builder) =>
       builder.or(conditions.map((condition) => asCondition(condition, builder))),
     );
-  // SQLite has one writer at a time.
-  if (options.lock && dialect === 'postgres') select = select.forUpdate();
   return select.executeTakeFirst();
 }
 
@@ -191,7 +187,7 @@ export async function readPage(
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
   if (query.marker !== undefined) {
-    const marker = await readVisible({ db, dialect }, resource, context, query.marker);
+    const marker = await readVisible(db, resource, context, query.marker);
     if (!marker) throw errors.list.marker({ marker: query.marker, collection: table });
     where(after(table, sort, marker));
   }

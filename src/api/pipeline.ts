@@ -74,7 +74,7 @@ export class Pipeline {
   /** `GET /v2.0/networks/ID?fields=...` */
   async show(caller: Caller, id: string, query: QueryString): Promise<Values> {
     const { definition } = this.#resource;
-    const record = await this.#find(this.#readable, caller, id, { lock: false });
+    const record = await this.#find(this.#store.read, caller, id);
     return { [definition.name]: this.#view(caller, fieldsIn(query))(record) };
   }
 
@@ -91,6 +91,7 @@ export class Pipeline {
     const context = this.#context(caller);
     const records = await this.#store.transaction(
       async (tx) => {
+        if (this.#resource.createAll) return this.#resource.createAll(tx, context, requests);
         const made: ResourceRecord[] = [];
         for (const request of requests) made.push(await this.#resource.create(tx, context, request));
         return made;
@@ -198,7 +199,7 @@ export class Pipeline {
       async (tx) => {
         const current = await this.#own(tx, caller, id, 'update');
         const tags = parseTags({ tags: change(current.tags as string[]) }).tags;
-        await updateRow<Definition>(tx, definition, current, { tags });
+        updateRow<Definition>(tx, definition, current, { tags });
         return { tags };
       },
       { cause: caller.requestId },
@@ -206,21 +207,16 @@ export class Pipeline {
   }
 
   /** @throws RequestError 404 unless the caller may see it */
-  async #find(
-    from: Readable,
-    caller: Caller,
-    id: string,
-    options: { lock: boolean },
-  ): Promise<ResourceRecord> {
-    const row = await readVisible(from, this.#resource, this.#context(caller), id, options);
-    const [record] = row ? await this.#resource.load(from.db, [row], this.#settings) : [];
+  async #find(db: Readable['db'], caller: Caller, id: string): Promise<ResourceRecord> {
+    const row = await readVisible(db, this.#resource, this.#context(caller), id);
+    const [record] = row ? await this.#resource.load(db, [row], this.#settings) : [];
     if (!record) throw errors.notFound[this.#resource.definition.name]({ id });
     return record;
   }
 
   /** The resource, for a change: 404 when the caller may not see it, 403 when it may but is no owner. */
   async #own(tx: Tx, caller: Caller, id: string, verb: string): Promise<ResourceRecord> {
-    const record = await this.#find(tx, caller, id, { lock: true });
+    const record = await this.#find(tx.db, caller, id);
     if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
       throw this.#notAllowed(verb);
     return record;

@@ -31,6 +31,9 @@ import { addStateRoutes, type StateSources } from './state.ts';
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
 const MAX_BODY = 8 * 1024 * 1024;
 
+/** When to ask again for what is away. */
+const RETRY_AFTER_SECONDS = 1;
+
 export interface ApiOptions extends StateSources {
   readonly store: Store;
   readonly settings: Settings;
@@ -167,6 +170,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   if (!refusal)
     request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
   const answer = refusal ?? errors.http.internal();
+  if (answer.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply.code(answer.status).send(errorBody(answer));
 }
 

@@ -101,6 +101,14 @@ export const httpErrors = catalogue({
     wayOut: 'Send it again, in several parts if it is large.',
     operations: [],
   },
+  storeAway: {
+    type: 'ServiceUnavailable',
+    status: 503,
+    message: 'The database does not answer at the moment: try again.',
+    when: 'The service does not reach its PostgreSQL database, or the database does not get to the request. If it went away while it was told to keep a change, the change may be made all the same.',
+    wayOut: 'Look what is there, and send the request again after the seconds that `Retry-After` says.',
+    operations: ANY,
+  },
   internal: {
     type: 'HTTPInternalServerError',
     status: 500,

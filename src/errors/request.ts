@@ -151,6 +151,14 @@ export const requestErrors = catalogue({
     wayOut: 'Read it again, decide again, and send its new `revision_number`.',
     operations: ['update', 'delete'],
   },
+  metAnother: {
+    type: 'Conflict',
+    status: 409,
+    message: 'Unable to complete operation: what it concerns in {table} is there already, or in use.',
+    when: 'The database refused what the checks before it had let pass.',
+    wayOut: 'Read again what is there, and decide again.',
+    operations: CHANGING,
+  },
   tagNotFound: {
     type: 'TagNotFound',
     status: 404,

@@ -164,6 +164,15 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
     }
   }
 
+  /**
+   * Resolves when the server has answered (RFC 7047 section 4.1.11).
+   * @throws RetryableError when there is no session, or it is lost first
+   */
+  async echo(): Promise<void> {
+    if (this.#peer === undefined) throw new RetryableError(`not connected to ${this.#declaration.database}`);
+    await this.#peer.request('echo', []);
+  }
+
   /** Asks for a lock, now and on every later session, until {@link Lock.stop}. */
   async lock(name: string): Promise<Lock> {
     const known = this.#locks.get(name);

@@ -145,43 +145,66 @@ export function recordChange<D extends Definition>(
 }
 
 /**
- * Inserts the stored attributes of `values`, and the columns that are no attributes.
+ * Sends the insertion of the stored attributes of `values`, and of the columns that are no attributes.
  * @param values may have attributes that are not stored: what depends on the resource is found by them
  */
-export async function insertRow<D extends Definition>(
+export function insertRow<D extends Definition>(
   tx: Tx,
   definition: D,
   values: StoredOf<D> & JournalSubject<D>,
   ...[further]: Further<D>
-): Promise<void> {
-  await generic(tx.db)
-    .insertInto(definition.collection)
-    .values({ ...toRow(definition, values), ...further } as { id: string } & Values)
-    .execute();
+): void {
+  sendRows(tx, definition.collection, [{ ...toRow(definition, values), ...further }]);
   recordChange(tx, definition, values);
 }
 
+/** As `insertRow`, for several. */
+export function insertRowsOf<D extends Definition>(
+  tx: Tx,
+  definition: D,
+  all: readonly (StoredOf<D> & JournalSubject<D>)[],
+  ...[further]: Further<D>
+): void {
+  sendRows(
+    tx,
+    definition.collection,
+    all.map((values) => ({ ...toRow(definition, values), ...further })),
+  );
+  for (const values of all) recordChange(tx, definition, values);
+}
+
+/** Sends the insertion of rows of any table. */
+export function sendRows(tx: Tx, table: string, rows: readonly object[]): void {
+  for (const slice of slices(rows))
+    tx.send(
+      generic(tx.db)
+        .insertInto(table)
+        .values(slice as ({ id: string } & Values)[]),
+    );
+}
+
 /**
- * Writes changed attributes (and `further` columns), and moves revision_number and updated_at on.
+ * Sends changed attributes (and `further` columns), and moves revision_number and updated_at on.
  * @param current as the changes build upon it
  * @param changes may have attributes that are not stored, which the caller writes
  * @param aspects what else has changed
  * @returns what updated_at and revision_number are now
  */
-export async function updateRow<D extends Definition>(
+export function updateRow<D extends Definition>(
   tx: Tx,
   definition: D,
   current: JournalSubject<D> & { readonly revision_number: number },
   changes: { readonly [K in keyof D['attributes']]?: unknown },
   further: Partial<FurtherColumns<D>> = {},
   aspects: readonly AspectOf<D>[] = [],
-): Promise<{ updated_at: string; revision_number: number }> {
+): { updated_at: string; revision_number: number } {
   const moved = { updated_at: timestamp(), revision_number: current.revision_number + 1 };
-  await generic(tx.db)
-    .updateTable(definition.collection)
-    .set({ ...toRow(definition, changes), ...further, ...moved })
-    .where('id', '=', current.id)
-    .execute();
+  tx.send(
+    generic(tx.db)
+      .updateTable(definition.collection)
+      .set({ ...toRow(definition, changes), ...further, ...moved })
+      .where('id', '=', current.id),
+  );
   const before: Values = current;
   const changed = Object.entries(changes).flatMap(([name, value]) =>
     value === undefined || JSON.stringify(value) === JSON.stringify(before[name]) ? [] : [name],
@@ -197,12 +220,8 @@ export async function updateRow<D extends Definition>(
   return moved;
 }
 
-export async function deleteRow<D extends Definition>(
-  tx: Tx,
-  definition: D,
-  current: JournalSubject<D>,
-): Promise<void> {
-  await generic(tx.db).deleteFrom(definition.collection).where('id', '=', current.id).execute();
+export function deleteRow<D extends Definition>(tx: Tx, definition: D, current: JournalSubject<D>): void {
+  tx.send(generic(tx.db).deleteFrom(definition.collection).where('id', '=', current.id));
   recordChange(tx, definition, current);
 }
 

@@ -1,15 +1,14 @@
 /** Opens the store of resources, and makes sure that its tables are those of the definitions. */
 
-import type { Logger } from 'pino';
 import { columnOf, definitions, type Store, storedAttributes, type Tables } from '../resources/index.ts';
-import { openBasicStore, StoreError } from '../store/index.ts';
+import { type OpenOptions, openBasicStore, StoreError } from '../store/index.ts';
 
 /**
- * Opens a store and brings its tables up to date.
- * @param options.url `sqlite:PATH` or `postgres://USER@HOST/DATABASE` (a socket directory as `?host=DIR`)
- * @throws StoreError when it cannot be opened, or when a definition has an attribute without a column
+ * Opens a store and brings its tables up to date. A PostgreSQL that does not answer is waited for.
+ * @throws StoreError when it cannot be opened, or when a definition has an attribute without a column; the signal's
+ * reason
  */
-export async function openStore(options: { url: string; log: Logger }): Promise<Store> {
+export async function openStore(options: OpenOptions): Promise<Store> {
   const store = await openBasicStore<Tables>(options);
   const missing = await missingColumns(store);
   if (missing.length === 0) return store;

@@ -237,7 +237,7 @@ export async function startService(
   started.push('measuring', measureProcess(metrics));
   try {
     const claim = claimState(configuration, started);
-    const store = await openStore({ url: configuration.storeUrl, log });
+    const store = await openStore({ url: configuration.storeUrl, log, signal });
     started.push('store', () => store.close());
     measureJournal(metrics, store);
     signal?.throwIfAborted();

@@ -1,9 +1,12 @@
 /**
  * The store: transactions that are durable once they have returned, on SQLite or PostgreSQL, migrations, and the
  * journal of what they changed. It knows no resource: the tables are a type that whoever opens it names. Begin with
- * `store.ts`; `journal.ts` is what others follow.
+ * `basic-store.ts`; `group-commit.ts` is how operations are kept apart, `journal.ts` what others follow.
  */
-export { uniqueViolation } from './constraint.ts';
+
+export { type BasicStore, type Peers, StoreError } from './basic-store.ts';
+export { brokenKey, uniqueViolation } from './constraint.ts';
+export type { StoreTx } from './group-commit.ts';
 export {
   type Change,
   type JournalEntry,
@@ -12,5 +15,6 @@ export {
   readJournal,
   trimJournal,
 } from './journal.ts';
-export { type BasicStore, openBasicStore, StoreError, type StoreTx } from './store.ts';
+export { type OpenOptions, openBasicStore } from './store.ts';
 export type { DialectName, StoreTables } from './tables.ts';
+export { StoreUnavailableError } from './unavailable.ts';

@@ -3,7 +3,7 @@
  * no committed change can be missed, and read by whoever derives something from the store: the reader keeps its place
  * (cursor) beside what it derives, and knows itself what else depends on what changed.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Compilable, type Kysely, sql } from 'kysely';
 import { type DialectName, ownTables, type StoreTables } from './tables.ts';
 
 /** What a transaction did to one resource. */
@@ -42,25 +42,34 @@ export class ChangeRecord {
     return this.#changes.size === 0;
   }
 
-  /**
-   * In slices, because databases limit the parameters of one statement.
-   * @param cause of all of them
-   */
-  async write(db: Kysely<StoreTables>, cause: string | undefined): Promise<void> {
-    const rows = Array.from(this.#changes.values(), ({ resource, id, attributes, links }) => ({
+  changes(): Iterable<Change> {
+    return this.#changes.values();
+  }
+}
+
+/**
+ * The statements that write the entries of several operations, in their order; several, because databases limit the
+ * parameters of one.
+ */
+export function journalInserts<T extends StoreTables>(
+  db: Kysely<T>,
+  parts: readonly { readonly changes: ChangeRecord; readonly cause: string | undefined }[],
+): Compilable[] {
+  const rows = parts.flatMap(({ changes, cause }) =>
+    Array.from(changes.changes(), ({ resource, id, attributes, links }) => ({
       resource,
       id,
       attributes: attributes === undefined ? null : JSON.stringify([...attributes]),
       links: JSON.stringify(links),
       cause: cause ?? null,
-    }));
-    for (let start = 0; start < rows.length; start += 500) {
-      await db
-        .insertInto('journal')
-        .values(rows.slice(start, start + 500))
-        .execute();
-    }
+    })),
+  );
+  const inserts: Compilable[] = [];
+  for (let start = 0; start < rows.length; start += 500) {
+    const slice = rows.slice(start, start + 500);
+    inserts.push(ownTables(db).insertInto('journal').values(slice));
   }
+  return inserts;
 }
 
 function merged(one: Change, other: Change): Change {

@@ -16,7 +16,8 @@ import {
 /** Statements are prepared once per text; texts are few, since values are parameters. */
 const MAX_PREPARED = 1000;
 
-class SqliteConnection implements DatabaseConnection {
+/** A database that is open. Statements are run in the order of the calls. */
+export class SqliteConnection implements DatabaseConnection {
   readonly database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
 
@@ -62,8 +63,8 @@ class SqliteDriver implements Driver {
   #tail: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
 
-  constructor(database: DatabaseSync) {
-    this.#connection = new SqliteConnection(database);
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
   }
 
   async init(): Promise<void> {}
@@ -143,22 +144,22 @@ export function copySqlite(path: string): void {
  * Opens a database file; makes it when it is missing and not `readOnly`.
  * Commits are durable: WAL with synchronous=FULL syncs the log at each commit.
  */
-export function openSqlite(path: string, options: { readOnly: boolean }): DatabaseSync {
+export function openSqlite(path: string, options: { readOnly: boolean }): SqliteConnection {
   if (!options.readOnly) makePrivate(path);
   const database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5000 });
   if (!options.readOnly) database.exec('pragma journal_mode = wal; pragma synchronous = full');
   database.exec('pragma foreign_keys = on; pragma temp_store = memory');
-  return database;
+  return new SqliteConnection(database);
 }
 
 export class SqliteDialect implements Dialect {
-  readonly #database: DatabaseSync;
+  readonly #connection: SqliteConnection;
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
   }
 
-  createDriver = (): Driver => new SqliteDriver(this.#database);
+  createDriver = (): Driver => new SqliteDriver(this.#connection);
   createQueryCompiler = (): SqliteQueryCompiler => new SqliteQueryCompiler();
   createAdapter = (): SqliteAdapter => new SqliteAdapter();
   createIntrospector = (db: Kysely<unknown>): SqliteIntrospector => new SqliteIntrospector(db);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Mac } from '../../src/addressing/index.ts';
 import { RequestError } from '../../src/errors/index.ts';
-import { randomMac, unusedMac } from '../../src/resources/port/mac.ts';
+import { randomMac, unusedMacs } from '../../src/resources/port/mac.ts';
 import { createNetwork, createPort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
@@ -14,9 +14,9 @@ onEachDatabase('MAC addresses of new ports', (databases) => {
     await createPort(store, { network_id: network.id, mac_address: taken.toString() });
     const draws = [taken, taken, Mac.parse('fa:16:3e:00:00:02')];
     const draw = () => draws.shift() ?? taken;
-    assert.equal(String(await unusedMac(store.read, network.id, draw)), 'fa:16:3e:00:00:02');
-    assert.equal(String(await unusedMac(store.read, other.id, draw)), taken.toString());
-    await assert.rejects(unusedMac(store.read, network.id, draw), (error) => {
+    assert.equal(String(await unusedMacs(store.read, network.id, 1, draw)), 'fa:16:3e:00:00:02');
+    assert.equal(String(await unusedMacs(store.read, other.id, 1, draw)), taken.toString());
+    await assert.rejects(unusedMacs(store.read, network.id, 1, draw), (error) => {
       assert.ok(error instanceof RequestError);
       assert.equal(error.type, 'MacAddressGenerationFailure');
       return true;

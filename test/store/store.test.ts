@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { type RawBuilder, sql } from 'kysely';
+import { refusalFor } from '../../src/api/errors.ts';
 import type { Tx } from '../../src/resources/tables.ts';
-import { type Change, journalEnd, readJournal, trimJournal } from '../../src/store/index.ts';
+import {
+  brokenKey,
+  type Change,
+  journalEnd,
+  readJournal,
+  trimJournal,
+  uniqueViolation,
+} from '../../src/store/index.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
 /** A change of a resource that was made. */
@@ -96,6 +105,24 @@ onEachDatabase('the store', (databases) => {
       ['a', 'c'],
     );
     assert.deepEqual((await readJournal(store.read, 0, 10)).map(({ id }) => id).sort(), ['a', 'c']);
+  });
+
+  it('says which key a statement would have broken, and the API what that means', async () => {
+    const store = await databases.fresh();
+    const failure = (statement: RawBuilder<unknown>) =>
+      store
+        .transaction(({ db }) => statement.execute(db))
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+    const twice = await failure(sql`insert into meta select * from meta`);
+    assert.equal(uniqueViolation(twice), 'meta');
+    const dangling = await failure(sql`insert into segmentations values ('vlan', '', 1, 'none')`);
+    assert.equal(uniqueViolation(dangling), undefined);
+    assert.equal(brokenKey(dangling), store.dialect === 'sqlite' ? '' : 'segmentations');
+    for (const error of [twice, dangling]) assert.equal(refusalFor(error, '/')?.status, 409);
+    assert.equal(refusalFor(await failure(sql`select nonsense`), '/'), undefined);
   });
 
   it('tells listeners of commits that changed a resource', async () => {

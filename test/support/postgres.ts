@@ -9,8 +9,14 @@ import pg from 'pg';
 const run = promisify(execFile);
 
 export interface PrivatePostgres {
+  /** The socket that it listens on. */
+  readonly socket: string;
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>;
+  /** Ends it with all its connections, as a crash would. */
+  crash(): Promise<void>;
+  /** Starts it again. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,24 +50,34 @@ export async function startPostgres(): Promise<PrivatePostgres> {
     ...user,
     cwd: directory,
   });
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', directory, '-c', 'listen_addresses='], {
-    ...user,
-    cwd: directory,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    let output = '';
-    server.stderr.on('data', (chunk) => {
-      output += chunk;
-      if (output.includes('database system is ready to accept connections')) resolve();
+  const start = async (): Promise<{ end: (signal: NodeJS.Signals) => Promise<void> }> => {
+    const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', directory, '-c', 'listen_addresses='], {
+      ...user,
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${output}`)));
-  });
+    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      let output = '';
+      server.stderr.on('data', (chunk) => {
+        output += chunk;
+        if (output.includes('database system is ready to accept connections')) resolve();
+      });
+      server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${output}`)));
+    });
+    return {
+      async end(signal) {
+        server.kill(signal);
+        await exited;
+      },
+    };
+  };
+  let server = await start();
   const urlOf = (database: string): string =>
     `postgres://sextant@/${database}?host=${encodeURIComponent(directory)}`;
   let databases = 0;
   return {
+    socket: join(directory, '.s.PGSQL.5432'),
     async newDatabase() {
       const client = new pg.Client({ connectionString: urlOf('postgres') });
       await client.connect();
@@ -70,10 +86,14 @@ export async function startPostgres(): Promise<PrivatePostgres> {
       await client.end();
       return urlOf(name);
     },
+    // SIGQUIT is PostgreSQL's "immediate shutdown": nobody is told, and the next start recovers.
+    crash: () => server.end('SIGQUIT'),
+    async restart() {
+      server = await start();
+    },
     async stop() {
       // SIGINT is PostgreSQL's "fast shutdown".
-      server.kill('SIGINT');
-      await exited;
+      await server.end('SIGINT');
       await rm(directory, { recursive: true });
     },
   };

@@ -65,7 +65,7 @@ export class EngineMetrics {
     );
     this.#followed = registry.histogram({
       name: 'sextant_engine_commit_to_northbound_seconds',
-      help: 'From a commit of this process until OVN has it, while this process is the one that acts.',
+      help: 'From when this process hears of a commit until OVN has it, while it is the one that acts.',
     });
     this.#firstUp = registry.histogram(
       {

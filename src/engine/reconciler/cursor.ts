@@ -35,6 +35,11 @@ export class Cursor {
     this.#table = table;
   }
 
+  /** What tells the database from any other: its one row is made with it. */
+  get databaseId(): string | undefined {
+    return this.#row()?._uuid;
+  }
+
   /** The position in the replica; undefined when the database never followed a store. */
   read(): JournalPosition | undefined {
     const ids = externalIds(this.#row());

@@ -2,8 +2,8 @@
 interface Sighting {
   readonly end: number;
   readonly at: number;
-  /** Whether this process committed them, so that the time is that of a commit. */
-  readonly isOwn: boolean;
+  /** Whether their commit was heard of, so that the time is its. */
+  readonly isOfCommit: boolean;
 }
 
 /** Old sightings are thinned out beyond so many: what waits that long need not be known to the second. */
@@ -29,8 +29,8 @@ export class JournalAge {
    */
   saw(end: number, applied: number, now: number): number[] {
     if (end > this.#lastEnd) {
-      const isOwn = this.#committedAt !== undefined;
-      this.#sightings.push({ end, at: this.#committedAt ?? now, isOwn });
+      const isOfCommit = this.#committedAt !== undefined;
+      this.#sightings.push({ end, at: this.#committedAt ?? now, isOfCommit });
       this.#lastEnd = end;
     }
     this.#committedAt = undefined;
@@ -46,12 +46,12 @@ export class JournalAge {
 
   /**
    * The database has the entries up to this one: they are forgotten.
-   * @returns how long commits of this process have waited for that, one of each group that was seen together
+   * @returns how long commits that were heard of have waited for that, one of each group that was seen together
    */
   applied(applied: number, now: number): number[] {
     const done = this.#sightings.filter(({ end }) => end <= applied);
     this.#sightings = this.#sightings.filter(({ end }) => end > applied);
-    return done.filter(({ isOwn }) => isOwn).map(({ at }) => now - at);
+    return done.filter(({ isOfCommit }) => isOfCommit).map(({ at }) => now - at);
   }
 
   /** Milliseconds that the oldest entry which was seen has waited; undefined when none waits. */

@@ -18,7 +18,7 @@ export class JournalWatch {
    */
   #unconcerning: { readonly from: number; readonly to: number } | undefined;
 
-  /** @param onFollowed told how long commits of this process waited until they were followed */
+  /** @param onFollowed told how long commits that were heard of waited until they were followed */
   constructor(store: Store, cursor: Cursor, onFollowed: (ms: number) => void) {
     this.#store = store;
     this.#cursor = cursor;

@@ -18,12 +18,12 @@ export interface ReconcilerOptions {
   readonly planner: Planner;
   /** Where failures are kept for others; without one they are known here alone. */
   readonly failureLog?: FailureLog;
-  /** Told how long a commit of this process waited until the database had it, in milliseconds, while it acts. */
+  /** Told how long a commit that this process heard of waited until the database had it, in milliseconds, while it acts. */
   readonly onFollowed?: (ms: number) => void;
   readonly log: Logger;
   /** Journal entries and other units in one transaction, at most. */
   readonly batchSize?: number;
-  /** How often the journal is looked at for the sake of other processes, in milliseconds. */
+  /** How often the journal is looked at in case a commit was not heard of, in milliseconds. */
   readonly pollMs?: number;
   /** Time between audits, in milliseconds. */
   readonly auditEveryMs?: number;

@@ -16,6 +16,7 @@ import type { ReplicaView } from './replica-view.ts';
 import { Retries } from './retries.ts';
 import { Signal } from './signal.ts';
 import type { ReconcilerStatus } from './status.ts';
+import { Succession } from './succession.ts';
 
 /** The OVSDB lock that the acting reconciler holds. */
 export const RECONCILER_LOCK = 'sextant_reconciler';
@@ -33,7 +34,7 @@ const LONG_PAUSE_MS = 1_000;
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
- * OVSDB lock acts; the others stand by.
+ * OVSDB lock acts; the others stand by, and one of them takes the lock when its holder says nothing more.
  */
 export class Reconciler {
   readonly counters: Counters = { units: 0, transactions: 0, operations: 0, repairs: 0 };
@@ -47,6 +48,7 @@ export class Reconciler {
   readonly #pacer = new Pacer(PACE.burst, PACE.everyMs, performance.now());
   readonly #signal = new Signal();
   readonly #stop = new AbortController();
+  readonly #succession: Succession | undefined;
   readonly #unsubscribe: (() => void)[];
   readonly #running: Promise<void>;
   /** Units that somebody else touched. */
@@ -74,6 +76,9 @@ export class Reconciler {
       retries: this.#retries,
       counters: this.counters,
     });
+    const { peers } = store;
+    const databaseId = () => this.#cursor.databaseId;
+    this.#succession = peers && new Succession({ ...this.#options, peers, lock, databaseId });
     const wake = () => this.#signal.notify();
     this.#unsubscribe = [
       store.onChange(wake),
@@ -150,6 +155,7 @@ export class Reconciler {
   /** Stops after the transaction under way, and gives the lock back. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#succession?.stop();
     for (const end of this.#unsubscribe) end();
     this.#journal.stop();
     this.#signal.notify();

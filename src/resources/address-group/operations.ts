@@ -28,7 +28,7 @@ async function load(db: Kysely<Tables>, rows: AddressGroupRow[]): Promise<Addres
 async function create(tx: Tx, context: Context, request: AddressGroupCreate): Promise<AddressGroup> {
   const { project_id: projectId = context.projectId, tenant_id: _, addresses, ...rest } = request;
   const group = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
-  await insertRow(tx, addressGroup, group);
+  insertRow(tx, addressGroup, group);
   await insertAddresses(tx, group.id, addresses);
   return { ...group, addresses };
 }
@@ -40,13 +40,13 @@ async function update(
   changes: AddressGroupUpdate,
 ): Promise<AddressGroup> {
   if (changes.shared === false && current.shared) await checkUnused(tx, current, 'by other projects');
-  const moved = await updateRow(tx, addressGroup, current, changes);
+  const moved = updateRow(tx, addressGroup, current, changes);
   return { ...current, ...(changes as Partial<AddressGroup>), ...moved };
 }
 
 async function remove(tx: Tx, _context: Context, current: AddressGroup): Promise<void> {
   await checkUnused(tx, current);
-  await deleteRow(tx, addressGroup, current);
+  deleteRow(tx, addressGroup, current);
 }
 
 /** @throws RequestError 409 when a rule names the group */
@@ -102,7 +102,7 @@ async function removeAddresses(
 }
 
 async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Promise<object> {
-  const moved = await updateRow(tx, addressGroup, current, { addresses });
+  const moved = updateRow(tx, addressGroup, current, { addresses });
   return { address_group: { ...current, addresses, ...moved } };
 }
 

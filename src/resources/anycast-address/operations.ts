@@ -132,7 +132,8 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
     health_check: healthCheck,
   };
   try {
-    await insertRow(tx, anycastAddress, { ...stored, port_ids: portIds });
+    insertRow(tx, anycastAddress, { ...stored, port_ids: portIds });
+    await tx.sent();
   } catch (error) {
     if (uniqueViolation(error) !== 'anycast_addresses') throw error;
     throw errors.anycastAddress.exists({ router: router.id, address: request.address });
@@ -152,12 +153,12 @@ async function update(
     if (!current.port_ids.includes(id)) await requirePort(tx, context, current.project_id, id);
   }
   const members = await setMembers(tx, current, portIds, current.port_ids);
-  const moved = await updateRow(tx, anycastAddress, current, { ...stored, port_ids: portIds });
+  const moved = updateRow(tx, anycastAddress, current, { ...stored, port_ids: portIds });
   return complete({ ...current, ...(stored as Partial<AnycastAddress>), ...moved }, members);
 }
 
 async function remove(tx: Tx, _context: Context, current: AnycastAddress): Promise<void> {
-  await deleteRow(tx, anycastAddress, current);
+  deleteRow(tx, anycastAddress, current);
 }
 
 export const anycastAddressOperations: OperationsOn<typeof anycastAddress> = {

@@ -39,7 +39,7 @@ export async function insertDefaultRules(
       remote_address_group_id: null,
     };
   });
-  await insertRules(tx, rules);
+  insertRules(tx, rules);
 }
 
 /** @throws RequestError 403: it is about everybody's groups */
@@ -71,7 +71,7 @@ async function create(tx: Tx, context: Context, request: DefaultRuleCreate): Pro
   if (twin) {
     throw errors.securityGroupRule.defaultExists({ id: twin.id });
   }
-  await insertRow(tx, defaultSecurityGroupRule, rule, { project_id: '', meaning });
+  insertRow(tx, defaultSecurityGroupRule, rule, { project_id: '', meaning });
   return rule;
 }
 
@@ -82,6 +82,6 @@ export const defaultSecurityGroupRuleOperations: OperationsOn<typeof defaultSecu
   create,
   async delete(tx, context, current) {
     requireAdmin(context, 'delete');
-    await deleteRow(tx, defaultSecurityGroupRule, current);
+    deleteRow(tx, defaultSecurityGroupRule, current);
   },
 };

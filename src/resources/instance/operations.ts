@@ -57,7 +57,7 @@ async function create(tx: Tx, context: Context, request: InstanceCreate): Promis
     tenant_id: projectId,
     public_keys: named(request.public_keys),
   };
-  await insertRow(tx, instance, stored);
+  insertRow(tx, instance, stored);
   return { ...stored, ports: [] };
 }
 
@@ -73,12 +73,13 @@ async function update(
   };
   const next = { ...current, ...(given as Partial<Instance>) };
   checkUserData(next.user_data, next.user_data_encoding);
-  return { ...next, ...(await updateRow(tx, instance, current, given)) };
+  return { ...next, ...updateRow(tx, instance, current, given) };
 }
 
 /** Its ports stay, and their instances are told what the ports alone say: a machine may outlive its description. */
-const remove = (tx: Tx, _context: Context, current: Instance): Promise<void> =>
+async function remove(tx: Tx, _context: Context, current: Instance): Promise<void> {
   deleteRow(tx, instance, current);
+}
 
 export const instanceOperations: OperationsOn<typeof instance> = {
   load,

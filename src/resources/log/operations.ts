@@ -26,7 +26,7 @@ async function create(tx: Tx, context: Context, request: LogCreate): Promise<Log
   await checkScope(tx, request.resource_id, request.target_id);
   const { project_id: projectId = context.projectId, tenant_id: _, ...rest } = request;
   const record = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
-  await insertRow(tx, log, record);
+  insertRow(tx, log, record);
   await recordGroups(tx, record);
   return record;
 }
@@ -50,7 +50,7 @@ async function checkScope(tx: Tx, groupId: string | null, portId: string | null)
 
 async function update(tx: Tx, context: Context, current: Log, changes: LogUpdate): Promise<Log> {
   requireAdmin(context, 'update');
-  const moved = await updateRow(tx, log, current, changes);
+  const moved = updateRow(tx, log, current, changes);
   await recordGroups(tx, current);
   return { ...current, ...(changes as Partial<Log>), ...moved };
 }
@@ -64,7 +64,7 @@ async function recordGroups(tx: Tx, record: Log): Promise<void> {
 
 async function remove(tx: Tx, context: Context, current: Log): Promise<void> {
   requireAdmin(context, 'delete');
-  await deleteRow(tx, log, current);
+  deleteRow(tx, log, current);
   await recordGroups(tx, current);
 }
 

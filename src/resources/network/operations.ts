@@ -134,7 +134,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     'provider:physical_network': segment.physicalNetwork,
     'provider:segmentation_id': segment.segmentationId,
   };
-  await insertRow(tx, network, record);
+  insertRow(tx, network, record);
   const segmentationId = await reserveSegment(tx, id, segment);
   if (segmentationId !== segment.segmentationId) {
     record['provider:segmentation_id'] = segmentationId;
@@ -195,7 +195,7 @@ export const mtuTooSmall = (networkId: string, mtu: number) =>
 
 async function update(tx: Tx, context: Context, current: Network, changes: NetworkUpdate): Promise<Network> {
   await checkUpdate(tx, context, current, changes);
-  const moved = await updateRow(tx, network, current, changes);
+  const moved = updateRow(tx, network, current, changes);
   return { ...current, ...(changes as Partial<Network>), ...moved };
 }
 
@@ -208,9 +208,9 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
   if (inUse.length > 0) throw errors.network.inUse({ id: current.id, ports: inUse.map(({ id }) => id) });
   for (const { id } of await ports.execute()) await removePort(tx, id);
   for (const id of current.subnets) {
-    await deleteRow(tx, subnet, { id, network_id: current.id });
+    deleteRow(tx, subnet, { id, network_id: current.id });
   }
-  await deleteRow(tx, network, current);
+  deleteRow(tx, network, current);
 }
 
 /** @throws RequestError 400 when the network is not one that routers may have as their external network */

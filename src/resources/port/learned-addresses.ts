@@ -1,7 +1,7 @@
 /** Addresses that instances took for themselves: hosts report them, and from then on they are one port's on its network. */
 
 import { Address, Prefix } from '../../addressing/index.ts';
-import { type JournalSubject, recordChange, timestamp } from '../repository.ts';
+import { type JournalSubject, recordChange, slices, timestamp } from '../repository.ts';
 import { securityGroup } from '../security-group/definition.ts';
 import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
@@ -78,13 +78,16 @@ export async function learnedAddresses(
  */
 export async function giveAway(tx: Tx, networkId: string, addresses: readonly Address[]): Promise<void> {
   const keys = addresses.filter(({ family }) => family === 6).map(({ sortKey }) => sortKey);
-  if (keys.length === 0) return;
-  const taken = await tx.db
-    .selectFrom('learned_addresses')
-    .select(['port_id', 'address'])
-    .where('network_id', '=', networkId)
-    .where('address', 'in', keys)
-    .execute();
+  const taken: { port_id: string; address: string }[] = [];
+  for (const slice of slices(keys)) {
+    const rows = await tx.db
+      .selectFrom('learned_addresses')
+      .select(['port_id', 'address'])
+      .where('network_id', '=', networkId)
+      .where('address', 'in', slice)
+      .execute();
+    taken.push(...rows);
+  }
   const lost = taken.map(({ address }) => Address.fromSortKey(address).toString());
   for (const id of new Set(taken.map(({ port_id }) => port_id))) {
     const holder = await findHolder(tx, id);

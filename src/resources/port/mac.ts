@@ -4,7 +4,8 @@ import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Tables } from '../../resources/tables.ts';
+import { slices } from '../repository.ts';
+import type { Tables } from '../tables.ts';
 
 /** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
 const FIRST_MAC = 0xfa163e000000n;
@@ -17,23 +18,29 @@ const ATTEMPTS = 64;
 export const randomMac = (): Mac => Mac.of(FIRST_MAC + BigInt(randomInt(CHOICES)));
 
 /**
- * A MAC address that no port of the network has: of 10,000 random ones, some would be doubles.
+ * MAC addresses that no port of the network has: of 10,000 random ones, some would be doubles.
  * @throws RequestError 503 when the range is as good as used up
  */
-export async function unusedMac(
+export async function unusedMacs(
   db: Kysely<Tables>,
   networkId: string,
+  count: number,
   draw: () => Mac = randomMac,
-): Promise<Mac> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const mac = draw();
-    const taken = await db
-      .selectFrom('ports')
-      .select('id')
-      .where('network_id', '=', networkId)
-      .where('mac_address', '=', mac.toString())
-      .executeTakeFirst();
-    if (!taken) return mac;
+): Promise<Mac[]> {
+  const found = new Map<string, Mac>();
+  for (let attempt = 0; attempt < ATTEMPTS && found.size < count; attempt++) {
+    const drawn = Array.from({ length: count - found.size }, draw);
+    for (const macs of slices(drawn)) {
+      const rows = await db
+        .selectFrom('ports')
+        .select('mac_address')
+        .where('network_id', '=', networkId)
+        .where('mac_address', 'in', macs.map(String))
+        .execute();
+      const taken = new Set(rows.map(({ mac_address }) => mac_address));
+      for (const mac of macs) if (!taken.has(String(mac))) found.set(String(mac), mac);
+    }
   }
-  throw errors.port.noMacLeft({ network: networkId });
+  if (found.size < count) throw errors.port.noMacLeft({ network: networkId });
+  return [...found.values()];
 }

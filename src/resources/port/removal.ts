@@ -10,19 +10,18 @@ import { dropLearned } from './learned-addresses.ts';
 
 /** Deletes a port and gives its addresses back. Whether that is allowed, the caller has decided. */
 export async function removePort(tx: Tx, id: string): Promise<void> {
-  const held = await tx.db
-    .selectFrom('ip_allocations')
-    .select(['subnet_id', 'address'])
-    .where('port_id', '=', id)
-    .execute();
-  await dropMember(tx, id);
+  const [gone, held] = await Promise.all([
+    tx.db
+      .selectFrom('ports')
+      .select(['id', 'network_id', 'device_id', 'device_owner'])
+      .where('id', '=', id)
+      .executeTakeFirst(),
+    tx.db.selectFrom('ip_allocations').select(['subnet_id', 'address']).where('port_id', '=', id).execute(),
+    dropMember(tx, id),
+    dropLearned(tx, id),
+  ]);
   await dropTarget(tx, id);
-  await dropLearned(tx, id);
   await release(tx, id, held);
-  const gone = await tx.db
-    .deleteFrom('ports')
-    .where('id', '=', id)
-    .returning(['id', 'network_id', 'device_id', 'device_owner'])
-    .executeTakeFirst();
+  tx.send(tx.db.deleteFrom('ports').where('id', '=', id));
   if (gone) recordChange(tx, port, gone);
 }

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
-import { createPort } from '../port/operations.ts';
+import { createPort } from '../port/creation.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import {
@@ -142,7 +142,7 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
     status: 'ACTIVE' as const,
     routes: [],
   };
-  await insertRow(tx, router, record, NO_GATEWAY);
+  insertRow(tx, router, record, NO_GATEWAY);
   let info: GatewayInfo = null;
   checkGatewayPolicy(context, request.external_gateway_info, null);
   if (request.external_gateway_info) {
@@ -196,7 +196,7 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
     for (const { address } of await anycastAddressesOf(tx.db, current.id)) checkNoRoute(address, routes);
   const info = gateway ? gateway.info : current.external_gateway_info;
   const given = { ...plain, external_gateway_info: info };
-  const moved = await updateRow(tx, router, current, given, gateway?.columns);
+  const moved = updateRow(tx, router, current, given, gateway?.columns);
   return { ...current, ...(given as Partial<Router>), ...moved };
 }
 
@@ -219,7 +219,7 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
     });
   }
   await detachGateway(tx, current);
-  await deleteRow(tx, router, current);
+  deleteRow(tx, router, current);
 }
 
 export const routerOperations: OperationsOn<typeof router> = {

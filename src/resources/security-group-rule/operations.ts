@@ -34,12 +34,12 @@ async function create(
     .where('meaning', '=', meaningOf(stored))
     .executeTakeFirst();
   if (twin) throw errors.securityGroupRule.exists({ id: twin.id });
-  await insertRules(tx, [stored]);
+  insertRules(tx, [stored]);
   return { ...stored, tenant_id: project_id, normalized_cidr: normalizedCidr(stored) };
 }
 
 async function remove(tx: Tx, _context: Context, current: SecurityGroupRule): Promise<void> {
-  await deleteRow(tx, securityGroupRule, current);
+  deleteRow(tx, securityGroupRule, current);
 }
 
 export const securityGroupRuleOperations: OperationsOn<typeof securityGroupRule> = {

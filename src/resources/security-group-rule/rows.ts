@@ -1,16 +1,15 @@
 /** Security group rules in the store. */
 import type { Kysely } from 'kysely';
-import { fromRow, recordChange, slices, toRow } from '../repository.ts';
+import { fromRow, recordChange, sendRows, slices, toRow } from '../repository.ts';
 import type { SecurityGroupRuleRow, Tables, Tx } from '../tables.ts';
 import { type SecurityGroupRule, securityGroupRule } from './definition.ts';
 import { meaningOf, normalized, type StoredRule } from './rules.ts';
 
-export async function insertRules(tx: Tx, rules: readonly StoredRule[]): Promise<void> {
+export function insertRules(tx: Tx, rules: readonly StoredRule[]): void {
   const rows = rules.map(
     (rule) => ({ ...toRow(securityGroupRule, rule), meaning: meaningOf(rule) }) as SecurityGroupRuleRow,
   );
-  for (const slice of slices(rows, 100))
-    await tx.db.insertInto('security_group_rules').values(slice).execute();
+  sendRows(tx, 'security_group_rules', rows);
   for (const rule of rules) recordChange(tx, securityGroupRule, rule);
 }
 

@@ -1,53 +1,57 @@
 /** Which security groups ports are in. */
 
+import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { insertDefaultRules } from '../default-security-group-rule/operations.ts';
 import { newId } from '../new-id.ts';
-import { insertRow, newborn } from '../repository.ts';
-import type { Tx } from '../tables.ts';
+import { insertRow, newborn, sendRows } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
 import { securityGroup } from './definition.ts';
 
 /** The project's default group, made when it has none yet. */
 export async function defaultGroupOf(tx: Tx, projectId: string): Promise<string> {
-  const found = await tx.db
-    .selectFrom('default_security_groups')
-    .select('security_group_id')
-    .where('project_id', '=', projectId)
-    .executeTakeFirst();
-  return found?.security_group_id ?? makeDefaultGroup(tx, projectId);
+  const found = await findDefaultGroups(tx.db, [projectId]);
+  return found.get(projectId) ?? makeDefaultGroup(tx, projectId);
 }
 
-async function makeDefaultGroup(tx: Tx, projectId: string): Promise<string> {
+/** The default groups of those projects that have one. */
+export async function findDefaultGroups(
+  db: Kysely<Tables>,
+  projectIds: readonly string[],
+): Promise<Map<string, string>> {
+  // PostgreSQL takes no empty list.
+  if (projectIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('default_security_groups')
+    .selectAll()
+    .where('project_id', 'in', projectIds)
+    .execute();
+  return new Map(rows.map(({ project_id, security_group_id }) => [project_id, security_group_id]));
+}
+
+/** @returns the id of the project's new default group; it must have none */
+export async function makeDefaultGroup(tx: Tx, projectId: string): Promise<string> {
   const id = newId();
-  await insertGroup(tx, {
+  insertGroup(tx, {
     id,
     project_id: projectId,
     name: 'default',
     description: 'Default security group',
     stateful: true,
   });
-  const claimed = await tx.db
-    .insertInto('default_security_groups')
-    .values({ project_id: projectId, security_group_id: id })
-    .onConflict((columns) => columns.column('project_id').doNothing())
-    .executeTakeFirst();
-  if (Number(claimed.numInsertedOrUpdatedRows) === 0) {
-    // Another process made it at the same moment: its one counts.
-    await tx.db.deleteFrom('security_groups').where('id', '=', id).execute();
-    return defaultGroupOf(tx, projectId);
-  }
+  sendRows(tx, 'default_security_groups', [{ project_id: projectId, security_group_id: id }]);
   await insertDefaultRules(tx, { id, project_id: projectId }, 'default');
   return id;
 }
 
 /** Inserts the row of a new group. */
-export async function insertGroup(
+export function insertGroup(
   tx: Tx,
   group: { id: string; project_id: string; name: string; description: string; stateful: boolean },
-): Promise<ReturnType<typeof newborn>> {
+): ReturnType<typeof newborn> {
   const fresh = newborn();
-  await insertRow(tx, securityGroup, { ...group, ...fresh });
+  insertRow(tx, securityGroup, { ...group, ...fresh });
   return fresh;
 }
 

@@ -35,7 +35,7 @@ async function create(tx: Tx, context: Context, request: SecurityGroupCreate): P
   await defaultGroupOf(tx, projectId);
   const id = newId();
   const { name, description, stateful } = request;
-  const fresh = await insertGroup(tx, { id, project_id: projectId, name, description, stateful });
+  const fresh = insertGroup(tx, { id, project_id: projectId, name, description, stateful });
   await insertDefaultRules(tx, { id, project_id: projectId }, 'other');
   return {
     ...fresh,
@@ -85,7 +85,7 @@ async function update(
   ) {
     throw errors.securityGroup.statefulInUse({ id: current.id });
   }
-  const moved = await updateRow(tx, securityGroup, current, changes);
+  const moved = updateRow(tx, securityGroup, current, changes);
   return { ...current, ...(changes as Partial<SecurityGroup>), ...moved };
 }
 
@@ -101,7 +101,7 @@ async function remove(tx: Tx, context: Context, current: SecurityGroup): Promise
     .returning(['id', 'security_group_id'])
     .execute();
   for (const rule of referring) recordChange(tx, securityGroupRule, rule);
-  await deleteRow(tx, securityGroup, current);
+  deleteRow(tx, securityGroup, current);
 }
 
 export const securityGroupOperations: OperationsOn<typeof securityGroup, SecurityGroup> = {

@@ -5,24 +5,10 @@
  *
  * Subnets whose instances form their own addresses (SLAAC) have no ranges: nothing is ever picked there.
  */
-import { Address, AddressRange } from '../../addressing/index.ts';
+import { sql } from 'kysely';
+import { Address, AddressRange, subtractRanges } from '../../addressing/index.ts';
 import { slices } from '../repository.ts';
 import type { Tx } from '../tables.ts';
-
-/**
- * Lets one transaction at a time work on the ranges of these subnets. In one order for all, so that two
- * transactions never wait for each other. SQLite has one writer at a time anyway.
- */
-export async function lockRanges(tx: Tx, subnetIds: readonly string[]): Promise<void> {
-  if (tx.dialect === 'sqlite' || subnetIds.length === 0) return;
-  await tx.db
-    .selectFrom('subnets')
-    .select('id')
-    .where('id', 'in', [...subnetIds])
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-}
 
 /** Replaces the free ranges of a subnet. */
 export async function setRanges(tx: Tx, subnetId: string, ranges: readonly AddressRange[]): Promise<void> {
@@ -35,75 +21,79 @@ export async function setRanges(tx: Tx, subnetId: string, ranges: readonly Addre
   for (const slice of slices(rows)) await tx.db.insertInto('free_ranges').values(slice).execute();
 }
 
-async function replaceRange(
-  tx: Tx,
-  subnetId: string,
-  first: string,
-  by: readonly AddressRange[],
-): Promise<void> {
+function replaceRange(tx: Tx, subnetId: string, first: string, by: readonly AddressRange[]): void {
   const [one, two] = by;
   if (!one) {
-    await tx.db
-      .deleteFrom('free_ranges')
-      .where('subnet_id', '=', subnetId)
-      .where('first', '=', first)
-      .execute();
+    tx.send(tx.db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId).where('first', '=', first));
     return;
   }
-  await tx.db
-    .updateTable('free_ranges')
-    .set({ first: one.first.sortKey, last: one.last.sortKey })
-    .where('subnet_id', '=', subnetId)
-    .where('first', '=', first)
-    .execute();
-  if (two) {
-    await tx.db
-      .insertInto('free_ranges')
-      .values({ subnet_id: subnetId, first: two.first.sortKey, last: two.last.sortKey })
-      .execute();
-  }
+  tx.send(
+    tx.db
+      .updateTable('free_ranges')
+      .set({ first: one.first.sortKey, last: one.last.sortKey })
+      .where('subnet_id', '=', subnetId)
+      .where('first', '=', first),
+  );
+  if (two) addRange(tx, subnetId, two);
+}
+
+function addRange(tx: Tx, subnetId: string, { first, last }: AddressRange): void {
+  tx.send(
+    tx.db.insertInto('free_ranges').values({ subnet_id: subnetId, first: first.sortKey, last: last.sortKey }),
+  );
 }
 
 const rangeOf = (row: { first: string; last: string }): AddressRange =>
   AddressRange.of(Address.fromSortKey(row.first), Address.fromSortKey(row.last));
 
 /**
- * Takes the free address after the last that was taken so, or the lowest when there is none: what is given back comes
- * round again as late as it can, since others still know it from its former holder (neighbours, connections, DNS).
- * The caller records who holds it.
- * @returns undefined when none is left
+ * Takes the free addresses after the last that was taken so, or the lowest when there are none: what is given back
+ * comes round again as late as it can, since others still know it from its former holder (neighbours, connections,
+ * DNS). The caller records who holds them.
+ * @param count how many, at least one
+ * @returns fewer when no more are left
  */
-export async function takeNext(tx: Tx, subnetId: string): Promise<Address | undefined> {
+export async function takeNext(tx: Tx, subnetId: string, count: number): Promise<Address[]> {
   const free = tx.db
     .selectFrom('free_ranges')
     .leftJoin('allocation_cursors', 'allocation_cursors.subnet_id', 'free_ranges.subnet_id')
     .select(['first', 'last', 'taken'])
     .where('free_ranges.subnet_id', '=', subnetId)
-    .orderBy('first')
-    .limit(1);
+    .orderBy('first');
   const cursor = tx.db.selectFrom('allocation_cursors').select('taken').where('subnet_id', '=', subnetId);
-  const row = (await free.where('last', '>', cursor).executeTakeFirst()) ?? (await free.executeTakeFirst());
-  if (!row) return undefined;
-  const range = rangeOf(row);
-  const before = row.taken === null ? undefined : Address.fromSortKey(row.taken);
-  const isAmid = before !== undefined && row.first <= before.sortKey && before.sortKey < row.last;
-  const address = isAmid ? before.plus(1n) : range.first;
-  await replaceRange(tx, subnetId, row.first, without(range, address));
-  const taken = address.sortKey;
-  await tx.db
-    .insertInto('allocation_cursors')
-    .values({ subnet_id: subnetId, taken })
-    .onConflict((conflict) => conflict.column('subnet_id').doUpdateSet({ taken }))
+  const addresses: Address[] = [];
+  const takeFrom = ({ first, last, taken }: { first: string; last: string; taken: string | null }): void => {
+    const range = rangeOf({ first, last });
+    const isAmid = taken !== null && first <= taken && taken < last;
+    const begin = isAmid ? Address.fromSortKey(taken).plus(1n) : range.first;
+    const wanted = BigInt(count - addresses.length) - 1n;
+    const end = begin.value + wanted < range.last.value ? begin.plus(wanted) : range.last;
+    for (let at = begin; ; at = at.plus(1n)) {
+      addresses.push(at);
+      if (at.equals(end)) break;
+    }
+    replaceRange(tx, subnetId, first, subtractRanges([range], [AddressRange.of(begin, end)]));
+  };
+  // Every range has one at least.
+  const ahead = await free
+    .where('last', '>', (builder) => builder.fn.coalesce(cursor, sql.lit('')))
+    .limit(count)
     .execute();
-  return address;
-}
-
-/** What is left of a range. */
-function without({ first, last }: AddressRange, address: Address): AddressRange[] {
-  const rest: AddressRange[] = [];
-  if (!first.equals(address)) rest.push(AddressRange.of(first, address.plus(-1n)));
-  if (!last.equals(address)) rest.push(AddressRange.of(address.plus(1n), last));
-  return rest;
+  for (const row of ahead) if (addresses.length < count) takeFrom(row);
+  if (addresses.length < count) {
+    const rest = await free.limit(count - addresses.length).execute();
+    for (const row of rest) if (addresses.length < count) takeFrom({ ...row, taken: null });
+  }
+  const taken = addresses.at(-1)?.sortKey;
+  if (taken !== undefined) {
+    tx.send(
+      tx.db
+        .insertInto('allocation_cursors')
+        .values({ subnet_id: subnetId, taken })
+        .onConflict((conflict) => conflict.column('subnet_id').doUpdateSet({ taken })),
+    );
+  }
+  return addresses;
 }
 
 /** Takes a given address out of the free ranges, if it is in one. */
@@ -117,24 +107,22 @@ export async function takeGiven(tx: Tx, subnetId: string, address: Address): Pro
     .limit(1)
     .executeTakeFirst();
   if (!row || row.last < address.sortKey) return;
-  await replaceRange(tx, subnetId, row.first, without(rangeOf(row), address));
+  const taken = AddressRange.of(address, address);
+  replaceRange(tx, subnetId, row.first, subtractRanges([rangeOf(row)], [taken]));
 }
 
 /** Gives an address back: it joins the ranges that touch it. It must lie in the subnet's pools. */
 export async function giveBack(tx: Tx, subnetId: string, address: Address): Promise<void> {
   const free = tx.db.selectFrom('free_ranges').select(['first', 'last']).where('subnet_id', '=', subnetId);
-  const below = await free.where('last', '=', address.plus(-1n).sortKey).executeTakeFirst();
-  const above = await free.where('first', '=', address.plus(1n).sortKey).executeTakeFirst();
+  const [below, above] = await Promise.all([
+    free.where('last', '=', address.plus(-1n).sortKey).executeTakeFirst(),
+    free.where('first', '=', address.plus(1n).sortKey).executeTakeFirst(),
+  ]);
   const merged = AddressRange.of(
     below ? Address.fromSortKey(below.first) : address,
     above ? Address.fromSortKey(above.last) : address,
   );
-  if (above) await replaceRange(tx, subnetId, above.first, []);
-  if (below) await replaceRange(tx, subnetId, below.first, [merged]);
-  else {
-    await tx.db
-      .insertInto('free_ranges')
-      .values({ subnet_id: subnetId, first: merged.first.sortKey, last: merged.last.sortKey })
-      .execute();
-  }
+  if (above) replaceRange(tx, subnetId, above.first, []);
+  if (below) replaceRange(tx, subnetId, below.first, [merged]);
+  else addRange(tx, subnetId, merged);
 }

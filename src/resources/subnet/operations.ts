@@ -15,7 +15,7 @@ import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow
 import type { OperationsOn } from '../resource.ts';
 import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
-import { lockRanges, setRanges } from './allocator.ts';
+import { setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
 import { subnetOf } from './rows.ts';
@@ -55,7 +55,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     subnetpool_id: null,
     segment_id: null,
   };
-  await insertRow(tx, subnet, record);
+  insertRow(tx, subnet, record);
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
   else await setRanges(tx, id, pools);
   return record;
@@ -133,7 +133,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
     next.allocation_pools = pools.map(toPool);
     if (!isAutoAddress(current)) await resetRanges(tx, current.id, pools);
   }
-  const moved = await updateRow(tx, subnet, current, {
+  const moved = updateRow(tx, subnet, current, {
     ...changes,
     allocation_pools: next.allocation_pools,
   });
@@ -159,7 +159,6 @@ function choosePools(
 }
 
 async function resetRanges(tx: Tx, subnetId: string, pools: AddressRange[]): Promise<void> {
-  await lockRanges(tx, [subnetId]);
   const rows = await tx.db
     .selectFrom('ip_allocations')
     .select('address')
@@ -196,7 +195,7 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
     else recordChange(tx, port, holder, ['fixed_ips']);
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
-  await deleteRow(tx, subnet, current);
+  deleteRow(tx, subnet, current);
 }
 
 export const subnetOperations: OperationsOn<typeof subnet> = {

@@ -1,10 +1,10 @@
 /** What happens to an address that a port no longer holds. */
 import { Address } from '../../addressing/index.ts';
 import type { Tx } from '../tables.ts';
-import { giveBack, lockRanges } from './allocator.ts';
+import { giveBack } from './allocator.ts';
 import type { Subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
-import { findSubnet } from './rows.ts';
+import { subnetsById } from './rows.ts';
 import { toRange } from './rules.ts';
 
 /** An address that a port holds: the subnet, and the address as a sort key. */
@@ -18,15 +18,16 @@ const cameFromPools = (subnet: Subnet, address: Address): boolean =>
 
 /** Takes addresses off a port, and makes those that came from allocation pools free again. */
 export async function release(tx: Tx, portId: string, held: readonly AllocationKey[]): Promise<void> {
-  await lockRanges(tx, [...new Set(held.map((one) => one.subnet_id))]);
+  const subnets = await subnetsById(tx.db, [...new Set(held.map((one) => one.subnet_id))]);
   for (const { subnet_id, address } of held) {
-    await tx.db
-      .deleteFrom('ip_allocations')
-      .where('subnet_id', '=', subnet_id)
-      .where('address', '=', address)
-      .where('port_id', '=', portId)
-      .execute();
-    const subnet = await findSubnet(tx.db, subnet_id);
+    tx.send(
+      tx.db
+        .deleteFrom('ip_allocations')
+        .where('subnet_id', '=', subnet_id)
+        .where('address', '=', address)
+        .where('port_id', '=', portId),
+    );
+    const subnet = subnets.get(subnet_id);
     const parsed = Address.fromSortKey(address);
     if (subnet && cameFromPools(subnet, parsed)) await giveBack(tx, subnet_id, parsed);
   }
