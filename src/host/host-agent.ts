@@ -8,6 +8,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Address } from '../addressing/index.ts';
 import { Loop } from '../base/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import { identityOf } from '../openflow/index.ts';
@@ -150,6 +151,11 @@ export class HostAgent {
     const agent = new HostAgent(database, options);
     await agent.#loop.run();
     return agent;
+  }
+
+  /** A port's instance says that it has an address (RFC 9686). */
+  registered(portId: string, address: Address): void {
+    this.#binder.registered(portId, address);
   }
 
   /** Ends the agent. Instances stay as they are. */

@@ -88,7 +88,7 @@ export class Host {
         facts,
         switchNamespace,
         namespace: serviceNamespace,
-        services: servicesOf(options, database, channel, metrics),
+        services: servicesOf(options, database, channel, agent, metrics),
         metrics,
         log,
       });
@@ -115,6 +115,7 @@ function servicesOf(
   { novaMetadata, dnsForwarders, log }: HostOptions,
   database: SwitchDatabase,
   channel: ServerChannel,
+  agent: HostAgent,
   metrics: Registry,
 ): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
@@ -124,7 +125,12 @@ function servicesOf(
     new AnycastHealth({ isHere, server: channel, log }),
     new MetadataService(metadata, log, metrics),
     new DnsService({ forwarder: new DnsForwarder(), forwarders, log, metrics }),
-    new Dhcpv6Service(switchMemory(database, log), log, metrics),
+    new Dhcpv6Service(
+      switchMemory(database, log),
+      (portId, address) => agent.registered(portId, address),
+      log,
+      metrics,
+    ),
     new AdvertisementService(metrics),
   ];
 }

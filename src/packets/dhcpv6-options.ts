@@ -1,6 +1,6 @@
 /**
  * Options of DHCPv6 messages: RFC 8415 section 21, DNS (RFC 3646), SNTP (RFC 4075), NTP (RFC 5908), boot file
- * (RFC 5970), client FQDN (RFC 4704).
+ * (RFC 5970), client FQDN (RFC 4704), registration of addresses (RFC 9686).
  */
 
 import { type Address, Prefix } from '../addressing/index.ts';
@@ -37,6 +37,7 @@ export const DHCPV6_OPTION = {
   'bootfile-parameters': 60,
   'sol-max-rt': 82,
   'inf-max-rt': 83,
+  'address-registration': 148,
 } as const;
 
 /** One option. Times are in seconds, unless said otherwise. */
@@ -68,7 +69,7 @@ export type Dhcpv6Option =
   | { readonly kind: 'preference'; readonly value: number }
   | { readonly kind: 'elapsed-time'; readonly hundredths: number }
   | { readonly kind: 'status-code'; readonly code: number; readonly message: string }
-  | { readonly kind: 'rapid-commit' | 'reconfigure-accept' }
+  | { readonly kind: 'rapid-commit' | 'reconfigure-accept' | 'address-registration' }
   | {
       readonly kind: 'authentication';
       readonly protocol: number;
@@ -216,6 +217,7 @@ function encodeData(option: Dhcpv6Option): Uint8Array {
     case 'status-code':
       return concat(u16(option.code), utf8(option.message));
     case 'rapid-commit':
+    case 'address-registration':
     case 'reconfigure-accept':
       return new Uint8Array();
     case 'authentication':
@@ -318,6 +320,7 @@ function decodeData(kind: OptionKind, data: Uint8Array, depth: number): Dhcpv6Op
     case 'status-code':
       return { kind, code: reader.u16(), message: utf8Text(reader.rest()) };
     case 'rapid-commit':
+    case 'address-registration':
     case 'reconfigure-accept':
       return { kind };
     case 'authentication':

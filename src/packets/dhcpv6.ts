@@ -9,7 +9,7 @@ import { concat, PacketError, Reader, u8, u16, unsigned } from './wire.ts';
 /** All_DHCP_Relay_Agents_and_Servers (RFC 8415 section 7.1). */
 export const ALL_DHCPV6_SERVERS = Address.parse('ff02::1:2');
 
-/** Message types (RFC 8415 section 7.3), less those of relay agents. */
+/** Message types (RFC 8415 section 7.3, RFC 9686 section 4), less those of relay agents. */
 export const DHCPV6_TYPE = {
   solicit: 1,
   advertise: 2,
@@ -22,6 +22,8 @@ export const DHCPV6_TYPE = {
   decline: 9,
   reconfigure: 10,
   'information-request': 11,
+  'addr-reg-inform': 36,
+  'addr-reg-reply': 37,
 } as const;
 
 /** Status codes (RFC 8415 section 21.13). */

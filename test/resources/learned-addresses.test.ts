@@ -112,6 +112,29 @@ onEachDatabase('addresses that instances took', (databases) => {
     assert.deepEqual(await learnedAddresses(store.read, []), []);
   });
 
+  it('that their instance registers later say so', async () => {
+    const { store, one } = await setting();
+    await learn(store, one.id, 'fd00:a::5', 'fd00:a::6');
+    const [registered] = ofPort(one.id, ['fd00:a::5']).map((told) => ({
+      ...told,
+      origin: 'registration' as const,
+    }));
+    assert.deepEqual(
+      await store.transaction((tx) => learnAddresses(tx, { taken: [registered!], givenUp: [] })),
+      [],
+    );
+    const row = await store.read
+      .selectFrom('ports')
+      .select('learned_addresses')
+      .where('id', '=', one.id)
+      .executeTakeFirstOrThrow();
+    const learned = JSON.parse(row.learned_addresses) as { origin: string }[];
+    assert.deepEqual(
+      learned.map(({ origin }) => origin),
+      ['registration', 'traffic'],
+    );
+  });
+
   it('that one port gives up in a report are another one’s by the same report', async () => {
     const { store, one, other } = await setting();
     await learn(store, one.id, 'fd00:a::5');

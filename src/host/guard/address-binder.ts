@@ -148,6 +148,14 @@ export class AddressBinder {
       this.#bindings.removeOf(portId, address);
   }
 
+  /** A port's instance registers an address that it took (RFC 9686): it is bound already, for the message came from there. */
+  registered(portId: string, address: Address): void {
+    const binding = this.#bindingOf(portId, address);
+    if (binding === undefined || binding.isTentative) return;
+    this.#bindings.use(binding, this.#time.now());
+    void this.#arbiter.took({ portId, address, origin: 'registration' });
+  }
+
   /** The bindings that the guard lets through. */
   bound(): readonly PortAddress[] {
     return this.#bindings.all().filter(({ isTentative }) => !isTentative);

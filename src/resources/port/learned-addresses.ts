@@ -171,8 +171,18 @@ async function take(tx: Tx, port: Holder, wanted: readonly LearnedClaim[]): Prom
   const own = new Set(
     allowed.flatMap(({ address: { sortKey } }) => (holders.get(sortKey) === port.id ? sortKey : [])),
   );
+  const registered = allowed.filter(
+    ({ address, origin }) => origin === 'registration' && own.has(address.sortKey),
+  );
+  const known = register(
+    port.learned,
+    registered.map(({ address }) => `${address}`),
+  );
   const unknown = allowed.filter(({ address }) => !holders.has(address.sortKey)).slice(-MOST_LEARNED);
-  if (unknown.length === 0) return own;
+  if (unknown.length === 0) {
+    await keep(tx, port, known);
+    return own;
+  }
   const claimed = await claim(
     tx,
     port.network_id,
@@ -183,15 +193,26 @@ async function take(tx: Tx, port: Holder, wanted: readonly LearnedClaim[]): Prom
   const added = unknown
     .filter(({ address }) => claimed.has(address.sortKey))
     .map(({ address, origin }) => ({ ip_address: `${address}`, origin, since }));
-  await keep(tx, port, [...port.learned, ...added].slice(-MOST_LEARNED));
+  await keep(tx, port, [...known, ...added].slice(-MOST_LEARNED));
   return own.union(claimed);
 }
+
+/** Those of the addresses that were seen before their instance registered them (RFC 9686). */
+const register = (
+  learned: readonly LearnedAddress[],
+  registered: readonly string[],
+): readonly LearnedAddress[] =>
+  registered.length === 0
+    ? learned
+    : learned.map((one) =>
+        registered.includes(one.ip_address) ? { ...one, origin: 'registration' as const } : one,
+      );
 
 /** Writes what a port has of learned addresses now, and gives up the rest. */
 async function keep(tx: Tx, holder: Holder, kept: readonly LearnedAddress[]): Promise<void> {
   const before = holder.learned.map(({ ip_address }) => ip_address);
   const after = new Set(kept.map(({ ip_address }) => ip_address));
-  if (before.length === after.size && before.every((address) => after.has(address))) return;
+  if (JSON.stringify(kept) === JSON.stringify(holder.learned)) return;
   await forget(
     tx,
     holder.network_id,

@@ -34,10 +34,12 @@ function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
     ports: () => ports.map((one) => ({ id: 'p', facts: one })),
     send: (octets) => void sent.push(octets),
   });
-  const service = new Dhcpv6Service(memory, pino({ level: 'silent' }), new Registry());
+  const registered: string[] = [];
+  const onRegistered = (id: string, address: Address) => void registered.push(`${id} ${address}`);
+  const service = new Dhcpv6Service(memory, onRegistered, pino({ level: 'silent' }), new Registry());
   service.opened(served);
   const hear = (octets: Uint8Array): void => service.received(served, octets);
-  return { service, served, sent, hear };
+  return { service, served, sent, hear, registered };
 }
 
 const solicit = (mac: Mac, more: Partial<Dhcpv6Message> = {}): Uint8Array =>
@@ -200,3 +202,61 @@ test('no frame stops it', () => {
     }),
   );
 });
+
+/** An instance that makes addresses for itself. */
+const free: PortFacts = { ...port, openPrefixes: [Prefix.parse('fe80::/64'), Prefix.parse('fd00:1::/64')] };
+const OWN = Address.parse('fd00:1::5ca1');
+const named = (address: Address) =>
+  ({ kind: 'ia-address', address, preferredLifetime: 600, validLifetime: 900, options: [] }) as const;
+const inform = (...options: Dhcpv6Message['options']): Uint8Array =>
+  encodeDhcpv6({ type: 'addr-reg-inform', transaction: 9, options });
+const itself = { kind: 'client-id', duid: duidOfMac(client) } as const;
+
+test('a client that asks whether it may register addresses is told so (RFC 9686)', () => {
+  const { sent, hear } = serve(facts, [free]);
+  const options = [itself, { kind: 'option-request', codes: [148] }] as const;
+  hear(asked(encodeDhcpv6({ type: 'information-request', transaction: 7, options })));
+  const { network } = decodeFrame(sent[0]!);
+  assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+  const kinds = decodeDhcpv6(network.upper.datagram.data).options.map(({ kind }) => kind);
+  assert(kinds.includes('address-registration'), kinds.join());
+});
+
+test('an address that its instance registers is noted, and answered there as it was named', () => {
+  const { sent, hear, registered } = serve(facts, [free]);
+  hear(asked(inform(itself, named(OWN)), { source: OWN }));
+  assert.deepEqual(registered, [`p ${OWN}`]);
+  const { destination, network } = decodeFrame(sent[0]!);
+  assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+  assert.deepEqual([`${destination}`, `${network.destination}`], [`${client}`, `${OWN}`]);
+  const reply = decodeDhcpv6(network.upper.datagram.data);
+  assert.deepEqual(
+    [reply.type, reply.transaction, JSON.stringify(reply.options)],
+    ['addr-reg-reply', 9, JSON.stringify([named(OWN)])],
+  );
+});
+
+const OTHER = Address.parse('fd00:1::bad');
+const invalid: [string, Uint8Array][] = [
+  ['another address than it is sent from', asked(inform(itself, named(OTHER)), { source: OWN })],
+  ['no client', asked(inform(named(OWN)), { source: OWN })],
+  ['no address', asked(inform(itself), { source: OWN })],
+  ['two addresses', asked(inform(itself, named(OWN), named(OTHER)), { source: OWN })],
+  ['a server', asked(inform(itself, { ...itself, kind: 'server-id' }, named(OWN)), { source: OWN })],
+  [
+    'an address of no prefix of its own',
+    asked(inform(itself, named(Address.parse('fd00:9::1'))), { source: Address.parse('fd00:9::1') }),
+  ],
+  ['its link-local address', asked(inform(itself, named(linkLocalAddress(client))))],
+  [
+    'one server alone',
+    asked(inform(itself, named(OWN)), { source: OWN, destination: Address.parse('fe80::a9fe:a9fe') }),
+  ],
+];
+for (const [what, octets] of invalid) {
+  test(`a registration with ${what} is not heard`, () => {
+    const { sent, hear, registered } = serve(facts, [free]);
+    hear(octets);
+    assert.deepEqual([sent.length, registered], [0, []]);
+  });
+}

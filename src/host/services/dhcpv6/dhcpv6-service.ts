@@ -20,6 +20,7 @@ import { namedAddresses } from './associations.ts';
 import type { ClientMemory } from './client-memory.ts';
 import { toClient } from './client-packet.ts';
 import { Reconfigurations } from './reconfigurations.ts';
+import { registeredAddress, registrationReply } from './registration.ts';
 
 /** Questions of a client: a burst for the start of all its devices, then as many a second as none needs. */
 const BURST = 20;
@@ -35,6 +36,8 @@ const REPORT_EVERY_MS = 60_000;
 /** What became of the messages of a network's instances. */
 interface Dhcpv6Tally {
   answered: number;
+  /** An instance told of an address that it has made for itself (RFC 9686). */
+  registered: number;
   /** Not for a server, or not on this network (RFC 8415 section 16). */
   ignored: number;
   malformed: number;
@@ -56,12 +59,20 @@ export class Dhcpv6Service implements NetworkService {
   readonly #log: Logger;
   readonly #messages: Counter<'outcome'>;
   readonly #reconfigurations: Reconfigurations;
+  readonly #onRegistered: (portId: string, address: Address) => void;
   readonly #networks = new Map<string, Served>();
   /** One line of log a minute for a port that finds its addresses in use, or has too many options. */
   readonly #complaints = new Allowance<string>(1, 1 / 60);
 
-  constructor(memory: ClientMemory, log: Logger, metrics: Registry) {
+  /** @param onRegistered an instance tells that it has made an address for itself */
+  constructor(
+    memory: ClientMemory,
+    onRegistered: (portId: string, address: Address) => void,
+    log: Logger,
+    metrics: Registry,
+  ) {
     this.#log = log;
+    this.#onRegistered = onRegistered;
     this.#reconfigurations = new Reconfigurations(memory, metrics);
     this.#messages = metrics.counter({
       name: 'sextant_dhcpv6_messages_total',
@@ -71,7 +82,7 @@ export class Dhcpv6Service implements NetworkService {
   }
 
   opened(network: ServiceNetwork): void {
-    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, shortened: 0 };
+    const tally = { answered: 0, registered: 0, ignored: 0, malformed: 0, limited: 0, shortened: 0 };
     const allowance = new Allowance<number>(BURST, RATE);
     this.#networks.set(network.id, { allowance, tally, declined: new Map(), report: undefined });
     this.#reconfigurations.opened(network);
@@ -106,8 +117,7 @@ export class Dhcpv6Service implements NetworkService {
 
   #answer(network: ServiceNetwork, served: Served, question: ClientFrame): keyof Dhcpv6Tally {
     const port = network.port(question.sourceMac);
-    // Clients ask from their link-local address (section 13): from another, or to nobody's, they do not.
-    if (port === undefined || !question.source.isLinkLocal) return 'ignored';
+    if (port === undefined) return 'ignored';
     let message: Dhcpv6Message;
     try {
       message = decodeDhcpv6(question.data);
@@ -116,6 +126,9 @@ export class Dhcpv6Service implements NetworkService {
       throw error;
     }
     const unicast = !question.destination.isMulticast;
+    if (message.type === 'addr-reg-inform') return this.#registered(network, port, question, message);
+    // Clients ask for all else from their link-local address (section 13).
+    if (!question.source.isLinkLocal) return 'ignored';
     const reply = answer({ message, unicast }, offered(port, served), network.facts);
     if (reply === undefined) return 'ignored';
     if (message.type === 'decline') this.#declined(network, served, port, namedAddresses(message.options));
@@ -136,6 +149,21 @@ export class Dhcpv6Service implements NetworkService {
         'what DHCPv6 has for a port does not fit into a packet: these options were left out, or cut',
       );
     return 'shortened';
+  }
+
+  #registered(
+    network: ServiceNetwork,
+    port: KnownPort,
+    question: ClientFrame,
+    message: Dhcpv6Message,
+  ): 'registered' | 'ignored' {
+    const { source, sourceMac: mac, destination } = question;
+    const from = { source, unicast: !destination.isMulticast };
+    const address = registeredAddress(message, from, port.facts);
+    if (address === undefined) return 'ignored';
+    this.#onRegistered(port.id, address);
+    network.send(toClient(network.facts, { mac, address }, registrationReply(message)));
+    return 'registered';
   }
 
   /** Offered again at once, the address would be declined again, and so on. */

@@ -55,7 +55,10 @@ export function settingsOf(port: PortFacts, network: NetworkFacts, fqdn?: number
 
 function usualSettings(port: PortFacts, network: NetworkFacts): Dhcpv6Option[] {
   const { servers, domains } = resolverOn(subnetsServing(port, network), network);
-  const options: Dhcpv6Option[] = [{ kind: 'information-refresh-time', seconds: REFRESH_SECONDS }];
+  const options: Dhcpv6Option[] = [
+    { kind: 'information-refresh-time', seconds: REFRESH_SECONDS },
+    { kind: 'address-registration' },
+  ];
   if (servers.length > 0) options.push({ kind: 'dns-servers', servers });
   if (domains.length > 0) options.push({ kind: 'domain-search', domains });
   return options;
