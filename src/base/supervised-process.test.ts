@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
-import { type ProcessDefinition, restartDelay, SupervisedProcess } from './supervised-process.ts';
+import {
+  childProcess,
+  type ProcessDefinition,
+  restartDelay,
+  SupervisedProcess,
+} from './supervised-process.ts';
 
 test('the delay before a restart doubles up to ten seconds', () => {
   assert.deepEqual([0, 1, 2, 3, 6, 7, 50].map(restartDelay), [100, 200, 400, 800, 6_400, 10_000, 10_000]);
@@ -12,10 +17,10 @@ test('the delay before a restart doubles up to ten seconds', () => {
 test('a process that ends before it does its work is an error that says how it ended', async () => {
   const definition: ProcessDefinition = {
     title: 'example',
-    start: () => spawn('sh', ['-c', 'exit 3'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
-    ready: (child, gone) => once(child, 'message', { signal: gone }),
+    start: () => childProcess(spawn('sh', ['-c', 'exit 3'], { stdio: 'ignore' })),
+    ready: (_process, gone) => delay(60_000, undefined, { signal: gone }),
     explain: (reason) => `it ended: ${reason}`,
-    end: (child) => child.kill(),
+    end: (running) => running.kill('SIGTERM'),
     exitWithinMs: 1_000,
   };
   await assert.rejects(SupervisedProcess.start(definition, pino({ level: 'silent' })), {

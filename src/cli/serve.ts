@@ -27,6 +27,12 @@ async function serve(overrides: Overrides): Promise<void> {
   const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
   await untilStopped(log, (signal) => startService(configuration, log, signal));
+  const { mode, outlives } = configuration.engine;
+  if (mode === 'embedded' && outlives && process.stderr.isTTY) {
+    process.stderr.write(
+      `OVN, its switch and the host process go on; "sextant stop --state ${configuration.stateDir}" ends them.\n`,
+    );
+  }
 }
 
 const keysHelp = configurationKeys
@@ -43,6 +49,10 @@ export function addServeCommand(program: Command): void {
     .option('--config <file>', 'configuration, YAML')
     .option('--listen <address:port>', 'where the API listens (default: [::1]:9696)')
     .option('--state <directory>', 'what must outlive the service (default: ./.sextant)')
+    .option(
+      '--end-together',
+      'end OVN, its switch and the host process with the service, whatever way it ends; else they go on, and the next start adopts them',
+    )
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(
       'after',

@@ -1,10 +1,13 @@
 /** What those who watch the service are told of its parts. */
 import type { PartHealth, ReadinessCheck } from '../api/index.ts';
-import type { SupervisedProcess } from '../base/index.ts';
-import type { Northbound, ReconcilerStatus } from '../engine/index.ts';
+import type { SupervisedState } from '../base/index.ts';
+import type { EngineProcessState, Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/index.ts';
 import { journalLength } from '../store/index.ts';
+
+/** The host process has a check of its own. */
+const HOST = 'host';
 
 /** Whether the database answers. */
 export const storeCheck = (store: Store): ReadinessCheck => ({
@@ -49,11 +52,22 @@ function northboundHealth({
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 unit' : `${length} units`);
 
+/** Whether all of OVN's own processes on this machine run. */
+export const ovnCheck = (processes: () => readonly EngineProcessState[]): ReadinessCheck => ({
+  name: 'ovn',
+  async check() {
+    const down = processes().filter(({ name, isUp }) => !isUp && name !== HOST);
+    if (down.length === 0) return { ok: true };
+    const names = down.map(({ name }) => name).join(', ');
+    return { ok: false, reason: `not up, and started again: ${names}` };
+  },
+});
+
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): ReadinessCheck => ({
-  name: 'host',
+export const hostCheck = (host: { readonly state: Pick<SupervisedState, 'isUp'> }): ReadinessCheck => ({
+  name: HOST,
   check: async () =>
-    host.isUp
+    host.state.isUp
       ? { ok: true }
       : { ok: false, reason: 'the host process is not up: it is starting, or is started again' },
 });

@@ -29,5 +29,5 @@ export {
   type Wiring,
   wirePort,
 } from './instance-port.ts';
-export { OvnView } from './ovn-view.ts';
+export { OVN_VIEW_PROGRAM } from './ovn-view.ts';
 export { type Interface, SwitchDatabase } from './switch-database.ts';
