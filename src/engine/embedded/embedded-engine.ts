@@ -61,7 +61,7 @@ export interface EngineProcessState extends SupervisedState {
 const TUNNEL_ADDRESS = '::1';
 const LOG_LIMIT = 10 * 1024 * 1024;
 const LOG_CHECK_EVERY_MS = 60_000;
-const DATABASE_CHECK_EVERY_MS = 10_000;
+const DATABASE_CHECK_EVERY_MS = 2_000;
 
 export class EmbeddedEngine {
   /** OVSDB remote of the northbound database. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
-import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../src/engine/embedded/embedded-engine.ts';
 import { processesOf } from '../../../src/engine/embedded/state-directory.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -24,16 +24,18 @@ export function temporaryStateDir(scope: Scope): string {
   return directory;
 }
 
-/** An engine that is stopped at the end of the scope. */
+/** An engine that is stopped at the end of the scope, unless it was left before: then the one that adopts it is. */
 export async function startEngine(
   scope: Scope,
   stateDir = temporaryStateDir(scope),
+  options: Partial<EmbeddedEngineOptions> = {},
 ): Promise<EmbeddedEngine> {
   const engine = await EmbeddedEngine.start({
     stateDir,
     physicalNetworks: ['physnet1'],
     namespace: 'own',
     log: silent,
+    ...options,
   });
   scope.after(() => engine.stop());
   return engine;
