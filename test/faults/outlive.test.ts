@@ -15,6 +15,7 @@ import type { RunningPart, ServiceStatus } from '../../src/service/status.ts';
 import { sextant } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { Pinger } from '../support/pinger.ts';
+import { copyPrograms, replaceProgram } from '../support/programs.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
 
 const PARTS = [
@@ -32,7 +33,8 @@ describe('the data path', () => {
   const addresses: Address[] = [];
 
   const start = async (environment: Record<string, string> = {}) => {
-    served = await serve(directory, port, environment, 'outlives');
+    const ours = { SEXTANT_ENGINE_PROGRAMS: join(directory, 'prefix'), ...environment };
+    served = await serve(join(directory, 'state'), port, ours, 'outlives');
     await eventually('all is ready', async () => (await fetch(`${served.endpoint}/readyz`)).ok);
   };
   /** By name, whatever runs now. */
@@ -68,6 +70,7 @@ describe('the data path', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sextant-outlive-'));
     port = await freePort();
+    copyPrograms(join(directory, 'prefix'));
     await start();
     switchHost = findLocalService(served.endpoint)!.host!;
     const own = new HostLab(switchHost, pino({ level: 'silent' }));
@@ -89,7 +92,7 @@ describe('the data path', () => {
   after(async () => {
     await closeLab();
     if (served?.process.exitCode === null) await served.stop();
-    await sextant(served.endpoint, `stop --state ${directory}`);
+    await sextant(served.endpoint, `stop --state ${directory}/state`);
     await rm(directory, { recursive: true });
   });
 
@@ -162,18 +165,43 @@ describe('the data path', () => {
     );
   });
 
+  it('loses nothing when programs of OVN are replaced: those alone are started again', async () => {
+    const before = running();
+    const lost = await lostWhile(async () => {
+      await served.stop();
+      for (const program of ['ovsdb-server', 'ovn-northd', 'ovn-controller'])
+        replaceProgram(join(directory, 'prefix'), program);
+      await start({ SEXTANT_DNS_FORWARDERS: '::1' });
+    });
+    assert.deepEqual(lost, [0, 0]);
+    assert.deepEqual(
+      [...running()].filter(([name, pid]) => pid === before.get(name)).map(([name]) => name),
+      ['host', 'ovn-view', 'ovs-vswitchd'],
+    );
+  });
+
+  it('goes on when the switch is replaced, with the devices that were plugged in', async (t) => {
+    const lost = await lostWhile(async () => {
+      await served.stop();
+      replaceProgram(join(directory, 'prefix'), 'ovs-vswitchd');
+      await start({ SEXTANT_DNS_FORWARDERS: '::1' });
+    });
+    t.diagnostic(`lost each way, at one in 20 ms: ${lost}`);
+    assert.deepEqual(await namesOf(({ adopted }) => !adopted), ['ovs-vswitchd']);
+  });
+
   it('is ended by "sextant stop", with the service or without', async () => {
     await closeLab();
     await served.stop();
-    const first = await sextant(served.endpoint, `stop --state ${directory}`);
+    const first = await sextant(served.endpoint, `stop --state ${directory}/state`);
     assert.match(first.out, /^Ended on .*: host, ovn-controller, .*\.\n$/);
     assert.deepEqual([...running()], []);
     assert.ok(!namespaceExists(switchHost.namespace!));
     await start();
-    const second = await sextant(served.endpoint, `stop --state ${directory}`);
+    const second = await sextant(served.endpoint, `stop --state ${directory}/state`);
     assert.match(second.out, /^Ended on .*: the service \(process \d+\), host, /);
     assert.deepEqual([...running()], []);
-    const third = await sextant(served.endpoint, `stop --state ${directory}`);
-    assert.deepEqual([third.status, third.out], [0, `Nothing runs on ${directory}.\n`]);
+    const third = await sextant(served.endpoint, `stop --state ${directory}/state`);
+    assert.deepEqual([third.status, third.out], [0, `Nothing runs on ${directory}/state.\n`]);
   });
 });

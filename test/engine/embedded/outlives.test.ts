@@ -1,17 +1,6 @@
 /** Engines whose daemons outlive the process that started them: what the next one makes of what it finds. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { removeAbandonedEngines } from '../../../src/engine/embedded/abandoned-engines.ts';
@@ -20,6 +9,7 @@ import { endEngine } from '../../../src/engine/embedded/end-engine.ts';
 import { transactOnce } from '../../../src/engine/embedded/json-rpc-call.ts';
 import { processesOf, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
 import { eventually } from '../../support/eventually.ts';
+import { copyPrograms, replaceProgram } from '../../support/programs.ts';
 import { isRunning, killDaemon, pidOf, startEngine, temporaryStateDir, tool } from './support.ts';
 
 const outlives = { outlives: true, physicalNetworks: [] };
@@ -76,24 +66,13 @@ test('one that is to end with its process adopts nothing', async (t) => {
 
 test('programs that were replaced are started again, and no others', async (t) => {
   const prefix = temporaryStateDir(t);
-  for (const part of ['bin', 'share']) mkdirSync(join(prefix, part));
-  for (const part of ['ovn', 'openvswitch'])
-    symlinkSync(join('/usr/share', part), join(prefix, 'share', part));
-  for (const program of ['ovn-northd', 'ovn-controller', 'ovs-vswitchd']) {
-    const path = execFileSync('which', [program], { encoding: 'utf8' }).trim();
-    copyFileSync(path, join(prefix, 'bin', program));
-  }
+  copyPrograms(prefix);
   const stateDir = stateDirectory(t);
   const options = { ...outlives, programs: prefix };
   const first = await startEngine(t, stateDir, options);
   const before = pids(first);
   await first.leave();
-  // As a package manager does it: another file under the same name.
-  for (const program of ['ovn-northd', 'ovn-controller']) {
-    const file = join(prefix, 'bin', program);
-    copyFileSync(file, `${file}.new`);
-    renameSync(`${file}.new`, file);
-  }
+  for (const program of ['ovn-northd', 'ovn-controller']) replaceProgram(prefix, program);
   const second = await startEngine(t, stateDir, options);
   const changed = Object.entries(pids(second)).filter(([name, pid]) => before[name] !== pid);
   assert.deepEqual(changed.map(([name]) => name).sort(), ['ovn-controller', 'ovn-northd']);
