@@ -27,12 +27,6 @@ async function serve(overrides: Overrides): Promise<void> {
   const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
   await untilStopped(log, (signal) => startService(configuration, log, signal));
-  const { mode, outlives } = configuration.engine;
-  if (mode === 'embedded' && outlives && process.stderr.isTTY) {
-    process.stderr.write(
-      `OVN, its switch and the host process go on; "sextant stop --state ${configuration.stateDir}" ends them.\n`,
-    );
-  }
 }
 
 const keysHelp = configurationKeys

@@ -304,7 +304,10 @@ export async function startService(
       settled: () => northbound.settled(),
       stop: async () => {
         await started.unwind();
-        if (claim && configuration.engine.outlives) log.info('OVN and the host process go on');
+        if (claim && configuration.engine.outlives)
+          log.info(
+            `OVN and the host process go on: "sextant stop --state ${configuration.stateDir}" ends them`,
+          );
       },
     };
   } catch (error) {

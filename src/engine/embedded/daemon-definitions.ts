@@ -5,7 +5,14 @@ import { OVN_VIEW_PROGRAM, type OvsdbOperation } from '../../switch/index.ts';
 import { attendantDefinition } from './attendant.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { controlOf, type DaemonName, type DatabaseName, daemonLog, exitOf } from './daemon-names.ts';
-import { type DatabaseDefinition, NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
+import {
+  type DatabaseDefinition,
+  installedSchema,
+  NORTHBOUND,
+  prepareDatabase,
+  SOUTHBOUND,
+  SWITCH,
+} from './databases.ts';
 import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 import { searchPath } from './programs.ts';
 import { type EnginePaths, processMark } from './state-directory.ts';
@@ -15,6 +22,8 @@ import { type EnginePaths, processMark } from './state-directory.ts';
  * would wait for the answers. Not of ovn-controller: it answers instances' RS, DHCP and ND.
  */
 const BACKGROUND = 10;
+
+const READY_WITHIN_MS = 60_000;
 
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
 export function databaseSockets(run: string): Record<DatabaseName | 'ovnView', string> {
@@ -64,6 +73,7 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
     exit: exitOf(name),
     niceness: 0,
     outlives,
+    readyWithinMs: READY_WITHIN_MS,
   });
   const words = (name: DaemonName) => [
     processMark.pidFile(run, name),
@@ -78,6 +88,8 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
   ): DaemonDefinition => ({
     ...common(name),
     title: definition.title,
+    // A server that runs does not know of a newer schema: another one is to be started on the converted file.
+    environment: { ...common(name).environment, SEXTANT_SCHEMA: installedSchema(definition, prefix) },
     namespace: where,
     command: [
       'ovsdb-server',
@@ -136,6 +148,7 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
         options,
       ),
       log: daemonLog(paths, 'ovn-view'),
+      readyWithinMs: READY_WITHIN_MS,
     },
     'ovn-controller': {
       ...common('ovn-controller'),

@@ -40,6 +40,8 @@ export interface DaemonDefinition {
   prepare?: () => Promise<void>;
   /** Whether it does its work; asked again until it does. An exception means not yet. */
   ready: (pid: number, signal: AbortSignal) => Promise<boolean>;
+  /** Milliseconds that it may take until then; as long as it likes when left out. */
+  readyWithinMs?: number;
 }
 
 /** Commands of unixctl; a daemon without them gets SIGTERM. */
@@ -50,7 +52,6 @@ export interface ExitCommands {
   readonly forSuccessor: readonly string[];
 }
 
-const READY_WITHIN_MS = 60_000;
 const READY_AGAIN_MS = 5;
 /** One that ran already has nothing to load: what does not answer by then hangs. */
 const ANSWERS_WITHIN_MS = 15_000;
@@ -96,10 +97,10 @@ export class Daemon {
 }
 
 function processOf(definition: DaemonDefinition, log: Logger): ProcessDefinition {
-  const { title, name, control, exit, outlives } = definition;
+  const { title, name, control, exit, outlives, readyWithinMs } = definition;
   return {
     title,
-    readyWithinMs: READY_WITHIN_MS,
+    ...(readyWithinMs && { readyWithinMs }),
     answersWithinMs: ANSWERS_WITHIN_MS,
     exitWithinMs: EXIT_WITHIN_MS,
     ...(outlives && { find: () => find(definition, log) }),

@@ -44,6 +44,12 @@ export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
 }
 
+/** Version of the schema that is installed; empty when there is none. */
+export function installedSchema({ schema }: DatabaseDefinition, prefix: string): string {
+  const file = join(prefix, schema);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : '';
+}
+
 /**
  * Makes the database's file when it is missing, and converts it when the installed schema is newer. One that is
  * newer than the schema is left as it is: the daemons of an older release work with it. One that cannot be read is
@@ -68,7 +74,7 @@ export async function prepareDatabase(
   try {
     chmodSync(file, 0o600);
     const present = await versionOf(file, definition, tool);
-    const { version } = JSON.parse(readFileSync(schema, 'utf8')) as { version: string };
+    const version = installedSchema(definition, prefix);
     if (compareVersions(present, version) >= 0) return;
     await tool('convert', file, schema);
     log.info({ file, from: present, to: version }, `${title} converted to schema ${version}`);

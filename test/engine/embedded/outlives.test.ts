@@ -1,6 +1,6 @@
 /** Engines whose daemons outlive the process that started them: what the next one makes of what it finds. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { removeAbandonedEngines } from '../../../src/engine/embedded/abandoned-engines.ts';
@@ -77,6 +77,27 @@ test('programs that were replaced are started again, and no others', async (t) =
   const changed = Object.entries(pids(second)).filter(([name, pid]) => before[name] !== pid);
   assert.deepEqual(changed.map(([name]) => name).sort(), ['ovn-controller', 'ovn-northd']);
   await syncs(second);
+});
+
+test('a database whose schema is a newer one by now is converted, by another server', async (t) => {
+  const prefix = temporaryStateDir(t);
+  copyPrograms(prefix);
+  rmSync(join(prefix, 'share/ovn'));
+  cpSync('/usr/share/ovn', join(prefix, 'share/ovn'), { recursive: true });
+  const stateDir = stateDirectory(t);
+  const options = { ...outlives, programs: prefix };
+  const first = await startEngine(t, stateDir, options);
+  await tool(first, 'ovn-nbctl', '--wait=hv', 'ls-add', 'net1');
+  await first.leave();
+  const file = join(prefix, 'share/ovn/ovn-nb.ovsschema');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"version": "[\d.]+"/, '"version": "99.0.0"'));
+  const second = await startEngine(t, stateDir, options);
+  assert.deepEqual(
+    second.processes().flatMap(({ name, isAdopted }) => (isAdopted ? [] : [name])),
+    ['northbound'],
+  );
+  assert.match(await tool(second, 'ovn-nbctl', 'ls-list'), /\(net1\)/);
+  assert.equal(await tool(second, 'ovsdb-tool', 'db-version', join(stateDir, 'northbound.db')), '99.0.0');
 });
 
 test('a state directory that was moved meanwhile is refused until its daemons have ended', async (t) => {
