@@ -76,8 +76,8 @@ const checkLines = ({ checks, store }: ServiceStatus): [string, string][] =>
 /** A line for each process beside the service's own. */
 function processLines(processes: readonly RunningPart[]): string[] {
   const width = Math.max(...processes.map(({ name }) => name.length));
-  return processes.map(({ name, up, pid, since, adopted }) => {
-    const how = adopted ? 'adopted' : 'started';
+  return processes.map(({ name, up, hangs, pid, since, adopted }) => {
+    const how = (adopted ? 'adopted' : 'started') + (hangs ? ', does not answer' : '');
     const what = up ? `since ${since}, process ${pid}, ${how}` : 'not up: it is started again';
     return `    ${cellText(name).padEnd(width)}  ${what}`;
   });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** How often it is looked whether a process that is no child lives. */
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 /** What the kernel counts times of processes in (`sysconf(_SC_CLK_TCK)`), on every architecture of Linux. */
 const TICKS_A_SECOND = 100;
 

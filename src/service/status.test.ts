@@ -24,8 +24,8 @@ test('the status of the service is one document', async () => {
     northbound: { ovnVersion: '26.03.2', status: async () => acting },
     hostMetrics,
     processes: [
-      { name: 'ovn-northd', pid: 12, since: new Date(0), isUp: true, isAdopted: true },
-      { name: 'host', pid: undefined, since: undefined, isUp: false, isAdopted: false },
+      { name: 'ovn-northd', pid: 12, since: new Date(0), isUp: true, hangs: false, isAdopted: true },
+      { name: 'host', pid: undefined, since: undefined, isUp: false, hangs: false, isAdopted: false },
     ],
   });
   assert.match(version, /^\d+\.\d+\.\d+/);
@@ -51,8 +51,8 @@ test('the status of the service is one document', async () => {
     },
     failed_units: { total: 0, units: [] },
     processes: [
-      { name: 'ovn-northd', up: true, pid: 12, since: '1970-01-01T00:00:00Z', adopted: true },
-      { name: 'host', up: false, pid: null, since: null, adopted: false },
+      { name: 'ovn-northd', up: true, hangs: false, pid: 12, since: '1970-01-01T00:00:00Z', adopted: true },
+      { name: 'host', up: false, hangs: false, pid: null, since: null, adopted: false },
     ],
   });
 });

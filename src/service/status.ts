@@ -44,8 +44,10 @@ export interface ServiceStatus {
 /** A process beside the service's own. */
 export interface RunningPart {
   readonly name: string;
-  /** Whether it runs and does its work; one that does not is started again. */
+  /** Whether it runs; one that does not is started again. */
   readonly up: boolean;
+  /** Whether it runs and gives no answer. */
+  readonly hangs: boolean;
   readonly pid: number | null;
   /** When it was started; null while it does not run. */
   readonly since: string | null;
@@ -112,9 +114,10 @@ const engineOf = (status: ReconcilerStatus, ovnVersion: string | undefined): Ser
   counters: status.counters,
 });
 
-const runningPart = ({ name, isUp, pid, since, isAdopted }: EngineProcessState): RunningPart => ({
+const runningPart = ({ name, isUp, hangs, pid, since, isAdopted }: EngineProcessState): RunningPart => ({
   name,
   up: isUp,
+  hangs,
   pid: pid ?? null,
   since: since === undefined ? null : timestamp(since),
   adopted: isAdopted,

@@ -1,6 +1,5 @@
 /** What those who watch the service are told of its parts. */
 import type { PartHealth, ReadinessCheck } from '../api/index.ts';
-import type { SupervisedState } from '../base/index.ts';
 import type { EngineProcessState, Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/index.ts';
@@ -56,20 +55,29 @@ const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 u
 export const ovnCheck = (processes: () => readonly EngineProcessState[]): ReadinessCheck => ({
   name: 'ovn',
   async check() {
-    const down = processes().filter(({ name, isUp }) => !isUp && name !== HOST);
-    if (down.length === 0) return { ok: true };
-    const names = down.map(({ name }) => name).join(', ');
-    return { ok: false, reason: `not up, and started again: ${names}` };
+    const ovn = processes().filter(({ name }) => name !== HOST);
+    const down = ovn.filter(({ isUp }) => !isUp);
+    const hanging = ovn.filter(({ hangs }) => hangs);
+    if (down.length + hanging.length === 0) return { ok: true };
+    const reasons = [
+      ...down.map(({ name }) => `${name} is not up: it is starting, or is started again`),
+      ...hanging.map(({ name, pid }) => `${name} (process ${pid}) does not answer`),
+    ];
+    return { ok: false, reason: reasons.join('; ') };
   },
 });
 
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: { readonly state: Pick<SupervisedState, 'isUp'> }): ReadinessCheck => ({
+export const hostCheck = (host: {
+  readonly state: Pick<EngineProcessState, 'isUp' | 'hangs'>;
+}): ReadinessCheck => ({
   name: HOST,
-  check: async () =>
-    host.state.isUp
-      ? { ok: true }
-      : { ok: false, reason: 'the host process is not up: it is starting, or is started again' },
+  async check() {
+    const { isUp, hangs } = host.state;
+    if (!isUp)
+      return { ok: false, reason: 'the host process is not up: it is starting, or is started again' };
+    return hangs ? { ok: false, reason: 'the host process does not answer' } : { ok: true };
+  },
 });
 
 /** Registers how much of the journal there is. */

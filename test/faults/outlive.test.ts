@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
+import type { Answered } from '../../src/client/index.ts';
 import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import type { LabInstance } from '../../src/lab/instance/instance.ts';
@@ -29,6 +30,7 @@ describe('the data path', () => {
   let served: Served;
   let lab: HostLab | undefined;
   let switchHost: NonNullable<LocalService['host']>;
+  let network: Answered<'network'>;
   const instances: LabInstance[] = [];
   const addresses: Address[] = [];
 
@@ -51,6 +53,17 @@ describe('the data path', () => {
   const namesOf = async (test: (part: RunningPart) => boolean) =>
     (await parts()).filter(test).map(({ name }) => name);
 
+  /** Makes an instance with a port on the network. */
+  async function plug(name: string): Promise<void> {
+    const attached = await served.client.create('port', { network_id: network.id });
+    const instance = await lab!.instance(name);
+    const device = await lab!.plug(attached, instance, 'eth0', served.client);
+    device.up();
+    const address = Address.parse(attached.fixed_ips[0]!.ip_address!);
+    device.addAddress(address, 64);
+    instances.push(instance);
+    addresses.push(address);
+  }
   const closeLab = async () => {
     await lab?.close();
     lab = undefined;
@@ -73,21 +86,10 @@ describe('the data path', () => {
     copyPrograms(join(directory, 'prefix'));
     await start();
     switchHost = findLocalService(served.endpoint)!.host!;
-    const own = new HostLab(switchHost, pino({ level: 'silent' }));
-    lab = own;
-    const network = await served.client.create('network', { name: 'n' });
-    const subnet = { network_id: network.id, ip_version: 6, cidr: 'fd00:1::/64' } as const;
-    await served.client.create('subnet', subnet);
-    for (const name of ['one', 'two']) {
-      const attached = await served.client.create('port', { network_id: network.id });
-      const instance = await own.instance(name);
-      const device = await own.plug(attached, instance, 'eth0', served.client);
-      device.up();
-      const address = Address.parse(attached.fixed_ips[0]!.ip_address!);
-      device.addAddress(address, 64);
-      instances.push(instance);
-      addresses.push(address);
-    }
+    lab = new HostLab(switchHost, pino({ level: 'silent' }));
+    network = await served.client.create('network', { name: 'n' });
+    await served.client.create('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:1::/64' });
+    for (const name of ['one', 'two']) await plug(name);
   });
   after(async () => {
     await closeLab();
@@ -148,6 +150,9 @@ describe('the data path', () => {
     await start();
     assert.deepEqual(await namesOf(({ adopted }) => !adopted), ['ovn-northd']);
     assert.deepEqual([...running().keys()], PARTS);
+    await plug('three');
+    const pinger = await Pinger.start(instances[2]!, addresses[0]!);
+    assert.equal(await pinger.lost(), 0);
   });
 
   it('loses nothing when settings of the host are others: it alone is started again', async () => {

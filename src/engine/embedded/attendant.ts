@@ -43,5 +43,6 @@ export function attendantDefinition(
     control,
     exit: exitOf(name),
     ready: (pid, signal) => ready(control(pid), signal),
+    ask: (pid, signal) => ready(control(pid), signal),
   };
 }

@@ -70,6 +70,7 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
     environment: { PATH: searchPath(prefix), ...environment(paths) },
     log: daemonLog(paths, name),
     control: controlOf(run, name),
+    ask: (pid: number, signal: AbortSignal) => jsonRpcCall(controlOf(run, name)(pid), 'version', [], signal),
     exit: exitOf(name),
     niceness: 0,
     outlives,

@@ -42,6 +42,14 @@ export interface DaemonDefinition {
   ready: (pid: number, signal: AbortSignal) => Promise<boolean>;
   /** Milliseconds that it may take until then; as long as it likes when left out. */
   readyWithinMs?: number;
+  /** Asks it for anything: that it answers is enough. */
+  ask: (pid: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** How a daemon is now. */
+export interface DaemonState extends SupervisedState {
+  /** Whether it runs, and gives no answer: somebody stopped it, or it is in a loop. */
+  readonly hangs: boolean;
 }
 
 /** Commands of unixctl; a daemon without them gets SIGTERM. */
@@ -56,10 +64,15 @@ const READY_AGAIN_MS = 5;
 /** One that ran already has nothing to load: what does not answer by then hangs. */
 const ANSWERS_WITHIN_MS = 15_000;
 const EXIT_WITHIN_MS = 3_000;
+/** One that is only busy, with a change to all of a large network, answers within this. */
+const HANGS_AFTER_MS = 10_000;
 
 export class Daemon {
   readonly definition: DaemonDefinition;
   readonly #process: SupervisedProcess;
+  #asking: Promise<void> | undefined;
+  /** The process that gave no answer when it was asked last. */
+  #silent: number | undefined;
 
   private constructor(definition: DaemonDefinition, supervised: SupervisedProcess) {
     this.definition = definition;
@@ -81,8 +94,26 @@ export class Daemon {
     return new Daemon(definition, SupervisedProcess.begin(processOf(definition, own), own));
   }
 
-  get state(): SupervisedState {
-    return this.#process.state;
+  get state(): DaemonState {
+    const { state } = this.#process;
+    return { ...state, hangs: state.isUp && state.pid === this.#silent };
+  }
+
+  /** Asks it whether it still answers, for `state` to tell; an answer that is waited for already is not asked for again. */
+  look(patienceMs = HANGS_AFTER_MS): Promise<void> {
+    this.#asking ??= this.#ask(patienceMs).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(patienceMs: number): Promise<void> {
+    const { pid, isUp } = this.#process.state;
+    if (pid === undefined || !isUp) return;
+    this.#silent = await this.definition.ask(pid, AbortSignal.timeout(patienceMs)).then(
+      () => undefined,
+      () => pid,
+    );
   }
 
   /** Ends the daemon: in good order if it complies at once, else by force. */

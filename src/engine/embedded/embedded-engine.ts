@@ -5,11 +5,10 @@
  */
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { SupervisedState } from '../../base/index.ts';
 import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
 import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../switch/index.ts';
 import { type AttendantProgram, attendantDefinition } from './attendant.ts';
-import { Daemon } from './daemon.ts';
+import { Daemon, type DaemonState } from './daemon.ts';
 import { daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
 import { controlOf, type DaemonName, daemonLog, isAttendant, STOP_ORDER } from './daemon-names.ts';
 import { DatabaseUpkeep } from './database-upkeep.ts';
@@ -53,7 +52,7 @@ export interface EmbeddedEngineOptions {
 }
 
 /** A process of the engine, as it is now. */
-export interface EngineProcessState extends SupervisedState {
+export interface EngineProcessState extends DaemonState {
   readonly name: string;
 }
 
@@ -62,6 +61,7 @@ const TUNNEL_ADDRESS = '::1';
 const LOG_LIMIT = 10 * 1024 * 1024;
 const LOG_CHECK_EVERY_MS = 60_000;
 const DATABASE_CHECK_EVERY_MS = 2_000;
+const DAEMON_CHECK_EVERY_MS = 5_000;
 
 export class EmbeddedEngine {
   /** OVSDB remote of the northbound database. */
@@ -246,6 +246,7 @@ export class EmbeddedEngine {
     this.#timers.push(
       setInterval(() => this.#rotateLogs(), LOG_CHECK_EVERY_MS).unref(),
       setInterval(() => this.#keepDatabases(), DATABASE_CHECK_EVERY_MS).unref(),
+      setInterval(() => this.#lookAtDaemons(), DAEMON_CHECK_EVERY_MS).unref(),
     );
   }
 
@@ -309,6 +310,10 @@ export class EmbeddedEngine {
     await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
     this.datapath = chassis.datapath;
     this.#log.info({ datapath: chassis.datapath, namespace: this.namespace }, 'chassis is set up');
+  }
+
+  #lookAtDaemons(): void {
+    for (const daemon of this.#daemons.values()) void daemon.look();
   }
 
   #rotateLogs(): void {

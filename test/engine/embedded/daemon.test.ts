@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -21,6 +22,7 @@ function definition(directory: string, script: string): DaemonDefinition {
     run: directory,
     outlives: false,
     ready: async () => true,
+    ask: async () => {},
   };
 }
 
@@ -68,4 +70,17 @@ test('a daemon that crashes while it starts is not tried again', async (t) => {
   const directory = temporaryStateDir(t);
   const crashing = { ...definition(directory, 'kill -SEGV $$'), ready: async () => false };
   await assert.rejects(Daemon.start(crashing, silent), /killed by SIGSEGV/);
+});
+
+test('a daemon that gives no answer is told of, until it does', async (t) => {
+  let answers = true;
+  const ask = (_pid: number, signal: AbortSignal) =>
+    answers ? Promise.resolve() : once(signal, 'abort').then(() => Promise.reject(signal.reason));
+  const daemon = await Daemon.start({ ...definition(temporaryStateDir(t), 'sleep 1000'), ask }, silent);
+  t.after(() => daemon.stop());
+  for (const now of [true, false, true]) {
+    answers = now;
+    await daemon.look(10);
+    assert.equal(daemon.state.hangs, !now);
+  }
 });
