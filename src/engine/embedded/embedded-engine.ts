@@ -10,11 +10,9 @@ import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../
 import { type AttendantProgram, attendantDefinition } from './attendant.ts';
 import { Daemon, type DaemonState } from './daemon.ts';
 import { daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
-import { controlOf, type DaemonName, daemonLog, isAttendant, STOP_ORDER } from './daemon-names.ts';
-import { DatabaseUpkeep } from './database-upkeep.ts';
+import { type DaemonName, daemonLog, STOP_ORDER } from './daemon-names.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
-import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
-import { rotateLogs } from './log-rotation.ts';
+import { transactOnce } from './json-rpc-call.ts';
 import { refuseMovedState } from './moved-state.ts';
 import {
   chassisOfRunDirectory,
@@ -29,6 +27,7 @@ import {
   serviceNamespaceOf,
   systemId,
 } from './state-directory.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A state directory that this process has for itself. */
 export interface StateClaim {
@@ -58,10 +57,6 @@ export interface EngineProcessState extends DaemonState {
 
 /** Tunnels of an only chassis lead nowhere, but OVN demands an address for them. */
 const TUNNEL_ADDRESS = '::1';
-const LOG_LIMIT = 10 * 1024 * 1024;
-const LOG_CHECK_EVERY_MS = 60_000;
-const DATABASE_CHECK_EVERY_MS = 2_000;
-const DAEMON_CHECK_EVERY_MS = 5_000;
 
 export class EmbeddedEngine {
   /** OVSDB remote of the northbound database. */
@@ -88,8 +83,7 @@ export class EmbeddedEngine {
   readonly #log: Logger;
   readonly #unlock: () => void;
   readonly #daemons = new Map<string, Daemon>();
-  readonly #databases = new DatabaseUpkeep();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #upkeep: Upkeep;
   #stopped: Promise<void> | undefined;
 
   private constructor(
@@ -111,6 +105,7 @@ export class EmbeddedEngine {
     this.#outlives = outlives;
     this.#log = log;
     this.#unlock = unlock;
+    this.#upkeep = new Upkeep(paths, this.#daemons, log);
   }
 
   /**
@@ -187,13 +182,13 @@ export class EmbeddedEngine {
   }
 
   async #letGo(): Promise<void> {
-    this.#timers.forEach(clearInterval);
+    this.#upkeep.stop();
     await Promise.all(this.#daemons.values().map((daemon) => daemon.leave()));
     this.#unlock();
   }
 
   async #end(): Promise<void> {
-    this.#timers.forEach(clearInterval);
+    this.#upkeep.stop();
     const ordered = new Set<string>(STOP_ORDER.flat());
     const attendants = [...this.#daemons.keys()].filter((name) => !ordered.has(name));
     for (const names of [attendants, ...STOP_ORDER]) {
@@ -243,11 +238,7 @@ export class EmbeddedEngine {
       controller,
     ]);
     for (const part of parts) if (part.status === 'rejected') throw part.reason;
-    this.#timers.push(
-      setInterval(() => this.#rotateLogs(), LOG_CHECK_EVERY_MS).unref(),
-      setInterval(() => this.#keepDatabases(), DATABASE_CHECK_EVERY_MS).unref(),
-      setInterval(() => this.#lookAtDaemons(), DAEMON_CHECK_EVERY_MS).unref(),
-    );
+    this.#upkeep.start();
   }
 
   /**
@@ -310,35 +301,5 @@ export class EmbeddedEngine {
     await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
     this.datapath = chassis.datapath;
     this.#log.info({ datapath: chassis.datapath, namespace: this.namespace }, 'chassis is set up');
-  }
-
-  #lookAtDaemons(): void {
-    for (const daemon of this.#daemons.values()) void daemon.look();
-  }
-
-  #rotateLogs(): void {
-    const daemons = [...this.#daemons.values()];
-    const logs = daemons.flatMap(({ state: { pid }, definition: { name, log, control } }) => {
-      if (log === undefined) return [];
-      if (isAttendant(name)) return [{ file: log }];
-      const reopen = async () => {
-        if (pid) await jsonRpcCall(control(pid), 'vlog/reopen', [], AbortSignal.timeout(5_000));
-      };
-      return [{ file: log, reopen }];
-    });
-    rotateLogs(logs, LOG_LIMIT).catch((error) => this.#log.warn({ err: error }, 'could not rotate a log'));
-  }
-
-  async #keepDatabases(): Promise<void> {
-    const databases = Object.entries(databaseFiles(this.#paths.state)).flatMap(([name, file]) => {
-      const pid = this.#daemons.get(name)?.state.pid;
-      return pid === undefined ? [] : [{ file, control: controlOf(this.rundir, name)(pid) }];
-    });
-    try {
-      const files = await this.#databases.look(databases);
-      if (files.length > 0) this.#log.info({ files }, 'databases were compacted');
-    } catch (error) {
-      this.#log.warn({ err: error }, 'a database could not be compacted');
-    }
   }
 }
