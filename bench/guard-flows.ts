@@ -97,7 +97,7 @@ function portFacts(index: number): PortFacts {
     portSecurity: true,
     openPrefixes: [PREFIX, LINK_LOCAL_SUBNET],
     allowedAddressPairs: [],
-    learnedAddresses: [],
+    learnedReset: null,
     delegatedPrefixes: [],
     healthChecks: [],
     hostname: '',

@@ -141,12 +141,12 @@ export const portErrors = catalogue({
     wayOut: 'Choose another prefix.',
     operations: OF_PORTS,
   },
-  mayNotTake: {
+  learnedByInstance: {
     ...BAD_REQUEST,
-    message:
-      "Port {id} may not take {address}: it is in none of its SLAAC prefixes, or its address_policy is 'strict'.",
-    when: 'A host reports an address that the port’s instance may not form.',
-    wayOut: 'The host’s guard asks for what it may alone: look into its log.',
-    operations: [],
+    message: "Invalid input for {field}. Reason: the port's instance has not taken {address}.",
+    when: 'Somebody wants to add to the addresses that a port’s instance took for itself.',
+    wayOut:
+      'Name some of those that are there, or none: they are kept. Use `fixed_ips` to give it an address.',
+    operations: ['update_port'],
   },
 });

@@ -25,7 +25,7 @@ const port: PortFacts = {
     { mac: undefined, prefix: Prefix.parse('2001:db8::100/128') },
     { mac: Mac.parse('00:00:5e:00:02:01'), prefix: Prefix.parse('10.0.0.0/24') },
   ],
-  learnedAddresses: [Address.parse('2001:db8::1234')],
+  learnedReset: { serial: 2, kept: [Address.parse('2001:db8::1234')] },
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
   healthChecks: [
     {

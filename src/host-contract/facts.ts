@@ -36,8 +36,8 @@ export interface PortFacts {
   readonly openPrefixes: readonly Prefix[];
   /** Further sources that the port may use; without a MAC address with its own. */
   readonly allowedAddressPairs: readonly { readonly mac: Mac | undefined; readonly prefix: Prefix }[];
-  /** Addresses in `openPrefixes` that its instance was seen to take. */
-  readonly learnedAddresses: readonly Address[];
+  /** What hosts are to forget of addresses that its instance took; null when nothing ever was. */
+  readonly learnedReset: LearnedReset | null;
   /** Prefixes that are delegated to its instance (RFC 8415 section 6.3). */
   readonly delegatedPrefixes: readonly Prefix[];
   /** The anycast addresses that its instance serves, and how it is asked for them. */
@@ -46,6 +46,13 @@ export interface PortFacts {
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** When it changes, hosts forget what the port's instance took, but for what was kept then. */
+export interface LearnedReset {
+  /** Grows each time. */
+  readonly serial: number;
+  readonly kept: readonly Address[];
 }
 
 /** How a member of an anycast address is asked for it. Times are seconds. */
@@ -139,7 +146,9 @@ export function decodePortFacts(text: string): PortFacts {
       mac: pair.mac === undefined ? undefined : Mac.parse(pair.mac),
       prefix: prefix(pair.prefix),
     })),
-    learnedAddresses: json.learnedAddresses.map(address),
+    // Services before this fact did not say.
+    learnedReset:
+      json.learnedReset == null ? null : { ...json.learnedReset, kept: json.learnedReset.kept.map(address) },
     delegatedPrefixes: json.delegatedPrefixes.map(prefix),
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
   }));

@@ -6,10 +6,12 @@ export const HOST_SOCKET = '/run/sextant/host-api.sock';
 /** What hosts ask, by path. Bodies are JSON. */
 export const HOST_API = {
   /**
-   * `POST {port_id, taken, given_up}`: an instance took these addresses, and gave those up. Answered with
-   * `{others}`: those that are another port's.
+   * `POST {taken, given_up}`: instances took these addresses, and gave those up; each is `{port_id, address}`, with the
+   * `origin` for those that were taken. Answered with `{denied}`: those that are not the port's.
    */
   takenAddresses: '/taken-addresses',
+  /** `POST {port_ids}`: what the ports' instances have taken. Answered with `{addresses}`. */
+  learnedAddresses: '/learned-addresses',
   /** `POST {id, port_id, healthy}`: whether an instance answers at an anycast address. Answered with 204. */
   anycastHealth: '/anycast-health',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */

@@ -19,6 +19,7 @@ export {
   FACTS_KEY,
   FactsError,
   type HealthCheckFacts,
+  type LearnedReset,
   type Lifetimes,
   type NetworkFacts,
   type PortFacts,

@@ -10,8 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Loop } from '../base/index.ts';
 import type { Registry } from '../metrics/index.ts';
+import { identityOf } from '../openflow/index.ts';
 import {
   BridgeFlows,
+  DatapathLimits,
   INSTANCE_BRIDGE,
   INTEGRATION_BRIDGE,
   type Interface,
@@ -27,7 +29,7 @@ import {
   wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
-import { AddressBinder, GuardDrops, GuardPlan, type ReportAddresses } from './guard/index.ts';
+import { AddressBinder, type AddressServer, boundSourceFlow, GuardDrops, GuardPlan } from './guard/index.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */
@@ -36,8 +38,8 @@ export interface HostAgentOptions {
   readonly rundir: string;
   /** What is known of the ports. */
   readonly facts: Facts;
-  /** Tells the server which addresses an instance took. */
-  readonly reportAddresses: ReportAddresses;
+  /** Arbitrates between hosts about the addresses that instances take, and remembers them. */
+  readonly addresses: AddressServer;
   /** Where what the guard drops is counted. */
   readonly metrics: Registry;
   readonly log: Logger;
@@ -46,31 +48,40 @@ export interface HostAgentOptions {
 const RETRY_MS = 1_000;
 /** What a switch that hangs has dropped is told later: the other numbers of the host do not wait. */
 const PATIENCE_MS = 2_000;
+/** How often it is looked at which addresses instances use. */
+const RENEW_EVERY_MS = 30_000;
+const LIMIT_RETRY_MS = 5_000;
 
 export class HostAgent {
   readonly #database: SwitchDatabase;
   readonly #plan: GuardPlan;
   readonly #flows: BridgeFlows;
+  readonly #limits: DatapathLimits;
   readonly #loop: Loop;
   readonly #log: Logger;
+  readonly #facts: Facts;
+  readonly #binder: AddressBinder;
   readonly #unsubscribe: (() => void)[];
   /** What is plugged in, as the switch last said, with its numbers. */
   #plugged: ReadonlyMap<string, Plugged> = new Map();
   #wirings: ReadonlyMap<string, Wiring> = new Map();
   /** By OpenFlow number: whose instance or patch port it is, and so what a report from there is of. */
   #portsByNumber = new Map<number, { portId: string; does: 'claimed' | 'heard' }>();
+  /** What is plugged in and not known yet. */
+  #unknown: ReadonlySet<string> = new Set();
   /** Whether the switch is to be looked at: it, or what we know of it, is not what it was. */
   #switchChanged = true;
   #stopping = false;
 
   private constructor(database: SwitchDatabase, options: HostAgentOptions) {
-    const { rundir, facts, reportAddresses, metrics, log } = options;
+    const { rundir, facts, addresses, metrics, log } = options;
+    this.#facts = facts;
     this.#database = database;
+    this.#limits = new DatapathLimits(rundir);
     this.#log = log;
     const binder = new AddressBinder(
       facts,
       {
-        report: reportAddresses,
         send: (portId, to, frame) => {
           const wiring = this.#wirings.get(portId);
           if (wiring === undefined) return false;
@@ -82,8 +93,10 @@ export class HostAgent {
           return this.#loop.run();
         },
       },
+      addresses,
       log,
     );
+    this.#binder = binder;
     this.#plan = new GuardPlan(facts, (portId) => binder.takenBy(portId));
     const failed = (error: unknown) =>
       log.error({ err: error }, 'a claim to an address could not be decided upon');
@@ -104,7 +117,14 @@ export class HostAgent {
       },
     );
     const drops = new GuardDrops(metrics);
+    const renewing = new Loop(() => this.#renew(), RETRY_MS, failedToRenew(log));
+    const timer = setInterval(() => renewing.wake(), RENEW_EVERY_MS);
+    const limiting = new Loop(() => this.#limit(), LIMIT_RETRY_MS, failedToLimit(log));
+    limiting.wake();
     this.#unsubscribe = [
+      () => clearInterval(timer),
+      () => void renewing.stop(),
+      () => void limiting.stop(),
       metrics.beforeRead(async () => {
         const dropped = await Promise.race([
           this.#flows.drops(),
@@ -115,6 +135,7 @@ export class HostAgent {
       database.onChange(() => {
         this.#switchChanged = true;
         this.#loop.wake();
+        limiting.wake();
       }),
       facts.onChange((change) => {
         this.#plan.note(change);
@@ -145,6 +166,7 @@ export class HostAgent {
     const all = this.#switchChanged;
     this.#switchChanged = false;
     if (all) await this.#lookAtSwitch();
+    if (all || [...this.#unknown].some((id) => this.#facts.port(id) !== undefined)) await this.#followPorts();
     const changes = this.#plan.update(this.#wirings);
     await this.#flows.change(changes);
     if (this.#stopping) return;
@@ -172,6 +194,28 @@ export class HostAgent {
     for (const id of gone) this.#log.info({ port: id }, 'instance is unplugged');
   }
 
+  /** What instances took before is known before they are let through. */
+  async #followPorts(): Promise<void> {
+    const known = new Set([...this.#wirings.keys()].filter((id) => this.#facts.port(id) !== undefined));
+    this.#unknown = new Set(this.#wirings.keys()).difference(known);
+    await this.#binder.follow(known);
+  }
+
+  /** Tells the binder which addresses are in use. */
+  async #renew(): Promise<void> {
+    const counts = await this.#flows.counts();
+    if (counts === undefined) return;
+    await this.#binder.renew(({ portId, address }) => {
+      const wiring = this.#wirings.get(portId);
+      return wiring && counts.get(identityOf(boundSourceFlow(address, wiring.instance)));
+    });
+  }
+
+  /** Nobody's connections and fragments leave no room for those of others. */
+  #limit(): Promise<void> {
+    return this.#limits.follow(this.#database.connectionZones(), (name) => this.#wirings.has(name));
+  }
+
   /** Joins those of the ports to OVN that are guarded, and still plugged in. */
   async #join(ids: Iterable<string>): Promise<void> {
     const guarded = [...ids].filter((id) => this.#plan.guards(id));
@@ -191,6 +235,12 @@ export class HostAgent {
     return row !== undefined && pluggedPort(row)?.id === id;
   }
 }
+
+const failedToRenew = (log: Logger) => (error: unknown) =>
+  log.warn({ err: error }, 'it is not known which addresses instances use');
+
+const failedToLimit = (log: Logger) => (error: unknown) =>
+  log.warn({ err: error }, 'connections of instances are not limited yet, trying again');
 
 /** A plugged-in port and its interface. */
 interface Plugged {

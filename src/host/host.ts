@@ -7,7 +7,7 @@ import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { HostFacts } from './facts/index.ts';
-import { reportsTo } from './guard/index.ts';
+import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
@@ -79,8 +79,8 @@ export class Host {
       const channel = new ServerChannel(options.server);
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
-      const reportAddresses = reportsTo(channel);
-      const agent = await HostAgent.start({ switchDatabase, rundir, facts, reportAddresses, metrics, log });
+      const addresses = addressServerBy(channel);
+      const agent = await HostAgent.start({ switchDatabase, rundir, facts, addresses, metrics, log });
       started.push('agent', () => agent.stop());
       const services = await HostServices.start({
         database,

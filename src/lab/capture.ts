@@ -5,6 +5,7 @@ import { Listeners } from '../base/index.ts';
 import { type CapturedFrame, PacketSocket, type Reception, receiveFrames } from '../linux/index.ts';
 import { decodeFrame, type Frame } from '../packets/index.ts';
 import { encodePcap } from './pcap.ts';
+import { afterPatience } from './wait.ts';
 
 /** A captured frame with what it says. */
 export interface Observation extends CapturedFrame {
@@ -61,11 +62,11 @@ export class Capture {
     if (seen !== undefined) return seen;
     const { promise, resolve } = Promise.withResolvers<Observation | undefined>();
     const end = this.onReceived(test, resolve);
-    const timer = setTimeout(() => resolve(undefined), milliseconds);
+    const endWait = afterPatience(milliseconds, () => resolve(undefined));
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      endWait();
       end();
     }
   }

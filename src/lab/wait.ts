@@ -1,7 +1,9 @@
-/** Waiting for a state of affairs that nothing announces. */
+/** Waiting: for a state of affairs that nothing announces, and for an answer that may never come. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const INTERVAL = 25;
+/** In how many slices patience runs out. */
+const SLICES = 20;
 
 /**
  * Looks again and again until `look` gives something other than undefined or false, and gives that; undefined when
@@ -19,4 +21,20 @@ export async function waitUntil<T>(
     if (last) return undefined;
     await pause(Math.max(0, Math.min(INTERVAL, deadline - performance.now())));
   }
+}
+
+/**
+ * Calls `onEnd` after `milliseconds` in which this process could have noticed an answer. Timers are looked at before what
+ * has arrived; so what the process stands still, on a busy machine or in work of its own, counts for a slice at most, and
+ * an answer that came meanwhile is noticed.
+ * @returns how to end the wait
+ */
+export function afterPatience(milliseconds: number, onEnd: () => void): () => void {
+  let slices = 0;
+  const timer = setInterval(() => {
+    if (++slices < SLICES) return;
+    clearInterval(timer);
+    onEnd();
+  }, milliseconds / SLICES);
+  return () => clearInterval(timer);
 }

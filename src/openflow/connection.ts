@@ -7,6 +7,7 @@ import {
   dropsOf,
   type EncodedFlow,
   encodeFlowStatisticsRequest,
+  flowIdentity,
 } from './flow.ts';
 import { encodeMatch } from './match.ts';
 import {
@@ -135,6 +136,13 @@ export class OpenFlowConnection {
     return dropsOf(
       answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH))),
     );
+  }
+
+  /** How many packets flows have let through that are counted, by their identity. */
+  async flowCounts(): Promise<Map<string, number>> {
+    const answers = await this.#multipart(Multipart.FLOW, encodeFlowStatisticsRequest('counted'));
+    const flows = answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)));
+    return new Map(flows.map((flow) => [flowIdentity(flow), flow.packets]));
   }
 
   /** What meters have dropped since they are there, by number. */

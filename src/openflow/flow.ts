@@ -38,6 +38,8 @@ export interface OnTheWay {
   keepTarget?: true;
   /** A copy goes to the controller. */
   report?: true;
+  /** How many packets it has let through is asked for. */
+  counted?: true;
   /**
    * Looks the packet up anew for the later table. Open vSwitch caches a decision under all fields that its making
    * looked at; what comes before this is cached by itself. So a flood that a meter stops here costs one cached
@@ -85,6 +87,8 @@ export const FlowCommand = { ADD: 0, DELETE_STRICT: 4 } as const;
 const ANY = 0xffffffff; // port, group, buffer
 /** The bit of the cookies of flows that drop for a reason, whose number is in the bits below. */
 const REASONED = 0x100;
+/** The bit of the cookies of flows that are counted. */
+const COUNTED = 0x200;
 const NORMAL_LENGTH = 40;
 const STATISTICS_LENGTH = 48;
 /** Instructions (section 7.2.4), in the order in which switches list them. */
@@ -101,15 +105,27 @@ const MOVE = 6;
 const CONNECTION_TRACKING = 35;
 
 export function encodeFlow({ table, priority, match, verdict }: Flow): EncodedFlow {
-  const reason = 'drop' in verdict ? verdict.reason : undefined;
-  const cookie = reason === undefined ? 0 : REASONED | reason;
-  return { table, priority, match: encodeMatch(match), instructions: encodeVerdict(verdict), cookie };
+  return {
+    table,
+    priority,
+    match: encodeMatch(match),
+    instructions: encodeVerdict(verdict),
+    cookie: cookieOf(verdict),
+  };
+}
+
+function cookieOf(verdict: FlowVerdict): number {
+  if ('drop' in verdict) return verdict.reason === undefined ? 0 : REASONED | verdict.reason;
+  return 'counted' in verdict ? COUNTED : 0;
 }
 
 /** Which flow it is: adding one with the same identity replaces the one that is there. */
 export function flowIdentity({ table, priority, match }: EncodedFlow): string {
   return `${table} ${priority} ${canonicalMatch(match)}`;
 }
+
+/** The identity that a flow has on the switch. */
+export const identityOf = (flow: Flow): string => flowIdentity(encodeFlow(flow));
 
 /** Whether two flows of the same identity say the same. */
 export const isSameFlow = (one: EncodedFlow | undefined, other: EncodedFlow): boolean =>
@@ -130,14 +146,15 @@ export function encodeFlowMod(flow: EncodedFlow, command: number): Buffer {
 
 /**
  * The body of a request for flows (ofp_flow_stats_request, section 7.3.5.2).
- * @param which all of them, or those that drop for a reason
+ * @param which all of them, or those that drop for a reason, or those that are counted
  */
-export function encodeFlowStatisticsRequest(which: 'all' | 'reasoned' = 'all'): Buffer {
+export function encodeFlowStatisticsRequest(which: 'all' | 'reasoned' | 'counted' = 'all'): Buffer {
   const request = Buffer.alloc(32);
   request.writeUInt8(0xff, 0); // all tables
   request.writeUInt32BE(ANY, 4);
   request.writeUInt32BE(ANY, 8);
-  if (which === 'reasoned') for (const at of [20, 28]) request.writeUInt32BE(REASONED, at); // cookie and mask
+  const bit = { all: 0, reasoned: REASONED, counted: COUNTED }[which];
+  for (const at of [20, 28]) request.writeUInt32BE(bit, at); // cookie and mask
   return Buffer.concat([request, encodeMatch({})]);
 }
 

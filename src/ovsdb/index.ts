@@ -28,6 +28,7 @@ export {
 } from './errors.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export { JsonFraming } from './json-framing.ts';
+export { JsonRpcError, jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 export type { Lock } from './lock.ts';
 export { parseRemotes, type Remote, type TlsFiles } from './remote.ts';
 export type { Index } from './replica-index.ts';

@@ -16,6 +16,7 @@ export {
   boolean,
   list,
   object,
+  oneOf,
   type Schema,
   text,
   uuid,
@@ -39,7 +40,11 @@ export { userDataOctets } from './instance/user-data.ts';
 export { covers, type LoggedEvent, type Scope } from './log/coverage.ts';
 export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { maximumMtu } from './network/rules.ts';
-export { learnAddresses, MOST_LEARNED } from './port/learned-addresses.ts';
+export {
+  type LearnedFact,
+  learnAddresses,
+  learnedAddresses,
+} from './port/learned-addresses.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';

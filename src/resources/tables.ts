@@ -19,7 +19,10 @@ import type { subnet } from './subnet/definition.ts';
 
 export type NetworkRow = RowOf<typeof network>;
 export type SubnetRow = RowOf<typeof subnet>;
-export type PortRow = RowOf<typeof port>;
+export interface PortRow extends RowOf<typeof port> {
+  /** JSON of `StoredReset`; null when nobody had addresses forgotten. */
+  learned_reset: string | null;
+}
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type InstanceRow = RowOf<typeof instance>;

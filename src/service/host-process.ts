@@ -4,7 +4,7 @@
  * again when it dies.
  */
 import { join } from 'node:path';
-import { type AttendantProgram, jsonRpcCall } from '../engine/index.ts';
+import type { AttendantProgram } from '../engine/index.ts';
 import { HOST_IS_READY } from '../host-contract/index.ts';
 
 export interface HostProcessOptions {
@@ -25,7 +25,7 @@ export const hostProgram = ({ flags, environment }: HostProcessOptions): Attenda
   title: 'the host process',
   command: [process.execPath, MEMORY, PROGRAM, 'host', ...flags],
   environment: { ...ownEnvironment(), ...environment },
-  ready: async (control, signal) => (await jsonRpcCall(control, 'status', [], signal)) === HOST_IS_READY,
+  question: { method: 'status', isReady: (answer) => answer === HOST_IS_READY },
 });
 
 /** Configuration of the service is that of its host. */

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
-import { reportsTo } from '../host/guard/address-reports.ts';
+import { addressServerBy } from '../host/guard/address-reports.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { startHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
@@ -32,28 +32,60 @@ async function start(t: TestContext) {
   const { id } = await api.make('port', { network_id: network.id });
   const channel = new ServerChannel(join(directory, 'socket'));
   const post = (body: unknown) => channel.request({ method: 'POST', path: '/taken-addresses', body });
-  return { api, post, report: reportsTo(channel), port: String(id) };
+  return { api, post, server: addressServerBy(channel), port: String(id) };
 }
 
-test('what a host reports of an instance is shown at its port', async (t) => {
-  const { api, report, port } = await start(t);
-  await report(port, { taken: [Address.parse('fd01::abcd'), Address.parse('fe80::1')], given_up: [] });
+const told = (portId: string, ...addresses: string[]) =>
+  addresses.map((text) => ({ portId, address: Address.parse(text), origin: 'solicitation' }) as const);
+
+test('what hosts report of an instance is shown at its port, and told to hosts that ask', async (t) => {
+  const { api, server, port } = await start(t);
+  const taken = told(port, 'fd01::abcd', 'fe80::1', 'fd02::1');
+  const denied = await server.report({ taken, givenUp: [] });
+  assert.deepEqual(
+    denied.map(({ portId, address }) => `${portId} ${address}`),
+    [`${port} fd02::1`],
+    'it is in none of its prefixes',
+  );
   const { body } = await api.call('GET', `/v2.0/ports/${port}`);
-  assert.deepEqual(body.port?.learned_addresses, ['fd01::abcd', 'fe80::1']);
+  const learned = body.port?.learned_addresses as object[];
+  const since = '';
+  assert.deepEqual(
+    learned.map((one) => ({ ...one, since })),
+    ['fd01::abcd', 'fe80::1'].map((ip_address) => ({ ip_address, origin: 'solicitation', since })),
+  );
+  const known = await server.remembered([port, '00000000-0000-4000-8000-000000000000']);
+  assert.deepEqual(known.map(({ address }) => `${address}`).sort(), ['fd01::abcd', 'fe80::1']);
+});
+
+test('members forget what an instance took, some or all of it, and add nothing', async (t) => {
+  const { api, server, port } = await start(t);
+  await server.report({ taken: told(port, 'fd01::1:1', 'fd01::1:2', 'fd01::1:3'), givenUp: [] });
+  const put = async (learned_addresses: unknown) =>
+    api.call('PUT', `/v2.0/ports/${port}`, { port: { learned_addresses } });
+  const [first, second] = (await api.call('GET', `/v2.0/ports/${port}`)).body.port
+    ?.learned_addresses as object[];
+  const left = (await put([first, second])).body.port?.learned_addresses;
+  assert.deepEqual(left, [first, second]);
+  const { status, body } = await put([{ ...first, ip_address: 'fd01::1:9' }]);
+  assert.equal(status, 400);
+  assert.match(JSON.stringify(body), /learned_addresses\[0\].*fd01::1:9/);
+  assert.deepEqual((await put([])).body.port?.learned_addresses, []);
+  assert.deepEqual(await server.remembered([port]), []);
 });
 
 test('reports that make no sense are refused, and nothing changes', async (t) => {
-  const { api, post, report, port } = await start(t);
+  const { api, post, port } = await start(t);
+  const one = { port_id: port, address: 'fd01::1', origin: 'traffic' };
   const bad = [
-    [{ port_id: port, taken: ['fd02::1'], given_up: [] }, 400],
-    [{ port_id: port, taken: ['not an address'], given_up: [] }, 400],
-    [{ port_id: port, taken: Array(200).fill('fd01::1'), given_up: [] }, 400],
-    [{ port_id: port }, 400],
-    [{ taken: ['fd01::1'], given_up: [] }, 400],
-    [{ port_id: '00000000-0000-4000-8000-000000000000', taken: ['fd01::1'], given_up: [] }, 404],
-  ] as const;
-  for (const [body, status] of bad) assert.equal((await post(body)).status, status, JSON.stringify(body));
-  await assert.rejects(report(port, { taken: [Address.parse('fd02::1')], given_up: [] }), /400: .*fd02::1/);
+    { taken: [{ ...one, address: 'not an address' }], given_up: [] },
+    { taken: [{ ...one, origin: 'somewhere' }], given_up: [] },
+    { taken: Array(2_000).fill(one), given_up: [] },
+    { taken: [one] },
+    { given_up: [] },
+    { taken: [{ address: 'fd01::1', origin: 'traffic' }], given_up: [] },
+  ];
+  for (const body of bad) assert.equal((await post(body)).status, 400, JSON.stringify(body).slice(0, 200));
   const { body } = await api.call('GET', `/v2.0/ports/${port}`);
   assert.deepEqual(body.port?.learned_addresses, []);
 });

@@ -16,6 +16,7 @@ import * as unitStatus from './migrations/0009-unit-status.ts';
 import * as lists from './migrations/0010-lists.ts';
 import * as dnsForwarders from './migrations/0011-dns-forwarders.ts';
 import * as allocationCursors from './migrations/0012-allocation-cursors.ts';
+import * as learnedOrigins from './migrations/0013-learned-origins.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -34,6 +35,7 @@ const migrations = {
   '0010-lists': lists,
   '0011-dns-forwarders': dnsForwarders,
   '0012-allocation-cursors': allocationCursors,
+  '0013-learned-origins': learnedOrigins,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

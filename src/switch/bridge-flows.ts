@@ -75,6 +75,15 @@ export class BridgeFlows {
     return { flows, meters };
   }
 
+  /**
+   * How many packets flows have let through that are counted, by their identity (`identityOf`).
+   * @returns undefined while the bridge cannot be reached
+   * @throws OpenFlowError when it is gone meanwhile
+   */
+  async counts(): Promise<Map<string, number> | undefined> {
+    return this.#connection?.flowCounts();
+  }
+
   /** Ends the keeping. The flows stay. */
   async stop(): Promise<void> {
     const stopped = this.#loop.stop();

@@ -17,6 +17,7 @@ export {
   INTEGRATION_BRIDGE,
   type OvsdbOperation,
 } from './chassis.ts';
+export { DatapathLimits } from './datapath-limits.ts';
 export {
   isJoined,
   joinPort,

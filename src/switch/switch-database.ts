@@ -1,6 +1,7 @@
 /** The switch's own database, as far as hosts use it: bridges, their ports, and the interfaces of these. */
 import type { Logger } from 'pino';
 import { declareDatabase, type Index, OvsdbClient, type Row, type Transaction } from '../ovsdb/index.ts';
+import { INTEGRATION_BRIDGE } from './chassis.ts';
 
 const declaration = declareDatabase('Open_vSwitch', {
   // The switch copies next_cfg to cur_cfg when it has done what the database says.
@@ -9,7 +10,7 @@ const declaration = declareDatabase('Open_vSwitch', {
     cur_cfg: 'integer',
     external_ids: 'map of string to string',
   },
-  Bridge: { name: 'string', ports: 'set of uuid' },
+  Bridge: { name: 'string', ports: 'set of uuid', external_ids: 'map of string to string' },
   Port: { name: 'string', interfaces: 'set of uuid', tag: 'optional integer' },
   Interface: {
     name: 'string',
@@ -22,6 +23,9 @@ const declaration = declareDatabase('Open_vSwitch', {
     ofport_request: 'optional integer',
   },
 });
+
+/** Key, in external_ids of the integration bridge, of a zone (ovn-controller(8)). */
+const ZONE_PREFIX = 'ct-zone-';
 
 type SwitchTables = typeof declaration.tables;
 export type SwitchTransaction = Transaction<SwitchTables>;
@@ -77,6 +81,19 @@ export class SwitchDatabase implements AsyncDisposable {
     return [...(row?.ports ?? [])]
       .flatMap((port) => [...(this.#client.table('Port').get(port)?.interfaces ?? [])])
       .flatMap((uuid) => this.#client.table('Interface').get(uuid) ?? []);
+  }
+
+  /**
+   * The zones of connection tracking that ovn-controller has given out, by what they are for: a logical switch port, or
+   * a router's translation of addresses.
+   */
+  connectionZones(): Map<string, number> {
+    const [row] = this.#bridges.get(INTEGRATION_BRIDGE);
+    return new Map(
+      [...(row?.external_ids ?? [])].flatMap(([key, value]): [string, number][] =>
+        key.startsWith(ZONE_PREFIX) ? [[key.slice(ZONE_PREFIX.length), Number(value)]] : [],
+      ),
+    );
   }
 
   /** The interface of this name, on whichever bridge: the name is unique in a switch. */

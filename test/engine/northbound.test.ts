@@ -411,3 +411,13 @@ test('the journal is forgotten once it is applied', async (t) => {
   await eventually('the journal is empty', async () => (await readJournal(store.read, 0, 1)).length === 0);
   assert.ok((await journalEnd(store.read, store.dialect)) > 0);
 });
+
+test('OVN is asked to know fragments by their connection, and again when somebody undoes that', async (t) => {
+  const { server, northbound } = await start(t);
+  const option = () =>
+    server.nbctl('--if-exists', 'get', 'NB_Global', '.', 'options:acl_ct_translation').trim();
+  await northbound.settled();
+  await eventually('the option is set', () => option() === '"true"');
+  server.nbctl('remove', 'NB_Global', '.', 'options', 'acl_ct_translation');
+  await eventually('the option is set again', () => option() === '"true"');
+});

@@ -15,6 +15,7 @@ import {
   addPort,
   addressesOf,
   attachmentOf,
+  FORGETFUL,
   inside,
   makeNetwork,
   openFacts,
@@ -221,7 +222,7 @@ test('an agent finds the flows of the last one as it would write them', async (t
     switchDatabase,
     rundir,
     facts,
-    reportAddresses: async () => [],
+    addresses: FORGETFUL,
     metrics: new Registry(),
     log,
   });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Mac } from '../../src/addressing/index.ts';
 import { HostFacts } from '../../src/host/facts/host-facts.ts';
-import type { ReportAddresses } from '../../src/host/guard/address-reports.ts';
+import type { AddressServer } from '../../src/host/guard/address-reports.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
 import {
   encodeNetworkFacts,
@@ -118,12 +118,15 @@ export async function openFacts(engine: { southbound: string }, scope: Scope): P
   return facts;
 }
 
+/** A server that has nothing against any address, and remembers none. */
+export const FORGETFUL: AddressServer = { report: async () => [], remembered: async () => [] };
+
 /** An agent that is stopped at the end of the scope. */
 export async function startAgent(
   engine: { switchDatabase: string; rundir: string },
   scope: Scope,
   facts: HostFacts,
-  reportAddresses: ReportAddresses = async () => [],
+  addresses: AddressServer = FORGETFUL,
   metrics = new Registry(),
 ): Promise<HostAgent> {
   const { switchDatabase, rundir } = engine;
@@ -131,7 +134,7 @@ export async function startAgent(
     switchDatabase,
     rundir,
     facts,
-    reportAddresses,
+    addresses,
     metrics,
     log: silent,
   });

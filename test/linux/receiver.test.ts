@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { Mac } from '../../src/addressing/index.ts';
 import { createVeth, findLink, NetlinkSocket, PacketSocket, setLink } from '../../src/linux/index.ts';
 import { Receiver } from '../../src/linux/raw-socket/receiver.ts';
-import { temporaryNamespace } from '../host/support.ts';
+import { inside, temporaryNamespace } from '../host/support.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** For experiments (IEEE 802): the kernel sends nothing of it. */
@@ -17,11 +17,14 @@ const ALL = [[0x06, 0, 0, 0x40000]] as const;
 const macs = [Mac.parse('fa:16:3e:00:00:01'), Mac.parse('fa:16:3e:00:00:02')] as const;
 
 /** Two ends of a wire, a socket at each, with a small buffer. */
-function wire(scope: { after(act: () => void): void }, name: string) {
+async function wire(scope: { after(act: () => void): void }, name: string) {
   const namespace = temporaryNamespace(scope as never);
   using socket = new NetlinkSocket(namespace);
   createVeth(socket, { name: `${name}a`, mac: macs[0] }, { name: `${name}b`, mac: macs[1], namespace });
   for (const end of ['a', 'b']) setLink(socket, findLink(socket, `${name}${end}`)!.index, { up: true });
+  // Until the kernel has looked at the link it drops what is sent.
+  const state = () => inside(namespace, 'ip', 'link', 'show', `${name}a`);
+  await eventually('the wire is up', async () => (await state()).includes('state UP'));
   const open = (device: string) => PacketSocket.forProtocol({ namespace, device }, PROTOCOL, ALL, 64 * 1024);
   const [from, to] = [open(`${name}a`), open(`${name}b`)];
   scope.after(() => from.close());
@@ -38,7 +41,7 @@ function numbered(number: number): Uint8Array {
 
 test('a socket that is not listened to fills up and drops, and another has its turn', async (scope) => {
   const receiver = new Receiver();
-  const [flooded, quiet] = [wire(scope, 'x'), wire(scope, 'y')];
+  const [flooded, quiet] = [await wire(scope, 'x'), await wire(scope, 'y')];
   const heard = { flooded: 0, most: 0, quiet: 0 };
   receiver.add(
     flooded.to.fd,
@@ -86,7 +89,7 @@ test('a thread that dies is followed by another, and nothing that was asked is f
   const hear = ({ name }: Error) => void warnings.push(name);
   process.on('warning', hear);
   const receiver = new Receiver(pathToFileURL(program));
-  const { from, to } = wire(scope, 'z');
+  const { from, to } = await wire(scope, 'z');
   let heard = 0;
   receiver.add(
     to.fd,

@@ -1,16 +1,34 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { RequestError } from '../../src/errors/index.ts';
-import { learnAddresses, MOST_LEARNED } from '../../src/resources/port/learned-addresses.ts';
+import { Address } from '../../src/addressing/index.ts';
+import {
+  learnAddresses,
+  learnedAddresses,
+  MOST_LEARNED,
+} from '../../src/resources/port/learned-addresses.ts';
 import type { Store } from '../../src/resources/tables.ts';
 import { createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
 
-/** @returns those that another port has */
+const ofPort = (portId: string, addresses: readonly string[]) =>
+  addresses.map((text) => ({ portId, address: Address.parse(text), origin: 'traffic' }) as const);
+
+/** @returns those that are not the port's */
 const learn = (store: Store, portId: string, ...addresses: string[]): Promise<string[]> =>
-  store.transaction((tx) => learnAddresses(tx, portId, addresses));
+  tell(store, ofPort(portId, addresses));
+const giveUp = (store: Store, portId: string, ...addresses: string[]): Promise<string[]> =>
+  tell(store, [], ofPort(portId, addresses));
+
+async function tell(
+  store: Store,
+  taken: ReturnType<typeof ofPort>,
+  givenUp: ReturnType<typeof ofPort> = [],
+): Promise<string[]> {
+  const denied = await store.transaction((tx) => learnAddresses(tx, { taken, givenUp }));
+  return denied.map(({ address }) => `${address}`);
+}
 
 async function learnedOf(store: Store, id: string): Promise<string[]> {
   const row = await store.read
@@ -18,11 +36,9 @@ async function learnedOf(store: Store, id: string): Promise<string[]> {
     .select('learned_addresses')
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  return JSON.parse(row.learned_addresses) as string[];
+  const learned = JSON.parse(row.learned_addresses) as { ip_address: string }[];
+  return learned.map(({ ip_address }) => ip_address);
 }
-
-const refused = (status: number) => (error: unknown) =>
-  error instanceof RequestError && error.status === status;
 
 onEachDatabase('addresses that instances took', (databases) => {
   async function setting(wish = {}) {
@@ -46,21 +62,21 @@ onEachDatabase('addresses that instances took', (databases) => {
     const journalled = async () => (await store.read.selectFrom('journal').selectAll().execute()).length;
     const before = await journalled();
     await learn(store, one.id, 'fd00:a::2');
-    assert.equal(await journalled(), before + 1);
+    assert.equal(await journalled(), before + 2, 'the port and its security group');
     await learn(store, one.id, 'fd00:a::2');
-    assert.equal(await journalled(), before + 1);
+    assert.equal(await journalled(), before + 2);
   });
 
   it('are in SLAAC prefixes of the port, under the policy `prefix`', async () => {
     const { store, one, port } = await setting();
     for (const address of ['fd00:b::1', 'fd00:c::1', 'ff02::1', '10.0.0.1']) {
-      await assert.rejects(learn(store, one.id, address), refused(400));
+      assert.deepEqual(await learn(store, one.id, address, 'fd00:a::8'), [address], 'the rest is learned');
     }
     const strict = await port({ address_policy: 'strict' });
-    await assert.rejects(learn(store, strict.id, 'fd00:a::1'), refused(400));
-    await assert.rejects(learn(store, 'no-such-port', 'fd00:a::1'), refused(404));
+    assert.deepEqual(await learn(store, strict.id, 'fd00:a::1'), ['fd00:a::1']);
+    assert.deepEqual(await learn(store, 'no-such-port', 'fd00:a::1'), ['fd00:a::1']);
     const cautious = await setting({ address_policy: 'strict' });
-    await assert.rejects(learn(cautious.store, cautious.one.id, 'fd00:a::1'), refused(400));
+    assert.deepEqual(await learn(cautious.store, cautious.one.id, 'fd00:a::1'), ['fd00:a::1']);
   });
 
   it('are nobody else’s: given to another port, or taken by its instance', async () => {
@@ -78,11 +94,30 @@ onEachDatabase('addresses that instances took', (databases) => {
   it('that its instance gave up are free for others', async () => {
     const { store, one, other } = await setting();
     await learn(store, one.id, 'fd00:a::5', 'fd00:a::6');
-    await store.transaction((tx) => learnAddresses(tx, one.id, [], ['fd00:a::5', 'fd00:a::99']));
+    await giveUp(store, one.id, 'fd00:a::5', 'fd00:a::99');
     assert.deepEqual(await learnedOf(store, one.id), ['fd00:a::6']);
     assert.deepEqual(await learn(store, other.id, 'fd00:a::5'), []);
-    await store.transaction((tx) => learnAddresses(tx, one.id, [], ['fd00:a::5']));
+    await giveUp(store, one.id, 'fd00:a::5');
     assert.deepEqual(await learnedOf(store, other.id), ['fd00:a::5'], 'nobody gives up what another has');
+  });
+
+  it('are known by their ports', async () => {
+    const { store, one, other } = await setting();
+    await learn(store, one.id, 'fd00:a::5', 'fe80::1');
+    const known = await learnedAddresses(store.read, [one.id, other.id, 'no-such-port']);
+    assert.deepEqual(known.map(({ portId, address }) => `${portId} ${address}`).sort(), [
+      `${one.id} fd00:a::5`,
+      `${one.id} fe80::1`,
+    ]);
+    assert.deepEqual(await learnedAddresses(store.read, []), []);
+  });
+
+  it('that one port gives up in a report are another one’s by the same report', async () => {
+    const { store, one, other } = await setting();
+    await learn(store, one.id, 'fd00:a::5');
+    const moved = ['fd00:a::5'];
+    assert.deepEqual(await tell(store, ofPort(other.id, moved), ofPort(one.id, moved)), []);
+    assert.deepEqual([await learnedOf(store, one.id), await learnedOf(store, other.id)], [[], moved]);
   });
 
   it('are as many as a port may have; the oldest goes, and others may take it', async () => {

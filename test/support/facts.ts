@@ -55,7 +55,7 @@ export const portFacts = (
   portSecurity: true,
   openPrefixes: [],
   allowedAddressPairs: [],
-  learnedAddresses: [],
+  learnedReset: null,
   delegatedPrefixes: [],
   healthChecks: [],
   hostname: '',

@@ -72,7 +72,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   role: 'host',
   delegatedPrefixes: [],
   routersToDelegated: [],
-  learnedAddresses: [],
+  learnedReset: null,
   dnsName: '',
   healthChecks: [],
   dhcpOptions: [],

@@ -1,5 +1,6 @@
 /** Programs of Sextant's own among the daemons. */
 import { ownCode } from '../../base/index.ts';
+import { jsonRpcCall } from '../../ovsdb/index.ts';
 import type { DaemonDefinition } from './daemon.ts';
 import { controlOf, daemonLog, exitOf } from './daemon-names.ts';
 import { type EnginePaths, processMark } from './state-directory.ts';
@@ -12,8 +13,13 @@ export interface AttendantProgram {
   /** Its words; what names its control socket (`--control=...`) is added. */
   readonly command: readonly [program: string, ...args: string[]];
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether it does its work; an exception means not yet. */
-  readonly ready: (control: string, signal: AbortSignal) => Promise<boolean>;
+  /** What it is asked to see whether it does its work, by JSON-RPC. */
+  readonly question: {
+    readonly method: string;
+    /** The socket on which it answers; its control socket when left out. */
+    readonly socket?: string;
+    readonly isReady: (answer: unknown) => boolean;
+  };
 }
 
 /**
@@ -21,11 +27,13 @@ export interface AttendantProgram {
  * otherwise.
  */
 export function attendantDefinition(
-  { name, title, command, environment, ready }: AttendantProgram,
+  { name, title, command, environment, question }: AttendantProgram,
   { paths, outlives }: { readonly paths: EnginePaths; readonly outlives: boolean },
 ): DaemonDefinition {
   const { NODE_COMPILE_CACHE } = process.env;
   const control = controlOf(paths.run, name);
+  const { method, socket, isReady } = question;
+  const ask = (pid: number, signal: AbortSignal) => jsonRpcCall(socket ?? control(pid), method, [], signal);
   return {
     name,
     title,
@@ -42,7 +50,7 @@ export function attendantDefinition(
     command: [...command, processMark.control(paths.run, name)],
     control,
     exit: exitOf(name),
-    ready: (pid, signal) => ready(control(pid), signal),
-    ask: (pid, signal) => ready(control(pid), signal),
+    ready: async (pid, signal) => isReady(await ask(pid, signal)),
+    ask,
   };
 }

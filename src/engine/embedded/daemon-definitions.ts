@@ -1,6 +1,7 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
 import { OVN_VIEW_PROGRAM, type OvsdbOperation } from '../../switch/index.ts';
 import { attendantDefinition } from './attendant.ts';
 import type { DaemonDefinition } from './daemon.ts';
@@ -13,7 +14,6 @@ import {
   SOUTHBOUND,
   SWITCH,
 } from './databases.ts';
-import { jsonRpcCall, transactOnce } from './json-rpc-call.ts';
 import { searchPath } from './programs.ts';
 import { type EnginePaths, processMark } from './state-directory.ts';
 
@@ -141,9 +141,10 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
           command: [process.execPath, OVN_VIEW_PROGRAM, sockets.switch, sockets.ovnView],
           environment: {},
           // The answer is the database's, through the relay.
-          ready: async (_control, signal) => {
-            const databases = (await jsonRpcCall(sockets.ovnView, 'list_dbs', [], signal)) as string[];
-            return databases.includes(SWITCH.database);
+          question: {
+            method: 'list_dbs',
+            socket: sockets.ovnView,
+            isReady: (answer) => (answer as string[]).includes(SWITCH.database),
           },
         },
         options,

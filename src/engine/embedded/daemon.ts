@@ -11,8 +11,8 @@ import {
   type SupervisedState,
 } from '../../base/index.ts';
 import { FoundProcess, launch } from '../../linux/index.ts';
+import { jsonRpcCall } from '../../ovsdb/index.ts';
 import { whatDiffers } from './adoption.ts';
-import { jsonRpcCall } from './json-rpc-call.ts';
 import { processesOf } from './state-directory.ts';
 
 /** What a daemon is and how to tell that it works. */

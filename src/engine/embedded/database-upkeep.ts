@@ -1,6 +1,6 @@
 /** Keeps the databases' files small, and there. */
 import { statSync } from 'node:fs';
-import { jsonRpcCall } from './json-rpc-call.ts';
+import { jsonRpcCall } from '../../ovsdb/index.ts';
 
 /** A database whose server runs. */
 export interface KeptDatabase {

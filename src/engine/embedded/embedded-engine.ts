@@ -6,13 +6,13 @@
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
+import { transactOnce } from '../../ovsdb/index.ts';
 import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../switch/index.ts';
 import { type AttendantProgram, attendantDefinition } from './attendant.ts';
 import { Daemon, type DaemonState } from './daemon.ts';
 import { daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
 import { type DaemonName, daemonLog, STOP_ORDER } from './daemon-names.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
-import { transactOnce } from './json-rpc-call.ts';
 import { refuseMovedState } from './moved-state.ts';
 import {
   chassisOfRunDirectory,

@@ -1,10 +1,10 @@
 /** What is looked after while daemons run: their logs, their databases, and that they answer. */
 import type { Logger } from 'pino';
+import { jsonRpcCall } from '../../ovsdb/index.ts';
 import type { Daemon } from './daemon.ts';
 import { databaseFiles } from './daemon-definitions.ts';
 import { controlOf, isAttendant } from './daemon-names.ts';
 import { DatabaseUpkeep } from './database-upkeep.ts';
-import { jsonRpcCall } from './json-rpc-call.ts';
 import { rotateLogs } from './log-rotation.ts';
 import type { EnginePaths } from './state-directory.ts';
 
@@ -19,6 +19,7 @@ export class Upkeep {
   readonly #log: Logger;
   readonly #databases = new DatabaseUpkeep();
   #timers: NodeJS.Timeout[] = [];
+  #isCompacting = false;
 
   /** @param daemons those that are there whenever it looks */
   constructor(paths: EnginePaths, daemons: ReadonlyMap<string, Daemon>, log: Logger) {
@@ -57,6 +58,8 @@ export class Upkeep {
   }
 
   async #keepDatabases(): Promise<void> {
+    if (this.#isCompacting) return;
+    this.#isCompacting = true;
     const databases = Object.entries(databaseFiles(this.#paths.state)).flatMap(([name, file]) => {
       const pid = this.#daemons.get(name)?.state.pid;
       return pid === undefined ? [] : [{ file, control: controlOf(this.#paths.run, name)(pid) }];
@@ -66,6 +69,8 @@ export class Upkeep {
       if (files.length > 0) this.#log.info({ files }, 'databases were compacted');
     } catch (error) {
       this.#log.warn({ err: error }, 'a database could not be compacted');
+    } finally {
+      this.#isCompacting = false;
     }
   }
 }

@@ -35,6 +35,7 @@ const values: Record<string, readonly unknown[]> = {
   delegated_prefixes: [[], ['fd00:d::/64'], ['fd00:e::/64']],
   extra_dhcp_opts: [[], [{ opt_name: 'ntp-server', opt_value: 'fd00::1', ip_version: 6 }]],
   dns_name: ['', 'web'],
+  learned_addresses: [[]],
   device_id: ['', 'machine'],
   device_owner: ['', 'compute:nova', 'network:dhcp'],
   mac_address: ['fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'],

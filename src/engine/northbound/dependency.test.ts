@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
+import { Address } from '../../addressing/index.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
 import { setPortStatus } from '../../resources/status.ts';
@@ -97,8 +98,18 @@ describe('what units depend on', () => {
       allowed_address_pairs: [],
       device_role: 'host',
     });
-    await api.store.transaction((tx) => learnAddresses(tx, `${port.id}`, ['fd00:1::abcd']));
-    await look('a learned address');
+    const learned = {
+      portId: `${port.id}`,
+      address: Address.parse('fd00:1::abcd'),
+      origin: 'traffic',
+    } as const;
+    const learn = async () => {
+      await api.store.transaction((tx) => learnAddresses(tx, { taken: [learned], givenUp: [] }));
+      await look('a learned address');
+    };
+    await learn();
+    await change('ports', 'port', port.id, { learned_addresses: [] });
+    await learn();
 
     const rule = await made('security_group_rule', {
       security_group_id: group.id,

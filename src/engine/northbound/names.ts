@@ -20,6 +20,9 @@ export const portGroupName = (securityGroupId: string): string =>
   `pg_${securityGroupId.replaceAll('-', '_')}`;
 /** The base of an address group's address sets' names: `_ip4` and `_ip6` follow, as in those of a port group. */
 export const addressSetName = (addressGroupId: string): string => `as_${addressGroupId.replaceAll('-', '_')}`;
+/** The address set of what instances of a security group's ports took for themselves. */
+export const learnedSetName = (securityGroupId: string): string =>
+  `learned_${securityGroupId.replaceAll('-', '_')}`;
 /** The meter that limits how much is logged of what security groups decide. */
 export const METER_NAME = 'sextant_security_group_log';
 export const DROP_GROUP_NAME = 'sextant_drop';

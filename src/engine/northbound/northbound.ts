@@ -11,6 +11,7 @@ import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
 import { MANAGED_TABLES, northboundDatabase } from './database.ts';
 import { EngineMetrics } from './engine-metrics.ts';
+import { GlobalOptions } from './global-options.ts';
 import { OvnVersion } from './ovn-version.ts';
 import { NorthboundPlanner } from './planner.ts';
 import { PortStatus } from './port-status.ts';
@@ -36,6 +37,7 @@ export class Northbound {
   readonly #portStatus: PortStatus;
   readonly #unitFailures: UnitFailures;
   readonly #ovn: OvnVersion;
+  readonly #globalOptions: GlobalOptions;
   readonly #endMetrics: () => void;
 
   private constructor(
@@ -44,6 +46,7 @@ export class Northbound {
     portStatus: PortStatus,
     unitFailures: UnitFailures,
     ovn: OvnVersion,
+    globalOptions: GlobalOptions,
     endMetrics: () => void,
   ) {
     this.#client = client;
@@ -51,6 +54,7 @@ export class Northbound {
     this.#portStatus = portStatus;
     this.#unitFailures = unitFailures;
     this.#ovn = ovn;
+    this.#globalOptions = globalOptions;
     this.#endMetrics = endMetrics;
   }
 
@@ -96,6 +100,7 @@ export class Northbound {
       portStatus,
       unitFailures,
       new OvnVersion(client, log),
+      new GlobalOptions(client, lock, log),
       endMetrics,
     );
   }
@@ -118,6 +123,7 @@ export class Northbound {
   async stop(): Promise<void> {
     this.#endMetrics();
     this.#ovn.stop();
+    this.#globalOptions.stop();
     await this.reconciler.stop();
     await this.#unitFailures.stop();
     await this.#portStatus.stop();

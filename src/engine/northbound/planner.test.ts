@@ -107,11 +107,11 @@ suite('a row that cannot be read costs the units that are made from it', () => {
     ],
     [
       'JSON of a port',
-      ['ports', 'learned_addresses', 'id'],
+      ['ports', 'learned_reset', 'id'],
       'blue port',
-      '["fd00',
+      '{"serial',
       [['port', 'blue port']],
-      /^port \S+: learned_addresses: .*JSON/,
+      /^port \S+: learned_reset: .*JSON/,
     ],
     [
       'JSON that is something else',

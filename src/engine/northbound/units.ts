@@ -2,6 +2,7 @@
 import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { dropGroupUnit } from './drop-group/index.ts';
+import { learnedAddressesUnit } from './learned-addresses/index.ts';
 import { networkUnit } from './network/index.ts';
 import { portUnit } from './port/index.ts';
 import { routerUnit } from './router/index.ts';
@@ -17,6 +18,7 @@ export const units: readonly Unit[] = [
   portUnit,
   routerUnit,
   addressGroupUnit,
+  learnedAddressesUnit,
   securityGroupUnit,
   anycastAddressUnit,
 ];

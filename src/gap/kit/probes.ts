@@ -23,6 +23,8 @@ const REQUESTS = 3;
 /** Enough for an answer on one machine: waiting longer for what must not come proves little more. */
 const SILENCE_MS = 600;
 const PATIENCE_MS = 3_000;
+/** TCP repeats what was lost after one, three and seven seconds (RFC 6298). */
+const TCP_PATIENCE_MS = 10_000;
 /** Duplicate address detection takes a second; a router solicitation that is lost is repeated after four. */
 const CONFIGURATION_MS = 60_000;
 
@@ -56,7 +58,7 @@ export async function tcpPasses(
   port: number,
   octets = 1,
 ): Promise<Evidence> {
-  const result = await tcpProbe(from, target, port, { octets, patienceMs: PATIENCE_MS });
+  const result = await tcpProbe(from, target, port, { octets, patienceMs: TCP_PATIENCE_MS });
   const expected = octets > 1 ? `${octets} octets there and back` : 'a connection';
   const ok = result.outcome === 'connected';
   return { ...purpose, expected, seen: ok ? expected : describeTcp(result), ok };

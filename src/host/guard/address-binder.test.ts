@@ -14,7 +14,7 @@ const macOf = (number: number) => Mac.parse(`02:00:00:00:00:0${number}`);
 const FOREIGN = Mac.parse('0e:0e:0e:0e:0e:0e');
 
 /** Two instances on a network, `one` and `two`, that may take addresses, and one that may not. */
-function setting({ isPhysical = false, others = [] as string[] } = {}) {
+function setting({ isPhysical = false, others = [] as string[], remembered = [] as string[] } = {}) {
   const network = networkFacts([subnetFacts('fd00::/64')], { isPhysical });
   const facts = new KnownFacts();
   facts.setNetwork(network.id, network);
@@ -33,16 +33,11 @@ function setting({ isPhysical = false, others = [] as string[] } = {}) {
   /** What passes of time is up to the test. */
   const waiting: { at: number; resolve: () => void }[] = [];
   let now = 0;
+  /** Until when the server is away. */
+  const silence = { until: 0 };
   const binder: AddressBinder = new AddressBinder(
     facts,
     {
-      report: async (port, { taken, given_up }) => {
-        told.push(
-          ...taken.map((address) => `${port} took ${address}`),
-          ...given_up.map((address) => `${port} gave up ${address}`),
-        );
-        return taken.filter((address) => others.includes(`${address}`));
-      },
       send: (port, to, octets) => {
         if (port === 'remote') return false;
         sent.push({ port, to, frame: octets });
@@ -51,6 +46,18 @@ function setting({ isPhysical = false, others = [] as string[] } = {}) {
       apply: async (port) => {
         applied.push(port);
       },
+    },
+    {
+      report: async ({ taken, givenUp }) => {
+        if (now < silence.until) throw new Error('away');
+        told.push(
+          ...givenUp.map(({ portId, address }) => `${portId} gave up ${address}`),
+          ...taken.map(({ portId, address }) => `${portId} took ${address}`),
+        );
+        return taken.filter(({ address }) => others.includes(`${address}`));
+      },
+      remembered: async (portIds) =>
+        portIds.flatMap((portId) => remembered.map((text) => ({ portId, address: Address.parse(text) }))),
     },
     pino({ level: 'silent' }),
     {
@@ -77,7 +84,7 @@ function setting({ isPhysical = false, others = [] as string[] } = {}) {
   const bound = (name: string) => binder.takenBy(name).map(({ address }) => `${address}`);
   /** What went where since the last look, in short. */
   const took = () => sent.splice(0).map(({ port, to, frame: octets }) => `${port} > ${to}: ${short(octets)}`);
-  return { facts, network, binder, told, applied, pass, settle, bound, took, put };
+  return { facts, network, binder, told, applied, pass, settle, bound, took, put, silence };
 }
 
 function short(octets: Uint8Array): string {
@@ -272,8 +279,8 @@ for (const [when, since] of [
 }
 
 test('what the server knows already is not lost either while its instance looks', async () => {
-  const { binder, bound, put, pass, took } = setting();
-  put('one', 1, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
+  const { binder, bound, pass, took } = setting({ remembered: ['fd00::abc'] });
+  await binder.follow(new Set(['one']));
   await binder.claimed('one', probe('fd00::abc'));
   const attack = binder.claimed('two', claim('fd00::abc', macOf(2)));
   await pass(1_000);
@@ -386,12 +393,100 @@ test('a port that takes ever more addresses is held to a pace', async () => {
   assert.ok(bound('one').length <= MOST_TAKEN);
 });
 
-test('an address that another host was first to report is given back', async () => {
-  const { binder, bound, took, pass } = setting({ others: ['fd00::abc'] });
-  await binder.claimed('one', probe('fd00::abc'));
-  await pass(1_000);
+test('what an instance of another host took is refused as long as that host says so', async () => {
+  const others = ['fd00::abc'];
+  const { binder, bound, took, told, pass } = setting({ others });
+  const looking = binder.claimed('one', probe('fd00::abc'));
+  await pass(50);
+  assert.deepEqual(bound('one'), [], 'the guard does not let it through meanwhile');
+  assert.deepEqual(took(), ['one > network: free fd00::abc?'], 'the other host asks its instance');
+  await pass(900);
+  await looking;
   assert.deepEqual(bound('one'), []);
   assert.match(took().at(-1) ?? '', /^one > instance: fd00::abc is/);
+  others.length = 0; // that instance was silent: its host gave the address up
+  const again = binder.claimed('one', data('fd00::abc'));
+  await pass(200);
+  await again;
+  assert.deepEqual([bound('one'), took()], [['fd00::abc'], ['one > network: from fd00::abc']]);
+  assert.deepEqual(told, Array(3).fill('one took fd00::abc'));
+});
+
+test('an instance of another host is given what the one here does not use any more', async () => {
+  const { binder, bound, took, told, pass } = setting();
+  await binder.claimed('one', probe('fd00::abc'));
+  await pass(60_000);
+  took();
+  const asked = () => binder.heard('one', probe('fd00::abc', macOf(2)));
+  const first = asked();
+  await pass(1);
+  assert.deepEqual(took(), ['one > instance: who has fd00::abc?']);
+  await binder.claimed('one', claim('fd00::abc'));
+  await first;
+  assert.deepEqual(took(), [`one > network: fd00::abc is ${macOf(1)}`]);
+  const second = asked();
+  await pass(1_000);
+  await second;
+  assert.deepEqual([bound('one'), told.at(-1)], [[], 'one gave up fd00::abc']);
+});
+
+test('a server that does not answer costs an instance a tenth of a second; what it says later counts', async () => {
+  const others = ['fd00::abc'];
+  const { binder, bound, took, pass, silence } = setting({ others });
+  silence.until = 5_000;
+  const looking = binder.claimed('one', probe('fd00::abc'));
+  await pass(100);
+  await looking;
+  assert.deepEqual([bound('one'), took()], [['fd00::abc'], ['one > network: free fd00::abc?']]);
+  await pass(10_000);
+  assert.deepEqual(bound('one'), []);
+  assert.match(took().at(-1) ?? '', /^one > instance: fd00::abc is/);
+});
+
+test('a binding that is used stays; one that is not is asked for, and ends when its instance is silent', async () => {
+  const { binder, bound, took, told, pass } = setting();
+  for (const address of ['fd00::1:1', 'fd00::1:2', 'fd00::1:3']) await binder.claimed('one', probe(address));
+  await pass(60_000);
+  took();
+  let packets = 0;
+  const renew = () => binder.renew(({ address }) => (`${address}` === 'fd00::1:1' ? ++packets : 7));
+  await renew();
+  await pass(299_000);
+  await renew();
+  assert.deepEqual(took(), [], 'it is not yet time');
+  await pass(1_000);
+  const renewed = renew();
+  await pass(1);
+  assert.deepEqual(took(), ['one > instance: who has fd00::1:2?', 'one > instance: who has fd00::1:3?']);
+  await binder.claimed('one', claim('fd00::1:3'));
+  await pass(1_000);
+  await renewed;
+  assert.deepEqual(bound('one').sort(), ['fd00::1:1', 'fd00::1:3']);
+  assert.equal(told.at(-1), 'one gave up fd00::1:2');
+});
+
+test('what somebody has forgotten at the server ends; what was kept, and what is taken later, stays', async () => {
+  const { binder, bound, put, pass } = setting();
+  await binder.follow(new Set(['one']));
+  for (const address of ['fd00::1:1', 'fd00::1:2']) await binder.claimed('one', probe(address));
+  const learnedReset = { serial: 1, kept: [Address.parse('fd00::1:2')] };
+  put('one', 1, { openPrefixes, learnedReset });
+  assert.deepEqual(bound('one'), ['fd00::1:2']);
+  await binder.claimed('one', probe('fd00::1:1'));
+  put('one', 1, { openPrefixes, learnedReset, hostname: 'another' });
+  assert.deepEqual(bound('one'), ['fd00::1:2', 'fd00::1:1']);
+  await pass(1_000);
+});
+
+test('what a port that goes elsewhere had taken is the server its to know', async () => {
+  const { binder, bound, told, pass } = setting({ remembered: ['fd00::1:1'] });
+  await binder.follow(new Set(['one']));
+  await binder.follow(new Set());
+  assert.deepEqual(bound('one'), []);
+  await binder.follow(new Set(['one']));
+  assert.deepEqual(bound('one'), ['fd00::1:1']);
+  await pass(1_000);
+  assert.deepEqual(told, [], 'nothing was given up');
 });
 
 test('what a port is given is no longer another one its instance took; what its prefixes do not allow ends', async () => {
@@ -406,8 +501,8 @@ test('what a port is given is no longer another one its instance took; what its 
 });
 
 test('what the server knows already is bound from the beginning', async () => {
-  const { binder, bound, put, took, settle } = setting();
-  put('one', 1, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
+  const { binder, bound, took, settle } = setting({ remembered: ['fd00::abc'] });
+  await binder.follow(new Set(['one']));
   assert.deepEqual(bound('one'), ['fd00::abc']);
   const second = binder.claimed('two', probe('fd00::abc', macOf(2)));
   await settle();
@@ -415,11 +510,4 @@ test('what the server knows already is bound from the beginning', async () => {
   await binder.claimed('one', claim('fd00::abc'));
   await second;
   assert.deepEqual(took(), [`two > instance: fd00::abc is ${macOf(1)}`]);
-});
-
-test('what an instance on another host took is refused: it cannot be asked from here', async () => {
-  const { binder, bound, put, took } = setting();
-  put('remote', 7, { openPrefixes, learnedAddresses: [Address.parse('fd00::abc')] });
-  await binder.claimed('one', probe('fd00::abc'));
-  assert.deepEqual([bound('one'), took()], [[], [`one > instance: fd00::abc is ${macOf(7)}`]]);
 });

@@ -5,8 +5,11 @@
  *
  * Who claims an address that another instance took is heard only if that one is silent when it is asked (section
  * 3.2.3). One that still looks whether the address is free (RFC 4862 section 5.4) must be silent then, and keeps it. On a
- * network that goes on outside, the stations there are asked as well. Whoever looks whether an address is free is
- * answered for the instance that has it; instances do not hear such questions.
+ * network that goes on outside, the stations there are asked as well. The server arbitrates between hosts: whose address
+ * it is that another host's instance took, that host asks its instance before it answers for it. Whoever looks whether
+ * an address is free is answered for the instance that has it; instances do not hear such questions.
+ *
+ * A binding that is not used for its lifetime ends, unless its instance answers for it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -19,12 +22,13 @@ import {
   serviceMac,
 } from '../../host-contract/index.ts';
 import type { Facts } from '../facts/index.ts';
+import { AddressArbiter } from './address-arbiter.ts';
 import { AddressOwners, type Owner, takenAdvertisement } from './address-owners.ts';
+import type { AddressServer, PortAddress } from './address-reports.ts';
 import type { BinderEffects, Time } from './binder-effects.ts';
 import { type Binding, Bindings } from './bindings.ts';
-import { claimIn, heardIn, solicitationFor } from './claims.ts';
+import { type Claim, claimIn, heardIn, solicitationFor } from './claims.ts';
 import { givenAddresses, type TakenAddress } from './owner-rules.ts';
-import { ToldAddresses } from './told-addresses.ts';
 
 const realTime: Time = { now: () => performance.now(), pause };
 
@@ -45,10 +49,17 @@ const [ANNOUNCEMENTS, ANNOUNCEMENT_MS] = [3, 1_000];
 /** How long an instance, or the outside of a network, may take to say that it has an address. */
 const ANSWER_MS = 250;
 const PROBES = 2;
+/** How long an instance that is plugged in waits until it is known what it had taken before. */
+const RECALL_MS = 1_000;
 /** A question that was heard keeps its address from others as long as who asked needs to make it its own. */
 const ASKED_MS = 10_000;
 /** Outside stations are not asked again whether they have an address that they had. */
 const OUTSIDE_MS = 3_600_000;
+/** How long another host takes to ask its instance for an address, and to tell the server that it is silent. */
+const OTHER_HOST_MS = PROBES * ANSWER_MS + 200;
+/** A binding that was not used for as long is asked for (RFC 6620 section 6.1: DEFAULT_LT), so many at once. */
+const LIFETIME_MS = 300_000;
+const ASKED_AT_ONCE = 16;
 /** Answers in the name of an owner, for each address. */
 const DEFENCES = { burst: 3, aSecond: 1 };
 
@@ -65,17 +76,31 @@ export class AddressBinder {
   readonly #deciding = new Set<string>();
   /** Instances that are being asked for an address, by port and address. */
   readonly #asked = new Map<string, { readonly answered: () => void; readonly outcome: Promise<boolean> }>();
-  readonly #told: ToldAddresses;
+  readonly #server: AddressServer;
+  readonly #arbiter: AddressArbiter;
+  /** The ports that are here, with the serial of what was last forgotten of each (`LearnedReset`). */
+  readonly #here = new Map<string, number>();
 
-  constructor(facts: Facts, effects: BinderEffects, log: Logger, time: Time = realTime) {
+  constructor(
+    facts: Facts,
+    effects: BinderEffects,
+    server: AddressServer,
+    log: Logger,
+    time: Time = realTime,
+  ) {
     this.#facts = facts;
+    this.#server = server;
     this.#effects = effects;
     this.#owners = new AddressOwners(facts);
     this.#bindings = new Bindings(MOST_TAKEN * 64);
     this.#time = time;
     this.#log = log;
-    const onDenied = (portId: string, address: Address) => this.#lost(portId, address);
-    this.#told = new ToldAddresses(effects.report, onDenied, time, log);
+    this.#arbiter = new AddressArbiter(
+      server,
+      ({ portId, address }) => this.#lost(portId, address),
+      time,
+      log,
+    );
     this.#takes = new Allowance(TAKES.burst, TAKES.aSecond, time.now);
     this.#defences = new Allowance(DEFENCES.burst, DEFENCES.aSecond, time.now);
     facts.onChange(({ ports }) => {
@@ -83,16 +108,76 @@ export class AddressBinder {
     });
   }
 
-  /** What the instance of a port took: as the server has it, and since. */
+  /** What the instance of a port took. */
   takenBy(portId: string): TakenAddress[] {
-    const bound = this.#bindings.of(portId);
-    const told = (this.#facts.port(portId)?.learnedAddresses ?? []).filter(
-      (address) => !bound.has(address.toString()) && !this.#told.isGivenUp(portId, address),
-    );
-    return [
-      ...Array.from(bound.values(), ({ address, isWatched }) => ({ address, isWatched })),
-      ...told.map((address) => ({ address, isWatched: false })),
-    ];
+    return [...this.#bindings.of(portId).values()]
+      .filter(({ isTentative }) => !isTentative)
+      .map(({ address, isWatched }) => ({ address, isWatched }));
+  }
+
+  /**
+   * Which ports are plugged in here, those with facts. Resolves when it is known what those that are new had taken
+   * before, as far as the server says; what it does not say is taken anew.
+   */
+  async follow(portIds: ReadonlySet<string>): Promise<void> {
+    for (const id of this.#here.keys()) if (!portIds.has(id)) this.#leave(id);
+    const added = [...portIds].filter((id) => !this.#here.has(id));
+    if (added.length === 0) return;
+    for (const id of added) this.#here.set(id, this.#facts.port(id)?.learnedReset?.serial ?? 0);
+    const patience = this.#time.pause(RECALL_MS).then(() => undefined);
+    await Promise.race([this.#recall(added), patience]);
+  }
+
+  async #recall(portIds: readonly string[]): Promise<void> {
+    try {
+      for (const { portId, address } of await this.#server.remembered(portIds)) {
+        const network = this.#facts.networkOfPort(portId);
+        if (network === undefined || !this.#here.has(portId)) continue;
+        if (this.#bindings.find(network.id, address) === undefined)
+          this.#bindings.put(network.id, portId, address, this.#time.now());
+      }
+    } catch (error) {
+      this.#log.warn({ err: error, ports: portIds }, 'it is not known what instances had taken before');
+    }
+  }
+
+  /** A port is not here any more. What its instance took stays its own: the server knows. */
+  #leave(portId: string): void {
+    this.#here.delete(portId);
+    for (const { address } of [...this.#bindings.of(portId).values()])
+      this.#bindings.removeOf(portId, address);
+  }
+
+  /** The bindings that the guard lets through. */
+  bound(): readonly PortAddress[] {
+    return this.#bindings.all().filter(({ isTentative }) => !isTentative);
+  }
+
+  /**
+   * Bindings are refreshed by use. Those that were not used for their lifetime end, unless their instances answer.
+   * @param packetsOf how many packets the guard let through by a binding, since any time
+   */
+  async renew(packetsOf: (bound: PortAddress) => number | undefined): Promise<void> {
+    const now = this.#time.now();
+    const expired: Binding[] = [];
+    for (const binding of this.#bindings.all()) {
+      const packets = packetsOf(binding) ?? 0;
+      if (packets !== binding.packets) this.#bindings.use(binding, now);
+      else if (now - binding.usedAt >= LIFETIME_MS && !binding.isTentative) expired.push(binding);
+      binding.packets = packets;
+    }
+    for (let at = 0; at < expired.length; at += ASKED_AT_ONCE)
+      await Promise.all(expired.slice(at, at + ASKED_AT_ONCE).map((binding) => this.#expire(binding)));
+  }
+
+  async #expire({ portId, address }: Binding): Promise<void> {
+    const network = this.#facts.networkOfPort(portId);
+    if (network === undefined || this.#bindingOf(portId, address) === undefined) return;
+    if (!(await this.#answers(portId, network, address))) await this.#giveUp(portId, network, address);
+  }
+
+  #bindingOf(portId: string, address: Address): Binding | undefined {
+    return this.#bindings.of(portId).get(address.toString());
   }
 
   /** The guard held back what a port's instance sent. */
@@ -104,12 +189,13 @@ export class AddressBinder {
     const name = `${portId} ${claim.address}`;
     this.#asked.get(name)?.answered();
     if (this.#deciding.has(name)) return;
-    if (claim.isQuestion && this.#isTaken(portId, claim.address)) {
+    const own = this.#bindingOf(portId, claim.address);
+    if (own !== undefined && claim.origin === 'solicitation') {
       // It was let through.
-      this.#bindingOf(portId, network, claim.address).lookingUntil = this.#time.now() + ASKED_MS;
+      own.lookingUntil = this.#time.now() + ASKED_MS;
       return;
     }
-    if (this.#bindings.of(portId).get(claim.address.toString())?.isWatched) return;
+    if (own?.isWatched) return;
     this.#deciding.add(name);
     try {
       if (await this.#decide(portId, facts, network, claim)) this.#effects.send(portId, 'network', frame);
@@ -126,7 +212,8 @@ export class AddressBinder {
     const { address, sender } = heard;
     const known = this.#facts.portByMac(network.id, sender);
     if (heard.kind === 'question') {
-      if (this.#isHolder(portId, network, address)) this.#defend(portId, network, address);
+      if (this.#isHolder(portId, network, address))
+        await this.#answerFor(portId, network, address, known !== undefined);
       else
         this.#bindings.elsewhere(
           network.id,
@@ -138,17 +225,14 @@ export class AddressBinder {
     }
     if (known !== undefined || !network.isPhysical) return;
     this.#bindings.elsewhere(network.id, address, sender, this.#time.now() + OUTSIDE_MS);
-    const binding = this.#bindings.of(portId).get(address.toString());
+    const binding = this.#bindingOf(portId, address);
     if (heard.kind === 'answer' && binding?.isWatched) await this.#deny(portId, network, binding, sender);
   }
 
   /** @returns whether what was held back is to be sent on */
-  async #decide(
-    portId: string,
-    facts: PortFacts,
-    network: NetworkFacts,
-    { address, isQuestion, frame }: { address: Address; isQuestion: boolean; frame: Uint8Array },
-  ): Promise<boolean> {
+  async #decide(portId: string, facts: PortFacts, network: NetworkFacts, claim: Claim): Promise<boolean> {
+    const { address } = claim;
+    const isQuestion = claim.origin === 'solicitation';
     const refuse = (owner: Mac): false => {
       if (isQuestion) this.#effects.send(portId, 'instance', takenAdvertisement(address, owner));
       return false;
@@ -157,9 +241,9 @@ export class AddressBinder {
     if (outside !== undefined && !outside.equals(facts.mac)) return refuse(outside);
     const holder = this.#holderOtherThan(portId, network, address);
     if (holder !== undefined) {
-      if (holder.portId === undefined || !this.#owners.isTaken(holder, address)) return refuse(holder.mac);
-      if (await this.#answers(holder.portId, network, address)) return refuse(holder.mac);
-      await this.#giveUp(holder.portId, network, address);
+      if (holder.tookIt === undefined || (await this.#answers(holder.tookIt, network, address)))
+        return refuse(holder.mac);
+      await this.#giveUp(holder.tookIt, network, address);
     }
     if (this.#isHolder(portId, network, address)) return true;
     if (!facts.openPrefixes.some((prefix) => prefix.contains(address))) return false;
@@ -168,28 +252,43 @@ export class AddressBinder {
     // Meanwhile somebody else may have been quicker.
     const quicker = this.#holderOtherThan(portId, network, address);
     if (quicker !== undefined) return refuse(quicker.mac);
-    const binding = this.#bindings.put(network.id, portId, address, network.isPhysical);
+    const binding = this.#bindings.put(network.id, portId, address, this.#time.now());
+    binding.isTentative = true;
     if (isQuestion) binding.lookingUntil = this.#time.now() + ASKED_MS;
+    // A question asks others by itself; anything else waits until they were asked.
+    const question = isQuestion
+      ? claim.frame
+      : solicitationFor(address, linkLocalAddress(facts.mac), facts.mac);
+    const agreed = await this.#agree(binding, claim, question);
+    if (this.#bindingOf(portId, address) !== binding) return false;
+    if (!agreed) {
+      this.#bindings.remove(network.id, address);
+      return refuse(network.mac);
+    }
+    binding.isTentative = false;
+    binding.isWatched = network.isPhysical;
     await this.#effects.apply(portId);
     if (network.isPhysical) {
-      // A question asks the outside by itself; anything else waits until the outside was asked.
-      this.#effects.send(
-        portId,
-        'network',
-        isQuestion ? frame : solicitationFor(address, linkLocalAddress(facts.mac), facts.mac),
-      );
+      this.#effects.send(portId, 'network', question);
       await this.#time.pause(ANSWER_MS);
-      if (this.#bindings.of(portId).get(address.toString()) !== binding) return false;
+      if (this.#bindingOf(portId, address) !== binding) return false;
       binding.isWatched = false;
       await this.#effects.apply(portId);
     }
-    this.#told.took(portId, address);
     // Neighbours that know the former owner would go on sending to it until they find it silent (RFC 4861 section 7.3.3).
     if (holder !== undefined) void this.#announce(portId, network, address, facts.mac);
     return !(network.isPhysical && isQuestion);
   }
 
-  /** More than once, since OVN answers in the former owner's name until it has heard of the new one. */
+  /** Whether the server has nothing against a binding. The host of an instance that took the address asks that one. */
+  async #agree({ portId, address }: Binding, { origin }: Claim, question: Uint8Array): Promise<boolean> {
+    if ((await this.#arbiter.took({ portId, address, origin })) !== false) return true;
+    this.#effects.send(portId, 'network', question);
+    await this.#time.pause(OTHER_HOST_MS);
+    return (await this.#arbiter.took({ portId, address, origin })) !== false;
+  }
+
+  /** More than once: one of them may be lost. */
   async #announce(portId: string, network: NetworkFacts, address: Address, mac: Mac): Promise<void> {
     for (let sent = 0; sent < ANNOUNCEMENTS && this.#isHolder(portId, network, address); sent++) {
       this.#effects.send(portId, 'network', takenAdvertisement(address, mac));
@@ -197,39 +296,29 @@ export class AddressBinder {
     }
   }
 
-  /** Whether a port's instance took an address, as far as is known. */
-  #isTaken(portId: string, address: Address): boolean {
-    return this.takenBy(portId).some((one) => one.address.equals(address));
-  }
-
-  /** The binding of an address that a port's instance took, perhaps in the time of another agent. */
-  #bindingOf(portId: string, network: NetworkFacts, address: Address): Binding {
-    const known = this.#bindings.of(portId).get(address.toString());
-    return known ?? this.#bindings.put(network.id, portId, address, false);
-  }
-
   #isHolder(portId: string, network: NetworkFacts, address: Address): boolean {
     const bound = this.#bindings.find(network.id, address);
-    if (bound !== undefined) return bound.portId === portId;
-    return this.#owners.has(portId, address) && !this.#told.isGivenUp(portId, address);
+    return bound === undefined ? this.#owners.has(portId, address) : bound.portId === portId;
   }
 
-  /** Who else has an address on a port's network, by the facts or by a binding. */
-  #holderOtherThan(portId: string, network: NetworkFacts, address: Address): Owner | undefined {
+  /** Who else has an address on a port's network: it was given to it, or its instance here took it. */
+  #holderOtherThan(
+    portId: string,
+    network: NetworkFacts,
+    address: Address,
+  ): (Pick<Owner, 'mac'> & { tookIt?: string }) | undefined {
     const owner = this.#owners.otherThan(portId, address);
-    if (owner !== undefined && !(owner.portId !== undefined && this.#told.isGivenUp(owner.portId, address)))
-      return owner;
+    if (owner !== undefined) return { mac: owner.mac };
     const bound = this.#bindings.find(network.id, address);
     const mac = bound && this.#facts.port(bound.portId)?.mac;
-    return bound === undefined || bound.portId === portId || mac === undefined
-      ? undefined
-      : { portId: bound.portId, mac };
+    if (bound === undefined || bound.portId === portId || mac === undefined) return undefined;
+    return { mac, tookIt: bound.portId };
   }
 
   /** Asks an instance for an address of its (RFC 6620 section 3.2.3.2), unless it still looks whether that is free. */
   async #answers(portId: string, network: NetworkFacts, address: Address): Promise<boolean> {
-    if (this.#facts.port(portId) === undefined) return false;
-    const binding = this.#bindingOf(portId, network, address);
+    const binding = this.#bindingOf(portId, address);
+    if (binding === undefined) return false;
     if (binding.lookingUntil > this.#time.now()) return true;
     const name = `${portId} ${address}`;
     // Who is asked for several at once answers all of them.
@@ -252,7 +341,7 @@ export class AddressBinder {
       const silence = isHere && this.#time.pause(ANSWER_MS).then(() => false);
       if (!isHere || (await Promise.race([answer, silence]))) {
         binding.isWatched = false;
-        this.#bindings.use(binding);
+        this.#bindings.use(binding, this.#time.now());
         await this.#effects.apply(portId);
         return true;
       }
@@ -262,13 +351,13 @@ export class AddressBinder {
 
   /** Whether a port may take one more: those that it does not use any more make room. */
   async #hasRoom(portId: string, network: NetworkFacts): Promise<boolean> {
-    const taken = this.takenBy(portId);
+    const taken = [...this.#bindings.of(portId).values()];
     if (taken.length < MOST_TAKEN) return true;
     const oldest = taken.slice(0, 4);
     const inUse = await Promise.all(oldest.map(({ address }) => this.#answers(portId, network, address)));
     for (const [index, { address }] of oldest.entries())
       if (!inUse[index]) await this.#giveUp(portId, network, address);
-    if (this.takenBy(portId).length < MOST_TAKEN) return true;
+    if (this.#bindings.of(portId).size < MOST_TAKEN) return true;
     this.#log.warn(
       { port: portId, most: MOST_TAKEN },
       'an instance uses as many addresses as a port may have',
@@ -278,15 +367,27 @@ export class AddressBinder {
 
   async #giveUp(portId: string, network: NetworkFacts, address: Address): Promise<void> {
     this.#bindings.remove(network.id, address);
-    this.#told.gaveUp(portId, address);
+    this.#arbiter.gaveUp({ portId, address });
     await this.#effects.apply(portId);
   }
 
   /** Somebody else has an address that was bound to a port. */
   async #deny(portId: string, network: NetworkFacts, { address }: Binding, owner: Mac): Promise<void> {
     this.#bindings.remove(network.id, address);
+    this.#arbiter.gaveUp({ portId, address });
     this.#effects.send(portId, 'instance', takenAdvertisement(address, owner));
     await this.#effects.apply(portId);
+  }
+
+  /**
+   * Answers who looks whether an address is free that a port has.
+   * @param another whether it is an instance of another host: what an instance here does not use any more it may have
+   */
+  async #answerFor(portId: string, network: NetworkFacts, address: Address, another: boolean): Promise<void> {
+    const took = this.#bindingOf(portId, address);
+    if (another && took !== undefined && !(await this.#answers(portId, network, address)))
+      await this.#giveUp(portId, network, address);
+    else this.#defend(portId, network, address);
   }
 
   /** Answers in the name of a port's instance, into its network. */
@@ -300,13 +401,15 @@ export class AddressBinder {
   #follow(portId: string): void {
     const facts = this.#facts.port(portId);
     const network = this.#facts.networkOfPort(portId);
+    const kept = this.#keptOf(portId, facts);
     for (const { address } of [...this.#bindings.of(portId).values()]) {
-      if (facts?.openPrefixes.some((prefix) => prefix.contains(address))) continue;
+      if (facts?.openPrefixes.some((prefix) => prefix.contains(address)) && kept(address)) continue;
       this.#bindings.removeOf(portId, address);
+      if (facts !== undefined) this.#arbiter.gaveUp({ portId, address });
       void this.#effects.apply(portId);
     }
     if (facts === undefined || network === undefined) {
-      this.#told.forget(portId);
+      this.#arbiter.forget(portId);
       return;
     }
     // What is given to a port is no longer another's, whoever took it.
@@ -316,13 +419,20 @@ export class AddressBinder {
       this.#bindings.remove(network.id, address);
       void this.#effects.apply(bound.portId);
     }
-    this.#told.follow(portId, facts.learnedAddresses);
+  }
+
+  /** Whether what a port's instance took stays: somebody may have had it forgotten. */
+  #keptOf(portId: string, facts: PortFacts | undefined): (address: Address) => boolean {
+    const reset = facts?.learnedReset;
+    if (reset == null || (this.#here.get(portId) ?? reset.serial) === reset.serial) return () => true;
+    this.#here.set(portId, reset.serial);
+    return (address) => reset.kept.some((one) => one.equals(address));
   }
 
   /** Another host was the first to tell the server of an address. */
   async #lost(portId: string, address: Address): Promise<void> {
     const network = this.#facts.networkOfPort(portId);
-    const binding = this.#bindings.of(portId).get(address.toString());
+    const binding = this.#bindingOf(portId, address);
     if (network === undefined || binding === undefined) return;
     const owner = this.#owners.otherThan(portId, address)?.mac ?? network.mac;
     await this.#deny(portId, network, binding, owner);

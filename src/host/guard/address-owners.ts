@@ -16,10 +16,10 @@ export interface Owner {
   readonly mac: Mac;
 }
 
-/** Whose the addresses of networks are. A change of a port costs no more than that port's addresses. */
+/** Whose the given addresses of networks are. A change of a port costs no more than that port's addresses. */
 export class AddressOwners {
   readonly #facts: Facts;
-  /** Of the networks that were asked about. Given addresses go before those that were taken, and the network's own. */
+  /** Of the networks that were asked about. Given addresses go before the network's own. */
   readonly #networks = new Map<string, AddressIndex<Owner>>();
   /** The networks of the ports in there. */
   readonly #ports = new Map<string, string>();
@@ -38,19 +38,13 @@ export class AddressOwners {
     });
   }
 
-  /** Who has an address on a port's network, if that is not the port itself. */
+  /** To whom an address on a port's network is given, if that is not the port itself. */
   otherThan(portId: string, address: Address): Owner | undefined {
     const owners = this.#ownersOf(portId, address);
     return owners.some((owner) => owner.portId === portId) ? undefined : owners[0];
   }
 
-  /** Whether an owner's instance took the address; else it was given. */
-  isTaken({ portId }: Owner, address: Address): boolean {
-    const facts = portId === undefined ? undefined : this.#facts.port(portId);
-    return facts !== undefined && !givenAddresses(facts).some((given) => given.equals(address));
-  }
-
-  /** Whether an address is a port's, given or taken. */
+  /** Whether an address is given to a port. */
   has(portId: string, address: Address): boolean {
     return this.#ownersOf(portId, address).some((owner) => owner.portId === portId);
   }
@@ -68,14 +62,13 @@ export class AddressOwners {
     for (const { id, facts } of this.#facts.portsOn(network.id)) this.#note(network.id, owners, id, facts);
     owners.put(servicePortName(network.id), { portId: undefined, mac: network.mac }, [
       [],
-      [],
       networkAddresses(network),
     ]);
     return owners;
   }
 
   #note(network: string, owners: AddressIndex<Owner>, id: string, facts: PortFacts): void {
-    owners.put(id, { portId: id, mac: facts.mac }, [givenAddresses(facts), facts.learnedAddresses]);
+    owners.put(id, { portId: id, mac: facts.mac }, [givenAddresses(facts)]);
     this.#ports.set(id, network);
   }
 

@@ -1,16 +1,7 @@
 /** What the binder of addresses does to others, and the time that it goes by. */
-import type { Address } from '../../addressing/index.ts';
 
 /** What claims of addresses lead to. */
 export interface BinderEffects {
-  /**
-   * Tells the server which addresses a port's instance took and gave up.
-   * @returns those that another port has
-   */
-  readonly report: (
-    portId: string,
-    addresses: { readonly taken: readonly Address[]; readonly given_up: readonly Address[] },
-  ) => Promise<readonly Address[]>;
   /**
    * Sends an Ethernet frame to the instance of a port, or into its network as if the instance had sent it.
    * @returns whether the instance is here

@@ -9,6 +9,12 @@ export interface Binding {
   isWatched: boolean;
   /** Until when its instance may still look whether the address is free: it answers no questions meanwhile. */
   lookingUntil: number;
+  /** Whether it is being decided upon: the guard does not let it through yet. */
+  isTentative: boolean;
+  /** When it was last seen in use, in milliseconds. */
+  usedAt: number;
+  /** How many packets it had let through by then. */
+  packets: number;
 }
 
 /** Who was heard of elsewhere, and until when that counts. */
@@ -38,16 +44,31 @@ export class Bindings {
     return this.#networks.get(networkId)?.get(address.toString());
   }
 
-  put(networkId: string, portId: string, address: Address, isWatched: boolean): Binding {
-    const binding: Binding = { portId, address, isWatched, lookingUntil: 0 };
+  /** @param now milliseconds */
+  put(networkId: string, portId: string, address: Address, now: number): Binding {
+    const binding: Binding = {
+      portId,
+      address,
+      isWatched: false,
+      lookingUntil: 0,
+      isTentative: false,
+      usedAt: now,
+      packets: 0,
+    };
     const text = address.toString();
     this.#networks.getOrInsertComputed(networkId, () => new Map()).set(text, binding);
     this.#ports.getOrInsertComputed(portId, () => new Map()).set(text, binding);
     return binding;
   }
 
+  /** Of all ports. */
+  all(): Binding[] {
+    return [...this.#ports.values()].flatMap((bindings) => [...bindings.values()]);
+  }
+
   /** A binding was used: it is the last to make room. */
-  use(binding: Binding): void {
+  use(binding: Binding, now: number): void {
+    binding.usedAt = now;
     const text = binding.address.toString();
     const own = this.#ports.get(binding.portId);
     if (own?.delete(text)) own.set(text, binding);

@@ -11,11 +11,14 @@ import {
   solicitedNode,
 } from '../../packets/index.ts';
 
+/** How it was seen that an instance takes an address: it looked whether that is free, said it has it, or sent from it. */
+export type ClaimOrigin = 'solicitation' | 'advertisement' | 'traffic' | 'registration';
+
 /** An instance uses an address, or says that it has it, or asks who does. */
 export interface Claim {
   readonly address: Address;
-  /** It only looks whether the address is free (RFC 4862 section 5.4.2). */
-  readonly isQuestion: boolean;
+  /** A `solicitation` only looks whether the address is free (RFC 4862 section 5.4.2). */
+  readonly origin: Exclude<ClaimOrigin, 'registration'>;
   readonly frame: Uint8Array;
 }
 
@@ -24,10 +27,10 @@ export function claimIn(octets: Uint8Array): Claim | undefined {
   if (network.kind !== 'ipv6') return undefined;
   const message = network.upper.kind === 'icmpv6' ? network.upper.message : undefined;
   if (message?.kind === 'neighbour-advertisement')
-    return { address: message.target, isQuestion: false, frame: octets };
+    return { address: message.target, origin: 'advertisement', frame: octets };
   if (message?.kind === 'neighbour-solicitation' && network.source.isUnspecified)
-    return { address: message.target, isQuestion: true, frame: octets };
-  return { address: network.source, isQuestion: false, frame: octets };
+    return { address: message.target, origin: 'solicitation', frame: octets };
+  return { address: network.source, origin: 'traffic', frame: octets };
 }
 
 /** Somebody asks who has an address, or answers that it has it, or is a router there. */

@@ -27,7 +27,7 @@ export class GuardPlan {
 
   readonly #taken: (portId: string) => readonly TakenAddress[];
 
-  /** @param taken what the instances of ports took, those of other hosts too; `note` is told when that changes */
+  /** @param taken what the instances of ports here took; `note` is told when that changes */
   constructor(facts: Facts, taken: (portId: string) => readonly TakenAddress[]) {
     this.#facts = facts;
     this.#taken = taken;

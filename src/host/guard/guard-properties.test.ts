@@ -21,20 +21,23 @@ const address = fc.integer({ min: 2, max: 12 }).map((number) => SUBNET.at(BigInt
 const prefix = fc
   .tuple(address, fc.constantFrom(0, 64, 126, 128))
   .map(([within, length]) => Prefix.of(within, length));
-const facts = (number: number): fc.Arbitrary<PortFacts> =>
+/** A port and what its instance took. */
+type TestPort = PortFacts & { readonly taken: readonly Address[] };
+const facts = (number: number): fc.Arbitrary<TestPort> =>
   fc
     .record({
       fixed: fc.uniqueArray(fc.nat(2), { maxLength: 2 }),
-      learnedAddresses: fc.uniqueArray(address, { maxLength: 2, selector: String }),
+      taken: fc.uniqueArray(address, { maxLength: 2, selector: String }),
       policy: fc.boolean(),
       role: fc.constantFrom('host' as const, 'router' as const),
       pairs: fc.array(fc.record({ mac: fc.constantFrom(undefined, Mac.of(0x5e000201n)), prefix }), {
         maxLength: 2,
       }),
     })
-    .map(({ fixed, learnedAddresses, policy, role, pairs }) =>
+    .map(({ fixed, taken, policy, role, pairs }) => ({
+      taken: policy ? taken : [],
       // Fixed addresses are given once: each port has three of its own to choose from.
-      portFacts(
+      ...portFacts(
         network,
         fixed.map((one) => SUBNET.at(BigInt(2 + 3 * number + one)).toString()),
         {
@@ -42,22 +45,21 @@ const facts = (number: number): fc.Arbitrary<PortFacts> =>
           role,
           allowedAddressPairs: pairs,
           openPrefixes: policy ? [Prefix.parse('fe80::/64'), SUBNET] : [],
-          learnedAddresses: policy ? learnedAddresses : [],
         },
       ),
-    );
+    }));
 const macOf = (number: number) => Mac.of(0x020000000000n + BigInt(number));
 const ports = fc.tuple(facts(0), facts(1), facts(2));
 
 const PATCH = 100;
 const bound = (address: Address) => ({ address, isWatched: false });
-const flowsOf = (all: readonly PortFacts[]) =>
+const flowsOf = (all: readonly TestPort[]) =>
   [
     sharedRules(),
     networkRules(network),
     ...all.flatMap((one, index) => [
       portRules(one, { instance: index + 1, patch: index + 1 + PATCH }, network),
-      ownerRules(one, one.learnedAddresses.map(bound), network.id, {
+      ownerRules(one, one.taken.map(bound), network.id, {
         instance: index + 1,
         patch: index + 1 + PATCH,
       }),
@@ -168,7 +170,7 @@ test('what a port without pairs may send is from its own, or from what no other 
         const others = plain.filter((other) => other !== port);
         const isOpen = port.openPrefixes.some((prefix) => prefix.contains(source));
         const isGiven = others.some((other) => has(other, source));
-        const took = port.learnedAddresses.some((one) => one.equals(source));
+        const took = port.taken.some((one) => one.equals(source));
         const wanted = has(port, source) || (isOpen && !isGiven && took);
         const { output } = outcomeOf(flows, index + 1, { ethernetSource: port.mac, ...datagram(source) });
         assert.equal(output !== undefined, wanted, `${source}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../test/support/facts.ts';
 import { outcomeOf, type Packet } from '../../../test/support/flow-table.ts';
-import { Mac, Prefix } from '../../addressing/index.ts';
+import { Address, Mac, Prefix } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/facts.ts';
 import { NO_ETHER_TYPE } from '../../openflow/match.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
@@ -44,12 +44,15 @@ const PORTS = {
   }),
   learner: portFactsOf(mac(6), fixed(6), {
     openPrefixes: OPEN,
-    learnedAddresses: ['2001:db8::1eaf', '2001:db8::8'].map((text) => Prefix.parse(`${text}/128`).network),
   }),
   'router of ours': portFactsOf(mac(7), fixed(7), { isRouterPort: true, portSecurity: false }),
   late: portFactsOf(mac(8), fixed(8)),
 } as const satisfies Record<string, PortFacts>;
 type Name = keyof typeof PORTS;
+/** What instances took. */
+const TAKEN: Partial<Record<Name, Address[]>> = {
+  learner: ['2001:db8::1eaf', '2001:db8::8'].map((text) => Address.parse(text)),
+};
 
 const wiring = (name: Name) => {
   const instance = 1 + Object.keys(PORTS).indexOf(name);
@@ -63,7 +66,7 @@ const flows = [
   ...(Object.keys(PORTS) as Name[]).map((name) =>
     ownerRules(
       PORTS[name],
-      PORTS[name].learnedAddresses.map((address) => ({ address, isWatched: false })),
+      (TAKEN[name] ?? []).map((address) => ({ address, isWatched: false })),
       NETWORK,
       plugged.includes(name) ? wiring(name) : undefined,
     ),

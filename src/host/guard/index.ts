@@ -11,6 +11,7 @@
  * `address-binder.ts` who gets an address.
  */
 export { AddressBinder } from './address-binder.ts';
-export { type ReportAddresses, reportsTo } from './address-reports.ts';
+export { type AddressServer, addressServerBy } from './address-reports.ts';
 export { GuardDrops } from './guard-drops.ts';
 export { GuardPlan } from './guard-plan.ts';
+export { boundSourceFlow } from './owner-rules.ts';

@@ -93,13 +93,13 @@ function boundFlows(
   { address, isWatched }: TakenAddress,
   { instance, patch }: Wiring,
 ): Flow[] {
-  const { BOUND_SOURCE, BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = GuardTable;
+  const { BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = GuardTable;
   const from = { inPort: instance };
   const there = { ...from, network };
   const only = single(address);
   const reported = { report: true, meter: meterOf.claims(instance) } as const;
   return [
-    flow(BOUND_SOURCE, BOUND, { ...from, ...ipv6Match, ipv6Source: only }, { continueIn: OWNED_SOURCE }),
+    boundSourceFlow(address, instance),
     flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6Match, ipv6Source: only }, { continueIn: KIND }),
     flow(
       BOUND_TARGET,
@@ -117,5 +117,14 @@ function boundFlows(
     deafTo({ inPort: patch }, address, isWatched ? { meter: meterOf.heard(instance) } : undefined),
   ];
 }
+
+/** The flow that lets packets pass from an address that is bound to the port of a device: it tells how many they are. */
+export const boundSourceFlow = (address: Address, instance: number): Flow =>
+  flow(
+    GuardTable.BOUND_SOURCE,
+    BOUND,
+    { inPort: instance, ...ipv6Match, ipv6Source: single(address) },
+    { continueIn: GuardTable.OWNED_SOURCE, counted: true },
+  );
 
 const single = (address: Address): Prefix => Prefix.of(address, address.family === 6 ? 128 : 32);

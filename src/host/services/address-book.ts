@@ -5,16 +5,16 @@ import { AddressIndex, type KnownPort } from '../facts/index.ts';
 export class AddressBook {
   readonly #owners = new AddressIndex<KnownPort>();
 
-  /** Fixed addresses go before those that were learned, and before those that follow from the MAC address. */
+  /** Fixed addresses go before those that follow from the MAC address. What instances took is the guard's to know. */
   constructor(ports: Iterable<KnownPort>) {
     for (const port of ports) {
-      const { fixedIps, learnedAddresses, mac } = port.facts;
+      const { fixedIps, mac } = port.facts;
       const fixed = fixedIps.map(({ address }) => address);
-      this.#owners.put(port.id, port, [fixed, learnedAddresses, [linkLocalAddress(mac)]]);
+      this.#owners.put(port.id, port, [fixed, [linkLocalAddress(mac)]]);
     }
   }
 
-  /** The port that an address was given to, or was seen to take it. */
+  /** The port that an address was given to. */
   ownerOf(address: Address): KnownPort | undefined {
     return this.#owners.holdersOf(address)[0];
   }

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
 import type { LabInstance } from '../instance/instance.ts';
+import { afterPatience } from '../wait.ts';
 
 /** What became of a request. */
 export type HttpOutcome =
@@ -44,11 +45,11 @@ export async function httpProbe(
   );
   asked.on('error', (error) => resolve(refused(error)));
   asked.end();
-  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patienceMs);
+  const end = afterPatience(patienceMs, () => resolve({ outcome: 'silence' }));
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    end();
     asked.destroy();
   }
 }

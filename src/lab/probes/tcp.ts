@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Address } from '../../addressing/index.ts';
 import type { LabInstance } from '../instance/instance.ts';
+import { afterPatience } from '../wait.ts';
 
 /** What became of an attempt to connect. */
 export type TcpOutcome =
@@ -78,11 +79,11 @@ export async function tcpProbe(
   socket.on('error', ({ code }: NodeJS.ErrnoException) =>
     resolve({ outcome: 'refused', code: code ?? 'error' }),
   );
-  const timer = setTimeout(() => resolve({ outcome: 'silence' }), patienceMs);
+  const end = afterPatience(patienceMs, () => resolve({ outcome: 'silence' }));
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    end();
     socket.destroy();
   }
 }

@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { Address } from '../../addressing/index.ts';
 import type { LabInstance } from '../instance/instance.ts';
+import { afterPatience } from '../wait.ts';
 
 const ANSWER_PATIENCE_MS = 1_000;
 const ANY = { 4: '0.0.0.0', 6: '::' } as const;
@@ -72,11 +73,11 @@ export async function udpProbe(
   socket.send(Buffer.alloc(octets, 'sextant '), port, target.toString(), (error) => {
     if (error) resolve(false);
   });
-  const timer = setTimeout(() => resolve(false), patienceMs);
+  const end = afterPatience(patienceMs, () => resolve(false));
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    end();
     socket.close();
   }
 }

@@ -18,6 +18,17 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 const fixedIp = object({}, { subnet_id: uuid, ip_address: address, delete_subnet: boolean });
+const learnedAddress = object(
+  { ip_address: address },
+  {
+    /**
+     * The instance looked whether it is free (RFC 4862 section 5.4), said that it has it (RFC 4861 section 4.4), sent
+     * from it, or registered it (RFC 9686).
+     */
+    origin: oneOf('solicitation', 'advertisement', 'traffic', 'registration'),
+    since: text(64),
+  },
+);
 
 export const port = define({
   name: 'port',
@@ -25,6 +36,8 @@ export const port = define({
   path: 'ports',
   title: 'Port',
   doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
+  // Hosts are to forget addresses that its instance took.
+  belongings: ['learned_reset'],
   extensions: [
     {
       alias: 'allowed-address-pairs',
@@ -153,8 +166,10 @@ export const port = define({
       audited: true,
     },
     learned_addresses: {
-      type: list(address),
-      doc: 'Addresses in its SLAAC prefixes that its instance was seen to take: temporary ones, for instance.',
+      type: list(learnedAddress, 64),
+      doc: 'Addresses in its SLAAC prefixes that its instance took and that are bound to it, temporary ones for instance; `origin` says how that was seen. [] forgets them: those still in use are bound anew.',
+      update: 'member',
+      flag: 'learned-address',
     },
     extra_dhcp_opts: {
       type: list(
@@ -237,3 +252,6 @@ export type PortUpdate = UpdateOf<typeof port>;
 
 /** An address of a port, or a wish for one. */
 export type FixedIp = Port['fixed_ips'][number];
+
+/** An address that its instance took for itself. */
+export type LearnedAddress = Port['learned_addresses'][number];

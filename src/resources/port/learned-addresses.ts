@@ -1,56 +1,75 @@
 /** Addresses that instances took for themselves: hosts report them, and from then on they are one port's on its network. */
 
 import { Address, Prefix } from '../../addressing/index.ts';
-import { errors } from '../../errors/index.ts';
-import { type JournalSubject, recordChange } from '../repository.ts';
+import { type JournalSubject, recordChange, timestamp } from '../repository.ts';
+import { securityGroup } from '../security-group/definition.ts';
 import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
-import { port as portDefinition } from './definition.ts';
+import { type LearnedAddress, port as portDefinition } from './definition.ts';
 import { openPrefixes } from './open-prefixes.ts';
 
 /** As many as a port may have (hosts keep to it); when it takes one more, the oldest is forgotten. */
 export const MOST_LEARNED = 64;
 
+/** An address of a port's instance. */
+export interface LearnedFact {
+  readonly portId: string;
+  readonly address: Address;
+}
+
+/** An address that a port's instance took, and how that was seen. */
+export interface LearnedClaim extends LearnedFact {
+  readonly origin: NonNullable<LearnedAddress['origin']>;
+}
+
+/** What a host saw instances do. */
+export interface AddressReport {
+  readonly taken: readonly LearnedClaim[];
+  readonly givenUp: readonly LearnedFact[];
+}
+
 /**
- * Notes that a port's instance took addresses, and gave others up. What is known already changes nothing.
- * @returns the addresses that another port has, which stay its own
- * @throws RequestError 404 for an unknown port, 400 for addresses that it may not take
+ * Notes what instances took and gave up. What is known already changes nothing. What one gave up in the same report is
+ * free for another.
+ * @returns what is not the port's: another port has it, the port may not take it, or there is no such port
  */
-export async function learnAddresses(
-  tx: Tx,
-  portId: string,
-  taken: readonly string[],
-  givenUp: readonly string[] = [],
-): Promise<string[]> {
-  const addresses = taken.map((text) => Address.parse(text));
-  const port = await tx.db
-    .selectFrom('ports')
-    .innerJoin('networks', 'networks.id', 'ports.network_id')
-    .select(['ports.network_id', 'ports.learned_addresses', 'ports.address_policy'])
-    .select(['ports.id', 'ports.device_id', 'ports.device_owner'])
-    .select('networks.address_policy as network_policy')
-    .where('ports.id', '=', portId)
-    .executeTakeFirst();
-  if (port === undefined) throw errors.notFound.port({ id: portId });
-  const open = openPrefixes(port.address_policy ?? port.network_policy, await subnetsOf(tx, portId));
-  const outside = addresses.find((address) => !open.some((prefix) => prefix.contains(address)));
-  if (outside !== undefined) throw errors.port.mayNotTake({ id: portId, address: outside });
-  const known = JSON.parse(port.learned_addresses) as string[];
-  const { unknown, others } = await sorted(tx, port.network_id, portId, addresses);
-  const left = known.filter((text) => !givenUp.includes(text));
-  if (unknown.length === 0 && left.length === known.length) return others;
-  const claimed = await claim(tx, port.network_id, portId, unknown.slice(-MOST_LEARNED));
-  const own = unknown.filter(({ sortKey }) => claimed.has(sortKey)).map(String);
-  const kept = [...left, ...own].slice(-MOST_LEARNED);
-  await forget(
-    tx,
-    port.network_id,
-    portId,
-    known.filter((text) => !kept.includes(text)),
-  );
-  await write(tx, port, kept);
-  const late = unknown.slice(-MOST_LEARNED).filter(({ sortKey }) => !claimed.has(sortKey));
-  return [...others, ...late.map(String)];
+export async function learnAddresses(tx: Tx, { taken, givenUp }: AddressReport): Promise<LearnedFact[]> {
+  for (const [portId, gone] of Map.groupBy(givenUp, (one) => one.portId)) {
+    const port = await findHolder(tx, portId);
+    if (port !== undefined)
+      await keep(
+        tx,
+        port,
+        without(
+          port.learned,
+          gone.map(({ address }) => `${address}`),
+        ),
+      );
+  }
+  const denied: LearnedFact[] = [];
+  for (const [portId, wanted] of Map.groupBy(taken, (one) => one.portId)) {
+    const port = await findHolder(tx, portId);
+    const own = port === undefined ? new Set<string>() : await take(tx, port, wanted);
+    denied.push(...wanted.filter(({ address }) => !own.has(address.sortKey)));
+  }
+  return denied;
+}
+
+/**
+ * What instances have taken, of some ports.
+ * @param portIds those that are not there are left out
+ */
+export async function learnedAddresses(
+  db: Pick<Tx['db'], 'selectFrom'>,
+  portIds: readonly string[],
+): Promise<LearnedFact[]> {
+  if (portIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('learned_addresses')
+    .select(['port_id', 'address'])
+    .where('port_id', 'in', portIds)
+    .execute();
+  return rows.map(({ port_id, address }) => ({ portId: port_id, address: Address.fromSortKey(address) }));
 }
 
 /**
@@ -66,23 +85,131 @@ export async function giveAway(tx: Tx, networkId: string, addresses: readonly Ad
     .where('network_id', '=', networkId)
     .where('address', 'in', keys)
     .execute();
-  if (taken.length === 0) return;
   const lost = taken.map(({ address }) => Address.fromSortKey(address).toString());
-  const ids = [...new Set(taken.map(({ port_id }) => port_id))];
-  for (const id of ids) await forget(tx, networkId, id, lost);
-  const ports = await tx.db
-    .selectFrom('ports')
-    .select(['id', 'learned_addresses', 'network_id', 'device_id', 'device_owner'])
-    .where('id', 'in', ids)
-    .execute();
-  for (const holder of ports) {
-    const known = JSON.parse(holder.learned_addresses) as string[];
-    await write(
-      tx,
-      holder,
-      known.filter((text) => !lost.includes(text)),
-    );
+  for (const id of new Set(taken.map(({ port_id }) => port_id))) {
+    const holder = await findHolder(tx, id);
+    if (holder !== undefined) await keep(tx, holder, without(holder.learned, lost));
   }
+}
+
+/** By which hosts know what to forget: a number that grows each time, and what the port had left then. */
+export interface StoredReset {
+  readonly serial: number;
+  readonly kept: readonly string[];
+}
+
+/** Forgets what the instance of a port took, but for some: others may take it, and hosts forget it too. */
+export async function forgetLearned(tx: Tx, portId: string, kept: readonly LearnedAddress[]): Promise<void> {
+  const holder = await findHolder(tx, portId);
+  if (holder === undefined) return;
+  await keep(tx, holder, kept);
+  const { serial } = holder.reset ?? { serial: 0 };
+  const reset: StoredReset = { serial: serial + 1, kept: kept.map(({ ip_address }) => ip_address) };
+  await tx.db
+    .updateTable('ports')
+    .set({ learned_reset: JSON.stringify(reset) })
+    .where('id', '=', portId)
+    .execute();
+  recordChange(tx, portDefinition, holder, ['learned_reset']);
+}
+
+/** What the instance of a port took goes with the port. */
+export async function dropLearned(tx: Tx, portId: string): Promise<void> {
+  const groups = await tx.db
+    .selectFrom('learned_addresses')
+    .innerJoin('port_security_groups', 'port_security_groups.port_id', 'learned_addresses.port_id')
+    .select('security_group_id')
+    .distinct()
+    .where('learned_addresses.port_id', '=', portId)
+    .execute();
+  recordLearned(
+    tx,
+    groups.map(({ security_group_id }) => security_group_id),
+  );
+}
+
+/** Says of security groups that addresses which their members took come or go. */
+export function recordLearned(tx: Tx, groupIds: readonly string[]): void {
+  for (const id of new Set(groupIds)) recordChange(tx, securityGroup, { id }, ['learned_addresses']);
+}
+
+type Holder = JournalSubject<typeof portDefinition> & {
+  readonly id: string;
+  readonly network_id: string;
+  readonly policy: 'prefix' | 'strict';
+  readonly learned: readonly LearnedAddress[];
+  readonly reset: StoredReset | null;
+};
+
+async function findHolder(tx: Tx, portId: string): Promise<Holder | undefined> {
+  const row = await tx.db
+    .selectFrom('ports')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(['ports.network_id', 'ports.learned_addresses', 'ports.learned_reset', 'ports.address_policy'])
+    .select(['ports.id', 'ports.device_id', 'ports.device_owner'])
+    .select('networks.address_policy as network_policy')
+    .where('ports.id', '=', portId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { learned_addresses, learned_reset, address_policy, network_policy, ...port } = row;
+  const learned = JSON.parse(learned_addresses) as LearnedAddress[];
+  const reset = learned_reset === null ? null : (JSON.parse(learned_reset) as StoredReset);
+  return { ...port, policy: address_policy ?? network_policy, learned, reset };
+}
+
+const without = (learned: readonly LearnedAddress[], addresses: readonly string[]): LearnedAddress[] =>
+  learned.filter(({ ip_address }) => !addresses.includes(ip_address));
+
+/** @returns the sort keys of those of the wanted addresses that are the port's now */
+async function take(tx: Tx, port: Holder, wanted: readonly LearnedClaim[]): Promise<Set<string>> {
+  const open = openPrefixes(port.policy, await subnetsOf(tx, port.id));
+  const allowed = wanted.filter(({ address }) => open.some((prefix) => prefix.contains(address)));
+  const holders = await holdersOf(tx, port.network_id, allowed);
+  const own = new Set(
+    allowed.flatMap(({ address: { sortKey } }) => (holders.get(sortKey) === port.id ? sortKey : [])),
+  );
+  const unknown = allowed.filter(({ address }) => !holders.has(address.sortKey)).slice(-MOST_LEARNED);
+  if (unknown.length === 0) return own;
+  const claimed = await claim(
+    tx,
+    port.network_id,
+    port.id,
+    unknown.map(({ address }) => address),
+  );
+  const since = timestamp();
+  const added = unknown
+    .filter(({ address }) => claimed.has(address.sortKey))
+    .map(({ address, origin }) => ({ ip_address: `${address}`, origin, since }));
+  await keep(tx, port, [...port.learned, ...added].slice(-MOST_LEARNED));
+  return own.union(claimed);
+}
+
+/** Writes what a port has of learned addresses now, and gives up the rest. */
+async function keep(tx: Tx, holder: Holder, kept: readonly LearnedAddress[]): Promise<void> {
+  const before = holder.learned.map(({ ip_address }) => ip_address);
+  const after = new Set(kept.map(({ ip_address }) => ip_address));
+  if (before.length === after.size && before.every((address) => after.has(address))) return;
+  await forget(
+    tx,
+    holder.network_id,
+    holder.id,
+    before.filter((address) => !after.has(address)),
+  );
+  await tx.db
+    .updateTable('ports')
+    .set({ learned_addresses: JSON.stringify(kept) })
+    .where('id', '=', holder.id)
+    .execute();
+  recordChange(tx, portDefinition, holder, ['learned_addresses']);
+  const groups = await tx.db
+    .selectFrom('port_security_groups')
+    .select('security_group_id')
+    .where('port_id', '=', holder.id)
+    .execute();
+  recordLearned(
+    tx,
+    groups.map(({ security_group_id }) => security_group_id),
+  );
 }
 
 async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; modes: SubnetModes }[]> {
@@ -95,17 +222,16 @@ async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; mode
   return subnets.map(({ cidr, ...modes }) => ({ prefix: Prefix.parse(cidr), modes: modes as SubnetModes }));
 }
 
-/** Sorts addresses into those that nobody has, and those that another port has; the port's own are neither. */
-async function sorted(
+/** Who has addresses on a network, given or taken, by sort key. */
+async function holdersOf(
   tx: Tx,
   networkId: string,
-  portId: string,
-  addresses: readonly Address[],
-): Promise<{ unknown: Address[]; others: string[] }> {
-  if (addresses.length === 0) return { unknown: [], others: [] };
-  const keys = addresses.map(({ sortKey }) => sortKey);
+  addresses: readonly LearnedFact[],
+): Promise<Map<string, string>> {
   const held = new Map<string, string>();
-  for (const table of ['ip_allocations', 'learned_addresses'] as const) {
+  if (addresses.length === 0) return held;
+  const keys = addresses.map(({ address }) => address.sortKey);
+  for (const table of ['learned_addresses', 'ip_allocations'] as const) {
     const rows = await tx.db
       .selectFrom(table)
       .select(['port_id', 'address'])
@@ -114,10 +240,7 @@ async function sorted(
       .execute();
     for (const { port_id, address } of rows) held.set(address, port_id);
   }
-  return {
-    unknown: addresses.filter(({ sortKey }) => !held.has(sortKey)),
-    others: addresses.filter(({ sortKey }) => (held.get(sortKey) ?? portId) !== portId).map(String),
-  };
+  return held;
 }
 
 /** @returns the addresses that are the port's now; another host may have been a moment earlier with the rest */
@@ -152,17 +275,4 @@ async function forget(
     .where('port_id', '=', portId)
     .where('address', 'in', keys)
     .execute();
-}
-
-async function write(
-  tx: Tx,
-  holder: JournalSubject<typeof portDefinition>,
-  addresses: readonly string[],
-): Promise<void> {
-  await tx.db
-    .updateTable('ports')
-    .set({ learned_addresses: JSON.stringify(addresses) })
-    .where('id', '=', holder.id)
-    .execute();
-  recordChange(tx, portDefinition, holder, ['learned_addresses']);
 }

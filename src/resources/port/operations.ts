@@ -19,10 +19,10 @@ import { type Port, type PortCreate, type PortUpdate, port } from './definition.
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
-import { giveAway } from './learned-addresses.ts';
+import { forgetLearned, giveAway, recordLearned } from './learned-addresses.ts';
 import { unusedMac } from './mac.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE, routerOwners } from './owners.ts';
-import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
+import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { removePort } from './removal.ts';
 
 /** The attributes that say how to plug the instance in. */
@@ -126,11 +126,11 @@ export async function createPort(
     mac_address: mac.toString(),
     status: 'DOWN' as const,
     port_security_enabled: portSecurity,
-    learned_addresses: [] as string[],
+    learned_addresses: [],
   };
   checkSecurity(stored, request.security_groups ?? []);
   return withConflicts(network.id, mac, async () => {
-    await insertRow(tx, port, stored);
+    await insertRow(tx, port, stored, { learned_reset: null });
     const chosen = await take(tx, network.id, picks, mac);
     await recordAllocations(tx, stored.id, network.id, chosen);
     await giveAway(tx, network.id, [linkLocalAddress(mac), ...chosen.map(({ address }) => address)]);
@@ -180,7 +180,7 @@ export async function updatePort(
   current: Port,
   changes: PortUpdate,
 ): Promise<Port> {
-  const { fixed_ips: wishes, security_groups: groups, ...plain } = changes;
+  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...plain } = changes;
   const next: Port = {
     ...current,
     ...(plain as Partial<Port>),
@@ -216,9 +216,14 @@ export async function updatePort(
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);
+      if (current.learned_addresses.length > 0) recordLearned(tx, [...current.security_groups, ...groups]);
       await tx.db.deleteFrom('port_security_groups').where('port_id', '=', current.id).execute();
       const rows = groups.map((group) => ({ port_id: current.id, security_group_id: group }));
       if (rows.length > 0) await tx.db.insertInto('port_security_groups').values(rows).execute();
+    }
+    if (kept) {
+      next.learned_addresses = keptOf(current, kept);
+      await forgetLearned(tx, current.id, next.learned_addresses);
     }
     const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
     const moved = await updateRow(tx, port, current, given);

@@ -4,7 +4,7 @@ import { LINK_LOCAL, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
-import type { Port, PortCreate, PortUpdate } from './definition.ts';
+import type { LearnedAddress, Port, PortCreate, PortUpdate } from './definition.ts';
 import { routerOwners } from './owners.ts';
 
 /** @throws RequestError 403 for what only the network's owner may ask for */
@@ -34,6 +34,21 @@ export function checkDelegatedPrefixes({ delegated_prefixes: texts = [] }: PortC
     const twin = prefixes.slice(0, index).find((other) => other.overlaps(prefix));
     if (twin) throw errors.port.delegatedTwice({ field, prefix, other: twin });
   }
+}
+
+/**
+ * What a port is left with of addresses that its instance took: nobody can add to them.
+ * @throws RequestError 400 for one that is not there
+ */
+export function keptOf(
+  { learned_addresses: learned }: Pick<Port, 'learned_addresses'>,
+  wished: readonly LearnedAddress[],
+): LearnedAddress[] {
+  for (const [index, { ip_address: address }] of wished.entries()) {
+    if (!learned.some(({ ip_address }) => ip_address === address))
+      throw errors.port.learnedByInstance({ field: `learned_addresses[${index}]`, address });
+  }
+  return learned.filter(({ ip_address }) => wished.some((one) => one.ip_address === ip_address));
 }
 
 /** @throws RequestError 409 for a port without port security that has what only port security enforces */

@@ -6,6 +6,7 @@ import { recordChange } from '../repository.ts';
 import { release } from '../subnet/release.ts';
 import type { Tx } from '../tables.ts';
 import { port } from './definition.ts';
+import { dropLearned } from './learned-addresses.ts';
 
 /** Deletes a port and gives its addresses back. Whether that is allowed, the caller has decided. */
 export async function removePort(tx: Tx, id: string): Promise<void> {
@@ -16,6 +17,7 @@ export async function removePort(tx: Tx, id: string): Promise<void> {
     .execute();
   await dropMember(tx, id);
   await dropTarget(tx, id);
+  await dropLearned(tx, id);
   await release(tx, id, held);
   const gone = await tx.db
     .deleteFrom('ports')

@@ -10,6 +10,8 @@ export const securityGroup = define({
   path: 'security-groups',
   title: 'Security group',
   doc: 'A set of rules that say which packets reach and leave the ports in it.',
+  // What instances of its ports took: rules that name the group are about those addresses, too.
+  belongings: ['learned_addresses'],
   extensions: [
     { alias: 'security-group', name: 'security-group', description: 'Security groups and rules.' },
     {

@@ -7,18 +7,13 @@ const EVERYTHING = ['::/0', '0.0.0.0/0'];
 
 /**
  * `addresses` of an instance's logical switch port: what OVN answers ARP and ND for. The link-local address is
- * named although OVN would imply it, for otherwise nobody can resolve it (OVN drops such advertisements). Addresses
- * that the instance took itself are among them, so that security groups know their sources, and OVN answers to who
- * looks whether they are free. Which of its ports has a virtual router's MAC address changes without a word to us:
- * for that OVN learns from what they send, as for addresses that are unknown.
+ * named although OVN would imply it, for otherwise nobody can resolve it (OVN drops such advertisements). For what its
+ * instance took, that answers itself: who has it may change without OVN. Which of its ports has a virtual router's MAC
+ * address changes without a word to us: for that OVN learns from what they send, as for addresses that are unknown.
  */
 export function portAddresses(port: PortRecord): string[] {
-  const open = openPrefixesOfPort(port);
-  const learned = port.learnedAddresses.filter((address) => open.some((prefix) => prefix.contains(address)));
   const fixed = port.fixedIps.map(({ address }) => address);
-  const own = [port.mac, ...new Set([linkLocalAddress(port.mac), ...fixed, ...learned].map(String))].join(
-    ' ',
-  );
+  const own = [port.mac, ...new Set([linkLocalAddress(port.mac), ...fixed].map(String))].join(' ');
   if (!port.portSecurity || hasVirtualRouter(port)) return [own, 'unknown'];
   const others = pairsByMac(port).keys();
   return [own, ...[...others].filter((mac) => mac !== port.mac.toString())];

@@ -41,14 +41,11 @@ test('the policy strict opens nothing; the port goes before the network', () => 
   assert.equal(openPrefixesOfPort(port({ fixedIps, network: strict, addressPolicy: 'prefix' })).length, 3);
 });
 
-test('learned addresses count as long as their prefix is open', () => {
-  const learnedAddresses = addresses('fd00:a::1234', 'fd00:f::1');
-  const learned = (facts: Parameters<typeof port>[0]) =>
-    decodePortFacts(portFacts(port({ fixedIps, learnedAddresses, ...facts }), false)).learnedAddresses.map(
-      String,
-    );
-  assert.deepEqual(learned({}), ['fd00:a::1234']);
-  assert.deepEqual(learned({ addressPolicy: 'strict' }), []);
+test('hosts are told what to forget', () => {
+  const learnedReset = { serial: 3, kept: addresses('fd00:a::1234') };
+  const told = decodePortFacts(portFacts(port({ learnedReset }), false)).learnedReset;
+  assert.deepEqual([told?.serial, told?.kept.map(String)], [3, ['fd00:a::1234']]);
+  assert.equal(decodePortFacts(portFacts(port(), false)).learnedReset, null);
 });
 
 test('an allowed address is a prefix of one address', () => {

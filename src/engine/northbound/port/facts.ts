@@ -1,6 +1,6 @@
 /** What hosts are told of ports. Pure. */
 
-import { type Address, Prefix } from '../../../addressing/index.ts';
+import { Prefix } from '../../../addressing/index.ts';
 import { encodePortFacts, type PortFacts } from '../../../host-contract/index.ts';
 import { openPrefixes as prefixesOpenTo } from '../../../resources/index.ts';
 import { advertiserOf } from './ra-configs.ts';
@@ -8,7 +8,6 @@ import type { PortRecord } from './record.ts';
 
 /** The text that a port carries. */
 export function portFacts(port: PortRecord, isRouterPort: boolean): string {
-  const open = openPrefixesOfPort(port);
   const facts: PortFacts = {
     mac: port.mac,
     projectId: port.projectId,
@@ -18,7 +17,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     advertiser: isRouterPort ? (advertiserOf(port) ?? null) : null,
     role: port.role,
     portSecurity: port.portSecurity,
-    openPrefixes: open,
+    openPrefixes: openPrefixesOfPort(port),
     allowedAddressPairs: port.allowedAddressPairs.map(({ mac, address }) => ({
       mac,
       prefix: Prefix.parse(
@@ -28,7 +27,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
         },
       ),
     })),
-    learnedAddresses: port.learnedAddresses.filter((address) => isIn(open, address)),
+    learnedReset: port.learnedReset,
     delegatedPrefixes: port.delegatedPrefixes,
     healthChecks: port.healthChecks,
     hostname: port.dnsName,
@@ -45,6 +44,3 @@ export function openPrefixesOfPort({ addressPolicy, network, fixedIps }: PortRec
   }));
   return prefixesOpenTo(addressPolicy ?? network.addressPolicy, subnets);
 }
-
-const isIn = (prefixes: readonly Prefix[], address: Address): boolean =>
-  prefixes.some((prefix) => prefix.contains(address));

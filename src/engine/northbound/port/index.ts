@@ -37,7 +37,7 @@ export const portUnit: Unit<PortSource> = {
         'address_policy',
         'device_role',
         'delegated_prefixes',
-        'learned_addresses',
+        'learned_reset',
         'extra_dhcp_opts',
         'dns_name',
       ],

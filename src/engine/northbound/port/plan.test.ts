@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  addresses,
-  fixedIp,
-  network,
-  port,
-  slaac,
-  stateful,
-  subnet,
-} from '../../../../test/support/records.ts';
+import { fixedIp, network, port, slaac, stateful, subnet } from '../../../../test/support/records.ts';
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import { type PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import { planPort } from './plan.ts';
@@ -61,15 +53,6 @@ test('a tokenised address on a SLAAC subnet may be used as a source', () => {
   const facts = { addressPolicy: 'strict', fixedIps: [fixedIp('fd00:a::7', auto)] } as const;
   const [entry] = columnsOf(facts).port_security as string[];
   assert.match(entry!, / fd00:a::7$/);
-});
-
-test('addresses that an instance took in its prefixes are answered for', () => {
-  const learnedAddresses = addresses('fd00:a::1234', 'fe80::5', 'fd00:b::1234');
-  const fixedIps = [fixedIp('fd00:a::7', auto), fixedIp('fd00:b::5', given)];
-  const own = `fa:16:3e:00:00:01 ${lla} fd00:a::7 fd00:b::5`;
-  assert.deepEqual(columnsOf({ learnedAddresses, fixedIps }).addresses, [`${own} fd00:a::1234 fe80::5`]);
-  const strict = { learnedAddresses, fixedIps, addressPolicy: 'strict' } as const;
-  assert.deepEqual(columnsOf(strict).addresses, [own]);
 });
 
 test('a router may send what others sent; a delegated prefix is the port’s', () => {

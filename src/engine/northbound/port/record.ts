@@ -1,9 +1,9 @@
 /** What plans know of a port. */
 
 import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
-import type { HealthCheckFacts } from '../../../host-contract/index.ts';
+import type { HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
 import type { AddressPolicy, HealthCheck } from '../../../resources/index.ts';
-import { columnsOf, listIn } from '../records/columns.ts';
+import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow } from './read.ts';
@@ -27,7 +27,7 @@ export interface PortRecord {
   readonly delegatedPrefixes: readonly Prefix[];
   /** The router ports with IPv6 on its network, when it has prefixes delegated to it: they lead to those. */
   readonly routersToDelegated: readonly LeadingPort[];
-  readonly learnedAddresses: readonly Address[];
+  readonly learnedReset: LearnedReset | null;
   readonly dnsName: string;
   /** Of the anycast addresses that its instance serves. */
   readonly healthChecks: readonly HealthCheckFacts[];
@@ -60,13 +60,19 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
       listIn<string>(json).map((text) => Prefix.parse(text)),
     ),
     routersToDelegated: source.routersToDelegated,
-    learnedAddresses: read('learned_addresses', (json) =>
-      listIn<string>(json).map((text) => Address.parse(text)),
+    learnedReset: read(
+      'learned_reset',
+      orNull((json) => resetIn(json)),
     ),
     dnsName: row.dns_name,
     healthChecks,
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
+}
+
+function resetIn(json: string): LearnedReset {
+  const { serial, kept } = JSON.parse(json) as { serial: number; kept: string[] };
+  return { serial, kept: kept.map((text) => Address.parse(text)) };
 }
 
 function healthCheck(row: ServedRow): HealthCheckFacts {

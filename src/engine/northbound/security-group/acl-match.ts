@@ -15,13 +15,13 @@ const IPV6_FRAG = 44;
  * The match of an ACL (ovn-sb(5), Logical_Flow) for a security group rule.
  *
  * @param group name of the group's port group
- * @param remoteSets base of the names of the address sets of the other side, when the rule names a group
+ * @param remoteSets names of the address sets of the other side, when the rule names a group
  * @returns undefined for a rule that OVN cannot express without letting more through: it then lets nothing through
  */
 export function aclMatch(
   rule: SecurityGroupRuleRecord,
   group: string,
-  remoteSets: string | undefined,
+  remoteSets: readonly string[] | undefined,
 ): string | undefined {
   const { direction, family, remotePrefix } = rule;
   const protocol = protocolMatch(rule);
@@ -31,10 +31,13 @@ export function aclMatch(
     direction === 'ingress' ? `outport == @${group}` : `inport == @${group}`,
     `ip${family}`,
     ...(remotePrefix === null || remotePrefix.length === 0 ? [] : [`${remote} == ${remotePrefix}`]),
-    ...(remoteSets === undefined ? [] : [`${remote} == $${remoteSets}_ip${family}`]),
+    ...(remoteSets === undefined ? [] : [`${remote} == ${setsOf(remoteSets)}`]),
     ...protocol,
   ].join(' && ');
 }
+
+const setsOf = (names: readonly string[]): string =>
+  names.length === 1 ? `$${names[0]}` : `{${names.map((name) => `$${name}`).join(', ')}}`;
 
 /** ICMPv6 errors and echo (RFC 4443): the types that connection tracking knows. Others it calls invalid. */
 const TRACKED_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 128, 129]);

@@ -67,9 +67,9 @@ for (const [name, facts, expected] of matches) {
 }
 
 test('the other side in a group: the addresses of its ports', () => {
-  assert.equal(aclMatch(rule(), 'pg', 'pg_other'), 'outport == @pg && ip6 && ip6.src == $pg_other_ip6');
+  assert.equal(aclMatch(rule(), 'pg', ['pg_other_ip6']), 'outport == @pg && ip6 && ip6.src == $pg_other_ip6');
   assert.equal(
-    aclMatch(rule({ direction: 'egress', family: 4 }), 'pg', 'pg_other'),
+    aclMatch(rule({ direction: 'egress', family: 4 }), 'pg', ['pg_other_ip4']),
     'inport == @pg && ip4 && ip4.dst == $pg_other_ip4',
   );
 });
@@ -99,7 +99,11 @@ test('a rule is an ACL of the group, above what the drop group drops', () => {
 
 test('the other side is in the sets of a remote group, or in those of an address group', () => {
   const [member, listed] = aclsOf(true, { remoteGroupId: 'c-d' }, { remoteAddressGroupId: 'e-f' });
-  assert.match(String(member?.columns.match), /ip6\.src == \$pg_c_d_ip6$/);
+  assert.match(
+    String(member?.columns.match),
+    /ip6\.src == \{\$pg_c_d_ip6, \$learned_c_d\}$/,
+    'and what their instances took',
+  );
   assert.match(String(listed?.columns.match), /ip6\.src == \$as_e_f_ip6$/);
 });
 

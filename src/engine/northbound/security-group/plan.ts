@@ -3,7 +3,7 @@ import { SERVICE_ADDRESS, SERVICE_ADDRESS_V4, SERVICE_LINK_LOCAL } from '../../.
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { aclLogging, aclName } from '../acls/logging.ts';
 import { ALLOW_PRIORITY } from '../acls/priorities.ts';
-import { addressSetName, groupRef, key, portGroupName } from '../names.ts';
+import { addressSetName, groupRef, key, learnedSetName, portGroupName } from '../names.ts';
 import { aclMatch, isUntracked, untrackedPart } from './acl-match.ts';
 import { planLoggedDrops } from './logged-drops.ts';
 import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './record.ts';
@@ -53,10 +53,17 @@ function planAnswers(groupId: string, name: string): PlannedRow[] {
   ];
 }
 
-/** OVN makes address sets of every port group that have its name, with `_ip4` and `_ip6` behind it. */
-function remoteSets({ remoteGroupId, remoteAddressGroupId }: SecurityGroupRuleRecord): string | undefined {
-  if (remoteGroupId !== null) return portGroupName(remoteGroupId);
-  return remoteAddressGroupId === null ? undefined : addressSetName(remoteAddressGroupId);
+/**
+ * OVN makes address sets of every port group that have its name, with `_ip4` and `_ip6` behind it. What instances of its
+ * ports took is not in them.
+ */
+function remoteSets({ family, ...rule }: SecurityGroupRuleRecord): readonly string[] | undefined {
+  if (rule.remoteGroupId !== null) {
+    const given = `${portGroupName(rule.remoteGroupId)}_ip${family}`;
+    return family === 6 ? [given, learnedSetName(rule.remoteGroupId)] : [given];
+  }
+  const listed = rule.remoteAddressGroupId;
+  return listed === null ? undefined : [`${addressSetName(listed)}_ip${family}`];
 }
 
 function planRule(rule: SecurityGroupRuleRecord, group: SecurityGroupRecord, name: string): PlannedRow[] {

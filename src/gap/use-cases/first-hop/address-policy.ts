@@ -88,7 +88,10 @@ export async function tryPrivacy(trial: Trial, setting: AntiSpoofingSetting): Pr
 /** What an instance took is shown at its port, and no other instance can take it as well. */
 async function tryTaken(trial: Trial, setting: AntiSpoofingSetting, taken: Address): Promise<void> {
   const { where, tenant, free, rival, victim } = setting;
-  const learned = async () => (await tenant.client.show('port', free.port.id)).learned_addresses;
+  const learned = async () => {
+    const port = await tenant.client.show('port', free.port.id);
+    return port.learned_addresses.map(({ ip_address }) => ip_address);
+  };
   await waitUntil(async () => (await learned()).includes(taken.toString()), CHANGE_MS);
   const shown = await learned();
   trial.show({

@@ -27,10 +27,10 @@ const ADDRESS_MS = 8_000;
 /** As long as an instance that looks whether an address is free keeps it, even if it is silent. */
 const LOOKING_MS = 10_000;
 /**
- * The switch answers for learned addresses by the MAC address that it was told last, and who heard the former one keeps
- * it until it finds nobody there (RFC 4861 section 7.3.3): reachable for 45 s at most, delayed by 5 s, probed for 3 s.
+ * Neighbours hear of a new owner by an advertisement. One that missed it keeps the former one until it finds nobody there
+ * (RFC 4861 section 7.3.3).
  */
-const TAKEOVER_MS = 75_000;
+const TAKEOVER_MS = 15_000;
 const ATTACK_MS = 1_500;
 
 /** Tries all of that. */

@@ -1,6 +1,6 @@
 /**
  * One JSON-RPC 1.0 call on a unix socket of its own: enough to control an OVS daemon (its unixctl socket) and to
- * set a database up. Whoever talks to a database for longer uses src/ovsdb.
+ * set a database up. Whoever talks to a database for longer uses the client.
  */
 import { connect } from 'node:net';
 
