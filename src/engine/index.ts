@@ -17,7 +17,7 @@ export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
 export type { AttendantProgram } from './embedded/attendant.ts';
 export { EmbeddedEngine, type EngineProcessState, type StateClaim } from './embedded/embedded-engine.ts';
 export { endEngine } from './embedded/end-engine.ts';
-export { lockStateDirectory, makePrivateDirectory } from './embedded/state-directory.ts';
+export { lockStateDirectory, makePrivateDirectory, StateDirectoryError } from './embedded/state-directory.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
 export type { Failure } from './reconciler/failure.ts';

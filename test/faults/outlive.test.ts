@@ -195,6 +195,15 @@ describe('the data path', () => {
     assert.deepEqual(await namesOf(({ adopted }) => !adopted), ['ovs-vswitchd']);
   });
 
+  it('is left alone by a second service on the state directory, which is refused in one line', async () => {
+    const before = running();
+    const line = `serve --state ${directory}/state --listen [::1]:0`;
+    const { status, err } = await sextant(served.endpoint, line);
+    assert.match(err, /^sextant: state directory \S+ is in use by process \d+: .*\n$/);
+    assert.equal(status, 1);
+    assert.deepEqual(running(), before);
+  });
+
   it('is ended by "sextant stop", with the service or without', async () => {
     await closeLab();
     await served.stop();
