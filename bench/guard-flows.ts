@@ -80,6 +80,7 @@ const NETWORK: NetworkFacts = {
   dnsForwarders: [],
   subnets: [],
   retiredPrefixes: [],
+  retiredRouters: [],
 };
 
 function portFacts(index: number): PortFacts {

@@ -69,6 +69,13 @@ const network: NetworkFacts = {
     },
   ],
   retiredPrefixes: [{ prefix: Prefix.parse('2001:db8:7::/64'), until: 1_800_000_000 }],
+  retiredRouters: [
+    {
+      mac: Mac.parse('fa:16:3e:00:00:fe'),
+      fixedIps: [{ address: Address.parse('2001:db8::1'), subnetId: 's1' }],
+      until: 1_800_000_000,
+    },
+  ],
 };
 
 test('facts come back as they were written', () => {

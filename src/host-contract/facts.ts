@@ -117,6 +117,16 @@ export interface NetworkFacts {
   readonly subnets: readonly SubnetFacts[];
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
+  /** Routers' ports that advertised themselves and, unless they still do, have left; likewise. */
+  readonly retiredRouters: readonly RetiredRouter[];
+}
+
+/** A router's port that advertised itself, as it was then. */
+export interface RetiredRouter {
+  readonly mac: Mac;
+  readonly fixedIps: readonly FixedAddress[];
+  /** Seconds since 1970. */
+  readonly until: number;
 }
 
 /** The smallest MTU of a link that carries IPv6 (RFC 8200 section 5). */
@@ -140,7 +150,7 @@ export function decodePortFacts(text: string): PortFacts {
   return decoding(text, (json: Written<PortFacts>) => ({
     ...json,
     mac: Mac.parse(json.mac),
-    fixedIps: json.fixedIps.map(({ address, subnetId }) => ({ address: Address.parse(address), subnetId })),
+    fixedIps: json.fixedIps.map(fixedAddress),
     openPrefixes: json.openPrefixes.map(prefix),
     allowedAddressPairs: json.allowedAddressPairs.map((pair) => ({
       mac: pair.mac === undefined ? undefined : Mac.parse(pair.mac),
@@ -179,6 +189,12 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
       })),
     })),
     retiredPrefixes: json.retiredPrefixes.map(({ prefix: text, until }) => ({ prefix: prefix(text), until })),
+    // Nor these.
+    retiredRouters: (json.retiredRouters ?? []).map(({ mac, fixedIps, until }) => ({
+      mac: Mac.parse(mac),
+      fixedIps: fixedIps.map(fixedAddress),
+      until,
+    })),
   }));
 }
 
@@ -193,6 +209,10 @@ type Written<T> = T extends Address | Mac | Prefix
 
 const address = (text: string): Address => Address.parse(text);
 const prefix = (text: string): Prefix => Prefix.parse(text);
+const fixedAddress = ({ address, subnetId }: Written<FixedAddress>): FixedAddress => ({
+  address: Address.parse(address),
+  subnetId,
+});
 
 function decoding<Text, Facts>(text: string, convert: (json: Text) => Facts): Facts {
   try {

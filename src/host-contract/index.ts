@@ -23,6 +23,7 @@ export {
   type Lifetimes,
   type NetworkFacts,
   type PortFacts,
+  type RetiredRouter,
   type SubnetFacts,
 } from './facts.ts';
 export { HOST_API, HOST_IS_READY, HOST_SOCKET, METRICS_EVERY_MS, PORT_HEADER } from './host-api.ts';

@@ -25,6 +25,7 @@ import {
   type NovaOptions,
   novaUpstream,
   ownUpstream,
+  switchMemory,
 } from './services/index.ts';
 
 export interface HostOptions {
@@ -123,7 +124,7 @@ function servicesOf(
     new AnycastHealth({ isHere, server: channel, log }),
     new MetadataService(metadata, log, metrics),
     new DnsService({ forwarder: new DnsForwarder(), forwarders, log, metrics }),
-    new Dhcpv6Service(log, metrics),
+    new Dhcpv6Service(switchMemory(database, log), log, metrics),
     new AdvertisementService(metrics),
   ];
 }

@@ -18,7 +18,6 @@ export interface Match {
   fragment?: 'any' | 'none' | 'not-later';
   ipv4Source?: Prefix;
   ipv6Source?: Prefix;
-  ipv6Destination?: Address;
   ipProtocol?: number;
   hopLimit?: number;
   udpSource?: number;
@@ -116,7 +115,6 @@ function encodeFields(match: Match): Buffer[] {
   if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, 1, 0, 2));
   addPrefix(11, match.ipv4Source);
   addPrefix(26, match.ipv6Source);
-  if (match.ipv6Destination) fields.push(field(OPENFLOW_BASIC, 27, 16, match.ipv6Destination.value));
   // NXM_NX_IP_TTL: IPv6's hop limit as well.
   if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, 1, match.hopLimit));
   add(10, match.ipProtocol, 1);

@@ -5,7 +5,7 @@
 
 import { type Address, Prefix } from '../addressing/index.ts';
 import { decodeDnsNames, encodeDnsNames } from './dns-names.ts';
-import { addressOctets, concat, PacketError, Reader, u8, u16, u32 } from './wire.ts';
+import { addressOctets, concat, PacketError, Reader, u8, u16, u32, unsigned } from './wire.ts';
 
 /** Option codes (IANA "DHCPv6 Option Codes"). */
 export const DHCPV6_OPTION = {
@@ -17,11 +17,14 @@ export const DHCPV6_OPTION = {
   'option-request': 6,
   preference: 7,
   'elapsed-time': 8,
+  authentication: 11,
   'status-code': 13,
   'rapid-commit': 14,
   'user-class': 15,
   'vendor-class': 16,
   'vendor-options': 17,
+  'reconfigure-message': 19,
+  'reconfigure-accept': 20,
   'dns-servers': 23,
   'domain-search': 24,
   'ia-pd': 25,
@@ -65,7 +68,19 @@ export type Dhcpv6Option =
   | { readonly kind: 'preference'; readonly value: number }
   | { readonly kind: 'elapsed-time'; readonly hundredths: number }
   | { readonly kind: 'status-code'; readonly code: number; readonly message: string }
-  | { readonly kind: 'rapid-commit' }
+  | { readonly kind: 'rapid-commit' | 'reconfigure-accept' }
+  | {
+      readonly kind: 'authentication';
+      readonly protocol: number;
+      readonly algorithm: number;
+      /** How replays are detected. */
+      readonly method: number;
+      /** 64 bits. */
+      readonly replay: bigint;
+      readonly information: Uint8Array;
+    }
+  /** The type of the message that is asked for. */
+  | { readonly kind: 'reconfigure-message'; readonly message: number }
   | { readonly kind: 'user-class'; readonly classes: readonly Uint8Array[] }
   | { readonly kind: 'vendor-class'; readonly enterprise: number; readonly classes: readonly Uint8Array[] }
   | {
@@ -201,7 +216,18 @@ function encodeData(option: Dhcpv6Option): Uint8Array {
     case 'status-code':
       return concat(u16(option.code), utf8(option.message));
     case 'rapid-commit':
+    case 'reconfigure-accept':
       return new Uint8Array();
+    case 'authentication':
+      return concat(
+        u8(option.protocol),
+        u8(option.algorithm),
+        u8(option.method),
+        unsigned(option.replay, 8),
+        option.information,
+      );
+    case 'reconfigure-message':
+      return u8(option.message);
     case 'user-class':
       return sizedOctets(option.classes);
     case 'vendor-class':
@@ -292,7 +318,19 @@ function decodeData(kind: OptionKind, data: Uint8Array, depth: number): Dhcpv6Op
     case 'status-code':
       return { kind, code: reader.u16(), message: utf8Text(reader.rest()) };
     case 'rapid-commit':
+    case 'reconfigure-accept':
       return { kind };
+    case 'authentication':
+      return {
+        kind,
+        protocol: reader.u8(),
+        algorithm: reader.u8(),
+        method: reader.u8(),
+        replay: reader.unsigned(8),
+        information: reader.rest(),
+      };
+    case 'reconfigure-message':
+      return { kind, message: reader.u8() };
     case 'user-class':
       return { kind, classes: sizedParts(reader) };
     case 'vendor-class':

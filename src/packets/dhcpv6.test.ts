@@ -22,7 +22,16 @@ const leaves: fc.Arbitrary<Dhcpv6Option> = fc.oneof(
     code: uint(16),
     message: fc.string({ maxLength: 9 }),
   }),
-  recordOf({ kind: fc.constant('rapid-commit' as const) }),
+  recordOf({ kind: fc.constantFrom('rapid-commit' as const, 'reconfigure-accept' as const) }),
+  recordOf({ kind: fc.constant('reconfigure-message' as const), message: uint(8) }),
+  recordOf({
+    kind: fc.constant('authentication' as const),
+    protocol: uint(8),
+    algorithm: uint(8),
+    method: uint(8),
+    replay: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    information: octets(),
+  }),
   recordOf({
     kind: fc.constantFrom('dns-servers' as const, 'sntp-servers' as const),
     servers: fc.array(addresses(6), { maxLength: 3 }),

@@ -9,6 +9,7 @@ export {
   ALL_DHCPV6_SERVERS,
   DHCPV6_INFINITY,
   DHCPV6_STATUS,
+  DHCPV6_TYPE,
   type Dhcpv6Message,
   decodeDhcpv6,
   duidOfMac,
@@ -19,6 +20,7 @@ export {
   DHCPV6_OPTION,
   type Dhcpv6Option,
   type Dhcpv6OptionOf,
+  encodeDhcpv6Options,
   findOption,
   optionsOfKind,
 } from './dhcpv6-options.ts';

@@ -69,6 +69,7 @@ export type {
   NetworkRow,
   PortRow,
   RetiredPrefixRow,
+  RetiredRouterRow,
   RouterRow,
   SecurityGroupRow,
   SecurityGroupRuleRow,

@@ -63,6 +63,15 @@ export interface RetiredPrefixRow {
   expires_at: string;
 }
 
+/** A router's port that advertised itself on a network and no longer does; until when to say so. */
+export interface RetiredRouterRow {
+  network_id: string;
+  mac_address: string;
+  /** JSON: its addresses, as the port's fixed_ips were. */
+  fixed_ips: string;
+  expires_at: string;
+}
+
 /** An address that a port holds. The primary key (subnet_id, address) forbids doubles. */
 export interface IpAllocationRow {
   subnet_id: string;
@@ -144,6 +153,7 @@ export interface Tables extends StoreTables {
   segmentations: SegmentationRow;
   subnets: SubnetRow;
   retired_prefixes: RetiredPrefixRow;
+  retired_routers: RetiredRouterRow;
   ports: PortRow;
   ip_allocations: IpAllocationRow;
   learned_addresses: LearnedAddressRow;

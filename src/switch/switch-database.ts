@@ -162,6 +162,14 @@ export class SwitchDatabase implements AsyncDisposable {
     }
   }
 
+  /** Writes a value beside an interface, if there is one of this name; undefined takes the key away. */
+  mark(transaction: SwitchTransaction, name: string, key: string, value: string | undefined): void {
+    const present = this.interface(name);
+    if (present === undefined || present.external_ids.get(key) === value) return;
+    const insert = value === undefined ? {} : { insert: { [key]: value } };
+    transaction.mutate('Interface', present._uuid, { external_ids: { delete: [key], ...insert } });
+  }
+
   /** Takes a port off its bridge, if there is one of this name. The database drops what nothing refers to. */
   removePort(transaction: SwitchTransaction, name: string): void {
     for (const port of this.#ports.get(name)) {

@@ -1,5 +1,7 @@
 /** The thread that receives: who has how much of it, and what becomes of it. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,4 +107,16 @@ test('a thread that dies is followed by another, and nothing that was asked is f
   process.off('warning', hear);
   to.close();
   await rm(directory, { recursive: true });
+});
+
+test('a process whose thread dies over and over ends, and does not live on deaf', async () => {
+  const receiver = new URL('../../src/linux/raw-socket/receiver.ts', import.meta.url);
+  const dead = 'data:text/javascript,throw new Error("dead")';
+  const script = `import { Receiver } from '${receiver}';
+    new Receiver(new URL(${JSON.stringify(dead)}));
+    setInterval(() => {}, 1_000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const [status] = await once(child, 'exit');
+  assert.notEqual(status, 0);
+  assert.notEqual(status, null, 'it ended by itself');
 });

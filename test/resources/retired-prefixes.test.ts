@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseCreate } from '../../src/api/request-body.ts';
+import type { Port, PortUpdate } from '../../src/resources/port/definition.ts';
+import { portOperations } from '../../src/resources/port/operations.ts';
 import { definitions } from '../../src/resources/registry.ts';
 import { addInterface, removeInterface } from '../../src/resources/router/interfaces.ts';
 import { routerOperations } from '../../src/resources/router/operations.ts';
@@ -40,6 +42,31 @@ async function attached(store: Store, wishes: Record<string, unknown>[]) {
           .orderBy('prefix')
           .execute(),
       ),
+    /** MAC addresses of the routers that left, the latest first. */
+    left: async () =>
+      (
+        await store.transaction(({ db }) =>
+          db
+            .selectFrom('retired_routers')
+            .selectAll()
+            .where('network_id', '=', network.id)
+            .orderBy('expires_at', 'desc')
+            .execute(),
+        )
+      ).map(({ mac_address, fixed_ips, expires_at }) => ({
+        mac: mac_address,
+        addresses: (JSON.parse(fixed_ips) as Port['fixed_ips']).map(({ ip_address }) => ip_address),
+        seconds: Math.round((Date.parse(expires_at) - Date.now()) / 1000),
+      })),
+    port: async () => {
+      const row = await store.transaction(({ db }) =>
+        db.selectFrom('ports').selectAll().where('device_id', '=', router.id).executeTakeFirstOrThrow(),
+      );
+      const [port] = await store.transaction(({ db }) => portOperations.load(db, [row], admin.settings));
+      return port!;
+    },
+    change: (port: Port, changes: PortUpdate) =>
+      store.transaction((tx) => portOperations.update!(tx, admin, port, changes)),
     /** Makes it look as if what was retired was so long ago. */
     age: () =>
       store.transaction(({ db }) =>
@@ -83,5 +110,48 @@ onEachDatabase('retired prefixes', (databases) => {
     ]);
     await detach(0);
     assert.equal((await retired()).length, 1);
+  });
+
+  it('go with their routers, which are told of for as long as any instance may believe in them', async () => {
+    const store = await databases.fresh();
+    const { attach, detach, left, port } = await attached(store, [
+      { ...slaac, cidr: 'fd00:1::/64' },
+      { ip_version: 6, cidr: 'fd00:3::/64' },
+    ]);
+    const { mac_address: mac } = await port();
+    await detach(1);
+    assert.deepEqual(await left(), [], 'it advertised nothing there');
+    await detach(0);
+    const [gone, ...others] = await left();
+    assert.deepEqual(others, []);
+    assert.deepEqual([gone?.mac, gone?.addresses], [mac, ['fd00:1::']]);
+    assert(gone!.seconds > 65_500 && gone!.seconds <= 65_535, `${gone!.seconds} s`);
+
+    // Each time it is another port.
+    for (let times = 0; times < 40; times++) {
+      await attach(0);
+      await detach(0);
+    }
+    assert.equal((await left()).length, 32);
+  });
+
+  it('go when a router’s port is taken out of use, or gets another MAC address', async () => {
+    const store = await databases.fresh();
+    const { left, port, change, retired } = await attached(store, [{ ...slaac, cidr: 'fd00:1::/64' }]);
+    const first = await port();
+    await change(first, { name: 'r' });
+    assert.deepEqual(await left(), []);
+    await change(first, { admin_state_up: false });
+    assert.deepEqual(
+      (await left()).map(({ mac }) => mac),
+      [first.mac_address],
+    );
+    assert.equal((await retired()).length, 1);
+    await change(await port(), { admin_state_up: true, mac_address: 'fa:16:3e:12:34:56' });
+    await change(await port(), { admin_state_up: false });
+    assert.deepEqual(
+      (await left()).map(({ mac }) => mac).sort(),
+      [first.mac_address, 'fa:16:3e:12:34:56'].sort(),
+    );
   });
 });

@@ -153,6 +153,32 @@ describe('addressing services', () => {
     assert(asked.includes('solicit') && !asked.includes('request'), asked.join(' '));
   });
 
+  it('tells dhcpcd of changes, which asks anew at once; also when the host process was dead meanwhile', async () => {
+    const network = await served.client.create('network', { name: 'reconfigured' });
+    const { id } = await subnet(network, 'fd00:6::/64', both('dhcpv6-stateful'));
+    const router = await served.client.create('router', { name: 'r' });
+    await served.client.addRouterInterface(router.id, { subnet_id: id });
+    const [first, second, third] = ['fd00:6::10', 'fd00:6::11', 'fd00:6::12'] as const;
+    const { device, port } = await boot(network, { fixed_ips: [{ ip_address: first }] });
+    const capture = device.capture();
+    const client = DhcpClient.dhcpcd(device, [6], ['option dhcp6_reconfigure_accept']);
+    const has = (text: string) => device.has(Address.parse(text), 20_000);
+    assert(await has(first), client.output);
+
+    const move = (to: string) => served.client.update('port', port.id, { fixed_ips: [{ ip_address: to }] });
+    await move(second);
+    assert(await has(second), client.output);
+
+    const [pid] = await hostProcesses();
+    process.kill(pid!, 'SIGKILL');
+    await move(third);
+    assert(await has(third), client.output);
+    await capture.settle();
+    const sent = capture.observations.flatMap(({ frame: one }) => messageToServer(one)?.type ?? []);
+    assert(sent.filter((type) => type === 'renew').length >= 2, sent.join(' '));
+    assert.match(client.output, /accepted reconfigure key/);
+  });
+
   it('goes on whatever clients send', async () => {
     const network = await served.client.create('network', { name: 'hostile' });
     await subnet(network, 'fd00:4::/64', both('dhcpv6-stateful'));

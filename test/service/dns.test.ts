@@ -95,6 +95,19 @@ describe('DNS of a host', () => {
     await lab.unplug(usual.port.id);
   });
 
+  it('knows the names of the ports that there are', async () => {
+    const { network, port, ask } = await guest();
+    const [id, code] = [20, async (name: string) => (await ask(name, id))?.code];
+    const other = await served.client.create('port', { network_id: network.id, dns_name: 'other' });
+    await eventually('a new one', async () => (await code('other')) === NO_ERROR);
+    await served.client.update('port', other.id, { dns_name: 'renamed' });
+    await eventually('its new name', async () => (await code('renamed')) === NO_ERROR);
+    assert.equal(await code('other'), NO_SUCH_NAME);
+    await served.client.delete('port', other.id);
+    await eventually('it is gone', async () => (await code('renamed')) === NO_SUCH_NAME);
+    await lab.unplug(port.id);
+  });
+
   it('may be asked by an instance that is gone before the answer is there', async () => {
     const { network, port, device } = await guest();
     const before = await hostProcesses();

@@ -1,12 +1,13 @@
 /** A service on an OVN deployment that it did not start, and `sextant host` on its host, as an operator runs them. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
 import { NeutronClient } from '../../src/client/index.ts';
@@ -25,6 +26,7 @@ describe('a service with an external engine', () => {
   let directory: string;
   let deployment: EmbeddedEngine;
   let service: Service;
+  let startHost: () => ChildProcess;
   let host: ChildProcess;
   let lab: HostLab;
   let client: NeutronClient;
@@ -47,28 +49,34 @@ describe('a service with an external engine', () => {
     );
     service = await startService(configuration, log);
     client = NeutronClient.at(service.endpoint);
-    host = spawn(
-      command,
-      [
-        ...['host', '--switch-database', switchDatabase, '--switch-rundir', rundir],
-        ...['--switch-namespace', namespace!, '--southbound', southbound],
-        ...['--service-namespace', serviceNamespace, '--server', hostSocket, '--log-level', 'warn'],
-      ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
+    startHost = () =>
+      spawn(
+        command,
+        [
+          ...['host', '--switch-database', switchDatabase, '--switch-rundir', rundir],
+          ...['--switch-namespace', namespace!, '--southbound', southbound],
+          ...['--service-namespace', serviceNamespace, '--server', hostSocket, '--log-level', 'warn'],
+        ],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      );
+    host = startHost();
     lab = new HostLab({ switchDatabase, namespace }, log);
   });
   after(async () => {
     await lab?.close();
-    if (host?.exitCode === null) {
-      host.kill('SIGTERM');
-      await once(host, 'exit');
-    }
+    if (host?.exitCode === null && host.signalCode === null) await endHost('SIGTERM');
     await service?.stop();
     await deployment?.stop();
     deleteNamespace(serviceNamespace);
     await rm(directory, { recursive: true });
   });
+
+  /** @returns its exit status */
+  async function endHost(signal: NodeJS.Signals): Promise<number | null> {
+    const ended = once(host, 'exit');
+    host.kill(signal);
+    return (await ended)[0];
+  }
 
   it('has its instances guarded and served by the host', async () => {
     assert.equal(service.host, undefined);
@@ -85,9 +93,55 @@ describe('a service with an external engine', () => {
   });
 
   it('leaves the deployment as it is when the host stops', async () => {
-    host.kill('SIGTERM');
-    const [status] = await once(host, 'exit');
-    assert.equal(status, 0);
+    assert.equal(await endHost('SIGTERM'), 0);
     assert.equal((await client.list('port'))[0]?.status, 'ACTIVE');
+  });
+
+  it('has instances forget routers that left while the host was dead, and then the service', async () => {
+    if (host.exitCode !== null) host = startHost();
+    const network = await client.create('network', { name: 'left' });
+    const routers: string[] = [];
+    const modes = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
+    const port = await client.create('port', { network_id: network.id });
+    for (const cidr of ['fd00:2::/64', 'fd00:3::/64']) {
+      const subnet = await client.create('subnet', {
+        network_id: network.id,
+        ip_version: 6,
+        cidr,
+        ...modes,
+        // By the one OVN advertises, by the other the host.
+        ...(cidr === 'fd00:3::/64' && { ra_router_preference: 'high' }),
+      });
+      const router = await client.create('router', {});
+      await client.addRouterInterface(router.id, { subnet_id: subnet.id });
+      const [its] = await client.list('port', { device_id: router.id });
+      routers.push(its!.id);
+    }
+    const device = await lab.plug(port, await lab.instance('left'), 'eth0', client);
+    device.up();
+    const gateways = () =>
+      device.routes().filter(({ destination, origin }) => destination.length === 0 && origin === 'ra').length;
+    await eventually('both routers are known', () => gateways() === 2);
+
+    await endHost('SIGKILL');
+    const leave = async (id: string) => {
+      const { device_id } = await client.show('port', id);
+      await client.removeRouterInterface(device_id, { port_id: id });
+      const told = ['--bare', '--columns=_uuid', 'find', 'Port_Binding', `logical_port=${id}`];
+      const sbctl = promisify(execFile);
+      await eventually('hosts could know', async () => {
+        const { stdout } = await sbctl('ovn-sbctl', [`--db=${deployment.southbound}`, ...told]);
+        return stdout.trim() === '';
+      });
+    };
+    await leave(routers[0]!);
+    host = startHost();
+    await eventually('the first is gone', () => gateways() === 1);
+
+    await endHost('SIGKILL');
+    await leave(routers[1]!);
+    await service.stop();
+    host = startHost();
+    await eventually('the second is gone', () => gateways() === 0);
   });
 });

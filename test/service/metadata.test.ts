@@ -17,8 +17,13 @@ import { DNS_CODE, DNS_TYPE, decodeDnsQuery, encodeDnsAnswer } from '../../src/p
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
+import { framesForServices } from '../support/service-frames.ts';
 
 const secret = 'what both know';
+/** A document as long as Nova and clients let it be. */
+const LONG = 'x'.repeat(100_000);
+/** What a port may send to the services at once (`docs/reference/attacks.md`). */
+const AT_ONCE = 500;
 /** Nobody else is on this address of the loopback. */
 const resolver = '127.0.0.97';
 const answer = Address.parse('2001:db8::80');
@@ -32,6 +37,7 @@ describe('metadata and DNS of others', () => {
   let served: Served;
   let lab: HostLab;
   let instance: LabInstance;
+  let networkId: string;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sextant-nova-'));
@@ -48,7 +54,8 @@ describe('metadata and DNS of others', () => {
     const { switchDatabase, namespace } = findLocalService(served.endpoint)!.host!;
     lab = new HostLab({ switchDatabase, namespace }, pino({ level: 'silent' }));
     const network = await served.client.create('network', { name: 'n' });
-    const port = await served.client.create('port', { network_id: network.id, device_id: 'machine' });
+    networkId = network.id;
+    const port = await served.client.create('port', { network_id: networkId, device_id: 'machine' });
     instance = await lab.instance('machine');
     await lab.plug(port, instance, 'eth0', served.client);
     const device = instance.interface('eth0');
@@ -66,7 +73,7 @@ describe('metadata and DNS of others', () => {
   async function startNova(): Promise<Server> {
     const server = createServer(({ url = '', headers }, response) => {
       asked.push({ url, headers });
-      response.end('from Nova');
+      response.end(url === '/latest/long' ? LONG : 'from Nova');
     });
     server.listen(novaPort, '::1');
     await once(server, 'listening');
@@ -97,6 +104,17 @@ describe('metadata and DNS of others', () => {
       createHmac('sha256', secret).update('machine').digest('hex'),
     );
     assert.equal(seen.cookie, undefined);
+  });
+
+  it('gives long documents, which take a small part of what a port may send to the services at once', async (t) => {
+    const { namespace } = findLocalService(served.endpoint)!.host!;
+    const count = () => framesForServices({ namespace: namespace!, networkId });
+    const before = count();
+    const outcome = await asks({ path: '/latest/long' });
+    assert(outcome.outcome === 'answered' && outcome.body === LONG, JSON.stringify(outcome).slice(0, 99));
+    const frames = count() - before;
+    t.diagnostic(`${frames} frames`);
+    assert(frames < AT_ONCE / 3, `${frames} frames`);
   });
 
   it('says that metadata is not to be had while Nova is away, and has it again after', async () => {

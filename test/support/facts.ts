@@ -33,6 +33,7 @@ export const networkFacts = (
   dnsForwarders: [],
   subnets,
   retiredPrefixes: [],
+  retiredRouters: [],
   ...facts,
 });
 

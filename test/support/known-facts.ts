@@ -11,16 +11,23 @@ export class KnownFacts implements Facts {
 
   /** Sets the facts of a port; undefined takes it away. */
   setPort(id: string, network: string, facts: PortFacts | undefined): void {
-    if (facts === undefined) this.#ports.delete(id);
-    else this.#ports.set(id, { facts, network });
-    this.#listeners.tell({ ports: new Set([id]), networks: new Set() });
+    const before = this.#ports.get(id)?.network ?? network;
+    // One that changes comes last, as with those of a database.
+    this.#ports.delete(id);
+    if (facts !== undefined) this.#ports.set(id, { facts, network });
+    const ports = new Set([id]);
+    this.#listeners.tell({
+      ports,
+      networks: new Set(),
+      portsOf: new Map([before, network].map((of) => [of, ports])),
+    });
   }
 
   /** Sets the facts of a network; undefined takes it away. */
   setNetwork(id: string, facts: NetworkFacts | undefined): void {
     if (facts === undefined) this.#networks.delete(id);
     else this.#networks.set(id, facts);
-    this.#listeners.tell({ ports: new Set(), networks: new Set([id]) });
+    this.#listeners.tell({ ports: new Set(), networks: new Set([id]), portsOf: new Map() });
   }
 
   port(id: string): PortFacts | undefined {

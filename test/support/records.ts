@@ -16,6 +16,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   dnsDomain: '',
   dnsForwarders: [],
   retiredPrefixes: [],
+  retiredRouters: [],
   addressPolicy: 'prefix',
   multicastSnooping: false,
   ...facts,

@@ -50,6 +50,15 @@ test('what changes after it was asked for is followed', () => {
   assert.equal(facts.port('b'), undefined);
 });
 
+test('a network that nobody asked for is not read to tell which one a port is on', () => {
+  const { facts } = twoNetworks();
+  assert.equal(facts.askedNetworkOf('a'), undefined);
+  facts.network('n1');
+  assert.equal(facts.askedNetworkOf('a'), 'n1');
+  facts.delete('a');
+  assert.equal(facts.askedNetworkOf('a'), undefined);
+});
+
 test('a MAC address that moved from one port to another is the other’s, whichever is told first', () => {
   const { facts } = twoNetworks();
   assert.equal(facts.portByMac('n1', mac(1))?.id, 'a');

@@ -76,6 +76,12 @@ export class FactsByNetwork {
     return this.#segmentOf(id)?.network;
   }
 
+  /** The id of the network of a logical port, if anybody has asked for it yet. */
+  askedNetworkOf(logicalPort: string): string | undefined {
+    const datapath = this.#datapaths.get(logicalPort);
+    return datapath === undefined ? undefined : this.#segments.get(datapath)?.read?.network?.id;
+  }
+
   network(id: string): NetworkFacts | undefined {
     return this.#segmentOf(servicePortName(id))?.network;
   }

@@ -28,6 +28,8 @@ type PortBinding = Row<SouthboundTables['Port_Binding']>;
 export interface FactsChange {
   readonly ports: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
+  /** Of these ports, those that are or were on a network that somebody has asked for, by network. */
+  readonly portsOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Facts by name, as guard and services read them. */
@@ -59,13 +61,24 @@ export class HostFacts implements Facts, AsyncDisposable {
     );
     for (const { logical_port } of client.table('Port_Binding').rows()) this.#look(logical_port);
     client.onChange((changes) => {
-      const change = { ports: new Set<string>(), networks: new Set<string>() };
+      const change = {
+        ports: new Set<string>(),
+        networks: new Set<string>(),
+        portsOf: new Map<string, Set<string>>(),
+      };
       for (const { kind, row, columns } of changes) {
         if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
         const { logical_port: name } = row;
+        const before = this.#known.askedNetworkOf(name);
         this.#look(name);
-        if (!name.startsWith(SERVICE_PORT_PREFIX)) change.ports.add(name);
-        else change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
+        if (name.startsWith(SERVICE_PORT_PREFIX)) {
+          change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
+          continue;
+        }
+        change.ports.add(name);
+        for (const network of [before, this.#known.askedNetworkOf(name)]) {
+          if (network !== undefined) change.portsOf.getOrInsertComputed(network, () => new Set()).add(name);
+        }
       }
       if (change.ports.size + change.networks.size === 0) return;
       this.#listeners.tell(change);

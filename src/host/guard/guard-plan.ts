@@ -39,7 +39,7 @@ export class GuardPlan {
   }
 
   /** Remembers which facts have changed. */
-  note({ ports, networks }: FactsChange): void {
+  note({ ports, networks }: Pick<FactsChange, 'ports' | 'networks'>): void {
     for (const id of ports) this.#changedPorts.add(id);
     for (const id of networks) this.#changedNetworks.add(id);
   }

@@ -366,15 +366,31 @@ test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one o
   for (const [what, meters] of expected) assert.deepEqual(metersOf(TRUE[what]!), meters, what);
 });
 
-test('questions to the DNS service of the host have a limit, those to others have none', () => {
-  const question = (ipv6Destination: string) => {
-    const packet = { ethernetSource: mac(1), ...udp(ETHER_TYPE.ipv6, 1_024, 53), ipv6Destination };
-    const { meters, output } = outcomeOf(flows, 1, packet);
+test('what is for the services of the host has one limit, whatever it is; what is for others has none', () => {
+  const sent = (packet: Packet, ethernetDestination: Mac | 'group') => {
+    const own = { ethernetSource: mac(1), ipv6Source: linkLocal(1), ...packet, ethernetDestination };
+    const { meters, output } = outcomeOf(flows, 1, own);
     return { meters, output };
   };
-  for (const service of ['fe80::a9fe:a9fe', 'fd00:a9fe:a9fe::254'])
-    assert.deepEqual(question(service), { meters: [meterOf.services(1)], output: 101 }, service);
-  assert.deepEqual(question('2001:db8::53'), { meters: [], output: 101 });
+  const toServices: Record<string, Packet> = {
+    question: udp(ETHER_TYPE.ipv6, 1_024, 53),
+    'question by IPv4': udp(ETHER_TYPE.ipv4, 1_024, 53),
+    'answer to a probe': icmpv6(129),
+    ping: icmpv6(128),
+    'TCP, for metadata': v6(TCP),
+    'TCP by IPv4': from4('10.0.0.1'),
+    'fragment that shows nothing': from(fixed(1)[0]!, { fragment: 'later' }),
+  };
+  for (const [what, packet] of Object.entries(toServices)) {
+    assert.deepEqual(sent(packet, network.mac), { meters: [meterOf.services(1)], output: 101 }, what);
+    assert.deepEqual(sent(packet, mac(2)), { meters: [], output: 101 }, what);
+    assert.deepEqual(sent(packet, 'group'), { meters: [], output: 101 }, what);
+  }
+  // Those that have limits of their own have no other.
+  const metersOf = (what: string) => sent(TRUE[what]!, network.mac).meters;
+  assert.deepEqual(metersOf('neighbour solicitation'), [meterOf.discovery(1)]);
+  assert.deepEqual(metersOf('ARP reply'), [meterOf.discovery(1)]);
+  assert.deepEqual(metersOf('DHCPv6 client message'), [meterOf.dhcp(1)]);
 });
 
 test('whatever OVN sends reaches the instance it is for, but what would have it give an address up', () => {

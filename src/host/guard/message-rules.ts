@@ -1,13 +1,6 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
 
-import {
-  Address,
-  LINK_LOCAL,
-  Mac,
-  Prefix,
-  SERVICE_ADDRESS,
-  SERVICE_LINK_LOCAL,
-} from '../../addressing/index.ts';
+import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
 import {
   CONTROLLER_METER,
   type Flow,
@@ -16,14 +9,7 @@ import {
   NO_ETHER_TYPE,
   type Rules,
 } from '../../openflow/index.ts';
-import {
-  DHCPV4_PORT,
-  DHCPV6_PORT,
-  DNS_PORT,
-  ICMPV4_TYPE,
-  ICMPV6_TYPE,
-  IP_PROTOCOL,
-} from '../../packets/index.ts';
+import { DHCPV4_PORT, DHCPV6_PORT, ICMPV4_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 import { dropFor } from './drop-reasons.ts';
 import {
   advertisement,
@@ -73,7 +59,6 @@ const udpv6 = (ports: Match): Match => ({ ...ipv6Match, ipProtocol: IP_PROTOCOL.
 const udpv4 = (ports: Match): Match => ({ ...ipv4Match, ipProtocol: IP_PROTOCOL.udp, ...ports });
 const toDhcpv6Server = udpv6({ udpDestination: DHCPV6_PORT.server });
 const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
-const toDns = udpv6({ udpDestination: DNS_PORT });
 
 /** What a router or a server says, and an instance that is neither must not; and what does not show what it is. */
 const FORBIDDEN = {
@@ -134,8 +119,8 @@ export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = 
     match: { ...icmpv6Match(ICMPV6_TYPE['listener-query']), fragment: 'none', hopLimit: 1 },
     continueIn: GuardTable.DISCOVERY_RATE,
   },
-  { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: GuardTable.LINK_LAYER },
-  { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: GuardTable.LINK_LAYER },
+  { match: icmpv4(ICMPV4_TYPE.redirect), continueIn: GuardTable.SERVICES },
+  { match: icmpv4(ICMPV4_TYPE['router-advertisement']), continueIn: GuardTable.SERVICES },
 ];
 
 /** Before what is forbidden. */
@@ -155,7 +140,7 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, SERVICE_RATE, LIMITED, LINK_LAYER } = GuardTable;
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, LIMITED, LINK_LAYER } = GuardTable;
   const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmp, arp];
   return [
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
@@ -165,15 +150,11 @@ function messages(): Flow[] {
     ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),
-    // In a table of its own, since no other messages are to be told apart, and cached, by where they go.
-    flow(MESSAGES, LOWER, toDns, { continueIn: SERVICES }),
-    ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((ipv6Destination) =>
-      flow(SERVICES, LOWER, { ...ipv6Match, ipv6Destination }, { continueIn: SERVICE_RATE }),
-    ),
+    // In a table of its own: what has a limit already is not to be told apart, and cached, by where it goes.
     flow(SERVICES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
     // Hosts ignore it, and so does OVN when it looks for spoofing.
     ...DISCOVERY_OF_HOSTS.map((type) => flow(MESSAGES, LOWEST, icmpv6Match(type), dropFor('discovery'))),
-    flow(MESSAGES, OTHERWISE, {}, { continueIn: LINK_LAYER }),
+    flow(MESSAGES, OTHERWISE, {}, { continueIn: SERVICES }),
     ...[ipv6Match, ipv4Match].map((match) =>
       flow(LIMITED, FORBIDDEN_PRIORITY, match, { continueIn: LINK_LAYER, lookUpAnew: true }),
     ),

@@ -51,10 +51,16 @@ export function ownerRules(
   };
 }
 
-/** The rules for what a network has of itself. */
+/** The rules for what a network has of itself: its services, and the addresses of these and of gateways. */
 export function networkRules(facts: NetworkFacts): Rules {
   const network = networkNumber(facts.id);
-  return { flows: networkAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)) };
+  const { SERVICES, SERVICE_RATE } = GuardTable;
+  return {
+    flows: [
+      flow(SERVICES, GIVEN, { network, ethernetDestination: facts.mac }, { continueIn: SERVICE_RATE }),
+      ...networkAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)),
+    ],
+  };
 }
 
 /** The addresses that nobody but a port may have, whoever took them. */

@@ -25,7 +25,7 @@ export const GuardTable = {
   /** Limit Neighbour Discovery and group membership; and DHCP. */
   DISCOVERY_RATE: 2,
   DHCP_RATE: 3,
-  /** Finds what is for the services of the host; and limits it. */
+  /** Finds what is for the services of the host, by their MAC address; and limits it. */
   SERVICES: 4,
   SERVICE_RATE: 5,
   /** Ends what is cached of a packet by its kind alone. */

@@ -24,8 +24,12 @@ const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter 
   router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
 };
 
-/** What a port may ask the host's DNS service, in packets: its neighbours wait in the same queue. */
-const SERVICES: Meter = { rate: 1_000, burst: 200 };
+/**
+ * What a port may send to the host's services beside that, in packets: its neighbours wait in the same queue. The
+ * longest document of metadata, 100 KB or so, takes some seventy acknowledgements at most, and an instance that starts
+ * asks for a few dozen short ones.
+ */
+const SERVICES: Meter = { rate: 1_000, burst: 500 };
 
 /**
  * What the agent looks at of a port, in packets. An instance claims a few addresses at once when it starts; what is

@@ -5,13 +5,22 @@ import { AddressIndex, type KnownPort } from '../facts/index.ts';
 export class AddressBook {
   readonly #owners = new AddressIndex<KnownPort>();
 
-  /** Fixed addresses go before those that follow from the MAC address. What instances took is the guard's to know. */
   constructor(ports: Iterable<KnownPort>) {
-    for (const port of ports) {
-      const { fixedIps, mac } = port.facts;
-      const fixed = fixedIps.map(({ address }) => address);
-      this.#owners.put(port.id, port, [fixed, [linkLocalAddress(mac)]]);
-    }
+    for (const port of ports) this.put(port);
+  }
+
+  /**
+   * Takes a port over as it is now. Fixed addresses go before those that follow from the MAC address. What instances
+   * took is the guard's to know.
+   */
+  put(port: KnownPort): void {
+    const { fixedIps, mac } = port.facts;
+    const fixed = fixedIps.map(({ address }) => address);
+    this.#owners.put(port.id, port, [fixed, [linkLocalAddress(mac)]]);
+  }
+
+  delete(portId: string): void {
+    this.#owners.delete(portId);
   }
 
   /** The port that an address was given to. */

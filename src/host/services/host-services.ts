@@ -68,13 +68,9 @@ export class HostServices {
     this.#unsubscribe = [
       metrics.beforeRead(() => this.#countDropped()),
       database.onChange(() => this.#loop.wake()),
-      facts.onChange(({ ports, networks }) => {
-        const changed = new Set(networks);
-        for (const id of ports) {
-          const network = facts.networkOfPort(id);
-          if (network !== undefined) changed.add(network.id);
-        }
-        for (const id of changed) this.#open.get(id)?.changed();
+      facts.onChange(({ networks, portsOf }) => {
+        for (const id of networks.union(new Set(portsOf.keys())))
+          this.#open.get(id)?.changed({ ports: portsOf.get(id) ?? new Set(), itself: networks.has(id) });
         this.#loop.wake();
       }),
     ];

@@ -8,7 +8,7 @@
  * Begin with `network-service.ts`, then `host-services.ts`, which runs them; `service-namespace.ts` has their devices.
  */
 export { AnycastHealth } from './anycast/index.ts';
-export { Dhcpv6Service } from './dhcpv6/index.ts';
+export { Dhcpv6Service, switchMemory } from './dhcpv6/index.ts';
 export { DnsForwarder, DnsService, machineServers } from './dns/index.ts';
 export { HostServices } from './host-services.ts';
 export { MetadataService, type NovaOptions, novaUpstream, ownUpstream } from './metadata/index.ts';

@@ -14,6 +14,8 @@ export interface ServiceNetwork {
   readonly namespace: string;
   /** The port with this MAC address. The guard lets a port use no other's, so this tells who sent a frame. */
   port(mac: Mac): KnownPort | undefined;
+  /** The port with this id, on whichever host. */
+  portById(id: string): KnownPort | undefined;
   /** All ports of the network, on whichever host, those of routers too. */
   ports(): Iterable<KnownPort>;
   /**
@@ -21,6 +23,14 @@ export interface ServiceNetwork {
    * the network is closed for instance, is counted and lost, as it would be on any wire.
    */
   send(frame: Uint8Array): void;
+}
+
+/** What of a network is not what it was. */
+export interface NetworkChange {
+  /** Ids of ports that are new, gone or changed. */
+  readonly ports: ReadonlySet<string>;
+  /** Whether the facts of the network itself have changed. */
+  readonly itself: boolean;
 }
 
 /** Something that a host does for the instances of each network. What it throws is logged and goes no further. */
@@ -31,7 +41,7 @@ export interface NetworkService {
    */
   opened(network: ServiceNetwork): void | Promise<void>;
   /** The facts of the network or of a port on it have changed. */
-  changed?(network: ServiceNetwork): void;
+  changed?(network: ServiceNetwork, change: NetworkChange): void;
   /** The last instance is gone, or the host ends; the device goes after this. */
   closed(network: ServiceNetwork): void | Promise<void>;
   /** A frame that arrived at the service port: whatever an instance, or OVN, sent there. */

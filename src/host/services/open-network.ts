@@ -4,7 +4,7 @@ import type { Mac } from '../../addressing/index.ts';
 import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
 import type { Counter } from '../../metrics/index.ts';
 import type { Facts, KnownPort } from '../facts/index.ts';
-import type { NetworkService, ServiceNetwork } from './network-service.ts';
+import type { NetworkChange, NetworkService, ServiceNetwork } from './network-service.ts';
 import { serviceDevice } from './service-namespace.ts';
 import { ServiceSocket } from './service-socket.ts';
 
@@ -64,6 +64,12 @@ export class OpenNetwork implements ServiceNetwork {
     return this.#options.facts.portByMac(this.id, mac);
   }
 
+  portById(id: string): KnownPort | undefined {
+    const { facts } = this.#options;
+    const port = facts.networkOfPort(id)?.id === this.id ? facts.port(id) : undefined;
+    return port && { id, facts: port };
+  }
+
   ports(): Iterable<KnownPort> {
     return this.#options.facts.portsOn(this.id);
   }
@@ -102,9 +108,9 @@ export class OpenNetwork implements ServiceNetwork {
   }
 
   /** The facts of the network or of a port on it have changed. */
-  changed(): void {
+  changed(change: NetworkChange): void {
     for (const service of this.#options.services)
-      this.#tell('follow', service, () => service.changed?.(this));
+      this.#tell('follow', service, () => service.changed?.(this, change));
   }
 
   /** Frames of its instances that were dropped since this was last asked. */

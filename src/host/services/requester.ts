@@ -3,7 +3,8 @@ import type { Address, Mac } from '../../addressing/index.ts';
 import { findLink, NetlinkSocket, neighbourMac } from '../../linux/index.ts';
 import type { KnownPort } from '../facts/index.ts';
 import { AddressBook } from './address-book.ts';
-import type { ServiceNetwork } from './network-service.ts';
+import { followPorts } from './follow-ports.ts';
+import type { NetworkChange, ServiceNetwork } from './network-service.ts';
 
 export class Requesters {
   readonly #network: ServiceNetwork;
@@ -24,9 +25,9 @@ export class Requesters {
     return this.#book;
   }
 
-  /** The facts of the network or of a port on it have changed. */
-  changed(): void {
-    this.#book = undefined;
+  /** Ports of the network have changed: what follows costs no more on a network with many. */
+  changed({ ports }: NetworkChange): void {
+    if (this.#book !== undefined) followPorts(this.#book, this.#network, ports);
   }
 
   /**

@@ -26,8 +26,8 @@ function accepts(octets: Uint8Array): boolean {
   }
 }
 
-const sent = (upper: UpperLayer, to = service, from = linkLocal, hopLimit = 255): boolean =>
-  accepts(encodeFrame(frame(instance, instance, ipv6(from, to, upper, { hopLimit }))));
+const sent = (upper: UpperLayer, to = service, from = linkLocal, hopLimit = 255, mac = instance): boolean =>
+  accepts(encodeFrame(frame(instance, mac, ipv6(from, to, upper, { hopLimit }))));
 
 const solicitation = icmpv6({ kind: 'router-solicitation', options: [] });
 const probe = icmpv6({ kind: 'neighbour-solicitation', target: linkLocal, options: [] });
@@ -58,4 +58,6 @@ test('nothing else does', () => {
   assert(!sent(echo('echo-reply', 1)), 'no answer to a probe');
   assert(!sent(tcpSyn(80, 0x7020)) && !sent(tcpSyn(0x7000, 80)));
   assert(!accepts(new Uint8Array(20)), 'cut');
+  for (const packet of [udp(40_000, 53, data), echo('echo-reply', 0xa9fe), tcpSyn(80, 0x7000)])
+    assert(!sent(packet, service, linkLocal, 255, Mac.parse('33:33:00:00:00:01')), 'to all');
 });

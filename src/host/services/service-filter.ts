@@ -19,7 +19,7 @@ interface Field {
 }
 
 /** Octets from the start of a frame, where IPv6 follows Ethernet and nothing stands between it and the upper layer. */
-const AT = { nextHeader: 20, hopLimit: 21, source: 22, destination: 38, upper: 54 } as const;
+const AT = { link: 0, nextHeader: 20, hopLimit: 21, source: 22, destination: 38, upper: 54 } as const;
 
 const protocol = (name: 'udp' | 'tcp' | 'icmpv6'): Field => ({
   at: AT.nextHeader,
@@ -45,12 +45,15 @@ const address = (at: number, { value }: Address): Field[] =>
   }));
 /** Neighbour Discovery that no router passed on (RFC 4861 section 6.1.1, 7.1.1). */
 const onLink: Field = { at: AT.hopLimit, octets: 1, is: 255 };
+/** To a MAC address of somebody: what goes to all passes by the limit that each port has for the services' own. */
+const toOne: Field = { at: AT.link, octets: 1, mask: 1, is: 0 };
 const fromNobody: Field[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
 
 /** Each of these is for a service. */
 const KINDS: readonly (readonly Field[])[] = [
   [protocol('udp'), destinationPort(DHCPV6_PORT.server)],
   ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((service) => [
+    toOne,
     protocol('udp'),
     destinationPort(DNS_PORT),
     ...address(AT.destination, service),
@@ -58,9 +61,9 @@ const KINDS: readonly (readonly Field[])[] = [
   [...message('router-solicitation'), onLink],
   // That an instance looks whether an address is free shows that it has heard of its router.
   [...message('neighbour-solicitation'), onLink, ...fromNobody],
-  [...message('echo-reply'), { at: AT.upper + 4, octets: 2, is: PROBE_IDENTIFIER }],
+  [toOne, ...message('echo-reply'), { at: AT.upper + 4, octets: 2, is: PROBE_IDENTIFIER }],
   // Other TCP is the kernel's.
-  [protocol('tcp'), destinationPort(PROBE_PORTS.first, PROBE_PORTS.mask)],
+  [toOne, protocol('tcp'), destinationPort(PROBE_PORTS.first, PROBE_PORTS.mask)],
 ];
 
 /** Operations of classic BPF (linux/filter.h). */

@@ -119,13 +119,15 @@ export class ServiceNamespace {
 
 /**
  * Devices take no configuration from advertisements (those of Sextant itself, and of whoever else is there), have no
- * address but those that they are given, and answer whatever way a request came. Nothing is passed on from one
- * network to another.
+ * address but those that they are given, and answer whatever way a request came. They hear what is for them alone when it
+ * comes for their MAC address. Nothing is passed on from one network to another.
  */
 const SETTINGS = {
   'ipv6/conf/default/accept_ra': '0',
   'ipv6/conf/default/accept_dad': '0',
   'ipv6/conf/default/addr_gen_mode': '1',
+  'ipv6/conf/default/drop_unicast_in_l2_multicast': '1',
+  'ipv4/conf/default/drop_unicast_in_l2_multicast': '1',
   'ipv6/conf/all/forwarding': '0',
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',

@@ -9,6 +9,7 @@ import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
 import { findRow, fromRow, insertRow, newborn, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { retireRouter } from '../router/retired-routers.ts';
 import { defaultGroupOf, requireGroups } from '../security-group/membership.ts';
 import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
@@ -167,8 +168,14 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
   await checkDelegations(tx, context, network, current.id, changes.delegated_prefixes ?? []);
+  if (current.device_owner === ROUTER_INTERFACE && mayEndAdvertising(changes))
+    await retireRouter(tx, current);
   return updatePort(tx, context, current, changes);
 }
+
+/** Whether a router's port may advertise no more after it, or under another name. */
+const mayEndAdvertising = ({ admin_state_up, mac_address, fixed_ips }: PortUpdate): boolean =>
+  admin_state_up === false || mac_address !== undefined || fixed_ips !== undefined;
 
 /**
  * Changes a port; also those of routers.

@@ -18,7 +18,7 @@ import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
 import type { Router } from './definition.ts';
-import { retirePrefixes } from './retired-prefixes.ts';
+import { retireRouter } from './retired-routers.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach } from './rules.ts';
 
@@ -188,7 +188,7 @@ export async function removeInterface(
   }
   const port = await interfaceFor(tx, context, router, subnetId, portId);
   await checkNextHops(tx, router, port, subnetId);
-  await retirePrefixes(tx, port, subnetId);
+  await retireRouter(tx, port, subnetId);
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);

@@ -12,8 +12,12 @@ import type { Tx } from '../tables.ts';
 
 const HOURS_MS = 2 * 3600 * 1000;
 
-/** Notes the prefixes that the router's port advertises, of one subnet or of all, before it loses them. */
-export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | undefined): Promise<void> {
+/**
+ * Notes the prefixes that the router's port advertises, of one subnet or of all, before it loses them.
+ * @returns whether there were any
+ */
+export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | undefined): Promise<boolean> {
+  let found = false;
   const now = new Date();
   const expires_at = timestamp(new Date(now.getTime() + HOURS_MS));
   const network_id = port.network_id;
@@ -32,7 +36,9 @@ export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | unde
       .onConflict((conflict) => conflict.columns(['network_id', 'prefix']).doUpdateSet({ expires_at }))
       .execute();
     recordChange(tx, network, { id: network_id }, ['retired_prefixes']);
+    found = true;
   }
+  return found;
 }
 
 /** A router with another address than the subnet's gateway is a guest there, and advertises nothing. */

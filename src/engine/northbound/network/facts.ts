@@ -28,6 +28,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     dnsForwarders: network.dnsForwarders,
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,
+    retiredRouters: network.retiredRouters,
   };
   return encodeNetworkFacts(facts);
 }

@@ -1,8 +1,15 @@
 /** What plans know of a network: ports and subnets are made from it too. */
 
 import type { Kysely } from 'kysely';
-import { Address, Prefix } from '../../../addressing/index.ts';
-import type { AddressPolicy, NetworkRow, RetiredPrefixRow, Tables } from '../../../resources/index.ts';
+import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import type { NetworkFacts } from '../../../host-contract/index.ts';
+import type {
+  AddressPolicy,
+  NetworkRow,
+  RetiredPrefixRow,
+  RetiredRouterRow,
+  Tables,
+} from '../../../resources/index.ts';
 import { columnsOf, listIn, oncePerRow, secondsSince1970 } from './columns.ts';
 
 export interface NetworkRecord {
@@ -22,12 +29,15 @@ export interface NetworkRecord {
   readonly multicastSnooping: boolean;
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
+  /** Routers' ports that advertised themselves, and may no longer do so; likewise. */
+  readonly retiredRouters: NetworkFacts['retiredRouters'];
 }
 
 /** What a network record is made from. */
 export interface NetworkRows {
   readonly row: NetworkRow;
   readonly retiredPrefixes: readonly RetiredPrefixRow[];
+  readonly retiredRouters: readonly RetiredRouterRow[];
 }
 
 /** Networks, by id. */
@@ -38,19 +48,35 @@ export async function readNetworkRows(
   // PostgreSQL takes no empty list.
   if (ids.length === 0) return new Map();
   const rows = await db.selectFrom('networks').selectAll().where('id', 'in', ids).execute();
-  const retired = await db
+  const prefixes = await db
     .selectFrom('retired_prefixes')
     .selectAll()
     .where('network_id', 'in', ids)
     .orderBy('prefix')
     .execute();
-  const byNetwork = Map.groupBy(retired, (row) => row.network_id);
-  return new Map(rows.map((row) => [row.id, { row, retiredPrefixes: byNetwork.get(row.id) ?? [] }]));
+  const routers = await db
+    .selectFrom('retired_routers')
+    .selectAll()
+    .where('network_id', 'in', ids)
+    .orderBy('mac_address')
+    .execute();
+  const prefixesOf = Map.groupBy(prefixes, (row) => row.network_id);
+  const routersOf = Map.groupBy(routers, (row) => row.network_id);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        row,
+        retiredPrefixes: prefixesOf.get(row.id) ?? [],
+        retiredRouters: routersOf.get(row.id) ?? [],
+      },
+    ]),
+  );
 }
 
 /** @throws PlanError */
 export const networkRecord = oncePerRow(
-  ({ row, retiredPrefixes }: NetworkRows): NetworkRecord => ({
+  ({ row, retiredPrefixes, retiredRouters }: NetworkRows): NetworkRecord => ({
     id: row.id,
     adminStateUp: row.admin_state_up === 1,
     mtu: row.mtu,
@@ -68,6 +94,19 @@ export const networkRecord = oncePerRow(
       const read = columnsOf(retired, 'retired prefix of network', row.id);
       return {
         prefix: read('prefix', (text) => Prefix.parse(text)),
+        until: read('expires_at', secondsSince1970),
+      };
+    }),
+    retiredRouters: retiredRouters.map((retired) => {
+      const read = columnsOf(retired, 'retired router of network', row.id);
+      return {
+        mac: read('mac_address', (text) => Mac.parse(text)),
+        fixedIps: read('fixed_ips', (json) =>
+          listIn<{ subnet_id: string; ip_address: string }>(json).map(({ subnet_id, ip_address }) => ({
+            address: Address.parse(ip_address),
+            subnetId: subnet_id,
+          })),
+        ),
         until: read('expires_at', secondsSince1970),
       };
     }),

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { networkFacts, portFacts } from '../../../../test/support/facts.ts';
-import { Address, type Mac } from '../../../addressing/index.ts';
+import { serviceNetwork } from '../../../../test/support/service-network.ts';
+import { Address } from '../../../addressing/index.ts';
 import type { HealthCheckFacts } from '../../../host-contract/facts.ts';
 import { decodeFrame, encodeFrame, type Frame, type Ipv6Packet } from '../../../packets/frame.ts';
 import type { KnownPort } from '../../facts/host-facts.ts';
 import type { ServerRequest } from '../../server-channel.ts';
-import type { ServiceNetwork } from '../network-service.ts';
 import { AnycastHealth } from './anycast-health.ts';
 
 const check: HealthCheckFacts = {
@@ -34,15 +34,11 @@ function stage(t: TestContext, how: Partial<HealthCheckFacts> = {}) {
     facts: portFacts(facts, [], { healthChecks: [{ ...check, ...how }] }),
   };
   state.ports = [member];
-  const network: ServiceNetwork = {
-    id: 'n1',
-    facts,
-    device: 'svc',
-    namespace: 'services',
-    port: (mac: Mac) => state.ports.find((port) => port.facts.mac.equals(mac)),
+  const network = serviceNetwork({
+    facts: () => facts,
     ports: () => state.ports,
     send: (octets) => void asked.push(decodeFrame(octets)),
-  };
+  });
   const health = new AnycastHealth({
     isHere: () => state.here,
     server: {

@@ -300,6 +300,23 @@ suite('messages', () => {
     );
     assert.deepEqual(given, [['2001:db8:2::/56'], ['2001:db8:1::/48']]);
   });
+  test('a wish for a prefix that the port has not is granted by its length, or the nearest that holds it', () => {
+    const delegated = ['2001:db8:1::/48', '2001:db8:2::/56', '2001:db8:3::/60'].map((text) =>
+      Prefix.parse(text),
+    );
+    const of = { ...port, delegatedPrefixes: delegated };
+    const first = (wish: string) => {
+      const reply = ask('solicit', [client, ia(1, delegation(wish)), pd(2)], { of });
+      const [given] = optionsOfKind(reply!.options, 'ia-pd');
+      return String(optionsOfKind(given!.options, 'ia-prefix')[0]?.prefix);
+    };
+    assert.equal(first('2001:db8:2::/56'), '2001:db8:2::/56', 'its own');
+    assert.equal(first('2001:db8:99::/60'), '2001:db8:3::/60');
+    assert.equal(first('2001:db8:99::/56'), '2001:db8:2::/56');
+    assert.equal(first('::/58'), '2001:db8:2::/56');
+    assert.equal(first('::/64'), '2001:db8:3::/60');
+    assert.equal(first('::/32'), '2001:db8:1::/48', 'any, when none is as large');
+  });
 
   test('Solicit is advertised to, or with rapid commit replied to', () => {
     assert.equal(ask('solicit', [client, association])?.type, 'advertise');

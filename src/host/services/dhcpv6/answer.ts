@@ -126,27 +126,44 @@ const NEEDED: ReadonlySet<Dhcpv6Option['kind']> = new Set([
   'status-code',
   'preference',
   'rapid-commit',
+  'reconfigure-accept',
+  'authentication',
   'ia-na',
   'ia-ta',
   'ia-pd',
 ]);
 
 /**
- * The answer without what makes it too long. A client whose lease comes without its settings asks for those again,
- * or does without; one that hears nothing has no address.
+ * The answer without what makes it too long. It goes in one packet, since what boots by network may read no fragments;
+ * and a client that hears nothing has no address. A client whose lease comes without its settings asks for those again, or
+ * does without; of leases that do not come it asks for in its next message (section 18.2.10.1).
  * @param fits whether an answer can be sent
- * @returns undefined when not even the leases fit
  */
-export function shortened(
-  answer: Dhcpv6Message,
-  fits: (answer: Dhcpv6Message) => boolean,
-): Dhcpv6Message | undefined {
-  let options = answer.options;
+export function shortened(answer: Dhcpv6Message, fits: (answer: Dhcpv6Message) => boolean): Dhcpv6Message {
+  let { options } = answer;
   while (!fits({ ...answer, options })) {
-    // The last settings are those of the port, of whatever length; the first are DNS servers.
-    const last = options.findLastIndex(({ kind }) => !NEEDED.has(kind));
-    if (last < 0) return undefined;
-    options = options.toSpliced(last, 1);
+    const shorter = withoutLastSetting(options) ?? withoutLastLease(options);
+    if (shorter === undefined) break;
+    options = shorter;
   }
   return { ...answer, options };
+}
+
+/** The last settings are those of the port, of whatever length; the first are DNS servers. */
+function withoutLastSetting(options: readonly Dhcpv6Option[]): Dhcpv6Option[] | undefined {
+  const last = options.findLastIndex(({ kind }) => !NEEDED.has(kind));
+  return last < 0 ? undefined : options.toSpliced(last, 1);
+}
+
+/** Prefixes come behind addresses. Each association keeps one lease while any has more; then the last ones go. */
+function withoutLastLease(options: readonly Dhcpv6Option[]): Dhcpv6Option[] | undefined {
+  const isAssociation = ({ kind }: Dhcpv6Option) => kind === 'ia-na' || kind === 'ia-ta' || kind === 'ia-pd';
+  const rich = options.findLastIndex(
+    (one) => (one.kind === 'ia-na' || one.kind === 'ia-pd') && one.options.length > 1,
+  );
+  const association = options[rich];
+  if (association?.kind === 'ia-na' || association?.kind === 'ia-pd')
+    return options.with(rich, { ...association, options: association.options.slice(0, -1) });
+  const last = options.findLastIndex(isAssociation);
+  return last < 0 ? undefined : options.toSpliced(last, 1);
 }

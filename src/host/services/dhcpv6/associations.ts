@@ -35,8 +35,8 @@ interface Kind<T extends Address | Prefix> {
   readonly holdings: readonly Holding<T>[];
   /** What the client names in an association. */
   named(options: readonly Dhcpv6Option[]): T[];
-  /** Whether the client wishes for such a value without naming one. */
-  hinted(options: readonly Dhcpv6Option[], value: T): boolean;
+  /** Those values of the port that come nearest to what the client wishes for, when it names none of them. */
+  hinted(options: readonly Dhcpv6Option[]): readonly T[];
   lease(value: T, time: Lifetimes): Dhcpv6Option;
   /** Whether the value can be used on the client's link. */
   fits(value: T): boolean;
@@ -110,11 +110,11 @@ function answerKind<T extends Address | Prefix>(
   const placed = asked.filter((one) => !misplaced.includes(one));
   const shares = shareOut(
     kind.holdings,
-    placed.map(({ ia, named }) => ({
-      iaid: ia.iaid,
-      names: ({ value }: Holding<T>) =>
-        named.some((one) => same(value, one)) || (named.length === 0 && kind.hinted(ia.options, value)),
-    })),
+    placed.map(({ ia, named }) => {
+      const own = kind.holdings.map(({ value }) => value).filter((value) => isAmong(named, value));
+      const wished = own.length > 0 ? own : kind.hinted(ia.options);
+      return { iaid: ia.iaid, names: ({ value }: Holding<T>) => isAmong(wished, value) };
+    }),
   );
   const answers = placed.map(({ ia, named }, index) => {
     const share = shares[index] ?? [];
@@ -145,6 +145,9 @@ function association(
 
 const shortest = (times: readonly number[]): number => (times.length === 0 ? 0 : Math.min(...times));
 
+const isAmong = (values: readonly (Address | Prefix)[], one: Address | Prefix): boolean =>
+  values.some((value) => same(value, one));
+
 const same = (one: Address | Prefix, other: Address | Prefix): boolean => String(one) === String(other);
 
 function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
@@ -152,7 +155,7 @@ function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
     ia: 'ia-na',
     holdings: servedAddresses(port, network).map(({ address, time }) => ({ value: address, time })),
     named: (options) => optionsOfKind(options, 'ia-address').map(({ address }) => address),
-    hinted: () => false,
+    hinted: () => [],
     lease: (address, { preferred, valid }) => ({
       kind: 'ia-address',
       address,
@@ -168,14 +171,20 @@ function addresses(port: PortFacts, network: NetworkFacts): Kind<Address> {
 const namedPrefixes = (options: readonly Dhcpv6Option[]): Prefix[] =>
   optionsOfKind(options, 'ia-prefix').map(({ prefix }) => prefix);
 
+/** The prefixes of this length; when there are none, the smallest of those that hold one (RFC 8168 section 3.2). */
+function nearestIn(delegated: readonly Prefix[], length: number): Prefix[] {
+  const nearest = Math.max(...delegated.map((one) => one.length).filter((one) => one <= length));
+  return delegated.filter((one) => one.length === nearest);
+}
+
 function prefixes(port: PortFacts): Kind<Prefix> {
   return {
     ia: 'ia-pd',
     holdings: port.delegatedPrefixes.map((prefix) => ({ value: prefix, time: PREFIX_TIME })),
     named: (options) => namedPrefixes(options).filter(({ network }) => !network.isUnspecified),
-    // ::/56 wishes for any prefix of this length (section 18.2.4).
-    hinted: (options, { length }) =>
-      namedPrefixes(options).some((one) => one.network.isUnspecified && one.length === length),
+    // ::/56 wishes for any prefix of this length (section 18.2.4), as does one that is not the port's (RFC 8168 section 2).
+    hinted: (options) =>
+      namedPrefixes(options).flatMap(({ length }) => nearestIn(port.delegatedPrefixes, length)),
     lease: (prefix, { preferred, valid }) => ({
       kind: 'ia-prefix',
       prefix,

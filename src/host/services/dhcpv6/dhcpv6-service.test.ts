@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
-import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import { serviceNetwork } from '../../../../test/support/service-network.ts';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import { Registry } from '../../../metrics/index.ts';
 import {
@@ -15,26 +16,25 @@ import {
 } from '../../../packets/dhcpv6.ts';
 import { decodeFrame, encodeFrame, frame, ipv6, udp } from '../../../packets/frame.ts';
 import { multicastMac } from '../../../packets/multicast.ts';
-import type { ServiceNetwork } from '../network-service.ts';
+import type { ClientMemory } from './client-memory.ts';
 import { Dhcpv6Service } from './dhcpv6-service.ts';
 
 const facts = networkFacts([subnetFacts('fd00:1::/64')]);
 const port = portFacts(facts, ['fd00:1::a']);
 const client = port.mac;
 
+/** Nothing is remembered. */
+const memory: ClientMemory = { all: () => new Map(), keep: () => {} };
+
 /** A network whose frames to instances are kept. */
 function serve(network: NetworkFacts, ports: readonly PortFacts[]) {
   const sent: Uint8Array[] = [];
-  const served: ServiceNetwork = {
-    id: network.id,
-    facts: network,
-    device: 'svc',
-    namespace: 'none',
-    port: (mac) => ports.map((one) => ({ id: 'p', facts: one })).find((one) => one.facts.mac.equals(mac)),
+  const served = serviceNetwork({
+    facts: () => network,
     ports: () => ports.map((one) => ({ id: 'p', facts: one })),
-    send: (octets) => sent.push(octets),
-  };
-  const service = new Dhcpv6Service(pino({ level: 'silent' }), new Registry());
+    send: (octets) => void sent.push(octets),
+  });
+  const service = new Dhcpv6Service(memory, pino({ level: 'silent' }), new Registry());
   service.opened(served);
   const hear = (octets: Uint8Array): void => service.received(served, octets);
   return { service, served, sent, hear };
@@ -116,12 +116,42 @@ test('an answer that does not fit into a packet comes without settings, never wi
     { kind: 'option-request', codes },
   ] as const;
   hear(asked(solicit(client, { options })));
-  assert.equal(service.tally(facts.id)!.tooLong, 0);
+  assert.equal(service.tally(facts.id)!.shortened, 1);
   const { network } = decodeFrame(sent[0]!);
   assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
   const told = decodeDhcpv6(network.upper.datagram.data).options;
   assert.equal(told.filter(({ kind }) => kind === 'other').length, 4);
   assert(sent[0]!.length <= 14 + 1280);
+});
+
+test('the longest answer of all is sent, and fits', () => {
+  const addresses = Array.from({ length: 20 }, (_, index) => `fd00:1::${index + 10}`);
+  const delegatedPrefixes = Array.from({ length: 16 }, (_, index) => Prefix.parse(`fd01:${index + 1}::/48`));
+  const { service, sent, hear } = serve({ ...facts, mtu: 1280 }, [
+    { ...portFacts(facts, addresses), delegatedPrefixes },
+  ]);
+  const associations = (kind: 'ia-na' | 'ia-pd', count: number) =>
+    Array.from({ length: count }, (_, iaid) => ({ kind, iaid, t1: 0, t2: 0, options: [] }) as const);
+  for (const [many, few] of [
+    [12, 12],
+    [24, 0],
+    [0, 24],
+    [1, 1],
+    [0, 1],
+  ] as const) {
+    const duid = new Uint8Array(130).fill(7);
+    const wishes = [...associations('ia-na', many), ...associations('ia-pd', few)];
+    hear(asked(solicit(client, { options: [{ kind: 'client-id', duid }, ...wishes] })));
+    const { network } = decodeFrame(sent.at(-1)!);
+    assert(sent.at(-1)!.length <= 14 + 1280);
+    assert(network.kind === 'ipv6' && network.upper.kind === 'udp');
+    const { options } = decodeDhcpv6(network.upper.datagram.data);
+    const answered = options.filter(({ kind }) => kind === 'ia-na' || kind === 'ia-pd');
+    assert.equal(answered.length, many + few, 'each association has an answer');
+    for (const one of answered) assert('options' in one && one.options.length > 0);
+  }
+  assert.equal(sent.length, 5);
+  assert(service.tally(facts.id)!.shortened > 0);
 });
 
 test('an address that is declined is not offered again at once', (t) => {

@@ -3,24 +3,23 @@
 import type { Logger } from 'pino';
 import type { Address } from '../../../addressing/index.ts';
 import { Allowance } from '../../../base/index.ts';
-import { type PortFacts, SERVICE_LINK_LOCAL } from '../../../host-contract/index.ts';
+import type { PortFacts } from '../../../host-contract/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import {
   DHCPV6_PORT,
   type Dhcpv6Message,
+  type Dhcpv6Option,
   decodeDhcpv6,
-  encodeDhcpv6,
-  encodeFrame,
-  frame,
-  ipv6,
   PacketError,
-  udp,
 } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
-import type { NetworkService, ServiceNetwork } from '../network-service.ts';
+import type { NetworkChange, NetworkService, ServiceNetwork } from '../network-service.ts';
 import { answer, shortened } from './answer.ts';
 import { namedAddresses } from './associations.ts';
+import type { ClientMemory } from './client-memory.ts';
+import { toClient } from './client-packet.ts';
+import { Reconfigurations } from './reconfigurations.ts';
 
 /** Questions of a client: a burst for the start of all its devices, then as many a second as none needs. */
 const BURST = 20;
@@ -41,8 +40,8 @@ interface Dhcpv6Tally {
   malformed: number;
   /** Beyond what one client may ask. */
   limited: number;
-  /** Too long for a packet of the network, even without settings. */
-  tooLong: number;
+  /** Answered with less than there is to say, since all of it does not fit into a packet. */
+  shortened: number;
 }
 
 interface Served {
@@ -56,12 +55,14 @@ interface Served {
 export class Dhcpv6Service implements NetworkService {
   readonly #log: Logger;
   readonly #messages: Counter<'outcome'>;
+  readonly #reconfigurations: Reconfigurations;
   readonly #networks = new Map<string, Served>();
   /** One line of log a minute for a port that finds its addresses in use, or has too many options. */
   readonly #complaints = new Allowance<string>(1, 1 / 60);
 
-  constructor(log: Logger, metrics: Registry) {
+  constructor(memory: ClientMemory, log: Logger, metrics: Registry) {
     this.#log = log;
+    this.#reconfigurations = new Reconfigurations(memory, metrics);
     this.#messages = metrics.counter({
       name: 'sextant_dhcpv6_messages_total',
       help: 'DHCPv6 messages of instances, by what became of them.',
@@ -69,15 +70,21 @@ export class Dhcpv6Service implements NetworkService {
     });
   }
 
-  opened({ id }: ServiceNetwork): void {
-    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, tooLong: 0 };
+  opened(network: ServiceNetwork): void {
+    const tally = { answered: 0, ignored: 0, malformed: 0, limited: 0, shortened: 0 };
     const allowance = new Allowance<number>(BURST, RATE);
-    this.#networks.set(id, { allowance, tally, declined: new Map(), report: undefined });
+    this.#networks.set(network.id, { allowance, tally, declined: new Map(), report: undefined });
+    this.#reconfigurations.opened(network);
   }
 
-  closed({ id }: ServiceNetwork): void {
-    clearTimeout(this.#networks.get(id)?.report);
-    this.#networks.delete(id);
+  changed(network: ServiceNetwork, change: NetworkChange): void {
+    this.#reconfigurations.changed(network, change);
+  }
+
+  closed(network: ServiceNetwork): void {
+    clearTimeout(this.#networks.get(network.id)?.report);
+    this.#networks.delete(network.id);
+    this.#reconfigurations.closed(network);
   }
 
   /** What became of a network's messages so far. */
@@ -94,8 +101,7 @@ export class Dhcpv6Service implements NetworkService {
       : 'limited';
     served.tally[outcome]++;
     this.#messages.increment({ outcome });
-    if (outcome === 'malformed' || outcome === 'limited' || outcome === 'tooLong')
-      this.#reportSoon(network, served);
+    if (outcome === 'malformed' || outcome === 'limited') this.#reportSoon(network, served);
   }
 
   #answer(network: ServiceNetwork, served: Served, question: ClientFrame): keyof Dhcpv6Tally {
@@ -113,21 +119,23 @@ export class Dhcpv6Service implements NetworkService {
     const reply = answer({ message, unicast }, offered(port, served), network.facts);
     if (reply === undefined) return 'ignored';
     if (message.type === 'decline') this.#declined(network, served, port, namedAddresses(message.options));
-    const framed = (message: Dhcpv6Message): Uint8Array => {
-      const upper = udp(DHCPV6_PORT.server, DHCPV6_PORT.client, encodeDhcpv6(message));
-      const packet = ipv6(SERVICE_LINK_LOCAL, question.source, upper);
-      return encodeFrame(frame(network.facts.mac, question.sourceMac, packet));
-    };
+    const { source } = question;
+    const full = unicast
+      ? reply
+      : this.#reconfigurations.answering(network, port, { ...message, source }, reply);
+    const framed = (message: Dhcpv6Message): Uint8Array =>
+      toClient(network.facts, { mac: question.sourceMac, address: source }, message);
     const longest = ETHERNET_HEADER + network.facts.mtu;
-    const sent = shortened(reply, (message) => framed(message).length <= longest);
-    if (sent === undefined) return 'tooLong';
-    if (sent.options.length < reply.options.length && this.#complaints.take(`shortened ${port.id}`))
-      this.#log.warn(
-        { network: network.id, port: port.id },
-        'DHCPv6 options of a port do not fit into a packet',
-      );
+    const sent = shortened(full, (message) => framed(message).length <= longest);
     network.send(framed(sent));
-    return 'answered';
+    const cut = full.options.filter((option) => !sent.options.includes(option));
+    if (cut.length === 0) return 'answered';
+    if (this.#complaints.take(`shortened ${port.id}`))
+      this.#log.warn(
+        { network: network.id, port: port.id, cut: cut.map(optionName) },
+        'what DHCPv6 has for a port does not fit into a packet: these options were left out, or cut',
+      );
+    return 'shortened';
   }
 
   /** Offered again at once, the address would be declined again, and so on. */
@@ -150,6 +158,9 @@ export class Dhcpv6Service implements NetworkService {
     }, REPORT_EVERY_MS).unref();
   }
 }
+
+const optionName = (option: Dhcpv6Option): string =>
+  option.kind === 'other' ? `option ${option.code}` : option.kind;
 
 /** A port without those of its addresses that its instance found in use. */
 function offered({ id, facts }: KnownPort, { declined }: Served): PortFacts {

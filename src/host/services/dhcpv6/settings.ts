@@ -37,12 +37,20 @@ export function settingsFor(
   const wanted = new Set(codes);
   const fqdn = findOption(asked, 'client-fqdn');
   if (fqdn !== undefined) wanted.add(DHCPV6_OPTION['client-fqdn']);
+  return settingsOf(port, network, fqdn?.flags).filter((option) => wanted.has(codeOf(option)));
+}
+
+/**
+ * All that there is to be told.
+ * @param fqdn the flags with which the client told its name, if it did
+ */
+export function settingsOf(port: PortFacts, network: NetworkFacts, fqdn?: number): Dhcpv6Option[] {
   const told = new Map<number, Dhcpv6Option>();
-  for (const option of [...usualSettings(port, network), ...fullName(port, network, fqdn?.flags)]) {
+  for (const option of [...usualSettings(port, network), ...fullName(port, network, fqdn)]) {
     told.set(codeOf(option), option);
   }
   for (const option of portOptions(port)) told.set(codeOf(option), option);
-  return Array.from(told, ([code, option]) => (wanted.has(code) ? [option] : [])).flat();
+  return [...told.values()];
 }
 
 function usualSettings(port: PortFacts, network: NetworkFacts): Dhcpv6Option[] {

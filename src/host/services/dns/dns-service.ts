@@ -24,7 +24,8 @@ import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { BusyError, FairQueue } from '../fair-queue.ts';
-import type { NetworkService, ServiceNetwork } from '../network-service.ts';
+import { followPorts } from '../follow-ports.ts';
+import type { NetworkChange, NetworkService, ServiceNetwork } from '../network-service.ts';
 import { Requesters } from '../requester.ts';
 import { DnsCache } from './dns-cache.ts';
 import { answerFrame, dnsDatagramIn } from './dns-datagram.ts';
@@ -92,8 +93,8 @@ export class DnsService implements NetworkService {
     this.#open.set(network.id, open);
   }
 
-  changed(network: ServiceNetwork): void {
-    this.#open.get(network.id)?.changed();
+  changed(network: ServiceNetwork, change: NetworkChange): void {
+    this.#open.get(network.id)?.changed(change);
   }
 
   async closed(network: ServiceNetwork): Promise<void> {
@@ -236,9 +237,11 @@ class DnsNetwork {
     return this.#zone;
   }
 
-  changed(): void {
-    this.#zone = undefined;
-    this.requesters.changed();
+  changed(change: NetworkChange): void {
+    this.requesters.changed(change);
+    if (this.#zone === undefined) return;
+    if (change.itself) this.#zone.network(this.network.facts);
+    followPorts(this.#zone, this.network, change.ports);
   }
 
   async close(): Promise<void> {

@@ -15,22 +15,45 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 export class DnsZone {
   /** Labels of the network's domain; none without one. */
-  readonly #domain: readonly string[];
-  readonly #prefixes: readonly Prefix[];
-  readonly #addresses = new Map<string, Address[]>();
-  /** Host names by address. */
-  readonly #names = new Map<string, string>();
+  #domain: readonly string[] = [];
+  #prefixes: readonly Prefix[] = [];
+  /** Addresses by host name and port: a name may be that of several. */
+  readonly #addresses = new Map<string, Map<string, readonly Address[]>>();
+  /** Host names by address and port: that of the port that was noted last is told. */
+  readonly #names = new Map<string, Map<string, string>>();
+  /** What was noted of each port. */
+  readonly #ports = new Map<string, { readonly name: string; readonly addresses: readonly Address[] }>();
 
   constructor(network: NetworkFacts, ports: Iterable<KnownPort>) {
-    this.#domain = network.dnsDomain === '' ? [] : network.dnsDomain.toLowerCase().split('.');
-    this.#prefixes = network.subnets.map(({ prefix }) => prefix);
-    for (const { facts } of ports) {
-      const name = facts.hostname.toLowerCase();
-      if (!LABEL.test(name)) continue;
-      const own = facts.fixedIps.map(({ address }) => address);
-      this.#addresses.set(name, [...(this.#addresses.get(name) ?? []), ...own]);
-      for (const address of own) this.#names.set(address.sortKey, name);
+    this.network(network);
+    for (const port of ports) this.put(port);
+  }
+
+  /** Takes over what the network itself says. */
+  network({ dnsDomain, subnets }: NetworkFacts): void {
+    this.#domain = dnsDomain === '' ? [] : dnsDomain.toLowerCase().split('.');
+    this.#prefixes = subnets.map(({ prefix }) => prefix);
+  }
+
+  /** Takes a port over as it is now, instead of what it was. */
+  put({ id, facts }: KnownPort): void {
+    this.delete(id);
+    const name = facts.hostname.toLowerCase();
+    if (!LABEL.test(name)) return;
+    const addresses = facts.fixedIps.map(({ address }) => address);
+    this.#ports.set(id, { name, addresses });
+    this.#addresses.getOrInsertComputed(name, () => new Map()).set(id, addresses);
+    for (const { sortKey } of addresses) {
+      this.#names.getOrInsertComputed(sortKey, () => new Map()).set(id, name);
     }
+  }
+
+  delete(portId: string): void {
+    const port = this.#ports.get(portId);
+    if (port === undefined) return;
+    this.#ports.delete(portId);
+    forget(this.#addresses, port.name, portId);
+    for (const { sortKey } of port.addresses) forget(this.#names, sortKey, portId);
   }
 
   /** The answer to a question about the network's own names and addresses; undefined for others. */
@@ -46,14 +69,19 @@ export class DnsZone {
       const start = this.#soa(this.#domain);
       if (depth === 0)
         return found(type === DNS_TYPE.soa ? [{ ttl: TTL_SECONDS, data: start.data }] : [], start);
-      const known = depth === 1 ? this.#addresses.get(labels[0]!) : undefined;
+      const known = depth === 1 ? this.#addressesOf(labels[0]!) : undefined;
       return known ? found(addressRecords(known, type), start) : { ...absent, authority: [start] };
     }
     if (labels.length !== 1) return undefined;
-    const known = this.#addresses.get(labels[0]!);
+    const known = this.#addressesOf(labels[0]!);
     if (known) return found(addressRecords(known, type), undefined);
     // Bare names that nobody here has are nobody's business elsewhere; questions about top-level domains are.
     return addressTypes.has(type) ? absent : undefined;
+  }
+
+  #addressesOf(name: string): Address[] | undefined {
+    const known = this.#addresses.get(name);
+    return known && [...known.values()].flat();
   }
 
   #reverse(labels: readonly string[], type: number): DnsAnswer | undefined {
@@ -66,7 +94,7 @@ export class DnsZone {
       const isEmpty = ![...this.#names.keys()].some((key) => part.contains(Address.fromSortKey(key)));
       return isEmpty && asked.bits > zone.length ? { ...absent, authority: [start] } : found([], start);
     }
-    const host = this.#names.get(Address.of(asked.family, asked.value).sortKey);
+    const host = [...(this.#names.get(Address.of(asked.family, asked.value).sortKey)?.values() ?? [])].at(-1);
     if (host === undefined) return { ...absent, authority: [start] };
     const isAsked = type === DNS_TYPE.ptr || type === DNS_TYPE.any;
     const pointer: DnsRecord = { ttl: TTL_SECONDS, data: { kind: 'ptr', name: [host, ...this.#domain] } };
@@ -80,6 +108,13 @@ export class DnsZone {
       data: { kind: 'soa', server: ['ns', ...zone], minimum: TTL_SECONDS },
     };
   }
+}
+
+/** Takes a port out of what is known under a key. */
+function forget(known: Map<string, Map<string, unknown>>, key: string, portId: string): void {
+  const ports = known.get(key);
+  ports?.delete(portId);
+  if (ports?.size === 0) known.delete(key);
 }
 
 const ADDRESS_BITS = { 4: 32, 6: 128 } as const;

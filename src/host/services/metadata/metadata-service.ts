@@ -12,7 +12,7 @@ import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { BusyError, FairQueue } from '../fair-queue.ts';
-import type { NetworkService, ServiceNetwork } from '../network-service.ts';
+import type { NetworkChange, NetworkService, ServiceNetwork } from '../network-service.ts';
 import { Requesters } from '../requester.ts';
 import { judgeRequest } from './metadata-request.ts';
 import type { MetadataUpstream } from './metadata-upstream.ts';
@@ -91,8 +91,8 @@ export class MetadataService implements NetworkService {
     this.#open.set(network.id, { server, requesters });
   }
 
-  changed(network: ServiceNetwork): void {
-    this.#open.get(network.id)?.requesters.changed();
+  changed(network: ServiceNetwork, change: NetworkChange): void {
+    this.#open.get(network.id)?.requesters.changed(change);
   }
 
   async closed(network: ServiceNetwork): Promise<void> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
+import { serviceNetwork } from '../../../../test/support/service-network.ts';
 import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import type { NetworkFacts } from '../../../host-contract/index.ts';
 import { Registry } from '../../../metrics/index.ts';
 import { decodeFrame, encodeFrame, frame, icmpv6, ipv6 } from '../../../packets/frame.ts';
 import { ALL_NODES, multicastMac, solicitedNode } from '../../../packets/multicast.ts';
 import type { KnownPort } from '../../facts/host-facts.ts';
-import type { ServiceNetwork } from '../network-service.ts';
 import { AdvertisementService } from './advertisement-service.ts';
 
 const allRouters = Address.parse('ff02::2');
@@ -24,15 +25,12 @@ const router: KnownPort = {
 
 /** A network that is served, and what was sent to its instances: `source > destination (MAC) lifetime`. */
 function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
-  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_999_000_000_000 });
   let present = ports;
+  let said = facts;
   const sent: string[] = [];
-  const served: ServiceNetwork = {
-    id: network.id,
-    facts,
-    device: 'svc',
-    namespace: 'none',
-    port: (mac) => present.find(({ facts }) => facts.mac.equals(mac)),
+  const served = serviceNetwork({
+    facts: () => said,
     ports: () => present,
     send(octets) {
       const { source, destination, network: packet } = decodeFrame(octets);
@@ -45,7 +43,7 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
       );
       sent.push(`${packet.source} > ${packet.destination} (${destination}) ${message.routerLifetime}`);
     },
-  };
+  });
   const service = new AdvertisementService(new Registry());
   service.opened(served);
   t.mock.timers.tick(0);
@@ -53,8 +51,9 @@ function serve(t: TestContext, ports: readonly KnownPort[], facts = network) {
     service,
     served,
     sent: () => sent.splice(0),
-    change(next: readonly KnownPort[]) {
+    change(next: readonly KnownPort[], retired: NetworkFacts['retiredRouters'] = []) {
       present = next;
+      said = { ...facts, retiredRouters: retired };
       service.changed(served);
       t.mock.timers.tick(50);
     },
@@ -159,26 +158,40 @@ test('a change is told, nothing else', (t) => {
   assert.deepEqual(sent(), [routers(all)]);
 });
 
+const left = (until: number): NetworkFacts['retiredRouters'] => [
+  { mac: router.facts.mac, fixedIps: router.facts.fixedIps, until },
+];
+
 for (const advertiser of ['host', 'ovn'] as const) {
-  test(`a router that leaves says so three times, if ${advertiser} spoke for it, unless it comes back`, (t) => {
+  test(`a router that leaves says so soon and again, if ${advertiser} spoke for it, unless it comes back`, (t) => {
     const leaving = { ...router, facts: { ...router.facts, advertiser } };
-    const { sent, change } = serve(t, [instance, leaving]);
+    const { sent, change, solicit } = serve(t, [instance, leaving]);
+    const farewells = () => sent().filter((line) => line === routers(all, 0)).length;
     sent();
-    change([instance]);
-    assert.deepEqual(sent(), [routers(all, 0)]);
-    t.mock.timers.tick(6_000);
-    assert.deepEqual(sent(), [routers(all, 0), routers(all, 0)]);
-    change([instance, leaving]);
+    change([instance], left(2e9));
     t.mock.timers.tick(0);
-    sent();
-    change([instance]);
-    change([instance, leaving]);
-    t.mock.timers.tick(10);
-    sent();
-    t.mock.timers.tick(10_000);
-    assert(!sent().some((line) => line.endsWith(') 0') && line.startsWith('fe80::f816')));
+    assert.equal(farewells(), 1);
+    for (let times = 0; times < 2; times++) t.mock.timers.tick(16_000);
+    assert.equal(farewells(), 2);
+    solicit(instance.facts.mac);
+    assert(!sent().some((line) => line.startsWith('fe80::f816')), 'who starts never heard of it');
+    t.mock.timers.tick(600_000);
+    assert(farewells() >= 1);
+    change([instance, leaving], left(2e9));
+    t.mock.timers.tick(1_000_000);
+    assert.equal(farewells(), 0);
   });
 }
+
+test('what a host hears of a router only when it has left, it says as well, for as long as it is to', (t) => {
+  const { sent } = serve(t, [instance], { ...network, retiredRouters: left(2e9) });
+  assert.deepEqual(sent(), [service(all), routers(all, 0)]);
+  t.mock.timers.setTime(2e12);
+  t.mock.timers.tick(600_000);
+  sent();
+  t.mock.timers.tick(6_000_000);
+  assert(sent().every((line) => line === service(all)));
+});
 
 test('a network that is closed is silent', (t) => {
   const { sent, served, solicit, service: closing } = serve(t, [instance, router]);

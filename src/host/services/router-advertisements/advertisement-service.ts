@@ -10,8 +10,8 @@ import type { Counter, Registry } from '../../../metrics/index.ts';
 import { ALL_NODES, encodeFrame, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import type { NetworkService, ServiceNetwork } from '../network-service.ts';
-import { type Advertiser, advertisersOn, farewell, SERVICE } from './content.ts';
-import { Schedule, sendFinally } from './schedule.ts';
+import { type Advertiser, advertisersOn, SERVICE } from './content.ts';
+import { Schedule } from './schedule.ts';
 
 /** Solicitations of an instance: those of a start of its device, and then one a second. */
 const BURST = 10;
@@ -29,7 +29,6 @@ interface AdvertisedNetwork {
   /** All that advertise, OVN's too, by router port. */
   advertisers: ReturnType<typeof advertisersOn>;
   readonly schedules: Map<string, { readonly schedule: Schedule; readonly octets: Buffer }>;
-  readonly farewells: Map<string, () => void>;
   readonly allowance: Allowance<number>;
   /** Instances that will soon be ready to hear an advertisement, by MAC. */
   readonly expected: Map<number, NodeJS.Timeout>;
@@ -53,7 +52,6 @@ export class AdvertisementService implements NetworkService {
       network,
       advertisers: new Map(),
       schedules: new Map(),
-      farewells: new Map(),
       allowance: new Allowance(BURST, RATE),
       expected: new Map(),
       settling: undefined,
@@ -77,7 +75,6 @@ export class AdvertisementService implements NetworkService {
     this.#networks.delete(id);
     clearTimeout(advertised.settling);
     for (const { schedule } of advertised.schedules.values()) schedule.stop();
-    for (const end of advertised.farewells.values()) end();
     for (const timer of advertised.expected.values()) clearTimeout(timer);
   }
 
@@ -102,7 +99,7 @@ export class AdvertisementService implements NetworkService {
     const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
     const withOvn = hasOvn(advertisers);
     for (const [id, advertiser] of advertisers) {
-      if (advertiser.by === 'ovn' || (id === SERVICE && withOvn)) continue;
+      if (advertiser.by === 'ovn' || advertiser.hasLeft || (id === SERVICE && withOvn)) continue;
       this.#send(network, octetsOf(advertiser, destination, question.sourceMac), 'solicited');
     }
   }
@@ -136,21 +133,16 @@ export class AdvertisementService implements NetworkService {
 
   /** Does what the facts want now. */
   #follow(advertised: AdvertisedNetwork): void {
-    const { network, schedules, farewells } = advertised;
-    const before = advertised.advertisers;
+    const { network, schedules } = advertised;
     const now = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
     advertised.advertisers = now;
-    for (const [id, advertiser] of before) if (!now.has(id)) this.#takeLeave(advertised, id, advertiser);
     for (const [id, { schedule }] of schedules) {
       if (now.get(id)?.by === 'host') continue;
       schedule.stop();
       schedules.delete(id);
     }
-    for (const [id, advertiser] of now) {
-      farewells.get(id)?.();
-      farewells.delete(id);
+    for (const [id, advertiser] of now)
       if (advertiser.by === 'host') this.#advertise(advertised, id, advertiser);
-    }
   }
 
   #advertise(advertised: AdvertisedNetwork, id: string, advertiser: Advertiser): void {
@@ -165,20 +157,16 @@ export class AdvertisementService implements NetworkService {
     else schedule.news(advertiser.interval);
   }
 
-  /** What was true at the last change need not be any more: prefixes that are given up are forgotten in time. */
+  /** What was true at the last change need not be any more: what is given up, and who left, is forgotten in time. */
   #repeat(advertised: AdvertisedNetwork, id: string): void {
     const { network } = advertised;
     advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
     const advertiser = advertised.advertisers.get(id);
-    if (advertiser?.by === 'host') this.#send(network, toAll(advertiser), 'unsolicited');
-  }
-
-  #takeLeave({ network, farewells }: AdvertisedNetwork, id: string, advertiser: Advertiser): void {
-    const octets = toAll(farewell(advertiser));
-    farewells.set(
-      id,
-      sendFinally(() => this.#send(network, octets, 'final')),
-    );
+    if (advertiser === undefined) {
+      advertised.schedules.get(id)?.schedule.stop();
+      advertised.schedules.delete(id);
+    } else if (advertiser.by === 'host')
+      this.#send(network, toAll(advertiser), advertiser.hasLeft ? 'final' : 'unsolicited');
   }
 
   #send(network: ServiceNetwork, octets: Uint8Array, cause: 'solicited' | 'unsolicited' | 'final'): void {

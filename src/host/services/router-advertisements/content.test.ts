@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkFacts, portFacts, subnetFacts } from '../../../../test/support/facts.ts';
-import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../../host-contract/facts.ts';
 import { decodeIcmpv6, encodeIcmpv6 } from '../../../packets/icmpv6.ts';
 import type { NdOption } from '../../../packets/nd-options.ts';
-import { advertisersOn, farewell } from './content.ts';
+import { advertisersOn } from './content.ts';
 
 const end = 0xffff_ffff;
 const now = 1_800_000_000;
@@ -180,20 +180,32 @@ test('prefixes that are gone are given up, by router and service, until they are
   assert.equal(heard(networkFacts([], { retiredPrefixes: retiredPrefixes.slice(2) }), [], ''), undefined);
 });
 
-test('a router that leaves takes back what it said', () => {
-  const network = networkFacts([
+test('a router that has left takes back what it said, unless another says it now', () => {
+  const subnets = [
     { ...slaac, dnsServers: [Address.parse('fd00::53')], pref64: Prefix.parse('64:ff9b::/96') },
     stateful,
-  ]);
-  const router = advertisersOn(network, [routerOf(network, ['fd00:1::1', 'fd00:2::1'])], now).get('router')!;
-  const { advertisement } = farewell(router);
-  assert.equal(advertisement.routerLifetime, 0);
-  assert.deepEqual(said(advertisement.options), [
-    `from ${mac}`,
-    'mtu 1442',
-    'fd00:1::/64 A 0/0',
-    `fd00:2::/64 L 0/${end}`,
-    'dns fd00::53 0',
-    'pref64 64:ff9b::/96 0',
-  ]);
+  ];
+  const { fixedIps } = routerOf(networkFacts(subnets), ['fd00:1::1', 'fd00:2::1']).facts;
+  const network = networkFacts(subnets, { retiredRouters: [{ mac, fixedIps, until: now + 100 }] });
+  const farewell = (ports: { id: string; facts: PortFacts }[], at = network) => heard(at, ports, String(mac));
+  assert.deepEqual(farewell([]), {
+    source: String(linkLocalAddress(mac)),
+    router: 'M=1 O=0 medium 0',
+    options: [`from ${mac}`, 'mtu 1442', 'dns fd00::53 0', 'pref64 64:ff9b::/96 0'],
+  });
+  const other = routerOf(network, ['fd00:1::1'], { mac: Mac.parse('fa:16:3e:00:00:fd') });
+  assert.deepEqual(farewell([other])?.options, [`from ${mac}`, 'mtu 1442', 'pref64 64:ff9b::/96 0']);
+  // Without its subnets it is still none.
+  assert.equal(farewell([], { ...network, subnets: [] })?.router, 'M=0 O=0 medium 0');
+});
+
+test('a router that is there, or whose MAC address another has, has not left', () => {
+  const { fixedIps } = routerOf(networkFacts([slaac]), ['fd00:1::1']).facts;
+  const network = networkFacts([slaac], { retiredRouters: [{ mac, fixedIps, until: now + 100 }] });
+  const leaves = (facts: Partial<PortFacts>) =>
+    heard(network, [routerOf(network, ['fd00:1::1'], facts)], String(mac)) !== undefined;
+  assert.equal(leaves({}), false);
+  assert.equal(leaves({ advertiser: 'ovn' }), false);
+  assert.equal(leaves({ isRouterPort: false, advertiser: null }), false);
+  assert.equal(leaves({ advertiser: null }), true);
 });

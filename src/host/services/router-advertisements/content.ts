@@ -7,6 +7,7 @@ import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../
 import {
   type NetworkFacts,
   type PortFacts,
+  type RetiredRouter,
   SERVICE_LINK_LOCAL,
   SERVICE_PREFIX,
   type SubnetFacts,
@@ -28,6 +29,8 @@ export interface Advertiser {
   readonly advertisement: RouterAdvertisement;
   /** Seconds between two unsolicited advertisements at most: MaxRtrAdvInterval of section 6.2.1. */
   readonly interval: number;
+  /** A router that has left: the advertisement is its farewell (section 6.2.5). */
+  readonly hasLeft: boolean;
 }
 
 /** What `interval` can be. */
@@ -56,8 +59,8 @@ interface Scene {
 export const SERVICE = '';
 
 /**
- * All that advertise on a network, by the id of the router's port, and the service port. Those of OVN are
- * among them: when they leave, OVN says no farewell.
+ * All that advertise on a network, by the id of the router's port, and the service port; and those that have left, by
+ * their MAC address. Those of OVN are among them: when they leave, OVN says no farewell.
  * @param seconds since 1970
  */
 export function advertisersOn(
@@ -65,7 +68,8 @@ export function advertisersOn(
   ports: Iterable<KnownPort>,
   seconds: number,
 ): Map<string, Advertiser & { readonly by: 'ovn' | 'host' }> {
-  const routers = Array.from(ports)
+  const all = [...ports];
+  const routers = all
     .filter(({ facts: { advertiser } }) => advertiser !== null)
     .map(({ id, facts }) => ({ id, facts, subnets: subnetsOf(facts, network) }))
     .filter(({ subnets }) => subnets.length > 0);
@@ -74,24 +78,37 @@ export function advertisersOn(
     .filter(({ prefix: of, until }) => until > seconds && !present.some((one) => one.equals(of)))
     .map(({ prefix: of }) => of);
   const scene: Scene = { network, retired };
-  const all = new Map<string, Advertiser & { by: 'ovn' | 'host' }>();
+  const advertisers = new Map<string, Advertiser & { by: 'ovn' | 'host' }>();
   const service = serviceAdvertiser(scene);
-  if (service !== undefined) all.set(SERVICE, { ...service, by: 'host' });
+  if (service !== undefined) advertisers.set(SERVICE, { ...service, by: 'host' });
   for (const { id, facts, subnets } of routers) {
-    all.set(id, {
+    advertisers.set(id, {
       ...routerAdvertiser(facts, subnets, scene),
       by: facts.advertiser === 'ovn' ? 'ovn' : 'host',
     });
   }
-  return all;
+  // Another's MAC address now, an instance's for one, is nobody's to speak for.
+  const taken = [
+    ...routers.map(({ facts }) => facts),
+    ...all.map(({ facts }) => facts).filter(({ isRouterPort }) => !isRouterPort),
+  ];
+  for (const router of network.retiredRouters) {
+    if (router.until <= seconds || taken.some(({ mac }) => mac.equals(router.mac))) continue;
+    advertisers.set(router.mac.toString(), { ...farewell(router, scene, present.length > 0), by: 'host' });
+  }
+  return advertisers;
 }
 
-const subnetsOf = (port: PortFacts, network: NetworkFacts): SubnetFacts[] =>
+const subnetsOf = (port: Pick<PortFacts, 'fixedIps'>, network: NetworkFacts): SubnetFacts[] =>
   network.subnets.filter(
     ({ id, raMode }) => raMode !== null && port.fixedIps.some(({ subnetId }) => subnetId === id),
   );
 
-function routerAdvertiser(port: PortFacts, subnets: readonly SubnetFacts[], scene: Scene): Advertiser {
+function routerAdvertiser(
+  port: Pick<PortFacts, 'mac' | 'fixedIps'>,
+  subnets: readonly SubnetFacts[],
+  scene: Scene,
+): Advertiser {
   const routerLifetime = Math.max(...subnets.map((subnet) => subnet.routerLifetime));
   const lifetime = Math.max(routerLifetime, LEAST_LIFETIME);
   return {
@@ -113,6 +130,7 @@ function routerAdvertiser(port: PortFacts, subnets: readonly SubnetFacts[], scen
       ],
     },
     interval: intervalFor([routerLifetime, ...subnets.flatMap(addressTimes)]),
+    hasLeft: false,
   };
 }
 
@@ -139,6 +157,7 @@ function serviceAdvertiser({ network, retired }: Scene): Advertiser | undefined 
       ],
     },
     interval: INTERVAL.usual,
+    hasLeft: false,
   };
 }
 
@@ -148,24 +167,40 @@ function intervalFor(lifetimes: readonly number[]): number {
   return Math.max(INTERVAL.least, Math.min(INTERVAL.usual, soonest));
 }
 
-/** The last words of a router that leaves: it is none any more, nor is what it told to be used (section 6.2.5). */
-export function farewell({ advertisement, ...rest }: Advertiser): Advertiser {
-  const options = advertisement.options.map((option): NdOption => {
+/**
+ * The last words of a router that has left: it is none any more, nor is what it told to be used (section 6.2.5). Which
+ * prefixes are to be given up everybody tells who advertises.
+ * @param hasSuccessor whether another router advertises: what resolves names is that one's to say
+ */
+function farewell(router: RetiredRouter, scene: Scene, hasSuccessor: boolean): Advertiser {
+  const { network } = scene;
+  const { advertisement, ...rest } = routerAdvertiser(router, subnetsOf(router, network), scene);
+  const options = advertisement.options.flatMap((option): NdOption[] => {
     switch (option.kind) {
       case 'prefix-information':
-        return option.autonomous ? givenUp(option.prefix) : { ...option, preferredLifetime: 0 };
+        return [];
       case 'rdnss':
       case 'dnssl':
+        return hasSuccessor ? [] : [{ ...option, lifetime: 0 }];
       case 'pref64':
       case 'route-information':
-        return { ...option, lifetime: 0 };
+        return [{ ...option, lifetime: 0 }];
       default:
-        return option;
+        return [option];
     }
   });
   return {
     ...rest,
-    advertisement: { ...advertisement, preference: 'medium', routerLifetime: 0, options },
+    advertisement: {
+      ...advertisement,
+      // The same flags as those who stay, lest clients find a contradiction.
+      ...common(network.subnets.filter(({ raMode }) => raMode !== null)),
+      preference: 'medium',
+      routerLifetime: 0,
+      options,
+    },
+    interval: INTERVAL.usual,
+    hasLeft: true,
   };
 }
 
@@ -242,7 +277,11 @@ function pref64(subnets: readonly SubnetFacts[], lifetime: number): NdOption[] {
  * Routes of the subnets that lead to this very router (RFC 4191). Of a route by somebody else an advertisement cannot
  * tell the next hop, and the default route is what a router is for anyway.
  */
-function routes(subnets: readonly SubnetFacts[], port: PortFacts, lifetime: number): NdOption[] {
+function routes(
+  subnets: readonly SubnetFacts[],
+  port: Pick<PortFacts, 'mac' | 'fixedIps'>,
+  lifetime: number,
+): NdOption[] {
   const own = [linkLocalAddress(port.mac), ...port.fixedIps.map(({ address }) => address)];
   const destinations = subnets
     .flatMap((subnet) => subnet.routes)

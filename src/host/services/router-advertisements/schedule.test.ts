@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Schedule, sendFinally } from './schedule.ts';
+import { Schedule } from './schedule.ts';
 
 test('news is told at once, twice more within 16 s each, and then every 200 to 600 s', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -44,19 +44,4 @@ test('news one after the other waits: no two advertisements within 3 s', (t) => 
   t.mock.timers.tick(1_000);
   assert.equal(sent, 2);
   schedule.stop();
-});
-
-test('last words are said three times', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  let sent = 0;
-  sendFinally(() => sent++);
-  assert.equal(sent, 1);
-  t.mock.timers.tick(3_000);
-  assert.equal(sent, 2);
-  t.mock.timers.tick(100_000);
-  assert.equal(sent, 3);
-  const end = sendFinally(() => sent++);
-  end();
-  t.mock.timers.tick(100_000);
-  assert.equal(sent, 4);
 });

@@ -1,10 +1,9 @@
-/** When advertisements are sent (RFC 4861 section 6.2.4, 6.2.5; times of section 10). */
+/** When advertisements are sent (RFC 4861 section 6.2.4; times of section 10). */
 
 /** Milliseconds. So many are sent at shorter intervals when there is something new. */
 const INITIAL = { times: 3, longest: 16_000 } as const;
 /** Between any two that all instances get. */
 const LEAST_DELAY_MS = 3_000;
-const FINAL_TIMES = 3;
 
 /** Sends again and again, at random intervals, so that many senders do not keep step. */
 export class Schedule {
@@ -66,16 +65,4 @@ export class Schedule {
       this.#send();
     }, milliseconds).unref();
   }
-}
-
-/** Sends at once and a few times more, for those who missed it; the result ends it. */
-export function sendFinally(send: () => void): () => void {
-  let left = FINAL_TIMES - 1;
-  const timer = setInterval(() => {
-    left--;
-    if (left === 0) clearInterval(timer);
-    send();
-  }, LEAST_DELAY_MS).unref();
-  send();
-  return () => clearInterval(timer);
 }
