@@ -11,9 +11,14 @@ export { Backoff } from './backoff.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
 export { Loop } from './loop.ts';
+export { ownCode } from './own-code.ts';
 export {
+  childProcess,
+  endProcess,
   type ProcessDefinition,
   ProcessError,
+  type RunningProcess,
   SupervisedProcess,
+  type SupervisedState,
 } from './supervised-process.ts';
 export { TokenBucket } from './token-bucket.ts';

@@ -23,10 +23,11 @@ export function addHostCommand(program: Command): void {
     )
     .option('--service-namespace <name>', 'network namespace for the services', 'sextant-services')
     .option('--server <socket>', 'unix socket on which the service answers its hosts', HOST_SOCKET)
+    .option('--control <socket>', 'unix socket on which it says that it is ready, once it is')
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(
       'after',
-      '\n"sextant serve" runs it on its own machine when the engine is embedded.\n\nExample:\n  sextant host --southbound tcp:[2001:db8::1]:6642',
+      '\n"sextant serve" starts it on its own machine when the engine is embedded.\n\nExample:\n  sextant host --southbound tcp:[2001:db8::1]:6642',
     )
     .action(async (flags: HostFlags) => {
       const { host } = await import('./host.ts');

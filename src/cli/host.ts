@@ -1,5 +1,5 @@
 /** `sextant host`: guard and services of a host, in the foreground. */
-import { Host } from '../host/index.ts';
+import { answerReady, Host } from '../host/index.ts';
 import { openLog } from './log.ts';
 import { configurationFor } from './serve.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -14,6 +14,7 @@ export interface HostFlags {
   server: string;
   logLevel?: string;
   config?: string;
+  control?: string;
 }
 
 export async function host(flags: HostFlags): Promise<void> {
@@ -32,9 +33,10 @@ export async function host(flags: HostFlags): Promise<void> {
       dnsForwarders: configuration.dnsForwarders,
       log,
     });
+  let close = () => {};
   await untilStopped(log, start, () => {
-    process.send?.('ready'); // whoever started it as its child may want to know
+    if (flags.control !== undefined) close = answerReady(flags.control);
     log.info({ switch: flags.switchDatabase }, 'the host is guarded and served');
   });
-  process.disconnect?.();
+  close();
 }

@@ -1,4 +1,4 @@
-/** A Sextant of one's own, for as long as a command takes. */
+/** A Sextant of one's own, for as long as a command takes: all of it ends with the command. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export async function startPrivateService(log: Logger, listen = '[::1]:0'): Prom
   const state = await mkdtemp(join(tmpdir(), 'sextant-'));
   const remove = () => rm(state, { recursive: true, force: true });
   try {
-    const service = await startService(loadConfiguration({ state, listen }, {}), log);
+    const service = await startService(loadConfiguration({ state, listen, endTogether: true }, {}), log);
     const stop = async () => {
       await service.stop();
       await remove();

@@ -13,6 +13,7 @@ import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
+import { addStopCommand } from './stop.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit statuses. */
@@ -33,6 +34,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
+  addStopCommand(program, terminal);
   addStatusCommand(program, terminal);
   addHostCommand(program);
   addDemoCommand(program, terminal);

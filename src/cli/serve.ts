@@ -7,7 +7,7 @@ import {
   loadConfiguration,
   type Overrides,
 } from '../service/index.ts';
-import { UsageError } from './errors.ts';
+import { CommandFailure, UsageError } from './errors.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** Reads the configuration; what is wrong with it is the user's to mend. */
@@ -24,9 +24,15 @@ async function serve(overrides: Overrides): Promise<void> {
   const configuration = configurationFor(overrides);
   // Loaded when needed: other commands start in half the time without.
   const { startService } = await import('../service/index.ts');
+  const { StateDirectoryError } = await import('../engine/index.ts');
   const { openLog } = await import('./log.ts');
   const log = openLog(configuration.logLevel);
-  await untilStopped(log, (signal) => startService(configuration, log, signal));
+  try {
+    await untilStopped(log, (signal) => startService(configuration, log, signal));
+  } catch (error) {
+    if (error instanceof StateDirectoryError) throw new CommandFailure(error.message);
+    throw error;
+  }
 }
 
 const keysHelp = configurationKeys
@@ -43,6 +49,10 @@ export function addServeCommand(program: Command): void {
     .option('--config <file>', 'configuration, YAML')
     .option('--listen <address:port>', 'where the API listens (default: [::1]:9696)')
     .option('--state <directory>', 'what must outlive the service (default: ./.sextant)')
+    .option(
+      '--end-together',
+      'end OVN, its switch and the host process with the service, whatever way it ends; else they go on, and the next start adopts them',
+    )
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(
       'after',

@@ -27,7 +27,7 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startServerProcess(): Promise<ServerProcess> {
   const state = await mkdtemp(join(tmpdir(), 'sextant-'));
-  const child = spawn(command, ['serve', '--state', state, '--listen', '[::1]:0'], {
+  const child = spawn(command, ['serve', '--end-together', '--state', state, '--listen', '[::1]:0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn' },
   });

@@ -30,6 +30,10 @@ const ready: ServiceStatus = {
       },
     ],
   },
+  processes: [
+    { name: 'ovn-northd', up: true, hangs: true, pid: 12, since: '2026-01-01T00:00:00Z', adopted: true },
+    { name: 'host', up: false, hangs: false, pid: null, since: null, adopted: false },
+  ],
   hosts: [{ name: 'h1', last_report: '2026-01-01T00:02:00Z' }],
 };
 
@@ -43,6 +47,8 @@ test('the status is told in a few lines, with what failed', async (t) => {
     '  northbound  ok, 1 unit could not be brought into OVN',
     '  engine      OVN 26.03.2; acting, entry 510 of 512 is in OVN; 2 wait, the oldest for 1.5 s; transactions: 12, repairs: 1',
     '  hosts       reported last: h1 (2026-01-01T00:02:00Z)',
+    '    ovn-northd  since 2026-01-01T00:00:00Z, process 12, adopted, does not answer',
+    '    host        not up: it is started again',
     '',
     'Could not be brought into OVN (120); each is tried again by itself:',
     '+---------+----------------------+----------+-----------------------------------------------------------------------+',
@@ -62,7 +68,7 @@ test('a service that is not ready makes the exit status 1, in every format', asy
   const away = { ok: false, reason: "OVN's northbound database is not reached" } as const;
   const document = {
     ...{ ...ready, ready: false, checks: { northbound: away } },
-    ...{ engine: null, failed_units: null, hosts: [] },
+    ...{ engine: null, failed_units: null, hosts: [], processes: null },
   };
   const { endpoint } = await serve(t, () => [200, document]);
   const { status, out, err } = await sextant(endpoint, 'status');

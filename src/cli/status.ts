@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { NeutronApiError, type NeutronClient } from '../client/index.ts';
-import type { FailedUnit, ServiceStatus } from '../service/index.ts';
+import type { FailedUnit, RunningPart, ServiceStatus } from '../service/index.ts';
 import { CommandFailure } from './errors.ts';
 import { cellText } from './output/cell.ts';
 import { drawTable } from './output/table.ts';
@@ -45,7 +45,7 @@ async function readStatus(client: NeutronClient): Promise<ServiceStatus> {
 }
 
 function describe(status: ServiceStatus): string {
-  const { version, started, ready, hosts, failed_units: failed } = status;
+  const { version, started, ready, hosts, processes, failed_units: failed } = status;
   const reports = hosts.map(({ name, last_report: at }) => `${name} (${at})`);
   const lines: [title: string, text: string][] = [
     ...checkLines(status),
@@ -56,6 +56,7 @@ function describe(status: ServiceStatus): string {
   return [
     `Sextant ${version}, started ${started}, is ${ready ? 'ready' : 'not ready'}`,
     ...lines.map(([title, text]) => `  ${title.padEnd(width)}  ${cellText(text)}`),
+    ...processLines(processes ?? []),
     ...(failed === null ? ['', 'What could not be brought into OVN is not known now.'] : []),
     '',
   ]
@@ -71,6 +72,16 @@ const checkLines = ({ checks, store }: ServiceStatus): [string, string][] =>
       : ['not ok', health.reason];
     return [name, what + how.join(', ')];
   });
+
+/** A line for each process beside the service's own. */
+function processLines(processes: readonly RunningPart[]): string[] {
+  const width = Math.max(...processes.map(({ name }) => name.length));
+  return processes.map(({ name, up, hangs, pid, since, adopted }) => {
+    const how = (adopted ? 'adopted' : 'started') + (hangs ? ', does not answer' : '');
+    const what = up ? `since ${since}, process ${pid}, ${how}` : 'not up: it is started again';
+    return `    ${cellText(name).padEnd(width)}  ${what}`;
+  });
+}
 
 function engineText({ engine }: ServiceStatus): string {
   if (engine === null) return 'not known now';

@@ -11,7 +11,7 @@ const GRACE_MS = 5_000;
 
 /**
  * A promise of the first SIGINT or SIGTERM. A second one ends the process at once: whatever was acknowledged is on
- * disk, and the engine ends with its parent.
+ * disk, and its children end with it, or are adopted by the next one.
  */
 export function stopRequested(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -26,7 +26,7 @@ export function stopRequested(): Promise<NodeJS.Signals> {
 
 /**
  * Starts something, and stops it when a signal comes. A start that hangs then is left as it is: the process ends, and
- * its children with it.
+ * its children with it, or they are adopted by the next one.
  * @param start gives up when its signal is aborted, if it can
  * @param started is told when it runs
  */

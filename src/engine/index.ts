@@ -7,15 +7,17 @@
  * | `northbound/UNIT/` | the store's rows (`read.ts`, `record.ts`; `records/` has what several units are made from) | the northbound rows that a unit should have (`plan.ts`) |
  * | `northbound/` | the store and OVN's northbound database | {@link Northbound}: the one follows the other; ports' status comes back |
  * | `reconciler/` | plans of any database's rows, the store's journal | transactions that make the database what the plans say |
- * | `embedded/` | a state directory | {@link EmbeddedEngine}: OVN's daemons on this machine, supervised |
+ * | `embedded/` | a state directory | {@link EmbeddedEngine}: OVN's daemons on this machine, adopted or started, supervised |
  * | `acl-log/` | the log of OVN's controller | {@link SecurityGroupLog}: what security groups let through and drop |
  *
  * The engine knows the store and the rules of resources, and no HTTP.
  */
 export { SecurityGroupLog } from './acl-log/security-group-log.ts';
 export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
-export { EmbeddedEngine, type StateClaim } from './embedded/embedded-engine.ts';
-export { lockStateDirectory, makePrivateDirectory } from './embedded/state-directory.ts';
+export type { AttendantProgram } from './embedded/attendant.ts';
+export { EmbeddedEngine, type EngineProcessState, type StateClaim } from './embedded/embedded-engine.ts';
+export { endEngine } from './embedded/end-engine.ts';
+export { lockStateDirectory, makePrivateDirectory, StateDirectoryError } from './embedded/state-directory.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
 export type { Failure } from './reconciler/failure.ts';

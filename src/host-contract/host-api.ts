@@ -25,3 +25,6 @@ export const METRICS_EVERY_MS = 10_000;
 
 /** The header that tells the service which port asks for metadata; only hosts reach the service's socket. */
 export const PORT_HEADER = 'x-sextant-port-id';
+
+/** What a host answers on its control socket once it guards and serves what is plugged in. */
+export const HOST_IS_READY = 'ready';

@@ -26,7 +26,7 @@ export {
   type RetiredRouter,
   type SubnetFacts,
 } from './facts.ts';
-export { HOST_API, HOST_SOCKET, METRICS_EVERY_MS, PORT_HEADER } from './host-api.ts';
+export { HOST_API, HOST_IS_READY, HOST_SOCKET, METRICS_EVERY_MS, PORT_HEADER } from './host-api.ts';
 export {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,

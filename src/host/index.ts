@@ -11,3 +11,4 @@
 export { type Facts, HostFacts, type KnownPort } from './facts/index.ts';
 export { GuardPlan } from './guard/index.ts';
 export { Host, HostError, type HostOptions } from './host.ts';
+export { answerReady } from './ready-socket.ts';

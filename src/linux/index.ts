@@ -1,7 +1,7 @@
 /**
  * Linux, as far as Sextant drives it itself instead of by other programs: network namespaces, devices with their
- * addresses and routes, raw sockets, and processes that end with this one. Every call goes to the kernel by netlink
- * or by the C library.
+ * addresses and routes, raw sockets, and processes, which end with this one or outlive it. Every call goes to the
+ * kernel by netlink or by the C library.
  *
  * In go the names of namespaces and devices, addresses of `addressing`, and octets; out come what the kernel knows,
  * and frames as they passed a device. It knows neither OVN nor Open vSwitch. What the kernel refuses is a
@@ -12,7 +12,7 @@
  */
 export { addAddress, addOnLinkDefault, disableIpv6 } from './device-address.ts';
 export { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
-export { launch } from './launch.ts';
+export { type Launch, launch, launchEnvironment } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
 export { createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';
 export {
@@ -33,6 +33,14 @@ export {
   kernelNeighbours,
   kernelRoutes,
 } from './network-state.ts';
+export {
+  commandLine,
+  FoundProcess,
+  fileIdentity,
+  originOf,
+  type ProcessOrigin,
+  processesWithArgument,
+} from './processes.ts';
 export type { CapturedFrame } from './raw-socket/captured-frame.ts';
 export { PacketSocket } from './raw-socket/packet-socket.ts';
 export { type Reception, receiveFrames } from './raw-socket/receiver.ts';

@@ -1,4 +1,4 @@
-/** Starting a process that cannot outlive this one. */
+/** Starting a process that cannot outlive this one, or one that does. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
@@ -14,32 +14,39 @@ export interface Launch {
   niceness: number;
   /** File descriptor that takes its standard output and error output. */
   output: number;
-  /** Whether it can send messages to this process (child_process, `ipc`). */
-  messages?: boolean;
+  /** Whether it goes on when this process ends. */
+  outlives: boolean;
 }
 
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** All of the environment that a process is started with: nothing else of this one's comes with it. */
+export const launchEnvironment = ({
+  environment,
+}: Pick<Launch, 'environment'>): Readonly<Record<string, string>> => ({
+  PATH: SYSTEM_PATH,
+  LC_ALL: 'C',
+  ...environment,
+});
+
 /**
- * Starts a process that the kernel kills when this one ends, whatever way it ends. It has a session of its own, so
- * that Ctrl-C in a terminal reaches only this process, which then ends its children in order.
+ * Starts a process. It has a session of its own, so that Ctrl-C in a terminal reaches only this process, which then
+ * ends its children in order.
  *
- * The kernel's promise (PR_SET_PDEATHSIG) only begins when setpriv asks for it. If `parent` (this process) died
- * before, the shell finds another parent and gives up.
+ * Unless it outlives this one, the kernel kills it when this one ends, whatever way that happens. The kernel's promise
+ * (PR_SET_PDEATHSIG) only begins when setpriv asks for it. If `parent` (this process) died before, the shell finds
+ * another parent and gives up.
  */
-export function launch(
-  { command, namespace, environment, niceness, output, messages = false }: Launch,
-  parent = process.pid,
-): ChildProcess {
+export function launch(how: Launch, parent = process.pid): ChildProcess {
+  const { command, namespace, niceness, output, outlives } = how;
   const guard = ['--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(parent)];
+  const [program, ...args] = outlives ? command : (['setpriv', ...guard, ...command] as const);
   const child = inNamespace(namespace, () =>
-    spawn('setpriv', [...guard, ...command], {
+    spawn(program, args, {
       cwd: '/',
       detached: true,
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        LC_ALL: 'C',
-        ...environment,
-      },
-      stdio: ['ignore', output, output, ...(messages ? (['ipc'] as const) : [])],
+      env: launchEnvironment(how),
+      stdio: ['ignore', output, output],
     }),
   );
   if (child.pid && niceness > 0) setNiceness(child.pid, niceness);

@@ -19,6 +19,8 @@ export interface Configuration {
   readonly engine: {
     readonly mode: 'embedded' | 'external';
     readonly namespace: 'own' | 'host';
+    /** Whether an embedded engine and its host process go on when the service ends. */
+    readonly outlives: boolean;
     /** Prefix of the programs and schemas of an embedded engine. */
     readonly programs: string;
     /** Remotes of an external northbound database. */
@@ -257,6 +259,8 @@ export interface Overrides {
   readonly listen?: string | undefined;
   readonly state?: string | undefined;
   readonly logLevel?: string | undefined;
+  /** Whether OVN and the host process end with the service. */
+  readonly endTogether?: boolean | undefined;
 }
 
 const isLoopback = (host: string): boolean => host === '::1' || host === 'localhost' || /^127\./.test(host);
@@ -306,7 +310,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     storeUrl: read('storeUrl') || `sqlite:${join(stateDir, 'sextant.db')}`,
     authMode,
     network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
-    engine: readEngine(read),
+    engine: { ...readEngine(read), outlives: !overrides.endTogether },
     hostSocket: read('hostSocket'),
     metadata: readMetadata(read),
     dnsForwarders: read('dnsForwarders'),
@@ -332,7 +336,9 @@ export const hostEnvironment = ({ metadata, dnsForwarders }: Configuration): Rec
     typeof dnsForwarders === 'string' ? dnsForwarders : dnsForwarders.join(','),
 });
 
-function readEngine(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['engine'] {
+function readEngine(
+  read: <K extends KeyName>(name: K) => Parsed[K],
+): Omit<Configuration['engine'], 'outlives'> {
   const mode = read('engineMode');
   const northbound = read('northbound');
   if (mode === 'external' && northbound === '') {

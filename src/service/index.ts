@@ -12,4 +12,4 @@ export {
 } from './configuration.ts';
 export { findLocalService, findServiceOfProcess, type LocalService } from './local-services.ts';
 export { type Service, startService } from './service.ts';
-export type { FailedUnit, ServiceStatus } from './status.ts';
+export type { FailedUnit, RunningPart, ServiceStatus } from './status.ts';

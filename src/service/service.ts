@@ -10,6 +10,7 @@ import { type ApiOptions, buildApi, type ReadinessCheck } from '../api/index.ts'
 import { CleanupStack } from '../base/index.ts';
 import {
   EmbeddedEngine,
+  type EngineProcessState,
   type EngineSettings,
   lockStateDirectory,
   makePrivateDirectory,
@@ -25,11 +26,11 @@ import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { startHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
-import { startHostProcess } from './host-process.ts';
+import { hostProgram } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
 import { openStore } from './open-store.ts';
 import { statusOf } from './status.ts';
-import { hostCheck, measureJournal, northboundCheck, storeCheck } from './watched-parts.ts';
+import { hostCheck, measureJournal, northboundCheck, ovnCheck, storeCheck } from './watched-parts.ts';
 
 /** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
 const GENEVE_OVER_IPV6 = 78;
@@ -57,7 +58,7 @@ export interface Service {
   ovnVersion(): string | undefined;
   /** Resolves when all that has been committed by now is in the northbound database. */
   settled(): Promise<void>;
-  /** Stops everything; what is on disk stays. */
+  /** Stops everything but what outlives the service; what is on disk stays. */
   stop(): Promise<void>;
 }
 
@@ -92,6 +93,8 @@ interface Engine {
   readonly remote: string;
   readonly settings: EngineSettings;
   readonly healthChecks: readonly ReadinessCheck[];
+  /** OVN's processes on this machine; undefined when they are somebody else's. */
+  processes(): readonly EngineProcessState[] | undefined;
 }
 
 /** What the parts of the service that start one after the other have in common. */
@@ -114,9 +117,10 @@ async function startOnThisMachine(
     physicalNetworks: configuration.network.physicalNetworks,
     namespace: configuration.engine.namespace,
     programs: configuration.engine.programs,
+    outlives: configuration.engine.outlives,
     log: log.child({ part: 'engine' }),
   });
-  started.push('engine', () => embedded.stop());
+  started.push('engine', () => embedded.leave());
   const { switchDatabase, rundir, namespace } = embedded;
   const securityGroupLog = join(configuration.stateDir, 'security-group.log');
   const packets = await SecurityGroupLog.start({
@@ -128,12 +132,13 @@ async function startOnThisMachine(
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
   await openToHosts(socket, surroundings);
-  const hostProcess = startHostProcess({
-    flags: hostFlags(embedded, socket, log.level),
-    environment: hostEnvironment(configuration),
-    log: log.child({ part: 'host' }),
-  });
-  started.push('host process', () => hostProcess.stop());
+  const hostProcess = embedded.attend(
+    hostProgram({
+      flags: hostFlags(embedded, socket, log.level),
+      environment: hostEnvironment(configuration),
+    }),
+  );
+  started.push('host process', () => hostProcess.leave());
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
     host: { switchDatabase, rundir, namespace, securityGroupLog },
@@ -142,7 +147,8 @@ async function startOnThisMachine(
       gatewayChassis: [embedded.chassis],
       packetTooBigBelow: embedded.datapath === 'netdev' ? ordinaryMtu : Number.POSITIVE_INFINITY,
     },
-    healthChecks: [hostCheck(hostProcess)],
+    healthChecks: [ovnCheck(() => embedded.processes()), hostCheck(hostProcess)],
+    processes: () => embedded.processes(),
   };
 }
 
@@ -157,6 +163,7 @@ async function startForExternal(
     remote: engine.northbound,
     settings: { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY },
     healthChecks: [],
+    processes: () => undefined,
   };
 }
 
@@ -191,6 +198,7 @@ async function openToHosts(
 /** The engine's hold on OVN, as it is seen by who may ask before it has one. */
 class ComingUp implements Pick<Northbound, 'status' | 'ovnVersion'> {
   northbound: Northbound | undefined;
+  processes: Engine['processes'] = () => undefined;
 
   get ovnVersion(): string | undefined {
     return this.northbound?.ovnVersion;
@@ -250,7 +258,8 @@ export async function startService(
       store,
       settings: settingsOf(configuration),
       healthChecks,
-      status: () => statusOf({ healthChecks, store, northbound: engine, hostMetrics }),
+      status: () =>
+        statusOf({ healthChecks, store, northbound: engine, hostMetrics, processes: engine.processes() }),
       metrics,
       log: log.child({ part: 'api' }),
     });
@@ -264,10 +273,12 @@ export async function startService(
       remote,
       settings,
       healthChecks: engineChecks,
+      processes,
     } = claim
       ? await startOnThisMachine(configuration, claim, surroundings)
       : await startForExternal(configuration, surroundings);
     healthChecks.push(...engineChecks);
+    engine.processes = processes;
     signal?.throwIfAborted();
     const { tls } = configuration.engine;
     const northbound = await Northbound.start({
@@ -291,7 +302,13 @@ export async function startService(
       northbound: remote,
       ovnVersion: () => northbound.ovnVersion,
       settled: () => northbound.settled(),
-      stop: () => started.unwind(),
+      stop: async () => {
+        await started.unwind();
+        if (claim && configuration.engine.outlives)
+          log.info(
+            `OVN and the host process go on: "sextant stop --state ${configuration.stateDir}" ends them`,
+          );
+      },
     };
   } catch (error) {
     await started.unwind();

@@ -23,6 +23,10 @@ test('the status of the service is one document', async () => {
     store: { dialect: 'sqlite' },
     northbound: { ovnVersion: '26.03.2', status: async () => acting },
     hostMetrics,
+    processes: [
+      { name: 'ovn-northd', pid: 12, since: new Date(0), isUp: true, hangs: false, isAdopted: true },
+      { name: 'host', pid: undefined, since: undefined, isUp: false, hangs: false, isAdopted: false },
+    ],
   });
   assert.match(version, /^\d+\.\d+\.\d+/);
   assert.ok(Math.abs(Date.parse(started) - performance.timeOrigin) < 1_500);
@@ -46,6 +50,10 @@ test('the status of the service is one document', async () => {
       counters,
     },
     failed_units: { total: 0, units: [] },
+    processes: [
+      { name: 'ovn-northd', up: true, hangs: false, pid: 12, since: '1970-01-01T00:00:00Z', adopted: true },
+      { name: 'host', up: false, hangs: false, pid: null, since: null, adopted: false },
+    ],
   });
 });
 
@@ -59,6 +67,7 @@ test('failed units are as many as can be read, the first ones first', async () =
     store: { dialect: 'postgres' },
     northbound: { ovnVersion: undefined, status: async () => ({ ...acting, failures }) },
     hostMetrics: new HostMetrics(),
+    processes: undefined,
   });
   assert.equal(failed?.total, 150);
   assert.equal(failed?.units.length, 100);
@@ -76,6 +85,7 @@ test('what cannot be known is null, and the rest is answered', async () => {
       status: async () => ({ ...acting, ...nothing, failures: undefined }),
     },
     hostMetrics: new HostMetrics(),
+    processes: undefined,
   });
   assert.deepEqual([engine?.waiting, failed], [null, null]);
   const hanging = await statusOf(
@@ -84,6 +94,7 @@ test('what cannot be known is null, and the rest is answered', async () => {
       store: { dialect: 'postgres' },
       northbound: { ovnVersion: undefined, status: () => new Promise(() => {}) },
       hostMetrics: new HostMetrics(),
+      processes: undefined,
     },
     1,
   );

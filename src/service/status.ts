@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type PartHealth, patiently, type ReadinessCheck, readiness } from '../api/index.ts';
-import type { Failure, Northbound, ReconcilerStatus } from '../engine/index.ts';
+import type { EngineProcessState, Failure, Northbound, ReconcilerStatus } from '../engine/index.ts';
 import { type Store, timestamp } from '../resources/index.ts';
 import type { HostMetrics } from './host-metrics.ts';
 
@@ -35,8 +35,24 @@ export interface ServiceStatus {
   } | null;
   /** What could not be brought into OVN; at most so many units, those that failed first. */
   readonly failed_units: { readonly total: number; readonly units: readonly FailedUnit[] } | null;
+  /** What runs on this machine for OVN and its host; null while OVN starts, or when it is somebody else's. */
+  readonly processes: readonly RunningPart[] | null;
   /** Hosts that report what they count. */
   readonly hosts: readonly { readonly name: string; readonly last_report: string }[];
+}
+
+/** A process beside the service's own. */
+export interface RunningPart {
+  readonly name: string;
+  /** Whether it runs; one that does not is started again. */
+  readonly up: boolean;
+  /** Whether it runs and gives no answer. */
+  readonly hangs: boolean;
+  readonly pid: number | null;
+  /** When it was started; null while it does not run. */
+  readonly since: string | null;
+  /** Whether it was there when this service started, which went on with it. */
+  readonly adopted: boolean;
 }
 
 /** A unit that is not in OVN as it should be. */
@@ -55,6 +71,7 @@ export interface StatusSources {
   readonly store: Pick<Store, 'dialect'>;
   readonly northbound: Pick<Northbound, 'status' | 'ovnVersion'>;
   readonly hostMetrics: HostMetrics;
+  readonly processes: readonly EngineProcessState[] | undefined;
 }
 
 /**
@@ -62,7 +79,7 @@ export interface StatusSources {
  * @param patienceMs how long each part may take; as in `/readyz` when left out
  */
 export async function statusOf(sources: StatusSources, patienceMs?: number): Promise<ServiceStatus> {
-  const { healthChecks, store, northbound, hostMetrics } = sources;
+  const { healthChecks, store, northbound, hostMetrics, processes } = sources;
   const [{ ready, parts }, engine] = await Promise.all([
     readiness(healthChecks, patienceMs),
     patiently<ReconcilerStatus | undefined>(
@@ -79,6 +96,7 @@ export async function statusOf(sources: StatusSources, patienceMs?: number): Pro
     store: { dialect: store.dialect },
     engine: engine === undefined ? null : engineOf(engine, northbound.ovnVersion),
     failed_units: engine?.failures === undefined ? null : failedUnits(engine.failures),
+    processes: processes?.map(runningPart) ?? null,
     hosts: hostMetrics.hosts(performance.now()).map(({ host, msAgo }) => ({
       name: host,
       last_report: timestamp(new Date(Date.now() - msAgo)),
@@ -94,6 +112,15 @@ const engineOf = (status: ReconcilerStatus, ovnVersion: string | undefined): Ser
   waiting: status.waiting ?? null,
   oldest_waiting_ms: status.oldestWaitingMs === undefined ? null : Math.round(status.oldestWaitingMs),
   counters: status.counters,
+});
+
+const runningPart = ({ name, isUp, hangs, pid, since, isAdopted }: EngineProcessState): RunningPart => ({
+  name,
+  up: isUp,
+  hangs,
+  pid: pid ?? null,
+  since: since === undefined ? null : timestamp(since),
+  adopted: isAdopted,
 });
 
 function failedUnits(failures: readonly Failure[]): NonNullable<ServiceStatus['failed_units']> {

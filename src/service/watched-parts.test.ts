@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readiness } from '../api/health.ts';
-import type { ReconcilerStatus } from '../engine/index.ts';
-import { northboundCheck } from './watched-parts.ts';
+import type { EngineProcessState, ReconcilerStatus } from '../engine/index.ts';
+import { hostCheck, northboundCheck, ovnCheck } from './watched-parts.ts';
 
 const well: ReconcilerStatus = {
   role: 'acting',
@@ -54,5 +54,35 @@ test('the northbound database is well when changes reach it, whoever brings them
     const check = northboundCheck({ status: async () => ({ ...well, ...status }) });
     const { parts } = await readiness([check]);
     assert.deepEqual(parts, { northbound: expected });
+  }
+});
+
+const process = (name: string, change: Partial<EngineProcessState> = {}): EngineProcessState => ({
+  ...{ name, pid: 7, since: new Date(0), isUp: true, isAdopted: true, hangs: false },
+  ...change,
+});
+
+test('OVN is well when all of its processes run and answer; the host process has a check of its own', async () => {
+  const host = process('host', { isUp: false, pid: undefined });
+  const northd = process('ovn-northd');
+  for (const [processes, expected] of [
+    [[northd, host], { ok: true }],
+    [
+      [process('switch', { isUp: false }), process('ovn-controller', { hangs: true })],
+      {
+        ok: false,
+        reason:
+          'switch is not up: it is starting, or is started again; ovn-controller (process 7) does not answer',
+      },
+    ],
+  ] as const) {
+    assert.deepEqual(await ovnCheck(() => processes).check(), expected);
+  }
+  for (const [state, ok] of [
+    [northd, true],
+    [host, false],
+    [process('host', { hangs: true }), false],
+  ] as const) {
+    assert.equal((await hostCheck({ state }).check()).ok, ok);
   }
 });

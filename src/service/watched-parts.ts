@@ -1,10 +1,12 @@
 /** What those who watch the service are told of its parts. */
 import type { PartHealth, ReadinessCheck } from '../api/index.ts';
-import type { SupervisedProcess } from '../base/index.ts';
-import type { Northbound, ReconcilerStatus } from '../engine/index.ts';
+import type { EngineProcessState, Northbound, ReconcilerStatus } from '../engine/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/index.ts';
 import { journalLength } from '../store/index.ts';
+
+/** The host process has a check of its own. */
+const HOST = 'host';
 
 /** Whether the database answers. */
 export const storeCheck = (store: Store): ReadinessCheck => ({
@@ -49,13 +51,33 @@ function northboundHealth({
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 unit' : `${length} units`);
 
+/** Whether all of OVN's own processes on this machine run. */
+export const ovnCheck = (processes: () => readonly EngineProcessState[]): ReadinessCheck => ({
+  name: 'ovn',
+  async check() {
+    const ovn = processes().filter(({ name }) => name !== HOST);
+    const down = ovn.filter(({ isUp }) => !isUp);
+    const hanging = ovn.filter(({ hangs }) => hangs);
+    if (down.length + hanging.length === 0) return { ok: true };
+    const reasons = [
+      ...down.map(({ name }) => `${name} is not up: it is starting, or is started again`),
+      ...hanging.map(({ name, pid }) => `${name} (process ${pid}) does not answer`),
+    ];
+    return { ok: false, reason: reasons.join('; ') };
+  },
+});
+
 /** Whether instances of this machine are guarded and served. */
-export const hostCheck = (host: Pick<SupervisedProcess, 'isUp'>): ReadinessCheck => ({
-  name: 'host',
-  check: async () =>
-    host.isUp
-      ? { ok: true }
-      : { ok: false, reason: 'the host process is not up: it is starting, or is started again' },
+export const hostCheck = (host: {
+  readonly state: Pick<EngineProcessState, 'isUp' | 'hangs'>;
+}): ReadinessCheck => ({
+  name: HOST,
+  async check() {
+    const { isUp, hangs } = host.state;
+    if (!isUp)
+      return { ok: false, reason: 'the host process is not up: it is starting, or is started again' };
+    return hangs ? { ok: false, reason: 'the host process does not answer' } : { ok: true };
+  },
 });
 
 /** Registers how much of the journal there is. */

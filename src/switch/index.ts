@@ -30,5 +30,5 @@ export {
   type Wiring,
   wirePort,
 } from './instance-port.ts';
-export { OvnView } from './ovn-view.ts';
+export { OVN_VIEW_PROGRAM } from './ovn-view.ts';
 export { type Interface, SwitchDatabase } from './switch-database.ts';

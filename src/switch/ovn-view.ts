@@ -15,8 +15,12 @@
  */
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { isJsonObject, type Json, JsonFraming, type JsonObject } from '../ovsdb/index.ts';
 import { PATCH_MARK } from './instance-port.ts';
+
+/** The relay as a program: `node PROGRAM DATABASE VIEW`, both unix sockets. What stands behind them is not looked at. */
+export const OVN_VIEW_PROGRAM = join(import.meta.dirname, 'ovn-view-process.ts');
 
 /** Columns of a row as they come with the various kinds of updates (RFC 7047 4.1.6, ovsdb-server(7) 4.1.14). */
 const ROW_KINDS = ['initial', 'insert', 'new', 'old'];
@@ -37,7 +41,6 @@ export function asOvnSees(message: Json): Json {
 /** A relay between a database's socket and the one that OVN is given. */
 export class OvnView {
   readonly #server: Server;
-  readonly #connections = new Set<Socket>();
 
   private constructor(database: string) {
     this.#server = createServer((client) => this.#relay(client, connect({ path: database })));
@@ -54,11 +57,6 @@ export class OvnView {
     return view;
   }
 
-  async stop(): Promise<void> {
-    for (const connection of this.#connections) connection.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
   #relay(client: Socket, server: Socket): void {
     const framing = new JsonFraming();
     client.pipe(server);
@@ -69,12 +67,8 @@ export class OvnView {
       [client, server],
       [server, client],
     ] as const) {
-      this.#connections.add(side);
       side.on('error', () => {}); // 'close' follows
-      side.on('close', () => {
-        this.#connections.delete(side);
-        other.destroy();
-      });
+      side.on('close', () => other.destroy());
     }
   }
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { NeutronClient } from '../../src/client/index.ts';
+import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, processesWith, type Served, serve } from '../support/serve.ts';
 
@@ -64,24 +65,20 @@ describe('kill -9 during a burst of creates', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** Names of the logical switch ports in OVN. */
-  async function logicalPorts(): Promise<Set<string>> {
-    const [pid] = await processesWith('northbound.log', directory);
-    assert.ok(pid, 'the northbound database runs');
-    const { stdout: args } = await run('ps', ['-o', 'args=', '-ww', '-p', String(pid)]);
-    const socket = /punix:(\S+)/.exec(args)?.[1];
-    const { stdout } = await run('ovn-nbctl', [
-      `--db=unix:${socket}`,
-      '--bare',
-      '--columns=name',
-      'list',
-      'Logical_Switch_Port',
-    ]);
+  /** Names of the ports in OVN's northbound database, or in the southbound one. */
+  async function logicalPorts(database: 'nb' | 'sb'): Promise<Set<string>> {
+    const rundir = findLocalService(served.endpoint)!.host!.rundir;
+    const [tool, column, table] = {
+      nb: ['ovn-nbctl', 'name', 'Logical_Switch_Port'],
+      sb: ['ovn-sbctl', 'logical_port', 'Port_Binding'],
+    }[database] as [string, string, string];
+    const words = [`--db=unix:${rundir}/ovn${database}_db.sock`, '--timeout=5', '--bare'];
+    const { stdout } = await run(tool, [...words, `--columns=${column}`, 'list', table]);
     return new Set(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('svc-')));
   }
 
   /** What must hold after every fault: nothing acknowledged is lost, nothing is double, OVN has the same. */
-  async function checkAll(burst: Burst): Promise<void> {
+  async function checkAll(burst: Burst, databases: readonly ('nb' | 'sb')[] = ['nb']): Promise<void> {
     const ports = await served.client.list('port', { network_id: networkId });
     const byId = new Map(ports.map((one) => [one.id, one]));
     for (const [id, addresses] of burst.acknowledged) {
@@ -99,8 +96,25 @@ describe('kill -9 during a burst of creates', () => {
       'no MAC is held twice',
     );
     await eventually('OVN has exactly the ports of the store', async () => {
-      const logical = await logicalPorts().catch(() => new Set<string>());
-      return logical.size === ports.length && ports.every(({ id }) => logical.has(id));
+      const known = await Promise.all(databases.map(logicalPorts));
+      return known.every((names) => names.size === ports.length && ports.every(({ id }) => names.has(id)));
+    });
+  }
+
+  for (const [database, what, spoil] of [
+    ['northbound', 'overwritten', (file: string) => writeFile(file, 'not a database\n')],
+    ['southbound', 'lost', (file: string) => rm(file)],
+  ] as const) {
+    it(`of ${database}, whose file is ${what}: it is made again from the store`, async () => {
+      const burst = new Burst(() => served.client, networkId, 4);
+      await burst.reach(20);
+      const [pid] = await processesWith(`${database}.log`, directory);
+      await spoil(join(directory, 'engine', `${database}.db`));
+      process.kill(pid!, 'SIGKILL');
+      await burst.reach(burst.acknowledged.size + 20);
+      await burst.stop();
+      await checkAll(burst, ['nb', 'sb']);
+      await eventually('all is ready', async () => (await fetch(`${served.endpoint}/readyz`)).ok);
     });
   }
 

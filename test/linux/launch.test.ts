@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { launch } from '../../src/linux/launch.ts';
 
-const how = { namespace: null, environment: {}, niceness: 0, output: 2 };
+const how = { namespace: null, environment: {}, niceness: 0, output: 2, outlives: false };
 
 test('a process starts when its parent is the one it was told', async () => {
   const child = launch({ ...how, command: ['true'] });

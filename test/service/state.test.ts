@@ -31,7 +31,7 @@ describe('the state of a running service', () => {
     const isReady = async () => (await fetch(`${served.endpoint}/readyz`)).ok;
     await eventually('all parts are ready', isReady);
     const ready = await fetch(`${served.endpoint}/readyz`);
-    const parts = { store: { ok: true }, northbound: { ok: true }, host: { ok: true } };
+    const parts = { store: { ok: true }, northbound: { ok: true }, ovn: { ok: true }, host: { ok: true } };
     assert.deepEqual([ready.status, await ready.json()], [200, parts]);
   });
 
@@ -46,7 +46,8 @@ describe('the state of a running service', () => {
     assert.equal(document.engine?.role, 'acting');
     assert.match(document.engine.ovn_version ?? '', /^\d+\.\d+/);
     assert.deepEqual(document.failed_units, { total: 0, units: [] });
-    assert.deepEqual(Object.keys(document.checks), ['store', 'northbound', 'host']);
+    assert.deepEqual(Object.keys(document.checks), ['store', 'northbound', 'ovn', 'host']);
+    assert.ok(document.processes?.every(({ up, adopted }) => up && !adopted));
   });
 
   it('is what Prometheus takes without a complaint, with what the host counts', async () => {

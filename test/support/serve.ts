@@ -35,14 +35,18 @@ export function freePort(): Promise<number> {
 /**
  * Starts the service on a state directory, and waits until what its API is asked for reaches OVN.
  * @param environment of the process, beside this one's
+ * @param lifetime of OVN and the host process: whether they end with the service, or whoever calls this has to end them
  */
 export async function serve(
   stateDir: string,
   port: number,
   environment: Readonly<Record<string, string>> = {},
+  lifetime: 'together' | 'outlives' = 'together',
 ): Promise<Served> {
   const endpoint = `http://[::1]:${port}`;
-  const child = spawn(command, ['serve', '--state', stateDir, '--listen', `[::1]:${port}`], {
+  const flags = ['--state', stateDir, '--listen', `[::1]:${port}`];
+  if (lifetime === 'together') flags.push('--end-together');
+  const child = spawn(command, ['serve', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn', ...environment },
   });

@@ -21,7 +21,7 @@ function temporaryFile(t: TestContext): string {
 }
 
 /** Follows a file; `seen` waits for lines. */
-async function follow(t: TestContext, file: string) {
+async function follow(t: TestContext, file: string, bookmark?: string) {
   const lines: string[] = [];
   let tell = (): void => undefined;
   const follower = await LogFollower.start(
@@ -30,7 +30,7 @@ async function follow(t: TestContext, file: string) {
       lines.push(...more);
       tell();
     },
-    1,
+    { everyMs: 1, ...(bookmark && { bookmark }) },
   );
   t.after(() => follower.stop());
   return {
@@ -78,6 +78,26 @@ test('what is there at the end is read before the end', async (t) => {
   appendFileSync(file, 'last\n');
   await follower.stop();
   assert.deepEqual(lines, ['last']);
+});
+
+test('with a bookmark, a successor begins where its predecessor ended', async (t) => {
+  const file = temporaryFile(t);
+  const bookmark = `${file}.bookmark`;
+  writeFileSync(file, 'old\n');
+  const first = await follow(t, file, bookmark);
+  appendFileSync(file, 'one\ntw');
+  await first.seen('one');
+  await first.follower.stop();
+  appendFileSync(file, 'o\nthree\n');
+  const second = await follow(t, file, bookmark);
+  await second.seen('two', 'three');
+  await second.follower.stop();
+  renameSync(file, `${file}.1`);
+  writeFileSync(file, 'of another file\n');
+  const third = await follow(t, file, bookmark);
+  appendFileSync(file, 'four\n');
+  await third.seen('four');
+  await third.follower.stop();
 });
 
 test('a file that has grown too big makes room for a new one', async (t) => {

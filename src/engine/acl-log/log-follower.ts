@@ -1,15 +1,29 @@
 /** Reading a log file as it grows. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHUNK_SIZE = 64 * 1024;
 /** A line that is longer is none of a log's: it is cut. */
 const LONGEST_LINE = 64 * 1024;
 
+export interface FollowOptions {
+  /** How often the file is looked at, in milliseconds. */
+  readonly everyMs?: number;
+  /** A file that keeps how far the log was read, so that a successor goes on from there. */
+  readonly bookmark?: string;
+}
+
+/** How far a log was read: which file it was, and the octets. */
+interface Bookmark {
+  readonly ino: number;
+  readonly position: number;
+}
+
 /** Follows a log file, over rotations, and hands on its lines as they come. */
 export class LogFollower {
   readonly #file: string;
   readonly #everyMs: number;
+  readonly #bookmark: string | undefined;
   readonly #listener: (lines: string[]) => Promise<void>;
   readonly #stop = new AbortController();
   readonly #buffer = Buffer.alloc(CHUNK_SIZE);
@@ -19,25 +33,30 @@ export class LogFollower {
   #partial = '';
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, everyMs: number, listener: (lines: string[]) => Promise<void>) {
+  private constructor(
+    file: string,
+    listener: (lines: string[]) => Promise<void>,
+    { everyMs = 250, bookmark }: FollowOptions,
+  ) {
     this.#file = file;
     this.#everyMs = everyMs;
+    this.#bookmark = bookmark;
     this.#listener = listener;
   }
 
   /**
-   * Starts at the end of what is there.
+   * Starts where the bookmark is, or at the end of what is there. After a crash of its predecessor, the last lines may
+   * come once more.
    * @param listener gets whole lines, without their ends; the next come when its promise resolves
-   * @param everyMs how often the file is looked at, in milliseconds
    */
   static async start(
     file: string,
     listener: (lines: string[]) => Promise<void>,
-    everyMs = 250,
+    options: FollowOptions = {},
   ): Promise<LogFollower> {
-    const follower = new LogFollower(file, everyMs, listener);
+    const follower = new LogFollower(file, listener, options);
     await follower.#open();
-    if (follower.#handle !== undefined) follower.#position = (await follower.#handle.stat()).size;
+    await follower.#findPlace();
     follower.#running = follower.#run();
     return follower;
   }
@@ -77,6 +96,21 @@ export class LogFollower {
     this.#partial = '';
   }
 
+  async #findPlace(): Promise<void> {
+    const now = await this.#handle?.stat();
+    if (now === undefined) return;
+    const kept = this.#bookmark && (await readFile(this.#bookmark, 'utf8').catch(() => undefined));
+    const { ino, position } = kept ? (JSON.parse(kept) as Bookmark) : { ino: 0, position: 0 };
+    this.#position = ino === now.ino && position <= now.size ? position : now.size;
+  }
+
+  async #keepPlace(handle: FileHandle): Promise<void> {
+    if (this.#bookmark === undefined) return;
+    const { ino } = await handle.stat();
+    const place: Bookmark = { ino, position: this.#position - this.#partial.length };
+    await writeFile(this.#bookmark, JSON.stringify(place));
+  }
+
   async #isReplaced(): Promise<boolean> {
     const [now, ours] = [await stat(this.#file).catch(() => undefined), await this.#handle?.stat()];
     return now !== undefined && ours !== undefined && now.ino !== ours.ino;
@@ -93,7 +127,9 @@ export class LogFollower {
       this.#position += bytesRead;
       const lines = (this.#partial + this.#buffer.toString('latin1', 0, bytesRead)).split('\n');
       this.#partial = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-      if (lines.length > 0) await this.#listener(lines);
+      if (lines.length === 0) continue;
+      await this.#listener(lines);
+      await this.#keepPlace(handle);
     }
   }
 }

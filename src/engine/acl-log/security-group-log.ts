@@ -28,7 +28,7 @@ export class SecurityGroupLog {
     this.#follower = follower;
   }
 
-  /** Starts with what is logged from now on. */
+  /** Starts with what was logged since the last one ended, which OVN may have outlived; at first, from now on. */
   static async start({
     store,
     controllerLog,
@@ -36,7 +36,7 @@ export class SecurityGroupLog {
     log,
   }: SecurityGroupLogOptions): Promise<SecurityGroupLog> {
     const output = new JsonLinesFile(file);
-    const follower = await LogFollower.start(controllerLog, async (lines) => {
+    const write = async (lines: string[]): Promise<void> => {
       const packets = lines.flatMap((line) => parseAclLogLine(line) ?? []);
       if (packets.length === 0) return;
       try {
@@ -47,7 +47,9 @@ export class SecurityGroupLog {
       } catch (error) {
         log.error({ err: error, packets: packets.length }, 'packets could not be logged');
       }
-    });
+    };
+    const bookmark = `${controllerLog}.read`;
+    const follower = await LogFollower.start(controllerLog, write, { bookmark });
     return new SecurityGroupLog(follower);
   }
 

@@ -1,12 +1,13 @@
-/** What engines leave behind whose process was killed, and whose state directory nobody started again. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+/** What engines leave behind that ended with a process that was killed, and whose state directory nobody started again. */
+import { existsSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { deleteNamespace } from '../../linux/index.ts';
 import {
-  daemonsOf,
-  endStaleDaemons,
+  endStaleProcesses,
   lockStateDirectory,
-  RUN_DIRECTORY,
+  outlivesServer,
+  processesOf,
+  runDirectories,
   StateDirectoryError,
   serviceNamespaceOf,
   stateOfRunDirectory,
@@ -19,12 +20,12 @@ import {
  */
 export async function removeAbandonedEngines(): Promise<string[]> {
   const removed: string[] = [];
-  for (const id of existsSync(RUN_DIRECTORY) ? readdirSync(RUN_DIRECTORY) : []) {
-    const run = join(RUN_DIRECTORY, id);
+  for (const run of runDirectories()) {
+    const id = basename(run);
     const unlock = takeOver(run);
     if (unlock === undefined) continue;
     try {
-      await endStaleDaemons(run);
+      await endStaleProcesses(run);
       deleteNamespace(id);
       deleteNamespace(serviceNamespaceOf(id));
       rmSync(run, { recursive: true });
@@ -40,8 +41,11 @@ export async function removeAbandonedEngines(): Promise<string[]> {
 function takeOver(run: string): (() => void) | undefined {
   const state = stateOfRunDirectory(run);
   if (state === undefined) return undefined;
-  // An engine whose state directory was removed cannot be locked out, but its daemons tell that it runs.
-  if (!existsSync(state)) return daemonsOf(run).length > 0 ? undefined : () => {};
+  // What outlives its server is no less in use for having none now. An engine whose state directory was removed cannot
+  // be locked out, but its daemons tell that it runs.
+  const isAlive = processesOf(run).length > 0;
+  if (isAlive && (outlivesServer(run) || !existsSync(state))) return undefined;
+  if (!existsSync(state)) return () => {};
   try {
     return lockStateDirectory(state);
   } catch (error) {

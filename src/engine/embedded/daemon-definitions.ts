@@ -1,20 +1,21 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
-import type { OvsdbOperation } from '../../switch/index.ts';
+import { OVN_VIEW_PROGRAM, type OvsdbOperation } from '../../switch/index.ts';
+import { attendantDefinition } from './attendant.ts';
 import type { DaemonDefinition } from './daemon.ts';
-import { type DatabaseDefinition, NORTHBOUND, SOUTHBOUND, SWITCH } from './databases.ts';
+import { controlOf, type DaemonName, type DatabaseName, daemonLog, exitOf } from './daemon-names.ts';
+import {
+  type DatabaseDefinition,
+  installedSchema,
+  NORTHBOUND,
+  prepareDatabase,
+  SOUTHBOUND,
+  SWITCH,
+} from './databases.ts';
 import { searchPath } from './programs.ts';
-import type { EnginePaths } from './state-directory.ts';
-
-/** Names of the daemons' pid files, control sockets and logs; the OVS tools know those of the last two. */
-export type DaemonName =
-  | 'northbound'
-  | 'southbound'
-  | 'switch'
-  | 'ovn-northd'
-  | 'ovs-vswitchd'
-  | 'ovn-controller';
+import { type EnginePaths, processMark } from './state-directory.ts';
 
 /**
  * Niceness of northd. Under a burst of changes it would take a processor for itself, and who asked for the changes
@@ -22,13 +23,10 @@ export type DaemonName =
  */
 const BACKGROUND = 10;
 
-/** The file that a daemon logs to. */
-export const daemonLog = ({ logs }: EnginePaths, name: DaemonName): string => `${logs}/${name}.log`;
+const READY_WITHIN_MS = 60_000;
 
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
-export function databaseSockets(
-  run: string,
-): Record<'northbound' | 'southbound' | 'switch' | 'ovnView', string> {
+export function databaseSockets(run: string): Record<DatabaseName | 'ovnView', string> {
   return {
     northbound: `${run}/ovnnb_db.sock`,
     southbound: `${run}/ovnsb_db.sock`,
@@ -39,7 +37,7 @@ export function databaseSockets(
 }
 
 /** Database files. */
-export function databaseFiles(state: string): { northbound: string; southbound: string; switch: string } {
+export function databaseFiles(state: string): Record<DatabaseName, string> {
   return {
     northbound: `${state}/northbound.db`,
     southbound: `${state}/southbound.db`,
@@ -47,53 +45,64 @@ export function databaseFiles(state: string): { northbound: string; southbound: 
   };
 }
 
-/**
- * @param prefix of the programs
- * @param namespace network namespace of the switch; null is the machine's
- * @param systemId the chassis' name
- */
-export function daemonDefinitions(
-  paths: EnginePaths,
-  prefix: string,
-  namespace: string | null,
-  systemId: string,
-): Record<DaemonName, DaemonDefinition> {
-  const sockets = databaseSockets(paths.run);
+export interface DefinitionOptions {
+  readonly paths: EnginePaths;
+  /** Prefix of the programs. */
+  readonly prefix: string;
+  /** Network namespace of the switch; null is the machine's. */
+  readonly namespace: string | null;
+  /** The chassis' name. */
+  readonly systemId: string;
+  /** Whether the daemons go on when this process ends. */
+  readonly outlives: boolean;
+  readonly log: Logger;
+}
+
+export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName, DaemonDefinition> {
+  const { paths, prefix, namespace, systemId, outlives, log } = options;
+  const { run } = paths;
+  const sockets = databaseSockets(run);
   const files = databaseFiles(paths.state);
 
   const common = (name: DaemonName) => ({
     name,
+    run,
     environment: { PATH: searchPath(prefix), ...environment(paths) },
     log: daemonLog(paths, name),
-    control: (pid: number) => `${paths.run}/${name}.${pid}.ctl`,
-    exit: ['exit'] as const,
+    control: controlOf(run, name),
+    ask: (pid: number, signal: AbortSignal) => jsonRpcCall(controlOf(run, name)(pid), 'version', [], signal),
+    exit: exitOf(name),
     niceness: 0,
+    outlives,
+    readyWithinMs: READY_WITHIN_MS,
   });
-  const options = (name: DaemonName) => [
-    `--pidfile=${paths.run}/${name}.pid`,
+  const words = (name: DaemonName) => [
+    processMark.pidFile(run, name),
     `--log-file=${daemonLog(paths, name)}`,
     '-vconsole:emer',
     '-vsyslog:off',
   ];
   const database = (
-    name: 'northbound' | 'southbound' | 'switch',
-    { title, database }: DatabaseDefinition,
+    name: DatabaseName,
+    definition: DatabaseDefinition,
     where: string | null,
   ): DaemonDefinition => ({
     ...common(name),
-    title,
+    title: definition.title,
+    // A server that runs does not know of a newer schema: another one is to be started on the converted file.
+    environment: { ...common(name).environment, SEXTANT_SCHEMA: installedSchema(definition, prefix) },
     namespace: where,
     command: [
       'ovsdb-server',
-      ...options(name),
-      `--unixctl=${paths.run}/${name}.ctl`,
+      ...words(name),
+      `--unixctl=${run}/${name}.ctl`,
       `--remote=punix:${sockets[name]}`,
       files[name],
     ],
-    control: () => `${paths.run}/${name}.ctl`,
+    prepare: () => prepareDatabase(files[name], definition, prefix, log),
     ready: async (_pid, signal) => {
       const databases = (await jsonRpcCall(sockets[name], 'list_dbs', [], signal)) as string[];
-      return databases.includes(database);
+      return databases.includes(definition.database);
     },
   });
 
@@ -108,12 +117,12 @@ export function daemonDefinitions(
       niceness: BACKGROUND,
       command: [
         'ovn-northd',
-        ...options('ovn-northd'),
+        ...words('ovn-northd'),
         `--ovnnb-db=unix:${sockets.northbound}`,
         `--ovnsb-db=unix:${sockets.southbound}`,
       ],
       ready: async (pid, signal) => {
-        const status = await jsonRpcCall(`${paths.run}/ovn-northd.${pid}.ctl`, 'status', [], signal);
+        const status = await jsonRpcCall(`${run}/ovn-northd.${pid}.ctl`, 'status', [], signal);
         return String(status).includes('active') && (await southboundIsBegun(sockets.southbound, signal));
       },
     },
@@ -121,17 +130,35 @@ export function daemonDefinitions(
       ...common('ovs-vswitchd'),
       title: 'switch',
       namespace,
-      command: ['ovs-vswitchd', ...options('ovs-vswitchd'), `unix:${sockets.switch}`],
-      exit: ['exit', '--cleanup'],
+      command: ['ovs-vswitchd', ...words('ovs-vswitchd'), `unix:${sockets.switch}`],
       ready: (_pid, signal) => switchIsConfigured(sockets.switch, signal),
+    },
+    'ovn-view': {
+      ...attendantDefinition(
+        {
+          name: 'ovn-view',
+          title: "OVN's view of the switch",
+          command: [process.execPath, OVN_VIEW_PROGRAM, sockets.switch, sockets.ovnView],
+          environment: {},
+          // The answer is the database's, through the relay.
+          question: {
+            method: 'list_dbs',
+            socket: sockets.ovnView,
+            isReady: (answer) => (answer as string[]).includes(SWITCH.database),
+          },
+        },
+        options,
+      ),
+      log: daemonLog(paths, 'ovn-view'),
+      readyWithinMs: READY_WITHIN_MS,
     },
     'ovn-controller': {
       ...common('ovn-controller'),
       title: 'OVN controller',
       namespace,
-      command: ['ovn-controller', ...options('ovn-controller'), `unix:${sockets.ovnView}`],
+      command: ['ovn-controller', ...words('ovn-controller'), `unix:${sockets.ovnView}`],
       ready: async (pid, signal) => {
-        const control = `${paths.run}/ovn-controller.${pid}.ctl`;
+        const control = `${run}/ovn-controller.${pid}.ctl`;
         const status = await jsonRpcCall(control, 'connection-status', [], signal);
         return (
           String(status).trim() === 'connected' &&

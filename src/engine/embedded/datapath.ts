@@ -2,9 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { inNamespace } from '../../linux/index.ts';
+import { inNamespace, processesWithArgument } from '../../linux/index.ts';
 import { searchPath } from './programs.ts';
-import { processesWithArgument } from './state-directory.ts';
 
 const run = promisify(execFile);
 const PROBE = 'system@sxt-probe';

@@ -1,33 +1,33 @@
 /**
  * OVN on this machine alone: private databases, northd, switch and controller under a state directory, on unix
- * sockets. They touch no system-wide Open vSwitch and end with this process, whatever way it ends.
+ * sockets. They touch no system-wide Open vSwitch. Either they end with this process, whatever way it ends; or they
+ * outlive it, and the next one on the state directory adopts them.
  */
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
-import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
-import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations, OvnView } from '../../switch/index.ts';
-import { Daemon } from './daemon.ts';
-import {
-  type DaemonName,
-  daemonDefinitions,
-  daemonLog,
-  databaseFiles,
-  databaseSockets,
-} from './daemon-definitions.ts';
-import { type DatabaseDefinition, NORTHBOUND, prepareDatabase, SOUTHBOUND, SWITCH } from './databases.ts';
+import { transactOnce } from '../../ovsdb/index.ts';
+import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../switch/index.ts';
+import { type AttendantProgram, attendantDefinition } from './attendant.ts';
+import { Daemon, type DaemonState } from './daemon.ts';
+import { daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
+import { type DaemonName, daemonLog, STOP_ORDER } from './daemon-names.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
-import { rotateLogs } from './log-rotation.ts';
+import { refuseMovedState } from './moved-state.ts';
 import {
+  chassisOfRunDirectory,
   type EnginePaths,
-  endStaleDaemons,
+  endStaleProcesses,
   lockStateDirectory,
   makeRunDirectory,
   makeStateDirectory,
+  noteLifetime,
+  processesOf,
   StateDirectoryError,
   serviceNamespaceOf,
   systemId,
 } from './state-directory.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A state directory that this process has for itself. */
 export interface StateClaim {
@@ -45,19 +45,18 @@ export interface EmbeddedEngineOptions {
   readonly namespace: 'own' | 'host';
   /** Prefix of OVN's and Open vSwitch's programs and schemas; the system's own when left out. */
   readonly programs?: string;
+  /** Whether the daemons go on when this process ends; they end with it when left out. */
+  readonly outlives?: boolean;
   readonly log: Logger;
+}
+
+/** A process of the engine, as it is now. */
+export interface EngineProcessState extends DaemonState {
+  readonly name: string;
 }
 
 /** Tunnels of an only chassis lead nowhere, but OVN demands an address for them. */
 const TUNNEL_ADDRESS = '::1';
-const LOG_LIMIT = 10 * 1024 * 1024;
-const LOG_CHECK_EVERY_MS = 60_000;
-/** Whoever needs another daemon stops before it. */
-const STOP_ORDER: readonly DaemonName[][] = [
-  ['ovn-controller'],
-  ['ovs-vswitchd', 'ovn-northd'],
-  ['northbound', 'southbound', 'switch'],
-];
 
 export class EmbeddedEngine {
   /** OVSDB remote of the northbound database. */
@@ -80,14 +79,19 @@ export class EmbeddedEngine {
   readonly controllerLog: string;
 
   readonly #paths: EnginePaths;
+  readonly #outlives: boolean;
   readonly #log: Logger;
   readonly #unlock: () => void;
-  readonly #daemons = new Map<DaemonName, Daemon>();
-  #ovnView: OvnView | undefined;
-  #rotation: NodeJS.Timeout | undefined;
+  readonly #daemons = new Map<string, Daemon>();
+  readonly #upkeep: Upkeep;
   #stopped: Promise<void> | undefined;
 
-  private constructor(paths: EnginePaths, namespace: string | null, log: Logger, unlock: () => void) {
+  private constructor(
+    paths: EnginePaths,
+    namespace: string | null,
+    { outlives = false, log }: EmbeddedEngineOptions,
+    unlock: () => void,
+  ) {
     const sockets = databaseSockets(paths.run);
     this.northbound = `unix:${sockets.northbound}`;
     this.southbound = `unix:${sockets.southbound}`;
@@ -98,17 +102,25 @@ export class EmbeddedEngine {
     this.rundir = paths.run;
     this.controllerLog = daemonLog(paths, 'ovn-controller');
     this.#paths = paths;
+    this.#outlives = outlives;
     this.#log = log;
     this.#unlock = unlock;
+    this.#upkeep = new Upkeep(paths, this.#daemons, log);
   }
 
   /**
    * Takes a state directory, for whoever has things to do before the engine starts that two must not do at once.
-   * @throws StateDirectoryError when another process has it
+   * @throws StateDirectoryError when another process has it, or it was moved and its daemons still run
    */
   static claim(stateDir: string): StateClaim {
     const paths = makeStateDirectory(stateDir);
     const unlock = lockStateDirectory(paths.state);
+    try {
+      refuseMovedState(paths);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
     let isHeld = true;
     const release = () => {
       if (isHeld) unlock();
@@ -118,25 +130,42 @@ export class EmbeddedEngine {
   }
 
   /**
-   * Starts an engine and waits until it does its work. Instances that were plugged in when a predecessor crashed
-   * are still plugged in.
+   * Starts an engine and waits until it does its work. Daemons that outlived a predecessor are adopted, if they are to
+   * outlive this one as well. Instances that were plugged in when a predecessor crashed are still plugged in.
    * @throws StateDirectoryError when another process uses the state directory, or another switch the namespace
    * @throws ChassisError when a physical network's name cannot be used
-   * @throws DatabaseError, ProcessError when a part does not come up; nothing is left running then
+   * @throws DatabaseError, ProcessError when a part does not come up; what this has started ends then
    */
   static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     options.physicalNetworks.forEach(bridgeOfPhysicalNetwork);
     const { stateDir } = options;
     const { paths, release } = typeof stateDir === 'string' ? EmbeddedEngine.claim(stateDir) : stateDir;
     const namespace = options.namespace === 'own' ? paths.id : null;
-    const engine = new EmbeddedEngine(paths, namespace, options.log, release);
+    const engine = new EmbeddedEngine(paths, namespace, options, release);
     try {
       await engine.#bringUp(options.physicalNetworks, options.programs ?? '/usr');
     } catch (error) {
-      await engine.stop();
+      if (engine.processes().some(({ isAdopted }) => isAdopted)) await engine.leave();
+      else await engine.stop();
       throw error;
     }
     return engine;
+  }
+
+  /** The daemons and the programs beside them, in the order in which they were started. */
+  processes(): EngineProcessState[] {
+    return Array.from(this.#daemons, ([name, { state }]) => ({ name, ...state }));
+  }
+
+  /**
+   * Has a program of Sextant's run beside the daemons, for as long as they do, and waits for nothing: it is started
+   * again when it does not come up.
+   */
+  attend(program: AttendantProgram): Daemon {
+    const definition = attendantDefinition(program, { paths: this.#paths, outlives: this.#outlives });
+    const daemon = Daemon.begin(definition, this.#log);
+    this.#daemons.set(program.name, daemon);
+    return daemon;
   }
 
   /** Ends all daemons and removes the switch's namespace, and with it whatever is plugged in there. */
@@ -145,12 +174,26 @@ export class EmbeddedEngine {
     return this.#stopped;
   }
 
+  /** Gives the state directory back. Daemons that outlive this process go on; else this is `stop`. */
+  leave(): Promise<void> {
+    if (!this.#outlives) return this.stop();
+    this.#stopped ??= this.#letGo();
+    return this.#stopped;
+  }
+
+  async #letGo(): Promise<void> {
+    this.#upkeep.stop();
+    await Promise.all(this.#daemons.values().map((daemon) => daemon.leave()));
+    this.#unlock();
+  }
+
   async #end(): Promise<void> {
-    clearInterval(this.#rotation);
-    for (const names of STOP_ORDER) {
+    this.#upkeep.stop();
+    const ordered = new Set<string>(STOP_ORDER.flat());
+    const attendants = [...this.#daemons.keys()].filter((name) => !ordered.has(name));
+    for (const names of [attendants, ...STOP_ORDER]) {
       await Promise.all(names.map((name) => this.#daemons.get(name)?.stop()));
     }
-    await this.#ovnView?.stop();
     if (this.namespace !== null) deleteNamespace(this.namespace);
     deleteNamespace(this.serviceNamespace);
     rmSync(this.rundir, { recursive: true, force: true });
@@ -158,52 +201,70 @@ export class EmbeddedEngine {
   }
 
   async #bringUp(physicalNetworks: readonly string[], prefix: string): Promise<void> {
-    const { state, run } = this.#paths;
-    const stale = await endStaleDaemons(run);
-    if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that a crashed predecessor left');
-    makeRunDirectory(this.#paths);
-    this.#prepareNamespace();
-    const sockets = databaseSockets(run);
-    this.#ovnView = await OvnView.start(sockets.switch, sockets.ovnView);
-    const definitions = daemonDefinitions(this.#paths, prefix, this.namespace, this.chassis);
+    await this.#prepareRun();
+    const definitions = daemonDefinitions({
+      paths: this.#paths,
+      prefix,
+      namespace: this.namespace,
+      systemId: this.chassis,
+      outlives: this.#outlives,
+      log: this.#log,
+    });
     const start = async (name: DaemonName, ...needed: Promise<unknown>[]) => {
       await Promise.all(needed);
       this.#daemons.set(name, await Daemon.start(definitions[name], this.#log));
     };
-    const files = databaseFiles(state);
-    const prepare = (file: string, definition: DatabaseDefinition) =>
-      prepareDatabase(file, definition, prefix, this.#log);
 
     // Each part begins as soon as those that it needs are ready.
-    const northbound = start('northbound', prepare(files.northbound, NORTHBOUND));
-    const southbound = start('southbound', prepare(files.southbound, SOUTHBOUND));
+    const northbound = start('northbound');
+    const southbound = start('southbound');
     const northd = start('ovn-northd', northbound, southbound);
-    const database = start('switch', prepare(files.switch, SWITCH));
+    const database = start('switch');
+    const view = start('ovn-view', database);
     const settings = database.then(() => this.#setUpChassis(prefix, physicalNetworks));
     const vswitchd = start('ovs-vswitchd', settings);
     // ovn-controller retries only after a second when it finds no switch, and needs what northd writes first.
-    const controller = start('ovn-controller', northd, vswitchd);
+    const controller = start('ovn-controller', northd, vswitchd, view);
 
     // Wait for all of them even when one fails, so that none comes up after the others were stopped.
     const parts = await Promise.allSettled([
       northbound,
       southbound,
       database,
+      view,
       settings,
       northd,
       vswitchd,
       controller,
     ]);
     for (const part of parts) if (part.status === 'rejected') throw part.reason;
-    this.#rotation = setInterval(() => this.#rotateLogs(), LOG_CHECK_EVERY_MS).unref();
+    this.#upkeep.start();
   }
 
   /**
-   * Makes the switch's namespace, unless a crashed predecessor's is there with instances plugged in. In a new one
-   * the devices that an old switch database names are gone, so that begins anew, too.
+   * Makes run directory and namespace. Daemons that are there are to be adopted if they are this state directory's,
+   * with the switch in the namespace of this name, and may outlive this process.
+   */
+  async #prepareRun(): Promise<void> {
+    const { run } = this.#paths;
+    const isOurs = chassisOfRunDirectory(run) === this.chassis;
+    const hasNamespace = this.namespace === null || namespaceExists(this.namespace);
+    if (!this.#outlives || !isOurs || !hasNamespace) {
+      const stale = await endStaleProcesses(run);
+      if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that cannot be gone on with');
+    }
+    makeRunDirectory(this.#paths);
+    noteLifetime(run, this.#outlives);
+    this.#prepareNamespace();
+  }
+
+  /**
+   * Makes the switch's namespace, unless a predecessor's is there with instances plugged in. In a new one the devices
+   * that an old switch database names are gone, so that begins anew, too.
    */
   #prepareNamespace(): void {
     if (this.namespace === null) {
+      if (processesOf(this.rundir).some(({ name }) => name === 'ovs-vswitchd')) return;
       const other = switchDaemonHere();
       if (other === undefined) return;
       throw new StateDirectoryError(
@@ -240,15 +301,5 @@ export class EmbeddedEngine {
     await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
     this.datapath = chassis.datapath;
     this.#log.info({ datapath: chassis.datapath, namespace: this.namespace }, 'chassis is set up');
-  }
-
-  #rotateLogs(): void {
-    const logs = [...this.#daemons.values()].map(({ pid, definition: { log, control } }) => ({
-      file: log,
-      reopen: async () => {
-        if (pid) await jsonRpcCall(control(pid), 'vlog/reopen', [], AbortSignal.timeout(5_000));
-      },
-    }));
-    rotateLogs(logs, LOG_LIMIT).catch((error) => this.#log.warn({ err: error }, 'could not rotate a log'));
   }
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -22,4 +31,19 @@ test('a log that is too big makes room for a new one; small and missing ones are
   assert.deepEqual(reopened, [big]);
   assert.equal(readFileSync(`${big}.1`, 'utf8').length, 11);
   assert.ok(!existsSync(big) && existsSync(small));
+});
+
+test('a log whose writer cannot open it anew is emptied, and goes on', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'log');
+  const writer = openSync(file, 'a');
+  writeSync(writer, 'before');
+  await rotateLogs([{ file }], 1);
+  writeSync(writer, 'after');
+  closeSync(writer);
+  assert.deepEqual(
+    [`${file}.1`, file].map((one) => readFileSync(one, 'utf8')),
+    ['before', 'after'],
+  );
 });

@@ -21,15 +21,26 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { flock, LOCK_EX, LOCK_NB, SystemCallError } from '../../linux/index.ts';
+import { basename, extname, join } from 'node:path';
+import {
+  commandLine,
+  FoundProcess,
+  flock,
+  LOCK_EX,
+  LOCK_NB,
+  processesWithArgument,
+  SystemCallError,
+} from '../../linux/index.ts';
 
 /** Where the run directories are. */
 export const RUN_DIRECTORY = '/run/sextant';
 
 /** In a run directory, a link to the state directory. */
 const STATE_LINK = 'state';
+/** In a state directory, and in the run directory of its daemons: whose they are, whatever is at its path by now. */
+const CHASSIS_FILE = 'system-id';
+/** In a run directory, there if its processes outlive the one that started them. */
+const OUTLIVES_FILE = 'outlives';
 
 /** The paths of one engine. */
 export interface EnginePaths {
@@ -74,8 +85,36 @@ export function makeStateDirectory(stateDir: string): EnginePaths {
 /** Makes the run directory, and notes in it whose it is. */
 export function makeRunDirectory({ run, state }: EnginePaths): void {
   mkdirSync(run, { recursive: true, mode: 0o755 });
+  rmSync(join(run, STATE_LINK), { force: true });
   symlinkSync(state, join(run, STATE_LINK));
+  writeFileSync(join(run, CHASSIS_FILE), systemId(state));
 }
+
+/** Notes in a run directory whether its processes outlive the one that started them. */
+export function noteLifetime(run: string, outlives: boolean): void {
+  if (outlives) writeFileSync(join(run, OUTLIVES_FILE), '');
+  else rmSync(join(run, OUTLIVES_FILE), { force: true });
+}
+
+/** Whether the processes of a run directory outlive the one that started them. */
+export const outlivesServer = (run: string): boolean => existsSync(join(run, OUTLIVES_FILE));
+
+/** The chassis that a run directory's daemons are; undefined when that is not known. */
+export function chassisOfRunDirectory(run: string): string | undefined {
+  try {
+    return readFileSync(join(run, CHASSIS_FILE), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** All run directories. */
+export const runDirectories = (): string[] =>
+  existsSync(RUN_DIRECTORY)
+    ? readdirSync(RUN_DIRECTORY)
+        .map((entry) => join(RUN_DIRECTORY, entry))
+        .filter((run) => stateOfRunDirectory(run) !== undefined)
+    : [];
 
 /** The state directory that a run directory belongs to; undefined when it is none. */
 export function stateOfRunDirectory(run: string): string | undefined {
@@ -92,7 +131,7 @@ export function stateOfRunDirectory(run: string): string | undefined {
  * @throws StateDirectoryError when another process has it
  */
 export function lockStateDirectory(state: string): () => void {
-  const path = join(state, 'lock');
+  const path = lockFile(state);
   const fd = openSync(path, 'a+');
   try {
     flock(fd, LOCK_EX | LOCK_NB);
@@ -100,7 +139,7 @@ export function lockStateDirectory(state: string): () => void {
     closeSync(fd);
     if (!(error instanceof SystemCallError) || error.code !== 'EAGAIN') throw error;
     throw new StateDirectoryError(
-      `state directory ${state} is in use by process ${readFileSync(path, 'utf8').trim()}: ` +
+      `state directory ${state} is in use by process ${lockHolder(state)}: ` +
         'stop that one, or choose another state directory',
     );
   }
@@ -109,52 +148,54 @@ export function lockStateDirectory(state: string): () => void {
   return () => closeSync(fd);
 }
 
+const lockFile = (state: string): string => join(state, 'lock');
+
+/** The process that last took a state directory. It has it as long as the lock cannot be taken. */
+export const lockHolder = (state: string): number => Number(readFileSync(lockFile(state), 'utf8'));
+
 /** The chassis' name in OVN. It stays with the state directory, wherever that is moved. */
 export function systemId(state: string): string {
-  const path = join(state, 'system-id');
+  const path = join(state, CHASSIS_FILE);
   if (!existsSync(path)) writeFileSync(path, `${randomUUID()}\n`);
   return readFileSync(path, 'utf8').trim();
 }
 
-/** Ids of the running processes that have an argument for which `test` holds. */
-export function processesWithArgument(test: (argument: string) => boolean): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => commandLine(pid).some(test))
-    .map(Number);
+/** A process of an engine: each names a file of its own in the run directory, and so its own name, among its arguments. */
+export interface EngineProcess {
+  readonly name: string;
+  readonly pid: number;
 }
 
-/** Process ids of the daemons of a run directory: they name their pid file there. */
-export function daemonsOf(run: string): number[] {
-  return processesWithArgument((argument) => argument.startsWith(`--pidfile=${run}/`));
+/** The argument by which an engine's process is known. */
+export const processMark = {
+  /** Of programs of OVS and OVN, which write their process id there. */
+  pidFile: (run: string, name: string): string => `--pidfile=${run}/${name}.pid`,
+  /** Of programs of Sextant, which may answer there. */
+  control: (run: string, name: string): string => `--control=${run}/${name}.ctl`,
+} as const;
+
+/** The processes of a run directory that live, whoever started them. */
+export function processesOf(run: string): EngineProcess[] {
+  const nameIn = (argument: string): string | undefined =>
+    ['--pidfile=', '--control='].some((flag) => argument.startsWith(`${flag}${run}/`))
+      ? basename(argument, extname(argument))
+      : undefined;
+  return processesWithArgument((argument) => nameIn(argument) !== undefined).flatMap((pid) => {
+    const name = commandLine(pid)
+      .map(nameIn)
+      .find((found) => found !== undefined);
+    return name === undefined ? [] : [{ name, pid }];
+  });
 }
 
 /**
- * Ends the daemons that a crashed predecessor left, and empties the run directory. Only for whoever has the lock.
+ * Kills the processes of a run directory, and empties it. Only for whoever has the lock.
  * Returns their process ids when they are gone.
  */
-export async function endStaleDaemons(run: string): Promise<number[]> {
-  const stale = daemonsOf(run);
-  for (const pid of stale) kill(pid);
-  const alive = (pid: number) => commandLine(String(pid)).length > 0; // a zombie has no command line
-  const patience = AbortSignal.timeout(10_000);
-  while (stale.some(alive)) await delay(5, undefined, { signal: patience });
+export async function endStaleProcesses(run: string): Promise<number[]> {
+  const stale = processesOf(run).flatMap(({ pid }) => FoundProcess.of(pid) ?? []);
+  for (const one of stale) one.kill('SIGKILL');
+  await Promise.all(stale.map(({ exited }) => exited));
   for (const entry of existsSync(run) ? readdirSync(run) : []) rmSync(join(run, entry), { recursive: true });
-  return stale;
-}
-
-function commandLine(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-  } catch {
-    return []; // it ended meanwhile
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  return stale.map(({ pid }) => pid);
 }

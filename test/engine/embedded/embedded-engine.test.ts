@@ -17,18 +17,23 @@ import { removeAbandonedEngines } from '../../../src/engine/embedded/abandoned-e
 import { DatabaseError } from '../../../src/engine/embedded/databases.ts';
 import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
 import { rotateLogs } from '../../../src/engine/embedded/log-rotation.ts';
-import {
-  daemonsOf,
-  processesWithArgument,
-  StateDirectoryError,
-} from '../../../src/engine/embedded/state-directory.ts';
-import { namespaceExists } from '../../../src/linux/namespace.ts';
+import { processesOf, StateDirectoryError } from '../../../src/engine/embedded/state-directory.ts';
+import { createNamespace, deleteNamespace, namespaceExists } from '../../../src/linux/namespace.ts';
+import { processesWithArgument } from '../../../src/linux/processes.ts';
 import { jsonRpcCall } from '../../../src/ovsdb/index.ts';
 import { ChassisError } from '../../../src/switch/chassis.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isRunning, killDaemon, pidOf, silent, startEngine, temporaryStateDir, tool } from './support.ts';
 
-const DAEMONS = ['northbound', 'southbound', 'switch', 'ovn-northd', 'ovs-vswitchd', 'ovn-controller'];
+const DAEMONS = [
+  'northbound',
+  'southbound',
+  'switch',
+  'ovn-northd',
+  'ovs-vswitchd',
+  'ovn-view',
+  'ovn-controller',
+];
 
 /** Starts an engine in a process of its own. */
 async function engineProcess(stateDir: string): Promise<{ child: ChildProcess; engine: EmbeddedEngine }> {
@@ -60,7 +65,7 @@ test('the tools of OVN and OVS work on it, and a change reaches the chassis', as
 
 test('its daemons have no file of a system-wide OVS or OVN open', async (t) => {
   const engine = await startEngine(t);
-  const files = daemonsOf(engine.rundir).flatMap((pid) =>
+  const files = processesOf(engine.rundir).flatMap(({ pid }) =>
     readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)),
   );
   assert.ok(files.some((file) => file.endsWith('/northbound.db')));
@@ -83,7 +88,7 @@ test('its devices are in a namespace of their own', async (t) => {
 
 test('stopping it leaves no process, no namespace and no sockets', async (t) => {
   const engine = await startEngine(t);
-  const pids = daemonsOf(engine.rundir);
+  const pids = processesOf(engine.rundir).map(({ pid }) => pid);
   assert.equal(pids.length, DAEMONS.length);
   await engine.stop();
   assert.deepEqual(pids.filter(isRunning), []);
@@ -131,7 +136,7 @@ test('kill -9 of its process ends every daemon; the next start takes over what w
     'stays',
     'type=internal',
   );
-  const pids = daemonsOf(engine.rundir);
+  const pids = processesOf(engine.rundir).map(({ pid }) => pid);
   assert.equal(pids.length, DAEMONS.length);
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
@@ -174,18 +179,32 @@ test('a state directory with a long path is no trouble for the sockets', async (
   await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
 });
 
-test('a database that is none is refused, named, and nothing is left running', async (t) => {
+test('a switch database that is none is refused, named, and nothing is left running', async (t) => {
   const stateDir = temporaryStateDir(t);
-  writeFileSync(join(stateDir, 'southbound.db'), 'not a database\n');
+  const first = await startEngine(t, stateDir);
+  await first.stop();
+  createNamespace(first.namespace as string); // in a new one the switch would begin anew
+  t.after(() => deleteNamespace(first.namespace as string));
+  writeFileSync(join(stateDir, 'switch.db'), 'not a database\n');
   await assert.rejects(
     startEngine(t, stateDir),
-    (error) => error instanceof DatabaseError && error.message.includes('southbound.db'),
+    (error) => error instanceof DatabaseError && error.message.includes('switch.db'),
   );
   assert.deepEqual(
     processesWithArgument((argument) => argument.includes(stateDir)),
     [],
   );
 });
+
+for (const name of ['northbound', 'southbound']) {
+  test(`${name}.db that is no database is put aside, and begun anew`, async (t) => {
+    const stateDir = temporaryStateDir(t);
+    writeFileSync(join(stateDir, `${name}.db`), 'not a database\n');
+    const engine = await startEngine(t, stateDir);
+    await tool(engine, 'ovn-nbctl', '--wait=hv', 'sync');
+    assert.equal(readFileSync(join(stateDir, `${name}.db.unreadable`), 'utf8'), 'not a database\n');
+  });
+}
 
 test('a physical network whose name makes no bridge is refused before anything starts', async (t) => {
   const stateDir = join(temporaryStateDir(t), 'never-made');

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
-import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts';
+import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../src/engine/embedded/embedded-engine.ts';
+import { processesOf } from '../../../src/engine/embedded/state-directory.ts';
 import { eventually } from '../../support/eventually.ts';
 
 export const silent = pino({ level: 'silent' });
@@ -23,16 +24,18 @@ export function temporaryStateDir(scope: Scope): string {
   return directory;
 }
 
-/** An engine that is stopped at the end of the scope. */
+/** An engine that is stopped at the end of the scope, unless it was left before: then the one that adopts it is. */
 export async function startEngine(
   scope: Scope,
   stateDir = temporaryStateDir(scope),
+  options: Partial<EmbeddedEngineOptions> = {},
 ): Promise<EmbeddedEngine> {
   const engine = await EmbeddedEngine.start({
     stateDir,
     physicalNetworks: ['physnet1'],
     namespace: 'own',
     log: silent,
+    ...options,
   });
   scope.after(() => engine.stop());
   return engine;
@@ -45,28 +48,23 @@ export async function tool(engine: { rundir: string }, program: string, ...args:
   return stdout.trim();
 }
 
-/** Process id of a daemon, from its pid file; undefined while there is none. */
-function readPid(engine: { rundir: string }, daemon: string): number | undefined {
-  try {
-    return Number(readFileSync(`${engine.rundir}/${daemon}.pid`, 'utf8')) || undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Process id of a daemon; undefined while there is none. */
+export const findPid = (engine: { rundir: string }, daemon: string): number | undefined =>
+  processesOf(engine.rundir).find(({ name }) => name === daemon)?.pid;
 
-/** Process id of a daemon, as soon as its pid file says it. */
+/** Process id of a daemon, as soon as it runs. */
 export async function pidOf(engine: { rundir: string }, daemon: string): Promise<number> {
-  await eventually(`${daemon} has a pid file`, () => readPid(engine, daemon) !== undefined);
-  return readPid(engine, daemon)!;
+  await eventually(`${daemon} runs`, () => findPid(engine, daemon) !== undefined);
+  return findPid(engine, daemon)!;
 }
 
-/** Kills a daemon with signal 9, and waits until a successor has written its pid file. */
+/** Kills a daemon with signal 9, and waits until a successor runs. */
 export async function killDaemon(engine: { rundir: string }, daemon: string): Promise<void> {
   const pid = await pidOf(engine, daemon);
   process.kill(pid, 'SIGKILL');
   await eventually(`${daemon} runs again`, () => {
-    const successor = readPid(engine, daemon);
-    return successor !== undefined && successor !== pid && isRunning(successor);
+    const successor = findPid(engine, daemon);
+    return successor !== undefined && successor !== pid;
   });
 }
 
