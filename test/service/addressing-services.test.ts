@@ -17,8 +17,9 @@ import {
 } from '../../src/gap/kit/index.ts';
 import { DhcpClient } from '../../src/lab/clients/dhcp-client.ts';
 import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
-import { duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
-import { frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { ALL_DHCPV6_SERVERS, decodeDhcpv6, duidOfMac, encodeDhcpv6 } from '../../src/packets/dhcpv6.ts';
+import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { multicastMac } from '../../src/packets/multicast.ts';
 import { DHCPV6_PORT } from '../../src/packets/udp-ports.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
@@ -177,6 +178,42 @@ describe('addressing services', () => {
     const sent = capture.observations.flatMap(({ frame: one }) => messageToServer(one)?.type ?? []);
     assert(sent.filter((type) => type === 'renew').length >= 2, sent.join(' '));
     assert.match(client.output, /accepted reconfigure key/);
+  });
+
+  it('takes an address down that its instance registers, and shows it as registered (RFC 9686)', async () => {
+    const network = await served.client.create('network', { name: 'registering' });
+    const modes = { ipv6_ra_mode: 'dhcpv6-stateless', ipv6_address_mode: 'dhcpv6-stateless' } as const;
+    await subnet(network, 'fd00:9686::/64', modes);
+    const { device, port } = await boot(network);
+    const own = Address.parse('fd00:9686::5ca1');
+    device.addAddress(own, 64);
+    const capture = device.capture();
+    const options = [
+      { kind: 'client-id', duid: duidOfMac(device.mac) },
+      { kind: 'ia-address', address: own, preferredLifetime: 600, validLifetime: 900, options: [] },
+    ] as const;
+    const inform = encodeDhcpv6({ type: 'addr-reg-inform', transaction: 9, options });
+    const { client, server } = DHCPV6_PORT;
+    const message = frame(
+      device.mac,
+      multicastMac(ALL_DHCPV6_SERVERS),
+      ipv6(own, ALL_DHCPV6_SERVERS, udp(client, server, inform)),
+    );
+    const isReply = ({ network }: Frame): boolean =>
+      network.kind === 'ipv6' &&
+      network.destination.equals(own) &&
+      network.upper.kind === 'udp' &&
+      network.upper.datagram.destinationPort === client &&
+      decodeDhcpv6(network.upper.datagram.data).type === 'addr-reg-reply';
+    await eventually('it is answered', async () => {
+      device.send(message);
+      return (await capture.waitFor(isReply, 500)) !== undefined;
+    });
+    const origin = async () => {
+      const { learned_addresses } = await served.client.show('port', port.id);
+      return learned_addresses.find(({ ip_address }) => ip_address === `${own}`)?.origin;
+    };
+    await eventually('its port shows it', async () => (await origin()) === 'registration');
   });
 
   it('goes on whatever clients send', async () => {
