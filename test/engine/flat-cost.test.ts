@@ -1,8 +1,10 @@
 /** What a change of a group costs the northbound database, in a small group and in a large one. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Address } from '../../src/addressing/index.ts';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { OvsdbClient } from '../../src/ovsdb/index.ts';
+import { learnAddresses } from '../../src/resources/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { log, TestServer } from '../support/ovsdb-server.ts';
@@ -70,8 +72,8 @@ test('an address that comes or goes costs the same in a group of 10 and in one o
     assert.deepEqual(operations, [
       'assert',
       'mutate Address_Set',
-      'wait NB_Global',
-      'mutate NB_Global',
+      'wait Address_Set',
+      'mutate Address_Set',
       'comment',
     ]);
     assert.equal(units, 1);
@@ -116,12 +118,41 @@ test('a port that joins or leaves a remote group costs the same with 5 members a
       'assert',
       'mutate Port_Group',
       'mutate Logical_Switch_Port',
-      'wait NB_Global',
-      'mutate NB_Global',
+      'wait Address_Set',
+      'mutate Address_Set',
       'comment',
     ]);
     assert.equal(units, 1);
   }
   assert.ok(Math.abs(joinedMany!.octets - joined!.octets) < digits, JSON.stringify(costs));
   assert.ok(Math.abs(leftMany!.octets - left!.octets) < digits, JSON.stringify(costs));
+});
+
+test('an address that an instance takes costs one member of a set, in a group of 3 ports and in one of 300', async (t) => {
+  const { api, cost } = await start(t);
+  const network = await api.make('network', {});
+  const slaac = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+  await api.make('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:d::/64', ...slaac });
+  const costs = [];
+  for (const size of [3, 300]) {
+    const group = await api.make('security_group', { name: 'members' });
+    const wish = { network_id: network.id, security_groups: [group.id] };
+    const { body } = await api.call('POST', '/v2.0/ports', { ports: Array(size).fill(wish) });
+    const take = (portId: string, address: string) =>
+      api.store.transaction((tx) =>
+        learnAddresses(tx, {
+          taken: [{ portId, address: Address.parse(address), origin: 'traffic' }],
+          givenUp: [],
+        }),
+      );
+    const ids = body.ports!.map(({ id }) => String(id));
+    for (const [index, id] of ids.entries()) await take(id, `fd00:d::${size}:${index + 1}`);
+    costs.push(await cost(() => take(ids[0]!, `fd00:d::${size}:ffff`)));
+  }
+  for (const { operations, units } of costs) {
+    const written = ['assert', 'mutate Address_Set', 'wait Address_Set', 'mutate Address_Set', 'comment'];
+    assert.deepEqual([operations, units], [written.filter((one) => one !== 'comment'), 1]);
+  }
+  const [few, many] = costs;
+  assert.ok(Math.abs(many!.octets - few!.octets) < digits, JSON.stringify(costs));
 });

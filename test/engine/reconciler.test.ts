@@ -66,7 +66,7 @@ async function start(t: TestContext): Promise<Rig> {
     store,
     client,
     view: new ReplicaView(client, MANAGED_TABLES),
-    cursorTable: 'NB_Global',
+    cursorRow: { table: 'Address_Set', name: 'cursor' },
     planner,
     log,
   });

@@ -30,6 +30,12 @@ export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' |
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Where the cursor is: in an address set, which nothing names. northd follows those by themselves, where a change of most
+ * other rows, those of NB_Global too, has it look at everything.
+ */
+const CURSOR_ROW = { table: 'Address_Set', name: 'sextant_cursor' } as const;
+
 /** Sextant's hold on OVN: derives the northbound database from the store, and port status the other way. */
 export class Northbound {
   readonly reconciler: Reconciler;
@@ -84,7 +90,7 @@ export class Northbound {
       store,
       client,
       view,
-      cursorTable: 'NB_Global',
+      cursorRow: CURSOR_ROW,
       planner,
       failureLog: unitFailures,
       onFollowed: engineMetrics.followed,

@@ -23,10 +23,10 @@ const planner: Planner = {
 /** An applier to a database that answers what `objection` throws, or else takes everything. */
 function rig(objection: (transaction: string) => void) {
   const replica = emptyReplica();
-  replica.reset({ Option: { o1: { initial: { text: 'the row with the cursor' } } } }, 'differences');
+  replica.reset({ Switch: { s1: { initial: { name: 'cursor' } } } }, 'differences');
   const taken: string[] = [];
   const client = {
-    table: (name: 'Option') => replica.table(name),
+    table: (name: 'Switch') => replica.table(name),
     transaction: () => new Transaction(tables),
     transact: async ({ operations }: Transaction<TableKinds>) => {
       const text = JSON.stringify(operations);
@@ -42,7 +42,7 @@ function rig(objection: (transaction: string) => void) {
     client,
     view: new ReplicaView(replica as unknown as TableSource, managed),
     planner,
-    cursor: new Cursor(client, 'Option'),
+    cursor: new Cursor(client, { table: 'Switch', name: 'cursor' }),
     lock: 'lock',
     retries,
     counters: { units: 0, transactions: 0, operations: 0, repairs: 0 },

@@ -1,5 +1,6 @@
 /** How far a database has followed the journal. */
 import {
+  type Index,
   type OvsdbClient,
   RefusedError,
   RetryableError,
@@ -20,6 +21,12 @@ export interface JournalPosition {
   readonly cursor: number;
 }
 
+/** A row with a name that its table has once, and with external_ids. */
+export interface CursorRow {
+  readonly table: string;
+  readonly name: string;
+}
+
 /**
  * The place in the journal, kept in the database that is derived from it, in the transaction that brings it
  * there. Every transaction also counts a generation up and demands the generation that this replica has seen:
@@ -27,12 +34,13 @@ export interface JournalPosition {
  */
 export class Cursor {
   readonly #client: OvsdbClient<TableKinds>;
-  readonly #table: string;
+  readonly #place: CursorRow;
+  readonly #rows: Index<unknown, Row>;
 
-  /** @param table one that has one row for the whole database, with external_ids */
-  constructor(client: OvsdbClient<TableKinds>, table: string) {
+  constructor(client: OvsdbClient<TableKinds>, place: CursorRow) {
     this.#client = client;
-    this.#table = table;
+    this.#place = place;
+    this.#rows = client.table(place.table).index(({ name }) => name);
   }
 
   /** What tells the database from any other: its one row is made with it. */
@@ -57,11 +65,12 @@ export class Cursor {
   async prepare(): Promise<void> {
     if (this.#row() !== undefined) return;
     const transaction = this.#client.transaction();
-    transaction.insert(this.#table, {});
+    const { table, name } = this.#place;
+    transaction.insert(table, { name });
     try {
       await this.#client.transact(transaction);
     } catch (error) {
-      // The database allows one such row: another client has just made it.
+      // The database allows one row of the name: another client has just made it.
       if (error instanceof RefusedError) throw new RetryableError(error.message);
       throw error;
     }
@@ -75,20 +84,21 @@ export class Cursor {
    */
   write(transaction: Transaction<TableKinds>, position: JournalPosition | undefined): void {
     const row = this.#row();
-    if (row === undefined) throw new RetryableError(`${this.#table} has no row to keep the cursor in`);
+    const { table, name } = this.#place;
+    if (row === undefined) throw new RetryableError(`${table} has no row ${name} to keep the cursor in`);
     const ids = externalIds(row);
     const marks = {
       [GENERATION_KEY]: String(Number(ids.get(GENERATION_KEY) ?? 0) + 1),
       ...(position && { [STORE_KEY]: position.store, [CURSOR_KEY]: String(position.cursor) }),
     };
-    transaction.wait(this.#table, row._uuid, ['external_ids'], '==', [{ external_ids: ids }]);
-    transaction.mutate(this.#table, row._uuid, {
+    transaction.wait(table, row._uuid, ['external_ids'], '==', [{ external_ids: ids }]);
+    transaction.mutate(table, row._uuid, {
       external_ids: { delete: Object.keys(marks), insert: marks },
     });
   }
 
   #row(): Row | undefined {
-    const [row] = this.#client.table(this.#table).rows();
+    const [row] = this.#rows.get(this.#place.name);
     return row;
   }
 }

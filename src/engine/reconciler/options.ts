@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/index.ts';
+import type { CursorRow } from './cursor.ts';
 import type { FailureLog } from './failure.ts';
 import type { Planner } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
@@ -13,8 +14,8 @@ export interface ReconcilerOptions {
   readonly client: OvsdbClient<TableKinds>;
   /** The client's replica, with the tables that are managed. */
   readonly view: ReplicaView;
-  /** The table whose only row keeps the cursor. */
-  readonly cursorTable: string;
+  /** The row that keeps the cursor. */
+  readonly cursorRow: CursorRow;
   readonly planner: Planner;
   /** Where failures are kept for others; without one they are known here alone. */
   readonly failureLog?: FailureLog;

@@ -63,11 +63,11 @@ export class Reconciler {
 
   private constructor(options: ReconcilerOptions, lock: Lock) {
     this.#options = completed(options);
-    const { client, view, cursorTable, store, failureLog, onFollowed } = this.#options;
+    const { client, view, cursorRow, store, failureLog, onFollowed } = this.#options;
     this.#lock = lock;
     this.#retries = new Retries(failureLog);
     this.#view = view;
-    this.#cursor = new Cursor(client, cursorTable);
+    this.#cursor = new Cursor(client, cursorRow);
     this.#journal = new JournalWatch(store, this.#cursor, (ms) => this.#acting && onFollowed?.(ms));
     this.#applier = new Applier({
       ...this.#options,
