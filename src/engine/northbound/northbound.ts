@@ -34,7 +34,7 @@ export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' |
  * Where the cursor is: in an address set, which nothing names. northd follows those by themselves, where a change of most
  * other rows, those of NB_Global too, has it look at everything.
  */
-const CURSOR_ROW = { table: 'Address_Set', name: 'sextant_cursor' } as const;
+const CURSOR_SET = 'sextant_cursor';
 
 /** Sextant's hold on OVN: derives the northbound database from the store, and port status the other way. */
 export class Northbound {
@@ -90,7 +90,7 @@ export class Northbound {
       store,
       client,
       view,
-      cursorRow: CURSOR_ROW,
+      cursorRow: { table: 'Address_Set', name: CURSOR_SET },
       planner,
       failureLog: unitFailures,
       onFollowed: engineMetrics.followed,
