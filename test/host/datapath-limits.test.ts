@@ -128,7 +128,13 @@ test('fragments that never become whole leave room for the datagrams of others',
   await agent.stop();
   const { ofport } = database.interfacesOn(INSTANCE_BRIDGE).find((row) => pluggedPort(row)?.id === 'one')!;
   const rule = `table=${GuardTable.FRAGMENT_RATE},in_port=${ofport}`;
-  await tool(engine, 'ovs-ofctl', 'mod-flows', 'br-vif', `${rule},actions=resubmit(,${GuardTable.LIMITED})`);
+  await tool(
+    engine,
+    'ovs-ofctl',
+    'mod-flows',
+    'br-vif',
+    `${rule},actions=resubmit(,${GuardTable.LINK_LAYER})`,
+  );
   await eventually('no room is left', async () => {
     flood(1_000);
     return (await waiting()) >= 5_000;

@@ -72,8 +72,17 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
 ): Rules {
-  const { ADMISSION, MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICE_RATE, FRAGMENT_RATE, LIMITED, FORWARDING } =
-    GuardTable;
+  const {
+    ADMISSION,
+    MESSAGES,
+    DISCOVERY_RATE,
+    DHCP_RATE,
+    SERVICE_RATE,
+    FRAGMENT_RATE,
+    LIMITED,
+    LINK_LAYER,
+    FORWARDING,
+  } = GuardTable;
   const { instance, patch } = wiring;
   const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
@@ -89,7 +98,8 @@ export function portRules(
     flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
     flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
     flow(SERVICE_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.services(instance) }),
-    flow(FRAGMENT_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.fragments(instance) }),
+    // Not by way of LIMITED, where the switch would put fragments together, and drop short ones.
+    flow(FRAGMENT_RATE, PRIORITY, from, { continueIn: LINK_LAYER, meter: meterOf.fragments(instance) }),
     ...(facts.portSecurity
       ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
       : unchecked(from, facts)),
