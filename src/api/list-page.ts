@@ -15,6 +15,7 @@ import {
   type Context,
   generic,
   type Resource,
+  slices,
   type Tables,
   type Tx,
   type Values,
@@ -28,7 +29,7 @@ type Select = SelectQueryBuilder<AnyTables, string, Values>;
 /** Where lists are read: the database, and how it spells things. */
 export type Readable = Pick<Tx, 'dialect'> & { readonly db: Kysely<Tables> };
 
-/** Rows of one page, and whether there are more on either side. */
+/** Rows of one page, or of the part of one, and whether there are more on either side. */
 export interface Page {
   readonly rows: Values[];
   readonly hasNext: boolean;
@@ -50,9 +51,18 @@ function visibleTo(resource: Resource, context: Context): [Condition, ...Conditi
  * The rows that the caller may see. Each condition is looked up by itself, which an index serves; of several joined by
  * "or", databases make a scan of everybody's rows.
  */
-function visibleRows(db: Kysely<Tables>, resource: Resource, context: Context): Select {
+function visibleRows(
+  db: Kysely<Tables>,
+  resource: Resource,
+  context: Context,
+  columns: readonly string[] | undefined,
+): Select {
   const { collection } = resource.definition;
-  const rows = generic(db).selectFrom(collection).selectAll(collection);
+  const table = generic(db).selectFrom(collection);
+  const rows: Select =
+    columns === undefined
+      ? table.selectAll(collection)
+      : table.select(columns.map((one) => `${collection}.${one}`));
   const conditions = visibleTo(resource, context);
   if (!conditions) return rows;
   const [own, ...shared] = conditions;
@@ -154,18 +164,111 @@ function beyond(table: string, { column, direction }: SortKey, value: unknown): 
 const reversed = (sort: readonly SortKey[]): SortKey[] =>
   sort.map(({ column, direction }) => ({ column, direction: direction === 'asc' ? 'desc' : 'asc' }));
 
+/** Rows that are read at once: others are served in between, and what waits to be sent is bounded. */
+const CHUNK = 250;
+/** Of few columns, more of them. */
+const NARROW_CHUNK = 2_500;
+
 /**
- * Reads a page.
+ * Reads a page, in chunks that are one page together. Each has what is committed when it is read: in the order of ids, a
+ * resource that is there all the time is there once.
+ * @param columns those that are needed; all when left out
  * @throws RequestError 400 when the marker is no id that the caller sees
  */
-export async function readPage(
+export async function* readChunks(
+  readable: Readable,
+  resource: Resource,
+  context: Context,
+  query: ListQuery,
+  columns?: readonly string[],
+): AsyncGenerator<Page> {
+  // What a resource's own filters look at, only they know.
+  const narrow = query.special.length > 0 ? undefined : withKeys(columns ?? [], query);
+  if (query.limit !== undefined && query.limit <= CHUNK) {
+    yield await readPart(readable, resource, context, query, columns && narrow, undefined);
+    return;
+  }
+  for await (const page of readNarrow(readable, resource, context, query, narrow)) {
+    if (columns !== undefined || page.rows.length === 0) yield page;
+    // Who is on the page is found once, and then looked up by id: to find them may take a sort.
+    else
+      for (const part of slices(page.rows, CHUNK)) {
+        const isLast = part.at(-1) === page.rows.at(-1);
+        yield {
+          ...page,
+          rows: narrow === undefined ? part : await readWhole(readable.db, resource, part),
+          hasNext: page.hasNext || !isLast,
+        };
+        await pause();
+      }
+  }
+}
+
+/** With those by which a list is filtered and sorted, and its next part is found. */
+const withKeys = (columns: readonly string[], { sort, equals, tags }: ListQuery): string[] => [
+  ...new Set([
+    ...columns,
+    'id',
+    ...[...sort, ...equals].map(({ column }) => column),
+    ...(Object.values(tags).some((words) => words.length > 0) ? ['tags'] : []),
+  ]),
+];
+
+/** Lets others have their turn. */
+const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+async function* readNarrow(
+  readable: Readable,
+  resource: Resource,
+  context: Context,
+  query: ListQuery,
+  columns: readonly string[] | undefined,
+): AsyncGenerator<Page> {
+  const { limit = Number.POSITIVE_INFINITY } = query;
+  // From its end, a page is known when all of it is read.
+  if (query.pageReverse) {
+    yield await readPart(readable, resource, context, query, columns, undefined);
+    return;
+  }
+  let last: Values | undefined;
+  for (let read = 0; ; ) {
+    const part = { ...query, limit: Math.min(NARROW_CHUNK, limit - read) };
+    const page = await readPart(readable, resource, context, part, columns, last);
+    read += page.rows.length;
+    yield page;
+    last = page.rows.at(-1);
+    if (!page.hasNext || read >= limit) return;
+    await pause();
+  }
+}
+
+/** All columns of rows, in their order, of those that are still there. */
+async function readWhole(
+  db: Kysely<Tables>,
+  { definition }: Resource,
+  narrow: readonly Values[],
+): Promise<Values[]> {
+  const ids = narrow.map(({ id }) => String(id));
+  const rows = await generic(db)
+    .selectFrom(definition.collection)
+    .selectAll()
+    .where('id', 'in', ids)
+    .execute();
+  const byId = new Map<unknown, Values>(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
+}
+
+/** @param last the row before the first; that of the marker when left out */
+async function readPart(
   { db, dialect }: Readable,
   resource: Resource,
   context: Context,
   query: ListQuery,
+  columns: readonly string[] | undefined,
+  last: Values | undefined,
 ): Promise<Page> {
   const table = resource.definition.collection;
-  let select = visibleRows(db, resource, context);
+  let select = visibleRows(db, resource, context, columns);
   const where = (condition: Expression<SqlBool>): void => {
     select = select.where(condition);
   };
@@ -186,7 +289,8 @@ export async function readPage(
   for (const condition of tagConditions(table, dialect, query.tags)) where(condition);
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
-  if (query.marker !== undefined) {
+  if (last !== undefined) where(after(table, sort, last));
+  else if (query.marker !== undefined) {
     const marker = await readVisible(db, resource, context, query.marker);
     if (!marker) throw errors.list.marker({ marker: query.marker, collection: table });
     where(after(table, sort, marker));
@@ -198,7 +302,7 @@ export async function readPage(
     );
   }
   if (query.limit !== undefined) select = select.limit(query.limit + 1);
-  const rows: Values[] = await select.execute();
+  const rows = (await select.execute()) as Values[];
   const more = query.limit !== undefined && rows.length > query.limit;
   if (more) rows.pop();
   const beforeThese = query.marker !== undefined;
@@ -210,12 +314,25 @@ export async function readPage(
   };
 }
 
+/** A page without its rows. */
+export interface PageEnds {
+  /** Ids. */
+  readonly first: unknown;
+  readonly last: unknown;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
 /**
  * The links to the next and previous page, as Neutron gives them when a limit was asked for.
  * @param url of this request, as the client sees it
  */
-export function pageLinks(url: URL, page: Page, limit: number | undefined): { rel: string; href: string }[] {
-  if (limit === undefined || page.rows.length === 0) return [];
+export function pageLinks(
+  url: URL,
+  page: PageEnds,
+  limit: number | undefined,
+): { rel: string; href: string }[] {
+  if (limit === undefined || page.first === undefined) return [];
   const link = (rel: 'next' | 'previous', marker: unknown) => {
     const target = new URL(url);
     target.searchParams.set('marker', String(marker));
@@ -224,7 +341,7 @@ export function pageLinks(url: URL, page: Page, limit: number | undefined): { re
     return { rel, href: target.toString() };
   };
   const links = [];
-  if (page.hasNext) links.push(link('next', page.rows.at(-1)?.id));
-  if (page.hasPrevious) links.push(link('previous', page.rows[0]?.id));
+  if (page.hasNext) links.push(link('next', page.last));
+  if (page.hasPrevious) links.push(link('previous', page.first));
   return links;
 }

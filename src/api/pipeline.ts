@@ -10,6 +10,7 @@ import {
   type Definition,
   type Resource,
   type ResourceRecord,
+  readerOf,
   type Settings,
   type Store,
   type Tx,
@@ -18,7 +19,7 @@ import {
 } from '../resources/index.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
-import { pageLinks, type Readable, readPage, readVisible } from './list-page.ts';
+import { type Page, type PageEnds, pageLinks, type Readable, readChunks, readVisible } from './list-page.ts';
 import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
@@ -56,19 +57,52 @@ export class Pipeline {
     return viewer(this.#resource.definition, caller, fields);
   }
 
-  /** `GET /v2.0/networks?...`; `url` is the request's, for the links to other pages. */
-  async list(caller: Caller, query: QueryString, url: URL): Promise<Values> {
+  /**
+   * `GET /v2.0/networks?...`: the JSON of the answer, in parts, of which the first is there when this resolves.
+   * @param url of the request, for the links to other pages
+   */
+  async list(caller: Caller, query: QueryString, url: URL): Promise<AsyncIterable<string>> {
     const { definition } = this.#resource;
     const context = this.#context(caller);
     await this.#resource.beforeList?.(this.#store, context);
     const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
-    const page = await readPage(this.#readable, this.#resource, context, parsed);
-    const records = await this.#resource.load(this.#store.read, page.rows, this.#settings);
-    const links = pageLinks(url, page, parsed.limit);
-    return {
-      [definition.collection]: records.map(this.#view(caller, parsed.fields)),
-      ...(links.length > 0 && { [`${definition.collection}_links`]: links }),
+    // What of it may be seen, and is there at all.
+    const names = Object.keys(this.#view(caller, parsed.fields)({}));
+    const stored = parsed.fields.length === 0 ? undefined : readerOf(definition, names);
+    const chunks = readChunks(this.#readable, this.#resource, context, parsed, stored?.columns);
+    const first = await chunks.next();
+    const view = this.#view(caller, parsed.fields);
+    const shown = async (rows: Values[]): Promise<Values[]> =>
+      stored === undefined
+        ? (await this.#resource.load(this.#store.read, rows, this.#settings)).map(view)
+        : rows.map(stored.read);
+    return this.#listParts(first, chunks, shown, (page) => pageLinks(url, page, parsed.limit));
+  }
+
+  async *#listParts(
+    first: IteratorResult<Page>,
+    chunks: AsyncIterable<Page>,
+    shown: (rows: Values[]) => Promise<Values[]>,
+    linksOf: (page: PageEnds) => object[],
+  ): AsyncGenerator<string> {
+    const { collection } = this.#resource.definition;
+    let ends: PageEnds = { first: undefined, last: undefined, hasNext: false, hasPrevious: false };
+    const part = async (page: Page): Promise<string> => {
+      const isFirst = ends.first === undefined;
+      ends = {
+        first: ends.first ?? page.rows[0]?.id,
+        last: page.rows.at(-1)?.id ?? ends.last,
+        hasNext: page.hasNext,
+        hasPrevious: isFirst ? page.hasPrevious : ends.hasPrevious,
+      };
+      const items = JSON.stringify(await shown(page.rows)).slice(1, -1);
+      return isFirst || items === '' ? items : `,${items}`;
     };
+    const begin = `{${JSON.stringify(collection)}:[`;
+    yield first.done ? begin : begin + (await part(first.value));
+    for await (const page of chunks) yield await part(page);
+    const links = linksOf(ends);
+    yield links.length === 0 ? ']}' : `],${JSON.stringify(`${collection}_links`)}:${JSON.stringify(links)}}`;
   }
 
   /** `GET /v2.0/networks/ID?fields=...` */

@@ -53,6 +53,7 @@ export {
   fromRow,
   generic,
   type ReadOf,
+  readerOf,
   slices,
   timestamp,
   updateRow,

@@ -87,6 +87,26 @@ export function fromRow<D extends Definition>(definition: D, row: RowOf<D>): Rea
   return values as ReadOf<D>;
 }
 
+/**
+ * Some attributes that a row holds.
+ * @returns undefined when not all of them are stored: the resource's loader knows the others
+ */
+export function readerOf(
+  definition: Definition,
+  names: readonly string[],
+): { readonly columns: readonly string[]; read(row: Values): Values } | undefined {
+  const codecs = names.map((name) =>
+    codecsOf(definition).find(({ attribute }) => attribute === (name === 'tenant_id' ? 'project_id' : name)),
+  );
+  if (codecs.length === 0 || codecs.includes(undefined)) return undefined;
+  const known = codecs as Codec[];
+  return {
+    columns: known.map(({ column }) => column),
+    read: (row) =>
+      Object.fromEntries(names.map((name, at) => [name, known[at]!.fromColumn(row[known[at]!.column])])),
+  };
+}
+
 /** A time, now if none is given, as Neutron writes it: UTC in whole seconds. */
 export const timestamp = (time = new Date()): string => `${time.toISOString().slice(0, 19)}Z`;
 

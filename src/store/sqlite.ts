@@ -16,10 +16,16 @@ import {
 /** Statements are prepared once per text; texts are few, since values are parameters. */
 const MAX_PREPARED = 1000;
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Whether it has rows for an answer. */
+  readonly answers: boolean;
+}
+
 /** A database that is open. Statements are run in the order of the calls. */
 export class SqliteConnection implements DatabaseConnection {
   readonly database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(database: DatabaseSync) {
     this.database = database;
@@ -28,10 +34,9 @@ export class SqliteConnection implements DatabaseConnection {
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     // The work is synchronous: a promise is made only because Kysely wants one.
     try {
-      const statement = this.#prepare(query.sql);
+      const { statement, answers } = this.#prepare(query.sql);
       const parameters = query.parameters as SQLInputValue[];
-      if (statement.columns().length > 0)
-        return Promise.resolve({ rows: statement.all(...parameters) as R[] });
+      if (answers) return Promise.resolve({ rows: statement.all(...parameters) as R[] });
       const { changes, lastInsertRowid } = statement.run(...parameters);
       return Promise.resolve({
         rows: [],
@@ -43,14 +48,14 @@ export class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#prepared.get(sql);
-    if (!statement) {
-      if (this.#prepared.size >= MAX_PREPARED) this.#prepared.clear();
-      statement = this.database.prepare(sql);
-      this.#prepared.set(sql, statement);
-    }
-    return statement;
+  #prepare(sql: string): Prepared {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    if (this.#prepared.size >= MAX_PREPARED) this.#prepared.clear();
+    const statement = this.database.prepare(sql);
+    const prepared = { statement, answers: statement.columns().length > 0 };
+    this.#prepared.set(sql, prepared);
+    return prepared;
   }
 
   streamQuery(): AsyncIterableIterator<never> {

@@ -41,6 +41,73 @@ export function describeLists(): void {
       const back = await api.call('GET', `/v2.0/networks${new URL(String(previous)).search}`);
       assert.deepEqual(namesOf(back), ['c', 'b']);
     });
+    describe('of many', () => {
+      const Count = 620;
+      const many = { 'x-project-id': 'many' };
+      const member = { ...many, 'x-roles': 'member' };
+      const nameOf = (number: number) => `n${String(number).padStart(4, '0')}`;
+      before(async () => {
+        const networks = Array.from({ length: Count }, (_, number) => ({
+          name: nameOf(Count - number),
+          description: number % 2 === 0 ? 'even' : '',
+        }));
+        assert.equal((await api.call('POST', '/v2.0/networks', { networks }, many)).status, 201);
+      });
+      const all = Array.from({ length: Count }, (_, number) => nameOf(number + 1));
+
+      for (const [who, headers] of [
+        ['an administrator', {}],
+        ['a member', member],
+      ] as const) {
+        const find = async (query: string) =>
+          (await api.call('GET', `/v2.0/networks?project_id=many&${query}`, undefined, headers)).body;
+        it(`have each of them once, in their order, for ${who}`, async () => {
+          const ids = (await find('')).networks!.map(({ id }) => String(id));
+          assert.equal(new Set(ids).size, Count);
+          assert.deepEqual(ids, ids.toSorted());
+          const sorted = await find('sort_key=name');
+          assert.deepEqual(
+            sorted.networks!.map(({ name }) => name),
+            all,
+          );
+          assert.equal(Object.keys(sorted.networks![0]!).length > 10, true, 'whole ones');
+          assert.equal((await find('sort_key=name&description=even')).networks!.length, Count / 2);
+          assert.equal((await find('admin_state_up=true&fields=id')).networks!.length, Count);
+        });
+        it(`have pages of hundreds with links, and fields alone, for ${who}`, async () => {
+          const page = await find('sort_key=name&limit=600&fields=name');
+          assert.deepEqual(
+            page.networks,
+            all.slice(0, 600).map((name) => ({ name })),
+          );
+          const [next] = page.networks_links as Body[];
+          assert.equal(next?.rel, 'next');
+          const rest = await find(
+            new URL(String(next?.href)).search.slice(1).replace('project_id=many&', ''),
+          );
+          assert.deepEqual(
+            rest.networks,
+            all.slice(600).map((name) => ({ name })),
+          );
+          const back = await find(
+            `page_reverse=True&sort_key=name&limit=600&fields=name&marker=${await lastId()}`,
+          );
+          assert.equal(back.networks!.length, 600);
+        });
+        const lastId = async () =>
+          (await find(`name=${nameOf(Count)}`)).networks!.map(({ id }) => String(id)).join();
+      }
+
+      it('keep nobody from being answered', async () => {
+        const answered: string[] = [];
+        const one = (await list('limit=1')).body.networks![0]!;
+        await Promise.all([
+          api.call('GET', '/v2.0/networks').then(() => answered.push('the list')),
+          api.call('GET', `/v2.0/networks/${one.id}`).then(() => answered.push('the other')),
+        ]);
+        assert.deepEqual(answered, ['the other', 'the list']);
+      });
+    });
     it('refuse a marker that is nothing', async () => {
       await refused(() => list('limit=1&marker=nothing'), 400, 'HTTPBadRequest', 'marker');
     });

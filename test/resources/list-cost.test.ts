@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CompiledQuery, createQueryId, type Kysely, type RootOperationNode, sql } from 'kysely';
-import { readPage } from '../../src/api/list-page.ts';
+import { readChunks } from '../../src/api/list-page.ts';
 import { parseListQuery } from '../../src/api/list-query.ts';
 import { loadResources } from '../../src/resources/registry.ts';
 import type { Resource } from '../../src/resources/resource.ts';
@@ -23,10 +23,13 @@ async function plansOf(store: Store, resource: Resource, query: Record<string, s
     transformResult: async ({ result }) => result,
   });
   const parsed = parseListQuery(resource.definition, [], query, caller);
-  await readPage({ db, dialect: store.dialect }, resource, { ...caller, settings }, parsed);
+  const chunks = readChunks({ db, dialect: store.dialect }, resource, { ...caller, settings }, parsed);
+  for await (const { rows } of chunks) assert.ok(rows.length < COUNT);
   const plans = [];
   for (const node of asked) {
     const compiled = store.read.getExecutor().compileQuery(node, createQueryId());
+    // Rows are looked up by the ids that were found.
+    if (/"id" in \(/.test(compiled.sql)) continue;
     const explain = store.dialect === 'sqlite' ? 'explain query plan ' : 'explain ';
     const { rows } = await store.read.executeQuery(
       CompiledQuery.raw(explain + compiled.sql, [...compiled.parameters]),

@@ -32,7 +32,7 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
     const [allocations, memberships] = await Promise.all([
       db
         .selectFrom('ip_allocations')
-        .select(['port_id', 'subnet_id', 'address'])
+        .select(['port_id', 'subnet_id', 'ip_address'])
         .where('port_id', 'in', ids)
         .orderBy('position')
         .orderBy('address')
@@ -43,8 +43,7 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
         .where('port_id', 'in', ids)
         .execute(),
     ]);
-    for (const { port_id, subnet_id, address } of allocations) {
-      const fixedIp = { subnet_id, ip_address: Address.fromSortKey(address).toString() };
+    for (const { port_id, ...fixedIp } of allocations) {
       const list = addresses.get(port_id);
       if (list) list.push(fixedIp);
       else addresses.set(port_id, [fixedIp]);
