@@ -176,7 +176,7 @@ async function tryStateful(trial: Trial): Promise<void> {
     ['dhcpcd', peer],
   ] as const) {
     trial.show(await leasesAppear(`${where}: ${client} with two associations (IA_NA)`, host));
-    trial.show(leasesAreApart(`${where}: the associations of ${client}`, host));
+    trial.show(await leasesAreApart(`${where}: the associations of ${client}`, host));
   }
   await tryAddresses(trial, where, one, peer);
   await tryRouter(trial, where, tenant, router, network, peer, STATEFUL_ADDRESSES.router.length);
@@ -192,7 +192,11 @@ async function leasesAppear(what: string, { instance, addresses }: Guest): Promi
 }
 
 /** Every association has addresses of its own: none is in two, none is empty. */
-function leasesAreApart(what: string, { addresses, capture }: Guest & { capture: Capture }): Evidence {
+async function leasesAreApart(
+  what: string,
+  { addresses, capture }: Guest & { capture: Capture },
+): Promise<Evidence> {
+  await capture.settle();
   const reply = capture.observations
     .map(({ frame }) => associationsIn(frame))
     .findLast((associations) => associations.length > 0);
