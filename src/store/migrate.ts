@@ -18,6 +18,7 @@ import * as dnsForwarders from './migrations/0011-dns-forwarders.ts';
 import * as allocationCursors from './migrations/0012-allocation-cursors.ts';
 import * as learnedOrigins from './migrations/0013-learned-origins.ts';
 import * as retiredRouters from './migrations/0014-retired-routers.ts';
+import * as names from './migrations/0015-names.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -38,6 +39,7 @@ const migrations = {
   '0012-allocation-cursors': allocationCursors,
   '0013-learned-origins': learnedOrigins,
   '0014-retired-routers': retiredRouters,
+  '0015-names': names,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

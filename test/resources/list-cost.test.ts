@@ -13,7 +13,12 @@ import { onEachDatabase } from '../support/stores.ts';
 const caller = { projectId: 'tenant', isAdmin: false, canWrite: true, requestId: 'r' };
 
 /** What the databases say of the statements that a list is read with. */
-async function plansOf(store: Store, resource: Resource, query: Record<string, string>): Promise<string> {
+async function plansOf(
+  store: Store,
+  resource: Resource,
+  query: Record<string, string>,
+  who = caller,
+): Promise<string> {
   const asked: RootOperationNode[] = [];
   const db = store.read.withPlugin({
     transformQuery({ node }) {
@@ -22,8 +27,8 @@ async function plansOf(store: Store, resource: Resource, query: Record<string, s
     },
     transformResult: async ({ result }) => result,
   });
-  const parsed = parseListQuery(resource.definition, [], query, caller);
-  const chunks = readChunks({ db, dialect: store.dialect }, resource, { ...caller, settings }, parsed);
+  const parsed = parseListQuery(resource.definition, [], query, who);
+  const chunks = readChunks({ db, dialect: store.dialect }, resource, { ...who, settings }, parsed);
   for await (const { rows } of chunks) assert.ok(rows.length < COUNT);
   const plans = [];
   for (const node of asked) {
@@ -124,6 +129,8 @@ onEachDatabase('lists of a tenant', (databases) => {
           );
           assert.doesNotMatch(plans, scan, `${collection} ${JSON.stringify(query)}\n${plans}`);
         }
+        const plans = await plansOf(store, resource, { name: 'x' }, { ...caller, isAdmin: true });
+        assert.match(plans, new RegExp(`${collection}_by_name`), plans);
       }
     });
   });
