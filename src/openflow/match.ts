@@ -111,8 +111,7 @@ function encodeFields(match: Match): Buffer[] {
   if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, 6, GROUP_BIT, GROUP_BIT));
   else addMac(3, match.ethernetDestination);
   const begin = match.ethernetDestinationBegin;
-  if (begin !== undefined)
-    fields.push(field(OPENFLOW_BASIC, 3, 6, begin * FIRST_OCTET, 0xff * FIRST_OCTET));
+  if (begin !== undefined) fields.push(field(OPENFLOW_BASIC, 3, 6, begin * FIRST_OCTET, 0xff * FIRST_OCTET));
   addMac(4, match.ethernetSource);
   add(5, match.etherType, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, 0x1000, 0x1000));

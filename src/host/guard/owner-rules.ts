@@ -12,7 +12,16 @@ import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
-import { advertisement, arp, flow, GuardTable, ipv6Match, meterOf, networkNumber, solicitation } from './pipeline.ts';
+import {
+  advertisement,
+  arp,
+  flow,
+  GuardTable,
+  ipv6Match,
+  meterOf,
+  networkNumber,
+  solicitation,
+} from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
 /**
