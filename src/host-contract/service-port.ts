@@ -17,8 +17,11 @@ export const SERVICE_PORT_PREFIX = 'svc-';
 
 export const servicePortName = (networkId: string): string => `${SERVICE_PORT_PREFIX}${networkId}`;
 
+/** With what the MAC addresses of service ports begin: no instance is given one that does, unless it is asked for. */
+export const SERVICE_MAC_BEGIN = 0x0e;
+
 /** The MAC address of a network's service port: local, and the same whenever it is asked for. */
 export function serviceMac(networkId: string): Mac {
   const octets = hash('sha256', `service port of ${networkId}`).slice(0, 10).match(/../g)!;
-  return Mac.parse(['0e', ...octets].join(':'));
+  return Mac.parse([SERVICE_MAC_BEGIN.toString(16).padStart(2, '0'), ...octets].join(':'));
 }

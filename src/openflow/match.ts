@@ -10,6 +10,8 @@ export interface Match {
   keptTarget?: Prefix;
   /** `group` is any multicast address, broadcast too. */
   ethernetDestination?: Mac | 'group';
+  /** The first octet of that: a decision about it is cached for all that share it. */
+  ethernetDestinationBegin?: number;
   ethernetSource?: Mac;
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
@@ -58,6 +60,7 @@ const FIELD_HEADER_LENGTH = 4;
 
 /** Of a MAC address: set in multicast addresses. */
 const GROUP_BIT = 0x0100_0000_0000;
+const FIRST_OCTET = 0x0100_0000_0000;
 
 /** Encodes a match, padded. Fields come after those that they presuppose, as section 7.2.3.6 demands. */
 export function encodeMatch(match: Match): Buffer {
@@ -107,6 +110,8 @@ function encodeFields(match: Match): Buffer[] {
   add(0, match.inPort, 4);
   if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, 6, GROUP_BIT, GROUP_BIT));
   else addMac(3, match.ethernetDestination);
+  const begin = match.ethernetDestinationBegin;
+  if (begin !== undefined) fields.push(field(OPENFLOW_BASIC, 3, 6, begin * FIRST_OCTET, 0xff * FIRST_OCTET));
   addMac(4, match.ethernetSource);
   add(5, match.etherType, 2);
   if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, 0x1000, 0x1000));

@@ -26,6 +26,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     output_port: 'optional string',
     external_ids: STRINGS,
   },
+  Logical_Router_Policy: { priority: 'integer', match: 'string', action: 'string', external_ids: STRINGS },
   Logical_Switch_Port: {
     name: 'string',
     type: 'string',
@@ -55,6 +56,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     enabled: 'optional boolean',
     ports: 'set of uuid',
     static_routes: 'set of uuid',
+    policies: 'set of uuid',
     nat: 'set of uuid',
     copp: 'optional uuid',
     options: STRINGS,
@@ -92,6 +94,10 @@ export const MANAGED_TABLES = {
   Logical_Router_Static_Route: {
     columns: ['ip_prefix', 'nexthop', 'output_port'],
     parent: { table: 'Logical_Router', column: 'static_routes' },
+  },
+  Logical_Router_Policy: {
+    columns: ['priority', 'match', 'action'],
+    parent: { table: 'Logical_Router', column: 'policies' },
   },
   Logical_Switch_Port: {
     columns: [

@@ -104,8 +104,8 @@ const probe = (text: string, mac = macOf(1)): Uint8Array => {
   const packet = ipv6(Address.parse('::'), solicitedNode(target), icmpv6(message), { hopLimit: 255 });
   return encodeFrame(frame(mac, multicastMac(solicitedNode(target)), packet));
 };
-const claim = (text: string, mac = macOf(1)): Uint8Array => {
-  const target = Address.parse(text);
+const claim = (text: string, mac = macOf(1), from = text): Uint8Array => {
+  const [target, source] = [text, from].map((one) => Address.parse(one)) as [Address, Address];
   const message = {
     kind: 'neighbour-advertisement',
     router: false,
@@ -115,7 +115,7 @@ const claim = (text: string, mac = macOf(1)): Uint8Array => {
     options: [],
   } as const;
   return encodeFrame(
-    frame(mac, multicastMac(ALL_NODES), ipv6(target, ALL_NODES, icmpv6(message), { hopLimit: 255 })),
+    frame(mac, multicastMac(ALL_NODES), ipv6(source, ALL_NODES, icmpv6(message), { hopLimit: 255 })),
   );
 };
 const data = (text: string, mac = macOf(1)): Uint8Array =>
@@ -157,6 +157,26 @@ test('what was given to another port, or is the network its own, is refused: who
   await binder.claimed('one', data('fd00::2'));
   assert.deepEqual(took(), [`one > instance: fd00::2 is ${macOf(2)}`]);
   assert.deepEqual(bound('one'), []);
+});
+
+test("an advertisement goes on only from an address that is the port's, whatever address it is of", async () => {
+  const { binder, bound, took, pass } = setting();
+  await binder.claimed('two', probe('fd00::abc', macOf(2)));
+  await pass(10_000);
+  took();
+  const others = ['fd00::abc', 'fd00::2', 'fe80::a9fe:a9fe', `${linkLocalAddress(macOf(2))}`, 'fd00::def'];
+  for (const from of others) {
+    await binder.claimed('one', claim('fd00::1', macOf(1), from));
+    const taking = binder.claimed('one', claim('fd00::123', macOf(1), from));
+    await pass(1_000);
+    await taking;
+    assert.deepEqual(took(), [], from);
+  }
+  assert.deepEqual(bound('one'), ['fd00::123']);
+  for (const from of ['fd00::123', 'fd00::1', `${linkLocalAddress(macOf(1))}`]) {
+    await binder.claimed('one', claim('fd00::1', macOf(1), from));
+    assert.deepEqual(took(), [`one > network: fd00::1 is ${macOf(1)}`], from);
+  }
 });
 
 test('whoever is second is refused while the first answers for the address', async () => {

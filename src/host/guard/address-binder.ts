@@ -206,10 +206,17 @@ export class AddressBinder {
     if (own?.isWatched) return;
     this.#deciding.add(name);
     try {
-      if (await this.#decide(portId, facts, network, claim)) this.#effects.send(portId, 'network', frame);
+      if ((await this.#decide(portId, facts, network, claim)) && this.#maySend(portId, facts, claim))
+        this.#effects.send(portId, 'network', frame);
     } finally {
       this.#deciding.delete(name);
     }
+  }
+
+  /** Whether what was held back is from an address that the port may send from: an advertisement may be of another. */
+  #maySend(portId: string, { openPrefixes }: PortFacts, { source, address }: Claim): boolean {
+    if (source.equals(address) || !openPrefixes.some((prefix) => prefix.contains(source))) return true;
+    return this.#owners.has(portId, source) || this.#bindingOf(portId, source)?.isTentative === false;
   }
 
   /** A port's instance was to hear a frame, of Neighbour Discovery or of a router. */

@@ -19,18 +19,22 @@ export interface Claim {
   readonly address: Address;
   /** A `solicitation` only looks whether the address is free (RFC 4862 section 5.4.2). */
   readonly origin: Exclude<ClaimOrigin, 'registration'>;
+  /** What the packet is from: of an advertisement it may be another address. */
+  readonly source: Address;
   readonly frame: Uint8Array;
 }
 
 export function claimIn(octets: Uint8Array): Claim | undefined {
   const { network } = decodeFrame(octets);
   if (network.kind !== 'ipv6') return undefined;
-  const message = network.upper.kind === 'icmpv6' ? network.upper.message : undefined;
+  const { source, upper } = network;
+  const message = upper.kind === 'icmpv6' ? upper.message : undefined;
+  const what = { source, frame: octets };
   if (message?.kind === 'neighbour-advertisement')
-    return { address: message.target, origin: 'advertisement', frame: octets };
-  if (message?.kind === 'neighbour-solicitation' && network.source.isUnspecified)
-    return { address: message.target, origin: 'solicitation', frame: octets };
-  return { address: network.source, origin: 'traffic', frame: octets };
+    return { address: message.target, origin: 'advertisement', ...what };
+  if (message?.kind === 'neighbour-solicitation' && source.isUnspecified)
+    return { address: message.target, origin: 'solicitation', ...what };
+  return { address: source, origin: 'traffic', ...what };
 }
 
 /** Somebody asks who has an address, or answers that it has it, or is a router there. */

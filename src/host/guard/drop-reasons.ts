@@ -25,7 +25,7 @@ const REASONS = [
   'delivery',
 ] as const;
 
-/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments. */
+/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments, in answer. */
 const RATE_REASONS = [
   'discovery-rate',
   'dhcp-rate',
@@ -33,6 +33,8 @@ const RATE_REASONS = [
   'report-rate',
   'service-rate',
   'fragment-rate',
+  'answer-rate',
+  'asked-rate',
 ] as const;
 
 type FlowDropReason = (typeof REASONS)[number];

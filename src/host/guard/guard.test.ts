@@ -4,6 +4,7 @@ import { networkFacts, portFacts, subnetFacts } from '../../../test/support/fact
 import { outcomeOf, type Packet } from '../../../test/support/flow-table.ts';
 import { Address, Mac, Prefix } from '../../addressing/index.ts';
 import type { PortFacts } from '../../host-contract/facts.ts';
+import { serviceMac } from '../../host-contract/service-port.ts';
 import { NO_ETHER_TYPE } from '../../openflow/match.ts';
 import { ETHER_TYPE } from '../../packets/ethernet.ts';
 import { ICMPV6_TYPE } from '../../packets/icmpv6.ts';
@@ -254,12 +255,12 @@ test("the agent hears who looks whether another's address is free; nobody else d
 
 test('under the policy `prefix` what is not bound to an instance waits for the agent, within a limit', () => {
   const outcome = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet });
-  const { discovery, claims } = meterOf;
+  const { discovery, answers, claims } = meterOf;
   for (const address of ['2001:db8::abcd:1', 'fe80::1234']) {
     const held = { output: undefined, reported: true };
     assert.deepEqual(outcome(from(address)), { ...held, meters: [claims(1)] });
     assert.deepEqual(outcome(probing(address)), { ...held, meters: [discovery(1), claims(1)] });
-    assert.deepEqual(outcome(claiming(address)), { ...held, meters: [discovery(1), claims(1)] });
+    assert.deepEqual(outcome(claiming(address)), { ...held, meters: [answers(1), claims(1)] });
     for (const packet of [from(address), probing(address), claiming(address)]) {
       assert.equal(passes('strict', packet), false, 'under the policy `strict` it does not');
     }
@@ -394,12 +395,35 @@ test('without port security a port may be anybody, and still neither router nor 
 test('Neighbour Discovery, ARP and group membership have a limit, DHCP has one of its own', () => {
   const metersOf = (packet: Packet) => outcomeOf(flows, 1, { ethernetSource: mac(1), ...packet }).meters;
   const [discovery, dhcp, fragments] = [meterOf.discovery(1), meterOf.dhcp(1), meterOf.fragments(1)];
+  const answers = meterOf.answers(1);
   const expected: [string, number[]][] = Object.keys(TRUE).map((what) => {
     if (/^DHCP/.test(what)) return [what, [dhcp]];
     if (/fragment/.test(what)) return [what, [fragments]];
-    return [what, /solicitation|advertisement|probe|listener|IGMP|ARP/.test(what) ? [discovery] : []];
+    if (/advertisement/.test(what)) return [what, [answers]];
+    return [what, /solicitation|probe|listener|IGMP|ARP/.test(what) ? [discovery] : []];
   });
   for (const [what, meters] of expected) assert.deepEqual(metersOf(TRUE[what]!), meters, what);
+});
+
+test('how much others ask of a port limits neither what it asks itself nor what it tells the host', () => {
+  const taken = TAKEN.learner![0]!;
+  const answerTo = (ethernetDestination: Mac | 'group', isWatched = true) => {
+    const own = { ethernetSource: mac(6), ethernetDestination, ...claiming(`${taken}`) };
+    const watched = ownerRules(PORTS.learner, [{ address: taken, isWatched }], NETWORK, wiring('learner'));
+    const others = flows.filter(({ match }) => match.keptTarget?.network.equals(taken) !== true);
+    const begin =
+      ethernetDestination instanceof Mac
+        ? { ethernetDestinationBegin: Number(ethernetDestination.value >> 40n) }
+        : {};
+    return outcomeOf([...others, ...watched.flows], wiring('learner').instance, { ...own, ...begin });
+  };
+  const { discovery, answers, asked } = meterOf;
+  const [instance, output] = [wiring('learner').instance, wiring('learner').patch];
+  const service = serviceMac(NETWORK);
+  assert.deepEqual(answerTo(service), { output, reported: true, meters: [asked(instance)] });
+  assert.deepEqual(answerTo(service, false), { output, reported: false, meters: [asked(instance)] });
+  assert.deepEqual(answerTo(mac(2)), { output, reported: false, meters: [answers(instance)] });
+  assert.deepEqual(answerTo('group'), { output, reported: false, meters: [discovery(instance)] });
 });
 
 test('what is for the services of the host has one limit, whatever it is; what is for others has none', () => {

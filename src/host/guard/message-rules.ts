@@ -1,6 +1,7 @@
 /** The rules of the guard that all ports share: what no instance may say, and how others go through the tables. Pure. */
 
 import { Address, LINK_LOCAL, Mac, Prefix } from '../../addressing/index.ts';
+import { SERVICE_MAC_BEGIN } from '../../host-contract/index.ts';
 import {
   CONTROLLER_METER,
   type Flow,
@@ -33,11 +34,8 @@ const NEVER_SOURCES = ['::1/128', 'ff00::/8', '127.0.0.0/8', '224.0.0.0/4'].map(
 const REPORTS: Meter = { rate: 2_000, burst: 4_000 };
 
 /** RFC 4861: what a host sends, and must not send in fragments (RFC 6980). */
-const DISCOVERY_OF_HOSTS = [
-  ICMPV6_TYPE['router-solicitation'],
-  ICMPV6_TYPE['neighbour-solicitation'],
-  ICMPV6_TYPE['neighbour-advertisement'],
-];
+const QUESTIONS = [ICMPV6_TYPE['router-solicitation'], ICMPV6_TYPE['neighbour-solicitation']];
+const DISCOVERY_OF_HOSTS = [...QUESTIONS, ICMPV6_TYPE['neighbour-advertisement']];
 const MEMBERSHIP = [
   ICMPV6_TYPE['listener-report'],
   ICMPV6_TYPE['listener-done'],
@@ -136,7 +134,7 @@ export const ROUTER_MESSAGES: readonly { match: Match; continueIn: number }[] = 
 export const EXCEPTION = 110;
 const FORBIDDEN_PRIORITY = 100;
 /** Decide where no flow of a higher priority does, in this order. */
-const LOWER = 90;
+const [ANSWER, LOWER] = [95, 90];
 const LOWEST = 80;
 export const OTHERWISE = 0;
 
@@ -149,13 +147,24 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, SERVICES, FRAGMENT_RATE, LIMITED, LINK_LAYER } = GuardTable;
-  const limited = [...DISCOVERY_OF_HOSTS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp];
+  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, ANSWER_RATE, ASKED_RATE } = GuardTable;
+  const { SERVICES, FRAGMENT_RATE, LIMITED, LINK_LAYER } = GuardTable;
+  const limited = [...QUESTIONS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp];
+  const answer = discovery(ICMPV6_TYPE['neighbour-advertisement']);
   return [
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
       FORBIDDEN[reason].map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, dropFor(reason))),
     ),
     ...limited.map((match) => flow(MESSAGES, LOWER, match, { continueIn: DISCOVERY_RATE })),
+    // Who is asked by many answers many: what it asks itself, and what the host asks it, must not be lost with that.
+    flow(MESSAGES, ANSWER, { ...answer, ethernetDestination: 'group' }, { continueIn: DISCOVERY_RATE }),
+    flow(
+      MESSAGES,
+      ANSWER,
+      { ...answer, ethernetDestinationBegin: SERVICE_MAC_BEGIN },
+      { continueIn: ASKED_RATE },
+    ),
+    flow(MESSAGES, LOWER, answer, { continueIn: ANSWER_RATE }),
     ...[toDhcpv6Server, toDhcpv4Server].map((match) =>
       flow(MESSAGES, LOWER, match, { continueIn: DHCP_RATE }),
     ),

@@ -6,12 +6,22 @@ import {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,
+  serviceMac,
 } from '../../host-contract/index.ts';
 import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
-import { arp, flow, GuardTable, ipv6Match, meterOf, networkNumber, solicitation } from './pipeline.ts';
+import {
+  advertisement,
+  arp,
+  flow,
+  GuardTable,
+  ipv6Match,
+  meterOf,
+  networkNumber,
+  solicitation,
+} from './pipeline.ts';
 import { ownAddresses } from './port-rules.ts';
 
 /**
@@ -44,7 +54,7 @@ export function ownerRules(
     flows: [
       ...givenAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)),
       ...taken.flatMap((one) => [
-        ...(wiring === undefined ? [] : boundFlows(network, one, wiring)),
+        ...(wiring === undefined ? [] : boundFlows(networkId, one, wiring)),
         ...ownedFlows(network, one.address, TAKEN),
       ]),
     ],
@@ -95,15 +105,14 @@ function ownedFlows(network: bigint, address: Address, priority: number): Flow[]
  * hears when the instance looks whether the address is free, as it does when it starts anew.
  */
 function boundFlows(
-  network: bigint,
+  networkId: string,
   { address, isWatched }: TakenAddress,
   { instance, patch }: Wiring,
 ): Flow[] {
   const { BOUND_TARGET, OWNED_SOURCE, OWNED_TARGET, KIND, FORWARDING } = GuardTable;
   const from = { inPort: instance };
-  const there = { ...from, network };
+  const there = { ...from, network: networkNumber(networkId) };
   const only = single(address);
-  const reported = { report: true, meter: meterOf.claims(instance) } as const;
   return [
     boundSourceFlow(address, instance),
     flow(OWNED_SOURCE, TAKEN_BY_SENDER, { ...there, ...ipv6Match, ipv6Source: only }, { continueIn: KIND }),
@@ -111,14 +120,20 @@ function boundFlows(
       BOUND_TARGET,
       LOOKING,
       { ...from, ...solicitation, keptTarget: only },
-      { continueIn: OWNED_TARGET, ...reported },
+      { continueIn: OWNED_TARGET, report: true, meter: meterOf.claims(instance) },
     ),
-    flow(
-      BOUND_TARGET,
-      BOUND,
-      { ...from, keptTarget: only },
-      { continueIn: OWNED_TARGET, ...(isWatched && reported) },
-    ),
+    // What it says to others may be too much to hear all of, since others ask for it.
+    ...(isWatched
+      ? [
+          flow(
+            BOUND_TARGET,
+            LOOKING,
+            { ...from, ...advertisement, keptTarget: only, ethernetDestination: serviceMac(networkId) },
+            { continueIn: OWNED_TARGET, report: true },
+          ),
+        ]
+      : []),
+    flow(BOUND_TARGET, BOUND, { ...from, keptTarget: only }, { continueIn: OWNED_TARGET }),
     flow(OWNED_TARGET, TAKEN_BY_SENDER, { ...there, keptTarget: only }, { continueIn: FORWARDING }),
     deafTo({ inPort: patch }, address, isWatched ? { meter: meterOf.heard(instance) } : undefined),
   ];

@@ -25,49 +25,56 @@ export const GuardTable = {
   /** Limit Neighbour Discovery and group membership; and DHCP. */
   DISCOVERY_RATE: 2,
   DHCP_RATE: 3,
+  /** Limits answers to solicitations: others have a say in how many they are. And those to the host, who asks by itself. */
+  ANSWER_RATE: 4,
+  ASKED_RATE: 5,
   /** Finds what is for the services of the host, by their MAC address; and limits it. */
-  SERVICES: 4,
-  SERVICE_RATE: 5,
+  SERVICES: 6,
+  SERVICE_RATE: 7,
   /** Limits fragments: what they are parts of waits in the switch for the rest. */
-  FRAGMENT_RATE: 6,
+  FRAGMENT_RATE: 8,
   /** Ends what is cached of a packet by its kind alone. */
-  LIMITED: 7,
+  LIMITED: 9,
   /** Drops Neighbour Discovery and ARP that name a MAC address other than that of their frame. */
-  LINK_LAYER: 8,
+  LINK_LAYER: 10,
   /** Drops what is from a MAC address that is not the port's. */
-  MAC: 9,
+  MAC: 11,
   /** Drops what is from an IP address that is not the port's. */
-  SOURCE: 10,
+  SOURCE: 12,
   /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
-  PERMITTED: 11,
+  PERMITTED: 13,
   /** For sources in open prefixes: holds back what is from an address that is not bound to the port. */
-  BOUND_SOURCE: 12,
+  BOUND_SOURCE: 14,
   /** Drops what is from an address that another port has. */
-  OWNED_SOURCE: 13,
+  OWNED_SOURCE: 15,
   /** Finds the Neighbour Discovery that claims an address. */
-  KIND: 14,
+  KIND: 16,
   /** Drops claims to an address that the port may not use. */
-  TARGET: 15,
+  TARGET: 17,
   /** For targets in open prefixes: holds back claims to an address that is not bound to the port. */
-  BOUND_TARGET: 16,
+  BOUND_TARGET: 18,
   /** Drops claims to an address that another port has. */
-  OWNED_TARGET: 17,
+  OWNED_TARGET: 19,
   /** Hands on to OVN. */
-  FORWARDING: 18,
+  FORWARDING: 20,
   /** For what comes from OVN: keeps from an instance what would have it give an address up. */
-  DELIVERY: 19,
+  DELIVERY: 21,
 } as const;
 
 /** Numbers of a port's meters, from the OpenFlow number of its instance's device. */
 export const meterOf = {
-  discovery: (instance: number): number => 6 * instance,
-  dhcp: (instance: number): number => 6 * instance + 1,
+  discovery: (instance: number): number => 8 * instance,
+  dhcp: (instance: number): number => 8 * instance + 1,
   /** What is held back because it is not bound. */
-  claims: (instance: number): number => 6 * instance + 2,
+  claims: (instance: number): number => 8 * instance + 2,
   /** What the port hears that agents look at. */
-  heard: (instance: number): number => 6 * instance + 3,
-  services: (instance: number): number => 6 * instance + 4,
-  fragments: (instance: number): number => 6 * instance + 5,
+  heard: (instance: number): number => 8 * instance + 3,
+  services: (instance: number): number => 8 * instance + 4,
+  fragments: (instance: number): number => 8 * instance + 5,
+  /** Answers to whoever asks for the port's addresses. */
+  answers: (instance: number): number => 8 * instance + 6,
+  /** Answers to the host. */
+  asked: (instance: number): number => 8 * instance + 7,
 } as const;
 
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };

@@ -19,10 +19,21 @@ import { advertisement, arp, flow, GuardTable, meterOf, networkNumber, solicitat
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
  * many. DHCP is a few messages for an address, and its clients wait longer after each (RFC 8415 section 15).
  */
-const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; dhcp: Meter }>> = {
-  host: { discovery: { rate: 100, burst: 200 }, dhcp: { rate: 10, burst: 20 } },
-  router: { discovery: { rate: 1_000, burst: 2_000 }, dhcp: { rate: 10, burst: 20 } },
+const RATES: Readonly<Record<PortFacts['role'], { discovery: Meter; answers: Meter; dhcp: Meter }>> = {
+  host: {
+    discovery: { rate: 100, burst: 200 },
+    answers: { rate: 500, burst: 1_000 },
+    dhcp: { rate: 10, burst: 20 },
+  },
+  router: {
+    discovery: { rate: 1_000, burst: 2_000 },
+    answers: { rate: 1_000, burst: 2_000 },
+    dhcp: { rate: 10, burst: 20 },
+  },
 };
+
+/** Answers to the host, who asks for up to 64 addresses, of each twice. */
+const ASKED: Meter = { rate: 100, burst: 200 };
 
 /**
  * What a port may send to the host's services beside that, in packets: its neighbours wait in the same queue. The
@@ -63,6 +74,16 @@ interface Identity {
   readonly forwards: boolean;
 }
 
+/** The tables that limit, and by which meter. */
+const LIMITS = [
+  [GuardTable.DISCOVERY_RATE, 'discovery'],
+  [GuardTable.ANSWER_RATE, 'answers'],
+  [GuardTable.ASKED_RATE, 'asked'],
+  [GuardTable.DHCP_RATE, 'dhcp'],
+  [GuardTable.SERVICE_RATE, 'services'],
+  [GuardTable.FRAGMENT_RATE, 'fragments'],
+] as const;
+
 /**
  * The flows and meters of a plugged-in port.
  * @param network its network
@@ -72,19 +93,8 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
 ): Rules {
-  const {
-    ADMISSION,
-    MESSAGES,
-    DISCOVERY_RATE,
-    DHCP_RATE,
-    SERVICE_RATE,
-    FRAGMENT_RATE,
-    LIMITED,
-    LINK_LAYER,
-    FORWARDING,
-  } = GuardTable;
+  const { ADMISSION, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, FORWARDING } = GuardTable;
   const { instance, patch } = wiring;
-  const [discovery, dhcp] = [meterOf.discovery(instance), meterOf.dhcp(instance)];
   const from: Match = { inPort: instance };
   const flows = [
     ...delivery(facts, wiring, {
@@ -95,11 +105,13 @@ export function portRules(
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
     ),
-    flow(DISCOVERY_RATE, PRIORITY, from, { continueIn: LIMITED, meter: discovery }),
-    flow(DHCP_RATE, PRIORITY, from, { continueIn: LIMITED, meter: dhcp }),
-    flow(SERVICE_RATE, PRIORITY, from, { continueIn: LIMITED, meter: meterOf.services(instance) }),
-    // Not by way of LIMITED, where the switch would put fragments together, and drop short ones.
-    flow(FRAGMENT_RATE, PRIORITY, from, { continueIn: LINK_LAYER, meter: meterOf.fragments(instance) }),
+    ...LIMITS.map(([table, meter]) =>
+      flow(table, PRIORITY, from, {
+        // Not by way of LIMITED, where the switch would put fragments together, and drop short ones.
+        continueIn: table === FRAGMENT_RATE ? LINK_LAYER : LIMITED,
+        meter: meterOf[meter](instance),
+      }),
+    ),
     ...(facts.portSecurity
       ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
       : unchecked(from, facts)),
@@ -109,8 +121,10 @@ export function portRules(
   return {
     flows,
     meters: new Map([
-      [discovery, rates.discovery],
-      [dhcp, rates.dhcp],
+      [meterOf.discovery(instance), rates.discovery],
+      [meterOf.answers(instance), rates.answers],
+      [meterOf.asked(instance), ASKED],
+      [meterOf.dhcp(instance), rates.dhcp],
       [meterOf.claims(instance), REPORTED],
       [meterOf.heard(instance), REPORTED],
       [meterOf.services(instance), SERVICES],

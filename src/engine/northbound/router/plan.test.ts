@@ -71,6 +71,34 @@ test('a static route names its port only when the next hop is link-local', () =>
   ]);
 });
 
+test('what is from a subnet comes by the interface there, from the router itself, or from translation', () => {
+  const policies = rowsOf(planRouter(router({ interfaces: [inner], gateway })), 'Logical_Router_Policy');
+  const expected = (source: string) =>
+    policies
+      .filter(({ columns: { action, match } }) => action === 'allow' && String(match).includes(source))
+      .map(({ columns }) => [columns.priority, columns.match]);
+  const dropped = policies.filter(({ columns }) => columns.action === 'drop');
+  assert.deepEqual(
+    dropped.map(({ columns }) => [columns.priority, columns.match]),
+    [
+      'ip4.src == 10.0.0.0/24',
+      'ip6.src == fd00:1::/64',
+      'ip4.src == 203.0.113.0/24',
+      'ip6.src == 2001:db8:e::/64',
+    ].map((match) => [32_000, match]),
+  );
+  assert.deepEqual(expected('fd00:1::'), [
+    [32_001, 'inport == "lrp-in" && ip6.src == fd00:1::/64'],
+    [32_001, 'ip6.src == fd00:1::1'],
+  ]);
+  assert.deepEqual(expected('10.0.0.'), [
+    [32_001, 'inport == "lrp-in" && ip4.src == 10.0.0.0/24'],
+    [32_001, 'ip4.src == 10.0.0.1'],
+    [32_001, 'inport == "lrp-out" && ip4.src == 10.0.0.0/24'],
+  ]);
+  assert.equal(expected('203.0.113.').length, 2);
+});
+
 test('IPv4 from inside is translated, IPv6 never', () => {
   const nat = (facts: Partial<RouterRecord>) =>
     rowsOf(planRouter(router({ interfaces: [inner], gateway, ...facts })), 'NAT').map(

@@ -4,8 +4,9 @@ import { key, routerName, routerPortName, routerRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
+import { planSourceChecks } from './source-checks-plan.ts';
 
-/** A router is a logical router with its limits, routes and translations; its ports are units of their own. */
+/** A router is a logical router with its limits, routes, translations and checks of sources; its ports are units of their own. */
 export function planRouter(router: RouterRecord): PlannedRow[] {
   return [
     {
@@ -29,6 +30,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
     ...router.routes.map((route) => staticRoute(router, route)),
     ...defaultRoutes(router),
     ...sourceNat(router),
+    ...planSourceChecks(router),
   ];
 }
 
