@@ -9,7 +9,7 @@ export interface AuditedChange {
 
 /**
  * The audited attributes that differ.
- * @param before the resource as it was; undefined for a new one, which is compared with the defaults
+ * @param before the resource as it was; undefined for a new one, which is compared with what is usual
  */
 export function auditedChanges(
   { attributes }: Definition,
@@ -17,7 +17,8 @@ export function auditedChanges(
   after: Values,
 ): Record<string, AuditedChange> {
   const changes: Record<string, AuditedChange> = {};
-  for (const [name, { audited, default: preset }] of Object.entries(attributes)) {
+  for (const [name, { audited, default: standard }] of Object.entries(attributes)) {
+    const preset = typeof audited === 'object' ? audited.usual : standard;
     if (!audited || (before === undefined && preset === undefined)) continue;
     const [from, to] = [before === undefined ? preset : before[name], after[name]];
     if (JSON.stringify(from) !== JSON.stringify(to)) changes[name] = { from, to };

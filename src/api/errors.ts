@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errors, RequestError } from '../errors/index.ts';
-import { brokenKey, StoreUnavailableError } from '../store/index.ts';
+import { brokenKey, StoreFullError, StoreUnavailableError } from '../store/index.ts';
 
 /** The body that Neutron's clients look into. */
 export interface ErrorBody {
@@ -32,6 +32,7 @@ const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
 export function refusalFor(error: unknown, url: string): RequestError | undefined {
   if (error instanceof RequestError) return error;
   if (error instanceof StoreUnavailableError) return errors.http.storeAway();
+  if (error instanceof StoreFullError) return errors.http.storeFull();
   if (!(error instanceof Error)) return undefined;
   const table = brokenKey(error);
   if (table !== undefined) return errors.request.metAnother({ table: table || 'the database' });

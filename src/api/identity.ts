@@ -13,6 +13,8 @@ export interface Caller {
   readonly canWrite: boolean;
   /** The id under which the log has the request. */
   readonly requestId: string;
+  /** Who it is in the project, as far as that was told: for the log alone. */
+  readonly user?: string | undefined;
 }
 
 /** The project of callers that name none. */
@@ -33,6 +35,7 @@ export function callerFrom({ headers, id }: Pick<FastifyRequest, 'headers' | 'id
     projectId,
     isAdmin,
     requestId: id,
+    user: one(headers['x-user-id'])?.slice(0, 255),
     canWrite: isAdmin || roles.some((role) => role === 'member' || role === '_member_'),
   };
 }

@@ -261,9 +261,9 @@ export class Pipeline {
     const { definition } = this.#resource;
     const changes = auditedChanges(definition, before, after);
     if (Object.keys(changes).length === 0) return;
-    const { projectId, isAdmin } = caller;
+    const { projectId, isAdmin, user } = caller;
     const resource = { kind: definition.name, id: after.id, project: after.project_id };
-    log.info({ audit: { by: { project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
+    log.info({ audit: { by: { user, project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
   }
 
   #notAllowed(verb: string): RequestError {

@@ -109,6 +109,14 @@ export const httpErrors = catalogue({
     wayOut: 'Look what is there, and send the request again after the seconds that `Retry-After` says.',
     operations: ANY,
   },
+  storeFull: {
+    type: 'InsufficientStorage',
+    status: 507,
+    message: 'The database has no room: nothing can be changed until there is.',
+    when: 'The disk of the database is full. Nothing of the request was done; what is there can be read.',
+    wayOut: 'Whoever runs the service makes room; then send the request again.',
+    operations: ANY,
+  },
   internal: {
     type: 'HTTPInternalServerError',
     status: 500,

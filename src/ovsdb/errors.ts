@@ -12,6 +12,11 @@ export class RetryableError extends OvsdbError {
   override name = 'RetryableError';
 }
 
+/** The server could not keep the transaction: its disk is full, or broken. Nothing of it was done. */
+export class ServerDiskError extends RetryableError {
+  override name = 'ServerDiskError';
+}
+
 /** The transaction asserted a lock that this client does not hold (RFC 7047 section 5.2.10). */
 export class LockNotHeldError extends OvsdbError {
   override name = 'LockNotHeldError';
@@ -65,6 +70,7 @@ export function serverError(tag: string, details: string, operation?: number): O
   const where = operation === undefined ? '' : ` (operation ${operation})`;
   const message = details === '' ? `${tag}${where}` : `${tag}: ${details}${where}`;
   if (TRANSIENT_TAGS.has(tag) || tag === 'unknown database') return new RetryableError(message);
+  if (tag === 'I/O error') return new ServerDiskError(message);
   if (tag === 'not owner') return new LockNotHeldError(message);
   return new RefusedError(message, tag, operation);
 }

@@ -24,6 +24,7 @@ export {
   RefusedError,
   RetryableError,
   SchemaMismatchError,
+  ServerDiskError,
   ValueError,
 } from './errors.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindDeclaration, declareDatabase } from './declaration.ts';
-import { LockNotHeldError, RefusedError, RetryableError } from './errors.ts';
+import { LockNotHeldError, RefusedError, RetryableError, ServerDiskError } from './errors.ts';
 import { parseSchema } from './schema.ts';
 import { Transaction } from './transaction.ts';
 
@@ -99,6 +99,7 @@ test('errors are typed, and name the operation', () => {
   assert.throws(() => transaction.readReply([{ error: 'not owner' }, null]), LockNotHeldError);
   for (const tag of ['not leader', 'cluster error', 'timed out', 'try again'])
     assert.throws(reply(tag), RetryableError);
+  assert.throws(reply('I/O error', 'write failed'), ServerDiskError);
   assert.throws(
     () => transaction.readReply([{}, {}, { error: 'referential integrity violation' }]),
     (error) => {

@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors/index.ts';
 import type { Store } from '../resources/index.ts';
+import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
@@ -33,7 +34,9 @@ export async function startHostApi({
   const api = Fastify({ logger: false });
   api.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const status = error instanceof RequestError ? error.status : (error.statusCode ?? 500);
-    if (status >= 500) log.error({ err: error, url: request.url }, 'a request of a host failed');
+    // The store tells by itself that it is full; hosts ask again.
+    if (status >= 500 && !(error instanceof StoreFullError))
+      log.error({ err: error, url: request.url }, 'a request of a host failed');
     return reply.status(status).send({ message: error.message });
   });
   addAnycastHealth(api, store);

@@ -31,6 +31,7 @@ export interface BasicStore<T> {
    * resolves, what it did is on disk. When `operation` throws, nothing of it is kept and the error passes on. It may run
    * again when the connection to the database is lost, so it must have no effects but those in the transaction.
    * @throws StoreUnavailableError when the database is away; if that happened in the commit, it may be done
+   * @throws StoreFullError when its disk is full
    */
   transaction<R>(operation: (tx: StoreTx<T>) => Promise<R>, options?: TransactionOptions): Promise<R>;
   /** Calls `listener` after each commit, of whatever process, that wrote to the journal. Returns how to stop that. */

@@ -6,6 +6,7 @@
 
 export { type BasicStore, type Peers, StoreError } from './basic-store.ts';
 export { brokenKey, uniqueViolation } from './constraint.ts';
+export { StoreFullError } from './full.ts';
 export type { StoreTx } from './group-commit.ts';
 export {
   type Change,

@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL: none waits for ever, and one that is lost is an error of who uses it, and of nobody else. */
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { StoreFullError } from './full.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /** Milliseconds. A server that is cut off says nothing: this end gives up by itself, after the server would have. */
@@ -46,9 +47,14 @@ export function isPassing(error: unknown): boolean {
   return typeof code === 'string' ? NETWORK.test(code) : CONNECTION_OVER.test(error.message);
 }
 
+/** SQLSTATE disk_full */
+const DISK_FULL = '53100';
+
 /** As the store's users see an error of the database. */
-export const asStoreError = (error: unknown): unknown =>
-  isPassing(error) ? new StoreUnavailableError(error) : error;
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError && error.code === DISK_FULL) return new StoreFullError(error);
+  return isPassing(error) ? new StoreUnavailableError(error) : error;
+}
 
 export interface PostgresOptions {
   readonly url: string;

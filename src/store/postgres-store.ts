@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type BasicStore, StoreError, storeId } from './basic-store.ts';
+import { FullNotice } from './full.ts';
 import { GroupCommit, type GroupWork, RetryError } from './group-commit.ts';
 import { MigrationError, migrate } from './migrate.ts';
 import { PostgresNews } from './postgres-news.ts';
@@ -68,6 +69,7 @@ export async function openPostgresStore<T extends StoreTables>(
   const reader = connect<T>({ url, name: 'reader', readOnly: true }, READERS);
   const news = new PostgresNews(url, log);
   const listeners = new Listeners();
+  const full = new FullNotice(log);
   news.onCommit(() => listeners.tell());
   const commits = new GroupCommit<T>({
     dialect: 'postgres',
@@ -87,7 +89,7 @@ export async function openPostgresStore<T extends StoreTables>(
       dialect: 'postgres',
       id: await storeId(commits),
       read: reader,
-      transaction: (operation, options) => commits.transaction(operation, options),
+      transaction: (operation, options) => full.watch(commits.transaction(operation, options)),
       onChange: (listener) => listeners.add(listener),
       peers: news,
       close,

@@ -5,6 +5,7 @@ import { Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type BasicStore, StoreError, storeId } from './basic-store.ts';
+import { FullNotice } from './full.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { copySqlite, openSqlite, type SqliteConnection, SqliteDialect } from './sqlite.ts';
@@ -31,6 +32,7 @@ export async function openSqliteStore<T extends StoreTables>(
     );
   }
   const listeners = new Listeners();
+  const full = new FullNotice(log);
   const commits = new GroupCommit<T>({
     dialect: 'sqlite',
     async transact(work) {
@@ -54,7 +56,7 @@ export async function openSqliteStore<T extends StoreTables>(
     dialect: 'sqlite',
     id: await storeId(commits),
     read: reader,
-    transaction: (operation, options) => commits.transaction(operation, options),
+    transaction: (operation, options) => full.watch(commits.transaction(operation, options)),
     onChange: (listener) => listeners.add(listener),
     peers: undefined,
     async close() {

@@ -12,9 +12,16 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { StoreFullError } from './full.ts';
 
 /** Statements are prepared once per text; texts are few, since values are parameters. */
 const MAX_PREPARED = 1000;
+
+/** Result codes of SQLite's for a disk without room: for the database or its log, and for the index of the log. */
+const FULL: ReadonlySet<unknown> = new Set([13, 4874]);
+
+const withoutRoom = (error: unknown): unknown =>
+  FULL.has((error as { errcode?: unknown }).errcode) ? new StoreFullError(error) : error;
 
 interface Prepared {
   readonly statement: StatementSync;
@@ -26,6 +33,9 @@ interface Prepared {
 export class SqliteConnection implements DatabaseConnection {
   readonly database: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
+  #isInTransaction = false;
+  /** What undid the transaction before its end: SQLite does that by itself when there is no room, for instance. */
+  #undoneBy: unknown;
 
   constructor(database: DatabaseSync) {
     this.database = database;
@@ -34,18 +44,52 @@ export class SqliteConnection implements DatabaseConnection {
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     // The work is synchronous: a promise is made only because Kysely wants one.
     try {
-      const { statement, answers } = this.#prepare(query.sql);
-      const parameters = query.parameters as SQLInputValue[];
-      if (answers) return Promise.resolve({ rows: statement.all(...parameters) as R[] });
-      const { changes, lastInsertRowid } = statement.run(...parameters);
-      return Promise.resolve({
-        rows: [],
-        numAffectedRows: BigInt(changes),
-        insertId: BigInt(lastInsertRowid),
-      });
+      return Promise.resolve(this.#run(() => this.#execute<R>(query)));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  begin(): void {
+    this.exec('begin immediate');
+    this.#isInTransaction = true;
+  }
+
+  commit(): void {
+    this.exec('commit');
+    this.#isInTransaction = false;
+  }
+
+  rollback(): void {
+    this.#isInTransaction = false;
+    this.#undoneBy = undefined;
+    // A failed commit may have rolled back already.
+    if (this.database.isTransaction) this.exec('rollback');
+  }
+
+  /** Runs a statement that has neither parameters nor rows. */
+  exec(statement: string): void {
+    this.#run(() => this.database.exec(statement));
+  }
+
+  #run<R>(action: () => R): R {
+    // By itself it would be kept, whatever becomes of what it was to be part of.
+    if (this.#undoneBy !== undefined) throw this.#undoneBy;
+    try {
+      return action();
+    } catch (error) {
+      const told = withoutRoom(error);
+      if (this.#isInTransaction && !this.database.isTransaction) this.#undoneBy = told;
+      throw told;
+    }
+  }
+
+  #execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const { statement, answers } = this.#prepare(sql);
+    const values = parameters as SQLInputValue[];
+    if (answers) return { rows: statement.all(...values) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
   #prepare(sql: string): Prepared {
@@ -89,28 +133,27 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    this.#connection.database.exec('begin immediate');
+    this.#connection.begin();
   }
 
   async commitTransaction(): Promise<void> {
-    this.#connection.database.exec('commit');
+    this.#connection.commit();
   }
 
   async rollbackTransaction(): Promise<void> {
-    // A failed commit may have rolled back already.
-    if (this.#connection.database.isTransaction) this.#connection.database.exec('rollback');
+    this.#connection.rollback();
   }
 
   async savepoint(_connection: DatabaseConnection, name: string): Promise<void> {
-    this.#connection.database.exec(`savepoint ${name}`);
+    this.#connection.exec(`savepoint ${name}`);
   }
 
   async rollbackToSavepoint(_connection: DatabaseConnection, name: string): Promise<void> {
-    this.#connection.database.exec(`rollback to ${name}`);
+    this.#connection.exec(`rollback to ${name}`);
   }
 
   async releaseSavepoint(_connection: DatabaseConnection, name: string): Promise<void> {
-    this.#connection.database.exec(`release ${name}`);
+    this.#connection.exec(`release ${name}`);
   }
 
   async destroy(): Promise<void> {

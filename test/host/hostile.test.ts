@@ -22,6 +22,7 @@ import { attach } from '../../src/switch/attach.ts';
 import { SwitchDatabase } from '../../src/switch/switch-database.ts';
 import { silent, startEngine, tool } from '../engine/embedded/support.ts';
 import { eventually } from '../support/eventually.ts';
+import { randomOf, SEED } from '../support/random.ts';
 import {
   addressesOf,
   attachmentOf,
@@ -34,21 +35,8 @@ import {
 } from './support.ts';
 
 const SECONDS = Number(process.env.SEXTANT_HOSTILE_SECONDS ?? 10);
-const SEED = Number(process.env.SEXTANT_SEED ?? Date.now() % 1_000_000);
 
-/** Numbers from 0 to below 1 that depend on the seed alone (mulberry32). */
-function numbersOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-const random = numbersOf(SEED);
-const below = (limit: number): number => Math.floor(random() * limit);
-const oneOf = <T>(list: readonly T[]): T => list[below(list.length)]!;
+const { below, oneOf } = randomOf(SEED);
 
 const openPrefixes = ['fe80::/64', 'fd00::/64'].map((text) => Prefix.parse(text));
 /** A victim takes these, one at a time: fewer than a port may have, since the pace of new ones is limited. */

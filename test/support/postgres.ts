@@ -13,6 +13,8 @@ export interface PrivatePostgres {
   readonly socket: string;
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>;
+  /** Its processes as they are now, the one that started the others first. */
+  processes(): Promise<number[]>;
   /** Ends it with all its connections, as a crash would. */
   crash(): Promise<void>;
   /** Starts it again. */
@@ -50,7 +52,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
     ...user,
     cwd: directory,
   });
-  const start = async (): Promise<{ end: (signal: NodeJS.Signals) => Promise<void> }> => {
+  const start = async (): Promise<{ pid: number; end: (signal: NodeJS.Signals) => Promise<void> }> => {
     const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', directory, '-c', 'listen_addresses='], {
       ...user,
       cwd: directory,
@@ -66,6 +68,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
       server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${output}`)));
     });
     return {
+      pid: server.pid ?? 0,
       async end(signal) {
         server.kill(signal);
         await exited;
@@ -85,6 +88,11 @@ export async function startPostgres(): Promise<PrivatePostgres> {
       await client.query(`create database ${name}`);
       await client.end();
       return urlOf(name);
+    },
+    async processes() {
+      // The status is 1 when there is none.
+      const ps = await run('ps', ['--ppid', String(server.pid), '-o', 'pid=']).catch(() => ({ stdout: '' }));
+      return [server.pid, ...ps.stdout.split('\n').filter(Boolean).map(Number)];
     },
     // SIGQUIT is PostgreSQL's "immediate shutdown": nobody is told, and the next start recovers.
     crash: () => server.end('SIGQUIT'),

@@ -36,17 +36,20 @@ export function freePort(): Promise<number> {
  * Starts the service on a state directory, and waits until what its API is asked for reaches OVN.
  * @param environment of the process, beside this one's
  * @param lifetime of OVN and the host process: whether they end with the service, or whoever calls this has to end them
+ * @param within words of a command that runs the service as itself
  */
 export async function serve(
   stateDir: string,
   port: number,
   environment: Readonly<Record<string, string>> = {},
   lifetime: 'together' | 'outlives' = 'together',
+  within: readonly string[] = [],
 ): Promise<Served> {
   const endpoint = `http://[::1]:${port}`;
   const flags = ['--state', stateDir, '--listen', `[::1]:${port}`];
   if (lifetime === 'together') flags.push('--end-together');
-  const child = spawn(command, ['serve', ...flags], {
+  const [program, ...words] = [...within, command, 'serve', ...flags];
+  const child = spawn(program!, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SEXTANT_LOG_LEVEL: 'warn', ...environment },
   });

@@ -4,6 +4,7 @@
  */
 
 import type { Logger } from 'pino';
+import { TokenBucket } from '../../base/index.ts';
 import type { Store } from '../../resources/index.ts';
 import { parseAclLogLine } from './acl-log-line.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
@@ -36,6 +37,8 @@ export class SecurityGroupLog {
     log,
   }: SecurityGroupLogOptions): Promise<SecurityGroupLog> {
     const output = new JsonLinesFile(file);
+    /** A disk that is full refuses every one. */
+    const complaints = new TokenBucket(1, 60_000);
     const write = async (lines: string[]): Promise<void> => {
       const packets = lines.flatMap((line) => parseAclLogLine(line) ?? []);
       if (packets.length === 0) return;
@@ -45,7 +48,8 @@ export class SecurityGroupLog {
         await output.append(records);
         for (const packet of records) log.info({ packet }, 'a security group decided');
       } catch (error) {
-        log.error({ err: error, packets: packets.length }, 'packets could not be logged');
+        if (complaints.take())
+          log.error({ err: error, packets: packets.length }, 'packets could not be logged');
       }
     };
     const bookmark = `${controllerLog}.read`;

@@ -59,6 +59,10 @@ export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';
 }
 
+/** How long the lock of a process that is dead is waited for, and how often it is looked at. */
+const HEIR_PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 10;
+
 /** What says that a directory is one that Sextant made. */
 const OWN_ENTRIES: ReadonlySet<string> = new Set(['engine', 'lock', 'logs', 'sextant.db', 'system-id']);
 
@@ -127,25 +131,40 @@ export function stateOfRunDirectory(run: string): string | undefined {
 
 /**
  * Takes the state directory for this process; returns how to give it back. The kernel gives it back when the
- * process dies.
+ * process dies; what that was just starting has it too for a moment, so a dead holder is waited for.
  * @throws StateDirectoryError when another process has it
  */
 export function lockStateDirectory(state: string): () => void {
   const path = lockFile(state);
   const fd = openSync(path, 'a+');
-  try {
-    flock(fd, LOCK_EX | LOCK_NB);
-  } catch (error) {
+  const deadline = performance.now() + HEIR_PATIENCE_MS;
+  while (!isTaken(fd)) {
+    const holder = lockHolder(state);
+    if (commandLine(holder).length === 0 && performance.now() < deadline) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+      continue;
+    }
     closeSync(fd);
-    if (!(error instanceof SystemCallError) || error.code !== 'EAGAIN') throw error;
     throw new StateDirectoryError(
-      `state directory ${state} is in use by process ${lockHolder(state)}: ` +
+      `state directory ${state} is in use by process ${holder}: ` +
         'stop that one, or choose another state directory',
     );
   }
   ftruncateSync(fd);
   writeSync(fd, `${process.pid}\n`);
   return () => closeSync(fd);
+}
+
+/** Takes a lock; false when somebody else has it. */
+function isTaken(fd: number): boolean {
+  try {
+    flock(fd, LOCK_EX | LOCK_NB);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallError && error.code === 'EAGAIN') return false;
+    closeSync(fd);
+    throw error;
+  }
 }
 
 const lockFile = (state: string): string => join(state, 'lock');

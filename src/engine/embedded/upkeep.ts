@@ -1,5 +1,6 @@
 /** What is looked after while daemons run: their logs, their databases, and that they answer. */
 import type { Logger } from 'pino';
+import { TokenBucket } from '../../base/index.ts';
 import { jsonRpcCall } from '../../ovsdb/index.ts';
 import type { Daemon } from './daemon.ts';
 import { databaseFiles } from './daemon-definitions.ts';
@@ -19,6 +20,8 @@ export class Upkeep {
   readonly #log: Logger;
   readonly #databases = new DatabaseUpkeep();
   #timers: NodeJS.Timeout[] = [];
+  /** A database that cannot be compacted, on a full disk for instance, is told of now and then. */
+  readonly #complaints = new TokenBucket(1, 60_000);
   #isCompacting = false;
 
   /** @param daemons those that are there whenever it looks */
@@ -68,7 +71,7 @@ export class Upkeep {
       const files = await this.#databases.look(databases);
       if (files.length > 0) this.#log.info({ files }, 'databases were compacted');
     } catch (error) {
-      this.#log.warn({ err: error }, 'a database could not be compacted');
+      if (this.#complaints.take()) this.#log.warn({ err: error }, 'a database could not be compacted');
     } finally {
       this.#isCompacting = false;
     }

@@ -1,6 +1,7 @@
 /** What is to be written to the store when it can be: in portions, and again until it is. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { StoreFullError } from '../../store/index.ts';
 
 const PORTION_SIZE = 500;
 /** How long to wait after a write that failed: at first, and at most. */
@@ -81,7 +82,9 @@ export class PendingWrites<Value> {
 
   #retryLater(error: unknown): void {
     const { log, what } = this.#options;
-    log.error({ err: error, inMs: this.#retryMs }, `${what} could not be written; this is tried again`);
+    // The store tells of that itself.
+    if (!(error instanceof StoreFullError))
+      log.error({ err: error, inMs: this.#retryMs }, `${what} could not be written; this is tried again`);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.start();

@@ -1,8 +1,15 @@
 /** The loop by which a database follows the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TokenBucket as Pacer } from '../../base/index.ts';
-import { type Lock, LockNotHeldError, RetryableError, type Row, type RowChange } from '../../ovsdb/index.ts';
-import { journalEnd, readJournal, trimJournal } from '../../store/index.ts';
+import { Allowance, TokenBucket as Pacer } from '../../base/index.ts';
+import {
+  type Lock,
+  LockNotHeldError,
+  RetryableError,
+  type Row,
+  type RowChange,
+  ServerDiskError,
+} from '../../ovsdb/index.ts';
+import { journalEnd, readJournal, StoreFullError, trimJournal } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Audit } from './audit.ts';
 import { Contention } from './contention.ts';
@@ -31,6 +38,8 @@ const TRIM_EVERY_MS = 1_000;
 /** How long to wait after an error before everything is looked at again: one that passes, and one that may not. */
 const SHORT_PAUSE_MS = 20;
 const LONG_PAUSE_MS = 1_000;
+/** Lines of log a second about the same trouble. */
+const LINES = 1 / 60;
 
 /**
  * Keeps a database equal to what the store's units plan. Of all the reconcilers of a database, the holder of an
@@ -55,6 +64,10 @@ export class Reconciler {
   readonly #drifted = new Set<UnitName>();
   readonly #contention = new Contention();
   readonly #waiting = new Set<() => void>();
+  /** What is said of a trouble that lasts. */
+  readonly #lines = new Allowance<string>(1, LINES);
+  /** Whether an error that may not pass was the last that happened. */
+  #isTroubled = false;
   #acting = false;
   #applying = false;
   #audit: Audit | undefined;
@@ -174,10 +187,11 @@ export class Reconciler {
           await this.#signal.wait(pollMs);
         }
       } catch (error) {
-        const expected = error instanceof RetryableError || error instanceof LockNotHeldError;
         const reason = error instanceof Error ? error.message : String(error);
-        log[expected ? 'debug' : 'error']({ reason }, 'reconciling again');
-        await this.#pause(expected ? SHORT_PAUSE_MS : LONG_PAUSE_MS);
+        this.#isTroubled = !isPassing(error);
+        if (!this.#isTroubled) log.debug({ reason }, 'reconciling again');
+        else if (this.#lines.take(reason)) log.error({ reason }, 'reconciling again');
+        await this.#pause(this.#isTroubled ? LONG_PAUSE_MS : SHORT_PAUSE_MS);
       } finally {
         this.#acting = false;
       }
@@ -195,11 +209,12 @@ export class Reconciler {
     this.#acting = true;
     await this.#takeOverFailures();
     await this.#begin();
-    log.info({ position: this.#cursor.read() }, 'this reconciler acts');
+    log[this.#isTroubled ? 'debug' : 'info']({ position: this.#cursor.read() }, 'this reconciler acts');
     while (!this.#stopped && this.#lock.held) {
       const isBusy = (await this.#work()) || (await this.#auditStep());
       // Under steady load, too: the journal would grow for as long as that lasts.
       await this.#trim();
+      this.#isTroubled = false;
       if (isBusy) continue;
       await this.#signal.wait(Math.min(pollMs, this.#retries.untilDue(performance.now())));
     }
@@ -338,7 +353,13 @@ export class Reconciler {
     this.#trimmedAt = performance.now();
     if (this.#cursor.read()?.cursor !== cursor) await this.#apply([], { store: store.id, cursor });
     const [entry] = await readJournal(store.read, 0, 1);
-    if (entry && entry.seq <= cursor) await store.transaction(({ db }) => trimJournal(db, cursor));
+    if (entry === undefined || entry.seq > cursor) return;
+    try {
+      await store.transaction(({ db }) => trimJournal(db, cursor));
+    } catch (error) {
+      // OVN can be written all the same.
+      if (!(error instanceof StoreFullError)) throw error;
+    }
   }
 
   #notice(changes: readonly RowChange<Row>[]): void {
@@ -376,3 +397,8 @@ export class Reconciler {
     for (const check of this.#waiting) check();
   }
 }
+
+/** Whether the same goes through in a moment. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof LockNotHeldError ||
+  (error instanceof RetryableError && !(error instanceof ServerDiskError));

@@ -29,8 +29,11 @@ export interface Attribute<T = unknown> {
   readonly stored?: false;
   /** May not be used in `?attribute=value`. Lists and objects cannot either, unless the resource has a filter. */
   readonly filter?: false;
-  /** Changes of it are logged with who made them: it loosens what protects others. */
-  readonly audited?: true;
+  /**
+   * Changes of it are logged with who made them: it loosens what protects others. A new resource is compared with the
+   * default, or with what is usual when that depends on others.
+   */
+  readonly audited?: true | { readonly usual: T };
   /**
    * What depends on the resource is found by it: its values before and after a change stand in the journal (`Change`
    * in the store).

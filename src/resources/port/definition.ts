@@ -129,7 +129,7 @@ export const port = define({
       create: 'member',
       update: 'member',
       flags: ['enable-port-security', 'disable-port-security'],
-      audited: true,
+      audited: { usual: true },
     },
     allowed_address_pairs: {
       type: list(object({ ip_address: addressOrPrefix }, { mac_address: mac }), 100),

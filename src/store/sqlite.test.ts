@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { CompiledQuery } from 'kysely';
+import { StoreFullError } from './full.ts';
+import { SqliteConnection } from './sqlite.ts';
+
+test('what follows a statement that found no room is not kept by itself', async () => {
+  const database = new DatabaseSync(':memory:');
+  const connection = new SqliteConnection(database);
+  const insert = (size: number) =>
+    connection.executeQuery(CompiledQuery.raw('insert into t (a) values (?)', ['x'.repeat(size)]));
+  const count = () => database.prepare('select count(*) as n from t').get()?.n;
+  connection.exec('create table t (a text)');
+  connection.exec('pragma max_page_count = 8');
+
+  connection.begin();
+  await insert(1);
+  await assert.rejects(insert(100_000), StoreFullError);
+  await assert.rejects(insert(1), StoreFullError);
+  assert.throws(() => connection.commit(), StoreFullError);
+  connection.rollback();
+  assert.equal(count(), 0);
+
+  connection.begin();
+  await insert(1);
+  connection.commit();
+  assert.equal(count(), 1);
+  database.close();
+});
