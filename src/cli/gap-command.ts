@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ReportFormat } from '../gap/index.ts';
 import { addConnectionFlags } from './connection.ts';
 import { collect } from './flag-values.ts';
+import { PROGRESS_KINDS } from './gap-progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -15,6 +16,7 @@ const formats = Object.keys({
   md: true,
   rst: true,
   html: true,
+  junit: true,
 } satisfies Record<ReportFormat, true>);
 
 export function addGapCommand(program: Command, terminal: Terminal): void {
@@ -26,6 +28,14 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
     .option('--case <id>', 'only this use case. Repeatable.', collect, [])
     .addOption(new Option('-f, --format <format>', 'format of the report').choices(formats).default('table'))
     .option('--output <directory>', 'keep the report in every format there, and the captured frames')
+    .addOption(
+      new Option(
+        '--progress <kind>',
+        'how it goes, on standard error; auto: live rows in a terminal, else lines',
+      )
+        .choices(PROGRESS_KINDS)
+        .default('auto'),
+    )
     .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
     .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")
     .addHelpText(

@@ -11,6 +11,7 @@
  */
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
 export { type CaseVerdict, type Evidence, HostLab, type LabHost, type UseCase } from './kit/index.ts';
+export type { GapProgress } from './progress.ts';
 export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
 export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';

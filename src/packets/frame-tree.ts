@@ -114,7 +114,7 @@ function nodesOf(name: string, value: unknown): FrameNode[] {
 /** What has a kind, such as an option, is told by it; simple values stand in one line. */
 function listNodes(name: string, items: readonly unknown[]): FrameNode[] {
   const nodes = items.flatMap((item) => {
-    if (!hasKind(item)) return nodesOf(name, item);
+    if (!hasKind(item)) return nodesOf(name.replace(/s$/, ''), item);
     const { kind, ...fields } = item;
     return [layer(kind, fields)];
   });
