@@ -1,14 +1,14 @@
 /** `sextant gap` as commander knows it; what it does is loaded when it is called. */
 import { type Command, Option } from 'commander';
-import type { ReportFormat } from '../gap/index.ts';
+import type { ComparisonFormat, ReportFormat } from '../gap/index.ts';
 import { addConnectionFlags } from './connection.ts';
 import { collect } from './flag-values.ts';
 import { PROGRESS_KINDS } from './gap-progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The formats of a report, named once more, with the compiler to see that none is missing: all commands load this file,
- * and only `gap` needs the gap analysis.
+ * The formats of a report and of a comparison, named once more, with the compiler to see that none is missing: all
+ * commands load this file, and only `gap` needs the gap analysis.
  */
 const formats = Object.keys({
   table: true,
@@ -18,6 +18,13 @@ const formats = Object.keys({
   html: true,
   junit: true,
 } satisfies Record<ReportFormat, true>);
+
+const comparisonFormats = Object.keys({
+  table: true,
+  json: true,
+  md: true,
+  html: true,
+} satisfies Record<ComparisonFormat, true>);
 
 export function addGapCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -47,4 +54,19 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
     const { gap } = await import('./gap.ts');
     await gap(command, terminal);
   });
+  command
+    .command('compare <a> <b>')
+    .description(
+      'Show two reports that were kept as JSON side by side, differences first; fail when the second is worse.',
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'format of the comparison')
+        .choices(comparisonFormats)
+        .default('table'),
+    )
+    .addHelpText('after', '\nExample:\n  sextant gap compare before/gap.json after/gap.json')
+    .action(async (a: string, b: string, { format }: { format: ComparisonFormat }) => {
+      const { gapCompare } = await import('./gap-compare.ts');
+      gapCompare(a, b, format, terminal);
+    });
 }
