@@ -2,7 +2,7 @@
 import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import type { Belongings } from './belongings.ts';
-import type { TopologyRecord } from './topology.ts';
+import type { TenantRecord } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** Where a new network's packets travel. */
@@ -17,7 +17,7 @@ export class Tenant {
   readonly client: NeutronClient;
   readonly #admin: NeutronClient;
   readonly #belongings: Belongings;
-  readonly #record: TopologyRecord | undefined;
+  readonly #record: TenantRecord | undefined;
   #open: Promise<Answered<'security_group'>> | undefined;
 
   /**
@@ -29,7 +29,7 @@ export class Tenant {
     client: NeutronClient,
     admin: NeutronClient,
     belongings: Belongings,
-    record?: TopologyRecord,
+    record?: TenantRecord,
   ) {
     this.projectId = projectId;
     this.client = client;
@@ -55,7 +55,7 @@ export class Tenant {
       () => this.#vlan(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
-    this.#record?.made('network', made);
+    this.#record?.made('network', made, { name, ...wish });
     return made;
   }
 
@@ -153,7 +153,7 @@ export class Tenant {
       () => this.client.create(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete(name, id)),
     );
-    this.#record?.made(name, made);
+    this.#record?.made(name, made, wish);
     return made;
   }
 

@@ -15,8 +15,7 @@ test('what a tenant makes, and who is plugged in where', async (t) => {
     NeutronClient.at(endpoint, { headers: { 'X-Project-Id': 'p1', 'X-Roles': role } });
   const admin = as('admin');
   belongings.removeLater(async () => admin.close());
-  const tenant = new Tenant('p1', as('member'), admin, belongings, record);
-  record.tenant('p1', 'red');
+  const tenant = new Tenant('p1', as('member'), admin, belongings, record.of('red'));
 
   const [left, right] = [await tenant.network('left'), await tenant.network('right')];
   const fixed = await tenant.subnet6(left, 'fd06:1::/64', 'slaac');

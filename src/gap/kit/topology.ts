@@ -1,5 +1,5 @@
 /** On what a use case tried things: the networks, routers and instances that its trial made, for a drawing. */
-import type { Answered, ResourceName } from '../../client/index.ts';
+import type { Answered, Create, ResourceName } from '../../client/index.ts';
 
 /** Where an instance is plugged in, unless it is where the port says. */
 export type UnusualPlace = 'past the guard' | 'outside';
@@ -36,38 +36,50 @@ export interface Topology {
 /** What is to be known of a port. */
 type DrawnPort = Pick<Answered<'port'>, 'id' | 'network_id' | 'fixed_ips'>;
 
+/** Takes down what one tenant makes. */
+export interface TenantRecord {
+  /** A resource was made; those that no drawing shows are passed over. It has the name that was wished for. */
+  made<N extends ResourceName>(name: N, resource: Answered<N>, wish: Create<N>): void;
+  /** A router has an interface on a subnet's network. */
+  attached(routerId: string, subnet: Answered<'subnet'>): void;
+}
+
+/** A network with what the API does not say of it. */
+interface OwnedNetwork {
+  readonly network: Answered<'network'>;
+  readonly name: string;
+  readonly tenant: string | undefined;
+}
+
 /** Takes down what is made, in that order. What is removed later was there all the same. */
 export class TopologyRecord {
-  readonly #tenants = new Map<string, string>();
-  readonly #networks = new Map<string, Answered<'network'>>();
+  readonly #networks = new Map<string, OwnedNetwork>();
   readonly #subnets = new Map<string, Answered<'subnet'>>();
   readonly #ports = new Map<string, DrawnPort>();
   readonly #routers = new Map<string, { readonly name: string; readonly networks: Set<string> }>();
   readonly #instances: { name: string; portIds: readonly string[]; place: UnusualPlace | undefined }[] = [];
 
-  /** A project has a name that means something to readers. */
-  tenant(projectId: string, name: string): void {
-    this.#tenants.set(projectId, name);
+  /** For what a tenant makes; without a name, an administrator. */
+  of(tenant?: string): TenantRecord {
+    return {
+      made: (name, resource, wish) => this.#made(name, resource, wish, tenant),
+      attached: (routerId, subnet) => this.#routers.get(routerId)?.networks.add(subnet.network_id),
+    };
   }
 
-  /** A resource was made; those that no drawing shows are passed over. */
-  made<N extends ResourceName>(name: N, resource: Answered<N>): void {
-    const made = { [name]: resource } as Partial<{ [K in ResourceName]: Answered<K> }>;
+  #made<N extends ResourceName>(kind: N, resource: Answered<N>, wish: Create<N>, tenant?: string): void {
+    const made = { [kind]: resource } as Partial<{ [K in ResourceName]: Answered<K> }>;
+    const { name = '' }: { name?: string } = wish;
     const { network, subnet, port, router } = made;
-    if (network) this.#networks.set(network.id, network);
+    if (network) this.#networks.set(network.id, { network, name, tenant });
     if (subnet) this.#subnets.set(subnet.id, subnet);
     if (port) this.port(port);
-    if (router) this.#routers.set(router.id, { name: router.name, networks: new Set() });
+    if (router) this.#routers.set(router.id, { name, networks: new Set() });
   }
 
   /** A port that instances are plugged into, in the API or outside. */
   port(port: DrawnPort): void {
     this.#ports.set(port.id, port);
-  }
-
-  /** A router has an interface on a subnet's network. */
-  attached(routerId: string, subnet: Answered<'subnet'>): void {
-    this.#routers.get(routerId)?.networks.add(subnet.network_id);
   }
 
   /** An instance has been plugged into ports, in the order of its devices. */
@@ -84,7 +96,7 @@ export class TopologyRecord {
       return position === undefined ? [] : [position];
     };
     return {
-      networks: Array.from(this.#networks.values(), (network) => this.#draw(network)),
+      networks: Array.from(this.#networks.values(), (owned) => this.#draw(owned)),
       routers: Array.from(this.#routers.values(), ({ name, networks }) => ({
         name,
         networks: [...networks].flatMap(positionOf),
@@ -101,12 +113,11 @@ export class TopologyRecord {
     };
   }
 
-  #draw(network: Answered<'network'>): DrawnNetwork {
-    const tenant = this.#tenants.get(network.project_id);
+  #draw({ network, name, tenant }: OwnedNetwork): DrawnNetwork {
     const kind = kindOf(network);
     const subnets = [...this.#subnets.values()].filter(({ network_id }) => network_id === network.id);
     return {
-      name: network.name,
+      name,
       ...(tenant !== undefined && { tenant }),
       ...(kind !== undefined && { kind }),
       subnets: subnets.map(({ cidr, ipv6_address_mode: mode }) => (mode ? `${cidr} ${mode}` : cidr)),

@@ -124,7 +124,7 @@ export class Trial {
       () => admin.create(name, wish),
       ({ id }) => ignoringGone(() => admin.delete(name, id)),
     );
-    record.made(name, made);
+    record.of().made(name, made, wish);
     return made;
   }
 
@@ -137,8 +137,7 @@ export class Trial {
   tenant(name: string): Tenant {
     const { id, run, options, admin, belongings, record } = this.#context;
     const projectId = `gap-${run}-${id}-${name}`;
-    record.tenant(projectId, name);
-    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings, record);
+    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings, record.of(name));
   }
 
   /**
