@@ -27,8 +27,15 @@ test('frames are kept with time and way, and are a pcap file again', () => {
 });
 
 test('repetitions, and what there is no room for, are counted only', () => {
-  const repeated = keepFrames([observed(1), observed(1), observed(2)]);
-  assert.deepEqual([repeated.frames.length, repeated.more], [2, 1]);
+  const repeated = keepFrames([
+    observed(1),
+    { ...observed(1), time: 2_000_000_000_000_000_000n },
+    observed(2),
+  ]);
+  assert.deepEqual(
+    [repeated.frames.map(({ time }) => time), repeated.more],
+    [['1700000000.000000008', '1700000000.000000009'], 1],
+  );
   const many = keepFrames(Array.from({ length: 1000 }, (_, number) => observed(number)));
   assert.deepEqual([many.frames.length, many.more], [60, 940]);
   const large = keepFrames([observed(1, 60_000), observed(2, 20_000), observed(3, 9_000), observed(4)]);
