@@ -98,15 +98,18 @@ function changeOf(
 
 /** Evidence of the same thing together, in the order of B; what was tried several times under one name, in turn. */
 function pairsOf(a: readonly KeptEvidence[], b: readonly KeptEvidence[]): EvidencePair[] {
-  const rest = Map.groupBy(a, ({ what }) => what);
-  const pairs = b.map(({ what, ...outcome }) => ({
-    what,
-    a: outcomeOf(rest.get(what)?.shift()),
-    b: outcome,
-  }));
-  const gone = [...rest.values()].flat().map(({ what, ...outcome }) => ({ what, a: outcome, b: null }));
+  const rest = Map.groupBy(a, nameInAnyRun);
+  const pairs = b.map((item) => {
+    return { what: item.what, a: outcomeOf(rest.get(nameInAnyRun(item))?.shift()), b: outcomeOf(item) };
+  });
+  const gone = [...rest.values()].flat().map((item) => ({ what: item.what, a: outcomeOf(item), b: null }));
   return [...pairs, ...gone];
 }
+
+/** MAC addresses, and the interface identifiers that are made from them (RFC 4291 appendix A): others in each run. */
+const MAC_BASED = /(?:[\da-f]{2}:){5}[\da-f]{2}|[\da-f]{1,4}:[\da-f]{0,2}ff:fe[\da-f]{2}:[\da-f]{1,4}/g;
+
+const nameInAnyRun = ({ what }: KeptEvidence): string => what.replace(MAC_BASED, '*');
 
 function outcomeOf(evidence: KeptEvidence | undefined): KeptOutcome | null {
   if (evidence === undefined) return null;

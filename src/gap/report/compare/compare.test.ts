@@ -57,6 +57,18 @@ test('what was tried several times under one name is compared in turn', () => {
   ]);
 });
 
+test('what differs by a MAC address alone is the same thing', () => {
+  const run = (suffix: string, mac: string) => ({
+    evidence: [item(`fd16:1::f816:3eff:fe${suffix} is reached`, true), item(`frames of ${mac}`, true)],
+  });
+  const first = run('22:2330', 'fa:16:3e:22:23:30');
+  assert.equal(changeOf(first, run('8e:1f', 'fa:16:3e:8e:00:1f')), 'same');
+  assert.equal(
+    changeOf(first, { evidence: [item('fd16:2::9 is reached', true), first.evidence[1]!] }),
+    'other',
+  );
+});
+
 test('differences come first; a row of one report alone makes nothing worse', () => {
   const a = [rowOf(), rowOf({ id: 'dvr', verdict: 'no' }), rowOf({ id: 'l3-ha' })];
   const b = [rowOf(), rowOf({ id: 'dvr', verdict: 'yes' }), rowOf({ id: 'metadata', verdict: 'no' })];
