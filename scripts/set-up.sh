@@ -11,8 +11,10 @@ packages=(
 )
 # Attackers and virtual routers of the lab. Where a distribution has them not, the use cases say what was not tried.
 extras=(thc-ipv6 ipv6toolkit keepalived)
-[ "${1:-}" != --for-tests ] ||
+if [ "${1:-}" = --for-tests ]; then
   packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps systemd prometheus "${extras[@]}")
+  extras+=(chromium)                                            # looks at the pages of reports
+fi
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -66,7 +68,7 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_extras[@]} -gt 0 ]; then
   for package in "${missing_extras[@]}"; do
     installed "$package" && continue
     say "installing $package"
-    "${install[@]}" "$package" >/dev/null 2>&1 || say "$package cannot be had: the use cases do without"
+    "${install[@]}" "$package" >/dev/null 2>&1 || say "$package cannot be had: what needs it goes without"
   done
 fi
 

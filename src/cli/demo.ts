@@ -34,7 +34,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
     say('building two tenants, red and blue, with two networks and two instances each');
     await using topology = await DemoTopology.build({ ...target, host: target.host, log, signal });
     say('trying the use cases with real packets');
-    const report = await analyse(target, flags, terminal, log, signal);
+    const report = await analyse(target, { ...flags, progress: 'auto' }, terminal, log, signal);
     terminal.out(renderReport(report, 'table', textOptions(terminal)));
     if (!flags.exit) {
       terminal.out(whereabouts(target.endpoint, topology.instances));

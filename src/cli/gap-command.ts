@@ -1,13 +1,14 @@
 /** `sextant gap` as commander knows it; what it does is loaded when it is called. */
 import { type Command, Option } from 'commander';
-import type { ReportFormat } from '../gap/index.ts';
+import type { ComparisonFormat, ReportFormat } from '../gap/index.ts';
 import { addConnectionFlags } from './connection.ts';
 import { collect } from './flag-values.ts';
+import { PROGRESS_KINDS } from './gap-progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The formats of a report, named once more, with the compiler to see that none is missing: all commands load this file,
- * and only `gap` needs the gap analysis.
+ * The formats of a report and of a comparison, named once more, with the compiler to see that none is missing: all
+ * commands load this file, and only `gap` needs the gap analysis.
  */
 const formats = Object.keys({
   table: true,
@@ -15,7 +16,15 @@ const formats = Object.keys({
   md: true,
   rst: true,
   html: true,
+  junit: true,
 } satisfies Record<ReportFormat, true>);
+
+const comparisonFormats = Object.keys({
+  table: true,
+  json: true,
+  md: true,
+  html: true,
+} satisfies Record<ComparisonFormat, true>);
 
 export function addGapCommand(program: Command, terminal: Terminal): void {
   const command = program
@@ -26,6 +35,14 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
     .option('--case <id>', 'only this use case. Repeatable.', collect, [])
     .addOption(new Option('-f, --format <format>', 'format of the report').choices(formats).default('table'))
     .option('--output <directory>', 'keep the report in every format there, and the captured frames')
+    .addOption(
+      new Option(
+        '--progress <kind>',
+        'how it goes, on standard error; auto: live rows in a terminal, else lines',
+      )
+        .choices(PROGRESS_KINDS)
+        .default('auto'),
+    )
     .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
     .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")
     .addHelpText(
@@ -37,4 +54,19 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
     const { gap } = await import('./gap.ts');
     await gap(command, terminal);
   });
+  command
+    .command('compare <a> <b>')
+    .description(
+      'Show two reports that were kept as JSON side by side, differences first; fail when the second is worse.',
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'format of the comparison')
+        .choices(comparisonFormats)
+        .default('table'),
+    )
+    .addHelpText('after', '\nExample:\n  sextant gap compare before/gap.json after/gap.json')
+    .action(async (a: string, b: string, { format }: { format: ComparisonFormat }) => {
+      const { gapCompare } = await import('./gap-compare.ts');
+      gapCompare(a, b, format, terminal);
+    });
 }

@@ -14,6 +14,7 @@ import {
 } from '../gap/index.ts';
 import { connectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
+import { openProgress, type ProgressKind } from './gap-progress.ts';
 import { type GapTarget, openGapTarget, type SwitchFlags } from './gap-target.ts';
 import { interruptible } from './interruptible.ts';
 import { openLog } from './log.ts';
@@ -24,6 +25,7 @@ export interface GapFlags extends SwitchFlags {
   case: string[];
   format: ReportFormat;
   output?: string;
+  progress: ProgressKind;
 }
 
 /** @param command with the flags that `addGapCommand` gave it */
@@ -48,18 +50,19 @@ export const textOptions = ({ color, width }: Terminal): { color: boolean; width
  */
 export async function analyse(
   target: GapTarget,
-  flags: Pick<GapFlags, 'case' | 'output'>,
+  flags: Pick<GapFlags, 'case' | 'output' | 'progress'>,
   terminal: Terminal,
   log: Logger,
   signal: AbortSignal,
 ): Promise<GapReport> {
   const { case: cases, output: outputDir } = flags;
+  using progress = openProgress(flags.progress, terminal);
   try {
     const report = await runGap({
       ...target,
       cases: cases.length === 0 ? undefined : cases,
       outputDir,
-      progress: (line) => terminal.err(`${line}\n`),
+      progress: (event) => progress.show(event),
       log,
       signal,
     });
@@ -78,11 +81,19 @@ export function demandClaims(report: GapReport): void {
   throw new CommandFailure(`Less than claimed: ${short.map(({ id }) => id).join(', ')}.`);
 }
 
+const SUFFIXES: Readonly<Record<ReportFormat, string>> = {
+  table: 'txt',
+  json: 'json',
+  md: 'md',
+  rst: 'rst',
+  html: 'html',
+  junit: 'junit.xml',
+};
+
 /** The report in every format, beside the captured frames. */
 function keep(report: GapReport, directory: string): void {
   mkdirSync(directory, { recursive: true });
   for (const format of REPORT_FORMATS) {
-    const suffix = format === 'table' ? 'txt' : format;
-    writeFileSync(join(directory, `gap.${suffix}`), renderReport(report, format));
+    writeFileSync(join(directory, `gap.${SUFFIXES[format]}`), renderReport(report, format));
   }
 }

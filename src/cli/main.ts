@@ -11,6 +11,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   color: process.stdout.isTTY && process.stdout.hasColors(),
   width: process.stdout.columns,
+  errWidth: process.stderr.columns,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });

@@ -10,8 +10,11 @@ const silent = { env: {}, color: false, out: () => {}, err: () => {} };
 
 /** Commands that do something, with the words that lead to them. */
 function leaves(command: Command, words: string[] = []): [string[], Command][] {
-  if (command.commands.length === 0) return [[words, command]];
-  return command.commands.flatMap((child) => leaves(child, [...words, child.name()]));
+  const own: [string[], Command][] =
+    command.commands.length === 0 || (words.length > 0 && command.options.length > 0)
+      ? [[words, command]]
+      : [];
+  return [...own, ...command.commands.flatMap((child) => leaves(child, [...words, child.name()]))];
 }
 
 /** Commands whose examples do too much for a test. */

@@ -5,6 +5,8 @@ export interface Terminal {
   readonly color: boolean;
   /** Columns of standard output, when it is a terminal. */
   readonly width?: number | undefined;
+  /** Columns of standard error, when it is a terminal. */
+  readonly errWidth?: number | undefined;
   out(text: string): void;
   err(text: string): void;
 }

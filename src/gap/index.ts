@@ -11,7 +11,14 @@
  */
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
 export { type CaseVerdict, type Evidence, HostLab, type LabHost, type UseCase } from './kit/index.ts';
+export type { GapProgress } from './progress.ts';
+export { compareReports } from './report/compare/compare-reports.ts';
+export {
+  type ComparisonFormat,
+  renderComparison,
+} from './report/compare/render-comparison.ts';
 export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
+export { parseReport, ReportError } from './report/parse-report.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
 export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

@@ -2,8 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NeutronClient } from '../client/index.ts';
-import { HostLab, type LabHost, Trial, UntriableError, type UseCase, verdictOf } from './kit/index.ts';
-import type { CaseReport, GapReport } from './report/gap-report.ts';
+import {
+  type Evidence,
+  HostLab,
+  type LabHost,
+  Trial,
+  UntriableError,
+  type UseCase,
+  verdictOf,
+} from './kit/index.ts';
+import type { GapProgress } from './progress.ts';
+import { type CaseReport, type GapReport, REPORT_VERSION } from './report/gap-report.ts';
 import { type UseCaseId, useCases } from './use-cases/registry.ts';
 
 /** Two cores do not get done sooner with more. */
@@ -29,8 +38,8 @@ export interface GapOptions {
   readonly claims: boolean;
   /** Directory for captured frames; they are not kept when left out. */
   readonly outputDir?: string | undefined;
-  /** Is told, in a line, how the run goes. */
-  progress(line: string): void;
+  /** Is told how the run goes. */
+  progress(event: GapProgress): void;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,6 +73,7 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
   const run = randomBytes(3).toString('hex');
   const reports = new Map<RegisteredUseCase, CaseReport>();
   await using hostLab = options.host && new HostLab(options.host, options.log);
+  options.progress({ event: 'run-started', cases: chosen.map(({ id }) => id) });
   const queue = chosen.values();
   const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseReport> }[] = [];
   const work = async (): Promise<void> => {
@@ -78,11 +88,14 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
   for (const { useCase, finish } of begun) reports.set(useCase, await finish());
   options.signal?.throwIfAborted();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  const seconds = secondsSince(started);
+  options.progress({ event: 'run-finished', seconds });
   return {
+    version: REPORT_VERSION,
     endpoint: options.endpoint,
     engine: options.engine,
     started: started.toISOString(),
-    seconds: secondsSince(started),
+    seconds,
     cases: chosen.map((useCase) => reports.get(useCase)!),
   };
 }
@@ -99,12 +112,17 @@ async function beginCase(
 ): Promise<() => Promise<CaseReport>> {
   const { id, title, claim, missing, limits = [], gather, gatherAlone } = useCase;
   const row = { id, title, missing, limits, untried: [], ...(options.claims && { claimed: claim }) };
-  if (gather === undefined) return async () => ({ ...row, verdict: 'no', evidence: [], seconds: 0 });
-
-  options.progress(`${id}: started`);
+  if (gather === undefined) {
+    options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
+    return async () => ({ ...row, verdict: 'no', evidence: [], seconds: 0 });
+  }
+  options.progress({ event: 'case-started', case: id });
   const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-  const trial = Trial.begin({ id, run, options, hostLab, signal });
+  const onEvidence = ({ what, ok }: Evidence): void => {
+    options.progress({ event: 'evidence', case: id, what, ok });
+  };
+  const trial = Trial.begin({ id, run, options: { ...options, onEvidence }, hostLab, signal });
   let untried: string | undefined;
   let broken = false;
   let seconds = 0;
@@ -125,12 +143,14 @@ async function beginCase(
     await trial.end();
     const notTried = trial.untried;
     const verdict = verdictOf({ evidence: trial.evidence, missing: [...missing, ...notTried], untried });
-    if (!options.signal?.aborted) options.progress(`${id}: ${verdict} after ${seconds.toFixed(1)} s`);
+    if (!options.signal?.aborted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
+    const { topology } = trial;
     return {
       ...row,
       missing: untried === undefined ? [...notTried, ...missing] : [untried, ...missing],
       untried: notTried,
       verdict,
+      ...(topology !== undefined && { topology }),
       evidence: trial.evidence,
       seconds,
     };

@@ -15,6 +15,7 @@ export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
 export type { InstanceInterface, LabInstance } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';
+export { encodePcap } from './pcap.ts';
 export { firstAnswer } from './probes/first-answer.ts';
 export { GroupMember } from './probes/group-member.ts';
 export { type HttpOutcome, type HttpProbe, httpProbe, openHttp } from './probes/http.ts';

@@ -5,6 +5,7 @@
  * Begin with `frame.ts`, which puts the layers together; a file a protocol has the rest.
  */
 
+export { describeFrame } from './describe.ts';
 export {
   ALL_DHCPV6_SERVERS,
   DHCPV6_INFINITY,
@@ -53,6 +54,7 @@ export {
   tcpSyn,
   udp,
 } from './frame.ts';
+export { type FrameNode, frameTree } from './frame-tree.ts';
 export { ICMPV4_TYPE } from './icmpv4.ts';
 export {
   encodeIcmpv6,

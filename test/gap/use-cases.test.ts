@@ -57,6 +57,15 @@ describe('the use cases with real packets', () => {
     const files = report.cases.flatMap(({ evidence }) => evidence.flatMap(({ pcap }) => pcap ?? []));
     assert.ok(files.length > 0);
     for (const file of files) assert.ok(existsSync(join(outputDir, file)), file);
+    const captures = report.cases.flatMap(({ evidence }) => evidence.flatMap(({ capture }) => capture ?? []));
+    assert.equal(captures.length, files.length);
+    for (const { frames, more } of captures) assert.ok(frames.length > 0 || more === 0);
+  });
+
+  it('what was tried with packets says on what', () => {
+    for (const { id, evidence, topology } of report.cases) {
+      if (evidence.length > 0) assert.ok(topology && topology.instances.length > 0, id);
+    }
   });
 
   it('nothing is left in the API', async () => {

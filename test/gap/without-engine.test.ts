@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { NeutronClient } from '../../src/client/index.ts';
-import { type GapOptions, runGap, UnknownUseCaseError } from '../../src/gap/index.ts';
+import { type GapOptions, type GapProgress, runGap, UnknownUseCaseError } from '../../src/gap/index.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { quiet } from '../support/stores.ts';
 
@@ -45,6 +45,23 @@ describe('the gap analysis on an API without a switch', () => {
     assert.equal(cases[0]?.verdict, 'unverified');
     assert.match(cases[0]?.missing[0] ?? '', /no local switch/);
     assert.deepEqual(await left(), []);
+  });
+
+  it('the report says on what it would have been tried, and progress how it went', async () => {
+    const events: GapProgress[] = [];
+    const progress = (event: GapProgress): void => void events.push(event);
+    const { cases } = await runGap(options({ cases: ['v6-only', 'dvr'], progress }));
+    assert.deepEqual(
+      cases[0]?.topology?.networks.map(({ tenant, name }) => `${tenant}: ${name}`),
+      ['red: overlay', 'red: other', 'red: apart', 'red: vlan'],
+    );
+    assert.equal(cases[0]?.topology?.routers.length, 2);
+    assert.deepEqual(
+      events.map((event) => ('case' in event ? `${event.event} ${event.case}` : event.event)).toSorted(),
+      ['case-finished dvr', 'case-finished v6-only', 'case-started v6-only', 'run-finished', 'run-started'],
+    );
+    assert.equal(events[0]?.event, 'run-started');
+    assert.equal(events.at(-1)?.event, 'run-finished');
   });
 
   it('one whose parts cannot be tried is unverified too', async () => {

@@ -1,4 +1,7 @@
 /** What a use case saw. */
+import type { KeptFrames } from './kept-frames.ts';
+
+/** One thing that was tried. */
 export interface Evidence {
   /** What was tried: `red's instance pings blue's`. */
   readonly what: string;
@@ -9,4 +12,6 @@ export interface Evidence {
   readonly core?: boolean;
   /** File with the captured frames, relative to the run's output directory. */
   readonly pcap?: string;
+  /** The frames that show it. */
+  readonly capture?: KeptFrames;
 }

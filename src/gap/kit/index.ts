@@ -1,8 +1,8 @@
 /**
  * What use cases are made with. A use case (`use-case.ts`) is given a trial (`trial.ts`: begin there), which plays
  * tenants that make networks and ports by the VIM's public API (`tenant.ts`), starts instances on them and plugs these
- * in (`host-lab.ts`), takes down evidence (`evidence.ts`) and removes everything in the end (`belongings.ts`). A verdict
- * comes from that evidence alone (`case-verdict.ts`).
+ * in (`host-lab.ts`), takes down evidence (`evidence.ts`, `kept-frames.ts`) and on what it was tried (`topology.ts`), and
+ * removes everything in the end (`belongings.ts`). A verdict comes from that evidence alone (`case-verdict.ts`).
  *
  * The rest makes evidence: of packets between instances (`probes.ts`), of crafted frames that arrive or not
  * (`shipments.ts`), of what instances are told (`router-advertisements.ts`, `dhcpv6-messages.ts`, `metadata-reads.ts`)
@@ -24,6 +24,7 @@ export {
 } from './dhcpv6-messages.ts';
 export type { Evidence } from './evidence.ts';
 export { HostLab, type LabHost } from './host-lab.ts';
+export { type KeptFrame, type KeptFrames, pcapOfKept } from './kept-frames.ts';
 export { LiveConnection } from './live-connection.ts';
 export { describeHttp, metadataOf, readsMetadata } from './metadata-reads.ts';
 export { addressesOfPort, ipv4Of, ipv6Of } from './port-addresses.ts';
@@ -47,6 +48,7 @@ export {
 export { arrivalEvidence, arrivals, type NamedShipment, type Shipment } from './shipments.ts';
 export { sourceChosen } from './source-selection.ts';
 export { type Carrier, type Rule, Tenant } from './tenant.ts';
+export type { DrawnNetwork, Topology } from './topology.ts';
 export { Trial } from './trial.ts';
 export { UntriableError } from './untriable-error.ts';
 export { defineUseCase, type UseCase } from './use-case.ts';

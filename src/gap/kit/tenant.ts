@@ -2,6 +2,7 @@
 import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import type { Belongings } from './belongings.ts';
+import type { TenantRecord } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** Where a new network's packets travel. */
@@ -16,14 +17,25 @@ export class Tenant {
   readonly client: NeutronClient;
   readonly #admin: NeutronClient;
   readonly #belongings: Belongings;
+  readonly #record: TenantRecord | undefined;
   #open: Promise<Answered<'security_group'>> | undefined;
 
-  /** @param admin client that may make VLAN networks for the project, and remove its default security group */
-  constructor(projectId: string, client: NeutronClient, admin: NeutronClient, belongings: Belongings) {
+  /**
+   * @param admin client that may make VLAN networks for the project, and remove its default security group
+   * @param record takes down what is made
+   */
+  constructor(
+    projectId: string,
+    client: NeutronClient,
+    admin: NeutronClient,
+    belongings: Belongings,
+    record?: TenantRecord,
+  ) {
     this.projectId = projectId;
     this.client = client;
     this.#admin = admin;
     this.#belongings = belongings;
+    this.#record = record;
     belongings.removeLater(async () => client.close());
     // Ports keep the groups that they are in: these are the last to go.
     belongings.removeLater(() => removeSecurityGroups(admin, projectId));
@@ -39,10 +51,12 @@ export class Tenant {
     wish: Partial<Create<'network'>> = {},
   ): Promise<Answered<'network'>> {
     if (carrier === 'tenant') return this.make('network', { name, ...wish });
-    return this.#belongings.make(
+    const made = await this.#belongings.make(
       () => this.#vlan(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
+    this.#record?.made('network', made, { name, ...wish });
+    return made;
   }
 
   async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Answered<'network'>> {
@@ -91,6 +105,7 @@ export class Tenant {
       () => this.client.addRouterInterface(router.id, { subnet_id: subnet.id }),
       () => this.#detach(router, subnet),
     );
+    this.#record?.attached(router.id, subnet);
   }
 
   /** Sees to it that a subnet, attached by whatever way, is detached. */
@@ -133,11 +148,13 @@ export class Tenant {
   }
 
   /** Makes any resource. */
-  make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
-    return this.#belongings.make(
+  async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const made = await this.#belongings.make(
       () => this.client.create(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete(name, id)),
     );
+    this.#record?.made(name, made, wish);
+    return made;
   }
 
   /** Sees to it that a resource, made by whatever way, is removed. */

@@ -16,8 +16,10 @@ import {
 import { Belongings } from './belongings.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
+import { keepFrames } from './kept-frames.ts';
 import { sextantCommand } from './sextant-command.ts';
 import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
+import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** What a trial needs from whoever runs it. */
@@ -26,6 +28,8 @@ export interface TrialOptions {
   readonly endpoint: string;
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
   readonly outputDir?: string | undefined;
+  /** Is told of each piece of evidence as it comes. */
+  onEvidence?(evidence: Evidence): void;
   readonly log: Logger;
 }
 
@@ -41,6 +45,7 @@ interface TrialContext {
   readonly signal: AbortSignal;
   readonly admin: NeutronClient;
   readonly belongings: Belongings;
+  readonly record: TopologyRecord;
 }
 
 /** A port's id, and what plugs it into an instance. */
@@ -56,18 +61,30 @@ export class Trial {
   }
 
   /** Begins a trial; `end` must follow. */
-  static begin({ id, run, options, hostLab, signal }: Omit<TrialContext, 'admin' | 'belongings'>): Trial {
+  static begin({
+    id,
+    run,
+    options,
+    hostLab,
+    signal,
+  }: Omit<TrialContext, 'admin' | 'belongings' | 'record'>): Trial {
     const projectId = `gap-${run}-${id}`;
     const admin = options.clientFor(projectId, 'admin');
     const belongings = new Belongings(signal);
     belongings.removeLater(async () => admin.close());
     belongings.removeLater(() => removeSecurityGroups(admin, projectId));
-    return new Trial({ id, run, options, hostLab, signal, admin, belongings });
+    const record = new TopologyRecord();
+    return new Trial({ id, run, options, hostLab, signal, admin, belongings, record });
   }
 
   /** What was seen, in the order of the parts. */
   get evidence(): Evidence[] {
     return this.#shown.flatMap((item) => (item instanceof Trial ? item.evidence : item));
+  }
+
+  /** On what it was tried, as far as it was made for that; undefined when it was nothing. */
+  get topology(): Topology | undefined {
+    return this.#context.record.topology;
   }
 
   /** What could not be tried on this machine, a sentence each. */
@@ -101,12 +118,14 @@ export class Trial {
   }
 
   /** Makes what is for administrators to make; it is removed when the trial ends. */
-  makeAsAdmin<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
-    const { admin, belongings } = this.#context;
-    return belongings.make(
+  async makeAsAdmin<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const { admin, belongings, record } = this.#context;
+    const made = await belongings.make(
       () => admin.create(name, wish),
       ({ id }) => ignoringGone(() => admin.delete(name, id)),
     );
+    record.of().made(name, made, wish);
+    return made;
   }
 
   /** Removes what an administrator made. */
@@ -116,9 +135,9 @@ export class Trial {
 
   /** A tenant that nobody else plays. */
   tenant(name: string): Tenant {
-    const { id, run, options, admin, belongings } = this.#context;
+    const { id, run, options, admin, belongings, record } = this.#context;
     const projectId = `gap-${run}-${id}-${name}`;
-    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings);
+    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings, record.of(name));
   }
 
   /**
@@ -151,9 +170,12 @@ export class Trial {
 
   /** Like `unguardedInstance`, with the device down. */
   bareUnguardedInstance(name: string, port: Answered<'port'>): Promise<LabInstance> {
-    return this.#instance(name, [
-      [port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, 'past the guard')],
-    ]);
+    const past = 'past the guard';
+    return this.#instance(
+      name,
+      [[port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, past)]],
+      past,
+    );
   }
 
   /**
@@ -165,11 +187,16 @@ export class Trial {
     const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
     if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
     const port = { id: randomUUID(), mac, mtu: network.mtu, vlan };
-    return this.#instance(name, [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]]);
+    this.#context.record.port({ id: port.id, network_id: network.id, fixed_ips: [] });
+    return this.#instance(
+      name,
+      [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]],
+      'outside',
+    );
   }
 
-  async #instance(name: string, plugs: readonly Plug[]): Promise<LabInstance> {
-    const { hostLab, belongings } = this.#context;
+  async #instance(name: string, plugs: readonly Plug[], place?: UnusualPlace): Promise<LabInstance> {
+    const { hostLab, belongings, record } = this.#context;
     if (hostLab === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
       () => hostLab.instance(name),
@@ -182,6 +209,11 @@ export class Trial {
           () => hostLab.unplug(portId),
         ),
       ),
+    );
+    record.instance(
+      name,
+      plugs.map(([portId]) => portId),
+      place,
     );
     return instance;
   }
@@ -216,27 +248,28 @@ export class Trial {
   }
 
   /**
-   * Keeps captured frames as evidence, when the run keeps such.
+   * Keeps captured frames as evidence: the first of them in the report, all in a file when the run keeps such.
    * @param name of the file, without its ending
    * @returns what to add to the evidence
    */
   async pcap(
     capture: Capture,
     name: string,
-    test?: (observation: Observation) => boolean,
-  ): Promise<Pick<Evidence, 'pcap'>> {
+    test: (observation: Observation) => boolean = () => true,
+  ): Promise<Pick<Evidence, 'pcap' | 'capture'>> {
     const { id, options } = this.#context;
-    if (options.outputDir === undefined) return {};
+    const kept = keepFrames(capture.observations.filter(test));
+    if (options.outputDir === undefined) return { capture: kept };
     const pcap = `${id}/${name}.pcap`;
     await mkdir(join(options.outputDir, id), { recursive: true });
     await capture.save(join(options.outputDir, pcap), test);
-    return { pcap };
+    return { pcap, capture: kept };
   }
 
   /** Puts down what was seen. */
   show(evidence: Evidence): void {
     this.#context.signal.throwIfAborted();
-    this.#shown.push(evidence);
+    this.#put(evidence);
   }
 
   /** Puts down that a part could not be tried on this machine: nothing is known of it. */
@@ -250,7 +283,12 @@ export class Trial {
     options.log.debug({ err: error, useCase: id }, 'a use case broke off');
     const seen = error instanceof Error ? error.message : String(error);
     const what = 'the use case runs to its end';
-    this.#shown.push({ what, expected: 'it does', seen, ok: false, core: true });
+    this.#put({ what, expected: 'it does', seen, ok: false, core: true });
+  }
+
+  #put(evidence: Evidence): void {
+    this.#shown.push(evidence);
+    this.#context.options.onEvidence?.(evidence);
   }
 
   /** Removes all that was made, last first; what cannot be removed is logged. */

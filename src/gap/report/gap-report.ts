@@ -1,7 +1,10 @@
 /** What a run of the gap analysis found: what every format shows. The member names are a contract with scripts. */
 
-import { type CaseVerdict, type Evidence, fallsShort } from '../kit/index.ts';
+import { type CaseVerdict, type Evidence, fallsShort, type Topology } from '../kit/index.ts';
 import type { UseCaseId } from '../use-cases/registry.ts';
+
+/** Of the report as JSON: another when scripts that read it would have to be changed. */
+export const REPORT_VERSION = 1;
 
 export interface CaseReport {
   readonly id: UseCaseId;
@@ -15,11 +18,14 @@ export interface CaseReport {
   readonly untried: readonly string[];
   /** What its evidence cannot show where it was tried: sentences. */
   readonly limits: readonly string[];
+  /** On what it was tried; absent when nothing was made for it. */
+  readonly topology?: Topology;
   readonly evidence: readonly Evidence[];
   readonly seconds: number;
 }
 
 export interface GapReport {
+  readonly version: typeof REPORT_VERSION;
   /** URL of the API. */
   readonly endpoint: string;
   /** What is behind it, as far as known. */

@@ -2,20 +2,29 @@
 import type { Evidence } from '../kit/index.ts';
 import { type CaseReport, type GapReport, limitsOf, score, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
+import { onOneLine } from './plain-text.ts';
+import { shortcomingOf, untriedOf } from './shortcomings.ts';
 
 /** A summary table and a section for each row, with its evidence. */
 export function renderMarkdown(report: GapReport): string {
   const summary = report.cases.map((row) => {
     const { kilo, liberty } = openstackHistory[row.id];
-    return tableRow([`\`${row.id}\``, cell(row.title), bold(row.verdict), score(row), kilo, liberty]);
+    return markdownRow([
+      `\`${row.id}\``,
+      markdownCell(row.title),
+      bold(row.verdict),
+      score(row),
+      kilo,
+      liberty,
+    ]);
   });
   return [
     '# IPv6 gap analysis',
     '',
-    `${report.endpoint} (${cell(report.engine)}), ${report.started}: ${tally(report)}.`,
+    `${markdownCell(report.endpoint)} (${markdownCell(report.engine)}), ${report.started}: ${tally(report)}.`,
     '',
-    tableRow(['id', 'use case', 'verdict', 'evidence', 'Kilo', 'Liberty']),
-    tableRow(['---', '---', '---', '---', '---', '---']),
+    markdownRow(['id', 'use case', 'verdict', 'evidence', 'Kilo', 'Liberty']),
+    markdownRow(['---', '---', '---', '---', '---', '---']),
     ...summary,
     ...report.cases.flatMap(section),
     '',
@@ -27,22 +36,36 @@ function section(row: CaseReport): string[] {
     '',
     `## ${row.id}`,
     '',
-    `${cell(row.title)}: ${bold(row.verdict)}.`,
-    ...(row.missing.length > 0 ? ['', 'Missing:', '', ...row.missing.map((item) => `- ${cell(item)}`)] : []),
-    ...(row.limits.length > 0 ? ['', ...limitsOf(row).map((item) => `- ${cell(item)}`)] : []),
+    `${markdownCell(row.title)}: ${bold(row.verdict)}.`,
+    ...shortcomingLines(row),
+    ...list('What could not be tried:', untriedOf(row)),
+    ...(row.limits.length > 0 ? ['', ...limitsOf(row).map((item) => `- ${markdownCell(item)}`)] : []),
     ...(row.evidence.length > 0 ? ['', ...evidenceTable(row.evidence)] : []),
   ];
 }
 
+function shortcomingLines(row: CaseReport): string[] {
+  const found = shortcomingOf(row);
+  if (found === undefined) return [];
+  return [
+    ...list('What would have to change:', found.changes),
+    '',
+    `In whose software: ${markdownCell(found.where)}`,
+  ];
+}
+
+const list = (title: string, items: readonly string[]): string[] =>
+  items.length === 0 ? [] : ['', title, '', ...items.map((item) => `- ${markdownCell(item)}`)];
+
 function evidenceTable(evidence: readonly Evidence[]): string[] {
   return [
-    tableRow(['what', 'expected', 'seen', 'ok']),
-    tableRow(['---', '---', '---', '---']),
+    markdownRow(['what', 'expected', 'seen', 'ok']),
+    markdownRow(['---', '---', '---', '---']),
     ...evidence.map(({ what, expected, seen, ok, pcap }) =>
-      tableRow([
-        cell(what),
-        cell(expected),
-        pcap === undefined ? cell(seen) : `${cell(seen)} ([pcap](${pcap}))`,
+      markdownRow([
+        markdownCell(what),
+        markdownCell(expected),
+        pcap === undefined ? markdownCell(seen) : `${markdownCell(seen)} ([pcap](${pcap}))`,
         ok ? 'yes' : bold('no'),
       ]),
     ),
@@ -50,7 +73,8 @@ function evidenceTable(evidence: readonly Evidence[]): string[] {
 }
 
 const bold = (text: string): string => `**${text}**`;
-const tableRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+/** A row of a table. */
+export const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** Text that is not taken for markup, on one line. */
-const cell = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&').replace(/\s+/g, ' ');
+export const markdownCell = (text: string): string => onOneLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');

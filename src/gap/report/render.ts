@@ -1,12 +1,14 @@
 /** A report in any of its formats. */
 
 import type { GapReport } from './gap-report.ts';
-import { renderHtml } from './html.ts';
+import { renderHtml } from './html/report-page.ts';
+import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderRst } from './rst.ts';
-import { renderText, type TextOptions } from './text-table.ts';
+import type { TextOptions } from './terminal-text.ts';
+import { renderText } from './text-table.ts';
 
-export const REPORT_FORMATS = ['table', 'json', 'md', 'rst', 'html'] as const;
+export const REPORT_FORMATS = ['table', 'json', 'md', 'rst', 'html', 'junit'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** The report as text, with a line break at its end. `options` are for `table`. */
@@ -22,5 +24,7 @@ export function renderReport(report: GapReport, format: ReportFormat, options: T
       return renderRst(report);
     case 'html':
       return renderHtml(report);
+    case 'junit':
+      return renderJunit(report);
   }
 }

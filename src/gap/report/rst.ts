@@ -1,71 +1,100 @@
-/** The report as reStructuredText: list tables, which need no drawing and break long cells themselves. */
-import type { Evidence } from '../kit/index.ts';
-import { type CaseReport, type GapReport, limitsOf, score, tally } from './gap-report.ts';
+/**
+ * The report as reStructuredText, in the grid tables of the documents that the use cases come from, so that it can stand
+ * in their place: use case, whether it is supported, and notes.
+ */
+import type { CaseVerdict, Evidence } from '../kit/index.ts';
+import { type CaseReport, type GapReport, limitsOf, tally } from './gap-report.ts';
+import { type GridCell, gridTable } from './grid-table.ts';
 import { openstackHistory } from './openstack-history.ts';
+import { onOneLine } from './plain-text.ts';
+import { shortcomingOf, untriedOf } from './shortcomings.ts';
 
-/** A summary table and a section for each row, with its evidence. */
+/** As in those documents. */
+const TABLE_WIDTHS = { useCase: 59, verdict: 19, notes: 68 };
+const EVIDENCE_WIDTHS = { what: 52, expected: 40, seen: 47, ok: 6 };
+
+/** The table, and a section for each row with its evidence. */
 export function renderRst(report: GapReport): string {
-  const summary = report.cases.map((row) => {
-    const { kilo, liberty } = openstackHistory[row.id];
-    return [`\`\`${row.id}\`\``, cell(row.title), bold(row.verdict), score(row), kilo, liberty];
-  });
+  const { endpoint, engine, started } = report;
   return [
-    ...heading('IPv6 gap analysis', '='),
+    ...title(`IPv6 Gap Analysis with ${plain(engine)}`),
     '',
-    `${cell(report.endpoint)} (${cell(report.engine)}), ${report.started}: ${tally(report)}.`,
+    `The IPv6 use cases, tried with real packets at ${plain(endpoint)} at ${started}: ${tally(report)}.`,
     '',
-    ...listTable(
-      ['id', 'use case', 'verdict', 'evidence', 'Kilo', 'Liberty'],
-      [15, 45, 10, 10, 10, 10],
-      summary,
+    ...longTable(
+      gridTable(
+        [
+          { title: 'Use Case / Requirement', width: TABLE_WIDTHS.useCase },
+          { title: 'Supported', width: TABLE_WIDTHS.verdict },
+          { title: 'Notes', width: TABLE_WIDTHS.notes },
+        ],
+        report.cases.map((row) => [[plain(row.title)], [supported(row.verdict)], notes(row)]),
+      ),
     ),
-    ...report.cases.flatMap(section),
+    ...report.cases.filter(({ evidence }) => evidence.length > 0).flatMap(section),
     '',
   ].join('\n');
 }
 
+/** `Yes` as it is, anything else to be seen at once, as those documents have it. */
+function supported(verdict: CaseVerdict): string {
+  const word = verdict.charAt(0).toUpperCase() + verdict.slice(1);
+  return verdict === 'yes' ? word : bold(word);
+}
+
+function notes(row: CaseReport): GridCell {
+  const { kilo, liberty } = openstackHistory[row.id];
+  const found = shortcomingOf(row);
+  return [
+    ...(found === undefined ? [] : [...found.changes.map(plain), `In whose software: ${plain(found.where)}`]),
+    ...untriedOf(row).map((sentence) => `Not tried: ${plain(sentence)}`),
+    ...limitsOf(row).map(plain),
+    `Kilo: ${kilo}. Liberty: ${liberty}.`,
+  ];
+}
+
 function section(row: CaseReport): string[] {
+  const { what, expected, seen, ok } = EVIDENCE_WIDTHS;
   return [
     '',
-    ...heading(row.id, '-'),
+    ...heading(row.id),
     '',
-    `${cell(row.title)}: ${bold(row.verdict)}.`,
-    ...(row.missing.length > 0 ? ['', 'Missing:', '', ...row.missing.map((item) => `- ${cell(item)}`)] : []),
-    ...(row.limits.length > 0 ? ['', ...limitsOf(row).map((item) => `- ${cell(item)}`)] : []),
-    ...(row.evidence.length > 0
-      ? [
-          '',
-          ...listTable(['what', 'expected', 'seen', 'ok'], [35, 25, 35, 5], row.evidence.map(evidenceCells)),
-        ]
-      : []),
+    ...longTable(
+      gridTable(
+        [
+          { title: 'What was tried', width: what },
+          { title: 'Expected', width: expected },
+          { title: 'Seen', width: seen },
+          { title: 'Ok', width: ok },
+        ],
+        row.evidence.map(evidenceCells),
+      ),
+    ),
   ];
 }
 
-function evidenceCells({ what, expected, seen, ok, pcap }: Evidence): string[] {
+function evidenceCells({ what, expected, seen, ok, pcap }: Evidence): GridCell[] {
   const link = pcap === undefined ? '' : ` (\`pcap <${pcap}>\`__)`;
-  return [cell(what), cell(expected), `${cell(seen)}${link}`, ok ? 'yes' : bold('no')];
+  return [[plain(what)], [plain(expected)], [`${plain(seen)}${link}`], [ok ? 'yes' : bold('no')]];
 }
 
-const heading = (text: string, line: string): string[] => [text, line.repeat(text.length)];
+const title = (text: string): string[] => ['='.repeat(text.length), text, '='.repeat(text.length)];
+const heading = (text: string): string[] => [text, '-'.repeat(text.length)];
 const bold = (text: string): string => `**${text}**`;
+const longTable = (lines: readonly string[]): string[] => [
+  '.. table::',
+  '  :class: longtable',
+  '',
+  ...lines.map((line) => `  ${line}`),
+];
 
-/** @param widths shares of the page's width, per cent */
-function listTable(
-  titles: readonly string[],
-  widths: readonly number[],
-  rows: readonly (readonly string[])[],
-): string[] {
-  const row = (cells: readonly string[]): string[] =>
-    cells.map((text, index) => `   ${index === 0 ? '* -' : '  -'} ${text}`.trimEnd());
-  return [
-    '.. list-table::',
-    '   :header-rows: 1',
-    `   :widths: ${widths.join(' ')}`,
-    '',
-    ...row(titles),
-    ...rows.flatMap(row),
-  ];
-}
-
-/** Text that is not taken for markup, on one line. */
-const cell = (text: string): string => text.replace(/[\\`*_|]/g, '\\$&').replace(/\s+/g, ' ');
+/**
+ * Text that is not taken for markup, on one line: neither in it, nor by how it begins (lists, options, directives) or
+ * ends (literal blocks).
+ */
+const plain = (text: string): string =>
+  onOneLine(text)
+    .trim()
+    .replace(/[\\`*_|]/g, '\\$&')
+    .replace(/^(?=[^\p{L}\p{N}\\]|\p{L}[.)]|\p{N}+[.)])/u, '\\')
+    .replace(/::$/, ':\\:');
