@@ -6,11 +6,11 @@
 import type { Logger } from 'pino';
 import { type ActionName, errors, type RequestError } from '../errors/index.ts';
 import {
+  attributeReader,
   type Context,
   type Definition,
   type Resource,
   type ResourceRecord,
-  readerOf,
   type Settings,
   type Store,
   type Tx,
@@ -68,7 +68,7 @@ export class Pipeline {
     const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
     // What of it may be seen, and is there at all.
     const names = Object.keys(this.#view(caller, parsed.fields)({}));
-    const stored = parsed.fields.length === 0 ? undefined : readerOf(definition, names);
+    const stored = parsed.fields.length === 0 ? undefined : attributeReader(definition, names);
     const chunks = readChunks(this.#readable, this.#resource, context, parsed, stored?.columns);
     const first = await chunks.next();
     const view = this.#view(caller, parsed.fields);

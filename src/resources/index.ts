@@ -49,11 +49,11 @@ export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
+  attributeReader,
   columnValue,
   fromRow,
   generic,
   type ReadOf,
-  readerOf,
   slices,
   timestamp,
   updateRow,

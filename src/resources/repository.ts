@@ -91,7 +91,7 @@ export function fromRow<D extends Definition>(definition: D, row: RowOf<D>): Rea
  * Some attributes that a row holds.
  * @returns undefined when not all of them are stored: the resource's loader knows the others
  */
-export function readerOf(
+export function attributeReader(
   definition: Definition,
   names: readonly string[],
 ): { readonly columns: readonly string[]; read(row: Values): Values } | undefined {
