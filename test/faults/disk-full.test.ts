@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { NeutronApiError } from '../../src/client/index.ts';
 import type { ServiceStatus } from '../../src/service/status.ts';
 import { afterwards } from '../support/afterwards.ts';
+import { startTestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
 import { fillDisk, makeRoom, onSmallDisk } from '../support/small-disk.ts';
 
@@ -64,6 +66,25 @@ describe('a full disk', () => {
       assert.deepEqual(messages, [...new Set(messages)], 'each trouble is told of once');
       assert.ok(messages.length > 0);
     });
+});
+
+test('PostgreSQL without room refuses changes, and not those after', async (t) => {
+  const postgres = await startPostgres(MEGABYTES);
+  afterwards(t, () => postgres.stop());
+  const { call, make, close } = await startTestApi(await postgres.newDatabase());
+  afterwards(t, close);
+  const [pid] = await postgres.processes();
+  const network = { network: { description: 'x'.repeat(255) } };
+  const { id } = await make('network', {});
+  fillDisk(pid!, postgres.disk);
+  // What is allocated already has room for some.
+  let last = await call('POST', '/v2.0/networks', network);
+  for (let left = 500; left > 0 && last.status === 201; left--)
+    last = await call('POST', '/v2.0/networks', network);
+  assert.deepEqual([last.status, last.body.NeutronError?.type], [507, 'InsufficientStorage']);
+  assert.equal((await call('GET', `/v2.0/networks/${id}`)).status, 200);
+  makeRoom(pid!, postgres.disk);
+  assert.equal((await call('POST', '/v2.0/networks', network)).status, 201);
 });
 
 /** Makes ports. @returns what was refused: status and type */

@@ -1,16 +1,19 @@
 /** A private PostgreSQL server: its own directory, a socket in it, no TCP. */
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { onSmallDisk } from './small-disk.ts';
 
 const run = promisify(execFile);
 
 export interface PrivatePostgres {
   /** The socket that it listens on. */
   readonly socket: string;
+  /** What databases are on, when that is small. */
+  readonly disk: string;
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>;
   /** Its processes as they are now, the one that started the others first. */
@@ -41,7 +44,8 @@ async function asUser(): Promise<{ uid: number; gid: number } | undefined> {
   return { uid: uid ?? 0, gid: gid ?? 0 };
 }
 
-export async function startPostgres(): Promise<PrivatePostgres> {
+/** @param megabytes of a disk that databases are on, beside what the server keeps for itself; takes root */
+export async function startPostgres(megabytes?: number): Promise<PrivatePostgres> {
   const bin = await binaries();
   const user = await asUser();
   const directory = await mkdtemp(join(tmpdir(), 'sextant-pg-'));
@@ -52,9 +56,17 @@ export async function startPostgres(): Promise<PrivatePostgres> {
     ...user,
     cwd: directory,
   });
+  const disk = join(directory, 'disk');
+  await mkdir(disk);
+  const identity = user && ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--'];
+  const within =
+    megabytes && identity && user ? [...onSmallDisk(disk, megabytes, `uid=${user.uid}`), ...identity] : [];
   const start = async (): Promise<{ pid: number; end: (signal: NodeJS.Signals) => Promise<void> }> => {
-    const server = spawn(join(bin, 'postgres'), ['-D', data, '-k', directory, '-c', 'listen_addresses='], {
-      ...user,
+    const command = [join(bin, 'postgres'), '-D', data, '-k', directory, '-c', 'listen_addresses='];
+    const [program, ...words] = [...within, ...command];
+    const server = spawn(program!, words, {
+      // The wrapper becomes that user by itself, once it has mounted the disk.
+      ...(within.length === 0 && user),
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -81,11 +93,13 @@ export async function startPostgres(): Promise<PrivatePostgres> {
   let databases = 0;
   return {
     socket: join(directory, '.s.PGSQL.5432'),
+    disk,
     async newDatabase() {
       const client = new pg.Client({ connectionString: urlOf('postgres') });
       await client.connect();
       const name = `store${++databases}`;
-      await client.query(`create database ${name}`);
+      if (megabytes && databases === 1) await client.query(`create tablespace small location '${disk}'`);
+      await client.query(`create database ${name} ${megabytes ? 'tablespace small' : ''}`);
       await client.end();
       return urlOf(name);
     },

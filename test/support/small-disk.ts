@@ -7,9 +7,10 @@ const FILE = 'fill';
 /**
  * The command by which another one is started as the same process, with a disk of its own on a directory. The disk goes
  * with the last process that sees it.
+ * @param owner `uid=NUMBER`
  */
-export const onSmallDisk = (directory: string, megabytes: number): readonly string[] => {
-  const mount = `mount -t tmpfs -o size=${megabytes}m,mode=755 tmpfs "$0" && exec "$@"`;
+export const onSmallDisk = (directory: string, megabytes: number, owner = 'uid=0'): readonly string[] => {
+  const mount = `mount -t tmpfs -o size=${megabytes}m,mode=700,${owner} tmpfs "$0" && exec "$@"`;
   return ['unshare', '--mount', 'sh', '-c', mount, directory];
 };
 
