@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type BoundTables, bindDeclaration, type Declaration, type TableKinds } from './declaration.ts';
-import { OvsdbError, RetryableError } from './errors.ts';
+import { OvsdbError, RetryableError, unlessLost } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { LeaderWatch } from './leader.ts';
 import { Lock } from './lock.ts';
@@ -179,7 +179,8 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
     if (known !== undefined) return known;
     const lock = new Lock(name, () => this.#locks.delete(name));
     this.#locks.set(name, lock);
-    if (this.#peer !== undefined) await lock.start(this.#peer);
+    // A session that is lost meanwhile is followed by one that asks for it.
+    if (this.#peer !== undefined) await unlessLost(lock.start(this.#peer));
     return lock;
   }
 

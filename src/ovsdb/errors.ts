@@ -17,6 +17,18 @@ export class ServerDiskError extends RetryableError {
   override name = 'ServerDiskError';
 }
 
+/**
+ * Waits for a request that makes no sense any more when its session is lost.
+ * @throws what else goes wrong
+ */
+export async function unlessLost(request: Promise<unknown> | undefined): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+  }
+}
+
 /** The transaction asserted a lock that this client does not hold (RFC 7047 section 5.2.10). */
 export class LockNotHeldError extends OvsdbError {
   override name = 'LockNotHeldError';

@@ -1,6 +1,6 @@
 /** Locks, by which one of several clients acts. */
 import { Listeners } from '../base/index.ts';
-import { OvsdbError } from './errors.ts';
+import { OvsdbError, unlessLost } from './errors.ts';
 import { isJsonObject, type Json } from './json.ts';
 import type { RpcPeer } from './rpc.ts';
 
@@ -65,7 +65,8 @@ export class Lock {
     const peer = this.#peer;
     this.#forget();
     this.lost();
-    await peer?.request('unlock', [this.name]);
+    // With its session the lock is gone.
+    await unlessLost(peer?.request('unlock', [this.name]));
   }
 
   /** The session is over, and the lock with it. */

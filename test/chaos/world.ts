@@ -113,6 +113,7 @@ export class World {
     const port = await freePort();
     const endpoint = `http://[::1]:${port}`;
     const remote = `unix:${this.rundir}/ovnnb_db.sock`;
+    const directory = join(this.stateDir, '..');
     const words = [program, this.storeUrl, remote, JSON.stringify(this.settings), String(port)];
     let child: ChildProcess;
     const peer: Server = {
@@ -129,7 +130,9 @@ export class World {
         await exit;
       },
       async start() {
-        child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+        // What it leaves when it is killed goes with the world.
+        const env = { ...process.env, TMPDIR: directory };
+        child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'], env });
         await eventually('the second server answers', async () => (await fetch(`${endpoint}/healthz`)).ok);
       },
     };

@@ -250,6 +250,20 @@ test('one client at a time holds a lock; it passes on when its holder goes, and 
   await asserted(third);
 });
 
+test('a lock that is asked for while the server ends is had when it is back, and let go of while it ends', async (t) => {
+  const server = await TestServer.northbound(t);
+  const client = await connectTo(t, server);
+  const names = Array.from({ length: 20 }, (_, index) => `lock${index}`);
+  const asked = names.map((name) => client.lock(name));
+  await server.kill();
+  const locks = await Promise.all(asked);
+  await server.start();
+  await Promise.all(locks.map((lock) => lock.acquired()));
+  const ended = locks.map((lock) => lock.stop());
+  await server.kill();
+  await Promise.all(ended);
+});
+
 test('a lock is asked for again after the server came back', async (t) => {
   const server = await TestServer.northbound(t);
   const client = await connectTo(t, server);
