@@ -99,14 +99,13 @@ export const providerVlanUseCase = defineUseCase({
       ),
     );
 
-    await tryOutside(trial, {
-      tenant,
-      network,
-      router: OUTER_MAC,
-      isOnLink: (address) => LINK.contains(address),
-      beyond: host,
-      neighbour: device,
-    });
+    if (trial.isSextant) {
+      const isOnLink = (address: Address) => LINK.contains(address);
+      const where = { tenant, network, router: OUTER_MAC, isOnLink, beyond: host, neighbour: device };
+      await tryOutside(trial, where);
+    } else {
+      trial.leaveOut('an instance that attacks hosts outside: that is about the first hop.');
+    }
 
     // Renumbering: the old prefix is not for new connections any more (RFC 4862 section 5.5.4).
     router.advertisers[0]!.change({

@@ -53,9 +53,10 @@ export const ndSpoofingUseCase = defineUseCase({
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
       const setting = await start(part, carrier);
       await trySpoofing(part, setting);
-      await tryFlood(part, setting);
+      if (part.isSextant) await tryFlood(part, setting);
       await tryDenial(part, setting);
-      await tryDenials(part, setting);
+      if (part.can('port.address_policy')) await tryDenials(part, setting);
+      else part.leaveOut('addresses that instances make up: ports have no address_policy there.');
       await tryUnguarded(part, setting);
     });
   },
@@ -128,7 +129,8 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   const arrived = await arrivals(own!.shipments, framesOf([question!, ...waves]));
   trial.show(arrivalEvidence(`${where}: Neighbour Discovery about itself`, own!.shipments, arrived, 'all'));
   const asks = `${where}: its question whether its address is free`;
-  trial.show(arrivalEvidence(asks, question!.shipments, arrived, 'none'));
+  // A guard that knows who has an address need not trouble the others with the question; another may.
+  if (trial.isSextant) trial.show(arrivalEvidence(asks, question!.shipments, arrived, 'none'));
   for (const { kind, shipments } of waves) {
     trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
   }
