@@ -18,11 +18,13 @@ export function setPatience(factor: number): void {
 
 /**
  * Looks again and again until `look` gives something other than undefined or false, and gives that; undefined when
- * `milliseconds` pass first. It looks at least once, and a last time at the end.
+ * `milliseconds` pass first. It looks at least once, and a last time at the end; in between every `interval`
+ * milliseconds: often, unless looking is dear.
  */
 export async function waitUntil<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   milliseconds: number,
+  interval = INTERVAL,
 ): Promise<T | undefined> {
   const deadline = performance.now() + milliseconds * patience;
   for (;;) {
@@ -30,7 +32,7 @@ export async function waitUntil<T>(
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     if (last) return undefined;
-    await pause(Math.max(0, Math.min(INTERVAL, deadline - performance.now())));
+    await pause(Math.max(0, Math.min(interval, deadline - performance.now())));
   }
 }
 

@@ -34,5 +34,5 @@ test('where quotas are not for us nothing is said of them', async (t) => {
 });
 
 test('patience is one for what is fast, grows with slowness, and has an end', () => {
-  assert.deepEqual([5, 400, 401, 1_900, 60_000].map(patienceFor), [1, 1, 2, 5, 10]);
+  assert.deepEqual([5, 1_000, 1_001, 4_900, 60_000].map(patienceFor), [1, 1, 2, 5, 10]);
 });

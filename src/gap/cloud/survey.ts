@@ -97,7 +97,7 @@ export async function tightQuotas(client: NeutronClient, projectId: string): Pro
 }
 
 /** Milliseconds that a network takes to come and go where nothing is slow, and how slow we believe that anything is. */
-const USUAL_MS = 400;
+const USUAL_MS = 1_000;
 const LONGEST = 10;
 const ROUNDS = 3;
 

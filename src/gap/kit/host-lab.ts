@@ -33,8 +33,10 @@ const PLUGGABLE = 'ovs';
 /** Where instances are plugged in when the port's binding does not say. */
 const DEFAULT_BRIDGE = 'br-int';
 
-/** How long OVN may take to wire a port. */
-const WIRING_MS = 20_000;
+/** How long OVN may take to wire a port, and until the API has heard of it. */
+const WIRING_MS = 60_000;
+/** How often another API is asked whether a port works: some have more to do with such a question than Sextant. */
+const ASKING_MS = 500;
 
 /** A port was plugged in, and the API never said that it works. */
 export class NotWiredError extends Error {
@@ -96,7 +98,8 @@ export class HostLab implements AsyncDisposable {
       device,
     );
     const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
-    if (!(await waitUntil(isActive, WIRING_MS))) {
+    const interval = this.#facts.name === undefined ? undefined : ASKING_MS;
+    if (!(await waitUntil(isActive, WIRING_MS, interval))) {
       throw new NotWiredError(
         `port ${port.id} was plugged in, and is not ACTIVE after ${WIRING_MS / 1000} s`,
       );

@@ -70,26 +70,32 @@ export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofin
     trial.leaveOut('an address with a token: ports get no chosen address on a SLAAC subnet there.');
     return undefined;
   });
-  const [victim, bystander, attacker, paired, tokenised, free, rival, unguarded, exposed] = await Promise.all(
+  const pairs = [
+    { ip_address: PAIR.address.toString() },
+    { ip_address: PAIR.prefix.toString() },
+    { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
+  ];
+  const ports = {
+    victim: await port(),
+    bystander: await port(),
+    attacker: await strict(),
+    paired: await strict({ allowed_address_pairs: pairs }),
+    free: await port(),
+    rival: await port(),
+    unguarded: await port(UNCHECKED),
+    exposed: await port(UNCHECKED),
+  };
+  const [tokenised, victim, bystander, attacker, paired, free, rival, unguarded, exposed] = await Promise.all(
     [
-      boot('victim', await port()),
-      boot('bystander', await port()),
-      boot('attacker', await strict()),
-      boot(
-        'paired',
-        await strict({
-          allowed_address_pairs: [
-            { ip_address: PAIR.address.toString() },
-            { ip_address: PAIR.prefix.toString() },
-            { ip_address: PAIR.ofMac.toString(), mac_address: PAIR.mac.toString() },
-          ],
-        }),
-      ),
       tokenPort && boot('tokenised', tokenPort, '::1515'),
-      boot('free', await port()),
-      boot('rival', await port()),
-      boot('unguarded', await port(UNCHECKED)),
-      boot('exposed', await port(UNCHECKED)),
+      boot('victim', ports.victim),
+      boot('bystander', ports.bystander),
+      boot('attacker', ports.attacker),
+      boot('paired', ports.paired),
+      boot('free', ports.free),
+      boot('rival', ports.rival),
+      boot('unguarded', ports.unguarded),
+      boot('exposed', ports.exposed),
     ],
   );
   return {
