@@ -20,7 +20,9 @@ const sections = report.cases.flatMap((row) => {
   return ['', `## ${row.id}`, '', ...why.map((one) => `- ${cell(one)}`)];
 });
 
-const page = `# Neutron 21 with OVN, measured
+writeFileSync(
+  new URL('../docs/reference/neutron-21.md', import.meta.url),
+  `# Neutron 21 with OVN, measured
 
 Debian 12's Neutron 21.0 (ML2, OVN 23.03, Keystone), one host with Open vSwitch's userspace datapath, as \`npm run
 test:peer\` sets it up and tries it: ${tally(report)}. The verdicts are [explained](../how-to/measure-your-cloud.md); the
@@ -32,5 +34,5 @@ ${rows.join('\n')}
 
 Below: for each row that is not \`yes\` the evidence that was not as expected, and what was not tried.
 ${sections.join('\n')}
-`;
-writeFileSync(new URL('../docs/reference/neutron-21.md', import.meta.url), page);
+`,
+);

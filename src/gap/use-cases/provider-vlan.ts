@@ -3,9 +3,9 @@ import { type Address, eui64Address, linkLocalAddress, Mac, Prefix } from '../..
 import { type InstanceInterface, UpstreamRouter } from '../../lab/index.ts';
 import {
   addressAppears,
+  addressesOfPort,
   defineUseCase,
   describeAddresses,
-  ipv6Of,
   pingFails,
   pingPasses,
   type Trial,
@@ -75,7 +75,7 @@ export const providerVlanUseCase = defineUseCase({
 
     const device = (await trial.instance('instance', port)).interface('eth0');
     const stranger = (await trial.instance('stranger', otherPort)).interface('eth0');
-    const own = ipv6Of(port);
+    const own = addressesOfPort(port).find((address) => LINK.contains(address))!;
     const what = 'an advertisement of the router upstream gives the instance its address';
     trial.show(await addressAppears({ what, core: true }, device, own));
     showDefaultRoute(trial, device);

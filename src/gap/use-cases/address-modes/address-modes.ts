@@ -234,8 +234,9 @@ async function tryCombinations(trial: Trial): Promise<void> {
     const agree = ra === null || address === null || ra === address;
     const status = await tenant
       .subnet6(network, `fd09:a:0:${index.toString(16)}::/64`, undefined, {
-        ipv6_ra_mode: ra,
-        ipv6_address_mode: address,
+        // Neutron takes no null there: a mode that is not set is left out.
+        ...(ra && { ipv6_ra_mode: ra }),
+        ...(address && { ipv6_address_mode: address }),
       })
       .then(
         () => 201,

@@ -55,11 +55,12 @@ async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<vo
   const groups = Object.entries(falseClaims(attacker, victim, bystander, router)).map(
     ([kind, claims]) => [kind, ship(attacker, claims, setting)] as const,
   );
-  groups.push([
-    'wrong option in a solicitation',
-    ship(attacker, [falseOption(attacker, bystander)], setting),
-  ]);
+  // Beyond the addresses that frames are from: what they say of a sender is Neighbour Discovery's use case elsewhere.
   if (trial.isSextant) {
+    groups.push([
+      'wrong option in a solicitation',
+      ship(attacker, [falseOption(attacker, bystander)], setting),
+    ]);
     groups.push([
       'its question whether its own address is free, which is for the host alone',
       ship(attacker, [ownAddressClaim(attacker)], setting),

@@ -237,6 +237,7 @@ async function tryIpv6Alone(trial: Trial): Promise<void> {
   await tenant.router('router-ipv6-only', [await tenant.subnet6(network, 'fd13::/64', 'slaac')]);
   const described = await tenant.make('instance', {
     name: 'six',
+    hostname: 'six',
     user_data: userDataOf('six'),
     public_keys: [{ name: 'ann', key: KEY }],
   });
