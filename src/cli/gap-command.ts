@@ -45,11 +45,33 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
     )
     .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
     .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")
+    .option(
+      '--host <name>',
+      'name of the host of that switch, as the cloud knows it; it is found out when left out',
+    )
+    .option(
+      '--other-cloud <name>',
+      'a cloud in clouds.yaml with another project, for somebody else to be played',
+    )
+    .option('--yes', 'make what is to be made in a cloud that is not Sextant')
     .addHelpText(
       'after',
       '\nExample:\n  sextant gap --case address-modes --case anti-spoofing --output evidence',
     );
   addConnectionFlags(command);
+  const clean = command
+    .command('clean')
+    .description(
+      'Remove what runs that were killed left in a cloud, from any machine: all that has their names.',
+    )
+    .option('--run <id>', 'what that run left alone: the six digits in the names')
+    .option('--yes', 'remove it; without, it is only listed');
+  clean.addHelpText('after', '\nExample:\n  sextant gap clean --cloud mine --yes');
+  addConnectionFlags(clean);
+  clean.action(async () => {
+    const { cleanGap } = await import('./gap-clean.ts');
+    await cleanGap(clean, terminal);
+  });
   command.action(async () => {
     const { gap } = await import('./gap.ts');
     await gap(command, terminal);

@@ -5,34 +5,34 @@ import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import type { GapOptions } from '../gap/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
+import { type GapCloudFlags, readyCloud } from './gap-cloud.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the runner needs to know of the API; `Symbol.asyncDispose` ends what was started for it. */
-export type GapTarget = Pick<GapOptions, 'endpoint' | 'engine' | 'claims' | 'host' | 'clientFor'> &
+export type GapTarget = Pick<
+  GapOptions,
+  'endpoint' | 'engine' | 'claims' | 'host' | 'clientFor' | 'cloud' | 'run'
+> &
   AsyncDisposable;
-
-/** The switch to plug into, if it is not that of a Sextant here. */
-export interface SwitchFlags {
-  /** OVSDB remote. */
-  switch?: string;
-  switchNamespace?: string;
-}
 
 const EMBEDDED = 'embedded';
 
 /** The API that the flags or the environment name; without any, a Sextant that is started for this. */
 export async function openGapTarget(
   connection: ConnectionFlags,
-  flags: SwitchFlags,
+  flags: GapCloudFlags,
   terminal: Terminal,
   log: Logger,
 ): Promise<GapTarget> {
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
   if (named === undefined) return serviceTarget(await startPrivateService(log));
   const { client } = connect(connection, terminal);
-  const claims = await isSextant(client);
-  const version = claims ? await versionOf(client) : undefined;
+  if (!(await isSextant(client))) {
+    const ready = await readyCloud(client, connection, flags, terminal, log);
+    return { ...ready, engine: 'unknown', claims: false };
+  }
+  const version = await versionOf(client);
   client.close();
   const local = connection.cloud === undefined ? findLocalService(named) : undefined;
   const host =
@@ -41,8 +41,8 @@ export async function openGapTarget(
       : { switchDatabase: flags.switch, namespace: flags.switchNamespace ?? null };
   return {
     endpoint: named,
-    engine: claims ? ovnText(version, local?.host ? EMBEDDED : 'external') : 'unknown',
-    claims,
+    engine: ovnText(version, local?.host ? EMBEDDED : 'external'),
+    claims: true,
     host,
     clientFor: (projectId, role) =>
       connection.cloud === undefined

@@ -14,14 +14,15 @@ import {
 } from '../gap/index.ts';
 import { connectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
+import type { GapCloudFlags } from './gap-cloud.ts';
 import { openProgress, type ProgressKind } from './gap-progress.ts';
-import { type GapTarget, openGapTarget, type SwitchFlags } from './gap-target.ts';
+import { type GapTarget, openGapTarget } from './gap-target.ts';
 import { interruptible } from './interruptible.ts';
 import { openLog } from './log.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The flags of `sextant gap`. */
-export interface GapFlags extends SwitchFlags {
+export interface GapFlags extends GapCloudFlags {
   case: string[];
   format: ReportFormat;
   output?: string;

@@ -28,6 +28,20 @@ clouds:
     auth_type: v3token
     auth: { auth_url: 'https://keystone.example', token: t, project_id: p1 }
     network_endpoint_override: http://[::1]:9696
+  robot:
+    auth_type: v3applicationcredential
+    auth:
+      auth_url: https://keystone.example
+      application_credential_id: c1
+      application_credential_secret: s
+  named-robot:
+    auth_type: v3applicationcredential
+    auth:
+      auth_url: https://keystone.example
+      application_credential_name: backup
+      username: demo
+      user_domain_name: Labs
+      application_credential_secret: s
   unfinished:
     auth: { auth_url: 'https://keystone.example', username: demo }
   strange:
@@ -36,6 +50,21 @@ clouds:
     auth: text
 `;
 const read = (name: string) => parseCloud(file, name, 'clouds.yaml');
+
+test('application credentials, by id and by name', () => {
+  const identity = (name: string) => {
+    const { access } = read(name);
+    return access.type === 'keystone' ? access.options.identity : undefined;
+  };
+  assert.deepEqual(identity('robot'), { applicationCredential: { id: 'c1', secret: 's' } });
+  assert.deepEqual(identity('named-robot'), {
+    applicationCredential: {
+      name: 'backup',
+      user: { name: 'demo', domain: { name: 'Labs' } },
+      secret: 's',
+    },
+  });
+});
 
 test('auth types none and admin_token', () => {
   assert.deepEqual(read('open').access, { type: 'none', endpoint: 'http://[::1]:9696', headers: {} });

@@ -4,13 +4,36 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isRecord } from './error.ts';
-import { type KeystoneName, type KeystoneOptions, keystoneSession } from './keystone.ts';
+import {
+  type ApplicationCredential,
+  type KeystoneName,
+  type KeystoneOptions,
+  keystoneSession,
+} from './keystone.ts';
 import { fixedSession, type Session } from './session.ts';
 import { type TlsOptions, Transport, type TransportOptions } from './transport.ts';
 
 /** The file is missing or wrong; the message names it, the cloud and the key. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
+}
+
+/**
+ * The same cloud, as another user and in another project, both by their ids.
+ * @throws CloudError where there is no identity service
+ */
+export function cloudAs(
+  cloud: Cloud,
+  as: { readonly userId: string; readonly password: string; readonly projectId: string },
+): Cloud {
+  const { access } = cloud;
+  if (access.type !== 'keystone')
+    throw new CloudError('The cloud has no identity service: it knows no users.');
+  const identity = { user: { id: as.userId }, password: as.password };
+  return {
+    ...cloud,
+    access: { ...access, options: { ...access.options, identity, project: { id: as.projectId } } },
+  };
 }
 
 /** How to reach one cloud, as its entry says. */
@@ -86,6 +109,8 @@ function accessOf(entry: Entry): Cloud['access'] {
     case 'token':
     case 'v3token':
       return keystoneAccess(entry, auth, override, { token: auth.demand('token') });
+    case 'v3applicationcredential':
+      return keystoneAccess(entry, auth, override, { applicationCredential: credentialOf(auth) });
     case 'password':
     case 'v3password':
       return keystoneAccess(entry, auth, override, {
@@ -94,9 +119,17 @@ function accessOf(entry: Entry): Cloud['access'] {
       });
     default:
       throw new CloudError(
-        `${entry.place}.auth_type is ${type}. Known: none, admin_token, password, v3password, token, v3token.`,
+        `${entry.place}.auth_type is ${type}. Known: none, admin_token, password, v3password, token, v3token, v3applicationcredential.`,
       );
   }
+}
+
+function credentialOf(auth: Entry): ApplicationCredential {
+  const secret = auth.demand('application_credential_secret');
+  const id = auth.text('application_credential_id');
+  if (id !== undefined) return { id, secret };
+  const user = auth.named('user', true) ?? { name: auth.demand('username') };
+  return { name: auth.demand('application_credential_name'), user, secret };
 }
 
 function keystoneAccess(

@@ -6,10 +6,13 @@
  *
  * Begin with `neutron-client.ts`.
  */
-export { CloudError } from './clouds.ts';
+export { Capabilities, lackOf, type Need } from './capabilities.ts';
+export { type Cloud, CloudError, cloudAs, loadCloud } from './clouds.ts';
 export { NeutronApiError, NoAnswerError } from './error.ts';
+export { IdentityClient } from './identity.ts';
 export { KeystoneError } from './keystone.ts';
 export { NeutronClient, type Precondition, type Query, type RequestOptions } from './neutron-client.ts';
+export { probeCapabilities } from './probe-capabilities.ts';
 export type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
 export { EndpointError } from './session.ts';
 export type { Exchange } from './transport.ts';

@@ -1,16 +1,28 @@
-/** Identity API v3: a token for a user's name and password or for another token, and the endpoint in its catalog. */
+/**
+ * Identity API v3: a token for a user's name and password, an application credential or another token, and the endpoint
+ * in its catalog.
+ */
 import { errorOfAnswer, isRecord, jsonOrUndefined } from './error.ts';
-import { type Access, type Session, serviceRoot } from './session.ts';
+import { type Access, type Session, serviceRoot, type TokenHolder } from './session.ts';
 import type { Transport } from './transport.ts';
 
 /** An object that is named by its id, or by its name in a domain. */
 export type KeystoneName = { id: string } | { name: string; domain?: { id: string } | { name: string } };
 
+/** Named by its id, or by its name and whose it is. */
+export type ApplicationCredential = { secret: string } & (
+  | { id: string }
+  | { name: string; user: KeystoneName }
+);
+
 export interface KeystoneOptions {
   /** Identity endpoint, with or without `/v3`. */
   readonly authUrl: string;
-  readonly identity: { password: string; user: KeystoneName } | { token: string };
-  /** The project that the token is for; none for a token that keeps its scope. */
+  readonly identity:
+    | { password: string; user: KeystoneName }
+    | { token: string }
+    | { applicationCredential: ApplicationCredential };
+  /** The project that the token is for; none for a token that keeps its scope, and an application credential. */
   readonly project?: KeystoneName | undefined;
   readonly region?: string | undefined;
   /** `public`, `internal` or `admin`. */
@@ -57,15 +69,35 @@ async function logIn(transport: Transport, options: KeystoneOptions): Promise<Ac
     throw new KeystoneError(`${url} is no Identity v3 endpoint: its answer holds no token. Check auth_url.`);
   }
   const endpoint = options.endpoint ?? networkEndpoint(body.token.catalog, options);
-  return { endpoint: serviceRoot(endpoint), headers: { 'x-auth-token': token } };
+  return {
+    endpoint: serviceRoot(endpoint),
+    headers: { 'x-auth-token': token },
+    holder: holderOf(body.token),
+  };
 }
 
-function tokensUrl(authUrl: string): URL {
-  const root = serviceRoot(authUrl).replace(/\/v3$/, '');
-  return new URL(`${root}/v3/auth/tokens`);
+/** The project and the roles that a token is for. */
+function holderOf({ project, roles }: Record<string, unknown>): TokenHolder {
+  const names = Array.isArray(roles) ? roles.filter(isRecord).map(({ name }) => name) : [];
+  return {
+    projectId: isRecord(project) && typeof project.id === 'string' ? project.id : undefined,
+    roles: names.filter((name) => typeof name === 'string'),
+  };
 }
+
+/** The root of an identity service, as people write it with or without `/v3`. */
+export const identityRoot = (authUrl: string): string => `${serviceRoot(authUrl).replace(/\/v3$/, '')}/v3`;
+
+const tokensUrl = (authUrl: string): URL => new URL(`${identityRoot(authUrl)}/auth/tokens`);
 
 function authBody({ identity, project }: KeystoneOptions): Record<string, unknown> {
+  if ('applicationCredential' in identity) {
+    const { applicationCredential } = identity;
+    // It has the scope that it was made with, and takes no other.
+    return {
+      identity: { methods: ['application_credential'], application_credential: applicationCredential },
+    };
+  }
   const how =
     'token' in identity
       ? { methods: ['token'], token: { id: identity.token } }

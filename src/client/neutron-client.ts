@@ -1,9 +1,9 @@
 /** The typed client of Neutron's API: one method a kind of request, whatever the resource. */
 import { definitions } from '../resources/index.ts';
-import { loadCloud, openCloud } from './clouds.ts';
+import { type Cloud, loadCloud, openCloud } from './clouds.ts';
 import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
-import { fixedSession, type Session } from './session.ts';
+import { fixedSession, type Session, type TokenHolder } from './session.ts';
 import { type HttpRequest, Transport, type TransportOptions } from './transport.ts';
 
 type QueryValue = string | number | boolean;
@@ -50,12 +50,18 @@ export class NeutronClient {
   }
 
   /**
-   * A client of a cloud in `clouds.yaml`.
+   * A client of a cloud, by its name in `clouds.yaml` or its entry.
    * @throws CloudError
    */
-  static ofCloud(name: string, options: Omit<TransportOptions, 'tls'> = {}): NeutronClient {
-    const { transport, session } = openCloud(loadCloud(name), options);
+  static ofCloud(name: string | Cloud, options: Omit<TransportOptions, 'tls'> = {}): NeutronClient {
+    const { transport, session } = openCloud(typeof name === 'string' ? loadCloud(name) : name, options);
     return new NeutronClient(transport, session);
+  }
+
+  /** The service's root, and what the client may there, as far as an identity service said; it logs in for that. */
+  async whereabouts(): Promise<{ readonly endpoint: string; readonly holder: TokenHolder | undefined }> {
+    const { endpoint, holder } = await this.#session.access(false);
+    return { endpoint, holder };
   }
 
   /** All resources that fit `query`, however many pages they come in; `limit` is the size of a page. */

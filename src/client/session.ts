@@ -3,6 +3,15 @@ export interface Access {
   /** The service's root, above `/v2.0`, without a slash at its end. */
   endpoint: string;
   headers: Readonly<Record<string, string>>;
+  /** Whose token the headers hold, where an identity service gave it. */
+  holder?: TokenHolder;
+}
+
+/** What a token is for. */
+export interface TokenHolder {
+  readonly projectId: string | undefined;
+  /** Names of roles. */
+  readonly roles: readonly string[];
 }
 
 /** How a client comes to its access. */

@@ -42,6 +42,8 @@ export interface TransportOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
+const NO_CONTENT = 204;
+
 const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** Sends requests over connections that stay open until `close`. */
@@ -100,6 +102,9 @@ export class Transport {
       };
       sent.on('error', fail);
       sent.on('response', (response) => {
+        // It has no body (RFC 9110 section 15.3.5). uWSGI ends one all the same, which is an error of the connection.
+        if (response.statusCode === NO_CONTENT)
+          resolve({ status: NO_CONTENT, headers: response.headers, body: '' });
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', fail);

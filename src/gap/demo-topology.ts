@@ -1,8 +1,8 @@
 /** The demo's networks: two tenants with the same prefixes, who do not meet. */
 import type { Logger } from 'pino';
-import type { NeutronClient } from '../client/index.ts';
+import { Capabilities, type NeutronClient } from '../client/index.ts';
 import { DhcpClient, type LabInstance } from '../lab/index.ts';
-import { addressesOfPort, Belongings, HostLab, type LabHost, Tenant } from './kit/index.ts';
+import { addressesOfPort, Belongings, HostLab, type LabHost, PHYSICAL_NETWORK, Tenant } from './kit/index.ts';
 
 export const DEMO_PROJECTS = ['red', 'blue'] as const;
 
@@ -66,7 +66,16 @@ export class DemoTopology implements AsyncDisposable {
     const { clientFor } = this.#options;
     const admin = clientFor(project, 'admin');
     this.#belongings.removeLater(async () => admin.close());
-    const tenant = new Tenant(project, clientFor(project, 'member'), admin, this.#belongings);
+    const access = {
+      projectId: project,
+      client: clientFor(project, 'member'),
+      admin,
+      capabilities: Capabilities.whole,
+      physicalNetwork: PHYSICAL_NETWORK,
+      mark: { prefix: '' },
+      isShared: false,
+    };
+    const tenant = new Tenant(access, this.#belongings);
     const office = await tenant.network('office');
     const subnets = [
       await tenant.subnet4(office, '10.0.0.0/24', { name: 'office-v4' }),

@@ -7,10 +7,31 @@
  *
  * Begin at `runGap` (`runner.ts`), which runs the use cases of `use-cases/registry.ts`, several at a time. A use case is
  * a file, or a folder when it has parts, made with what `kit/` offers: `use-cases/v6-only.ts` is a short one. What they
- * saw becomes verdicts, and those a report (`report/`). `DemoTopology` is what `sextant demo` leaves for people to try.
+ * saw becomes verdicts, and those a report (`report/`). What is not Sextant is looked at first (`cloud/`): what its API can
+ * do, who we are there, which host this is. `DemoTopology` is what `sextant demo` leaves for people to try.
  */
+export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
+export { findHypervisor, NotAHostError } from './cloud/hypervisor.ts';
+export { givenProjects, makeProjects } from './cloud/projects.ts';
+export {
+  measurePatience,
+  planOf,
+  type Rights,
+  type Survey,
+  surveyCloud,
+  tightQuotas,
+} from './cloud/survey.ts';
 export { type DemoInstance, DemoTopology } from './demo-topology.ts';
-export { type CaseVerdict, type Evidence, HostLab, type LabHost, type UseCase } from './kit/index.ts';
+export {
+  type CaseVerdict,
+  type Evidence,
+  HostLab,
+  type LabHost,
+  NAME_PREFIX,
+  type Project,
+  type TriedCloud,
+  type UseCase,
+} from './kit/index.ts';
 export type { GapProgress } from './progress.ts';
 export { compareReports } from './report/compare/compare-reports.ts';
 export {
@@ -20,5 +41,5 @@ export {
 export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
 export { parseReport, ReportError } from './report/parse-report.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
-export { type GapOptions, runGap, UnknownUseCaseError } from './runner.ts';
+export { type GapOptions, newRun, runGap, UnknownUseCaseError } from './runner.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

@@ -1,12 +1,14 @@
 /** Runs use cases against an API, several at a time, and reports. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { NeutronClient } from '../client/index.ts';
+import { NeutronApiError, type NeutronClient, NoAnswerError } from '../client/index.ts';
 import {
   type Evidence,
   HostLab,
   type LabHost,
+  NotConfiguredError,
   Trial,
+  type TriedCloud,
   UntriableError,
   type UseCase,
   verdictOf,
@@ -23,6 +25,9 @@ const LONGEST_CASE_MS = 600_000;
 
 type RegisteredUseCase = UseCase<UseCaseId>;
 
+/** The number of a run. */
+export const newRun = (): string => randomBytes(3).toString('hex');
+
 export interface GapOptions {
   /** URL of the API. */
   readonly endpoint: string;
@@ -36,6 +41,10 @@ export interface GapOptions {
   readonly cases?: readonly string[] | undefined;
   /** Whether the endpoint claims what Sextant claims, so that less is a failure. */
   readonly claims: boolean;
+  /** What is known of the cloud; one that is not told of can all that Sextant can, and believes who one says one is. */
+  readonly cloud?: TriedCloud | undefined;
+  /** By which what is made is known; six hexadecimal digits that nobody else has. */
+  readonly run?: string | undefined;
   /** Directory for captured frames; they are not kept when left out. */
   readonly outputDir?: string | undefined;
   /** Is told how the run goes. */
@@ -70,7 +79,7 @@ export function selectUseCases(ids: readonly string[] | undefined): RegisteredUs
 export async function runGap(options: GapOptions): Promise<GapReport> {
   const chosen = selectUseCases(options.cases);
   const started = new Date();
-  const run = randomBytes(3).toString('hex');
+  const run = options.run ?? newRun();
   const reports = new Map<RegisteredUseCase, CaseReport>();
   await using hostLab = options.host && new HostLab(options.host, options.log);
   options.progress({ event: 'run-started', cases: chosen.map(({ id }) => id) });
@@ -110,12 +119,23 @@ async function beginCase(
   options: GapOptions,
   hostLab: HostLab | undefined,
 ): Promise<() => Promise<CaseReport>> {
-  const { id, title, claim, missing, limits = [], gather, gatherAlone } = useCase;
+  const { id, title, claim, gather, gatherAlone, needs = [], untried: nowhere = [] } = useCase;
+  const { limits = [] } = useCase;
+  const missing = options.claims ? useCase.missing : [];
   const row = { id, title, missing, limits, untried: [], ...(options.claims && { claimed: claim }) };
   if (gather === undefined) {
-    options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
-    return async () => ({ ...row, verdict: 'no', evidence: [], seconds: 0 });
+    const unbuilt = { ...row, evidence: [], seconds: 0 };
+    const verdict = options.claims ? 'no' : 'unverified';
+    options.progress({ event: 'case-finished', case: id, verdict, seconds: 0 });
+    if (options.claims) return async () => ({ ...unbuilt, verdict: 'no' });
+    return async () => ({
+      ...unbuilt,
+      missing: [NOTHING_TRIES_IT],
+      untried: [NOTHING_TRIES_IT],
+      verdict: 'unverified',
+    });
   }
+
   options.progress({ event: 'case-started', case: id });
   const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
@@ -133,15 +153,20 @@ async function beginCase(
     } catch (error) {
       broken = true;
       if (error instanceof UntriableError) untried = error.message;
+      else if (!options.claims && !isAboutTheNetwork(error)) untried = brokeOff(error);
       else trial.failed(error);
     }
     seconds += secondsSince(started);
   };
-  await attempt(gather);
+  await attempt(async () => {
+    trial.demand(...needs);
+    await gather(trial);
+  });
   return async () => {
     if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
     await trial.end();
-    const notTried = trial.untried;
+    // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
+    const notTried = options.claims ? trial.untried : [...trial.untried, ...nowhere];
     const verdict = verdictOf({ evidence: trial.evidence, missing: [...missing, ...notTried], untried });
     if (!options.signal?.aborted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
     const { topology } = trial;
@@ -149,12 +174,29 @@ async function beginCase(
       ...row,
       missing: untried === undefined ? [...notTried, ...missing] : [untried, ...missing],
       untried: notTried,
+      limits: [...limits, ...trial.notShown],
       verdict,
       ...(topology !== undefined && { topology }),
       evidence: trial.evidence,
       seconds,
     };
   };
+}
+
+const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
+
+/**
+ * Whether an error that broke a use case off says that the network does not do what it should. What else may happen, from
+ * an API that fails in the middle to a fault in here, says nothing of whether the use case works.
+ */
+const isAboutTheNetwork = (error: unknown): boolean => error instanceof NotConfiguredError;
+
+function brokeOff(error: unknown): string {
+  if (error instanceof NeutronApiError) {
+    return `It could not go on: ${error.request} was answered with ${error.status} ${error.type}: ${error.message}`;
+  }
+  if (error instanceof NoAnswerError) return `It could not go on: ${error.message}`;
+  return `It could not go on, for a reason of the analysis itself: ${error instanceof Error ? error.message : error}`;
 }
 
 const secondsSince = (started: Date): number => (Date.now() - started.getTime()) / 1000;

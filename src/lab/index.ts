@@ -27,7 +27,8 @@ export {
   type PluggablePort,
   SwitchConnection,
   type SwitchFacts,
+  type SwitchHost,
 } from './switch-connection.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
 export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
-export { waitUntil } from './wait.ts';
+export { setPatience, waitUntil } from './wait.ts';

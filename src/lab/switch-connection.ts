@@ -1,4 +1,5 @@
 /** The switch that instances are plugged into, as its VIM wants it. */
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
 import { createVeth, deleteLink, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
@@ -17,6 +18,14 @@ export interface SwitchFacts {
   readonly bridge: string;
   /** Network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+}
+
+/** What a switch's database says of its host. */
+export interface SwitchHost {
+  /** By which a VIM may know it, the likeliest first. */
+  readonly names: readonly string[];
+  /** The bridge of each physical network. */
+  readonly bridges: ReadonlyMap<string, string>;
 }
 
 /** A port of the VIM, as far as plugging it in goes. */
@@ -45,6 +54,19 @@ export class SwitchConnection {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** Its host, as whoever set the switch up for OVN told it (ovn-controller(8)). */
+  host(): SwitchHost {
+    const setting = (key: string): string | undefined => this.#database.setting(key);
+    const names = [setting('hostname'), setting('system-id'), hostname()];
+    const mappings = (setting('ovn-bridge-mappings') ?? '').split(',').map((one) => one.split(':'));
+    return {
+      names: names.filter((name) => name !== undefined),
+      bridges: new Map(
+        mappings.flatMap(([network, bridge]) => (network && bridge ? [[network, bridge]] : [])),
+      ),
+    };
   }
 
   /** Gives a namespace a device, down, that is plugged in as the port. */

@@ -5,21 +5,34 @@ const INTERVAL = 25;
 /** In how many slices patience runs out. */
 const SLICES = 20;
 
+/** How many times longer than here everything may take: that of this process. */
+let patience = 1;
+
+/**
+ * Has all waits last `factor` times as long, for where everything is slower. Who waits for what comes is none the
+ * slower for it.
+ */
+export function setPatience(factor: number): void {
+  patience = factor;
+}
+
 /**
  * Looks again and again until `look` gives something other than undefined or false, and gives that; undefined when
- * `milliseconds` pass first. It looks at least once, and a last time at the end.
+ * `milliseconds` pass first. It looks at least once, and a last time at the end; in between every `interval`
+ * milliseconds: often, unless looking is dear.
  */
 export async function waitUntil<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   milliseconds: number,
+  interval = INTERVAL,
 ): Promise<T | undefined> {
-  const deadline = performance.now() + milliseconds;
+  const deadline = performance.now() + milliseconds * patience;
   for (;;) {
     const last = performance.now() >= deadline;
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     if (last) return undefined;
-    await pause(Math.max(0, Math.min(INTERVAL, deadline - performance.now())));
+    await pause(Math.max(0, Math.min(interval, deadline - performance.now())));
   }
 }
 
@@ -31,10 +44,13 @@ export async function waitUntil<T>(
  */
 export function afterPatience(milliseconds: number, onEnd: () => void): () => void {
   let slices = 0;
-  const timer = setInterval(() => {
-    if (++slices < SLICES) return;
-    clearInterval(timer);
-    onEnd();
-  }, milliseconds / SLICES);
+  const timer = setInterval(
+    () => {
+      if (++slices < SLICES) return;
+      clearInterval(timer);
+      onEnd();
+    },
+    (milliseconds * patience) / SLICES,
+  );
   return () => clearInterval(timer);
 }

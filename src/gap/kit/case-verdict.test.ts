@@ -37,6 +37,12 @@ test('not tried: unverified', () => {
   assert.equal(verdictOf({ evidence: [], missing: [], untried: 'no switch to plug into' }), 'unverified');
 });
 
+test('what failed before something could not be tried has failed', () => {
+  const untried = 'no switch to plug into';
+  assert.equal(verdictOf({ evidence: [item(true, true)], missing: [], untried }), 'unverified');
+  assert.equal(verdictOf({ evidence: [item(true, true), item(false, true)], missing: [], untried }), 'no');
+});
+
 const anyEvidence = fc.array(
   fc.tuple(fc.boolean(), fc.boolean()).map(([ok, core]) => item(ok, core)),
   { maxLength: 8 },

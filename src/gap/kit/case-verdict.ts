@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts';
  * - `yes`: all evidence is as expected, and nothing is missing.
  * - `partial`: the core works, but something is missing or did not go as expected.
  * - `no`: it does not work, or is not built.
- * - `unverified`: it could not be tried here.
+ * - `unverified`: it could not be tried here, and what could did not fail.
  */
 export type CaseVerdict = 'yes' | 'partial' | 'no' | 'unverified';
 
@@ -18,10 +18,13 @@ export interface Findings {
   readonly untried?: string | undefined;
 }
 
-/** The verdict on a use case that is built. Core evidence decides whether it works at all; without any, it does not. */
+/**
+ * The verdict on a use case that is built. Core evidence decides whether it works at all; without any, it does not. What
+ * failed before something could not be tried has failed all the same.
+ */
 export function verdictOf({ evidence, missing, untried }: Findings): CaseVerdict {
-  if (untried !== undefined) return 'unverified';
   const core = evidence.filter((item) => item.core);
+  if (untried !== undefined) return core.some((item) => !item.ok) ? 'no' : 'unverified';
   if (core.length === 0 || core.some((item) => !item.ok)) return 'no';
   return missing.length === 0 && evidence.every((item) => item.ok) ? 'yes' : 'partial';
 }

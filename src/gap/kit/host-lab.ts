@@ -11,6 +11,7 @@ import {
   SwitchConnection,
   waitUntil,
 } from '../../lab/index.ts';
+import { UntriableError } from './untriable-error.ts';
 
 /** The switch of the host that the instances run on. */
 export interface LabHost {
@@ -20,13 +21,22 @@ export interface LabHost {
   readonly namespace: string | null;
   /** The file with what security groups let through and drop, where there is one. */
   readonly securityGroupLog?: string;
+  /** Name of the host, where ports must be bound to one before they are plugged in. */
+  readonly name?: string | undefined;
+  /** The bridge of each physical network, where these are not Sextant's. */
+  readonly bridges?: ReadonlyMap<string, string> | undefined;
 }
+
+/** Where a VIM has this host's ports plugged in: by an interface of an Open vSwitch that names the port. */
+const PLUGGABLE = 'ovs';
 
 /** Where instances are plugged in when the port's binding does not say. */
 const DEFAULT_BRIDGE = 'br-int';
 
-/** How long OVN may take to wire a port. */
-const WIRING_MS = 20_000;
+/** How long OVN may take to wire a port, and until the API has heard of it. */
+const WIRING_MS = 60_000;
+/** How often another API is asked whether a port works: some have more to do with such a question than Sextant. */
+const ASKING_MS = 500;
 
 /** A port was plugged in, and the API never said that it works. */
 export class NotWiredError extends Error {
@@ -50,6 +60,11 @@ export class HostLab implements AsyncDisposable {
     return this.#facts.securityGroupLog;
   }
 
+  /** A physical network that is on the host, if the switch names one. */
+  get physicalNetwork(): string | undefined {
+    return this.#facts.bridges?.keys().next().value;
+  }
+
   instance(name: string): Promise<LabInstance> {
     return this.#lab.instance(name);
   }
@@ -64,6 +79,7 @@ export class HostLab implements AsyncDisposable {
    * @param admin sees how the port is to be plugged in
    * @param past plugs it into OVN's own bridge, whatever the VIM says
    * @throws NotWiredError
+   * @throws UntriableError when the VIM has ports plugged in by other ways
    */
   async plug(
     port: Answered<'port'>,
@@ -72,7 +88,7 @@ export class HostLab implements AsyncDisposable {
     admin: NeutronClient,
     past?: 'past the guard',
   ): Promise<InstanceInterface> {
-    const { 'binding:vif_details': details } = await admin.show('port', port.id);
+    const details = await this.#bind(port.id, admin);
     const named = past === undefined ? details?.bridge_name : undefined;
     const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
     const plugged = await this.#lab.plug(
@@ -82,7 +98,8 @@ export class HostLab implements AsyncDisposable {
       device,
     );
     const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
-    if (!(await waitUntil(isActive, WIRING_MS))) {
+    const interval = this.#facts.name === undefined ? undefined : ASKING_MS;
+    if (!(await waitUntil(isActive, WIRING_MS, interval))) {
       throw new NotWiredError(
         `port ${port.id} was plugged in, and is not ACTIVE after ${WIRING_MS / 1000} s`,
       );
@@ -98,11 +115,32 @@ export class HostLab implements AsyncDisposable {
     device: string,
   ): Promise<InstanceInterface> {
     return this.#lab.plug(
-      await this.#connection(bridgeOfPhysicalNetwork(physicalNetwork)),
+      await this.#connection(
+        this.#facts.bridges?.get(physicalNetwork) ?? bridgeOfPhysicalNetwork(physicalNetwork),
+      ),
       port,
       instance,
       device,
     );
+  }
+
+  /** Binds a port to this host, where that is to be done, and says how it is to be plugged in. */
+  async #bind(portId: string, admin: NeutronClient): Promise<Readonly<Record<string, unknown>> | null> {
+    const { name } = this.#facts;
+    if (name === undefined) return (await admin.show('port', portId))['binding:vif_details'];
+    const bound = await admin.update('port', portId, { 'binding:host_id': name });
+    const { 'binding:vif_type': type, 'binding:vif_details': details } = bound;
+    if (type !== PLUGGABLE) {
+      throw new UntriableError(
+        `Ports on host ${name} have the vif_type ${type}: these cannot be plugged in here.`,
+      );
+    }
+    if (details?.ovs_hybrid_plug === true) {
+      throw new UntriableError(
+        'Ports are to be plugged in by a Linux bridge with the filters: not from here.',
+      );
+    }
+    return details;
   }
 
   unplug(portId: string): Promise<void> {

@@ -11,6 +11,8 @@
 export { apiRefuses } from './api-refusals.ts';
 export { Belongings } from './belongings.ts';
 export { type CaseVerdict, fallsShort, verdictOf } from './case-verdict.ts';
+export type { Project, TriedCloud } from './cloud.ts';
+export { NO_COMMAND } from './command-lines.ts';
 export {
   addressesOffered,
   associationOf,
@@ -32,12 +34,14 @@ export {
   addressAppears,
   configured,
   describeAddresses,
+  NotConfiguredError,
   pingFails,
   pingPasses,
   tcpFails,
   tcpPasses,
   udpPasses,
 } from './probes.ts';
+export { isInstalled } from './programs.ts';
 export {
   advertisementIn,
   describeAdvertisement,
@@ -47,8 +51,8 @@ export {
 } from './router-advertisements.ts';
 export { arrivalEvidence, arrivals, type NamedShipment, type Shipment } from './shipments.ts';
 export { sourceChosen } from './source-selection.ts';
-export { type Carrier, type Rule, Tenant } from './tenant.ts';
+export { type Carrier, type Mark, PHYSICAL_NETWORK, type Rule, Tenant } from './tenant.ts';
 export type { DrawnNetwork, Topology } from './topology.ts';
-export { Trial } from './trial.ts';
+export { NAME_PREFIX, Trial } from './trial.ts';
 export { UntriableError } from './untriable-error.ts';
 export { defineUseCase, type UseCase } from './use-case.ts';

@@ -1,5 +1,5 @@
 /** A project that a use case plays: what it makes by the API is removed when the trial ends. */
-import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
+import type { Answered, Capabilities, Create, NeutronClient, ResourceName } from '../../client/index.ts';
 import { NeutronApiError } from '../../client/index.ts';
 import type { Belongings } from './belongings.ts';
 import type { TenantRecord } from './topology.ts';
@@ -8,37 +8,60 @@ import { UntriableError } from './untriable-error.ts';
 /** Where a new network's packets travel. */
 export type Carrier = 'tenant' | 'vlan';
 
-/** The physical network that VLAN networks are on. */
-const PHYSICAL_NETWORK = 'physnet1';
+/** Where VLAN networks are when the switch does not say. */
+export const PHYSICAL_NETWORK = 'physnet1';
 
-export class Tenant {
+/** The project that a tenant is, and how it acts there. */
+export interface TenantAccess {
   readonly projectId: string;
   /** Acts as a member of the project. */
   readonly client: NeutronClient;
-  readonly #admin: NeutronClient;
+  /** May make VLAN networks for the project, and remove its default security group. */
+  readonly admin: NeutronClient;
+  readonly capabilities: Capabilities;
+  /** The physical network that VLAN networks are on. */
+  readonly physicalNetwork: string;
+  /** By which its resources are known: their names begin with it, and where the API is slow to forget it is their tag. */
+  readonly mark: Mark;
+  /** Whether others play the same project at the same time: then nothing is removed there but what it made itself. */
+  readonly isShared: boolean;
+}
+
+export class Tenant {
+  readonly #access: TenantAccess;
   readonly #belongings: Belongings;
+  readonly #groups = new Set<string>();
   readonly #record: TenantRecord | undefined;
   #open: Promise<Answered<'security_group'>> | undefined;
 
-  /**
-   * @param admin client that may make VLAN networks for the project, and remove its default security group
-   * @param record takes down what is made
-   */
-  constructor(
-    projectId: string,
-    client: NeutronClient,
-    admin: NeutronClient,
-    belongings: Belongings,
-    record?: TenantRecord,
-  ) {
-    this.projectId = projectId;
-    this.client = client;
-    this.#admin = admin;
+  /** @param record takes down what is made */
+  constructor(access: TenantAccess, belongings: Belongings, record?: TenantRecord) {
+    this.#access = access;
     this.#belongings = belongings;
     this.#record = record;
-    belongings.removeLater(async () => client.close());
+    if (!access.isShared) belongings.removeLater(async () => access.client.close());
     // Ports keep the groups that they are in: these are the last to go.
-    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+    belongings.removeLater(() => this.#removeGroups());
+  }
+
+  get projectId(): string {
+    return this.#access.projectId;
+  }
+
+  /** Acts as a member of the project. */
+  get client(): NeutronClient {
+    return this.#access.client;
+  }
+
+  /** What a resource of its is called, however it is made. */
+  nameOf(name: string): string {
+    return `${this.#access.mark.prefix}${name}`;
+  }
+
+  async #removeGroups(): Promise<void> {
+    const { admin, projectId, isShared, client } = this.#access;
+    for (const id of this.#groups) await ignoringGone(() => client.delete('security_group', id));
+    if (!isShared) await removeSecurityGroups(admin, projectId);
   }
 
   /**
@@ -60,17 +83,17 @@ export class Tenant {
   }
 
   async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Answered<'network'>> {
+    const { admin, physicalNetwork } = this.#access;
+    const provided = {
+      project_id: this.projectId,
+      'provider:network_type': 'vlan',
+      'provider:physical_network': physicalNetwork,
+    } as const;
     try {
-      return await this.#admin.create('network', {
-        name,
-        project_id: this.projectId,
-        'provider:network_type': 'vlan',
-        'provider:physical_network': PHYSICAL_NETWORK,
-        ...wish,
-      });
+      return await this.#create('network', { name, ...provided, ...wish }, admin);
     } catch (error) {
       if (!(error instanceof NeutronApiError)) throw error;
-      throw new UntriableError(`No VLAN network on ${PHYSICAL_NETWORK} can be made: ${error.message}`);
+      throw new UntriableError(`No VLAN network on ${physicalNetwork} can be made: ${error.message}`);
     }
   }
 
@@ -139,7 +162,7 @@ export class Tenant {
 
   /** Adds a rule to a group; for ingress over IPv6, unless it says otherwise. */
   allow(group: Answered<'security_group'>, rule: Rule): Promise<Answered<'security_group_rule'>> {
-    return this.client.create('security_group_rule', {
+    return this.#create('security_group_rule', {
       security_group_id: group.id,
       direction: 'ingress',
       ethertype: 'IPv6',
@@ -150,10 +173,22 @@ export class Tenant {
   /** Makes any resource. */
   async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
     const made = await this.#belongings.make(
-      () => this.client.create(name, wish),
-      ({ id }) => ignoringGone(() => this.client.delete(name, id)),
+      () => this.#create(name, wish),
+      async ({ id }) => {
+        if (name === 'security_group') this.#groups.add(id);
+        else await ignoringGone(() => this.client.delete(name, id));
+      },
     );
     this.#record?.made(name, made, wish);
+    return made;
+  }
+
+  async #create<N extends ResourceName>(name: N, wish: Create<N>, by = this.client): Promise<Answered<N>> {
+    const { capabilities, mark } = this.#access;
+    const named: { name?: string } = { ...wish };
+    if (capabilities.has(`${name}.name`)) named.name = this.nameOf(named.name ?? '');
+    const made = await by.create(name, capabilities.fit(name, named as Create<N>, this.projectId));
+    if (mark.tag !== undefined && TAGGED.has(name)) await by.setTags(name, made.id, [mark.tag]);
     return made;
   }
 
@@ -162,6 +197,15 @@ export class Tenant {
     this.#belongings.removeLater(() => ignoringGone(() => this.client.delete(name, id)));
   }
 }
+
+/** How what a run makes is known again: by a prefix of its name, and a tag. */
+export interface Mark {
+  readonly prefix: string;
+  readonly tag?: string | undefined;
+}
+
+/** What Neutron lets have tags. */
+const TAGGED: ReadonlySet<ResourceName> = new Set(['network', 'subnet', 'port', 'router', 'security_group']);
 
 /** Removes a project's security groups, also the default one that the service made by itself. */
 export async function removeSecurityGroups(admin: NeutronClient, projectId: string): Promise<void> {

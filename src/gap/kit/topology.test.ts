@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listeningApi } from '../../../test/support/command.ts';
-import { NeutronClient } from '../../client/index.ts';
+import { Capabilities, NeutronClient } from '../../client/index.ts';
 import { Belongings } from './belongings.ts';
 import { Tenant } from './tenant.ts';
 import { TopologyRecord } from './topology.ts';
@@ -15,7 +15,16 @@ test('what a tenant makes, and who is plugged in where', async (t) => {
     NeutronClient.at(endpoint, { headers: { 'X-Project-Id': 'p1', 'X-Roles': role } });
   const admin = as('admin');
   belongings.removeLater(async () => admin.close());
-  const tenant = new Tenant('p1', as('member'), admin, belongings, record.of('red'));
+  const access = {
+    projectId: 'p1',
+    client: as('member'),
+    admin,
+    capabilities: Capabilities.whole,
+    physicalNetwork: 'physnet1',
+    mark: { prefix: 'gap-' },
+    isShared: false,
+  };
+  const tenant = new Tenant(access, belongings, record.of('red'));
 
   const [left, right] = [await tenant.network('left'), await tenant.network('right')];
   const fixed = await tenant.subnet6(left, 'fd06:1::/64', 'slaac');

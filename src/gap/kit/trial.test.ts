@@ -13,6 +13,7 @@ const begin = (): Trial =>
     run: 'test',
     options: {
       endpoint: 'http://[::1]:1',
+      claims: true,
       clientFor: () => NeutronClient.at('http://[::1]:1'),
       log: pino({ level: 'silent' }),
     },

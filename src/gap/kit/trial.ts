@@ -4,7 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Mac } from '../../addressing/index.ts';
-import type { Answered, Create, NeutronClient, ResourceName } from '../../client/index.ts';
+import {
+  type Answered,
+  Capabilities,
+  type Create,
+  lackOf,
+  type Need,
+  type NeutronClient,
+  type ResourceName,
+} from '../../client/index.ts';
 import {
   type Capture,
   type InstanceInterface,
@@ -14,11 +22,12 @@ import {
   UdpEcho,
 } from '../../lab/index.ts';
 import { Belongings } from './belongings.ts';
+import type { TriedCloud } from './cloud.ts';
+import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostLab } from './host-lab.ts';
 import { keepFrames } from './kept-frames.ts';
-import { sextantCommand } from './sextant-command.ts';
-import { ignoringGone, removeSecurityGroups, Tenant } from './tenant.ts';
+import { ignoringGone, PHYSICAL_NETWORK, removeSecurityGroups, Tenant } from './tenant.ts';
 import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
 
@@ -26,7 +35,11 @@ import { UntriableError } from './untriable-error.ts';
 export interface TrialOptions {
   /** URL of the API, for the use cases that run the `sextant` command. */
   readonly endpoint: string;
+  /** A client that acts in a project of this id: as a member of it, or as an administrator. */
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
+  /** Whether it is Sextant: what that does beyond RFCs and Neutron is tried there alone. */
+  readonly claims: boolean;
+  readonly cloud?: TriedCloud | undefined;
   readonly outputDir?: string | undefined;
   /** Is told of each piece of evidence as it comes. */
   onEvidence?(evidence: Evidence): void;
@@ -51,10 +64,31 @@ interface TrialContext {
 /** A port's id, and what plugs it into an instance. */
 type Plug = readonly [string, (lab: HostLab, instance: LabInstance) => Promise<unknown>];
 
+/** How everything begins that a run makes; a run's own number follows. */
+export const NAME_PREFIX = 'sextant-gap-';
+
+/** The administrator of a cloud, or who has to do without the rights of one. */
+const adminOf = ({ admin, projects }: TriedCloud): NeutronClient => admin ?? projects![0].client;
+
+/** One of the trial's own, in a project of its own. */
+function ownAdmin({
+  id,
+  run,
+  options,
+  belongings,
+}: Pick<TrialContext, 'id' | 'run' | 'options' | 'belongings'>): NeutronClient {
+  const projectId = `gap-${run}-${id}`;
+  const admin = options.clientFor(projectId, 'admin');
+  belongings.removeLater(async () => admin.close());
+  belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+  return admin;
+}
+
 export class Trial {
   readonly #context: TrialContext;
   readonly #shown: (Evidence | Trial)[] = [];
   readonly #untried: string[] = [];
+  readonly #notShown: string[] = [];
 
   private constructor(context: TrialContext) {
     this.#context = context;
@@ -68,11 +102,10 @@ export class Trial {
     hostLab,
     signal,
   }: Omit<TrialContext, 'admin' | 'belongings' | 'record'>): Trial {
-    const projectId = `gap-${run}-${id}`;
-    const admin = options.clientFor(projectId, 'admin');
     const belongings = new Belongings(signal);
-    belongings.removeLater(async () => admin.close());
-    belongings.removeLater(() => removeSecurityGroups(admin, projectId));
+    const admin = options.cloud?.projects
+      ? adminOf(options.cloud)
+      : ownAdmin({ id, run, options, belongings });
     const record = new TopologyRecord();
     return new Trial({ id, run, options, hostLab, signal, admin, belongings, record });
   }
@@ -87,6 +120,36 @@ export class Trial {
     return this.#context.record.topology;
   }
 
+  /** Whether this is Sextant: what it does beyond RFCs and Neutron is tried there alone. */
+  get isSextant(): boolean {
+    return this.#context.options.claims;
+  }
+
+  /** Whether the API has a resource, or takes an attribute. */
+  can(need: Need): boolean {
+    return (this.#context.options.cloud?.capabilities ?? Capabilities.whole).has(need);
+  }
+
+  /**
+   * What comes next takes these of the API.
+   * @throws UntriableError that says what the API lacks
+   */
+  demand(...needs: readonly Need[]): void {
+    const lack = needs.find((need) => !this.can(need));
+    if (lack !== undefined) throw new UntriableError(lackOf(lack));
+  }
+
+  /** What the evidence cannot show here, and which does not make it less: a sentence each. */
+  get notShown(): string[] {
+    const parts = this.#shown.flatMap((item) => (item instanceof Trial ? item.notShown : []));
+    return [...new Set([...this.#notShown, ...parts])];
+  }
+
+  /** Puts down what is beyond the use case's own words, and is not tried here. */
+  leaveOut(sentence: string): void {
+    this.#notShown.push(sentence);
+  }
+
   /** What could not be tried on this machine, a sentence each. */
   get untried(): string[] {
     return [...this.#untried, ...this.#shown.flatMap((item) => (item instanceof Trial ? item.untried : []))];
@@ -94,7 +157,8 @@ export class Trial {
 
   /**
    * Does the same for each of `settings` at the same time; the evidence has their order all the same. A part that
-   * cannot be tried here is one piece of evidence that failed, unless none of them can.
+   * cannot be tried here is one piece of evidence that failed, unless none of them can. Of a cloud that is not Sextant
+   * nothing is known by that.
    * @throws what one of them threw, when all have ended
    */
   async each<T>(settings: readonly T[], act: (part: Trial, setting: T) => Promise<void>): Promise<void> {
@@ -107,6 +171,10 @@ export class Trial {
     if (reasons.every((reason) => reason instanceof UntriableError)) throw reasons[0];
     for (const [index, reason] of reasons.entries()) {
       if (!(reason instanceof UntriableError)) continue;
+      if (!this.isSextant) {
+        parts[index]!.couldNotTry(reason.message);
+        continue;
+      }
       const what = `part ${index + 1} of ${settings.length}`;
       parts[index]!.show({ what, expected: 'it can be tried', seen: reason.message, ok: false });
     }
@@ -133,11 +201,39 @@ export class Trial {
     return this.#context.admin.delete(name, id);
   }
 
-  /** A tenant that nobody else plays. */
-  tenant(name: string): Tenant {
-    const { id, run, options, admin, belongings, record } = this.#context;
-    const projectId = `gap-${run}-${id}-${name}`;
-    return new Tenant(projectId, options.clientFor(projectId, 'member'), admin, belongings, record.of(name));
+  /**
+   * A tenant that nobody else plays; where there are but a few projects, it is in one of these.
+   * @param project the second is somebody else's, who sees nothing of the first
+   * @throws UntriableError when there is no second one
+   */
+  tenant(name: string, project: 'first' | 'second' = 'first'): Tenant {
+    const { id, run, options, admin, belongings, hostLab, record } = this.#context;
+    const { cloud } = options;
+    const prefix = `${NAME_PREFIX}${run}-`;
+    const shared = {
+      admin,
+      capabilities: cloud?.capabilities ?? Capabilities.whole,
+      physicalNetwork: hostLab?.physicalNetwork ?? PHYSICAL_NETWORK,
+      mark: { prefix, tag: cloud && NAME_PREFIX.slice(0, -1) },
+    };
+    if (cloud?.projects === undefined) {
+      const projectId = `gap-${run}-${id}-${name}`;
+      const client = options.clientFor(projectId, 'member');
+      return new Tenant({ ...shared, projectId, client, isShared: false }, belongings, record.of(name));
+    }
+    const played = cloud.projects[project === 'first' ? 0 : 1];
+    if (played === undefined) throw new UntriableError('There is one project: nobody else can be played.');
+    return new Tenant(
+      { ...shared, projectId: played.id, client: played.client, isShared: true },
+      belongings,
+      record.of(name),
+    );
+  }
+
+  /** Whether the API tells members of different projects apart. */
+  get tellsProjectsApart(): boolean {
+    const { cloud } = this.#context.options;
+    return this.isSextant || cloud?.projects !== undefined;
   }
 
   /**
@@ -242,9 +338,19 @@ export class Trial {
     );
   }
 
-  /** Runs the `sextant` command in a tenant's project; what it printed, read as JSON. */
-  sextant(tenant: Tenant, ...words: readonly string[]): Promise<unknown> {
-    return sextantCommand(this.#context.options.endpoint, tenant.projectId, ...words);
+  /** Whether the cloud has a command line here, and there is somebody to run it as; `NO_COMMAND` says why not. */
+  get hasCommand(): boolean {
+    return this.isSextant || (this.tellsProjectsApart && hasOpenstack());
+  }
+
+  /**
+   * Runs the cloud's command line, `sextant` or `openstack`, in a tenant's project; what it printed, read as JSON.
+   */
+  async command(tenant: Tenant, ...words: readonly string[]): Promise<unknown> {
+    const { endpoint, cloud } = this.#context.options;
+    if (this.isSextant) return sextantCommand(endpoint, tenant.projectId, ...words);
+    const project = cloud?.projects?.find((one) => one?.id === tenant.projectId);
+    return openstackCommand(project?.environment ?? {}, ...words);
   }
 
   /**

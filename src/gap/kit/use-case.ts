@@ -1,4 +1,5 @@
 /** A row of the gap table, as a program. */
+import type { Need } from '../../client/index.ts';
 import type { CaseVerdict } from './case-verdict.ts';
 import type { Trial } from './trial.ts';
 
@@ -8,8 +9,12 @@ export interface UseCase<Id extends string = string> {
   readonly title: string;
   /** What Sextant claims as it is now: less is a failure. */
   readonly claim: CaseVerdict;
-  /** What the use case asks for beyond what is tried, a sentence each. */
+  /** What Sextant lacks of what the use case asks for, a sentence each: nothing of that is said of another cloud. */
   readonly missing: readonly string[];
+  /** What the use case asks for and is tried nowhere: for another cloud that is all that is known of it, a sentence each. */
+  readonly untried?: readonly string[];
+  /** What it takes of the API: without, it cannot be tried. Parts of it may take more (`Trial.demand`). */
+  readonly needs?: readonly Need[];
   /** What its evidence cannot show where it is tried, and which does not make it less: a sentence each. */
   readonly limits?: readonly string[];
   /**

@@ -2,6 +2,7 @@
 import { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import type { Capture, InstanceInterface } from '../../lab/index.ts';
+import type { RouterAdvertisement } from '../../packets/index.ts';
 import {
   addressesOffered,
   advertisementIn,
@@ -14,6 +15,7 @@ import {
   isAdvertisement,
   isDhcpv6ToClient,
   isRouterSolicitation,
+  NO_COMMAND,
   optionsOf,
   pingPasses,
   type Tenant,
@@ -26,7 +28,10 @@ export const addressManagementUseCase = defineUseCase({
   claim: 'partial',
   missing: ['The console is not built.'],
   async gather(trial) {
-    const settings = (['REST', 'CLI'] as const).flatMap((way) => CHOICES.map((choice) => ({ way, choice })));
+    const ways = trial.hasCommand ? (['REST', 'CLI'] as const) : (['REST'] as const);
+    if (!trial.hasCommand) trial.couldNotTry(NO_COMMAND);
+    if (!trial.isSextant) trial.leaveOut('a console: it is a program of its own.');
+    const settings = ways.flatMap((way) => CHOICES.map((choice) => ({ way, choice })));
     await trial.each(settings, (part, { way, choice }) => tryChoice(part, way, choice));
     await tryRefusals(trial);
   },
@@ -46,7 +51,7 @@ interface Choice {
 const CHOICES: readonly Choice[] = [
   { name: 'SLAAC', mode: 'slaac', enableDhcp: true, advertised: 'M=0 O=0 A=1', leases: false },
   { name: 'stateless', mode: 'dhcpv6-stateless', enableDhcp: true, advertised: 'M=0 O=1 A=1', leases: false },
-  { name: 'stateful', mode: 'dhcpv6-stateful', enableDhcp: true, advertised: 'M=1 O=0 A=0', leases: true },
+  { name: 'stateful', mode: 'dhcpv6-stateful', enableDhcp: true, advertised: 'M=1 A=0', leases: true },
   { name: 'RA off', enableDhcp: true, leases: true },
   { name: 'RA off, DHCP off', enableDhcp: false, leases: false },
 ];
@@ -84,9 +89,7 @@ async function tryChoice(trial: Trial, way: FrontEnd, choice: Choice): Promise<v
   const advertisement = advertised && advertisementIn(advertised.frame);
   const autonomous =
     advertisement && optionsOf(advertisement, 'prefix-information').some((prefix) => prefix.autonomous);
-  const flags =
-    advertisement &&
-    `M=${Number(advertisement.managed)} O=${Number(advertisement.otherConfig)} A=${Number(autonomous)}`;
+  const flags = advertisement && describeFlags(advertisement, autonomous === true);
   const asked = capture.observations.some(({ outgoing, frame }) => outgoing && isRouterSolicitation(frame));
   trial.show({
     what: `${what}: router advertisement`,
@@ -108,6 +111,12 @@ async function tryChoice(trial: Trial, way: FrontEnd, choice: Choice): Promise<v
       ),
     );
   }
+}
+
+/** With M set, O says nothing (RFC 4861 section 4.2). */
+function describeFlags({ managed, otherConfig }: RouterAdvertisement, autonomous: boolean): string {
+  const other = managed ? '' : ` O=${Number(otherConfig)}`;
+  return `M=${Number(managed)}${other} A=${Number(autonomous)}`;
 }
 
 /** What a DHCPv6 client gets that asks for an address. */
@@ -143,7 +152,15 @@ async function byCommand(trial: Trial, tenant: Tenant, { mode, enableDhcp }: Cho
     name: 'network' | 'subnet' | 'router',
     ...words: string[]
   ): Promise<T> => {
-    const made = (await trial.sextant(tenant, name, 'create', ...words, name, '--format', 'json')) as T;
+    const made = (await trial.command(
+      tenant,
+      name,
+      'create',
+      ...words,
+      tenant.nameOf(name),
+      '--format',
+      'json',
+    )) as T;
     tenant.removeLater(name, made.id);
     return made;
   };
@@ -156,7 +173,7 @@ async function byCommand(trial: Trial, tenant: Tenant, { mode, enableDhcp }: Cho
     enableDhcp ? '--dhcp' : '--no-dhcp',
   );
   const router = await make<Answered<'router'>>('router');
-  await trial.sextant(tenant, 'router', 'add', 'subnet', router.id, subnet.id);
+  await trial.command(tenant, 'router', 'add', 'subnet', router.id, subnet.id);
   tenant.detachLater(router, subnet);
   return { network, subnet };
 }

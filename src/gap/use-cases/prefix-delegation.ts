@@ -33,6 +33,8 @@ export const prefixDelegationUseCase = defineUseCase({
     'Routers do not ask an ISP for prefixes: the client is not built.',
     'A delegated prefix is named on the port; none is taken from a pool.',
   ],
+  untried: ['Routers that ask an ISP for prefixes.'],
+  needs: ['port.delegated_prefixes'],
   async gather(trial) {
     await trial.each(['tenant', 'vlan'] as const, tryDelegation);
   },

@@ -67,6 +67,8 @@ const CLIENT_MS = 25_000;
 
 interface Running {
   readonly mode: Mode;
+  /** Domains that instances are to be told of, where subnets have such. */
+  readonly search: readonly string[];
   readonly where: string;
   readonly mtu: number;
   readonly capture: Capture;
@@ -100,7 +102,8 @@ async function start(trial: Trial, mode: Mode, carrier: Carrier): Promise<Runnin
     await DhcpClient.dhclient(kernel.device, mode.name === 'dhcpv6-stateful' ? 'stateful' : 'stateless');
   }
   const where = `${mode.name}, ${carrier === 'vlan' ? 'VLAN' : 'tenant'} network`;
-  return { mode, where, mtu: network.mtu, capture, kernel, dhcpcd };
+  const search = trial.can('subnet.dns_search_domains') ? SEARCH : [];
+  return { mode, search, where, mtu: network.mtu, capture, kernel, dhcpcd };
 }
 
 async function boot(
@@ -117,12 +120,10 @@ async function boot(
 
 async function tryClients(trial: Trial, running: Running): Promise<void> {
   const { mode, where, kernel, dhcpcd, mtu } = running;
-  const evidence = await advertised(running);
   const file = where.replaceAll(/\W+/g, '-');
-  trial.show({
-    ...evidence,
-    ...(await trial.pcap(running.capture, file, ({ frame }) => isAdvertisement(frame))),
-  });
+  const pcap = () => trial.pcap(running.capture, file, ({ frame }) => isAdvertisement(frame));
+  trial.show({ ...(await advertised(running)), ...(await pcap()) });
+  trial.show({ ...(await advertisedDns(running)), ...(await pcap()) });
   const by = mode.name === 'dhcpv6-stateful' ? 'dhclient' : "Linux's SLAAC";
   trial.show(
     await addressAppears({ what: `${where}: address by ${by}`, core: true }, kernel.device, kernel.address),
@@ -142,9 +143,9 @@ async function tryClients(trial: Trial, running: Running): Promise<void> {
     seen: String(kernel.device.ipv6Mtu()),
     ok: kernel.device.ipv6Mtu() === mtu,
   });
-  trial.show(await resolves(`${where}: DNS by dhcpcd`, dhcpcd.device.instance));
+  trial.show(await resolves(`${where}: DNS by dhcpcd`, dhcpcd.device.instance, running.search));
   if (mode.name === 'slaac') trial.show(await silentDhcp(running));
-  else trial.show(await resolves(`${where}: DNS by dhclient`, kernel.device.instance));
+  else trial.show(await resolves(`${where}: DNS by dhclient`, kernel.device.instance, running.search));
 }
 
 /** The first advertisement that the instance got. */
@@ -153,8 +154,6 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
   const observation = await capture.waitFor(isAdvertisement, CLIENT_MS);
   const advertisement = observation && advertisementIn(observation.frame);
   const prefixes = advertisement ? optionsOf(advertisement, 'prefix-information') : [];
-  const rdnss = advertisement ? optionsOf(advertisement, 'rdnss').flatMap(({ servers }) => servers) : [];
-  const dnssl = advertisement ? optionsOf(advertisement, 'dnssl').flatMap(({ domains }) => domains) : [];
   const ok =
     advertisement !== undefined &&
     Number(advertisement.managed) === M &&
@@ -164,34 +163,47 @@ async function advertised({ mode, where, mtu, capture }: Running): Promise<Evide
     prefixes.every(
       ({ prefix, autonomous }) => prefix.toString() === mode.prefix && Number(autonomous) === A,
     ) &&
-    optionsOf(advertisement, 'mtu').every((option) => option.mtu === mtu) &&
-    rdnss.join(' ') === SERVERS.join(' ') &&
-    dnssl.join(' ') === SEARCH.join(' ');
+    optionsOf(advertisement, 'mtu').every((option) => option.mtu === mtu);
   return {
     what: `${where}: router advertisement`,
-    expected: `M=${M} O=${O.join(' or ')}, ${mode.prefix} A=${A}, mtu ${mtu}, DNS ${SERVERS.join(' ')}, search ${SEARCH.join(' ')}`,
-    seen: advertisement
-      ? `${describeAdvertisement(advertisement)}, DNS ${rdnss.join(' ')}, search ${dnssl.join(' ')}`
-      : 'none',
+    expected: `M=${M} O=${O.join(' or ')}, ${mode.prefix} A=${A}, mtu ${mtu}`,
+    seen: advertisement ? describeAdvertisement(advertisement) : 'none',
     ok,
     core: true,
   };
 }
 
+/** Servers and domains of DNS in it (RFC 8106): without DHCPv6 nothing else tells of them. */
+async function advertisedDns({ where, capture, search }: Running): Promise<Evidence> {
+  const observation = await capture.waitFor(isAdvertisement, CLIENT_MS);
+  const advertisement = observation && advertisementIn(observation.frame);
+  const rdnss = advertisement ? optionsOf(advertisement, 'rdnss').flatMap(({ servers }) => servers) : [];
+  const dnssl = advertisement ? optionsOf(advertisement, 'dnssl').flatMap(({ domains }) => domains) : [];
+  return {
+    what: `${where}: DNS in the router advertisement (RFC 8106)`,
+    expected: describeDns(SERVERS.map(String), search),
+    seen: describeDns(rdnss.map(String), dnssl),
+    ok: rdnss.join(' ') === SERVERS.join(' ') && dnssl.join(' ') === search.join(' '),
+  };
+}
+
+const describeDns = (servers: readonly string[], search: readonly string[]): string =>
+  `servers ${servers.join(' ') || 'none'}, search ${search.join(' ') || 'none'}`;
+
 /** What the instance's resolver was told: all servers and domains. */
-async function resolves(what: string, instance: LabInstance): Promise<Evidence> {
+async function resolves(what: string, instance: LabInstance, domains: readonly string[]): Promise<Evidence> {
   const told = await waitUntil(async () => {
     const { servers, search } = await resolverOf(instance);
     return (
       SERVERS.every((server) => servers.some((one) => one.equals(server))) &&
-      SEARCH.every((domain) => search.includes(domain))
+      domains.every((domain) => search.includes(domain))
     );
   }, CLIENT_MS);
   const { servers, search } = await resolverOf(instance);
   return {
     what,
-    expected: `servers ${SERVERS.join(' ')}, search ${SEARCH.join(' ')}`,
-    seen: `servers ${servers.join(' ') || 'none'}, search ${search.join(' ') || 'none'}`,
+    expected: describeDns(SERVERS.map(String), domains),
+    seen: describeDns(servers.map(String), search),
     ok: told === true,
   };
 }
@@ -222,8 +234,9 @@ async function tryCombinations(trial: Trial): Promise<void> {
     const agree = ra === null || address === null || ra === address;
     const status = await tenant
       .subnet6(network, `fd09:a:0:${index.toString(16)}::/64`, undefined, {
-        ipv6_ra_mode: ra,
-        ipv6_address_mode: address,
+        // Neutron takes no null there: a mode that is not set is left out.
+        ...(ra && { ipv6_ra_mode: ra }),
+        ...(address && { ipv6_address_mode: address }),
       })
       .then(
         () => 201,

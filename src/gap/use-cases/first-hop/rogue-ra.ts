@@ -45,7 +45,8 @@ export const rogueRaUseCase = defineUseCase({
       await tryRouter(part, setting);
       await tryRogue(part, setting);
       await tryReboot(part, setting);
-      await tryRouterPort(part, setting);
+      if (part.can('port.device_role')) await tryRouterPort(part, setting);
+      else part.leaveOut('ports whose instances are meant to be routers: ports have no device_role there.');
       await tryUnguarded(part, setting);
     });
   },

@@ -20,6 +20,7 @@ import {
   readsMetadata,
   type Tenant,
   type Trial,
+  UntriableError,
 } from '../../kit/index.ts';
 import { type CloudInitFound, crawlWithCloudInit } from './cloud-init.ts';
 import { tryNames } from './instance-names.ts';
@@ -32,6 +33,8 @@ const MAC = Mac.parse('fa:16:3e:12:00:01');
 const DOMAIN = 'metadata.test';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3sS3mOLcSm8oC2ZfGQWzKvN2kqbTTk0q1oE6v0uC5x ann@example';
 const CLIENT_MS = 20_000;
+const TOLD_BY_WHO_BOOTS =
+  'Metadata is about instances that a compute service boots, and the instances here are none: it would have nothing to tell.';
 
 export const metadataUseCase = defineUseCase({
   id: 'metadata',
@@ -39,6 +42,7 @@ export const metadataUseCase = defineUseCase({
   claim: 'yes',
   missing: [],
   async gather(trial) {
+    if (!trial.can('instance')) throw new UntriableError(TOLD_BY_WHO_BOOTS);
     await trial.each([tryIpv6Alone, tryTenants], (part, attempt) => attempt(part));
   },
 });
@@ -233,6 +237,7 @@ async function tryIpv6Alone(trial: Trial): Promise<void> {
   await tenant.router('router-ipv6-only', [await tenant.subnet6(network, 'fd13::/64', 'slaac')]);
   const described = await tenant.make('instance', {
     name: 'six',
+    hostname: 'six',
     user_data: userDataOf('six'),
     public_keys: [{ name: 'ann', key: KEY }],
   });

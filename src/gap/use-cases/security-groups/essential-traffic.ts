@@ -78,6 +78,10 @@ export async function tryAnswers(trial: Trial): Promise<void> {
       core: true,
     });
   }
+  if (!trial.isSextant) {
+    trial.leaveOut('services and errors that pass groups which let nothing in, unasked.');
+    return;
+  }
   await tryPackets(trial, clients, peer, {
     device: outsider.interface('eth0'),
     address: ipv6Of(outsiderPort),

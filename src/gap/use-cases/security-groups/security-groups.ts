@@ -19,6 +19,7 @@ import {
   type Evidence,
   ipv6Of,
   LiveConnection,
+  NO_COMMAND,
   pingFails,
   pingPasses,
   type Tenant,
@@ -121,19 +122,13 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
     trial.show(await opens(`${where}: ${what}`, client, server, port));
   const close = async (what: string, port: number): Promise<void> =>
     trial.show(await closes(`${where}: ${what}`, client, server, port));
-  const change = (verb: 'set' | 'unset'): Promise<unknown> =>
-    trial.sextant(tenant, 'address', 'group', verb, '--address', `${client.address}`, 'listed');
 
   await close('TCP, before there is a rule', PORTS.rest);
   const rule = await tenant.allow(servers, tcpRule(PORTS.rest));
   await open('TCP, after a rule was added by REST', PORTS.rest);
   await close('TCP to the port beside it', PORTS.command);
 
-  const words = `security group rule create --ethertype IPv6 --protocol tcp --dst-port ${PORTS.command}`;
-  const made = await trial.sextant(tenant, ...words.split(' '), '--format', 'json', servers.id);
-  await open('TCP, after a rule was added by the command', PORTS.command);
-  await trial.sextant(tenant, 'security', 'group', 'rule', 'delete', idOf(made));
-  await close('TCP, after the command deleted it', PORTS.command);
+  await tryCommand(trial, setting, open, close);
 
   await tenant.allow(servers, { ...tcpRule(PORTS.group), remote_group_id: friends.id });
   const { id, security_groups } = client.port;
@@ -141,20 +136,6 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   await open("TCP, after the client joined the rule's remote group", PORTS.group);
   await tenant.client.update('port', id, { security_groups });
   await close('TCP, after it left the group', PORTS.group);
-
-  const listed = `address group create --address ${client.address} listed`;
-  const addresses = await trial.sextant(tenant, ...listed.split(' '), '--format', 'json');
-  tenant.removeLater('address_group', idOf(addresses));
-  const named = await tenant.allow(servers, {
-    ...tcpRule(PORTS.group),
-    remote_address_group_id: idOf(addresses),
-  });
-  tenant.removeLater('security_group_rule', named.id);
-  await open("TCP, by a client in the rule's address group", PORTS.group);
-  await change('unset');
-  await close('TCP, after the command took it out of the address group', PORTS.group);
-  await change('set');
-  await open('TCP, after the command put it in again', PORTS.group);
 
   const live = await LiveConnection.open(client.instance, server.address, PORTS.rest);
   try {
@@ -175,6 +156,41 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   } finally {
     live.close();
   }
+}
+
+/** Rules and address groups by the cloud's command line. */
+async function tryCommand(
+  trial: Trial,
+  { tenant, servers, client }: Setting,
+  open: (what: string, port: number) => Promise<void>,
+  close: (what: string, port: number) => Promise<void>,
+): Promise<void> {
+  if (!trial.hasCommand) {
+    trial.couldNotTry(NO_COMMAND);
+    return;
+  }
+  const words = `security group rule create --ethertype IPv6 --protocol tcp --dst-port ${PORTS.command}`;
+  const made = await trial.command(tenant, ...words.split(' '), '--format', 'json', servers.id);
+  await open('TCP, after a rule was added by the command', PORTS.command);
+  await trial.command(tenant, 'security', 'group', 'rule', 'delete', idOf(made));
+  await close('TCP, after the command deleted it', PORTS.command);
+
+  const listed = `address group create --address ${client.address} ${tenant.nameOf('listed')}`;
+  const addresses = await trial.command(tenant, ...listed.split(' '), '--format', 'json');
+  tenant.removeLater('address_group', idOf(addresses));
+  const named = await tenant.allow(servers, {
+    ...tcpRule(PORTS.group),
+    remote_address_group_id: idOf(addresses),
+  });
+  tenant.removeLater('security_group_rule', named.id);
+  const change = (verb: 'set' | 'unset'): Promise<unknown> =>
+    trial.command(tenant, 'address', 'group', verb, '--address', `${client.address}`, idOf(addresses));
+  await open("TCP, by a client in the rule's address group", PORTS.group);
+  await change('unset');
+  await close('TCP, after the command took it out of the address group', PORTS.group);
+  await change('set');
+  await open('TCP, after the command put it in again', PORTS.group);
+  await tenant.client.delete('security_group_rule', named.id);
 }
 
 /** Answers to what a group let out pass, and what only looks like one does not. */
@@ -261,7 +277,10 @@ async function tryEgress(trial: Trial, setting: Setting): Promise<void> {
 
 /** In the group that every project has, members are reached by members. */
 async function tryDefault(trial: Trial, { where, tenant, clients, client, server }: Setting): Promise<void> {
-  const [group] = await tenant.client.list('security_group', { name: 'default' });
+  const [group] = await tenant.client.list('security_group', {
+    name: 'default',
+    project_id: tenant.projectId,
+  });
   const moveTo = (guest: Guest, { id }: { id: string }) =>
     tenant.client.update('port', guest.port.id, { security_groups: [id] });
   await Promise.all([moveTo(server, group!), moveTo(client, group!)]);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Address, Mac, Prefix } from '../../../../addressing/index.ts';
-import { programOf } from './installed-programs.ts';
 import { toolsByUseCase } from './tool-catalogue.ts';
+import { programOf } from './tool-programs.ts';
 import { toolTable } from './tools-page.ts';
 
 const party = (number: number) => ({

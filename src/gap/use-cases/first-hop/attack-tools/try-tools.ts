@@ -1,8 +1,8 @@
 /** Programs for attacks as evidence: behind the guard they get nowhere, and past it they do. */
-import { type Evidence, pingPasses, type Trial } from '../../../kit/index.ts';
+import { type Evidence, isInstalled, pingPasses, type Trial } from '../../../kit/index.ts';
 import { type Player, type Stage, setStage } from './attack-stage.ts';
 import { type AttackTool, PACKAGES, type Wrong } from './attack-tool.ts';
-import { isInstalled, programOf } from './installed-programs.ts';
+import { programOf } from './tool-programs.ts';
 import { runTool, type ToolRun } from './tool-run.ts';
 import { harms, meet, recover } from './victim-harms.ts';
 import { whileWitnessed } from './witness.ts';
@@ -27,6 +27,11 @@ const ALLOWED: Partial<Record<Wrong, { burst: number; perSecond: number }>> = {
  * Of those that are not installed nothing is known, and the row says so.
  */
 export async function tryTools(trial: Trial, tools: readonly AttackTool[]): Promise<void> {
+  // How much of what is right may arrive is a limit of Sextant's.
+  if (!trial.isSextant) {
+    trial.leaveOut('programs for attacks, and floods.');
+    return;
+  }
   const missing = new Set(tools.map(programOf).filter((program) => !isInstalled(program)));
   const here = tools.filter((tool) => !missing.has(programOf(tool)));
   if (missing.size > 0) {

@@ -1,13 +1,5 @@
-/** Which of the programs this machine has. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+/** The programs that the tools are. */
 import type { AttackTool } from './attack-tool.ts';
-
-const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
-
-/** Whether there is the program that a tool runs; `program` is the first word of its command. */
-export const isInstalled = (program: string): boolean =>
-  DIRECTORIES.some((directory) => existsSync(join(directory, program)));
 
 /** The program that a tool runs: `atk6-parasite6`. thc-ipv6 puts `atk6-` before its names on Debian. */
 export function programOf({ name }: AttackTool): string {

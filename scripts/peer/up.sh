@@ -1,0 +1,159 @@
+#!/bin/bash
+# Starts Debian 12's Neutron (ML2, OVN) with Keystone on loopback, and one host of it: an Open vSwitch in a network
+# namespace of its own, on the userspace datapath. Takes two minutes; STATE names the directory of all of it.
+set -e
+: "${STATE:?}"
+. "$(dirname "$0")/environment.sh"
+
+if ! command -v neutron-server keystone-manage mariadbd memcached uwsgi openstack >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update
+  apt-get install -y --no-install-recommends neutron-server neutron-plugin-ml2 keystone mariadb-server memcached \
+    python3-openstackclient uwsgi-plugin-python3 python3-pymysql python3-memcache python3-pymemcache \
+    ovn-central ovn-host openvswitch-switch
+fi
+
+# OVN, and the host
+cd "$RUN"
+ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+ovsdb-tool create nb.db /usr/share/ovn/ovn-nb.ovsschema
+ovsdb-tool create sb.db /usr/share/ovn/ovn-sb.ovsschema
+for pair in conf:db nb:nb sb:sb; do
+  name=${pair##*:}
+  ovsdb-server --detach --no-chdir --pidfile="$RUN/$name.pid" --log-file="$LOG/$name.log" \
+    --remote="punix:$RUN/$name.sock" --unixctl="$RUN/$name.ctl" "$RUN/${pair%%:*}.db"
+done
+ip netns add "$SWITCH_NAMESPACE"
+ip -n "$SWITCH_NAMESPACE" link set lo up
+switch --no-wait init
+switch --no-wait set open . "external_ids:system-id=$HOST" "external_ids:hostname=$HOST" \
+  "external_ids:ovn-remote=unix:$RUN/sb.sock" external_ids:ovn-encap-type=geneve external_ids:ovn-encap-ip=127.0.0.1 \
+  external_ids:ovn-bridge-mappings=physnet1:br-ex
+ip netns exec "$SWITCH_NAMESPACE" ovs-vswitchd --detach --no-chdir --pidfile="$RUN/switch.pid" \
+  --log-file="$LOG/switch.log" --unixctl="$RUN/switch.ctl" "unix:$RUN/db.sock"
+switch add-br br-int -- set bridge br-int datapath_type=netdev fail_mode=secure
+switch add-br br-ex -- set bridge br-ex datapath_type=netdev
+ovn-northd --detach --no-chdir --pidfile="$RUN/northd.pid" --log-file="$LOG/northd.log" \
+  --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --unixctl="$RUN/northd.ctl"
+ip netns exec "$SWITCH_NAMESPACE" ovn-controller --detach --no-chdir --pidfile="$RUN/controller.pid" \
+  --log-file="$LOG/controller.log" "unix:$RUN/db.sock"
+wait_for 30 sh -c "ovn-sbctl --no-leader-only list Chassis | grep -q $HOST"
+# This Neutron looks for the mappings where OVN had them before 22.09. Without, no port of a VLAN network is bound.
+ovn-sbctl --no-leader-only set Chassis "$HOST" 'external_ids:ovn-bridge-mappings="physnet1:br-ex"'
+
+# The database, and memcached
+mkdir -p "$STATE/mysql" "$RUN/mariadb"
+touch "$LOG/mariadb.log"
+chown mysql "$STATE/mysql" "$RUN/mariadb" "$LOG/mariadb.log"
+mariadb-install-db --no-defaults --user=mysql --datadir="$STATE/mysql" --skip-test-db >"$LOG/mariadb-install.log" 2>&1
+setsid mariadbd --no-defaults --user=mysql --datadir="$STATE/mysql" --socket="$RUN/mariadb/socket" \
+  --port="$MARIADB_PORT" --bind-address=127.0.0.1 --pid-file="$RUN/mariadb/pid" --max-connections=600 \
+  --log-error="$LOG/mariadb.log" </dev/null >/dev/null 2>&1 &
+echo $! >"$RUN/mariadb.pid"
+wait_for 60 mariadb-admin --no-defaults -S "$RUN/mariadb/socket" ping
+for name in keystone neutron; do
+  mariadb --no-defaults -S "$RUN/mariadb/socket" -e "CREATE DATABASE $name CHARACTER SET utf8;
+    GRANT ALL ON $name.* TO '$name'@'127.0.0.1' IDENTIFIED BY '$PASSWORD';
+    GRANT ALL ON $name.* TO '$name'@'localhost' IDENTIFIED BY '$PASSWORD'"
+done
+setsid memcached -u nobody -l 127.0.0.1 -p "$MEMCACHED_PORT" </dev/null >"$LOG/memcached.log" 2>&1 &
+echo $! >"$RUN/memcached.pid"
+
+# Keystone
+mkdir -p "$CONF/keystone/fernet" "$CONF/keystone/credential"
+cat >"$CONF/keystone/keystone.conf" <<CONFIGURATION
+[DEFAULT]
+log_file = $LOG/keystone.log
+[database]
+connection = mysql+pymysql://keystone:$PASSWORD@127.0.0.1:$MARIADB_PORT/keystone
+[token]
+provider = fernet
+expiration = 86400
+[fernet_tokens]
+key_repository = $CONF/keystone/fernet
+[credential]
+key_repository = $CONF/keystone/credential
+[oslo_policy]
+policy_dirs = /etc/keystone/policy.d
+CONFIGURATION
+manage() { keystone-manage --config-file "$CONF/keystone/keystone.conf" "$@"; }
+identity=http://127.0.0.1:$KEYSTONE_PORT/v3
+manage db_sync
+manage fernet_setup --keystone-user root --keystone-group root
+manage credential_setup --keystone-user root --keystone-group root
+manage bootstrap --bootstrap-password "$PASSWORD" --bootstrap-region-id RegionOne --bootstrap-admin-url "$identity" \
+  --bootstrap-internal-url "$identity" --bootstrap-public-url "$identity"
+OS_KEYSTONE_CONFIG_DIR=$CONF/keystone OS_KEYSTONE_CONFIG_FILES=keystone.conf setsid uwsgi --plugins http,python3 \
+  --http "127.0.0.1:$KEYSTONE_PORT" --http-keepalive=65 --http-auto-chunked --master --processes 2 --threads 4 \
+  --enable-threads --lazy-apps --die-on-term --buffer-size 65535 \
+  --pyargv "--config-file $CONF/keystone/keystone.conf" --wsgi-file /usr/bin/keystone-wsgi-public \
+  --logto "$LOG/keystone-uwsgi.log" --pidfile "$RUN/keystone.pid" </dev/null >/dev/null 2>&1 &
+wait_for 90 curl -sf "$identity"
+openstack project create service >/dev/null
+openstack user create --password "$PASSWORD" neutron >/dev/null
+openstack role add --project service --user neutron admin
+openstack service create --name neutron network >/dev/null
+for kind in public internal admin; do
+  openstack endpoint create --region RegionOne network $kind "http://127.0.0.1:$NEUTRON_PORT" >/dev/null
+done
+
+# Neutron
+mkdir -p "$CONF/neutron" "$STATE/neutron" "$RUN/lock"
+cat >"$CONF/neutron/neutron.conf" <<CONFIGURATION
+[DEFAULT]
+auth_strategy = keystone
+core_plugin = ml2
+service_plugins = ovn-router,qos,segments,trunk,port_forwarding,log
+bind_host = 127.0.0.1
+bind_port = $NEUTRON_PORT
+api_workers = 2
+rpc_workers = 0
+rpc_state_report_workers = 0
+transport_url = fake:/
+state_path = $STATE/neutron
+log_file = $LOG/neutron.log
+api_paste_config = /etc/neutron/api-paste.ini
+notify_nova_on_port_status_changes = false
+notify_nova_on_port_data_changes = false
+[database]
+connection = mysql+pymysql://neutron:$PASSWORD@127.0.0.1:$MARIADB_PORT/neutron
+[keystone_authtoken]
+www_authenticate_uri = http://127.0.0.1:$KEYSTONE_PORT
+auth_url = http://127.0.0.1:$KEYSTONE_PORT
+memcached_servers = 127.0.0.1:$MEMCACHED_PORT
+auth_type = password
+project_domain_name = Default
+user_domain_name = Default
+project_name = service
+username = neutron
+password = $PASSWORD
+region_name = RegionOne
+[oslo_concurrency]
+lock_path = $RUN/lock
+[oslo_policy]
+policy_dirs = /etc/neutron/policy.d
+CONFIGURATION
+cat >"$CONF/neutron/ml2_conf.ini" <<CONFIGURATION
+[ml2]
+type_drivers = geneve,vlan,flat
+tenant_network_types = geneve
+mechanism_drivers = ovn
+extension_drivers = port_security,qos
+overlay_ip_version = 4
+[ml2_type_geneve]
+vni_ranges = 1:65536
+max_header_size = 38
+[ml2_type_vlan]
+network_vlan_ranges = physnet1:100:999
+[securitygroup]
+enable_security_group = true
+[ovn]
+ovn_nb_connection = $OVN_NB_DB
+ovn_sb_connection = $OVN_SB_DB
+ovn_metadata_enabled = false
+CONFIGURATION
+files=(--config-file "$CONF/neutron/neutron.conf" --config-file "$CONF/neutron/ml2_conf.ini")
+neutron-db-manage "${files[@]}" upgrade heads >"$LOG/neutron-database.log" 2>&1
+setsid neutron-server "${files[@]}" </dev/null >"$LOG/neutron.out" 2>&1 &
+echo $! >"$RUN/neutron.pid"
+wait_for 120 curl -sf "http://127.0.0.1:$NEUTRON_PORT/"

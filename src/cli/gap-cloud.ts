@@ -1,0 +1,130 @@
+/** A cloud for the gap analysis that is not a Sextant of this machine: looked at, agreed to, and made ready. */
+import { existsSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { type Cloud as CloudEntry, loadCloud, NeutronClient } from '../client/index.ts';
+import {
+  findHypervisor,
+  givenProjects,
+  type LabHost,
+  makeProjects,
+  measurePatience,
+  NAME_PREFIX,
+  newRun,
+  planOf,
+  type Rights,
+  type Survey,
+  surveyCloud,
+  type TriedCloud,
+  tightQuotas,
+} from '../gap/index.ts';
+import { setPatience } from '../lab/index.ts';
+import type { ConnectionFlags } from './connection.ts';
+import { UsageError } from './errors.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The flags of `sextant gap` that say where instances are plugged in, and what may be done in other clouds. */
+export interface GapCloudFlags {
+  /** OVSDB remote of the switch, if it is not that of a Sextant here. */
+  switch?: string;
+  switchNamespace?: string;
+  otherCloud?: string;
+  /** Name of the host that the switch is on. */
+  host?: string;
+  yes?: true;
+}
+
+/** Where Debian's Open vSwitch listens, and most others. */
+const SYSTEM_SWITCH = '/run/openvswitch/db.sock';
+
+/** A cloud that is ready; what was made for that goes when it is disposed of. */
+export interface ReadyCloud extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly cloud: TriedCloud;
+  readonly host: LabHost | undefined;
+  readonly run: string;
+  clientFor(projectId: string): NeutronClient;
+}
+
+/** The entry in clouds.yaml that is meant, if one is. */
+export const entryOf = ({ cloud }: ConnectionFlags): CloudEntry | undefined =>
+  cloud === undefined ? undefined : loadCloud(cloud);
+
+/**
+ * Says what will be made, and makes what is needed beforehand.
+ * @param client of the cloud; it is closed in the end
+ * @throws UsageError without `--yes`
+ */
+export async function readyCloud(
+  client: NeutronClient,
+  connection: ConnectionFlags,
+  flags: GapCloudFlags,
+  terminal: Terminal,
+  log: Logger,
+): Promise<ReadyCloud> {
+  const entry = entryOf(connection);
+  const survey = await surveyCloud(client, entry);
+  const { rights } = survey;
+  const run = newRun();
+  await using made = new AsyncDisposableStack();
+  made.defer(async () => client.close());
+  const host = await hostFor(survey, flags, log);
+  const say = (line: string): void => terminal.err(`${line}\n`);
+  for (const line of planOf(survey, flags.otherCloud)) say(line);
+  for (const line of host === undefined ? [NO_SWITCH] : [`Instances are plugged in on host ${host.name}.`])
+    say(line);
+  const given =
+    rights === 'member'
+      ? made.use(await givenProjects({ name: connection.cloud!, client }, flags.otherCloud))
+      : undefined;
+  for (const line of given ? await tightQuotas(client, given.list[0].id) : []) say(line);
+  if (flags.yes === undefined) throw new UsageError('Nothing has been made. Add --yes to have it made.');
+  const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
+  const first = projects?.list[0];
+  const patience = await measurePatience(
+    first?.client ?? client,
+    survey,
+    `${NAME_PREFIX}${run}-patience`,
+    first?.id ?? `${NAME_PREFIX}${run}`,
+  );
+  setPatience(patience);
+  if (patience > 1) say(`The cloud is slow: everything is given ${patience} times as long.`);
+  const owned = made.move();
+  return {
+    endpoint: survey.endpoint,
+    cloud: {
+      capabilities: survey.capabilities,
+      projects: projects?.list,
+      admin: rights === 'admin' ? client : undefined,
+    },
+    host,
+    run,
+    clientFor: () => NeutronClient.at(survey.endpoint),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const NO_SWITCH = 'Nothing can be plugged in on this machine: what the API alone shows is judged.';
+
+/** Where ports can be plugged in: the switch that is named, or that of the machine if it is a host of the cloud. */
+async function hostFor(
+  { client, rights }: Pick<Survey, 'client'> & { readonly rights: Rights },
+  flags: GapCloudFlags,
+  log: Logger,
+): Promise<LabHost | undefined> {
+  if (rights === 'member') return undefined;
+  const { switch: database, switchNamespace: namespace = null } = flags;
+  if (database !== undefined) return findHypervisor({ database, namespace }, client, flags.host, log);
+  if (!existsSync(SYSTEM_SWITCH)) return undefined;
+  try {
+    return await findHypervisor(
+      { database: `unix:${SYSTEM_SWITCH}`, namespace: null },
+      client,
+      flags.host,
+      log,
+    );
+  } catch (error) {
+    // It is somebody else's switch, or nobody's.
+    log.info({ err: error }, 'the switch of this machine is not used');
+    return undefined;
+  }
+}
