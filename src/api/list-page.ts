@@ -1,5 +1,6 @@
 /** Lists of a resource: from a parsed query to rows, and the links to the pages around them. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type Expression,
   type ExpressionBuilder,
@@ -199,7 +200,7 @@ export async function* readChunks(
           rows: narrow === undefined ? part : await readWhole(readable.db, resource, part),
           hasNext: page.hasNext || !isLast,
         };
-        await pause();
+        await nextTurn();
       }
   }
 }
@@ -213,9 +214,6 @@ const withKeys = (columns: readonly string[], { sort, equals, tags }: ListQuery)
     ...(Object.values(tags).some((words) => words.length > 0) ? ['tags'] : []),
   ]),
 ];
-
-/** Lets others have their turn. */
-const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 async function* readNarrow(
   readable: Readable,
@@ -238,7 +236,7 @@ async function* readNarrow(
     yield page;
     last = page.rows.at(-1);
     if (!page.hasNext || read >= limit) return;
-    await pause();
+    await nextTurn();
   }
 }
 

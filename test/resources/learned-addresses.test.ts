@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Address } from '../../src/addressing/index.ts';
-import {
-  learnAddresses,
-  learnedAddresses,
-  MOST_LEARNED,
-} from '../../src/resources/port/learned-addresses.ts';
+import { MOST_LEARNED } from '../../src/resources/port/definition.ts';
+import { learnAddresses, learnedAddresses } from '../../src/resources/port/learned-addresses.ts';
 import type { Store } from '../../src/resources/tables.ts';
 import { createNetwork, createPort, createSubnet, deletePort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';

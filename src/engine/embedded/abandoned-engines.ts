@@ -1,15 +1,14 @@
 /** What engines leave behind that ended with a process that was killed, and whose state directory nobody started again. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { deleteNamespace } from '../../linux/index.ts';
 import {
   endStaleProcesses,
   lockStateDirectory,
   outlivesServer,
   processesOf,
+  removeRun,
   runDirectories,
   StateDirectoryError,
-  serviceNamespaceOf,
   stateOfRunDirectory,
 } from './state-directory.ts';
 
@@ -21,15 +20,12 @@ import {
 export async function removeAbandonedEngines(): Promise<string[]> {
   const removed: string[] = [];
   for (const run of runDirectories()) {
-    const id = basename(run);
     const unlock = takeOver(run);
     if (unlock === undefined) continue;
     try {
       await endStaleProcesses(run);
-      deleteNamespace(id);
-      deleteNamespace(serviceNamespaceOf(id));
-      rmSync(run, { recursive: true });
-      removed.push(id);
+      removeRun(run);
+      removed.push(basename(run));
     } finally {
       unlock();
     }

@@ -1,9 +1,9 @@
 /** Ends an engine from outside, whether a server runs on it or not. */
-import { existsSync, rmSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess } from '../../base/index.ts';
-import { deleteNamespace, FoundProcess } from '../../linux/index.ts';
+import { FoundProcess } from '../../linux/index.ts';
 import { askToEnd } from './daemon.ts';
 import { controlOf, exitOf, STOP_ORDER } from './daemon-names.ts';
 import { runsOfMovedState } from './moved-state.ts';
@@ -12,9 +12,9 @@ import {
   lockStateDirectory,
   makeStateDirectory,
   processesOf,
+  removeRun,
   runDirectories,
   StateDirectoryError,
-  serviceNamespaceOf,
   stateOfRunDirectory,
 } from './state-directory.ts';
 
@@ -77,10 +77,7 @@ async function endRuns(runs: readonly string[]): Promise<string[]> {
   const ended: string[] = [];
   for (const run of runs) {
     ended.push(...(await endProcesses(run)));
-    const id = basename(run);
-    deleteNamespace(id);
-    deleteNamespace(serviceNamespaceOf(id));
-    rmSync(run, { recursive: true, force: true });
+    removeRun(run);
   }
   return ended;
 }

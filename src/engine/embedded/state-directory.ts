@@ -24,6 +24,7 @@ import {
 import { basename, extname, join } from 'node:path';
 import {
   commandLine,
+  deleteNamespace,
   FoundProcess,
   flock,
   LOCK_EX,
@@ -53,6 +54,14 @@ export interface EnginePaths {
 
 /** Name of the network namespace for the services of an engine's host. */
 export const serviceNamespaceOf = (id: string): string => `${id}-services`;
+
+/** Removes a run directory, and the namespaces of its engine with whatever is plugged in there. */
+export function removeRun(run: string): void {
+  const id = basename(run);
+  deleteNamespace(id);
+  deleteNamespace(serviceNamespaceOf(id));
+  rmSync(run, { recursive: true, force: true });
+}
 
 /** A state directory that cannot be used. */
 export class StateDirectoryError extends Error {

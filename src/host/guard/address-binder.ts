@@ -156,11 +156,6 @@ export class AddressBinder {
     void this.#arbiter.took({ portId, address, origin: 'registration' });
   }
 
-  /** The bindings that the guard lets through. */
-  bound(): readonly PortAddress[] {
-    return this.#bindings.all().filter(({ isTentative }) => !isTentative);
-  }
-
   /**
    * Bindings are refreshed by use. Those that were not used for their lifetime end, unless their instances answer.
    * @param packetsOf how many packets the guard let through by a binding, since any time

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, recordChange, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { groupsOfPort } from '../security-group/membership.ts';
 import type { Tx } from '../tables.ts';
 import { type Log, type LogCreate, type LogUpdate, log } from './definition.ts';
-import { groupsOfTarget } from './target.ts';
 
 /** What logs can be about. */
 export const LOGGABLE_RESOURCES = ['security_group'] as const;
@@ -58,7 +58,7 @@ async function update(tx: Tx, context: Context, current: Log, changes: LogUpdate
 /** Notes the groups that the log's target is in, which it covers when it names none itself. */
 async function recordGroups(tx: Tx, record: Log): Promise<void> {
   if (record.target_id === null || record.resource_id !== null) return;
-  const covered_groups = await groupsOfTarget(tx, record.target_id);
+  const covered_groups = await groupsOfPort(tx, record.target_id);
   recordChange(tx, log, record, [], { covered_groups });
 }
 

@@ -1,17 +1,8 @@
 /** Ports as the targets of logs: which security groups a log covers by its target. */
 import { recordChange } from '../repository.ts';
+import { groupsOfPort } from '../security-group/membership.ts';
 import type { Tx } from '../tables.ts';
 import { log } from './definition.ts';
-
-/** The security groups that a port is in. */
-export async function groupsOfTarget(tx: Tx, portId: string): Promise<string[]> {
-  const memberships = await tx.db
-    .selectFrom('port_security_groups')
-    .select('security_group_id')
-    .where('port_id', '=', portId)
-    .execute();
-  return memberships.map(({ security_group_id }) => security_group_id);
-}
 
 const logsOf = (tx: Tx, portId: string) =>
   tx.db
@@ -30,7 +21,7 @@ export async function recordCoverage(tx: Tx, portId: string, groupIds: readonly 
 export async function dropTarget(tx: Tx, portId: string): Promise<void> {
   const logs = await logsOf(tx, portId);
   if (logs.length === 0) return;
-  const covered_groups = await groupsOfTarget(tx, portId);
+  const covered_groups = await groupsOfPort(tx, portId);
   for (const record of logs) recordChange(tx, log, record, undefined, { covered_groups });
   await tx.db.deleteFrom('logs').where('target_id', '=', portId).execute();
 }

@@ -18,6 +18,8 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 const fixedIp = object({}, { subnet_id: uuid, ip_address: address, delete_subnet: boolean });
+/** Learned addresses that a port may have (hosts keep to it); when it takes one more, the oldest is forgotten. */
+export const MOST_LEARNED = 64;
 const learnedAddress = object(
   { ip_address: address },
   {
@@ -166,7 +168,7 @@ export const port = define({
       audited: true,
     },
     learned_addresses: {
-      type: list(learnedAddress, 64),
+      type: list(learnedAddress, MOST_LEARNED),
       doc: 'Addresses in its SLAAC prefixes that its instance took and that are bound to it, temporary ones for instance; `origin` says how that was seen. [] forgets them: those still in use are bound anew.',
       update: 'member',
       flag: 'learned-address',

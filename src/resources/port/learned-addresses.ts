@@ -3,13 +3,11 @@
 import { Address, Prefix } from '../../addressing/index.ts';
 import { type JournalSubject, recordChange, slices, timestamp } from '../repository.ts';
 import { securityGroup } from '../security-group/definition.ts';
+import { groupsOfPort } from '../security-group/membership.ts';
 import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
-import { type LearnedAddress, port as portDefinition } from './definition.ts';
+import { type LearnedAddress, MOST_LEARNED, port as portDefinition } from './definition.ts';
 import { openPrefixes } from './open-prefixes.ts';
-
-/** As many as a port may have (hosts keep to it); when it takes one more, the oldest is forgotten. */
-export const MOST_LEARNED = 64;
 
 /** An address of a port's instance. */
 export interface LearnedFact {
@@ -225,15 +223,7 @@ async function keep(tx: Tx, holder: Holder, kept: readonly LearnedAddress[]): Pr
     .where('id', '=', holder.id)
     .execute();
   recordChange(tx, portDefinition, holder, ['learned_addresses']);
-  const groups = await tx.db
-    .selectFrom('port_security_groups')
-    .select('security_group_id')
-    .where('port_id', '=', holder.id)
-    .execute();
-  recordLearned(
-    tx,
-    groups.map(({ security_group_id }) => security_group_id),
-  );
+  recordLearned(tx, await groupsOfPort(tx, holder.id));
 }
 
 async function subnetsOf(tx: Tx, portId: string): Promise<{ prefix: Prefix; modes: SubnetModes }[]> {

@@ -9,6 +9,16 @@ import { insertRow, newborn, sendRows } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { securityGroup } from './definition.ts';
 
+/** The security groups that a port is in. */
+export async function groupsOfPort(tx: Tx, portId: string): Promise<string[]> {
+  const memberships = await tx.db
+    .selectFrom('port_security_groups')
+    .select('security_group_id')
+    .where('port_id', '=', portId)
+    .execute();
+  return memberships.map(({ security_group_id }) => security_group_id);
+}
+
 /** The project's default group, made when it has none yet. */
 export async function defaultGroupOf(tx: Tx, projectId: string): Promise<string> {
   const found = await findDefaultGroups(tx.db, [projectId]);
