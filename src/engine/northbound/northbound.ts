@@ -129,7 +129,7 @@ export class Northbound {
   async stop(): Promise<void> {
     this.#endMetrics();
     this.#ovn.stop();
-    this.#globalOptions.stop();
+    await this.#globalOptions.stop();
     await this.reconciler.stop();
     await this.#unitFailures.stop();
     await this.#portStatus.stop();
