@@ -204,7 +204,8 @@ export function sendRows(tx: Tx, table: string, rows: readonly object[]): void {
 }
 
 /**
- * Sends changed attributes (and `further` columns), and moves revision_number and updated_at on.
+ * Sends changed attributes (and `further` columns), and moves revision_number and updated_at on; nothing when nothing is
+ * changed.
  * @param current as the changes build upon it
  * @param changes may have attributes that are not stored, which the caller writes
  * @param aspects what else has changed
@@ -213,21 +214,24 @@ export function sendRows(tx: Tx, table: string, rows: readonly object[]): void {
 export function updateRow<D extends Definition>(
   tx: Tx,
   definition: D,
-  current: JournalSubject<D> & { readonly revision_number: number },
+  current: JournalSubject<D> & { readonly revision_number: number; readonly updated_at: string },
   changes: { readonly [K in keyof D['attributes']]?: unknown },
   further: Partial<FurtherColumns<D>> = {},
   aspects: readonly AspectOf<D>[] = [],
 ): { updated_at: string; revision_number: number } {
-  const moved = { updated_at: timestamp(), revision_number: current.revision_number + 1 };
+  const before: Values = current;
+  const changed = Object.entries(changes).flatMap(([name, value]) =>
+    value === undefined || JSON.stringify(value) === JSON.stringify(before[name]) ? [] : [name],
+  );
+  const { updated_at, revision_number } = current;
+  if (changed.length === 0 && aspects.length === 0 && Object.keys(further).length === 0)
+    return { updated_at, revision_number };
+  const moved = { updated_at: timestamp(), revision_number: revision_number + 1 };
   tx.send(
     generic(tx.db)
       .updateTable(definition.collection)
       .set({ ...toRow(definition, changes), ...further, ...moved })
       .where('id', '=', current.id),
-  );
-  const before: Values = current;
-  const changed = Object.entries(changes).flatMap(([name, value]) =>
-    value === undefined || JSON.stringify(value) === JSON.stringify(before[name]) ? [] : [name],
   );
   if (changed.length > 0 || aspects.length > 0) {
     tx.record({
@@ -238,6 +242,16 @@ export function updateRow<D extends Definition>(
     });
   }
   return moved;
+}
+
+/** Moves revision_number and updated_at of a resource on: something that belongs to it was made, changed or deleted. */
+export function touchRow(tx: Tx, { collection }: Definition, id: string): void {
+  tx.send(
+    tx.db
+      .updateTable(collection as 'networks')
+      .set((row) => ({ updated_at: timestamp(), revision_number: row('revision_number', '+', 1) }))
+      .where('id', '=', id),
+  );
 }
 
 export function deleteRow<D extends Definition>(tx: Tx, definition: D, current: JournalSubject<D>): void {

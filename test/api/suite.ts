@@ -2,6 +2,7 @@ import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
+import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { useApi } from './harness.ts';
 import { describeHostileRequests } from './hostile-requests.ts';
@@ -20,6 +21,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   useApi(start);
   describeBadRequests();
   describeResources();
+  describeClientHabits();
   describeLists();
   describeHostileRequests();
   describeInstances();

@@ -23,6 +23,8 @@ export interface Attribute<T = unknown> {
   readonly required?: true;
   /** What POST takes when it is not given. Without one, the resource's operation decides. */
   readonly default?: T;
+  /** What null means in POST and PUT, as Neutron converts it; where left out, the type decides about null. */
+  readonly nullMeans?: T;
   /** Who sees it; members when left out. */
   readonly see?: Who;
   /** Its own column in the resource's table (`columnOf`); otherwise the resource's loader supplies it. */

@@ -15,7 +15,7 @@ import { type AddressWish, asFixedIps, recordAllocations, take, withConflicts } 
 import { binding } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
-import { checkDhcpOptions } from './dhcp-options.ts';
+import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { giveAway } from './learned-addresses.ts';
 import { unusedMacs } from './mac.ts';
 import { routerOwners } from './owners.ts';
@@ -74,6 +74,7 @@ function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: b
     mac_address: mac.toString(),
     status: 'DOWN' as const,
     port_security_enabled: portSecurity,
+    extra_dhcp_opts: changedOptions([], request.extra_dhcp_opts),
     learned_addresses: [],
   };
 }

@@ -18,7 +18,7 @@ import { binding } from './binding.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
-import { checkDhcpOptions } from './dhcp-options.ts';
+import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
 import { forgetLearned, giveAway, recordLearned } from './learned-addresses.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
@@ -99,7 +99,13 @@ export async function updatePort(
   current: Port,
   changes: PortUpdate,
 ): Promise<Port> {
-  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...plain } = changes;
+  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...rest } = changes;
+  const plain = {
+    ...rest,
+    ...(rest.extra_dhcp_opts && {
+      extra_dhcp_opts: changedOptions(current.extra_dhcp_opts, rest.extra_dhcp_opts),
+    }),
+  };
   const next: Port = {
     ...current,
     ...(plain as Partial<Port>),

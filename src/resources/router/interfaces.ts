@@ -14,11 +14,11 @@ import { checkAttachedNotDelegated } from '../port/delegation.ts';
 import { portOperations, updatePort } from '../port/operations.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
-import { findRow } from '../repository.ts';
+import { findRow, touchRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
-import type { Router } from './definition.ts';
+import { type Router, router as routerDefinition } from './definition.ts';
 import { retireRouter } from './retired-routers.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach } from './rules.ts';
@@ -164,6 +164,7 @@ export async function addInterface(
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
   await checkAttachedNotDelegated(tx, router, await routerAddressesOf(tx.db, router.id));
+  touchRow(tx, routerDefinition, router.id);
   return info(router, port, request.subnet_id);
 }
 
@@ -193,6 +194,7 @@ export async function removeInterface(
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port.id);
+  touchRow(tx, routerDefinition, router.id);
   return info(router, port, subnetId);
 }
 

@@ -4,8 +4,9 @@ import { errors } from '../../errors/index.ts';
 import { requireAddressGroup } from '../address-group/operations.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, findRow, newborn } from '../repository.ts';
+import { deleteRow, findRow, newborn, touchRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { securityGroup } from '../security-group/definition.ts';
 import { requireGroups } from '../security-group/membership.ts';
 import type { Tx } from '../tables.ts';
 import { type SecurityGroupRule, type SecurityGroupRuleCreate, securityGroupRule } from './definition.ts';
@@ -25,7 +26,9 @@ async function create(
   const group = await findRow(tx.db, 'security_groups', rule.security_group_id);
   if (!group) throw errors.notFound.security_group({ id: rule.security_group_id });
   const { tags: _, ...fresh } = newborn();
-  const { tenant_id: _tenant, project_id = group.project_id, ...rest } = rule;
+  const { tenant_id: _tenant, project_id: _project, ...rest } = rule;
+  // Whoever adds it: the owner of a group sees all its rules, and may take each away.
+  const { project_id } = group;
   const stored = { ...rest, ...fresh, id: newId(), project_id };
   const twin = await tx.db
     .selectFrom('security_group_rules')
@@ -35,11 +38,13 @@ async function create(
     .executeTakeFirst();
   if (twin) throw errors.securityGroupRule.exists({ id: twin.id });
   insertRules(tx, [stored]);
+  touchRow(tx, securityGroup, group.id);
   return { ...stored, tenant_id: project_id, normalized_cidr: normalizedCidr(stored) };
 }
 
 async function remove(tx: Tx, _context: Context, current: SecurityGroupRule): Promise<void> {
   deleteRow(tx, securityGroupRule, current);
+  touchRow(tx, securityGroup, current.security_group_id);
 }
 
 export const securityGroupRuleOperations: OperationsOn<typeof securityGroupRule> = {

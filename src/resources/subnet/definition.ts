@@ -105,6 +105,7 @@ export const subnet = define({
       flag: 'host-route',
       members: { nexthop: { key: 'gateway' } },
       title: 'Host Routes',
+      nullMeans: [],
     },
     dns_nameservers: {
       type: list(address, 20),
@@ -114,6 +115,7 @@ export const subnet = define({
       default: [],
       flag: 'dns-nameserver',
       title: 'Name Servers',
+      nullMeans: [],
     },
     dns_search_domains: {
       type: list(domainName, 10),

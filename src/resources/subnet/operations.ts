@@ -3,6 +3,7 @@
 import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
+import { network } from '../network/definition.ts';
 import { mtuTooSmall } from '../network/operations.ts';
 import { MINIMUM_IPV6_MTU } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
@@ -11,7 +12,16 @@ import { port } from '../port/definition.ts';
 import { AUTO_DELETED_OWNERS, routerOwners } from '../port/owners.ts';
 import { AFTER_ALL_WISHES } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
-import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow } from '../repository.ts';
+import {
+  deleteRow,
+  findRow,
+  insertRow,
+  newborn,
+  recordChange,
+  slices,
+  touchRow,
+  updateRow,
+} from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
@@ -56,6 +66,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     segment_id: null,
   };
   insertRow(tx, subnet, record);
+  touchRow(tx, network, request.network_id);
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
   else await setRanges(tx, id, pools);
   return record;
@@ -137,6 +148,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
     ...changes,
     allocation_pools: next.allocation_pools,
   });
+  if (moved.revision_number !== current.revision_number) touchRow(tx, network, current.network_id);
   return { ...next, ...moved };
 }
 
@@ -196,6 +208,7 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
   deleteRow(tx, subnet, current);
+  touchRow(tx, network, current.network_id);
 }
 
 export const subnetOperations: OperationsOn<typeof subnet> = {
