@@ -42,15 +42,15 @@ test('requests about ports take few round trips, however many ports they make', 
   // Connections are there.
   await Promise.all(Array.from({ length: 8 }, () => api.call('GET', '/v2.0/ports')));
   const limits: [what: string, most: number, turns: number][] = [
-    ['POST', 8, await turnsOf(201, 'POST', '/v2.0/ports', { port: { network_id: id } })],
+    ['POST', 6, await turnsOf(201, 'POST', '/v2.0/ports', { port: { network_id: id } })],
     [
       'POST of 100',
-      8,
+      6,
       await turnsOf(201, 'POST', '/v2.0/ports', { ports: Array(100).fill({ network_id: id }) }),
     ],
-    ['GET', 3, await turnsOf(200, 'GET', `/v2.0/ports/${first.id}`)],
+    ['GET', 2, await turnsOf(200, 'GET', `/v2.0/ports/${first.id}`)],
     ['PUT', 6, await turnsOf(200, 'PUT', `/v2.0/ports/${first.id}`, { port: { name: 'a' } })],
-    ['DELETE', 10, await turnsOf(204, 'DELETE', `/v2.0/ports/${first.id}`)],
+    ['DELETE', 7, await turnsOf(204, 'DELETE', `/v2.0/ports/${first.id}`)],
   ];
   for (const [what, most, turns] of limits) {
     t.diagnostic(`${what}: ${turns}`);
