@@ -21,6 +21,7 @@ import {
   type Tx,
   type Values,
 } from '../resources/index.ts';
+import { type Statement, statement } from '../store/index.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
 
 type AnyTables = Record<string, { id: string } & Values>;
@@ -40,12 +41,11 @@ export interface Page {
 const asCondition = (condition: Condition, builder: Builder): Expression<SqlBool> =>
   condition(builder as unknown as ExpressionBuilder<Tables, keyof Tables>);
 
-/** What the caller may see, as conditions of which one must hold: its own, and what others share with it in some way. */
-function visibleTo(resource: Resource, context: Context): [Condition, ...Condition[]] | undefined {
-  if (context.isAdmin) return undefined;
+/** What a project may see, as conditions of which one must hold: its own, and what others share with it in some way. */
+function visibleTo(resource: Resource, projectId: string): [Condition, ...Condition[]] {
   const own: Condition = (builder) =>
-    builder(sql.ref<string>(`${resource.definition.collection}.project_id`), '=', context.projectId);
-  return [own, ...(resource.visible?.(context.projectId) ?? [])];
+    builder(sql.ref<string>(`${resource.definition.collection}.project_id`), '=', projectId);
+  return [own, ...(resource.visible?.(projectId) ?? [])];
 }
 
 /**
@@ -64,9 +64,8 @@ function visibleRows(
     columns === undefined
       ? table.selectAll(collection)
       : table.select(columns.map((one) => `${collection}.${one}`));
-  const conditions = visibleTo(resource, context);
-  if (!conditions) return rows;
-  const [own, ...shared] = conditions;
+  if (context.isAdmin) return rows;
+  const [own, ...shared] = visibleTo(resource, context.projectId);
   let found = rows.where((builder) => asCondition(own, builder));
   for (const [index, condition] of shared.entries()) {
     found = found.unionAll(
@@ -92,15 +91,37 @@ export async function readVisible(
   context: Context,
   id: string,
 ): Promise<Values | undefined> {
-  const { collection, attributes } = resource.definition;
-  if (!parses(attributes.id, id)) return undefined;
-  let select = generic(db).selectFrom(collection).selectAll(collection).where('id', '=', id);
-  const conditions = visibleTo(resource, context);
-  if (conditions)
-    select = select.where((builder) =>
-      builder.or(conditions.map((condition) => asCondition(condition, builder))),
-    );
-  return select.executeTakeFirst();
+  if (!parses(resource.definition.attributes.id, id)) return undefined;
+  const { isAdmin, projectId } = context;
+  const { any, own } = visibleOf(resource);
+  return isAdmin ? any.first(generic(db), id) : own.first(generic(db), id, projectId);
+}
+
+interface VisibleRow {
+  /** The row with an id, whoever may see it. */
+  readonly any: Statement<AnyTables, [id: string], Values>;
+  /** The same if a project may see it. */
+  readonly own: Statement<AnyTables, [id: string, projectId: string], Values>;
+}
+
+const visibleRow = new WeakMap<Resource, VisibleRow>();
+
+function visibleOf(resource: Resource): VisibleRow {
+  const known = visibleRow.get(resource);
+  if (known) return known;
+  const { collection } = resource.definition;
+  const withId = (db: Kysely<AnyTables>, id: string) =>
+    db.selectFrom(collection).selectAll(collection).where('id', '=', id);
+  const made: VisibleRow = {
+    any: statement(withId),
+    own: statement((db: Kysely<AnyTables>, id: string, projectId: string) =>
+      withId(db, id).where((builder) =>
+        builder.or(visibleTo(resource, projectId).map((condition) => asCondition(condition, builder))),
+      ),
+    ),
+  };
+  visibleRow.set(resource, made);
+  return made;
 }
 
 function parses(attribute: Attribute | undefined, value: string): boolean {

@@ -7,7 +7,7 @@ import { errors, type RequestError } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
-import { removePort } from '../port/removal.ts';
+import { removePortWithId } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { reasonsOf } from '../status.ts';
@@ -22,26 +22,38 @@ const HIGHEST_VLAN = 4094;
 /** Stands for "untagged" among the segmentation ids of a physical network. */
 const UNTAGGED = 0;
 
+/** The wished segmentation id, or one that is free, as far as it is known. */
+async function candidateFor(tx: Tx, segment: Segment): Promise<number> {
+  if (segment.type === 'flat') return UNTAGGED;
+  return segment.segmentationId ?? freeSegmentationId(tx, segment);
+}
+
 /**
- * Takes the wished segmentation id, or a free one; the primary key decides between two who want the same.
+ * Takes a segmentation id, or another one where none was wished for; the primary key decides between two who want the
+ * same.
  * @returns null for a flat network
  */
-async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Promise<number | null> {
+async function reserveSegment(
+  tx: Tx,
+  networkId: string,
+  segment: Segment,
+  candidate: number,
+): Promise<number | null> {
   const isFlat = segment.type === 'flat';
-  const wish = isFlat ? UNTAGGED : (segment.segmentationId ?? (await freeSegmentationId(tx, segment)));
   const inserted = await tx.db
     .insertInto('segmentations')
     .values({
       network_type: segment.type,
       physical_network: segment.physicalNetwork ?? '',
-      segmentation_id: wish,
+      segmentation_id: candidate,
       network_id: networkId,
     })
     .onConflict((columns) => columns.doNothing())
     .executeTakeFirst();
-  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : wish;
-  if (!isFlat && segment.segmentationId === null) return reserveSegment(tx, networkId, segment);
-  throw segmentInUse(segment, wish);
+  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : candidate;
+  if (!isFlat && segment.segmentationId === null)
+    return reserveSegment(tx, networkId, segment, await candidateFor(tx, segment));
+  throw segmentInUse(segment, candidate);
 }
 
 function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestError {
@@ -122,6 +134,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
   const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
   checkMtu(mtu, segment.type, context.settings);
   const id = newId();
+  const candidate = await candidateFor(tx, segment);
   const record = {
     ...request,
     ...newborn(),
@@ -132,11 +145,11 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     mtu,
     'provider:network_type': segment.type,
     'provider:physical_network': segment.physicalNetwork,
-    'provider:segmentation_id': segment.segmentationId,
+    'provider:segmentation_id': segment.type === 'flat' ? null : candidate,
   };
   insertRow(tx, network, record);
-  const segmentationId = await reserveSegment(tx, id, segment);
-  if (segmentationId !== segment.segmentationId) {
+  const segmentationId = await reserveSegment(tx, id, segment, candidate);
+  if (segmentationId !== record['provider:segmentation_id']) {
     record['provider:segmentation_id'] = segmentationId;
     await tx.db
       .updateTable('networks')
@@ -206,7 +219,7 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     .limit(10)
     .execute();
   if (inUse.length > 0) throw errors.network.inUse({ id: current.id, ports: inUse.map(({ id }) => id) });
-  for (const { id } of await ports.execute()) await removePort(tx, id);
+  for (const { id } of await ports.execute()) await removePortWithId(tx, id);
   for (const id of current.subnets) {
     deleteRow(tx, subnet, { id, network_id: current.id });
   }

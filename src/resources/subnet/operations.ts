@@ -18,7 +18,7 @@ import {
   insertRow,
   newborn,
   recordChange,
-  slices,
+  sendRows,
   touchRow,
   updateRow,
 } from '../repository.ts';
@@ -68,7 +68,7 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
   insertRow(tx, subnet, record);
   touchRow(tx, network, request.network_id);
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
-  else await setRanges(tx, id, pools);
+  else setRanges(tx, id, pools);
   return record;
 }
 
@@ -104,7 +104,7 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
       position: AFTER_ALL_WISHES,
     };
   });
-  for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
+  sendRows(tx, 'ip_allocations', rows);
   for (const holder of ports) recordChange(tx, port, holder, ['fixed_ips']);
 }
 
@@ -179,7 +179,7 @@ async function resetRanges(tx: Tx, subnetId: string, pools: AddressRange[]): Pro
   const taken = rows
     .map(({ address }) => Address.fromSortKey(address))
     .map((address) => AddressRange.of(address, address));
-  await setRanges(tx, subnetId, subtractRanges(pools, taken));
+  setRanges(tx, subnetId, subtractRanges(pools, taken));
 }
 
 async function checkGatewayFree(tx: Tx, current: Subnet): Promise<void> {
@@ -203,7 +203,7 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
     throw errors.subnet.inUse({ id: current.id, port: owner ? `${id} (${owner})` : id });
   }
   for (const holder of holders) {
-    if (AUTO_DELETED_OWNERS.has(holder.device_owner)) await removePort(tx, holder.id);
+    if (AUTO_DELETED_OWNERS.has(holder.device_owner)) await removePort(tx, holder);
     else recordChange(tx, port, holder, ['fixed_ips']);
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
