@@ -12,6 +12,7 @@ import { describeLogs } from './logs.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
+import { describeSubnetPools } from './subnet-pools.ts';
 
 /**
  * What the API does, whatever database is behind it.
@@ -28,6 +29,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeAnycastAddresses();
   describeProjects();
   describeSourceAddresses();
+  describeSubnetPools();
   describeAddressGroups();
   describeDefaultRules();
   describeLogs();

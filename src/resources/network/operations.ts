@@ -12,6 +12,8 @@ import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow 
 import type { OperationsOn } from '../resource.ts';
 import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
+import { giveBackToPool } from '../subnet/pool-prefix.ts';
+import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu, type Segment } from './rules.ts';
@@ -220,8 +222,9 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     .execute();
   if (inUse.length > 0) throw errors.network.inUse({ id: current.id, ports: inUse.map(({ id }) => id) });
   for (const { id } of await ports.execute()) await removePortWithId(tx, id);
-  for (const id of current.subnets) {
-    deleteRow(tx, subnet, { id, network_id: current.id });
+  for (const one of await subnetsOn(tx.db, current.id)) {
+    deleteRow(tx, subnet, one);
+    await giveBackToPool(tx, one);
   }
   deleteRow(tx, network, current);
 }

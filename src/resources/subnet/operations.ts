@@ -28,6 +28,7 @@ import { checkAdvertised } from './advertised.ts';
 import { setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
+import { giveBackToPool, type PlacedRequest, placeSubnet } from './pool-prefix.ts';
 import { subnetOf } from './rows.ts';
 import {
   checkGateway,
@@ -39,22 +40,24 @@ import {
   toRange,
 } from './rules.ts';
 
-async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
-  const networkRow = await findRow(tx.db, 'networks', request.network_id);
+async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Subnet> {
+  const networkRow = await findRow(tx.db, 'networks', wish.network_id);
   if (!networkRow || !canUseNetwork(networkRow, context))
-    throw errors.notFound.network({ id: request.network_id });
+    throw errors.notFound.network({ id: wish.network_id });
   if (!context.isAdmin && networkRow.project_id !== context.projectId) {
-    throw errors.subnet.notNetworkOwner({ network: request.network_id });
+    throw errors.subnet.notNetworkOwner({ network: wish.network_id });
   }
+  const projectId = wish.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
+  const request = await placeSubnet(tx, context, projectId, wish);
   const { prefix, gateway, pools } = subnetShapeOf(request);
   if (prefix.family === 6 && networkRow.mtu < MINIMUM_IPV6_MTU)
     throw mtuTooSmall(networkRow.id, networkRow.mtu);
-  await checkOverlap(tx, request.network_id, prefix);
+  await checkNeighbours(tx, request, prefix);
 
   const id = newId();
-  const projectId = request.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
+  const { prefixlen: _length, use_default_subnetpool: _default, ...rest } = request;
   const record: Subnet = {
-    ...request,
+    ...rest,
     ...newborn(),
     id,
     project_id: projectId,
@@ -62,7 +65,6 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     cidr: prefix.toString(),
     gateway_ip: gateway?.toString() ?? null,
     allocation_pools: pools.map(toPool),
-    subnetpool_id: null,
     segment_id: null,
   };
   insertRow(tx, subnet, record);
@@ -72,16 +74,23 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
   return record;
 }
 
-async function checkOverlap(tx: Tx, networkId: string, prefix: Prefix): Promise<void> {
+/** @throws RequestError 400 for a subnet that overlaps another on its network, or is from another pool */
+async function checkNeighbours(tx: Tx, request: PlacedRequest, prefix: Prefix): Promise<void> {
+  const { network_id: network, subnetpool_id: pool } = request;
   const rows = await tx.db
     .selectFrom('subnets')
-    .select(['id', 'cidr'])
-    .where('network_id', '=', networkId)
+    .select(['id', 'cidr', 'ip_version', 'subnetpool_id'])
+    .where('network_id', '=', network)
     .execute();
   const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
-  if (other) {
-    throw errors.subnet.overlaps({ prefix, network: networkId, other: other.cidr, otherId: other.id });
-  }
+  if (other) throw errors.subnet.overlaps({ prefix, network, other: other.cidr, otherId: other.id });
+  const stranger = rows.find((row) => row.ip_version === prefix.family && row.subnetpool_id !== pool);
+  if (stranger)
+    throw errors.subnetpool.otherPoolOnNetwork({
+      version: prefix.family,
+      subnet: stranger.id,
+      pool: stranger.subnetpool_id === null ? 'none' : `subnet pool ${stranger.subnetpool_id}`,
+    });
 }
 
 /** Gives every instance's port on the network its address in a new SLAAC or stateless subnet. */
@@ -208,6 +217,7 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
   deleteRow(tx, subnet, current);
+  await giveBackToPool(tx, current);
   touchRow(tx, network, current.network_id);
 }
 
