@@ -146,6 +146,13 @@ export interface AnycastMemberRow {
   healthy: StoredBoolean | null;
 }
 
+/** A tag of a resource. The database keeps them as the resources' own columns say. */
+export interface TagRow {
+  collection: string;
+  tag: string;
+  id: string;
+}
+
 /** Something that could not be brought into the network. The primary key is kind and id. */
 export interface UnitFailureRow {
   /** `port`, `network`, ... */
@@ -185,6 +192,7 @@ export interface Tables extends StoreTables {
   anycast_addresses: AnycastAddressRow;
   anycast_members: AnycastMemberRow;
   unit_failures: UnitFailureRow;
+  tags: TagRow;
 }
 
 /** The store of resources. */
