@@ -10,6 +10,7 @@ import { ReplicaView } from '../reconciler/replica-view.ts';
 import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
 import { MANAGED_TABLES, northboundDatabase } from './database.ts';
+import { leaveDropGroup } from './earlier-layout.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { GlobalOptions } from './global-options.ts';
 import { OvnVersion } from './ovn-version.ts';
@@ -92,6 +93,7 @@ export class Northbound {
       view,
       cursorRow: { table: 'Address_Set', name: CURSOR_SET },
       planner,
+      prepare: (apply) => leaveDropGroup(store, view, apply),
       failureLog: unitFailures,
       onFollowed: engineMetrics.followed,
       log,

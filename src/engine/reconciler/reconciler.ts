@@ -226,8 +226,9 @@ export class Reconciler {
 
   /** Goes on where the last reconciler stopped; from scratch when the database did not follow this journal. */
   async #begin(): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, log, prepare } = this.#options;
     await this.#cursor.prepare();
+    await prepare?.((units) => this.#apply(units));
     const position = this.#cursor.read();
     const end = await journalEnd(store.read, store.dialect);
     if (position?.store === store.id && position.cursor <= end) {
