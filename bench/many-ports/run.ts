@@ -96,7 +96,7 @@ try {
   for (let number = 1; number <= Math.ceil(ports / perProject); number++)
     tenants.push(await makeTenant(service.endpoint, number, routerId));
   const [tenant] = tenants as [BenchProject];
-  await service.stop();
+  await service.end();
   for (const [index, { portId }] of tenants.entries())
     copyPort(join(state, 'sextant.db'), portId, index * perProject, perProject);
 
@@ -111,6 +111,7 @@ try {
     memory: service.memory,
   });
   print('stop', { seconds: await service.stop() });
+  await service.end();
 
   service = new ServiceProcess(state, LISTEN_PORT);
   await service.answers();
@@ -129,6 +130,6 @@ try {
   print('memory', Object.fromEntries(memory));
   print('stop', { seconds: await service.stop() });
 } finally {
-  await service.stop();
+  await service.end();
   await rm(state, { recursive: true, force: true });
 }

@@ -1,9 +1,10 @@
 /** `sextant serve` as a process that a measurement starts, watches and stops. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { processCpu, residentMemory } from '../process-figures.ts';
 
 const COMMAND = join(import.meta.dirname, '../../bin/sextant');
@@ -19,15 +20,17 @@ interface Status {
   readonly processes: readonly { readonly name: string; readonly pid: number | null }[] | null;
 }
 
-/** A service on a state directory, with an engine of its own that ends with it. */
+/** A service on a state directory, with an engine of its own that outlives it. */
 export class ServiceProcess {
   readonly endpoint: string;
+  readonly #state: string;
   readonly #child: ChildProcess;
   readonly #startedAt = performance.now();
 
   constructor(state: string, port: number) {
     this.endpoint = `http://[::1]:${port}`;
-    const flags = ['--end-together', '--state', state, '--listen', `[::1]:${port}`, '--log-level', 'warn'];
+    this.#state = state;
+    const flags = ['--state', state, '--listen', `[::1]:${port}`, '--log-level', 'warn'];
     this.#child = spawn(COMMAND, ['serve', ...flags], { stdio: ['ignore', 'inherit', 'inherit'] });
   }
 
@@ -102,6 +105,11 @@ export class ServiceProcess {
     const exit = once(this.#child, 'exit');
     if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) await exit;
     return (performance.now() - startedAt) / 1_000;
+  }
+
+  /** Ends its engine, too. */
+  async end(): Promise<void> {
+    await promisify(execFile)(COMMAND, ['stop', '--state', this.#state]);
   }
 }
 

@@ -360,6 +360,23 @@ test('a database that followed another store is made to follow this one', async 
   assert.deepEqual(all(server, 'Port_Group', 'name'), ['sextant_open']);
 });
 
+test('a start from nothing heeds a stop before all is there, and the next one does the rest', async (t) => {
+  const api = await openApi(t);
+  const network = await api.make('network', {});
+  const wish = { network_id: network.id };
+  for (let made = 0; made < 3_000; made += 500)
+    await api.call('POST', '/v2.0/ports', { ports: Array(500).fill(wish) });
+  const server = await TestServer.northbound(t);
+  const first = await follow(t, api, server);
+  await eventually('some are there', () => first.reconciler.counters.transactions > 2);
+  await first.stop();
+  const { length } = instancePorts(server);
+  assert.ok(length > 0 && length < 3_000, `${length} ports`);
+  const second = await follow(t, api, server);
+  await second.settled();
+  assert.equal(instancePorts(server).length, 3_000);
+});
+
 test('of two reconcilers one acts; the other takes over when it stops', async (t) => {
   const { api, server, northbound: first } = await start(t);
   const second = await follow(t, api, server);

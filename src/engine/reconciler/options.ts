@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/index.ts';
+import type { StoreWrites } from '../store-writes.ts';
 import type { CursorRow } from './cursor.ts';
 import type { FailureLog } from './failure.ts';
 import type { Planner, UnitName } from './plan.ts';
@@ -10,6 +11,7 @@ import type { ReplicaView } from './replica-view.ts';
 
 export interface ReconcilerOptions {
   readonly store: Store;
+  readonly writes: Pick<StoreWrites, 'trimJournal'>;
   /** A client of the database to derive, with `leaderOnly` when it is clustered. */
   readonly client: OvsdbClient<TableKinds>;
   /** The client's replica, with the tables that are managed. */
