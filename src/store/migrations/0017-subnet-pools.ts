@@ -1,6 +1,7 @@
 /** Subnet pools, and what of them is free. */
 import { type Kysely, sql } from 'kysely';
 import { standard } from './0001-foundation.ts';
+import { keepTags } from './0016-look-ups.ts';
 
 export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   await standard(db.schema.createTable('subnetpools'))
@@ -30,4 +31,5 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
     ['subnets', 'subnetpool_id'],
   ] as const)
     await db.schema.createIndex(`${table}_by_${column}`).on(table).column(column).execute();
+  await keepTags(db, dialect, 'subnetpools');
 }
