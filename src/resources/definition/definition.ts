@@ -181,6 +181,14 @@ export const defaultsOf = <D extends Definition>({ attributes }: D): DefaultsOf<
     ),
   ) as DefaultsOf<D>;
 
+const linksByDefinition = new WeakMap<Definition, readonly string[]>();
+
 /** The names of the attributes with `link`. */
-export const linkAttributes = (definition: Definition): string[] =>
-  Object.entries(definition.attributes).flatMap(([name, { link }]) => (link ? [name] : []));
+export function linkAttributes(definition: Definition): readonly string[] {
+  let names = linksByDefinition.get(definition);
+  if (names === undefined) {
+    names = Object.entries(definition.attributes).flatMap(([name, { link }]) => (link ? [name] : []));
+    linksByDefinition.set(definition, names);
+  }
+  return names;
+}
