@@ -99,7 +99,12 @@ export async function readyCloud(
     host,
     run,
     clientFor: () => NeutronClient.at(survey.endpoint),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    // What a run found out is not lost for what it could not remove.
+    [Symbol.asyncDispose]: () =>
+      owned.disposeAsync().catch((error: unknown) => {
+        log.debug({ err: error }, 'what a run made could not all be removed');
+        say(`Not all of run ${run} could be removed: sextant gap clean --run ${run} lists what is left.`);
+      }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   HostLab,
   type LabHost,
   NotConfiguredError,
+  NotWiredError,
   Trial,
   type TriedCloud,
   UntriableError,
@@ -195,7 +196,8 @@ function brokeOff(error: unknown): string {
   if (error instanceof NeutronApiError) {
     return `It could not go on: ${error.request} was answered with ${error.status} ${error.type}: ${error.message}`;
   }
-  if (error instanceof NoAnswerError) return `It could not go on: ${error.message}`;
+  if (error instanceof NoAnswerError || error instanceof NotWiredError)
+    return `It could not go on: ${error.message}`;
   return `It could not go on, for a reason of the analysis itself: ${error instanceof Error ? error.message : error}`;
 }
 

@@ -25,7 +25,7 @@ export {
   toDhcpv6Servers,
 } from './dhcpv6-messages.ts';
 export type { Evidence } from './evidence.ts';
-export { HostLab, type LabHost } from './host-lab.ts';
+export { HostLab, type LabHost, NotWiredError } from './host-lab.ts';
 export { type KeptFrame, type KeptFrames, pcapOfKept } from './kept-frames.ts';
 export { LiveConnection } from './live-connection.ts';
 export { describeHttp, metadataOf, readsMetadata } from './metadata-reads.ts';
