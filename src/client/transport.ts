@@ -4,7 +4,9 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { checkServerIdentity } from 'node:tls';
 import { NoAnswerError } from './error.ts';
+import { originWithZone, type WebUrl } from './web-url.ts';
 
 /** TLS of a cloud: PEM texts, and whether the server's certificate must be valid. */
 export interface TlsOptions {
@@ -14,9 +16,8 @@ export interface TlsOptions {
   readonly verify?: boolean | undefined;
 }
 
-export interface HttpRequest {
+export interface HttpRequest extends WebUrl {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  url: URL;
   headers: Readonly<Record<string, string>>;
   /** JSON text. */
   body?: string | undefined;
@@ -79,13 +80,18 @@ export class Transport {
   #sendOnce(request: HttpRequest, mayRetry: boolean): Promise<HttpAnswer> {
     const { method, url, body } = request;
     const secure = url.protocol === 'https:';
-    const headers: http.OutgoingHttpHeaders = { ...request.headers, accept: 'application/json' };
+    const headers: http.OutgoingHttpHeaders = {
+      ...request.headers,
+      accept: 'application/json',
+      host: url.host,
+    };
     if (body !== undefined) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
     return new Promise((resolve, reject) => {
       const sent = (secure ? https : http).request(url, {
+        ...hostOf(request),
         method,
         headers,
         agent: secure ? this.#https : this.#http,
@@ -120,8 +126,8 @@ export class Transport {
     });
   }
 
-  #noAnswer({ method, url }: HttpRequest, error: Error & { code?: string }): NoAnswerError {
-    const what = `${method} ${url.origin}${url.pathname} got no answer`;
+  #noAnswer(request: HttpRequest, error: Error & { code?: string }): NoAnswerError {
+    const what = `${request.method} ${originWithZone(request)}${request.url.pathname} got no answer`;
     switch (error.code) {
       case 'ECONNREFUSED':
         return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
@@ -131,4 +137,17 @@ export class Transport {
         return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
     }
   }
+}
+
+/**
+ * How an address with a zone is reached. The zone is for this machine alone: neither the Host field nor the server's
+ * certificate has it (RFC 6874).
+ */
+function hostOf({ url, zone }: WebUrl): https.RequestOptions {
+  if (zone === undefined) return {};
+  const address = url.hostname.slice(1, -1);
+  return {
+    hostname: `${address}%${zone}`,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(address, certificate),
+  };
 }
