@@ -46,12 +46,16 @@ export interface TransportOptions {
 const NO_CONTENT = 204;
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+/** Of the usual time, how much is given to a server that has just let all of it pass. */
+const AFTER_SILENCE = 1 / 20;
 
 /** Sends requests over connections that stay open until `close`. */
 export class Transport {
   readonly #http = new http.Agent({ keepAlive: true });
   readonly #https: https.Agent;
   readonly #timeoutMs: number;
+  /** Whether the last request ran out of time: another is not waited for as long, until there is an answer. */
+  #silent = false;
   readonly #onExchange: ((exchange: Exchange) => void) | undefined;
 
   constructor(options: TransportOptions = {}) {
@@ -89,25 +93,28 @@ export class Transport {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
+    const timeoutMs = this.#timeoutMs * (this.#silent ? AFTER_SILENCE : 1);
     return new Promise((resolve, reject) => {
       const sent = (secure ? https : http).request(url, {
         ...hostOf(request),
         method,
         headers,
         agent: secure ? this.#https : this.#http,
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
       });
-      const fail = (error: Error & { code?: string }) => {
+      const fail = (error: HttpFailure) => {
         // The server closed an idle connection just as it was taken into use. Only a read can be sent again
         // without the risk of doing a thing twice.
         if (mayRetry && method === 'GET' && sent.reusedSocket && error.code === 'ECONNRESET') {
           resolve(this.#sendOnce(request, false));
         } else {
-          reject(this.#noAnswer(request, error));
+          if (isTimeout(error)) this.#silent = true;
+          reject(noAnswer(request, error, timeoutMs));
         }
       };
       sent.on('error', fail);
       sent.on('response', (response) => {
+        this.#silent = false;
         // It has no body (RFC 9110 section 15.3.5). uWSGI ends one all the same, which is an error of the connection.
         if (response.statusCode === NO_CONTENT)
           resolve({ status: NO_CONTENT, headers: response.headers, body: '' });
@@ -125,18 +132,19 @@ export class Transport {
       sent.end(body);
     });
   }
+}
 
-  #noAnswer(request: HttpRequest, error: Error & { code?: string }): NoAnswerError {
-    const what = `${request.method} ${originWithZone(request)}${request.url.pathname} got no answer`;
-    switch (error.code) {
-      case 'ECONNREFUSED':
-        return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
-      case 'ABORT_ERR':
-        return new NoAnswerError(`${what} within ${this.#timeoutMs / 1000} s.`, { cause: error });
-      default:
-        return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
-    }
-  }
+/** An error of node:http. */
+type HttpFailure = Error & { code?: string };
+
+const isTimeout = ({ code }: HttpFailure): boolean => code === 'ABORT_ERR';
+
+function noAnswer(request: HttpRequest, error: HttpFailure, timeoutMs: number): NoAnswerError {
+  const what = `${request.method} ${originWithZone(request)}${request.url.pathname} got no answer`;
+  if (isTimeout(error)) return new NoAnswerError(`${what} within ${timeoutMs / 1000} s.`, { cause: error });
+  if (error.code === 'ECONNREFUSED')
+    return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
+  return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
 }
 
 /**

@@ -12,7 +12,8 @@
  */
 export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
 export { findHypervisor, NotAHostError } from './cloud/hypervisor.ts';
-export { givenProjects, makeProjects } from './cloud/projects.ts';
+export { refusalOfIpv6 } from './cloud/ipv6-support.ts';
+export { ANSWER_MS, givenProjects, makeProjects } from './cloud/projects.ts';
 export {
   measurePatience,
   planOf,

@@ -124,6 +124,12 @@ async function beginCase(
   const { limits = [] } = useCase;
   const missing = options.claims ? useCase.missing : [];
   const row = { id, title, missing, limits, untried: [], ...(options.claims && { claimed: claim }) };
+  const refusal = options.cloud?.ipv6Refusal;
+  if (refusal !== undefined) {
+    const evidence = [{ ...IPV6_SUBNET, seen: refusal, ok: false, core: true }];
+    options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
+    return async () => ({ ...row, evidence, verdict: 'no', seconds: 0 });
+  }
   if (gather === undefined) {
     const unbuilt = { ...row, evidence: [], seconds: 0 };
     const verdict = options.claims ? 'no' : 'unverified';
@@ -183,6 +189,9 @@ async function beginCase(
     };
   };
 }
+
+/** What every use case begins with. */
+const IPV6_SUBNET = { what: 'an IPv6 subnet is asked for', expected: 'it is made' };
 
 const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
 
