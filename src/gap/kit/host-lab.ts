@@ -10,6 +10,7 @@ import {
   type PluggablePort,
   SwitchConnection,
   waitUntil,
+  withPatience,
 } from '../../lab/index.ts';
 import { UntriableError } from './untriable-error.ts';
 
@@ -102,7 +103,7 @@ export class HostLab implements AsyncDisposable {
     const interval = this.#facts.name === undefined ? undefined : ASKING_MS;
     if (!(await waitUntil(isActive, WIRING_MS, interval))) {
       throw new NotWiredError(
-        `port ${port.id} was plugged in, and is not ACTIVE after ${WIRING_MS / 1000} s`,
+        `port ${port.id} was plugged in, and is not ACTIVE after ${withPatience(WIRING_MS) / 1000} s`,
       );
     }
     return plugged;
@@ -146,6 +147,12 @@ export class HostLab implements AsyncDisposable {
       );
     }
     return details;
+  }
+
+  /** Whether all switches that something was plugged into still do what they are told. */
+  async answers(): Promise<boolean> {
+    const connections = await Promise.all(this.#connections.values());
+    return (await Promise.all(connections.map((one) => one.answers()))).every(Boolean);
   }
 
   unplug(portId: string): Promise<void> {

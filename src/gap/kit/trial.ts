@@ -375,6 +375,16 @@ export class Trial {
     return { pcap, capture: kept };
   }
 
+  /** Evidence with the frames that show it, when it is not as expected: what works needs none. */
+  async proven(
+    evidence: Evidence,
+    capture: Capture,
+    name: string,
+    test?: (observation: Observation) => boolean,
+  ): Promise<Evidence> {
+    return evidence.ok ? evidence : { ...evidence, ...(await this.pcap(capture, name, test)) };
+  }
+
   /** Puts down what was seen. */
   show(evidence: Evidence): void {
     this.#context.signal.throwIfAborted();

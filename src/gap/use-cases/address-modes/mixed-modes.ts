@@ -57,12 +57,14 @@ export async function tryMixedModes(trial: Trial): Promise<void> {
         .map(({ prefix, autonomous }) => `${prefix} A=${Number(autonomous)}`)
         .toSorted(),
     ].join(', ');
-  trial.show({
-    what: `${where}: router advertisement`,
-    expected,
-    seen: seen ?? 'none',
-    ok: seen === expected,
-  });
+  trial.show(
+    await trial.proven(
+      { what: `${where}: router advertisement`, expected, seen: seen ?? 'none', ok: seen === expected },
+      capture,
+      'three-modes',
+      ({ frame }) => isAdvertisement(frame),
+    ),
+  );
   trial.show(await hasAll(`${where}: addresses by Linux's SLAAC and dhclient`, kernel));
   trial.show(await hasAll(`${where}: addresses by dhcpcd`, dhcpcd));
   for (const address of addressesOfPort(kernel.port)) {

@@ -1,8 +1,15 @@
 /** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
 
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
-import { type InstanceInterface, Keepalived, type LabInstance, ping, waitUntil } from '../../../lab/index.ts';
-import { ALL_NODES, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
+import {
+  type Capture,
+  type InstanceInterface,
+  Keepalived,
+  type LabInstance,
+  ping,
+  waitUntil,
+} from '../../../lab/index.ts';
+import { ALL_NODES, type Frame, frame, icmpv6, ipv6, multicastMac } from '../../../packets/index.ts';
 import {
   arrivals,
   configured,
@@ -35,12 +42,14 @@ interface Guest {
   readonly instance: LabInstance;
   readonly device: InstanceInterface;
   readonly address: Address;
+  readonly capture: Capture;
 }
 
 interface VrrpRouter extends Guest {
   readonly keepalived: Keepalived;
 }
 
+/** No core of the use case, whose words are others: but virtual routers live on multicast. */
 export async function tryVirtualRouter(trial: Trial, mac: MacInUse): Promise<void> {
   const { master, backup, near, far } = await start(trial, mac);
   const where = `VRRP, ${mac} MAC address`;
@@ -65,7 +74,6 @@ export async function tryVirtualRouter(trial: Trial, mac: MacInUse): Promise<voi
     expected: `clients on the network and beyond the router come through again within ${FAIL_OVER_MS / 1000} s`,
     seen: outages.map((one) => (one === undefined ? 'never' : `after ${one} ms`)).join(' and '),
     ok: outages.every((one) => one !== undefined && one <= FAIL_OVER_MS),
-    core: true,
   });
   await tryClients(trial, `${where}, after that`, near, far);
 }
@@ -98,7 +106,7 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
     const device = instance.interface('eth0');
     const address = ipv6Of(port);
     await configured([device, address]);
-    return { instance, device, address };
+    return { instance, device, address, capture: trial.capture(device) };
   };
   const [first, second, near, far] = await Promise.all([
     boot('first', inside, pairs),
@@ -128,7 +136,17 @@ async function tryClients(trial: Trial, where: string, near: Guest, far: Guest):
     [far, 'beyond the router'],
   ] as const) {
     const what = `${where}: a client ${place} pings the virtual address`;
-    trial.show(await pingPasses({ what, core: true }, client.instance, VIRTUAL));
+    const evidence = await pingPasses({ what }, client.instance, VIRTUAL);
+    const name = what.replaceAll(/\W+/g, '-');
+    trial.show(
+      await trial.proven(
+        evidence,
+        client.capture,
+        name,
+        ({ frame: { network } }) =>
+          network.kind === 'ipv6' && (network.source.equals(VIRTUAL) || network.destination.equals(VIRTUAL)),
+      ),
+    );
   }
 }
 
@@ -137,16 +155,17 @@ function knownAs(what: string, { instance }: Guest, expected: Mac): Evidence {
   return { what, expected: `${expected}`, seen: `${known ?? 'none'}`, ok: known?.equals(expected) ?? false };
 }
 
-async function advertised(what: string, trial: Trial, { device }: Guest, expected: Mac): Promise<Evidence> {
-  const heard = await trial
-    .capture(device)
-    .waitFor(({ network }) => network.kind === 'ipv6' && network.destination.equals(VRRP_ROUTERS), STATE_MS);
-  return {
+async function advertised(what: string, trial: Trial, { capture }: Guest, expected: Mac): Promise<Evidence> {
+  const isVrrp = ({ network }: Frame): boolean =>
+    network.kind === 'ipv6' && network.destination.equals(VRRP_ROUTERS);
+  const heard = await capture.waitFor(isVrrp, STATE_MS);
+  const evidence = {
     what,
     expected: `from ${expected}`,
     seen: heard ? `from ${heard.frame.source}` : 'none',
     ok: heard?.frame.source.equals(expected) ?? false,
   };
+  return trial.proven(evidence, capture, what.replaceAll(/\W+/g, '-'), ({ frame }) => isVrrp(frame));
 }
 
 /** Neither the address nor the virtual MAC address are anybody's who has no allowed address pair for them. */
