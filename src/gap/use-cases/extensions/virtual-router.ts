@@ -1,6 +1,6 @@
 /** VRRP over IPv6 between two instances: their virtual address and MAC address, and who has them when one dies. */
 
-import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import {
   type Capture,
   type InstanceInterface,
@@ -14,6 +14,7 @@ import {
   arrivals,
   configured,
   type Evidence,
+  fileOf,
   ipv6Of,
   pingPasses,
   type Trial,
@@ -96,12 +97,18 @@ async function start(trial: Trial, mac: MacInUse): Promise<Setting> {
     await tenant.subnet6(inside, `${INSIDE}`, 'slaac'),
     await tenant.subnet6(outside, `${OUTSIDE}`, 'slaac'),
   ]);
-  const pairs = [VIRTUAL, VIRTUAL_LINK_LOCAL].map((address) => ({
+  const pairOf = (address: Address) => ({
     ip_address: address.toString(),
     ...(mac === 'the virtual' && { mac_address: VIRTUAL_MAC.toString() }),
-  }));
+  });
+  const pairs = [VIRTUAL, VIRTUAL_LINK_LOCAL].map(pairOf);
   const boot = async (name: string, network: typeof inside, allowed: typeof pairs = []): Promise<Guest> => {
     const port = await tenant.port(network, { allowed_address_pairs: allowed });
+    // With the virtual MAC address, advertisements still have the router's own address (RFC 9568 section 5.1.2.1).
+    if (allowed.length > 0 && mac === 'the virtual')
+      await tenant.client.update('port', port.id, {
+        allowed_address_pairs: [...allowed, pairOf(linkLocalAddress(Mac.parse(port.mac_address)))],
+      });
     const instance = await trial.instance(name, port);
     const device = instance.interface('eth0');
     const address = ipv6Of(port);
@@ -137,12 +144,11 @@ async function tryClients(trial: Trial, where: string, near: Guest, far: Guest):
   ] as const) {
     const what = `${where}: a client ${place} pings the virtual address`;
     const evidence = await pingPasses({ what }, client.instance, VIRTUAL);
-    const name = what.replaceAll(/\W+/g, '-');
     trial.show(
       await trial.proven(
         evidence,
         client.capture,
-        name,
+        fileOf(evidence),
         ({ frame: { network } }) =>
           network.kind === 'ipv6' && (network.source.equals(VIRTUAL) || network.destination.equals(VIRTUAL)),
       ),
@@ -165,7 +171,7 @@ async function advertised(what: string, trial: Trial, { capture }: Guest, expect
     seen: heard ? `from ${heard.frame.source}` : 'none',
     ok: heard?.frame.source.equals(expected) ?? false,
   };
-  return trial.proven(evidence, capture, what.replaceAll(/\W+/g, '-'), ({ frame }) => isVrrp(frame));
+  return trial.proven(evidence, capture, fileOf(evidence), ({ frame }) => isVrrp(frame));
 }
 
 /** Neither the address nor the virtual MAC address are anybody's who has no allowed address pair for them. */

@@ -25,6 +25,7 @@ import {
   configured,
   defineUseCase,
   type Evidence,
+  fileOf,
   ipv6Of,
   LiveConnection,
   NO_COMMAND,
@@ -136,9 +137,7 @@ async function tryChanges(trial: Trial, setting: Setting): Promise<void> {
   const { where, tenant, servers, friends, server, client } = setting;
   const note = async (evidence: Evidence, port: number): Promise<void> =>
     trial.show(
-      await trial.proven(evidence, server.capture, evidence.what.replaceAll(/\W+/g, '-'), ({ frame }) =>
-        isTcpOf(frame, port),
-      ),
+      await trial.proven(evidence, server.capture, fileOf(evidence), ({ frame }) => isTcpOf(frame, port)),
     );
   const open: Attempt = async (what, port, core = true) =>
     note({ ...(await opens(`${where}: ${what}`, client, server, port)), core }, port);
