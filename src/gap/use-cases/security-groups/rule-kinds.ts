@@ -209,7 +209,9 @@ export async function tryRuleKinds(trial: Trial): Promise<void> {
   const receiverPort = async ({ what, rule, stateless }: Kind) => {
     const group = await (stateless ? statelessGroup(tenant, what) : tenant.securityGroup(what, []));
     const { remote, ...rest } = rule;
-    await tenant.allow(group, { ...rest, ...(remote && remotes[remote]) });
+    const made = await tenant.allow(group, { ...rest, ...(remote && remotes[remote]) });
+    // An address group goes before the security groups, and not while a rule has it.
+    if (remote === 'addresses') tenant.removeLater('security_group_rule', made.id);
     return tenant.port(network, { security_groups: [group.id] });
   };
   const member = await senderPort('member', members);
