@@ -41,17 +41,28 @@ export function connectionFlags(command: Command): ConnectionFlags {
   return flags;
 }
 
-/** Opens the connection that flags and environment name; nothing is sent yet. */
-export function connect(flags: ConnectionFlags, terminal: Terminal): Connection {
+/**
+ * Opens the connection that flags and environment name; nothing is sent yet.
+ * @param timeoutMs for an answer, if not as long as the client gives by itself
+ */
+export function connect(flags: ConnectionFlags, terminal: Terminal, timeoutMs?: number): Connection {
   const { endpoint, cloud, project, debug } = flags;
   const onExchange = debug ? (exchange: Exchange) => terminal.err(describe(exchange)) : undefined;
   if (cloud === undefined) {
     const headers = project === undefined ? {} : { 'X-Project-Id': project };
     const url = endpoint ?? (terminal.env.SEXTANT_ENDPOINT || DEFAULT_ENDPOINT);
-    return { target: url, client: NeutronClient.at(url, { headers, onExchange }), projectId: project };
+    return {
+      target: url,
+      client: NeutronClient.at(url, { headers, onExchange, timeoutMs }),
+      projectId: project,
+    };
   }
   if (endpoint !== undefined) throw new UsageError('--endpoint and --cloud exclude each other');
-  return { target: cloud, client: NeutronClient.ofCloud(cloud, { onExchange }), projectId: project };
+  return {
+    target: cloud,
+    client: NeutronClient.ofCloud(cloud, { onExchange, timeoutMs }),
+    projectId: project,
+  };
 }
 
 /** Headers that open doors. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Cloud as CloudEntry, loadCloud, NeutronClient } from '../client/index.ts';
 import {
+  ANSWER_MS,
   findHypervisor,
   givenProjects,
   type LabHost,
@@ -12,6 +13,7 @@ import {
   newRun,
   planOf,
   type Rights,
+  refusalOfIpv6,
   type Survey,
   surveyCloud,
   type TriedCloud,
@@ -80,26 +82,29 @@ export async function readyCloud(
   if (flags.yes === undefined) throw new UsageError('Nothing has been made. Add --yes to have it made.');
   const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
   const first = projects?.list[0];
-  const patience = await measurePatience(
-    first?.client ?? client,
-    survey,
-    `${NAME_PREFIX}${run}-patience`,
-    first?.id ?? `${NAME_PREFIX}${run}`,
-  );
+  const [actor, projectId] = [first?.client ?? client, first?.id ?? `${NAME_PREFIX}${run}`];
+  const patience = await measurePatience(actor, survey, `${NAME_PREFIX}${run}-patience`, projectId);
   setPatience(patience);
   if (patience > 1) say(`The cloud is slow: everything is given ${patience} times as long.`);
+  const ipv6Refusal = await refusalOfIpv6(actor, survey, `${NAME_PREFIX}${run}-ipv6`, projectId);
   const owned = made.move();
   return {
     endpoint: survey.endpoint,
     cloud: {
       capabilities: survey.capabilities,
+      ipv6Refusal,
       projects: projects?.list,
       admin: rights === 'admin' ? client : undefined,
     },
     host,
     run,
-    clientFor: () => NeutronClient.at(survey.endpoint),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    clientFor: () => NeutronClient.at(survey.endpoint, { timeoutMs: ANSWER_MS }),
+    // What a run found out is not lost for what it could not remove.
+    [Symbol.asyncDispose]: () =>
+      owned.disposeAsync().catch((error: unknown) => {
+        log.debug({ err: error }, 'what a run made could not all be removed');
+        say(`Not all of run ${run} could be removed: sextant gap clean --run ${run} lists what is left.`);
+      }),
   };
 }
 

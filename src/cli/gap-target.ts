@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
-import type { GapOptions } from '../gap/index.ts';
+import { ANSWER_MS, type GapOptions } from '../gap/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { type GapCloudFlags, readyCloud } from './gap-cloud.ts';
@@ -27,7 +27,7 @@ export async function openGapTarget(
 ): Promise<GapTarget> {
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
   if (named === undefined) return serviceTarget(await startPrivateService(log));
-  const { client } = connect(connection, terminal);
+  const { client } = connect(connection, terminal, ANSWER_MS);
   if (!(await isSextant(client))) {
     const ready = await readyCloud(client, connection, flags, terminal, log);
     return { ...ready, engine: 'unknown', claims: false };

@@ -4,6 +4,7 @@ import { errorOfAnswer, isRecord, jsonOrUndefined } from './error.ts';
 import { identityRoot, KeystoneError } from './keystone.ts';
 import type { Session } from './session.ts';
 import { type HttpRequest, type TlsOptions, Transport } from './transport.ts';
+import { readWebUrl } from './web-url.ts';
 
 /** Roles that let their holder do what any user of a project does, the usual one first. */
 const MEMBER_ROLES = ['member', '_member_', 'Member'];
@@ -88,15 +89,16 @@ export class IdentityClient {
     body?: unknown,
   ): Promise<Record<string, unknown>> {
     const { headers } = await this.#session.access(false);
-    const url = new URL(`${this.#root}${path}`);
+    const where = readWebUrl(`${this.#root}${path}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
     // A connection for each: uWSGI, behind which Keystone often is, ends answers without a body with octets that the next
     // answer on the same one would begin with.
     const transport = new Transport({ tls: this.#tls });
     const answer = await transport
-      .send({ method, url, headers, body: text })
+      .send({ method, ...where, headers, body: text })
       .finally(() => transport.close());
-    if (answer.status >= 400) throw errorOfAnswer(`${method} ${url.pathname}`, answer.status, answer.body);
+    if (answer.status >= 400)
+      throw errorOfAnswer(`${method} ${where.url.pathname}`, answer.status, answer.body);
     const json = jsonOrUndefined(answer.body);
     return isRecord(json) ? json : {};
   }

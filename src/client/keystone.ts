@@ -5,6 +5,7 @@
 import { errorOfAnswer, isRecord, jsonOrUndefined } from './error.ts';
 import { type Access, type Session, serviceRoot, type TokenHolder } from './session.ts';
 import type { Transport } from './transport.ts';
+import { readWebUrl, type WebUrl } from './web-url.ts';
 
 /** An object that is named by its id, or by its name in a domain. */
 export type KeystoneName = { id: string } | { name: string; domain?: { id: string } | { name: string } };
@@ -55,10 +56,11 @@ export function keystoneSession(transport: Transport, options: KeystoneOptions):
 }
 
 async function logIn(transport: Transport, options: KeystoneOptions): Promise<Access> {
-  const url = tokensUrl(options.authUrl);
+  const where = tokensUrl(options.authUrl);
+  const { url } = where;
   const answer = await transport.send({
     method: 'POST',
-    url,
+    ...where,
     headers: {},
     body: JSON.stringify({ auth: authBody(options) }),
   });
@@ -88,7 +90,7 @@ function holderOf({ project, roles }: Record<string, unknown>): TokenHolder {
 /** The root of an identity service, as people write it with or without `/v3`. */
 export const identityRoot = (authUrl: string): string => `${serviceRoot(authUrl).replace(/\/v3$/, '')}/v3`;
 
-const tokensUrl = (authUrl: string): URL => new URL(`${identityRoot(authUrl)}/auth/tokens`);
+const tokensUrl = (authUrl: string): WebUrl => readWebUrl(`${identityRoot(authUrl)}/auth/tokens`);
 
 function authBody({ identity, project }: KeystoneOptions): Record<string, unknown> {
   if ('applicationCredential' in identity) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { eventually } from '../../test/support/eventually.ts';
 import { type Answer, listen, serve } from '../../test/support/http-server.ts';
 import { NeutronApiError, NeutronClient, NoAnswerError } from './index.ts';
 import type { Exchange } from './transport.ts';
@@ -143,6 +144,19 @@ test('time that runs out is an error, not a hang', async (t) => {
   const client = NeutronClient.at(endpoint, { timeoutMs: 20 });
   t.after(() => client.close());
   await assert.rejects(client.list('port'), /got no answer within 0.02 s/);
+});
+
+test('who let all the time pass is not given as much again, until there is an answer', async (t) => {
+  let silent = true;
+  const server = http.createServer((_request, response) => silent || response.end('{"ports":[]}'));
+  const client = NeutronClient.at(await listen(t, server), { timeoutMs: 400 });
+  t.after(() => client.close());
+  await assert.rejects(client.list('port'), /no answer within 0.4 s/);
+  await assert.rejects(client.list('port'), /no answer within 0.02 s/);
+  silent = false;
+  await eventually('the server answers in time', async () => Array.isArray(await client.list('port')));
+  silent = true;
+  await assert.rejects(client.list('port'), /no answer within 0.4 s/);
 });
 
 test('a connection that the server closed while idle does not fail the next read', async (t) => {

@@ -5,6 +5,7 @@ import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './err
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
 import { type Access, fixedSession, type Session, type TokenHolder } from './session.ts';
 import { type HttpRequest, Transport, type TransportOptions } from './transport.ts';
+import { readWebUrl } from './web-url.ts';
 
 type QueryValue = string | number | boolean;
 
@@ -161,7 +162,7 @@ export class NeutronClient {
       const access = await this.#session.access(renew);
       const answer = await this.#transport.send({
         method,
-        url: new URL(access.endpoint + relative),
+        ...readWebUrl(access.endpoint + relative),
         headers: { ...access.headers, ...options.headers },
         body,
       });

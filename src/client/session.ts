@@ -1,3 +1,6 @@
+/** How a client comes to a service, and what it sends with every request. */
+import { checkZone, originWithZone, readWebUrl } from './web-url.ts';
+
 /** Where a service is and what every request to it carries. */
 export interface Access {
   /** The service's root, above `/v2.0`, without a slash at its end. */
@@ -28,21 +31,12 @@ export function fixedSession(endpoint: string, headers: Readonly<Record<string, 
   return { renewable: false, access: () => access };
 }
 
-/** A Neutron endpoint as people and catalogs write it, with or without `/v2.0`, as the service's root. */
+/**
+ * A Neutron endpoint as people and catalogs write it, with or without `/v2.0`, as the service's root.
+ * @throws EndpointError
+ */
 export function serviceRoot(endpoint: string): string {
-  let url: URL;
-  try {
-    url = new URL(endpoint);
-  } catch {
-    throw new EndpointError(`"${endpoint}" is not a URL: write it as http://[::1]:9696`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new EndpointError(`"${endpoint}" is neither an http nor an https URL`);
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
-}
-
-/** An endpoint's text is no URL of a web service. */
-export class EndpointError extends Error {
-  override readonly name = 'EndpointError';
+  const where = readWebUrl(endpoint);
+  checkZone(where);
+  return `${originWithZone(where)}${where.url.pathname}`.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
 }

@@ -4,7 +4,9 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { checkServerIdentity } from 'node:tls';
 import { NoAnswerError } from './error.ts';
+import { originWithZone, type WebUrl } from './web-url.ts';
 
 /** TLS of a cloud: PEM texts, and whether the server's certificate must be valid. */
 export interface TlsOptions {
@@ -14,9 +16,8 @@ export interface TlsOptions {
   readonly verify?: boolean | undefined;
 }
 
-export interface HttpRequest {
+export interface HttpRequest extends WebUrl {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  url: URL;
   headers: Readonly<Record<string, string>>;
   /** JSON text. */
   body?: string | undefined;
@@ -45,12 +46,16 @@ export interface TransportOptions {
 const NO_CONTENT = 204;
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+/** Of the usual time, how much is given to a server that has just let all of it pass. */
+const AFTER_SILENCE = 1 / 20;
 
 /** Sends requests over connections that stay open until `close`. */
 export class Transport {
   readonly #http = new http.Agent({ keepAlive: true });
   readonly #https: https.Agent;
   readonly #timeoutMs: number;
+  /** Whether the last request ran out of time: another is not waited for as long, until there is an answer. */
+  #silent = false;
   readonly #onExchange: ((exchange: Exchange) => void) | undefined;
 
   constructor(options: TransportOptions = {}) {
@@ -79,29 +84,37 @@ export class Transport {
   #sendOnce(request: HttpRequest, mayRetry: boolean): Promise<HttpAnswer> {
     const { method, url, body } = request;
     const secure = url.protocol === 'https:';
-    const headers: http.OutgoingHttpHeaders = { ...request.headers, accept: 'application/json' };
+    const headers: http.OutgoingHttpHeaders = {
+      ...request.headers,
+      accept: 'application/json',
+      host: url.host,
+    };
     if (body !== undefined) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
+    const timeoutMs = this.#timeoutMs * (this.#silent ? AFTER_SILENCE : 1);
     return new Promise((resolve, reject) => {
       const sent = (secure ? https : http).request(url, {
+        ...hostOf(request),
         method,
         headers,
         agent: secure ? this.#https : this.#http,
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
       });
-      const fail = (error: Error & { code?: string }) => {
+      const fail = (error: HttpFailure) => {
         // The server closed an idle connection just as it was taken into use. Only a read can be sent again
         // without the risk of doing a thing twice.
         if (mayRetry && method === 'GET' && sent.reusedSocket && error.code === 'ECONNRESET') {
           resolve(this.#sendOnce(request, false));
         } else {
-          reject(this.#noAnswer(request, error));
+          if (isTimeout(error)) this.#silent = true;
+          reject(noAnswer(request, error, timeoutMs));
         }
       };
       sent.on('error', fail);
       sent.on('response', (response) => {
+        this.#silent = false;
         // It has no body (RFC 9110 section 15.3.5). uWSGI ends one all the same, which is an error of the connection.
         if (response.statusCode === NO_CONTENT)
           resolve({ status: NO_CONTENT, headers: response.headers, body: '' });
@@ -119,16 +132,30 @@ export class Transport {
       sent.end(body);
     });
   }
+}
 
-  #noAnswer({ method, url }: HttpRequest, error: Error & { code?: string }): NoAnswerError {
-    const what = `${method} ${url.origin}${url.pathname} got no answer`;
-    switch (error.code) {
-      case 'ECONNREFUSED':
-        return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
-      case 'ABORT_ERR':
-        return new NoAnswerError(`${what} within ${this.#timeoutMs / 1000} s.`, { cause: error });
-      default:
-        return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
-    }
-  }
+/** An error of node:http. */
+type HttpFailure = Error & { code?: string };
+
+const isTimeout = ({ code }: HttpFailure): boolean => code === 'ABORT_ERR';
+
+function noAnswer(request: HttpRequest, error: HttpFailure, timeoutMs: number): NoAnswerError {
+  const what = `${request.method} ${originWithZone(request)}${request.url.pathname} got no answer`;
+  if (isTimeout(error)) return new NoAnswerError(`${what} within ${timeoutMs / 1000} s.`, { cause: error });
+  if (error.code === 'ECONNREFUSED')
+    return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
+  return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
+}
+
+/**
+ * How an address with a zone is reached. The zone is for this machine alone: neither the Host field nor the server's
+ * certificate has it (RFC 6874).
+ */
+function hostOf({ url, zone }: WebUrl): https.RequestOptions {
+  if (zone === undefined) return {};
+  const address = url.hostname.slice(1, -1);
+  return {
+    hostname: `${address}%${zone}`,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(address, certificate),
+  };
 }

@@ -12,7 +12,8 @@
  */
 export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
 export { findHypervisor, NotAHostError } from './cloud/hypervisor.ts';
-export { givenProjects, makeProjects } from './cloud/projects.ts';
+export { refusalOfIpv6 } from './cloud/ipv6-support.ts';
+export { ANSWER_MS, givenProjects, makeProjects } from './cloud/projects.ts';
 export {
   measurePatience,
   planOf,
@@ -38,8 +39,10 @@ export {
   type ComparisonFormat,
   renderComparison,
 } from './report/compare/render-comparison.ts';
-export { type CaseReport, type GapReport, remarks, shortfalls, tally } from './report/gap-report.ts';
+export { type CaseReport, type GapReport, remarks, score, shortfalls, tally } from './report/gap-report.ts';
+export { markdownCell } from './report/markdown.ts';
 export { parseReport, ReportError } from './report/parse-report.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
+export { shortcomingOf, untriedOf } from './report/shortcomings.ts';
 export { type GapOptions, newRun, runGap, UnknownUseCaseError } from './runner.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { NeutronApiError, type NeutronClient, NoAnswerError } from '../client/index.ts';
+import { withPatience } from '../lab/index.ts';
 import {
   type Evidence,
   HostLab,
   type LabHost,
   NotConfiguredError,
+  NotWiredError,
   Trial,
   type TriedCloud,
   UntriableError,
@@ -123,6 +125,12 @@ async function beginCase(
   const { limits = [] } = useCase;
   const missing = options.claims ? useCase.missing : [];
   const row = { id, title, missing, limits, untried: [], ...(options.claims && { claimed: claim }) };
+  const refusal = options.cloud?.ipv6Refusal;
+  if (refusal !== undefined) {
+    const evidence = [{ ...IPV6_SUBNET, seen: refusal, ok: false, core: true }];
+    options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
+    return async () => ({ ...row, evidence, verdict: 'no', seconds: 0 });
+  }
   if (gather === undefined) {
     const unbuilt = { ...row, evidence: [], seconds: 0 };
     const verdict = options.claims ? 'no' : 'unverified';
@@ -137,7 +145,7 @@ async function beginCase(
   }
 
   options.progress({ event: 'case-started', case: id });
-  const timeout = AbortSignal.timeout(LONGEST_CASE_MS);
+  const timeout = AbortSignal.timeout(withPatience(LONGEST_CASE_MS));
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const onEvidence = ({ what, ok }: Evidence): void => {
     options.progress({ event: 'evidence', case: id, what, ok });
@@ -164,10 +172,14 @@ async function beginCase(
   });
   return async () => {
     if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
+    const isCutOff =
+      !options.claims && trial.evidence.some(({ ok }) => !ok) && !((await hostLab?.answers()) ?? true);
+    if (isCutOff) untried = SWITCH_GONE;
+    const evidence = isCutOff ? trial.evidence.filter(({ ok }) => ok) : trial.evidence;
     await trial.end();
     // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
     const notTried = options.claims ? trial.untried : [...trial.untried, ...nowhere];
-    const verdict = verdictOf({ evidence: trial.evidence, missing: [...missing, ...notTried], untried });
+    const verdict = verdictOf({ evidence, missing: [...missing, ...notTried], untried });
     if (!options.signal?.aborted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
     const { topology } = trial;
     return {
@@ -177,11 +189,18 @@ async function beginCase(
       limits: [...limits, ...trial.notShown],
       verdict,
       ...(topology !== undefined && { topology }),
-      evidence: trial.evidence,
+      evidence,
       seconds,
     };
   };
 }
+
+/** What every use case begins with. */
+const IPV6_SUBNET = { what: 'an IPv6 subnet is asked for', expected: 'it is made' };
+
+/** Then nothing arrives anywhere, whatever the cloud would do. */
+const SWITCH_GONE =
+  'The switch that instances were plugged into does not answer any more: what failed meanwhile says nothing.';
 
 const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
 
@@ -195,7 +214,8 @@ function brokeOff(error: unknown): string {
   if (error instanceof NeutronApiError) {
     return `It could not go on: ${error.request} was answered with ${error.status} ${error.type}: ${error.message}`;
   }
-  if (error instanceof NoAnswerError) return `It could not go on: ${error.message}`;
+  if (error instanceof NoAnswerError || error instanceof NotWiredError)
+    return `It could not go on: ${error.message}`;
   return `It could not go on, for a reason of the analysis itself: ${error instanceof Error ? error.message : error}`;
 }
 

@@ -31,4 +31,4 @@ export {
 } from './switch-connection.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
 export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
-export { setPatience, waitUntil } from './wait.ts';
+export { setPatience, waitUntil, withPatience } from './wait.ts';

@@ -2,8 +2,9 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
-import { createVeth, deleteLink, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
+import { createVeth, deleteLink, disableIpv6, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
 import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName } from '../switch/index.ts';
+import { afterPatience } from './wait.ts';
 
 export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
 
@@ -38,6 +39,9 @@ export interface PluggablePort {
   readonly vlan?: number;
 }
 
+/** How long a switch may take to follow its database: milliseconds, when it is not busy. */
+const ANSWER_MS = 15_000;
+
 export class SwitchConnection {
   readonly facts: SwitchFacts;
   readonly #database: SwitchDatabase;
@@ -54,6 +58,17 @@ export class SwitchConnection {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** Whether the switch still does what its database says: one that has ended does not. */
+  async answers(): Promise<boolean> {
+    const { promise: silence, resolve } = Promise.withResolvers<false>();
+    const end = afterPatience(ANSWER_MS, () => resolve(false));
+    try {
+      return await Promise.race([this.#database.applied().then(() => true), silence]);
+    } finally {
+      end();
+    }
   }
 
   /** Its host, as whoever set the switch up for OVN told it (ovn-controller(8)). */
@@ -94,7 +109,9 @@ export class SwitchConnection {
       using socket = new NetlinkSocket(this.facts.namespace);
       deleteLink(socket, tap);
       const { mac, mtu } = port;
-      createVeth(socket, { name: tap, mtu, up: true }, { name: device, mac, mtu, namespace });
+      createVeth(socket, { name: tap, mtu }, { name: device, mac, mtu, namespace });
+      // As Nova does: the instance would hear what the switch's kernel says, and take it for the network's.
+      disableIpv6(this.facts.namespace, tap);
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {

@@ -16,6 +16,9 @@ export function setPatience(factor: number): void {
   patience = factor;
 }
 
+/** What so much time is here. */
+export const withPatience = (milliseconds: number): number => milliseconds * patience;
+
 /**
  * Looks again and again until `look` gives something other than undefined or false, and gives that; undefined when
  * `milliseconds` pass first. It looks at least once, and a last time at the end; in between every `interval`
@@ -26,7 +29,7 @@ export async function waitUntil<T>(
   milliseconds: number,
   interval = INTERVAL,
 ): Promise<T | undefined> {
-  const deadline = performance.now() + milliseconds * patience;
+  const deadline = performance.now() + withPatience(milliseconds);
   for (;;) {
     const last = performance.now() >= deadline;
     const seen = await look();
@@ -44,13 +47,10 @@ export async function waitUntil<T>(
  */
 export function afterPatience(milliseconds: number, onEnd: () => void): () => void {
   let slices = 0;
-  const timer = setInterval(
-    () => {
-      if (++slices < SLICES) return;
-      clearInterval(timer);
-      onEnd();
-    },
-    (milliseconds * patience) / SLICES,
-  );
+  const timer = setInterval(() => {
+    if (++slices < SLICES) return;
+    clearInterval(timer);
+    onEnd();
+  }, withPatience(milliseconds) / SLICES);
   return () => clearInterval(timer);
 }

@@ -28,6 +28,7 @@ test('a service is found by its URL, whatever name of loopback that has, until i
       assert.deepEqual(findLocalService(url, directory), service(9001), url);
     }
     assert.equal(findLocalService('http://[::1]:9002', directory), undefined);
+    assert.equal(findLocalService('http://[fe80::1%25eth0]:9001', directory), undefined);
     assert.equal(findLocalService('https://[::1]:9001', directory), undefined);
     assert.equal(findLocalService('http://[2001:db8::1]:9001', directory), undefined);
   } finally {

@@ -38,7 +38,10 @@ export function announce(service: LocalService, directory = DIRECTORY): () => vo
 
 /** The living service of this URL, if it is on this machine. What dead ones left is removed. */
 export function findLocalService(endpoint: string, directory = DIRECTORY): LocalService | undefined {
-  return livingServices(directory).find((service) => rootOf(service.endpoint) === rootOf(endpoint));
+  const root = rootOf(endpoint);
+  return root === undefined
+    ? undefined
+    : livingServices(directory).find((service) => rootOf(service.endpoint) === root);
 }
 
 /** The living service of this process. */
@@ -64,9 +67,11 @@ function livingServices(directory: string): LocalService[] {
 const fileOf = (directory: string, { pid, endpoint }: LocalService): string =>
   join(directory, `${pid}-${new URL(endpoint).port}.json`);
 
-/** Scheme, host and port; all names of loopback are one. */
-function rootOf(endpoint: string): string {
-  const { protocol, hostname, port } = new URL(endpoint);
+/** Scheme, host and port; all names of loopback are one. Undefined for an address with a zone: no service is told so. */
+function rootOf(endpoint: string): string | undefined {
+  const url = URL.parse(endpoint);
+  if (url === null) return undefined;
+  const { protocol, hostname, port } = url;
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname === '127.0.0.1';
   return `${protocol}//${isLoopback ? 'localhost' : hostname}:${port}`;
 }

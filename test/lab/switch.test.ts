@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
 import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
@@ -8,8 +9,10 @@ import { Lab } from '../../src/lab/lab.ts';
 import { firstAnswer } from '../../src/lab/probes/first-answer.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { SwitchConnection, type SwitchFacts } from '../../src/lab/switch-connection.ts';
-import { waitUntil } from '../../src/lab/wait.ts';
-import { silent, startEngine, tool } from '../engine/embedded/support.ts';
+import { setPatience, waitUntil } from '../../src/lab/wait.ts';
+import { inNamespace } from '../../src/linux/index.ts';
+import { tapName } from '../../src/switch/index.ts';
+import { pidOf, silent, startEngine, tool } from '../engine/embedded/support.ts';
 import { addPort, makeNetwork, openFacts, startAgent } from '../host/support.ts';
 
 const PREFIX = 'fd00::';
@@ -84,6 +87,32 @@ test('instances that are plugged in reach each other, by either bridge, with the
   await lab.unplug(two.port.id);
   assert.equal(await interfacesOf(two.port.id), '');
   await bare.close();
+});
+
+test("the switch's kernel says nothing to who is plugged into OVN's own bridge", async () => {
+  const bare = await SwitchConnection.open(facts('br-int'), silent);
+  const { port } = await plugged(bare);
+  const setting = `/proc/sys/net/ipv6/conf/${tapName(port.id)}/disable_ipv6`;
+  assert.equal(
+    inNamespace(engine.namespace, () => readFileSync(setting, 'utf8').trim()),
+    '1',
+  );
+  await lab.unplug(port.id);
+  await bare.close();
+});
+
+test('a switch that stands still is told from one that works', async () => {
+  assert.ok(await connection.answers());
+  const pid = await pidOf(engine, 'ovs-vswitchd');
+  setPatience(1 / 50);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    assert.equal(await connection.answers(), false);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    setPatience(1);
+  }
+  assert.ok(await connection.answers());
 });
 
 test('the first answer comes after the port was plugged in', async () => {

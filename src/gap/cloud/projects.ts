@@ -9,6 +9,8 @@ import {
 } from '../../client/index.ts';
 import { NAME_PREFIX, type Project } from '../kit/index.ts';
 
+/** How long a cloud may take over an answer: one that gives none is not waited for all day. */
+export const ANSWER_MS = 120_000;
 /** What is made says where it comes from. */
 const DESCRIPTION = 'Made by sextant gap, which removes it.';
 /** Of what a project may have as much as it takes. */
@@ -41,7 +43,7 @@ export async function makeProjects(entry: CloudEntry, admin: NeutronClient, run:
     removals.defer(() => forgetProject(admin, project.id));
     const as = { userId: user.id, password, projectId: project.id };
     const own = cloudAs(entry, as);
-    const client = NeutronClient.ofCloud(own);
+    const client = NeutronClient.ofCloud(own, { timeoutMs: ANSWER_MS });
     removals.defer(async () => client.close());
     return { id: project.id, client, environment: environmentOf(own, as) };
   };
@@ -69,7 +71,7 @@ export async function givenProjects(
 ): Promise<Projects> {
   const own = await projectOf(first.client, first.name);
   if (other === undefined) return { list: [own], [Symbol.asyncDispose]: async () => {} };
-  const client = NeutronClient.ofCloud(other);
+  const client = NeutronClient.ofCloud(other, { timeoutMs: ANSWER_MS });
   return {
     list: [own, await projectOf(client, other)],
     [Symbol.asyncDispose]: async () => client.close(),

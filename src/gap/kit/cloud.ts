@@ -13,6 +13,8 @@ export interface Project {
 /** A cloud, as it was found. */
 export interface TriedCloud {
   readonly capabilities: Capabilities;
+  /** What the API says to any IPv6 subnet, where it makes none: then none of the use cases works. */
+  readonly ipv6Refusal?: string | undefined;
   /**
    * The projects that there are to be played, where an identity service knows who asks: the second sees nothing of the
    * first. Without one, projects are mere names, and everybody is an administrator.

@@ -1,6 +1,9 @@
 /** What a use case saw. */
 import type { KeptFrames } from './kept-frames.ts';
 
+/** A file's name, without its ending, for the frames of evidence. */
+export const fileOf = ({ what }: Pick<Evidence, 'what'>): string => what.replaceAll(/\W+/g, '-');
+
 /** One thing that was tried. */
 export interface Evidence {
   /** What was tried: `red's instance pings blue's`. */

@@ -10,6 +10,7 @@ import {
   type PluggablePort,
   SwitchConnection,
   waitUntil,
+  withPatience,
 } from '../../lab/index.ts';
 import { UntriableError } from './untriable-error.ts';
 
@@ -97,11 +98,12 @@ export class HostLab implements AsyncDisposable {
       instance,
       device,
     );
+    await this.#unburden(plugged);
     const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
     const interval = this.#facts.name === undefined ? undefined : ASKING_MS;
     if (!(await waitUntil(isActive, WIRING_MS, interval))) {
       throw new NotWiredError(
-        `port ${port.id} was plugged in, and is not ACTIVE after ${WIRING_MS / 1000} s`,
+        `port ${port.id} was plugged in, and is not ACTIVE after ${withPatience(WIRING_MS) / 1000} s`,
       );
     }
     return plugged;
@@ -114,14 +116,18 @@ export class HostLab implements AsyncDisposable {
     instance: LabInstance,
     device: string,
   ): Promise<InstanceInterface> {
-    return this.#lab.plug(
-      await this.#connection(
-        this.#facts.bridges?.get(physicalNetwork) ?? bridgeOfPhysicalNetwork(physicalNetwork),
-      ),
-      port,
-      instance,
-      device,
-    );
+    const bridge = this.#facts.bridges?.get(physicalNetwork) ?? bridgeOfPhysicalNetwork(physicalNetwork);
+    const plugged = await this.#lab.plug(await this.#connection(bridge), port, instance, device);
+    await this.#unburden(plugged);
+    return plugged;
+  }
+
+  /**
+   * Has a device on another's switch finish its packets itself. What Linux leaves to the hardware, checksums too, a
+   * switch in user space passes on undone, unless it is told otherwise.
+   */
+  async #unburden({ instance, device }: InstanceInterface): Promise<void> {
+    if (this.#facts.name !== undefined) await instance.run('ethtool', '-K', device, 'tx', 'off');
   }
 
   /** Binds a port to this host, where that is to be done, and says how it is to be plugged in. */
@@ -141,6 +147,12 @@ export class HostLab implements AsyncDisposable {
       );
     }
     return details;
+  }
+
+  /** Whether all switches that something was plugged into still do what they are told. */
+  async answers(): Promise<boolean> {
+    const connections = await Promise.all(this.#connections.values());
+    return (await Promise.all(connections.map((one) => one.answers()))).every(Boolean);
   }
 
   unplug(portId: string): Promise<void> {

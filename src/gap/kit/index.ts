@@ -24,8 +24,8 @@ export {
   messageToServer,
   toDhcpv6Servers,
 } from './dhcpv6-messages.ts';
-export type { Evidence } from './evidence.ts';
-export { HostLab, type LabHost } from './host-lab.ts';
+export { type Evidence, fileOf } from './evidence.ts';
+export { HostLab, type LabHost, NotWiredError } from './host-lab.ts';
 export { type KeptFrame, type KeptFrames, pcapOfKept } from './kept-frames.ts';
 export { LiveConnection } from './live-connection.ts';
 export { describeHttp, metadataOf, readsMetadata } from './metadata-reads.ts';
@@ -49,7 +49,13 @@ export {
   isRouterSolicitation,
   optionsOf,
 } from './router-advertisements.ts';
-export { arrivalEvidence, arrivals, type NamedShipment, type Shipment } from './shipments.ts';
+export {
+  arrivalEvidence,
+  arrivals,
+  framesOfShipments,
+  type NamedShipment,
+  type Shipment,
+} from './shipments.ts';
 export { sourceChosen } from './source-selection.ts';
 export { type Carrier, type Mark, PHYSICAL_NETWORK, type Rule, Tenant } from './tenant.ts';
 export type { DrawnNetwork, Topology } from './topology.ts';

@@ -1,6 +1,6 @@
 /** Crafted frames as evidence: who sends them, and where they arrive. */
 
-import { type Capture, type InstanceInterface, waitUntil } from '../../lab/index.ts';
+import { type Capture, type InstanceInterface, type Observation, waitUntil } from '../../lab/index.ts';
 import { encodeFrame, type Frame } from '../../packets/index.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -52,6 +52,12 @@ export async function arrivals<S extends Shipment>(
   }
   await Promise.all([...seenBefore.keys()].map((capture) => capture.settle()));
   return new Set(all.filter((shipment) => timesArrived(shipment) > 0));
+}
+
+/** Picks the frames of shipments out of a capture. */
+export function framesOfShipments(shipments: readonly Shipment[]): (observation: Observation) => boolean {
+  const sent = new Set(shipments.map(({ frame }) => encodeFrame(frame).toBase64()));
+  return ({ octets }) => sent.has(octets.toBase64());
 }
 
 /** Which of the frames arrived, as evidence: all should, or none. */

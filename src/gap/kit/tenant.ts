@@ -78,6 +78,7 @@ export class Tenant {
       () => this.#vlan(name, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
+    await this.#tag('network', made.id, this.#access.admin);
     this.#record?.made('network', made, { name, ...wish });
     return made;
   }
@@ -179,17 +180,22 @@ export class Tenant {
         else await ignoringGone(() => this.client.delete(name, id));
       },
     );
+    await this.#tag(name, made.id);
     this.#record?.made(name, made, wish);
     return made;
   }
 
   async #create<N extends ResourceName>(name: N, wish: Create<N>, by = this.client): Promise<Answered<N>> {
-    const { capabilities, mark } = this.#access;
+    const { capabilities } = this.#access;
     const named: { name?: string } = { ...wish };
     if (capabilities.has(`${name}.name`)) named.name = this.nameOf(named.name ?? '');
-    const made = await by.create(name, capabilities.fit(name, named as Create<N>, this.projectId));
-    if (mark.tag !== undefined && TAGGED.has(name)) await by.setTags(name, made.id, [mark.tag]);
-    return made;
+    return by.create(name, capabilities.fit(name, named as Create<N>, this.projectId));
+  }
+
+  /** By itself, once it is sure that what is tagged is removed. */
+  async #tag(name: ResourceName, id: string, by = this.client): Promise<void> {
+    const { tag } = this.#access.mark;
+    if (tag !== undefined && TAGGED.has(name)) await by.setTags(name, id, [tag]);
   }
 
   /** Sees to it that a resource, made by whatever way, is removed. */

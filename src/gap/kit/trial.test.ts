@@ -3,17 +3,18 @@ import { test } from 'node:test';
 import pino from 'pino';
 import { NeutronClient } from '../../client/index.ts';
 import type { Evidence } from './evidence.ts';
+import { NotWiredError } from './host-lab.ts';
 import { Trial } from './trial.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** A trial that never gets as far as the API or a switch. */
-const begin = (): Trial =>
+const begin = (claims = true): Trial =>
   Trial.begin({
     id: 'v6-only',
     run: 'test',
     options: {
       endpoint: 'http://[::1]:1',
-      claims: true,
+      claims,
       clientFor: () => NeutronClient.at('http://[::1]:1'),
       log: pino({ level: 'silent' }),
     },
@@ -64,6 +65,17 @@ test('a part that cannot be tried is evidence that failed; when none can, neithe
   );
   const none = begin().each([1, 2], () => Promise.reject(new UntriableError('no switch')));
   await assert.rejects(none, UntriableError);
+});
+
+test('elsewhere a part that cannot be tried, or was never plugged in, is no evidence', async () => {
+  const trial = begin(false);
+  await trial.each([1, 2, 3], async (part, number) => {
+    if (number === 1) throw new UntriableError('no VLAN here');
+    if (number === 2) throw new NotWiredError('not ACTIVE');
+    part.show(item('tenant network'));
+  });
+  assert.deepEqual(whats(trial), ['tenant network']);
+  assert.deepEqual(trial.untried, ['no VLAN here', 'not ACTIVE']);
 });
 
 test('a use case that broke off failed in its core', () => {

@@ -25,7 +25,7 @@ import { Belongings } from './belongings.ts';
 import type { TriedCloud } from './cloud.ts';
 import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.ts';
 import type { Evidence } from './evidence.ts';
-import type { HostLab } from './host-lab.ts';
+import { type HostLab, NotWiredError } from './host-lab.ts';
 import { keepFrames } from './kept-frames.ts';
 import { ignoringGone, PHYSICAL_NETWORK, removeSecurityGroups, Tenant } from './tenant.ts';
 import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
@@ -166,11 +166,14 @@ export class Trial {
     this.#shown.push(...parts);
     const outcomes = await Promise.allSettled(settings.map((setting, index) => act(parts[index]!, setting)));
     const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined));
-    const grave = reasons.find((reason) => reason !== undefined && !(reason instanceof UntriableError));
+    // What a slow cloud has not plugged in says nothing of it, nor of its other parts.
+    const isUntried = (reason: unknown): reason is Error =>
+      reason instanceof UntriableError || (!this.isSextant && reason instanceof NotWiredError);
+    const grave = reasons.find((reason) => reason !== undefined && !isUntried(reason));
     if (grave !== undefined) throw grave;
-    if (reasons.every((reason) => reason instanceof UntriableError)) throw reasons[0];
+    if (reasons.every(isUntried)) throw reasons[0];
     for (const [index, reason] of reasons.entries()) {
-      if (!(reason instanceof UntriableError)) continue;
+      if (!isUntried(reason)) continue;
       if (!this.isSextant) {
         parts[index]!.couldNotTry(reason.message);
         continue;
@@ -370,6 +373,16 @@ export class Trial {
     await mkdir(join(options.outputDir, id), { recursive: true });
     await capture.save(join(options.outputDir, pcap), test);
     return { pcap, capture: kept };
+  }
+
+  /** Evidence with the frames that show it, when it is not as expected: what works needs none. */
+  async proven(
+    evidence: Evidence,
+    capture: Capture,
+    name: string,
+    test?: (observation: Observation) => boolean,
+  ): Promise<Evidence> {
+    return evidence.ok ? evidence : { ...evidence, ...(await this.pcap(capture, name, test)) };
   }
 
   /** Puts down what was seen. */

@@ -31,8 +31,9 @@ export const SERVED_BY: Readonly<Record<UseCaseId, string>> = {
   'rogue-ra':
     'The firewall driver or port security, which must drop advertisements of instances whatever extension headers come first (RFC 6105, RFC 7113).',
   'multiple-addresses':
-    "Neutron's IPAM, port security and the router, for several addresses on one interface.",
-  'mixed-networks': "Neutron's IPAM and the DHCP servers and routers of each network.",
+    "Neutron's IPAM, port security, the DHCPv6 server (several associations: RFC 8415 section 12) and the router, for several addresses on one interface.",
+  'mixed-networks':
+    "Neutron's IPAM, port security, which must let Neighbour Discovery of link-local addresses through (RFC 4861), and the DHCP servers and routers of each network.",
   'prefix-delegation':
     'The client of prefix delegation in the L3 agent, and a DHCPv6 server that delegates prefixes to instances (RFC 8415 section 6.3).',
   dvr: "The L3 agents in distributed mode, or OVN's distributed routers and gateways.",

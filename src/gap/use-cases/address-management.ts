@@ -168,7 +168,7 @@ async function byCommand(trial: Trial, tenant: Tenant, { mode, enableDhcp }: Cho
   const modes = mode === undefined ? [] : ['--ipv6-ra-mode', mode, '--ipv6-address-mode', mode];
   const subnet = await make<Answered<'subnet'>>(
     'subnet',
-    ...['--network', network.id, '--subnet-range', CIDR],
+    ...['--network', network.id, '--ip-version', '6', '--subnet-range', CIDR],
     ...modes,
     enableDhcp ? '--dhcp' : '--no-dhcp',
   );

@@ -2,7 +2,13 @@
 
 import { type Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type Capture, DhcpClient, type InstanceInterface, type LabInstance } from '../../lab/index.ts';
+import {
+  type Capture,
+  DhcpClient,
+  type InstanceInterface,
+  type LabInstance,
+  type Observation,
+} from '../../lab/index.ts';
 import { frame, ipv6, udp } from '../../packets/index.ts';
 import {
   addressAppears,
@@ -166,7 +172,10 @@ async function tryNeighbours(trial: Trial, one: Guest, peer: Guest): Promise<voi
     const linkLocal = linkLocalAddress(there.device.mac);
     if (addresses.some(({ family }) => family === 6)) {
       const purpose = { what: `${what}: ping to the peer's link-local address` };
-      trial.show(await pingPasses(purpose, one.instance, linkLocal, { device: device.device }));
+      const evidence = await pingPasses(purpose, one.instance, linkLocal, { device: device.device });
+      const isLocal = ({ frame: { network } }: Observation): boolean =>
+        network.kind === 'ipv6' && network.source.isLinkLocal;
+      trial.show(await trial.proven(evidence, there.capture, `link-local-${index + 1}`, isLocal));
     }
   }
 }

@@ -2,6 +2,7 @@
 import { type Address, Prefix } from '../../addressing/index.ts';
 import { type Answered, NeutronApiError } from '../../client/index.ts';
 import { type Capture, DhcpClient, type LabInstance, waitUntil } from '../../lab/index.ts';
+import type { Frame } from '../../packets/index.ts';
 import {
   addressesOfPort,
   advertisementIn,
@@ -12,6 +13,8 @@ import {
   describeAddresses,
   type Evidence,
   isAdvertisement,
+  isDhcpv6ToClient,
+  isDhcpv6ToServer,
   optionsOf,
   pingFails,
   pingPasses,
@@ -74,6 +77,8 @@ async function subnetsFor(
   return subnets;
 }
 
+type MakePort = () => Promise<Answered<'port'>>;
+
 const fixed = (addresses: readonly Address[]) =>
   addresses.map((address) => ({ ip_address: address.toString() }));
 
@@ -94,8 +99,10 @@ async function trySlaac(trial: Trial, carrier: Carrier): Promise<void> {
 
   // Mentioned in fixed_ips, the second address would be the only one of its subnet.
   const itsSubnet = subnets.find(({ cidr }) => Prefix.parse(cidr).contains(SECOND))!;
-  const wish = { fixed_ips: [...fixed([SECOND]), { subnet_id: itsSubnet.id }] };
-  const chosen = await secondAddress(trial, where, () => tenant.port(network, wish));
+  const chosen = await secondAddress(trial, where, [
+    () => tenant.port(network, { fixed_ips: [...fixed([SECOND]), { subnet_id: itsSubnet.id }] }),
+    () => tenant.port(network, { allowed_address_pairs: fixed([SECOND]) }),
+  ]);
   const [port, peerPort, farPort] = [
     chosen ?? (await tenant.port(network)),
     await tenant.port(network),
@@ -112,8 +119,9 @@ async function trySlaac(trial: Trial, carrier: Carrier): Promise<void> {
   const capture = trial.capture(device);
   device.up();
   const [peer, far] = await Promise.all([boot('peer', peerPort), boot('far', farPort)]);
-  const one: Guest = { instance, port, addresses: addressesOfPort(port) };
-  const formed = one.addresses.filter((address) => !address.equals(SECOND));
+  const formed = addressesOfPort(port).filter((address) => !address.equals(SECOND));
+  const isFixed = formed.length < addressesOfPort(port).length;
+  const one: Guest = { instance, port, addresses: chosen === undefined ? formed : [...formed, SECOND] };
   await configured(...formed.map((address) => [device, address] as const));
 
   const advertised = await capture.waitFor(isAdvertisement, CHANGE_MS);
@@ -143,26 +151,35 @@ async function trySlaac(trial: Trial, carrier: Carrier): Promise<void> {
   }
   await trySources(trial, where, one, [peer, far]);
   await tryRouter(trial, where, tenant, router, network, peer, SLAAC.length);
-  if (chosen !== undefined) await tryChange(trial, where, tenant, one, peer);
+  if (isFixed) await tryChange(trial, where, tenant, one, peer);
 }
 
-/** A port with a second address of a prefix; undefined when the API refuses it, which is evidence. */
+/** A port with a second address of a prefix, by the first way that the API takes; undefined when it takes none. */
 async function secondAddress(
   trial: Trial,
   where: string,
-  make: () => Promise<Answered<'port'>>,
+  [byFixedAddress, byAllowedPair]: readonly [MakePort, MakePort],
 ): Promise<Answered<'port'> | undefined> {
   const what = `${where}: a port asks for ${SECOND} beside the address that its instance forms`;
   const expected = 'it gets both';
-  try {
-    const port = await make();
-    trial.show({ what, expected, seen: expected, ok: true });
-    return port;
-  } catch (error) {
-    if (!(error instanceof NeutronApiError) || error.status !== 400) throw error;
-    trial.show({ what, expected, seen: `status ${error.status} ${error.type}`, ok: false });
-    return undefined;
-  }
+  const attempt = async (make: MakePort): Promise<Answered<'port'> | string> => {
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof NeutronApiError) || error.status !== 400) throw error;
+      return `status ${error.status} ${error.type}`;
+    }
+  };
+  const first = await attempt(byFixedAddress);
+  const port = typeof first === 'string' ? await attempt(byAllowedPair) : first;
+  const ok = typeof port !== 'string';
+  const seen = [
+    ...(ok ? [expected] : []),
+    ...(typeof first === 'string' ? [`as a fixed address: ${first}`] : []),
+    ...(typeof first === 'string' ? [`as an allowed address pair: ${ok ? 'taken' : port}`] : []),
+  ];
+  trial.show({ what, expected, seen: seen.join('; '), ok });
+  return ok ? port : undefined;
 }
 
 /** Two addresses of a DHCPv6 prefix and one of another, on an instance's port and on the router's. */
@@ -196,7 +213,9 @@ async function tryStateful(trial: Trial): Promise<void> {
     ['dhcpcd', peer],
   ] as const) {
     trial.show(await leasesAppear(`${where}: ${client} with two associations (IA_NA)`, host));
-    trial.show(await leasesAreApart(`${where}: the associations of ${client}`, host));
+    const apart = await leasesAreApart(`${where}: the associations of ${client}`, host);
+    const isDhcpv6 = (frame: Frame): boolean => isDhcpv6ToClient(frame) || isDhcpv6ToServer(frame);
+    trial.show(await trial.proven(apart, host.capture, client, ({ frame }) => isDhcpv6(frame)));
     // Addresses that no lease brought are the port's all the same.
     for (const address of host.addresses) await addByHand(host.instance, address);
   }

@@ -1,13 +1,28 @@
 /** What goes beyond unicast between two: multicast, anycast, virtual routers. */
-import { defineUseCase, type Trial } from '../../kit/index.ts';
+import { type Carrier, defineUseCase, type Trial } from '../../kit/index.ts';
+import { tryAnycastOnLink } from './anycast-on-link.ts';
 import { tryAnycast } from './anycast-service.ts';
 import { tryMulticast } from './multicast-groups.ts';
+import { tryMulticastOnLink } from './multicast-on-link.ts';
 import { tryVirtualRouter } from './virtual-router.ts';
 
+/** Groups that the network keeps account of, and routers that pass them on, are tried where the API has them. */
+async function multicast(trial: Trial, carrier: Carrier): Promise<void> {
+  if (trial.can('network.multicast_snooping') && trial.can('router.multicast_relay'))
+    return tryMulticast(trial, carrier);
+  await tryMulticastOnLink(trial, carrier);
+  trial.leaveOut(
+    'multicast to members alone, and beyond a router: the API has nothing by which to ask for it.',
+  );
+}
+
+const anycast = (trial: Trial): Promise<void> =>
+  trial.can('anycast_address') ? tryAnycast(trial) : tryAnycastOnLink(trial);
+
 const parts: readonly ((trial: Trial) => Promise<void>)[] = [
-  (trial) => tryMulticast(trial, 'tenant'),
-  (trial) => tryMulticast(trial, 'vlan'),
-  tryAnycast,
+  (trial) => multicast(trial, 'tenant'),
+  (trial) => multicast(trial, 'vlan'),
+  anycast,
   (trial) => tryVirtualRouter(trial, "the master's"),
   (trial) => tryVirtualRouter(trial, 'the virtual'),
 ];
@@ -20,5 +35,6 @@ export const extensionsUseCase = defineUseCase({
     'Tunnels between hosts are not encrypted: IPsec is not built.',
     'All instances are on one host: no multicast crossed a tunnel.',
   ],
+  untried: ['Nothing tries whether tunnels between hosts are encrypted by IPsec.'],
   gather: (trial) => trial.each(parts, (part, act) => act(part)),
 });

@@ -67,7 +67,6 @@ export async function tryMulticast(trial: Trial, carrier: Carrier): Promise<void
   trial.show(
     await delivery(`${where}: without snooping, a group's packets`, setting, [member, bystander, farMember]),
   );
-  if (!trial.can('network.multicast_snooping')) return;
   await setting.snoop();
   trial.show(await query(`${where}: snooping is switched on`, member));
   trial.show({

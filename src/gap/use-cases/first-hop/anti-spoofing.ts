@@ -1,7 +1,15 @@
 /** What an instance must not pretend to be: frames with addresses that are not its port's. */
 import { type Address, eui64Address } from '../../../addressing/index.ts';
 import { waitUntil } from '../../../lab/index.ts';
-import { arrivalEvidence, arrivals, defineUseCase, pingPasses, type Trial } from '../../kit/index.ts';
+import {
+  arrivalEvidence,
+  arrivals,
+  defineUseCase,
+  fileOf,
+  framesOfShipments,
+  pingPasses,
+  type Trial,
+} from '../../kit/index.ts';
 import { tryPrefix, tryPrivacy } from './address-policy.ts';
 import { tryTakeover } from './address-takeover.ts';
 import {
@@ -72,8 +80,10 @@ async function tryClaims(trial: Trial, setting: AntiSpoofingSetting): Promise<vo
     groups.flatMap(([, claims]) => claims),
   );
   trial.show(arrivalEvidence(`${where}: frames with the port's own addresses`, right, arrived, 'all'));
-  for (const [kind, claims] of groups)
-    trial.show(arrivalEvidence(`${where}: ${kind}`, claims, arrived, 'none'));
+  for (const [kind, claims] of groups) {
+    const evidence = arrivalEvidence(`${where}: ${kind}`, claims, arrived, 'none');
+    trial.show(await trial.proven(evidence, capture, fileOf(evidence), framesOfShipments(claims)));
+  }
   await pingPasses({ what: '' }, victim.instance, bystander.address);
   const neighbour = victim.instance.neighbours().find(({ address }) => address.equals(bystander.address));
   trial.show({

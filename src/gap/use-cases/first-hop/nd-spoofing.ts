@@ -9,6 +9,8 @@ import {
   type Carrier,
   defineUseCase,
   type Evidence,
+  fileOf,
+  framesOfShipments,
   pingPasses,
   type Trial,
 } from '../../kit/index.ts';
@@ -146,7 +148,8 @@ async function trySpoofing(trial: Trial, setting: Setting): Promise<void> {
   if (trial.isSextant) trial.show(arrivalEvidence(asks, question!.shipments, arrived, 'none'));
   for (const { kind, shipments } of waves) {
     if (!trial.isSextant && !ABOUT_NEIGHBOURS.has(kind)) continue;
-    trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
+    const evidence = arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none');
+    trial.show(await trial.proven(evidence, capture, fileOf(evidence), framesOfShipments(shipments)));
   }
   trial.show({
     ...cache(`${where}: the victim's neighbours after all of these`, setting),

@@ -13,6 +13,8 @@ import {
   defineUseCase,
   describeAddresses,
   type Evidence,
+  fileOf,
+  framesOfShipments,
   ipv6Of,
   isAdvertisement,
   type Tenant,
@@ -163,7 +165,8 @@ async function tryRogue(trial: Trial, setting: Setting): Promise<void> {
     core: true,
   });
   for (const { kind, shipments } of waves) {
-    trial.show(arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none'));
+    const evidence = arrivalEvidence(`${where}: ${kind}`, shipments, arrived, 'none');
+    trial.show(await trial.proven(evidence, capture, fileOf(evidence), framesOfShipments(shipments)));
   }
   trial.show({
     ...beliefs(`${where}: default router and prefixes after all of these`, setting),

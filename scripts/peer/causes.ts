@@ -1,0 +1,11 @@
+/** What was found by hand, with captures, traces of the switch and the sources, about rows of Debian 12's Neutron. */
+import type { UseCaseId } from '../../src/gap/index.ts';
+
+export const CAUSES: Readonly<Partial<Record<UseCaseId, readonly string[]>>> = {
+  'mixed-networks': [
+    "The peer sends the Neighbour Advertisement of its link-local address, and OVN's port security drops it: its flows for these want a hop limit of 225, where RFC 4861 section 7.1.2 has 255 (ovs-ofctl dump-flows br-int table=74: icmp_type=136, nw_ttl=225).",
+  ],
+  'security-groups': [
+    'The API takes rules with an address group, and the driver of OVN makes nothing of it: the ACL of a rule for TCP port 8080 with remote_address_group_id has the match "outport == @pg_... && ip6 && tcp && tcp.dst == 8080". Such a rule lets everybody in.',
+  ],
+};
