@@ -57,6 +57,21 @@ test('changes of other columns are other statements', async () => {
   assert.deepEqual([id, name], [2, 'b']);
 });
 
+test('shapes without end are built, and not all of them kept', () => {
+  const db = open();
+  let built = 0;
+  const update = statement((on: Kysely<Pets>, changes: Record<string, number>) => {
+    built++;
+    return on.updateTable('pets').set(changes as object);
+  });
+  const ask = (count: number) => update.of(db, { [`column${count}`]: count });
+  for (let count = 0; count < 1_000; count++) ask(count);
+  ask(999);
+  assert.equal(built, 1_000);
+  ask(0);
+  assert.equal(built, 1_001);
+});
+
 test('what would be built of one value, or of the columns of one row, is refused', () => {
   const db = open();
   const looks = statement((on: Kysely<Pets>, name: string) =>

@@ -66,6 +66,8 @@ export function statement<T, const A extends readonly StatementArgument[], Q ext
     let template = templates.get(shape);
     if (template === undefined) {
       template = templateOf(build(db, ...(slotsFor(args) as unknown as A)));
+      // Clients choose which columns they change: the shapes that they can think of have no end.
+      if (templates.size === MOST_SHAPES) templates.delete(templates.keys().next().value!);
       templates.set(shape, template);
     }
     const { compiled, sources } = template;
@@ -79,6 +81,9 @@ export function statement<T, const A extends readonly StatementArgument[], Q ext
 
 /** Lists are filled up to the next power of two, with what is in them: so there are few lengths. */
 const paddedLength = (length: number): number => (length < 2 ? 1 : 2 ** Math.ceil(Math.log2(length)));
+
+/** Of one statement that are kept; the oldest goes when there is one more. */
+const MOST_SHAPES = 200;
 
 const isRow = (one: unknown): one is StatementRow => typeof one === 'object' && one !== null;
 
