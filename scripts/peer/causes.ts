@@ -2,8 +2,18 @@
 import type { UseCaseId } from '../../src/gap/index.ts';
 
 export const CAUSES: Readonly<Partial<Record<UseCaseId, readonly string[]>>> = {
+  'address-modes': [
+    "Each mode by itself works. OVN's DHCPv6 responder knows Solicit, Request, Confirm, Decline and Information-Request: a Renew, Rebind or Release has no answer, whoever sends it.",
+    "OVN's router has one mode for all prefixes of a port, so that those of a network with several modes are advertised alike.",
+  ],
   'mixed-networks': [
     "The peer sends the Neighbour Advertisement of its link-local address, and OVN's port security drops it: its flows for these want a hop limit of 225, where RFC 4861 section 7.1.2 has 255 (ovs-ofctl dump-flows br-int table=74: icmp_type=136, nw_ttl=225).",
+  ],
+  'multiple-addresses': [
+    "OVN's DHCPv6 responder gives one address a port, in one association, however many the port has and the client asks for.",
+  ],
+  'rogue-ra': [
+    'OVN has Neighbour Discovery and router advertisements pass ahead of every ACL, and so of security groups: ls_in_acl, priority 65532, match (nd || nd_ra || nd_rs || mldv1 || mldv2), action next.',
   ],
   'security-groups': [
     'The API takes rules with an address group, and the driver of OVN makes nothing of it: the ACL of a rule for TCP port 8080 with remote_address_group_id has the match "outport == @pg_... && ip6 && tcp && tcp.dst == 8080". Such a rule lets everybody in.',

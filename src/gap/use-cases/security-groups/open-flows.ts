@@ -65,17 +65,6 @@ const ways: readonly Admission[] = [
     },
   },
   {
-    what: "the client's address leaves the rule's address group",
-    need: 'address_group',
-    async open({ tenant, servers, client }) {
-      const addresses = [`${client.address}/128`];
-      const group = await tenant.make('address_group', { name: 'friends', addresses });
-      const rule = await tenant.allow(servers, { remote_address_group_id: group.id });
-      tenant.removeLater('security_group_rule', rule.id);
-      return () => tenant.client.act('address_group', group.id, 'remove_addresses', { addresses });
-    },
-  },
-  {
     what: "the client leaves the rule's remote group",
     async open({ tenant, servers, clients, client }) {
       const friends = await tenant.securityGroup('friends', []);
@@ -94,6 +83,18 @@ const ways: readonly Admission[] = [
         tenant.client.update('port', server.port.id, { security_groups });
       await move(servers.id, open.id);
       return () => move(servers.id);
+    },
+  },
+  {
+    // The last one: where address groups are not heeded, its rule lets the client in for good.
+    what: "the client's address leaves the rule's address group",
+    need: 'address_group',
+    async open({ tenant, servers, client }) {
+      const addresses = [`${client.address}/128`];
+      const group = await tenant.make('address_group', { name: 'friends', addresses });
+      const rule = await tenant.allow(servers, { remote_address_group_id: group.id });
+      tenant.removeLater('security_group_rule', rule.id);
+      return () => tenant.client.act('address_group', group.id, 'remove_addresses', { addresses });
     },
   },
 ];
