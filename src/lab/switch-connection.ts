@@ -2,7 +2,14 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
-import { createVeth, deleteLink, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
+import {
+  completeChecksums,
+  createVeth,
+  deleteLink,
+  findLink,
+  NetlinkSocket,
+  setLink,
+} from '../linux/index.ts';
 import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName } from '../switch/index.ts';
 
 export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
@@ -95,6 +102,7 @@ export class SwitchConnection {
       deleteLink(socket, tap);
       const { mac, mtu } = port;
       createVeth(socket, { name: tap, mtu, up: true }, { name: device, mac, mtu, namespace });
+      if (this.#database.wantsChecksums) completeChecksums(namespace, device);
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {

@@ -188,6 +188,11 @@ export function systemId(state: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
+/** Gives the chassis of a state directory a name. */
+export function nameChassis(state: string, name: string): void {
+  writeFileSync(join(state, CHASSIS_FILE), `${name}\n`);
+}
+
 /** A process of an engine: each names a file of its own in the run directory, and so its own name, among its arguments. */
 export interface EngineProcess {
   readonly name: string;
