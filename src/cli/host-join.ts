@@ -1,6 +1,6 @@
 /** `sextant host join`: makes this machine a host of a service. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -122,8 +122,9 @@ async function joinAnew(
     writeHostState(directory, state);
     return state;
   } catch (error) {
-    if (error instanceof JoinError) throw new CommandFailure(error.message);
-    throw error;
+    if (!(error instanceof JoinError)) throw error;
+    if (readdirSync(directory).length === 0) rmdirSync(directory);
+    throw new CommandFailure(error.message);
   }
 }
 

@@ -6,15 +6,25 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { loadConfiguration, type Service, startService } from '../service/index.ts';
 
-/**
- * Starts a service on an empty state directory, which is removed when `stop` is called.
- * @param listen a free port of loopback when left out
- */
-export async function startPrivateService(log: Logger, listen = '[::1]:0'): Promise<Service> {
+export interface PrivateServiceOptions {
+  /** Where its API listens; a free port of loopback when left out. */
+  readonly listen?: string;
+  /** Settings, as environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts a service on an empty state directory, which is removed when `stop` is called. */
+export async function startPrivateService(
+  log: Logger,
+  { listen = '[::1]:0', environment = {} }: PrivateServiceOptions = {},
+): Promise<Service> {
   const state = await mkdtemp(join(tmpdir(), 'sextant-'));
   const remove = () => rm(state, { recursive: true, force: true });
   try {
-    const service = await startService(loadConfiguration({ state, listen, endTogether: true }, {}), log);
+    const service = await startService(
+      loadConfiguration({ state, listen, endTogether: true }, environment),
+      log,
+    );
     const stop = async () => {
       await service.stop();
       await remove();

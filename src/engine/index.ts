@@ -21,7 +21,12 @@ export { endEngine } from './embedded/end-engine.ts';
 export type { EngineProcessState, StateClaim } from './embedded/engine-run.ts';
 export { HostEngine } from './embedded/host-engine.ts';
 export { type HostSwitch, hostReadiness, hostSwitchFor } from './embedded/host-switch.ts';
-export { lockStateDirectory, makePrivateDirectory, StateDirectoryError } from './embedded/state-directory.ts';
+export {
+  engineSockets,
+  lockStateDirectory,
+  makePrivateDirectory,
+  StateDirectoryError,
+} from './embedded/state-directory.ts';
 export { moveFromBridge, type Underlay } from './embedded/underlay.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';

@@ -24,6 +24,8 @@ export const HOST_API = {
    * and what its process counts, as `metrics` has it. Answered with 204. That it comes is the sign that the host lives.
    */
   metrics: '/metrics',
+  /** `GET`: `{host}`, by what the service knows whoever asks. */
+  self: '/self',
   /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */
   authority: '/authority',
   /**

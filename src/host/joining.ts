@@ -76,8 +76,7 @@ export async function enrol({ server, token, host, directory }: EnrolOptions): P
 export async function isHostOf(server: string, directory: string): Promise<boolean> {
   const channel = new ServerChannel(server, identityFiles(directory));
   try {
-    const body = { port_ids: [] };
-    const { status } = await channel.request({ method: 'POST', path: HOST_API.learnedAddresses, body });
+    const { status } = await channel.request({ method: 'GET', path: HOST_API.self });
     return status === 200;
   } catch {
     return false;

@@ -31,6 +31,7 @@ const IFLA_NET_NS_FD = 28;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
+const IFLA_BR_AGEING_TIME = 4;
 
 /** A network device. */
 export interface Link {
@@ -115,14 +116,19 @@ export function createVeth(
 }
 
 /**
- * Makes a bridge of the kernel's, without ports.
+ * Makes a bridge of the kernel's, without ports. It remembers no station, and sends everything everywhere: the same
+ * MAC address may be in several VLANs.
  * @throws SystemCallError `EEXIST` when the name is taken
  */
 export function createBridge(socket: NetlinkSocket, bridge: NewLink): void {
   socket.request(`make bridge ${bridge.name}`, RTM_NEWLINK, CREATE, [
     linkHeader(bridge),
     ...settings(bridge),
-    nest(IFLA_LINKINFO, textAttribute(IFLA_INFO_KIND, 'bridge')),
+    nest(
+      IFLA_LINKINFO,
+      textAttribute(IFLA_INFO_KIND, 'bridge'),
+      nest(IFLA_INFO_DATA, attribute32(IFLA_BR_AGEING_TIME, 0)),
+    ),
   ]);
 }
 

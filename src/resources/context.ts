@@ -10,6 +10,8 @@ export interface Settings {
   readonly tunnelOverhead: number;
   /** The bridge that instances are plugged into. */
   readonly instanceBridge: string;
+  /** Whether all hosts are known: what is bound to another is not bound at all. */
+  readonly knowsHosts?: boolean | undefined;
   /** How machines join as hosts; undefined where none can. */
   readonly joining?: Joining | undefined;
 }

@@ -17,7 +17,14 @@ import type { Authority } from '../pki/index.ts';
 import { isCurrent, type Store } from '../resources/index.ts';
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
-import { type HostCaller, type HostGate, localGate, type PortPlaces, portsOf } from './host-caller.ts';
+import {
+  type HostCaller,
+  type HostGate,
+  localGate,
+  nameOf,
+  type PortPlaces,
+  portsOf,
+} from './host-caller.ts';
 import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
@@ -124,6 +131,7 @@ function build(
       log.error({ err: error, url: request.url }, 'a request of a host failed');
     return reply.status(status).send({ message: error.message });
   });
+  api.get(HOST_API.self, async (request) => ({ host: nameOf(gate.callerOf(request)) }));
   addAnycastHealth(api, store, gate);
   addTakenAddresses(api, store, gate);
   addMetadataRoutes(api, store, gate);

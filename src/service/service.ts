@@ -64,7 +64,8 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const settingsOf = ({ network }: Configuration, joining?: Joining): Settings => ({
+const settingsOf = ({ network, engine }: Configuration, joining?: Joining): Settings => ({
+  knowsHosts: engine.mode === 'embedded',
   joining,
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,

@@ -95,6 +95,9 @@ export function makeStateDirectory(stateDir: string): EnginePaths {
   return paths;
 }
 
+/** The directory of the sockets of an engine's processes. */
+export const engineSockets = (stateDir: string): string => makeStateDirectory(stateDir).run;
+
 /** Makes the run directory, and notes in it whose it is. */
 export function makeRunDirectory({ run, state }: EnginePaths): void {
   mkdirSync(run, { recursive: true, mode: 0o755 });

@@ -13,6 +13,7 @@ import {
   disableIpv6,
   findLink,
   NetlinkSocket,
+  removeAddress,
   setLink,
 } from '../../linux/index.ts';
 import { Capture } from '../capture.ts';
@@ -59,8 +60,7 @@ export class Fabric implements AsyncDisposable {
       setLink(socket, findLink(socket, 'lo')!.index, { up: true });
       for (const name of [UNDERLAY, TRUNK]) createBridge(socket, { name, up: true });
       disableIpv6(fabric.namespace, TRUNK);
-      const { index } = findLink(socket, UNDERLAY)!;
-      addAddress(fabric.namespace, index, fabric.address, fabric.#prefix.length);
+      fabric.show();
     } catch (error) {
       deleteNamespace(fabric.namespace);
       throw error;
@@ -93,6 +93,16 @@ export class Fabric implements AsyncDisposable {
     this.#switchPlug(machine, true);
   }
 
+  /** Takes the fabric's own address away: whoever listens there is not to be reached. */
+  hide(): void {
+    removeAddress(this.namespace, this.#own, this.address, this.#prefix.length);
+  }
+
+  /** Undoes `hide`. */
+  show(): void {
+    addAddress(this.namespace, this.#own, this.address, this.#prefix.length);
+  }
+
   /** Takes down what passes between a machine and the underlay. */
   capture(machine: LabMachine): Capture {
     return Capture.start(this.namespace, plugOf(machine, UNDERLAY));
@@ -106,6 +116,12 @@ export class Fabric implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Index of the device that the fabric itself is on the underlay by. */
+  get #own(): number {
+    using socket = new NetlinkSocket(this.namespace);
+    return findLink(socket, UNDERLAY)!.index;
   }
 
   #switchPlug(machine: LabMachine, up: boolean): void {

@@ -12,7 +12,7 @@ import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { macFromWishes, planCreate } from './addresses.ts';
 import { type AddressWish, asFixedIps, recordAllocations, take, withConflicts } from './allocation.ts';
-import { binding } from './binding.ts';
+import { bindingOf } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { checkDhcpOptions } from './dhcp-options.ts';
@@ -143,12 +143,17 @@ async function createPorts(
     sendRows(tx, 'port_security_groups', memberships);
     const addresses = chosen.flat().map(({ address }) => address);
     await giveAway(tx, network.id, [...macs.map(linkLocalAddress), ...addresses]);
+    const binding = await bindingOf(
+      tx.db,
+      drafts.map(({ stored }) => stored),
+      context.settings,
+    );
     return made.map(({ stored, groups, chosen: own }) => ({
       ...stored,
       status_reason: null,
       fixed_ips: asFixedIps(own),
       security_groups: [...groups],
-      ...binding(stored, context.settings),
+      ...binding(stored),
     }));
   });
 }
