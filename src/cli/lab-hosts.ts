@@ -72,14 +72,17 @@ export class LabHosts implements AsyncDisposable {
    */
   joinAs(machine: LabMachine, token: string, ...flags: readonly string[]): Promise<string> {
     const state = this.stateOf(machine);
-    machine.atStop(async () => {
-      await machine.run([SEXTANT, 'stop', '--state', state]);
-    });
+    machine.atStop(() => this.leave(machine));
     return machine.run([
       ...[SEXTANT, 'host', 'join', '--server', this.server, '--token', token, '--no-service'],
       ...['--name', machine.name, '--state', state, '--physical-network', `physnet1:${machine.trunk}`],
       ...flags,
     ]);
+  }
+
+  /** Ends all that makes a machine a host. */
+  async leave(machine: LabMachine): Promise<void> {
+    await machine.run([SEXTANT, 'stop', '--state', this.stateOf(machine)]);
   }
 
   /** Where a machine keeps what it has as a host. */

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { Address } from '../../src/addressing/index.ts';
 import { LabHosts } from '../../src/cli/lab-hosts.ts';
 import type { Answered } from '../../src/client/index.ts';
+import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import {
   httpProbe,
@@ -15,6 +16,7 @@ import {
   TcpEcho,
   tcpProbe,
 } from '../../src/lab/index.ts';
+import { findLink, kernelAddresses, NetlinkSocket } from '../../src/linux/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask, makeToken, silent, southboundStatus } from './support.ts';
 
@@ -201,10 +203,12 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     const network = await makeNetwork('fd00:4::/64');
     const bound = await world.client.create('port', { network_id: network, 'binding:host_id': 'h2' });
     assert.equal(bound['binding:vif_type'], 'ovs');
-    const wrong = labs[0]!.plug(bound, await labs[0]!.instance('wrong'), 'eth0', world.client);
+    // One that plugs it in where it is not bound to.
+    await using careless = new HostLab({ ...world.hostOn(machines[0]!), name: undefined }, silent);
+    const wrong = careless.plug(bound, await careless.instance('wrong'), 'eth0', world.client);
     await place(0, network); // plugged in later, and works
     assert.notEqual((await world.client.show('port', bound.id)).status, 'ACTIVE');
-    await labs[0]!.unplug(bound.id);
+    await careless.unplug(bound.id);
     await labs[1]!.plug(bound, await labs[1]!.instance('right'), 'eth0', world.client);
     await wrong;
     const lost = await world.client.update('port', bound.id, { 'binding:host_id': 'nowhere' });
@@ -228,5 +232,30 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     world.fabric.show();
     const three = await place(1, network);
     await eventually('what is new works', reaches(three, two));
+  });
+
+  it('has a host whose switch was killed back in its place', async () => {
+    const network = await makeNetwork('fd00:6::/64');
+    const [one, two] = [await place(1, network), await place(2, network)];
+    await eventually('they reach each other', reaches(one, two));
+    const run = world.rundirOf(machines[2]!);
+    const pidOf = () => processesOf(run).find(({ name }) => name === 'ovs-vswitchd')?.pid;
+    const killed = pidOf()!;
+    process.kill(killed, 'SIGKILL');
+    await eventually('there is another', () => ![undefined, killed].includes(pidOf()));
+    await eventually('they reach each other again', reaches(one, two));
+  });
+
+  it('gives the machine its addresses back when it is a host no more', async () => {
+    const [, , machine] = machines as [LabMachine, LabMachine, LabMachine];
+    const has = () => {
+      using socket = new NetlinkSocket(machine.namespace);
+      const device = findLink(socket, machine.underlay)!.index;
+      const addresses = kernelAddresses(machine.namespace);
+      return addresses.some((one) => one.device === device && one.address.equals(machine.address));
+    };
+    assert.ok(!has(), 'the bridge has them');
+    await world.leave(machine);
+    assert.ok(has());
   });
 });
