@@ -1,8 +1,10 @@
 /** What is measured of an API. */
 
+import type { Benchmark } from './benchmark.ts';
 import { exchanges, exchangesInFlood } from './dhcpv6.ts';
 import { firstPingByApi, firstPingByOvn, type TargetHost } from './first-ping.ts';
 import { installGuard } from './guard-flows.ts';
+import { loadBenchmarks } from './load/benchmarks.ts';
 import { measure } from './measure.ts';
 import type { PairOptions, Way } from './pair.ts';
 import type { Summary } from './statistics.ts';
@@ -18,19 +20,18 @@ export interface Sizes {
   readonly lists: readonly number[];
   /** Instances that are pinged. */
   readonly pings: number;
+  /** Seconds that load goes on for. */
+  readonly seconds: number;
 }
 
-export const USUAL_SIZES: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20 };
-
-export interface Benchmark {
-  readonly id: string;
-  readonly title: string;
-  /** @param host where instances can be plugged in; undefined when that is not known */
-  run(workspace: Workspace, signal: AbortSignal, host?: TargetHost): Promise<Summary>;
-}
+export const USUAL_SIZES: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20, seconds: 5 };
 
 /** Clients that create at the same time. */
 const CLIENT_COUNTS = [1, 4, 16];
+
+/** Clients that put load on it, and how many times as many ports they delete as one client does. */
+const LOAD_CLIENT_COUNTS = [1, 16];
+const DELETED_UNDER_LOAD = 10;
 
 /** Requests before the measured ones: connections are open and code is compiled then. */
 const WARM_UP = 20;
@@ -54,16 +55,21 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
     ...sizes.lists.map(listPorts),
     showPorts(sizes.ports),
     deletePorts(sizes.ports),
+    ...loadBenchmarks({
+      clients: LOAD_CLIENT_COUNTS,
+      seconds: sizes.seconds,
+      deleted: sizes.ports * DELETED_UNDER_LOAD,
+    }),
     {
       id: 'first-ping',
       title: 'from POST to the first ping6 answer',
-      run: (workspace, signal, host) =>
+      run: (workspace, signal, { host }) =>
         firstPingByApi(workspace, { host: demandHost(host), repeats: sizes.pings, signal }),
     },
     {
       id: 'first-ping-ovn',
       title: 'the same with ovn-nbctl',
-      run: (_workspace, signal, host) =>
+      run: (_workspace, signal, { host }) =>
         firstPingByOvn({ host: demandHost(host), repeats: sizes.pings, signal }),
     },
     ...WAYS.flatMap((way) => [
@@ -75,7 +81,7 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
     {
       id: `guard-${GUARDED_PORTS}`,
       title: `flows of the guard for ${GUARDED_PORTS} ports`,
-      run: (_workspace, _signal, host) => installGuard(demandHost(host), GUARDED_PORTS, GUARD_REPEATS),
+      run: (_workspace, _signal, { host }) => installGuard(demandHost(host), GUARDED_PORTS, GUARD_REPEATS),
     },
   ];
 }
@@ -93,7 +99,7 @@ function onPair(
   return {
     id,
     title,
-    run: (workspace, signal, host) => run({ workspace, host: demandHost(host), way, kind, signal }),
+    run: (workspace, signal, { host }) => run({ workspace, host: demandHost(host), way, kind, signal }),
   };
 }
 

@@ -2,5 +2,6 @@
  * The benchmarks: each measures the service beside a peer in the same run. In go a service and its peer; out come
  * figures. Begin with `benchmarks.ts`, the list of them.
  */
-export { type Benchmark, benchmarks, type Sizes, USUAL_SIZES } from './benchmarks.ts';
+export type { Benchmark } from './benchmark.ts';
+export { benchmarks, type Sizes, USUAL_SIZES } from './benchmarks.ts';
 export { type BenchTarget, type Outcome, type Report, runBenchmarks } from './run.ts';

@@ -1,20 +1,15 @@
 /** Runs the benchmarks, against one API or two in turns. */
 import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
-import type { Benchmark } from './benchmarks.ts';
-import type { TargetHost } from './first-ping.ts';
-import { residentMemory } from './memory.ts';
+import type { Benchmark, NearbyParts } from './benchmark.ts';
+import { residentMemory } from './process-figures.ts';
 import type { Summary } from './statistics.ts';
 import { Workspace } from './workspace.ts';
 
 /** An API that is measured. */
-export interface BenchTarget {
+export interface BenchTarget extends NearbyParts {
   /** For the report: its URL or its cloud's name. */
   readonly name: string;
   readonly client: NeutronClient;
-  /** Its process, when it runs on this machine. */
-  readonly pid?: number | undefined;
-  /** The host that its instances run on, when that is this machine. */
-  readonly host?: TargetHost | undefined;
 }
 
 /** What a benchmark gave on one target: a summary, or why there is none. */
@@ -77,7 +72,7 @@ async function runOne(
 ): Promise<Outcome> {
   const workspace = new Workspace(client);
   try {
-    const summary = await benchmark.run(workspace, signal, host);
+    const summary = await benchmark.run(workspace, signal, { pid, host });
     return pid === undefined ? summary : { ...summary, memory: residentMemory(pid) };
   } catch (error) {
     signal.throwIfAborted();

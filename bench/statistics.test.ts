@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { quantile, summarise } from './statistics.ts';
 
-test('median and p95 of known samples, in any order', () => {
-  assert.deepEqual(summarise([5, 1, 4, 2, 3]), { samples: 5, median: 3, p95: 4.8 });
-  assert.deepEqual(summarise([2, 1], 500), { samples: 2, median: 1.5, p95: 1.95, perSecond: 4 });
-  assert.deepEqual(summarise([7]), { samples: 1, median: 7, p95: 7 });
+test('median, p95 and p99 of known samples, in any order', () => {
+  assert.deepEqual(summarise([5, 1, 4, 2, 3]), { samples: 5, median: 3, p95: 4.8, p99: 4.96 });
+  assert.deepEqual(summarise([2, 1], 500), { samples: 2, median: 1.5, p95: 1.95, p99: 1.99, perSecond: 4 });
+  assert.deepEqual(summarise([7]), { samples: 1, median: 7, p95: 7, p99: 7 });
   assert.throws(() => summarise([]), RangeError);
 });
 

@@ -5,8 +5,13 @@ export interface Summary {
   readonly median: number;
   /** Milliseconds that 95 of 100 samples do not exceed. */
   readonly p95: number;
+  readonly p99: number;
   /** Finished in a second, over all clients; undefined where samples did not follow each other. */
   readonly perSecond?: number;
+  /** Milliseconds of CPU that each took of processes on this machine, by their names. */
+  readonly cpu?: Readonly<Record<string, number>>;
+  /** What a server that does nothing else has made of the same load, in turns with this. */
+  readonly floor?: Summary;
 }
 
 /**
@@ -19,6 +24,7 @@ export function summarise(samples: readonly number[], elapsed?: number): Summary
     samples: sorted.length,
     median: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
     ...(elapsed !== undefined && { perSecond: (sorted.length * 1000) / elapsed }),
   };
 }

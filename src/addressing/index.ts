@@ -13,6 +13,7 @@ export type { Ipv6Mode } from './ipv6-mode.ts';
 export { LINK_LOCAL, LINK_LOCAL_SUBNET } from './link-local.ts';
 export { Mac } from './mac.ts';
 export { Prefix, type PrefixParseOptions } from './prefix.ts';
+export { mergePrefixes, subtractPrefixes } from './prefix-set.ts';
 export { AddressRange, mergeRanges, subtractRanges } from './range.ts';
 export {
   SERVICE_ADDRESS,

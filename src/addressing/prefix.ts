@@ -95,6 +95,17 @@ export class Prefix {
     return this.length === other.length && this.network.equals(other.network);
   }
 
+  /** The prefix of one bit less that holds it; undefined for /0. */
+  get parent(): Prefix | undefined {
+    return this.length === 0 ? undefined : Prefix.#holding(this.network, this.length - 1);
+  }
+
+  /** The other half of its parent; undefined for /0. */
+  get sibling(): Prefix | undefined {
+    if (this.length === 0) return undefined;
+    return Prefix.#holding(Address.of(this.family, this.network.value ^ this.size), this.length);
+  }
+
   /**
    * The address `offset` after the network address.
    * @throws AddressError when that is outside

@@ -50,7 +50,7 @@ describe('what the HTTP server refuses itself', () => {
       /'\/v2.0\/ports\/%zz'/,
     ],
     ['bad JSON', withBody('application/json', '{"network":'), 400, 'HTTPBadRequest', /JSON/],
-    ['no JSON', withBody('application/xml', '<network/>'), 415, 'HTTPBadRequest', /application\/json/],
+    ['no JSON', withBody('application/xml', '<network/>'), 400, 'HTTPBadRequest', /JSON/],
     [
       'a body over the limit',
       withBody('application/json', '', 9_000_000),

@@ -19,7 +19,6 @@ export const errorBody = ({ type, message }: RequestError): ErrorBody => ({
 /** What the HTTP server refuses, by its codes. */
 const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => errors.http.bodyTooLarge(),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.http.contentType(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => errors.http.contentLength(),
   FST_ERR_BAD_URL: (url) => errors.http.malformedPath({ path: url.split('?')[0] ?? '' }),
   FST_ERR_MAX_PARAM_LENGTH: () => errors.http.pathTooLong({ maximum: MAX_PATH_ITEM }),

@@ -1,4 +1,4 @@
-/** The host that a request names. */
+/** The host that a request names, and the one that it comes from. */
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors/index.ts';
 
@@ -23,4 +23,16 @@ export function requireLoopback(request: FastifyRequest): void {
   const isLoopback =
     hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
   if (!isLoopback) throw errors.http.foreignHost({ host: hostname });
+}
+
+/**
+ * While whoever reaches the API may do anything, no web page of another origin may have an operator's browser change
+ * things: it could send JSON under a Content-Type for which browsers do not ask first (the Fetch Standard's
+ * CORS-safelisted ones).
+ * @throws RequestError 403
+ */
+export function requireOwnOrigin(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  if (origin === undefined || request.method === 'GET' || request.method === 'HEAD') return;
+  if (origin !== urlOf(request).origin) throw errors.http.foreignOrigin({ origin });
 }

@@ -15,20 +15,18 @@ import {
   type Condition,
   type Context,
   generic,
+  MOST_TAGS,
   type Resource,
   slices,
   type Tables,
-  type Tx,
   type Values,
 } from '../resources/index.ts';
+import { type Statement, statement } from '../store/index.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
 
 type AnyTables = Record<string, { id: string } & Values>;
 type Builder = ExpressionBuilder<AnyTables, string>;
 type Select = SelectQueryBuilder<AnyTables, string, Values>;
-
-/** Where lists are read: the database, and how it spells things. */
-export type Readable = Pick<Tx, 'dialect'> & { readonly db: Kysely<Tables> };
 
 /** Rows of one page, or of the part of one, and whether there are more on either side. */
 export interface Page {
@@ -40,12 +38,11 @@ export interface Page {
 const asCondition = (condition: Condition, builder: Builder): Expression<SqlBool> =>
   condition(builder as unknown as ExpressionBuilder<Tables, keyof Tables>);
 
-/** What the caller may see, as conditions of which one must hold: its own, and what others share with it in some way. */
-function visibleTo(resource: Resource, context: Context): [Condition, ...Condition[]] | undefined {
-  if (context.isAdmin) return undefined;
+/** What a project may see, as conditions of which one must hold: its own, and what others share with it in some way. */
+function visibleTo(resource: Resource, projectId: string): [Condition, ...Condition[]] {
   const own: Condition = (builder) =>
-    builder(sql.ref<string>(`${resource.definition.collection}.project_id`), '=', context.projectId);
-  return [own, ...(resource.visible?.(context.projectId) ?? [])];
+    builder(sql.ref<string>(`${resource.definition.collection}.project_id`), '=', projectId);
+  return [own, ...(resource.visible?.(projectId) ?? [])];
 }
 
 /**
@@ -64,9 +61,8 @@ function visibleRows(
     columns === undefined
       ? table.selectAll(collection)
       : table.select(columns.map((one) => `${collection}.${one}`));
-  const conditions = visibleTo(resource, context);
-  if (!conditions) return rows;
-  const [own, ...shared] = conditions;
+  if (context.isAdmin) return rows;
+  const [own, ...shared] = visibleTo(resource, context.projectId);
   let found = rows.where((builder) => asCondition(own, builder));
   for (const [index, condition] of shared.entries()) {
     found = found.unionAll(
@@ -87,20 +83,42 @@ function visibleRows(
  * @returns undefined also for what can be no id
  */
 export async function readVisible(
-  db: Readable['db'],
+  db: Kysely<Tables>,
   resource: Resource,
   context: Context,
   id: string,
 ): Promise<Values | undefined> {
-  const { collection, attributes } = resource.definition;
-  if (!parses(attributes.id, id)) return undefined;
-  let select = generic(db).selectFrom(collection).selectAll(collection).where('id', '=', id);
-  const conditions = visibleTo(resource, context);
-  if (conditions)
-    select = select.where((builder) =>
-      builder.or(conditions.map((condition) => asCondition(condition, builder))),
-    );
-  return select.executeTakeFirst();
+  if (!parses(resource.definition.attributes.id, id)) return undefined;
+  const { isAdmin, projectId } = context;
+  const { any, own } = visibleOf(resource);
+  return isAdmin ? any.first(generic(db), id) : own.first(generic(db), id, projectId);
+}
+
+interface VisibleRow {
+  /** The row with an id, whoever may see it. */
+  readonly any: Statement<AnyTables, [id: string], Values>;
+  /** The same if a project may see it. */
+  readonly own: Statement<AnyTables, [id: string, projectId: string], Values>;
+}
+
+const visibleRow = new WeakMap<Resource, VisibleRow>();
+
+function visibleOf(resource: Resource): VisibleRow {
+  const known = visibleRow.get(resource);
+  if (known) return known;
+  const { collection } = resource.definition;
+  const withId = (db: Kysely<AnyTables>, id: string) =>
+    db.selectFrom(collection).selectAll(collection).where('id', '=', id);
+  const made: VisibleRow = {
+    any: statement(withId),
+    own: statement((db: Kysely<AnyTables>, id: string, projectId: string) =>
+      withId(db, id).where((builder) =>
+        builder.or(visibleTo(resource, projectId).map((condition) => asCondition(condition, builder))),
+      ),
+    ),
+  };
+  visibleRow.set(resource, made);
+  return made;
 }
 
 function parses(attribute: Attribute | undefined, value: string): boolean {
@@ -113,28 +131,29 @@ function parses(attribute: Attribute | undefined, value: string): boolean {
   }
 }
 
-/** Tags are counted rather than looked for one by one: an expression for each would become too deep. */
-function tagConditions(
-  table: string,
-  dialect: Readable['dialect'],
-  tags: ListQuery['tags'],
-): Expression<SqlBool>[] {
-  const column = sql.ref(`${table}.tags`);
-  const all =
-    dialect === 'sqlite'
-      ? sql`json_each(${column}) as tag`
-      : sql`json_array_elements_text(${column}::json) as tag(value)`;
+/**
+ * Conditions on the tags of a table's rows: an index has whose they are. All of some words are looked for one by one, so
+ * that the rarest decides what it costs; what does not match has more words than a resource has tags.
+ */
+function tagConditions(table: string, tags: ListQuery['tags']): Expression<SqlBool>[] {
+  const id = sql.ref(`${table}.id`);
   // No tag has a NUL, and PostgreSQL does not take one.
-  const count = (words: Set<string>): Expression<number> =>
-    sql<number>`(select count(*) from ${all} where tag.value in (${sql.join([...words].filter((word) => !word.includes('\0')).concat(''))}))`;
-  const conditions: Expression<SqlBool>[] = [];
-  const add = (words: string[], condition: (words: Set<string>) => Expression<SqlBool>): void => {
-    if (words.length > 0) conditions.push(condition(new Set(words)));
-  };
-  add(tags.all, (words) => sql<SqlBool>`${count(words)} = ${sql.lit(words.size)}`);
-  add(tags.any, (words) => sql<SqlBool>`${count(words)} > 0`);
-  add(tags.notAll, (words) => sql<SqlBool>`${count(words)} < ${sql.lit(words.size)}`);
-  add(tags.notAny, (words) => sql<SqlBool>`${count(words)} = 0`);
+  const possible = (words: ReadonlySet<string>) =>
+    sql.join([...words].filter((word) => !word.includes('\0')).concat(''));
+  const having = (words: ReadonlySet<string>) =>
+    sql`select tags.id from tags where tags.collection = ${sql.lit(table)} and tags.tag in (${possible(words)})`;
+  const all = new Set(tags.all);
+  const conditions =
+    all.size > MOST_TAGS
+      ? [sql<SqlBool>`1 = 0`]
+      : Array.from(all, (word) => sql<SqlBool>`${id} in (${having(new Set([word]))})`);
+  const [any, notAll, notAny] = [new Set(tags.any), new Set(tags.notAll), new Set(tags.notAny)];
+  if (any.size > 0) conditions.push(sql<SqlBool>`${id} in (${having(any)})`);
+  if (notAll.size > 0)
+    conditions.push(
+      sql<SqlBool>`${id} not in (${having(notAll)} group by tags.id having count(*) = ${sql.lit(notAll.size)})`,
+    );
+  if (notAny.size > 0) conditions.push(sql<SqlBool>`${id} not in (${having(notAny)})`);
   return conditions;
 }
 
@@ -177,7 +196,7 @@ const NARROW_CHUNK = 2_500;
  * @throws RequestError 400 when the marker is no id that the caller sees
  */
 export async function* readChunks(
-  readable: Readable,
+  db: Kysely<Tables>,
   resource: Resource,
   context: Context,
   query: ListQuery,
@@ -186,10 +205,10 @@ export async function* readChunks(
   // What a resource's own filters look at, only they know.
   const narrow = query.special.length > 0 ? undefined : withKeys(columns ?? [], query);
   if (query.limit !== undefined && query.limit <= CHUNK) {
-    yield await readPart(readable, resource, context, query, columns && narrow, undefined);
+    yield await readPart(db, resource, context, query, columns && narrow, undefined);
     return;
   }
-  for await (const page of readNarrow(readable, resource, context, query, narrow)) {
+  for await (const page of readNarrow(db, resource, context, query, narrow)) {
     if (columns !== undefined || page.rows.length === 0) yield page;
     // Who is on the page is found once, and then looked up by id: to find them may take a sort.
     else
@@ -197,7 +216,7 @@ export async function* readChunks(
         const isLast = part.at(-1) === page.rows.at(-1);
         yield {
           ...page,
-          rows: narrow === undefined ? part : await readWhole(readable.db, resource, part),
+          rows: narrow === undefined ? part : await readWhole(db, resource, part),
           hasNext: page.hasNext || !isLast,
         };
         await nextTurn();
@@ -206,17 +225,12 @@ export async function* readChunks(
 }
 
 /** With those by which a list is filtered and sorted, and its next part is found. */
-const withKeys = (columns: readonly string[], { sort, equals, tags }: ListQuery): string[] => [
-  ...new Set([
-    ...columns,
-    'id',
-    ...[...sort, ...equals].map(({ column }) => column),
-    ...(Object.values(tags).some((words) => words.length > 0) ? ['tags'] : []),
-  ]),
+const withKeys = (columns: readonly string[], { sort, equals }: ListQuery): string[] => [
+  ...new Set([...columns, 'id', ...[...sort, ...equals].map(({ column }) => column)]),
 ];
 
 async function* readNarrow(
-  readable: Readable,
+  db: Kysely<Tables>,
   resource: Resource,
   context: Context,
   query: ListQuery,
@@ -225,13 +239,13 @@ async function* readNarrow(
   const { limit = Number.POSITIVE_INFINITY } = query;
   // From its end, a page is known when all of it is read.
   if (query.pageReverse) {
-    yield await readPart(readable, resource, context, query, columns, undefined);
+    yield await readPart(db, resource, context, query, columns, undefined);
     return;
   }
   let last: Values | undefined;
   for (let read = 0; ; ) {
     const part = { ...query, limit: Math.min(NARROW_CHUNK, limit - read) };
-    const page = await readPart(readable, resource, context, part, columns, last);
+    const page = await readPart(db, resource, context, part, columns, last);
     read += page.rows.length;
     yield page;
     last = page.rows.at(-1);
@@ -258,7 +272,7 @@ async function readWhole(
 
 /** @param last the row before the first; that of the marker when left out */
 async function readPart(
-  { db, dialect }: Readable,
+  db: Kysely<Tables>,
   resource: Resource,
   context: Context,
   query: ListQuery,
@@ -284,7 +298,7 @@ async function readPart(
     const condition = resource.filters?.[name]?.(values);
     if (condition) select = select.where((builder) => asCondition(condition, builder));
   }
-  for (const condition of tagConditions(table, dialect, query.tags)) where(condition);
+  for (const condition of tagConditions(table, query.tags)) where(condition);
 
   const sort = query.pageReverse ? reversed(query.sort) : query.sort;
   if (last !== undefined) where(after(table, sort, last));

@@ -9,15 +9,23 @@ const describe = ({ type, doc, default: preset }: Attribute): Schema => ({
   ...(preset !== undefined && { default: preset }),
 });
 
+/** As requests have it: null may stand for something there. */
+function describeGiven(attribute: Attribute): Schema {
+  const { type, nullMeans } = attribute;
+  if (nullMeans === undefined) return describe(attribute);
+  return describe({ ...attribute, type: { ...type, schema: { anyOf: [type.schema, { type: 'null' }] } } });
+}
+
 function objectOf(
   definition: Definition,
   wanted: (attribute: Attribute) => boolean,
+  shown: (attribute: Attribute) => Schema,
   required: string[] = [],
 ): Schema {
   const entries = Object.entries(definition.attributes).filter(([, attribute]) => wanted(attribute));
   return {
     type: 'object',
-    properties: Object.fromEntries(entries.map(([name, attribute]) => [name, describe(attribute)])),
+    properties: Object.fromEntries(entries.map(([name, attribute]) => [name, shown(attribute)])),
     ...(required.length > 0 && { required }),
   };
 }
@@ -92,8 +100,8 @@ export function routeSchemas(definition: Definition) {
   const required = Object.entries(definition.attributes)
     .filter(([, { required }]) => required)
     .map(([key]) => key);
-  const whole = objectOf(definition, () => true);
-  const request = objectOf(definition, ({ create }) => create !== undefined, required);
+  const whole = objectOf(definition, () => true, describe);
+  const request = objectOf(definition, ({ create }) => create !== undefined, describeGiven, required);
   const what = title.toLowerCase();
   const common = { tags: [collection] };
   return {
@@ -125,7 +133,7 @@ export function routeSchemas(definition: Definition) {
       params: ID_PARAMETER,
       body: wrapped(
         name,
-        objectOf(definition, ({ update }) => update !== undefined),
+        objectOf(definition, ({ update }) => update !== undefined, describeGiven),
       ),
       response: { 200: wrapped(name, whole), ...refusals('update', `update_${name}`) },
     },

@@ -3,6 +3,7 @@
  * resource's operation in one transaction, show the outcome. Knows definitions, no resource in particular.
  */
 
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { type ActionName, errors, type RequestError } from '../errors/index.ts';
 import {
@@ -13,13 +14,14 @@ import {
   type ResourceRecord,
   type Settings,
   type Store,
+  type Tables,
   type Tx,
   updateRow,
   type Values,
 } from '../resources/index.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
-import { type Page, type PageEnds, pageLinks, type Readable, readChunks, readVisible } from './list-page.ts';
+import { type Page, type PageEnds, pageLinks, readChunks, readVisible } from './list-page.ts';
 import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
@@ -43,11 +45,6 @@ export class Pipeline {
     this.#resource = resource;
   }
 
-  /** What is committed. */
-  get #readable(): Readable {
-    return { db: this.#store.read, dialect: this.#store.dialect };
-  }
-
   #context(caller: Caller): Context {
     const { projectId, isAdmin, requestId } = caller;
     return { projectId, isAdmin, settings: this.#settings, cause: requestId };
@@ -69,7 +66,7 @@ export class Pipeline {
     // What of it may be seen, and is there at all.
     const names = Object.keys(this.#view(caller, parsed.fields)({}));
     const stored = parsed.fields.length === 0 ? undefined : attributeReader(definition, names);
-    const chunks = readChunks(this.#readable, this.#resource, context, parsed, stored?.columns);
+    const chunks = readChunks(this.#store.read, this.#resource, context, parsed, stored?.columns);
     const first = await chunks.next();
     const view = this.#view(caller, parsed.fields);
     const shown = async (rows: Values[]): Promise<Values[]> =>
@@ -243,7 +240,7 @@ export class Pipeline {
   }
 
   /** @throws RequestError 404 unless the caller may see it */
-  async #find(db: Readable['db'], caller: Caller, id: string): Promise<ResourceRecord> {
+  async #find(db: Kysely<Tables>, caller: Caller, id: string): Promise<ResourceRecord> {
     const row = await readVisible(db, this.#resource, this.#context(caller), id);
     const [record] = row ? await this.#resource.load(db, [row], this.#settings) : [];
     if (!record) throw errors.notFound[this.#resource.definition.name]({ id });

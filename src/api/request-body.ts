@@ -22,9 +22,15 @@ export function itemsIn(definition: Definition, body: unknown): { bulk: boolean;
     if (!Array.isArray(items) || items.length === 0) {
       throw errors.request.emptyBulk({ collection: definition.collection });
     }
-    return { bulk: true, items };
+    return { bulk: true, items: items.map((item) => unwrapped(definition, item)) };
   }
   return { bulk: false, items: [objectIn(body, definition.name)] };
+}
+
+/** Neutron takes items of a list also as they stand alone: `{"networks": [{"network": {...}}]}`. */
+function unwrapped({ name, attributes }: Definition, item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || Object.hasOwn(attributes, name)) return item;
+  return Object.keys(item).length === 1 && Object.hasOwn(item, name) ? (item as Values)[name] : item;
 }
 
 /** The request in a PUT. */
@@ -50,10 +56,16 @@ function checkPolicy(
 ): void {
   if (who !== 'admin' || caller.isAdmin) return;
   // Naming one's own project, or a default, asks for nothing special.
-  if ((name === 'project_id' || name === 'tenant_id') && value === caller.projectId) return;
+  if (name === 'project_id') {
+    if (value === caller.projectId) return;
+    throw errors.request.foreignProject();
+  }
   if (JSON.stringify(value) === JSON.stringify(attribute.default)) return;
   throw errors.request.attributeOfAdmins({ name });
 }
+
+const parseAttribute = ({ type, nullMeans }: Attribute, value: unknown, field: string): unknown =>
+  value === null && nullMeans !== undefined ? nullMeans : type.parse(value, field);
 
 /** Old clients say tenant_id. */
 function projectAlias({ tenant_id, ...given }: Values): Values {
@@ -79,7 +91,7 @@ export function parseCreate(definition: Definition, item: unknown, caller: Calle
   for (const [name, attribute] of Object.entries(definition.attributes)) {
     const value = given[name];
     if (value !== undefined) {
-      result[name] = attribute.type.parse(value, where + name);
+      result[name] = parseAttribute(attribute, value, where + name);
       checkPolicy(name, attribute.create, result[name], attribute, caller);
     } else if (attribute.required) {
       throw errors.request.attributeMissing({ name: where + name });
@@ -98,7 +110,7 @@ export function parseUpdate(definition: Definition, given: Values, caller: Calle
   for (const [name, value] of Object.entries(given)) {
     const attribute = definition.attributes[name];
     if (!attribute) continue;
-    result[name] = attribute.type.parse(value, name);
+    result[name] = parseAttribute(attribute, value, name);
     checkPolicy(name, attribute.update, result[name], attribute, caller);
   }
   return result;

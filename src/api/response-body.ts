@@ -14,7 +14,9 @@ export function viewer(
   const names = Object.entries(definition.attributes)
     .filter(
       ([name, attribute]) =>
-        (caller.isAdmin || attribute.see !== 'admin') && (fields.length === 0 || fields.includes(name)),
+        !attribute.hidden &&
+        (caller.isAdmin || attribute.see !== 'admin') &&
+        (fields.length === 0 || fields.includes(name)),
     )
     .map(([name]) => name);
   return (record) => {

@@ -21,7 +21,7 @@ import {
 } from '../resources/index.ts';
 import { errorBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
-import { requireLoopback, urlOf } from './host.ts';
+import { requireLoopback, requireOwnOrigin, urlOf } from './host.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { QueryString } from './list-query.ts';
@@ -51,6 +51,10 @@ interface ItemParams {
 interface TagParams {
   Params: { id: string; tag: string };
 }
+
+/** Clients of old name the format behind a path: `/v2.0/networks.json`. Tags are the caller's own words. */
+const withoutFormat = (url: string): string =>
+  url.replace(/^(\/v2\.0\/(?![^?]*\/tags\/)[^?]*)\.json(?=$|\?)/, '$1');
 
 const ifMatchOf = (request: FastifyRequest): string | undefined => request.headers['if-match'];
 
@@ -211,6 +215,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     requestTimeout: 60_000,
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
+    rewriteUrl: ({ url = '' }) => withoutFormat(url),
     genReqId: ({ headers }) => requestIdFrom(headers),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_ITEM },
     clientErrorHandler: refuseConnection,
@@ -220,8 +225,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     },
     forceCloseConnections: 'idle',
   });
-  // DELETE may come with a Content-Type and no body.
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  // Whatever the type is said to be, as for Neutron it is JSON; DELETE may come with a type and no body.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? undefined : parseJson(String(body)));
     } catch (error) {
@@ -232,7 +238,10 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   follower.followAll(app);
-  app.addHook('onRequest', async (request) => requireLoopback(request));
+  app.addHook('onRequest', async (request) => {
+    requireLoopback(request);
+    requireOwnOrigin(request);
+  });
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);
   app.setNotFoundHandler(() => {

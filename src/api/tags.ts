@@ -1,9 +1,9 @@
 /** Tags as requests give them. */
 
 import { errors } from '../errors/index.ts';
-import { list, text } from '../resources/index.ts';
+import { list, MOST_TAGS, text } from '../resources/index.ts';
 
-const type = list(text(255), 50);
+const type = list(text(255), MOST_TAGS);
 
 /** @throws RequestError 400: tags are 1 to 255 characters without comma or slash, as the filters need */
 export function parseTag(tag: string): string {

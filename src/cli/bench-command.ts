@@ -20,9 +20,10 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('--bulk <number>', 'ports in a bulk request', wholeNumber, USUAL_SIZES.bulk)
     .option('--list <numbers>', 'ports in the lists', wholeNumbers, [...USUAL_SIZES.lists])
     .option('--pings <number>', 'instances that are pinged', wholeNumber, USUAL_SIZES.pings)
+    .option('--seconds <number>', 'how long load goes on', wholeNumber, USUAL_SIZES.seconds)
     .option(
       '--pid <pid>',
-      "the API's process, to tell its memory; that of a Sextant here is known",
+      "the API's process, to tell its memory and CPU; that of a Sextant here is known",
       wholeNumber,
     )
     .option('--against-pid <pid>', 'the process of the other', wholeNumber)

@@ -33,8 +33,11 @@ test('the benchmarks of two APIs side by side, which are empty again afterwards'
 test('one benchmark alone, as a table', async (t) => {
   const { status, out, err } = await sextant(await listeningApi(t), `bench ${small} --only show`);
   assert.equal(status, 0, err);
-  assert.match(out, /\| Benchmark +\| Median ms \| p95 ms \| Per second \| MiB \|\n/);
-  assert.match(out, /\| show a port \| +[\d.]+ +\| [\d.]+ +\| \d+ +\| +\|\n/);
+  assert.match(
+    out,
+    /\| Benchmark +\| Median ms \| p95 ms \| p99 ms \| Per second \| Of floor \| CPU ms \| MiB \|\n/,
+  );
+  assert.match(out, /\| show a port \| +[\d.]+ +\|(?: [\d.]+ +\|){2} \d+ +\|(?: +\|){3}\n/);
 });
 
 test('an API that refuses is reported, not fatal', async (t) => {

@@ -19,6 +19,7 @@ export interface BenchFlags {
   bulk: number;
   list: number[];
   pings: number;
+  seconds: number;
   pid?: number;
   againstPid?: number;
   format: 'table' | 'json';
@@ -58,8 +59,8 @@ export async function bench(
   }
 }
 
-function choose({ ports, bulk, list, pings, only }: BenchFlags): ReturnType<typeof benchmarks> {
-  const known = benchmarks({ ports, bulk, lists: list, pings });
+function choose({ ports, bulk, list, pings, seconds, only }: BenchFlags): ReturnType<typeof benchmarks> {
+  const known = benchmarks({ ports, bulk, lists: list, pings, seconds });
   for (const id of only) {
     if (known.some((benchmark) => benchmark.id === id)) continue;
     throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
@@ -91,10 +92,19 @@ export function benchTable({ targets, rows }: Report): string {
   return drawTable(titles, lines);
 }
 
-const FIGURES = ['Median ms', 'p95 ms', 'Per second', 'MiB'];
+const FIGURES = ['Median ms', 'p95 ms', 'p99 ms', 'Per second', 'Of floor', 'CPU ms', 'MiB'];
 
 function figuresOf(outcome: Outcome): string[] {
-  if ('error' in outcome) return [outcome.error.slice(0, 60), '', '', ''];
-  const { median, p95, perSecond, memory } = outcome;
-  return [median.toFixed(2), p95.toFixed(2), perSecond?.toFixed(0) ?? '', memory?.toFixed(0) ?? ''];
+  if ('error' in outcome) return [outcome.error.slice(0, 60), ...FIGURES.slice(1).map(() => '')];
+  const { median, p95, p99, perSecond, floor, cpu, memory } = outcome;
+  const ofFloor = perSecond && floor?.perSecond && perSecond / floor.perSecond;
+  return [
+    median.toFixed(2),
+    p95.toFixed(2),
+    p99.toFixed(2),
+    perSecond?.toFixed(0) ?? '',
+    ofFloor?.toFixed(2) ?? '',
+    cpu?.server?.toFixed(2) ?? '',
+    memory?.toFixed(0) ?? '',
+  ];
 }

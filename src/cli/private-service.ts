@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { loadConfiguration, type Service, startService } from '../service/index.ts';
 
+/** Where this machine's OVN is, whoever's service it runs for; all other settings are the private service's own. */
+const OF_THE_MACHINE = 'SEXTANT_ENGINE_PROGRAMS';
+
 export interface PrivateServiceOptions {
   /** Where its API listens; a free port of loopback when left out. */
   readonly listen?: string;
@@ -21,8 +24,9 @@ export async function startPrivateService(
   const state = await mkdtemp(join(tmpdir(), 'sextant-'));
   const remove = () => rm(state, { recursive: true, force: true });
   try {
+    const settings = { [OF_THE_MACHINE]: process.env[OF_THE_MACHINE], ...environment };
     const service = await startService(
-      loadConfiguration({ state, listen, endTogether: true }, environment),
+      loadConfiguration({ state, listen, endTogether: true }, settings),
       log,
     );
     const stop = async () => {

@@ -3,7 +3,7 @@ import { definitions } from '../resources/index.ts';
 import { type Cloud, loadCloud, openCloud } from './clouds.ts';
 import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
-import { fixedSession, type Session, type TokenHolder } from './session.ts';
+import { type Access, fixedSession, type Session, type TokenHolder } from './session.ts';
 import { type HttpRequest, Transport, type TransportOptions } from './transport.ts';
 
 type QueryValue = string | number | boolean;
@@ -62,6 +62,11 @@ export class NeutronClient {
   async whereabouts(): Promise<{ readonly endpoint: string; readonly holder: TokenHolder | undefined }> {
     const { endpoint, holder } = await this.#session.access(false);
     return { endpoint, holder };
+  }
+
+  /** Where the service is and what requests to it carry, for who speaks to it by other means. */
+  access(): Promise<Access> {
+    return this.#session.access(false);
   }
 
   /** All resources that fit `query`, however many pages they come in; `limit` is the size of a page. */

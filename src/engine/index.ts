@@ -33,3 +33,4 @@ export { type PortRecord, portRecord, readPorts } from './northbound/port/index.
 export type { Failure } from './reconciler/failure.ts';
 export type { ReconcilerStatus } from './reconciler/status.ts';
 export type { EngineSettings } from './settings.ts';
+export { type StoreWrites, storeWrites } from './store-writes.ts';

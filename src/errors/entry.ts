@@ -7,6 +7,7 @@ export type ResourceName =
   | 'subnet'
   | 'port'
   | 'router'
+  | 'subnetpool'
   | 'address_group'
   | 'security_group'
   | 'security_group_rule'
@@ -25,7 +26,10 @@ export type ActionName =
   | 'add_router_interface'
   | 'remove_router_interface'
   | 'add_addresses'
-  | 'remove_addresses';
+  | 'remove_addresses'
+  | 'add_prefixes'
+  | 'remove_prefixes'
+  | 'onboard_network_subnets';
 
 /** One operation of the API, named as Neutron's policies name them; a verb alone is that of every resource. */
 export type Operation = Verb | `${Exclude<Verb, 'act'>}_${ResourceName}` | ActionName;

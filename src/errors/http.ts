@@ -34,14 +34,6 @@ export const httpErrors = catalogue({
     wayOut: 'Look up the id with `GET`.',
     operations: [],
   },
-  contentType: {
-    type: 'HTTPBadRequest',
-    status: 415,
-    message: 'Unsupported Content-Type: send application/json.',
-    when: 'The body is said to be something else than JSON.',
-    wayOut: 'Send `Content-Type: application/json`.',
-    operations: WITH_BODY,
-  },
   malformedPath: {
     ...BAD_REQUEST,
     message: "The path '{path}' is malformed: two hexadecimal digits must follow each %, and make UTF-8.",
@@ -83,6 +75,14 @@ export const httpErrors = catalogue({
       "The header Host names '{host}': with auth.mode none the API is served under [::1], 127.0.0.1 and localhost alone. Use one of these, also in a proxy.",
     when: 'A web page has its own name lead to this machine, or a proxy passes on the name that it was asked by.',
     wayOut: 'Ask for `http://[::1]:9696`, or have the proxy send that as `Host`.',
+    operations: ANY,
+  },
+  foreignOrigin: {
+    ...POLICY_FORBIDS,
+    message:
+      "The request comes from a web page of '{origin}': with auth.mode none none but the API's own may ask for changes.",
+    when: 'A browser sends it for a web page of another origin, perhaps without its user’s knowledge.',
+    wayOut: 'Send it from a program, which has no header `Origin`.',
     operations: ANY,
   },
   headersTooLarge: {

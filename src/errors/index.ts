@@ -21,6 +21,7 @@ import { requestErrors } from './request.ts';
 import { routerErrors } from './router.ts';
 import { securityGroupErrors, securityGroupRuleErrors } from './security-group.ts';
 import { subnetErrors } from './subnet.ts';
+import { subnetpoolErrors } from './subnetpool.ts';
 
 export {
   type ActionName,
@@ -40,6 +41,7 @@ export const errors = {
   notFound: notFoundErrors,
   network: networkErrors,
   subnet: subnetErrors,
+  subnetpool: subnetpoolErrors,
   port: portErrors,
   fixedIps: fixedIpErrors,
   router: routerErrors,

@@ -5,6 +5,9 @@ import { catalogue, type Operation, type ResourceName } from './entry.ts';
 const typeOf = (title: string): string =>
   `${title.replace(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase())}NotFound`;
 
+/** The further actions on a subnet pool. */
+const ON_POOL = ['add_prefixes', 'remove_prefixes', 'onboard_network_subnets'] as const;
+
 /** The operations on one resource of a kind. */
 const onOne = (name: ResourceName): Operation[] =>
   (['show', 'update', 'delete', 'tags'] as const).map((verb) => `${verb}_${name}` as const);
@@ -22,12 +25,17 @@ export const notFoundErrors = catalogue({
   network: missing('Network', [
     ...onOne('network'),
     'create_subnet',
+    'onboard_network_subnets',
     'create_port',
     'update_port',
     'create_router',
     'update_router',
     'add_router_interface',
   ]),
+  subnetpool: {
+    ...missing('Subnet pool', [...onOne('subnetpool'), ...ON_POOL, 'create_subnet']),
+    type: 'SubnetPoolNotFound',
+  },
   subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),
   port: missing('Port', [
     ...onOne('port'),

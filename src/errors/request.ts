@@ -93,6 +93,14 @@ export const requestErrors = catalogue({
     wayOut: 'Give `project_id` alone.',
     operations: ['create'],
   },
+  foreignProject: {
+    ...BAD_REQUEST,
+    message:
+      "Specifying 'project_id' or 'tenant_id' other than the authenticated project requires admin privileges.",
+    when: 'Somebody without the role admin would make something for another project.',
+    wayOut: 'Leave it out, sign in to that project, or ask an administrator.',
+    operations: ['create'],
+  },
   attributeOfAdmins: {
     ...POLICY_FORBIDS,
     message: '(rule:admin_only) {name} may be set by administrators alone.',

@@ -10,7 +10,7 @@ export const securityGroupErrors = catalogue({
     message: "Default security group already exists: choose another name than 'default'.",
     when: 'Every project has one group of this name.',
     wayOut: 'Choose another name.',
-    operations: ['create_security_group'],
+    operations: ['create_security_group', 'update_security_group'],
   },
   defaultRenamed: {
     type: 'SecurityGroupCannotUpdateDefault',

@@ -5,9 +5,9 @@ export const subnetErrors = catalogue({
   noPrefix: {
     ...BAD_REQUEST,
     message:
-      'Bad subnets request: a subnet must be given a cidr (or a subnetpool, which is not supported yet).',
-    when: 'The subnet has no prefix.',
-    wayOut: 'Give `cidr`.',
+      'Bad subnets request: a subnetpool must be specified in the absence of a cidr: give one of them.',
+    when: 'The subnet has no prefix, and no pool to take one from.',
+    wayOut: 'Give `cidr`, `subnetpool_id` or `use_default_subnetpool`.',
     operations: ['create_subnet'],
   },
   notNetworkOwner: {
@@ -15,7 +15,7 @@ export const subnetErrors = catalogue({
     message: 'Only the owner of network {network} or an administrator can make subnets on it.',
     when: 'The network is another project’s that shares it.',
     wayOut: 'Ask its owner.',
-    operations: ['create_subnet'],
+    operations: ['create_subnet', 'onboard_network_subnets'],
   },
   otherIpVersion: {
     ...INVALID_INPUT,

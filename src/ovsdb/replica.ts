@@ -27,6 +27,11 @@ export class Replica<Tables extends TableKinds> {
     return this.#tables.get(name) as unknown as Table<Tables[Name]>;
   }
 
+  /** Rows of all tables. */
+  get size(): number {
+    return this.#tables.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Calls `listener` for every update from now on; the result ends it. */
   onChange(listener: ChangeListener<Tables>): () => void {
     return this.#listeners.add(listener);

@@ -34,7 +34,7 @@ async function openPeer(t: TestContext, respond: Respond, probeIntervalMs = 0, m
   const socket = connect(path);
   await new Promise((resolve) => socket.once('connect', resolve));
   const peer = new RpcPeer(socket, {
-    probeIntervalMs,
+    probeIntervalMs: () => probeIntervalMs,
     onNotification: (method, params) => {
       notifications.push([method, params]);
       monitor?.notify(method, params);
@@ -86,7 +86,7 @@ test('a request that is cut off fails as retryable, and so does every later one'
 test('a server that falls silent is given up; one that answers the echo is not', async (t) => {
   let now = 0;
   t.mock.method(performance, 'now', () => now);
-  t.mock.timers.enable({ apis: ['setInterval'] });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   /** Half an interval, after which it is looked whether there was a sign of life. */
   const passHalf = () => {
     now += 5;
@@ -113,6 +113,27 @@ test('a server that falls silent is given up; one that answers the echo is not',
   }
   assert.equal(echoes, 3);
   assert.deepEqual(await alive.peer.request('still', ['there']), ['there']);
+});
+
+test('a process that was busy reads what came before it judges', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { peer } = await openPeer(
+    t,
+    ({ id, method, params }, send) => {
+      send({ id: id!, result: params!, error: null });
+      if (method !== 'echo') return;
+      // The answer is on its way, and this process has its hands full for a long time.
+      now += 1_000;
+      t.mock.timers.tick(5);
+    },
+    10,
+  );
+  now += 10;
+  t.mock.timers.tick(5);
+  // It comes behind the answer.
+  assert.deepEqual(await peer.request('still', ['there']), ['there']);
 });
 
 test('requests beyond what the socket takes wait, and leave in order', async (t) => {

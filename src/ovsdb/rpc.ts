@@ -5,8 +5,11 @@ import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { JsonFraming } from './json-framing.ts';
 
 export interface RpcOptions {
-  /** Silence after which the peer is asked for a sign of life; twice that and it counts as dead. 0: never. */
-  readonly probeIntervalMs: number;
+  /**
+   * Silence after which the peer is asked for a sign of life; when as long again brings none, it counts as dead. 0:
+   * never.
+   */
+  readonly probeIntervalMs: () => number;
   /** Called for each notification, in the order of arrival. */
   readonly onNotification: (method: string, params: readonly Json[]) => void;
 }
@@ -25,10 +28,12 @@ export class RpcPeer {
   readonly #options: RpcOptions;
   readonly #framing = new JsonFraming();
   readonly #waiting = new Map<number, Waiting>();
-  readonly #probe: NodeJS.Timeout | undefined;
+  #probe: NodeJS.Timeout | undefined;
   readonly #settleClosed: (reason: Error) => void;
   #nextId = 1;
   #heardAt = performance.now();
+  /** When the peer was asked for a sign of life that has not come. */
+  #askedAt: number | undefined;
   #drained: Promise<void> | undefined;
   #reason: Error | undefined;
 
@@ -41,9 +46,7 @@ export class RpcPeer {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.close(`connection failed: ${error.message}`));
     socket.on('close', () => this.close('the server closed the connection'));
-    if (options.probeIntervalMs > 0) {
-      this.#probe = setInterval(() => this.#askForLife(), options.probeIntervalMs / 2).unref();
-    }
+    this.#probeLater();
   }
 
   /**
@@ -74,7 +77,7 @@ export class RpcPeer {
   close(reason: string): void {
     if (this.#reason !== undefined) return;
     this.#reason = new RetryableError(reason);
-    clearInterval(this.#probe);
+    clearTimeout(this.#probe);
     this.#socket.destroy();
     for (const { reject } of this.#waiting.values()) reject(new RetryableError(reason));
     this.#waiting.clear();
@@ -93,6 +96,7 @@ export class RpcPeer {
 
   #receive(chunk: Buffer): void {
     this.#heardAt = performance.now();
+    this.#askedAt = undefined;
     try {
       for (const message of this.#framing.push(chunk)) {
         if (this.#reason !== undefined) return;
@@ -120,13 +124,32 @@ export class RpcPeer {
     else waiting.reject(replyError(error));
   }
 
-  #askForLife(): void {
-    const silence = performance.now() - this.#heardAt;
-    if (silence >= 2 * this.#options.probeIntervalMs) {
-      this.close(`no sign of life from the server for ${Math.round(silence)} ms`);
-    } else if (silence >= this.#options.probeIntervalMs) {
+  #probeLater(): void {
+    const interval = this.#options.probeIntervalMs();
+    if (interval === 0 || this.#reason !== undefined) return;
+    this.#probe = setTimeout(() => {
+      this.#askForLife(interval);
+      this.#probeLater();
+    }, interval / 2).unref();
+  }
+
+  #askForLife(interval: number): void {
+    const now = performance.now();
+    if (now - this.#heardAt < interval) return;
+    if (this.#askedAt === undefined) {
+      this.#askedAt = now;
       this.#write({ id: 'echo', method: 'echo', params: [] });
+    } else if (now - this.#askedAt >= interval) {
+      // This process may have been busy, or stood still: between two immediates all sockets are read.
+      setImmediate(() => setImmediate(() => this.#judge()));
     }
+  }
+
+  /** Gives the peer up, unless it said something by now. */
+  #judge(): void {
+    if (this.#askedAt === undefined) return;
+    const silence = performance.now() - this.#heardAt;
+    this.close(`no sign of life from the server for ${Math.round(silence)} ms`);
   }
 }
 

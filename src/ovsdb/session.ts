@@ -18,7 +18,8 @@ export interface SessionHandler {
 export interface SessionOptions {
   readonly remotes: readonly Remote[];
   readonly tls: TlsFiles | undefined;
-  readonly probeIntervalMs: number;
+  /** As for {@link RpcPeer}; not asked of servers on unix sockets, whose end is the socket's. */
+  readonly probeIntervalMs: () => number;
   readonly log: Logger;
 }
 
@@ -28,7 +29,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Keeps a session open with one of several servers until it is aborted. A lost session is replaced at once by
- * one with the next remote; after a round without success it pauses, twice as long each time.
+ * one with the next remote; after a round without one that lasted it pauses, twice as long each time.
  *
  * @throws OvsdbError when `handler.open` finds, before any session was ever usable, that trying again is useless
  */
@@ -43,13 +44,18 @@ export async function keepSession(
   for (let attempt = 0; !signal.aborted; attempt++) {
     const remote = remotes[attempt % remotes.length]!;
     try {
+      let openAt: number | undefined;
       const reason = await runSession(options, remote, handler, signal, () => {
         everOpen = true;
-        failures = 0;
+        openAt = performance.now();
         log.debug({ remote: formatRemote(remote) }, 'OVSDB session open');
       });
       if (!signal.aborted)
         log.warn({ remote: formatRemote(remote), reason: reason.message }, 'OVSDB session lost');
+      // One that did not last is as one that was not made: what ends it may end the next.
+      const hasLasted = performance.now() - (openAt ?? 0) >= LONGEST_PAUSE_MS;
+      failures = hasLasted ? 0 : failures + 1;
+      if (failures > 0 && failures % remotes.length === 0) await pause(failures / remotes.length, signal);
     } catch (error) {
       if (!everOpen && error instanceof OvsdbError && !(error instanceof RetryableError)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -72,7 +78,7 @@ async function runSession(
 ): Promise<Error> {
   const socket = await dial(remote, tls, DIAL_TIMEOUT_MS);
   const peer = new RpcPeer(socket, {
-    probeIntervalMs,
+    probeIntervalMs: remote.transport === 'unix' ? () => 0 : probeIntervalMs,
     onNotification: (method, params) => handler.notify(method, params),
   });
   const abort = () => peer.close('closed by this client');

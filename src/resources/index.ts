@@ -38,6 +38,7 @@ export {
   type UpdateOf,
   type Who,
 } from './definition/definition.ts';
+export { MOST_TAGS } from './definition/standard-attributes.ts';
 export { instance } from './instance/definition.ts';
 export { hostNameFrom } from './instance/host-name.ts';
 export { commentOf } from './instance/ssh-public-key.ts';

@@ -18,6 +18,7 @@ import { router } from './router/definition.ts';
 import { securityGroup } from './security-group/definition.ts';
 import { securityGroupRule } from './security-group-rule/definition.ts';
 import { subnet } from './subnet/definition.ts';
+import { subnetpool } from './subnetpool/definition.ts';
 
 /** A resource's place in the registry. */
 interface Entry<D extends Definition> {
@@ -34,6 +35,10 @@ const entry = <D extends Definition, R extends object>(
 
 export const registry = {
   network: entry(network, async () => (await import('./network/operations.ts')).networkOperations),
+  subnetpool: entry(
+    subnetpool,
+    async () => (await import('./subnetpool/operations.ts')).subnetpoolOperations,
+  ),
   subnet: entry(subnet, async () => (await import('./subnet/operations.ts')).subnetOperations),
   port: entry(port, async () => (await import('./port/operations.ts')).portOperations),
   router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),

@@ -1,6 +1,6 @@
 /** Rows of a resource's table and what its definition says of them: conversion both ways, insert, update, delete. */
 import type { Kysely, Selectable } from 'kysely';
-import type { Change } from '../store/index.ts';
+import { type Change, rowSlices, statement } from '../store/index.ts';
 import {
   type AspectOf,
   columnOf,
@@ -125,8 +125,45 @@ export function newborn(): {
  * The tables as generic code may use them: which one it is, its definition says. Kysely types statements by the table,
  * and has no word for "one of these".
  */
-export const generic = (db: Kysely<Tables>) =>
-  db as unknown as Kysely<Record<string, { id: string } & Values>>;
+export const generic = (db: Kysely<Tables>) => db as unknown as Kysely<AnyTables>;
+type ResourceRow = { id: string } & Values;
+type AnyTables = Record<string, ResourceRow>;
+
+/** What there is one of for each table, made when it is needed. */
+function perTable<S>(make: (table: string) => S): (table: string) => S {
+  const made = new Map<string, S>();
+  return (table) => {
+    let one = made.get(table);
+    if (one === undefined) {
+      one = make(table);
+      made.set(table, one);
+    }
+    return one;
+  };
+}
+
+const insertInto = perTable((table) =>
+  statement((db: Kysely<AnyTables>, rows: readonly ResourceRow[]) => db.insertInto(table).values(rows)),
+);
+const updateIn = perTable((table) =>
+  statement((db: Kysely<AnyTables>, changes: Values, id: string) =>
+    db.updateTable(table).set(changes).where('id', '=', id),
+  ),
+);
+const touchIn = perTable((table) =>
+  statement((db: Kysely<AnyTables>, updated_at: string, id: string) =>
+    db
+      .updateTable(table)
+      .set((row) => ({ updated_at, revision_number: row('revision_number', '+', 1) }))
+      .where('id', '=', id),
+  ),
+);
+const deleteFrom = perTable((table) =>
+  statement((db: Kysely<AnyTables>, id: string) => db.deleteFrom(table).where('id', '=', id)),
+);
+const selectFrom = perTable((table) =>
+  statement((db: Kysely<AnyTables>, id: string) => db.selectFrom(table).selectAll().where('id', '=', id)),
+);
 
 /** What a resource is related to, for the journal: by its name, what each attribute with `link` names. */
 function linksOf(definition: Definition, ...records: readonly object[]): Record<string, string[]> {
@@ -195,16 +232,16 @@ export function insertRowsOf<D extends Definition>(
 
 /** Sends the insertion of rows of any table. */
 export function sendRows(tx: Tx, table: string, rows: readonly object[]): void {
-  for (const slice of slices(rows))
-    tx.send(
-      generic(tx.db)
-        .insertInto(table)
-        .values(slice as ({ id: string } & Values)[]),
-    );
+  // What a row leaves out has the default of its column.
+  const alike = rows.length < 2 ? [rows] : Map.groupBy(rows, (row) => Object.keys(row).join()).values();
+  for (const group of alike)
+    for (const slice of rowSlices(group as readonly ResourceRow[]))
+      tx.send(insertInto(table).of(generic(tx.db), slice));
 }
 
 /**
- * Sends changed attributes (and `further` columns), and moves revision_number and updated_at on.
+ * Sends changed attributes (and `further` columns), and moves revision_number and updated_at on; nothing when nothing is
+ * changed.
  * @param current as the changes build upon it
  * @param changes may have attributes that are not stored, which the caller writes
  * @param aspects what else has changed
@@ -213,22 +250,21 @@ export function sendRows(tx: Tx, table: string, rows: readonly object[]): void {
 export function updateRow<D extends Definition>(
   tx: Tx,
   definition: D,
-  current: JournalSubject<D> & { readonly revision_number: number },
+  current: JournalSubject<D> & { readonly revision_number: number; readonly updated_at: string },
   changes: { readonly [K in keyof D['attributes']]?: unknown },
   further: Partial<FurtherColumns<D>> = {},
   aspects: readonly AspectOf<D>[] = [],
 ): { updated_at: string; revision_number: number } {
-  const moved = { updated_at: timestamp(), revision_number: current.revision_number + 1 };
-  tx.send(
-    generic(tx.db)
-      .updateTable(definition.collection)
-      .set({ ...toRow(definition, changes), ...further, ...moved })
-      .where('id', '=', current.id),
-  );
   const before: Values = current;
   const changed = Object.entries(changes).flatMap(([name, value]) =>
     value === undefined || JSON.stringify(value) === JSON.stringify(before[name]) ? [] : [name],
   );
+  const { updated_at, revision_number } = current;
+  if (changed.length === 0 && aspects.length === 0 && Object.keys(further).length === 0)
+    return { updated_at, revision_number };
+  const moved = { updated_at: timestamp(), revision_number: revision_number + 1 };
+  const columns = { ...toRow(definition, changes), ...further, ...moved };
+  tx.send(updateIn(definition.collection).of(generic(tx.db), columns, current.id));
   if (changed.length > 0 || aspects.length > 0) {
     tx.record({
       resource: definition.name,
@@ -240,8 +276,13 @@ export function updateRow<D extends Definition>(
   return moved;
 }
 
+/** Moves revision_number and updated_at of a resource on: something that belongs to it was made, changed or deleted. */
+export function touchRow(tx: Tx, { collection }: Definition, id: string): void {
+  tx.send(touchIn(collection).of(generic(tx.db), timestamp(), id));
+}
+
 export function deleteRow<D extends Definition>(tx: Tx, definition: D, current: JournalSubject<D>): void {
-  tx.send(generic(tx.db).deleteFrom(definition.collection).where('id', '=', current.id));
+  tx.send(deleteFrom(definition.collection).of(generic(tx.db), current.id));
   recordChange(tx, definition, current);
 }
 
@@ -251,8 +292,7 @@ export async function findRow<T extends keyof Tables>(
   table: T,
   id: string,
 ): Promise<Selectable<Tables[T]> | undefined> {
-  const name: string = table;
-  const row = await generic(db).selectFrom(name).selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await selectFrom(table).first(generic(db), id);
   return row as Selectable<Tables[T]> | undefined;
 }
 

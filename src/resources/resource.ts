@@ -20,6 +20,7 @@ export interface ResourceRecord extends Values {
   id: string;
   project_id: string;
   revision_number: number;
+  updated_at: string;
 }
 
 /**

@@ -18,8 +18,10 @@ import type { router } from './router/definition.ts';
 import type { securityGroup } from './security-group/definition.ts';
 import type { securityGroupRule } from './security-group-rule/definition.ts';
 import type { subnet } from './subnet/definition.ts';
+import type { subnetpool } from './subnetpool/definition.ts';
 
 export type NetworkRow = RowOf<typeof network>;
+export type SubnetpoolRow = RowOf<typeof subnetpool>;
 export type SubnetRow = RowOf<typeof subnet>;
 export interface PortRow extends RowOf<typeof port> {
   /** JSON of `StoredReset`; null when nobody had addresses forgotten. */
@@ -69,6 +71,15 @@ export interface SegmentationRow {
   physical_network: string;
   segmentation_id: number;
   network_id: string;
+}
+
+/** A prefix of a subnet pool that no subnet has; no two are halves of one. */
+export interface FreePrefixRow {
+  subnetpool_id: string;
+  /** Bits that its addresses share. */
+  length: number;
+  /** Sort key of its first address. */
+  network: string;
 }
 
 /** A prefix that was advertised on a network until its subnet left the router. */
@@ -151,6 +162,13 @@ export interface AnycastMemberRow {
   healthy: StoredBoolean | null;
 }
 
+/** A tag of a resource. The database keeps them as the resources' own columns say. */
+export interface TagRow {
+  collection: string;
+  tag: string;
+  id: string;
+}
+
 /** Something that could not be brought into the network. The primary key is kind and id. */
 export interface UnitFailureRow {
   /** `port`, `network`, ... */
@@ -167,6 +185,8 @@ export interface UnitFailureRow {
 export interface Tables extends StoreTables {
   networks: NetworkRow;
   segmentations: SegmentationRow;
+  subnetpools: SubnetpoolRow;
+  free_prefixes: FreePrefixRow;
   subnets: SubnetRow;
   retired_prefixes: RetiredPrefixRow;
   retired_routers: RetiredRouterRow;
@@ -190,6 +210,7 @@ export interface Tables extends StoreTables {
   unit_failures: UnitFailureRow;
   agents: AgentRow;
   host_tokens: HostTokenRow;
+  tags: TagRow;
 }
 
 /** The store of resources. */

@@ -14,7 +14,6 @@ import {
   type EngineSettings,
   lockStateDirectory,
   makePrivateDirectory,
-  Northbound,
   type ReconcilerStatus,
   SecurityGroupLog,
   type StateClaim,
@@ -25,6 +24,7 @@ import { Authority } from '../pki/index.ts';
 import { type Joining, maximumMtu, type Settings, type Store } from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
+import { EngineThread } from './engine-thread.ts';
 import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
@@ -236,17 +236,17 @@ async function openToOthers(
 }
 
 /** The engine's hold on OVN, as it is seen by who may ask before it has one. */
-class ComingUp implements Pick<Northbound, 'status' | 'ovnVersion'> {
-  northbound: Northbound | undefined;
+class ComingUp implements Pick<EngineThread, 'status' | 'ovnVersion'> {
+  thread: EngineThread | undefined;
   processes: Engine['processes'] = () => undefined;
 
   get ovnVersion(): string | undefined {
-    return this.northbound?.ovnVersion;
+    return this.thread?.ovnVersion;
   }
 
   /** @throws Error that says so while it is not there */
   async status(): Promise<ReconcilerStatus> {
-    if (this.northbound) return this.northbound.status();
+    if (this.thread) return this.thread.status();
     throw new Error("the engine is starting: OVN's northbound database is not reached yet");
   }
 }
@@ -322,17 +322,11 @@ export async function startService(
     engine.processes = processes;
     signal?.throwIfAborted();
     const { tls } = configuration.engine;
-    const northbound = await Northbound.start({
-      store,
-      remote,
-      ...(tls && { tls }),
-      settings,
-      metrics,
-      log: log.child({ part: 'reconciler' }),
-      ...(signal && { signal }),
+    const thread = await EngineThread.start({
+      ...{ store, storeUrl: configuration.storeUrl, remote, tls, settings, metrics, log, signal },
     });
-    started.push('reconciler', () => northbound.stop());
-    engine.northbound = northbound;
+    started.push('reconciler', () => thread.stop());
+    engine.thread = thread;
     // The first to end: nobody is told that something was done when nobody does it any more.
     started.push('API', api.close);
     makeKnown({ endpoint, pid: process.pid, northbound: remote, host: host ?? null }, started, log);
@@ -341,8 +335,8 @@ export async function startService(
       endpoint,
       host,
       northbound: remote,
-      ovnVersion: () => northbound.ovnVersion,
-      settled: () => northbound.settled(),
+      ovnVersion: () => thread.ovnVersion,
+      settled: () => thread.settled(),
       stop: async () => {
         await started.unwind();
         if (claim && configuration.engine.outlives)

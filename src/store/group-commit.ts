@@ -14,11 +14,20 @@ export interface StoreTx<T> {
    * Has a statement run whose outcome nobody needs, without waiting for it: after all that was asked before, ahead of
    * all that is asked later. When it fails, so does the operation.
    */
-  send(statement: Compilable): void;
+  send(statement: Compilable | CompiledQuery): void;
   /** Resolves when what was sent is done; rejects with the first failure, once. */
   sent(): Promise<void>;
   /** Notes what changed; written to the journal when the operation ends. */
   record(change: Change): void;
+}
+
+/**
+ * Waits for parts of an operation that ask at the same time. None goes on when this returns, or throws what one threw:
+ * what is asked after an operation has failed would be part of the next one.
+ */
+export async function together<R>(parts: readonly Promise<R>[]): Promise<R[]> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
 }
 
 export interface TransactionOptions {
@@ -30,7 +39,7 @@ export interface TransactionOptions {
 export interface GroupTransaction<T> {
   readonly db: Kysely<T>;
   /** Runs a statement after those that were run before, whether these are done or not. */
-  send(statement: CompiledQuery): Promise<unknown>;
+  readonly send: (statement: CompiledQuery) => Promise<unknown>;
   /** Before each operation: from here on it can be undone. */
   begin(): Promise<void>;
   /** Undoes the operation that has begun, and no other. */
@@ -74,14 +83,14 @@ interface Waiting<T> {
 class Outbox {
   #waiting: Promise<unknown>[] = [];
   #failure: unknown;
-  readonly #run: (statement: Compilable) => Promise<unknown>;
+  readonly #run: (statement: CompiledQuery) => Promise<unknown>;
 
-  constructor(run: (statement: Compilable) => Promise<unknown>) {
+  constructor(run: (statement: CompiledQuery) => Promise<unknown>) {
     this.#run = run;
   }
 
-  readonly send = (statement: Compilable): void => {
-    const done = this.#run(statement);
+  readonly send = (statement: Compilable | CompiledQuery): void => {
+    const done = this.#run('compile' in statement ? statement.compile() : statement);
     // Whoever waits learns of it.
     done.catch((error) => {
       this.#failure ??= error;
@@ -131,7 +140,7 @@ export class GroupCommit<T extends StoreTables> {
       async run(group, journal) {
         await group.begin();
         const changes = new ChangeRecord();
-        const outbox = new Outbox((statement) => group.send(statement.compile()));
+        const outbox = new Outbox(group.send);
         try {
           const { db } = group;
           const result = await operation({ db, dialect, record: changes.add, ...outbox });
@@ -179,7 +188,7 @@ export class GroupCommit<T extends StoreTables> {
           finish.push(await waiting.run(transaction, journal));
         }
         changed = journal.length > 0;
-        return journalInserts(transaction.db, journal).map((insert) => transaction.send(insert.compile()));
+        return journalInserts(transaction.db, journal).map(transaction.send);
       });
     } catch (error) {
       // Whoever waits would meet the same now.

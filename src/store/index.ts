@@ -7,7 +7,7 @@
 export { type BasicStore, type Peers, StoreError } from './basic-store.ts';
 export { brokenKey, uniqueViolation } from './constraint.ts';
 export { StoreFullError } from './full.ts';
-export type { StoreTx } from './group-commit.ts';
+export { type StoreTx, together } from './group-commit.ts';
 export {
   type Change,
   type JournalEntry,
@@ -16,6 +16,7 @@ export {
   readJournal,
   trimJournal,
 } from './journal.ts';
+export { rowSlices, type Statement, statement } from './statement.ts';
 export { type OpenOptions, openBasicStore } from './store.ts';
 export type { DialectName, StoreTables } from './tables.ts';
 export { StoreUnavailableError } from './unavailable.ts';

@@ -3,8 +3,9 @@
  * no committed change can be missed, and read by whoever derives something from the store: the reader keeps its place
  * (cursor) beside what it derives, and knows itself what else depends on what changed.
  */
-import { type Compilable, type Kysely, sql } from 'kysely';
-import { type DialectName, ownTables, type StoreTables } from './tables.ts';
+import { type CompiledQuery, type Insertable, type Kysely, sql } from 'kysely';
+import { rowSlices, statement } from './statement.ts';
+import { type DialectName, type JournalRow, ownTables, type StoreTables } from './tables.ts';
 
 /** What a transaction did to one resource. */
 export interface Change {
@@ -47,6 +48,10 @@ export class ChangeRecord {
   }
 }
 
+const insertEntries = statement((db: Kysely<StoreTables>, rows: readonly Insertable<JournalRow>[]) =>
+  db.insertInto('journal').values(rows),
+);
+
 /**
  * The statements that write the entries of several operations, in their order; several, because databases limit the
  * parameters of one.
@@ -54,7 +59,7 @@ export class ChangeRecord {
 export function journalInserts<T extends StoreTables>(
   db: Kysely<T>,
   parts: readonly { readonly changes: ChangeRecord; readonly cause: string | undefined }[],
-): Compilable[] {
+): CompiledQuery[] {
   const rows = parts.flatMap(({ changes, cause }) =>
     Array.from(changes.changes(), ({ resource, id, attributes, links }) => ({
       resource,
@@ -64,12 +69,7 @@ export function journalInserts<T extends StoreTables>(
       cause: cause ?? null,
     })),
   );
-  const inserts: Compilable[] = [];
-  for (let start = 0; start < rows.length; start += 500) {
-    const slice = rows.slice(start, start + 500);
-    inserts.push(ownTables(db).insertInto('journal').values(slice));
-  }
-  return inserts;
+  return Array.from(rowSlices(rows), (slice) => insertEntries.of(ownTables(db), slice));
 }
 
 function merged(one: Change, other: Change): Change {

@@ -1,14 +1,14 @@
 /** The store on SQLite: one connection writes, another reads. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, sql } from 'kysely';
+import { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
 import { type BasicStore, StoreError, storeId } from './basic-store.ts';
 import { FullNotice } from './full.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
-import { copySqlite, openSqlite, type SqliteConnection, SqliteDialect } from './sqlite.ts';
+import { copySqlite, immediateSqlite, openSqlite, type SqliteConnection, SqliteDialect } from './sqlite.ts';
 import type { StoreTables } from './tables.ts';
 
 /** @throws StoreError */
@@ -22,9 +22,10 @@ export async function openSqliteStore<T extends StoreTables>(
   let reader: Kysely<T>;
   try {
     connection = openSqlite(path, { readOnly: false });
-    writer = new Kysely<T>({ dialect: new SqliteDialect(connection) });
-    await migrate(writer, 'sqlite', log, { copy: () => copySqlite(path) });
-    reader = new Kysely<T>({ dialect: new SqliteDialect(openSqlite(path, { readOnly: true })) });
+    const migrated = new Kysely<T>({ dialect: new SqliteDialect(connection) });
+    await migrate(migrated, 'sqlite', log, { copy: () => copySqlite(path) });
+    writer = immediateSqlite(connection);
+    reader = immediateSqlite(openSqlite(path, { readOnly: true }));
   } catch (error) {
     throw new StoreError(
       `The database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
@@ -36,19 +37,20 @@ export async function openSqliteStore<T extends StoreTables>(
   const commits = new GroupCommit<T>({
     dialect: 'sqlite',
     async transact(work) {
-      await writer.transaction().execute(async (db) => {
+      connection.begin();
+      try {
         const sent = await work({
-          db,
+          db: writer,
           send: (statement) => connection.executeQuery(statement),
-          async begin() {
-            await sql`savepoint operation`.execute(db);
-          },
-          async undo() {
-            await sql`rollback to operation`.execute(db);
-          },
+          begin: async () => connection.exec('savepoint operation'),
+          undo: async () => connection.exec('rollback to operation'),
         });
         await Promise.all(sent);
-      });
+        connection.commit();
+      } catch (error) {
+        connection.rollback();
+        throw error;
+      }
     },
     onChange: () => listeners.tell(),
   });

@@ -6,7 +6,7 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
-  type Kysely,
+  Kysely,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -211,4 +211,13 @@ export class SqliteDialect implements Dialect {
   createQueryCompiler = (): SqliteQueryCompiler => new SqliteQueryCompiler();
   createAdapter = (): SqliteAdapter => new SqliteAdapter();
   createIntrospector = (db: Kysely<unknown>): SqliteIntrospector => new SqliteIntrospector(db);
+}
+
+/** A database whose statements are done as soon as they are asked for: none waits, so none needs to queue. */
+export function immediateSqlite<T>(connection: SqliteConnection): Kysely<T> {
+  const dialect = new SqliteDialect(connection);
+  const executor = new Kysely<T>({ dialect }).getExecutor().withConnectionProvider({
+    provideConnection: (consumer) => consumer(connection),
+  });
+  return new Kysely<T>({ config: { dialect }, dialect, driver: dialect.createDriver(), executor });
 }

@@ -119,8 +119,8 @@ export function describeProjects(): void {
       );
       await refused(
         () => post('networks', { network: { project_id: 'red' } }, member('blue')),
-        403,
-        'PolicyNotAuthorized',
+        400,
+        'HTTPBadRequest',
         'project_id',
       );
     });

@@ -2,6 +2,7 @@ import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
+import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { useApi } from './harness.ts';
 import { describeHostileRequests } from './hostile-requests.ts';
@@ -11,6 +12,7 @@ import { describeLogs } from './logs.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
+import { describeSubnetPools } from './subnet-pools.ts';
 
 /**
  * What the API does, whatever database is behind it.
@@ -20,12 +22,14 @@ export function describeApi(start: () => Promise<TestApi>): void {
   useApi(start);
   describeBadRequests();
   describeResources();
+  describeClientHabits();
   describeLists();
   describeHostileRequests();
   describeInstances();
   describeAnycastAddresses();
   describeProjects();
   describeSourceAddresses();
+  describeSubnetPools();
   describeAddressGroups();
   describeDefaultRules();
   describeLogs();

@@ -174,12 +174,12 @@ test('OVN takes everything that plans write, without a word of complaint', async
   assert.deepEqual(complaints(stateDir), []);
 
   // The check would see what it looks for.
-  const wrong = 'inport == @sextant_drop && icmp6.type >= 130';
+  const wrong = 'inport == @sextant_open && icmp6.type >= 130';
   execFileSync('ovn-nbctl', [
     `--db=${engine.northbound}`,
     '--wait=hv',
     'acl-add',
-    'sextant_drop',
+    'sextant_open',
     'from-lport',
     '1',
     wrong,

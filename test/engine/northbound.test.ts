@@ -148,7 +148,12 @@ test('what the API makes, changes and deletes is in the northbound database', as
   await northbound.settled();
   assert.equal(column(server, 'Logical_Switch_Port', made.port, 'enabled'), 'false');
   assert.match(column(server, 'Logical_Switch_Port', made.port, 'addresses'), /unknown/);
-  assert.equal(column(server, 'Port_Group', 'sextant_drop', 'ports'), '');
+  assert.equal(column(server, 'Port_Group', `pg_${made.group.replaceAll('-', '_')}`, 'ports'), '');
+  assert.ok(
+    column(server, 'Port_Group', 'sextant_open', 'ports').includes(
+      column(server, 'Logical_Switch_Port', made.port, '_uuid'),
+    ),
+  );
 
   const { body } = await api.call('GET', '/v2.0/subnets?name=');
   for (const { id } of body.subnets as Body[]) {
@@ -209,7 +214,9 @@ const mischief: Record<string, (server: TestServer, made: Topology) => unknown> 
   'an option is added': (server, { network }) =>
     server.nbctl('set', 'Logical_Switch', `neutron-${network}`, 'other_config:mcast_snoop=true'),
   'a port is deleted': (server, { port }) => server.nbctl('lsp-del', port),
-  'a port leaves its groups': (server) => server.nbctl('clear', 'Port_Group', 'sextant_drop', 'ports'),
+  'a port leaves its groups': (server, { group }) =>
+    server.nbctl('clear', 'Port_Group', `pg_${group.replaceAll('-', '_')}`, 'ports'),
+  'no port is open any more': (server) => server.nbctl('clear', 'Port_Group', 'sextant_open', 'ports'),
   'a port joins another group of ours': (server, { port, group }) => {
     const mine = `pg_${group.replaceAll('-', '_')}`;
     const other = all(server, 'Port_Group', 'name').find((name) => name.startsWith('pg_') && name !== mine);
@@ -224,8 +231,8 @@ const mischief: Record<string, (server: TestServer, made: Topology) => unknown> 
   },
   'a router is deleted with all its ports': (server, { router }) =>
     server.nbctl('lr-del', `neutron-${router}`),
-  'a group is deleted': (server) => server.nbctl('pg-del', 'sextant_drop'),
-  'the rules of a group are deleted': (server) => server.nbctl('acl-del', 'sextant_drop'),
+  'a group is deleted': (server) => server.nbctl('pg-del', 'sextant_open'),
+  'the rules of a group are deleted': (server) => server.nbctl('acl-del', 'sextant_open'),
   'a reference is cleared': (server, { port }) =>
     server.nbctl('clear', 'Logical_Switch_Port', port, 'dhcpv4_options'),
   'DHCP options are deleted': (server) => server.nbctl('--all', 'destroy', 'DHCP_Options'),
@@ -350,7 +357,24 @@ test('a database that followed another store is made to follow this one', async 
   const northbound = await follow(t, api, server);
   await northbound.settled();
   assert.deepEqual(all(server, 'Logical_Switch', 'name'), [`neutron-${id}`, 'theirs']);
-  assert.deepEqual(all(server, 'Port_Group', 'name'), ['sextant_drop']);
+  assert.deepEqual(all(server, 'Port_Group', 'name'), ['sextant_open']);
+});
+
+test('a start from nothing heeds a stop before all is there, and the next one does the rest', async (t) => {
+  const api = await openApi(t);
+  const network = await api.make('network', {});
+  const wish = { network_id: network.id };
+  for (let made = 0; made < 3_000; made += 500)
+    await api.call('POST', '/v2.0/ports', { ports: Array(500).fill(wish) });
+  const server = await TestServer.northbound(t);
+  const first = await follow(t, api, server);
+  await eventually('some are there', () => first.reconciler.counters.transactions > 2);
+  await first.stop();
+  const { length } = instancePorts(server);
+  assert.ok(length > 0 && length < 3_000, `${length} ports`);
+  const second = await follow(t, api, server);
+  await second.settled();
+  assert.equal(instancePorts(server).length, 3_000);
 });
 
 test('of two reconcilers one acts; the other takes over when it stops', async (t) => {

@@ -14,6 +14,7 @@ import {
 } from '../../src/engine/reconciler/plan.ts';
 import { Reconciler } from '../../src/engine/reconciler/reconciler.ts';
 import { ReplicaView } from '../../src/engine/reconciler/replica-view.ts';
+import { storeWrites } from '../../src/engine/store-writes.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
 import type { Store } from '../../src/resources/tables.ts';
 import { openStore } from '../../src/service/open-store.ts';
@@ -64,6 +65,7 @@ async function start(t: TestContext): Promise<Rig> {
   const planner = new MadeUpPlans();
   const reconciler = await Reconciler.start({
     store,
+    writes: storeWrites(store),
     client,
     view: new ReplicaView(client, MANAGED_TABLES),
     cursorRow: { table: 'Address_Set', name: 'cursor' },

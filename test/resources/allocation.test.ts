@@ -98,7 +98,7 @@ onEachDatabase('address allocation', (databases) => {
     const subnet = await createSubnet(store, { network_id: network.id, ip_version: 4, cidr: '10.0.0.0/16' });
     // All but three addresses are taken, far apart.
     const left = ['10.0.7.9', '10.0.200.1', '10.0.255.254'].map(Address.parse);
-    await store.transaction((tx) =>
+    await store.transaction(async (tx) =>
       setRanges(
         tx,
         subnet.id,
@@ -129,7 +129,7 @@ onEachDatabase('address allocation', (databases) => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const free = new Set<string>(Array.from({ length: 16 }, (_, offset) => first.plus(offset).sortKey));
         await store.transaction(async (tx) => {
-          await setRanges(tx, subnet.id, [whole]);
+          setRanges(tx, subnet.id, [whole]);
           await tx.db.deleteFrom('allocation_cursors').execute();
           let last = '';
           for (const { give, given, offset } of steps) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Mac } from '../../src/addressing/index.ts';
 import { RequestError } from '../../src/errors/index.ts';
-import { randomMac, unusedMacs } from '../../src/resources/port/mac.ts';
+import { findHolders } from '../../src/resources/port/holders.ts';
+import { drawMacs, randomMac } from '../../src/resources/port/mac.ts';
 import { createNetwork, createPort } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
@@ -14,9 +15,20 @@ onEachDatabase('MAC addresses of new ports', (databases) => {
     await createPort(store, { network_id: network.id, mac_address: taken.toString() });
     const draws = [taken, taken, Mac.parse('fa:16:3e:00:00:02')];
     const draw = () => draws.shift() ?? taken;
-    assert.equal(String(await unusedMacs(store.read, network.id, 1, draw)), 'fa:16:3e:00:00:02');
-    assert.equal(String(await unusedMacs(store.read, other.id, 1, draw)), taken.toString());
-    await assert.rejects(unusedMacs(store.read, network.id, 1, draw), (error) => {
+    const drawOn = async ({ id }: { id: string }, given: (Mac | undefined)[] = [undefined]) => {
+      const look = (macs: readonly Mac[]) => findHolders(store.read, id, { macs: macs.map(String) });
+      return (await drawMacs(id, given, look, draw)).macs.map(String);
+    };
+    assert.deepEqual(await drawOn(network), ['fa:16:3e:00:00:02']);
+    assert.deepEqual(await drawOn(other), [`${taken}`]);
+    assert.deepEqual(await drawOn(network, [taken]), [`${taken}`], 'what was given is for others to refuse');
+    draws.push(
+      Mac.parse('fa:16:3e:00:00:03'),
+      Mac.parse('fa:16:3e:00:00:03'),
+      Mac.parse('fa:16:3e:00:00:04'),
+    );
+    assert.deepEqual(await drawOn(other, [undefined, undefined]), ['fa:16:3e:00:00:03', 'fa:16:3e:00:00:04']);
+    await assert.rejects(drawOn(network), (error) => {
       assert.ok(error instanceof RequestError);
       assert.equal(error.type, 'MacAddressGenerationFailure');
       return true;

@@ -37,7 +37,7 @@ onEachDatabase('the status of resources', (databases) => {
     const { store, network, ports } = await start();
     const [first, second, third] = [...ports].sort() as typeof ports;
     const failures = [failure('network', network), failure('port', first), failure('port', second)];
-    await store.transaction((tx) => recordFailures(tx, [...failures, failure('drop_group', 'all')]));
+    await store.transaction((tx) => recordFailures(tx, [...failures, failure('default_drop', 'all')]));
     assert.deepEqual(await statuses(store, network), ['ERROR', 'ERROR', 'ERROR', 'DOWN']);
     await store.transaction((tx) => setPortStatus(tx, ports, 'ACTIVE'));
     assert.deepEqual(await statuses(store, network), ['ERROR', 'ERROR', 'ERROR', 'ACTIVE']);
@@ -49,7 +49,7 @@ onEachDatabase('the status of resources', (databases) => {
     const left = await store.read.selectFrom('unit_failures').select(['kind', 'id']).execute();
     assert.deepEqual(
       left.map(({ kind, id }) => `${kind}/${id}`),
-      ['drop_group/all'],
+      ['default_drop/all'],
     );
   });
 

@@ -34,6 +34,16 @@ async function turnsOf(status: number, ...request: Parameters<TestApi['call']>):
   return gate.turns - before;
 }
 
+/** The same, at best: on a busy machine an answer may come in between what is sent in one go. */
+async function fewestTurns(
+  status: number,
+  request: (round: number) => Promise<Parameters<TestApi['call']>>,
+): Promise<number> {
+  const turns: number[] = [];
+  for (let round = 0; round < 5; round++) turns.push(await turnsOf(status, ...(await request(round))));
+  return Math.min(...turns);
+}
+
 test('requests about ports take few round trips, however many ports they make', async (t) => {
   const { id } = await api.make('network', {});
   await api.make('subnet', { network_id: id, ip_version: 4, cidr: '10.0.0.0/16' });
@@ -41,16 +51,22 @@ test('requests about ports take few round trips, however many ports they make', 
   const first = await api.make('port', { network_id: id });
   // Connections are there.
   await Promise.all(Array.from({ length: 8 }, () => api.call('GET', '/v2.0/ports')));
+  const port = async () => `/v2.0/ports/${(await api.make('port', { network_id: id })).id}`;
+  const path = `/v2.0/ports/${first.id}`;
   const limits: [what: string, most: number, turns: number][] = [
-    ['POST', 8, await turnsOf(201, 'POST', '/v2.0/ports', { port: { network_id: id } })],
+    ['POST', 6, await fewestTurns(201, async () => ['POST', '/v2.0/ports', { port: { network_id: id } }])],
     [
       'POST of 100',
-      8,
-      await turnsOf(201, 'POST', '/v2.0/ports', { ports: Array(100).fill({ network_id: id }) }),
+      6,
+      await fewestTurns(201, async () => [
+        'POST',
+        '/v2.0/ports',
+        { ports: Array(100).fill({ network_id: id }) },
+      ]),
     ],
-    ['GET', 3, await turnsOf(200, 'GET', `/v2.0/ports/${first.id}`)],
-    ['PUT', 6, await turnsOf(200, 'PUT', `/v2.0/ports/${first.id}`, { port: { name: 'a' } })],
-    ['DELETE', 10, await turnsOf(204, 'DELETE', `/v2.0/ports/${first.id}`)],
+    ['GET', 2, await fewestTurns(200, async () => ['GET', path])],
+    ['PUT', 6, await fewestTurns(200, async (round) => ['PUT', path, { port: { name: `${round}` } }])],
+    ['DELETE', 7, await fewestTurns(204, async () => ['DELETE', await port()])],
   ];
   for (const [what, most, turns] of limits) {
     t.diagnostic(`${what}: ${turns}`);

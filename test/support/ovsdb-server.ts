@@ -74,6 +74,11 @@ export class TestServer {
     await exited;
   }
 
+  /** Has the server stand still, its connections open. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
   /** Puts a new northbound database in the place of the server's, which must not run. */
   wipe(): void {
     rmSync(this.#file);

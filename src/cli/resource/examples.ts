@@ -22,6 +22,12 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'subnet set --dns-nameserver 2001:db8::53 blue-v6',
     unset: 'subnet unset --gateway blue-v6',
   },
+  subnetpool: {
+    create: 'subnet pool create --pool-prefix 2001:db8::/48 --default-prefix-length 64 site',
+    list: 'subnet pool list --long',
+    set: 'subnet pool set --pool-prefix 2001:db8:1::/48 site',
+    unset: 'subnet pool unset --pool-prefix 2001:db8:1::/48 site',
+  },
   port: {
     create: 'port create --network blue --fixed-ip subnet=blue-v6,ip-address=2001:db8:0:1::10 web',
     list: 'port list --network blue --long',

@@ -80,6 +80,16 @@ test('what is there at the end is read before the end', async (t) => {
   assert.deepEqual(lines, ['last']);
 });
 
+test('a bookmark that cannot be written keeps no line back', async (t) => {
+  const file = temporaryFile(t);
+  writeFileSync(file, '');
+  const { seen } = await follow(t, file, `${file}.none/bookmark`);
+  appendFileSync(file, 'one\n');
+  await seen('one');
+  appendFileSync(file, 'two\n');
+  await seen('one', 'two');
+});
+
 test('with a bookmark, a successor begins where its predecessor ended', async (t) => {
   const file = temporaryFile(t);
   const bookmark = `${file}.bookmark`;

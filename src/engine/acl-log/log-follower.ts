@@ -108,7 +108,8 @@ export class LogFollower {
     if (this.#bookmark === undefined) return;
     const { ino } = await handle.stat();
     const place: Bookmark = { ino, position: this.#position - this.#partial.length };
-    await writeFile(this.#bookmark, JSON.stringify(place));
+    // On a disk without room lines go on; the place is kept with those that come when there is some.
+    await writeFile(this.#bookmark, JSON.stringify(place)).catch(() => undefined);
   }
 
   async #isReplaced(): Promise<boolean> {

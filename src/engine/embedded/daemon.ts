@@ -70,6 +70,8 @@ const HANGS_AFTER_MS = 10_000;
 export class Daemon {
   readonly definition: DaemonDefinition;
   readonly #process: SupervisedProcess;
+  /** Aborted when nobody asks it any more: a process does not end as long as it waits for an answer. */
+  readonly #left = new AbortController();
   #asking: Promise<void> | undefined;
   /** The process that gave no answer when it was asked last. */
   #silent: number | undefined;
@@ -110,7 +112,8 @@ export class Daemon {
   async #ask(patienceMs: number): Promise<void> {
     const { pid, isUp } = this.#process.state;
     if (pid === undefined || !isUp) return;
-    this.#silent = await this.definition.ask(pid, AbortSignal.timeout(patienceMs)).then(
+    const signal = AbortSignal.any([this.#left.signal, AbortSignal.timeout(patienceMs)]);
+    this.#silent = await this.definition.ask(pid, signal).then(
       () => undefined,
       () => pid,
     );
@@ -118,11 +121,13 @@ export class Daemon {
 
   /** Ends the daemon: in good order if it complies at once, else by force. */
   stop(): Promise<void> {
+    this.#left.abort();
     return this.#process.stop();
   }
 
   /** Ends the supervision: the daemon goes on if it outlives this process, and is ended if not. */
   leave(): Promise<void> {
+    this.#left.abort();
     return this.definition.outlives ? this.#process.leave() : this.#process.stop();
   }
 }

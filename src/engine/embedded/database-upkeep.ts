@@ -29,13 +29,15 @@ export class DatabaseUpkeep {
 
   /**
    * Looks at the databases' files, and has those compacted that need it.
+   * @param signal gives up waiting: a server that was asked compacts all the same
    * @returns the files that were
-   * @throws JsonRpcError when a server refuses, a system error when it is not there
+   * @throws JsonRpcError when a server refuses, a system error when it is not there; the signal's reason
    */
-  async look(databases: readonly KeptDatabase[]): Promise<string[]> {
+  async look(databases: readonly KeptDatabase[], signal: AbortSignal): Promise<string[]> {
     const due = databases.filter(({ file }) => needsCompaction(sizeOf(file), this.#compacted.get(file)));
     for (const { file, control } of due) {
-      await jsonRpcCall(control, 'ovsdb-server/compact', [], AbortSignal.timeout(PATIENCE_MS));
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+      await jsonRpcCall(control, 'ovsdb-server/compact', [], patience);
       this.#compacted.set(file, sizeOf(file) ?? 0);
     }
     return due.map(({ file }) => file);

@@ -22,6 +22,7 @@ export class Upkeep {
   #timers: NodeJS.Timeout[] = [];
   /** A database that cannot be compacted, on a full disk for instance, is told of now and then. */
   readonly #complaints = new TokenBucket(1, 60_000);
+  readonly #stop = new AbortController();
   #isCompacting = false;
 
   /** @param daemons those that are there whenever it looks */
@@ -41,6 +42,8 @@ export class Upkeep {
 
   stop(): void {
     this.#timers.forEach(clearInterval);
+    // A process does not end as long as it waits for an answer.
+    this.#stop.abort();
   }
 
   #lookAtDaemons(): void {
@@ -68,9 +71,10 @@ export class Upkeep {
       return pid === undefined ? [] : [{ file, control: controlOf(this.#paths.run, name)(pid) }];
     });
     try {
-      const files = await this.#databases.look(databases);
+      const files = await this.#databases.look(databases, this.#stop.signal);
       if (files.length > 0) this.#log.info({ files }, 'databases were compacted');
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       if (this.#complaints.take()) this.#log.warn({ err: error }, 'a database could not be compacted');
     } finally {
       this.#isCompacting = false;

@@ -53,6 +53,12 @@ const values: Record<string, readonly unknown[]> = {
     [{ start: '10.1.0.10', end: '10.1.0.200' }],
   ],
   service_types: [[], ['compute:nova']],
+  prefixes: [['fd00:aa::/48'], ['fd00:aa::/48', 'fd00:ab::/48']],
+  default_prefixlen: [64, 65],
+  min_prefixlen: [64, 60],
+  max_prefixlen: [128, 80],
+  default_quota: [null, 5],
+  is_default: [true, false],
   'binding:host_id': ['', 'hv1'],
   'binding:vnic_type': ['normal', 'direct'],
   'binding:profile': [{}, { rack: '7' }],
@@ -211,6 +217,7 @@ class World {
         }),
       ),
     instance: () => this.#make('instance', {}),
+    pool: () => this.#make('subnetpool', { name: 'a', prefixes: ['fd00:aa::/48'] }),
     ...Object.fromEntries(
       (Object.keys(definitions) as ResourceName[]).flatMap((name) => [
         [

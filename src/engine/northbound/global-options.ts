@@ -1,6 +1,7 @@
 /** Options of OVN as a whole that Sextant needs. */
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
+import { PendingWrites } from './pending-writes.ts';
 
 const TABLE = 'NB_Global';
 
@@ -13,15 +14,17 @@ const OPTIONS: Readonly<Record<string, string>> = { acl_ct_translation: 'true' }
 /** Keeps the options as they should be; of several processes the one that holds the lock. */
 export class GlobalOptions {
   readonly #client: OvsdbClient<TableKinds>;
-  readonly #lock: Lock;
-  readonly #log: Logger;
+  readonly #writes: PendingWrites<string>;
   readonly #unsubscribe: (() => void)[];
-  #isWriting = false;
 
   constructor(client: OvsdbClient<TableKinds>, lock: Lock, log: Logger) {
     this.#client = client;
-    this.#lock = lock;
-    this.#log = log;
+    this.#writes = new PendingWrites({
+      what: 'an option of OVN',
+      write: (options) => this.#write(options),
+      mayWrite: () => lock.held,
+      log,
+    });
     this.#unsubscribe = [
       lock.onChange(() => this.#look()),
       client.onChange((changes) => {
@@ -31,25 +34,29 @@ export class GlobalOptions {
     this.#look();
   }
 
-  stop(): void {
+  /** Resolves when what was being written is written, or could not be. */
+  async stop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
+    await this.#writes.stop();
   }
 
   #look(): void {
     const [row] = this.#client.table(TABLE).rows();
-    if (row === undefined || !this.#lock.held || this.#isWriting) return;
+    if (row === undefined) return;
     const present = row.options as ReadonlyMap<string, string>;
-    const wrong = Object.entries(OPTIONS).filter(([key, value]) => present.get(key) !== value);
-    if (wrong.length === 0) return;
-    this.#isWriting = true;
+    for (const [key, value] of Object.entries(OPTIONS))
+      if (present.get(key) !== value) this.#writes.put(key, value);
+    this.#writes.start();
+  }
+
+  async #write(options: ReadonlyMap<string, string>): Promise<void> {
+    const [row] = this.#client.table(TABLE).rows();
+    // Without the row nothing is there yet to have options: it is looked at when it comes.
+    if (row === undefined) return;
     const transaction = this.#client.transaction();
-    const insert = Object.fromEntries(wrong);
-    transaction.mutate(TABLE, row._uuid, { options: { delete: Object.keys(insert), insert } });
-    this.#client
-      .transact(transaction)
-      .catch((error: unknown) => this.#log.debug({ err: error }, 'an option of OVN could not be set'))
-      .finally(() => {
-        this.#isWriting = false;
-      });
+    transaction.mutate(TABLE, row._uuid, {
+      options: { delete: [...options.keys()], insert: Object.fromEntries(options) },
+    });
+    await this.#client.transact(transaction);
   }
 }

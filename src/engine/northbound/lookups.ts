@@ -12,6 +12,14 @@ const ofRouters = [ROUTER_INTERFACE, ROUTER_GATEWAY];
 /** Whether a port with this device_owner is one that its router's plan is made from. */
 export const isRouters = (deviceOwner: string): boolean => ofRouters.includes(deviceOwner);
 
+/** The ports that no security group protects. */
+export const openPorts = (db: Database): Found =>
+  db
+    .selectFrom('ports')
+    .select('id')
+    .where((port) => port.or([port('port_security_enabled', '=', 0), port('device_owner', 'in', ofRouters)]))
+    .execute();
+
 export const subnetsOfNetworks = (db: Database, networkIds: Ids): Found =>
   db.selectFrom('subnets').select('id').where('network_id', 'in', networkIds).execute();
 

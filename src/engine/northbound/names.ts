@@ -6,9 +6,11 @@ import type { NorthboundTable } from './database.ts';
 
 export const unitOf = (kind: string, id: string): UnitName => `${kind}/${id}`;
 
-/** There is one for all networks. */
-export const DROP_GROUP_ID = 'all';
-const dropGroup = unitOf('drop_group', DROP_GROUP_ID);
+/** The id of units of which there is one for all networks. */
+export const COMMON_ID = 'all';
+const openGroup = unitOf('open_group', COMMON_ID);
+/** The ACLs that drop what no security group lets through. */
+export const DEFAULT_DROP: UnitName = unitOf('default_drop', COMMON_ID);
 
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const localnetPortName = (networkId: string): string => `provnet-${networkId}`;
@@ -24,8 +26,9 @@ export const addressSetName = (addressGroupId: string): string => `as_${addressG
 export const learnedSetName = (securityGroupId: string): string =>
   `learned_${securityGroupId.replaceAll('-', '_')}`;
 /** The meter that limits how much is logged of what security groups decide. */
-export const METER_NAME = 'sextant_security_group_log';
-export const DROP_GROUP_NAME = 'sextant_drop';
+export const METER_NAME = 'sextant_acl_log';
+/** The port group of all ports that no security group protects. */
+export const OPEN_GROUP_NAME = 'sextant_open';
 
 /** Keys of the rows that other units refer to. */
 export const key = {
@@ -56,5 +59,5 @@ export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
-export const dropGroupRef: RowRef = ref('Port_Group', dropGroup, key.group);
-export const meterRef: RowRef = ref('Meter', dropGroup, key.meter);
+export const openGroupRef: RowRef = ref('Port_Group', openGroup, key.group);
+export const meterRef: RowRef = ref('Meter', openGroup, key.meter);

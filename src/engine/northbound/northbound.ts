@@ -9,7 +9,9 @@ import { RECONCILER_LOCK, Reconciler } from '../reconciler/reconciler.ts';
 import { ReplicaView } from '../reconciler/replica-view.ts';
 import type { ReconcilerStatus } from '../reconciler/status.ts';
 import type { EngineSettings } from '../settings.ts';
+import { type StoreWrites, storeWrites } from '../store-writes.ts';
 import { MANAGED_TABLES, northboundDatabase } from './database.ts';
+import { leaveDropGroup } from './earlier-layout.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { GlobalOptions } from './global-options.ts';
 import { OvnVersion } from './ovn-version.ts';
@@ -19,6 +21,8 @@ import { UnitFailures } from './unit-failures.ts';
 
 export interface NorthboundOptions extends Pick<ReconcilerOptions, 'batchSize' | 'pollMs' | 'auditEveryMs'> {
   readonly store: Store;
+  /** How the store is written; by itself when left out. */
+  readonly writes?: StoreWrites;
   /** OVSDB remotes of the northbound database, separated by commas. */
   readonly remote: string;
   readonly tls?: TlsFiles;
@@ -66,7 +70,17 @@ export class Northbound {
 
   /** Connects and starts; resolves when the replica is complete. */
   static async start(options: NorthboundOptions): Promise<Northbound> {
-    const { store, remote, tls, settings, metrics = new Registry(), log, signal, ...tuning } = options;
+    const {
+      store,
+      writes = storeWrites(options.store),
+      remote,
+      tls,
+      settings,
+      metrics = new Registry(),
+      log,
+      signal,
+      ...tuning
+    } = options;
     const engineMetrics = new EngineMetrics(metrics);
     const declaration: Declaration<TableKinds> = northboundDatabase;
     const client = await OvsdbClient.connect({
@@ -80,18 +94,20 @@ export class Northbound {
     const view = new ReplicaView(client, MANAGED_TABLES);
     const lock = await client.lock(RECONCILER_LOCK);
     const portStatus = new PortStatus({
-      ...{ store, client, view, lock, log },
+      ...{ store, writes, client, view, lock, log },
       onFirstUp: engineMetrics.firstUp,
     });
-    const unitFailures = new UnitFailures({ store, lock, portStatus, log });
+    const unitFailures = new UnitFailures({ store, writes, lock, portStatus, log });
     const planner = new NorthboundPlanner(store.read, settings);
     const reconciler = await Reconciler.start({
       ...tuning,
       store,
+      writes,
       client,
       view,
       cursorRow: { table: 'Address_Set', name: CURSOR_SET },
       planner,
+      prepare: (apply) => leaveDropGroup(store, view, apply),
       failureLog: unitFailures,
       onFollowed: engineMetrics.followed,
       log,
@@ -129,7 +145,7 @@ export class Northbound {
   async stop(): Promise<void> {
     this.#endMetrics();
     this.#ovn.stop();
-    this.#globalOptions.stop();
+    await this.#globalOptions.stop();
     await this.reconciler.stop();
     await this.#unitFailures.stop();
     await this.#portStatus.stop();

@@ -10,5 +10,11 @@ test('the version of OVN is what northd calls its own, without those of protocol
 });
 
 test('a release that Sextant was never tried with is told from others', () => {
-  assert.deepEqual(['23.03.1', '23.03', '24.09.1', '23.3'].map(isTried), [true, true, false, false]);
+  assert.deepEqual(['23.03.1', '23.03', '26.03.2', '24.09.1', '23.3'].map(isTried), [
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

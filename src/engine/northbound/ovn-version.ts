@@ -6,7 +6,7 @@ import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
 const OPTION = 'northd_internal_version';
 
 /** The releases that Sextant was tried with, every use case and attack. */
-const TRIED: ReadonlySet<string> = new Set(['23.03']);
+const TRIED: ReadonlySet<string> = new Set(['23.03', '26.03']);
 
 /** Whether Sextant was tried with releases of this version's kind: `23.03.1` is as `23.03`. */
 export const isTried = (version: string): boolean => TRIED.has(version.split('.', 2).join('.'));

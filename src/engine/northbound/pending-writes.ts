@@ -1,4 +1,4 @@
-/** What is to be written to the store when it can be: in portions, and again until it is. */
+/** What is to be written when it can be: in portions, and again until it is. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { StoreFullError } from '../../store/index.ts';

@@ -2,9 +2,10 @@
 
 import type { Logger } from 'pino';
 import type { Lock, OvsdbClient, Row, RowChange, TableKinds } from '../../ovsdb/index.ts';
-import { type Store, setPortStatus } from '../../resources/index.ts';
+import type { Store } from '../../resources/index.ts';
 import { UNIT_MARK } from '../reconciler/plan.ts';
 import { markOf, type ReplicaView } from '../reconciler/replica-view.ts';
+import type { StoreWrites } from '../store-writes.ts';
 import { portRef } from './names.ts';
 import { PendingWrites } from './pending-writes.ts';
 
@@ -13,7 +14,8 @@ type Status = 'ACTIVE' | 'DOWN';
 const PORT_TABLE = 'Logical_Switch_Port';
 
 export interface PortStatusOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'read'>;
+  readonly writes: StoreWrites;
   readonly client: OvsdbClient<TableKinds>;
   readonly view: ReplicaView;
   /** Whoever holds it writes; for the others this only watches. */
@@ -112,7 +114,7 @@ export class PortStatus {
 
   /** Reads first: in a burst of new ports nothing changes, and a transaction costs a disk sync. */
   async #write(portion: ReadonlyMap<string, Status>): Promise<void> {
-    const { store } = this.#options;
+    const { store, writes } = this.#options;
     for (const status of ['ACTIVE', 'DOWN'] as const) {
       const ids = [...portion].filter(([, wanted]) => wanted === status).map(([id]) => id);
       // PostgreSQL takes no empty list.
@@ -125,7 +127,7 @@ export class PortStatus {
         .execute();
       if (wrong.length === 0) continue;
       const changed = wrong.map(({ id }) => id);
-      await store.transaction((tx) => setPortStatus(tx, changed, status));
+      await writes.setPortStatus(changed, status);
       if (status === 'ACTIVE') this.#noteActive(changed);
     }
   }

@@ -3,9 +3,7 @@
 import type { Logger } from 'pino';
 import type { Lock } from '../../ovsdb/index.ts';
 import {
-  forgetFailures,
   readFailures,
-  recordFailures,
   type Store,
   timestamp,
   type UnitFailureRow,
@@ -13,6 +11,7 @@ import {
 } from '../../resources/index.ts';
 import type { Failure, FailureLog } from '../reconciler/failure.ts';
 import type { UnitName } from '../reconciler/plan.ts';
+import type { StoreWrites } from '../store-writes.ts';
 import { unitOf } from './names.ts';
 import { PendingWrites } from './pending-writes.ts';
 import type { PortStatus } from './port-status.ts';
@@ -21,7 +20,8 @@ import type { PortStatus } from './port-status.ts';
 const LONGEST_REASON = 1_000;
 
 export interface UnitFailuresOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'read'>;
+  readonly writes: StoreWrites;
   /** Whoever holds it writes. */
   readonly lock: Lock;
   readonly portStatus: PortStatus;
@@ -82,15 +82,14 @@ export class UnitFailures implements FailureLog {
   }
 
   async #write(portion: ReadonlyMap<UnitName, Failure | undefined>): Promise<void> {
-    const { store, portStatus } = this.#options;
+    const { writes, portStatus } = this.#options;
     const failures = [...portion.values()].filter((failure) => failure !== undefined);
     const well = [...portion].filter(([, failure]) => failure === undefined).map(([unit]) => keyOf(unit));
-    await store.transaction(async (tx) => {
-      await recordFailures(tx, failures.map(rowOf));
-      await forgetFailures(tx, well, (id) => portStatus.isUp(id));
-    });
+    const wellPorts = well.filter(({ kind }) => kind === 'port').map(({ id }) => id);
+    const portsUp = new Set(wellPorts.filter((id) => portStatus.isUp(id)));
+    await writes.setFailures(failures.map(rowOf), well, portsUp);
     // Meanwhile they may have come up, or gone down.
-    portStatus.lookAt(well.filter(({ kind }) => kind === 'port').map(({ id }) => id));
+    portStatus.lookAt(wellPorts);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Every kind of unit there is. */
 import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
-import { dropGroupUnit } from './drop-group/index.ts';
+import { defaultDropUnit } from './default-drop/index.ts';
 import { learnedAddressesUnit } from './learned-addresses/index.ts';
 import { networkUnit } from './network/index.ts';
+import { openGroupUnit } from './open-group/index.ts';
 import { portUnit } from './port/index.ts';
 import { routerUnit } from './router/index.ts';
 import { securityGroupUnit } from './security-group/index.ts';
@@ -12,7 +13,8 @@ import type { Unit } from './unit.ts';
 
 /** In the order in which all of them are planned: what others refer to comes first, as far as that goes. */
 export const units: readonly Unit[] = [
-  dropGroupUnit,
+  openGroupUnit,
+  defaultDropUnit,
   networkUnit,
   subnetUnit,
   portUnit,

@@ -3,13 +3,15 @@
 import type { Logger } from 'pino';
 import type { OvsdbClient, TableKinds } from '../../ovsdb/index.ts';
 import type { Store } from '../../resources/index.ts';
+import type { StoreWrites } from '../store-writes.ts';
 import type { CursorRow } from './cursor.ts';
 import type { FailureLog } from './failure.ts';
-import type { Planner } from './plan.ts';
+import type { Planner, UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 
 export interface ReconcilerOptions {
   readonly store: Store;
+  readonly writes: Pick<StoreWrites, 'trimJournal'>;
   /** A client of the database to derive, with `leaderOnly` when it is clustered. */
   readonly client: OvsdbClient<TableKinds>;
   /** The client's replica, with the tables that are managed. */
@@ -17,6 +19,11 @@ export interface ReconcilerOptions {
   /** The row that keeps the cursor. */
   readonly cursorRow: CursorRow;
   readonly planner: Planner;
+  /**
+   * Called before anything else is applied, whenever this process is the one that acts from then on.
+   * @param apply brings units up to date, in the order of the calls
+   */
+  readonly prepare?: (apply: (units: readonly UnitName[]) => Promise<void>) => Promise<void>;
   /** Where failures are kept for others; without one they are known here alone. */
   readonly failureLog?: FailureLog;
   /** Told how long a commit that this process heard of waited until the database had it, in milliseconds, while it acts. */

@@ -9,7 +9,7 @@ import {
   type RowChange,
   ServerDiskError,
 } from '../../ovsdb/index.ts';
-import { journalEnd, readJournal, StoreFullError, trimJournal } from '../../store/index.ts';
+import { journalEnd, readJournal, StoreFullError } from '../../store/index.ts';
 import { Applier, type Counters } from './applier.ts';
 import { Audit } from './audit.ts';
 import { Contention } from './contention.ts';
@@ -187,6 +187,7 @@ export class Reconciler {
           await this.#signal.wait(pollMs);
         }
       } catch (error) {
+        if (this.#stopped) break;
         const reason = error instanceof Error ? error.message : String(error);
         this.#isTroubled = !isPassing(error);
         if (!this.#isTroubled) log.debug({ reason }, 'reconciling again');
@@ -226,8 +227,9 @@ export class Reconciler {
 
   /** Goes on where the last reconciler stopped; from scratch when the database did not follow this journal. */
   async #begin(): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, log, prepare } = this.#options;
     await this.#cursor.prepare();
+    await prepare?.((units) => this.#apply(units));
     const position = this.#cursor.read();
     const end = await journalEnd(store.read, store.dialect);
     if (position?.store === store.id && position.cursor <= end) {
@@ -297,6 +299,8 @@ export class Reconciler {
     position?: JournalPosition,
     causes?: readonly string[],
   ): Promise<void> {
+    // A look at everything ends with the portion under way.
+    this.#stop.signal.throwIfAborted();
     this.#applying = true;
     try {
       for (const unit of await this.#applier.apply(units, position, causes)) this.#drifted.add(unit);
@@ -347,7 +351,7 @@ export class Reconciler {
 
   /** Now and then: forgets the journal entries that are applied, those that concerned nothing too. */
   async #trim(): Promise<void> {
-    const { store } = this.#options;
+    const { store, writes } = this.#options;
     const { followed: cursor } = this.#journal;
     if (cursor === undefined || performance.now() < this.#trimmedAt + TRIM_EVERY_MS) return;
     this.#trimmedAt = performance.now();
@@ -355,7 +359,7 @@ export class Reconciler {
     const [entry] = await readJournal(store.read, 0, 1);
     if (entry === undefined || entry.seq > cursor) return;
     try {
-      await store.transaction(({ db }) => trimJournal(db, cursor));
+      await writes.trimJournal(cursor);
     } catch (error) {
       // OVN can be written all the same.
       if (!(error instanceof StoreFullError)) throw error;

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { Address, type Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
+import { statement } from '../../store/index.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { recordChange } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
@@ -131,12 +132,15 @@ export async function recordHealth(
   return true;
 }
 
+const leadsTo = statement((db: Database, routerId: string) =>
+  db.selectFrom('anycast_addresses').select(['id', 'address']).where('router_id', '=', routerId),
+);
+
 /** The anycast addresses that a router leads to. */
 export const anycastAddressesOf = (
   db: Database,
   routerId: string,
-): Promise<{ id: string; address: string }[]> =>
-  db.selectFrom('anycast_addresses').select(['id', 'address']).where('router_id', '=', routerId).execute();
+): Promise<{ id: string; address: string }[]> => leadsTo.all(db, routerId);
 
 /**
  * @param leaving prefixes that the router will not be attached to any more

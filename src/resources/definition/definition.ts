@@ -23,8 +23,12 @@ export interface Attribute<T = unknown> {
   readonly required?: true;
   /** What POST takes when it is not given. Without one, the resource's operation decides. */
   readonly default?: T;
+  /** What null means in POST and PUT, as Neutron converts it; where left out, the type decides about null. */
+  readonly nullMeans?: T;
   /** Who sees it; members when left out. */
   readonly see?: Who;
+  /** Answers do not have it: it says how the resource is to be made. */
+  readonly hidden?: true;
   /** Its own column in the resource's table (`columnOf`); otherwise the resource's loader supplies it. */
   readonly stored?: false;
   /** May not be used in `?attribute=value`. Lists and objects cannot either, unless the resource has a filter. */
@@ -114,7 +118,7 @@ type AttributesOf<D> = D extends { readonly attributes: infer A } ? A : never;
 
 /** A resource as its operations and loaders handle it: every attribute. */
 export type ResourceOf<D> = D extends { readonly attributes: infer A extends Attributes }
-  ? Simplify<{ -readonly [K in keyof A]: ValueOf<A[K]> }>
+  ? Simplify<{ -readonly [K in Exclude<keyof A, KeysWith<A, { hidden: true }>>]: ValueOf<A[K]> }>
   : never;
 
 /** A validated POST: required attributes and those with defaults are there, others may be. */

@@ -7,11 +7,13 @@ import { errors, type RequestError } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
-import { removePort } from '../port/removal.ts';
+import { removePortWithId } from '../port/removal.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
+import { giveBackToPool } from '../subnet/pool-prefix.ts';
+import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu, type Segment } from './rules.ts';
@@ -22,26 +24,38 @@ const HIGHEST_VLAN = 4094;
 /** Stands for "untagged" among the segmentation ids of a physical network. */
 const UNTAGGED = 0;
 
+/** The wished segmentation id, or one that is free, as far as it is known. */
+async function candidateFor(tx: Tx, segment: Segment): Promise<number> {
+  if (segment.type === 'flat') return UNTAGGED;
+  return segment.segmentationId ?? freeSegmentationId(tx, segment);
+}
+
 /**
- * Takes the wished segmentation id, or a free one; the primary key decides between two who want the same.
+ * Takes a segmentation id, or another one where none was wished for; the primary key decides between two who want the
+ * same.
  * @returns null for a flat network
  */
-async function reserveSegment(tx: Tx, networkId: string, segment: Segment): Promise<number | null> {
+async function reserveSegment(
+  tx: Tx,
+  networkId: string,
+  segment: Segment,
+  candidate: number,
+): Promise<number | null> {
   const isFlat = segment.type === 'flat';
-  const wish = isFlat ? UNTAGGED : (segment.segmentationId ?? (await freeSegmentationId(tx, segment)));
   const inserted = await tx.db
     .insertInto('segmentations')
     .values({
       network_type: segment.type,
       physical_network: segment.physicalNetwork ?? '',
-      segmentation_id: wish,
+      segmentation_id: candidate,
       network_id: networkId,
     })
     .onConflict((columns) => columns.doNothing())
     .executeTakeFirst();
-  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : wish;
-  if (!isFlat && segment.segmentationId === null) return reserveSegment(tx, networkId, segment);
-  throw segmentInUse(segment, wish);
+  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : candidate;
+  if (!isFlat && segment.segmentationId === null)
+    return reserveSegment(tx, networkId, segment, await candidateFor(tx, segment));
+  throw segmentInUse(segment, candidate);
 }
 
 function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestError {
@@ -122,6 +136,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
   const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
   checkMtu(mtu, segment.type, context.settings);
   const id = newId();
+  const candidate = await candidateFor(tx, segment);
   const record = {
     ...request,
     ...newborn(),
@@ -132,11 +147,11 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     mtu,
     'provider:network_type': segment.type,
     'provider:physical_network': segment.physicalNetwork,
-    'provider:segmentation_id': segment.segmentationId,
+    'provider:segmentation_id': segment.type === 'flat' ? null : candidate,
   };
   insertRow(tx, network, record);
-  const segmentationId = await reserveSegment(tx, id, segment);
-  if (segmentationId !== segment.segmentationId) {
+  const segmentationId = await reserveSegment(tx, id, segment, candidate);
+  if (segmentationId !== record['provider:segmentation_id']) {
     record['provider:segmentation_id'] = segmentationId;
     await tx.db
       .updateTable('networks')
@@ -206,9 +221,10 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     .limit(10)
     .execute();
   if (inUse.length > 0) throw errors.network.inUse({ id: current.id, ports: inUse.map(({ id }) => id) });
-  for (const { id } of await ports.execute()) await removePort(tx, id);
-  for (const id of current.subnets) {
-    deleteRow(tx, subnet, { id, network_id: current.id });
+  for (const { id } of await ports.execute()) await removePortWithId(tx, id);
+  for (const one of await subnetsOn(tx.db, current.id)) {
+    deleteRow(tx, subnet, one);
+    await giveBackToPool(tx, one);
   }
   deleteRow(tx, network, current);
 }

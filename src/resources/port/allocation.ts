@@ -1,15 +1,19 @@
 /** Takes and records the addresses that have been decided upon. */
 
+import type { Kysely } from 'kysely';
 import type { Address, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { uniqueViolation } from '../../store/index.ts';
-import { sendRows, slices } from '../repository.ts';
+import { together, uniqueViolation } from '../../store/index.ts';
+import { sendRows } from '../repository.ts';
 import { takeGiven, takeNext } from '../subnet/allocator.ts';
+import type { Subnet } from '../subnet/definition.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
-import { release } from '../subnet/release.ts';
-import type { Tx } from '../tables.ts';
+import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';
+import { subnetRows } from '../subnet/rows.ts';
+import type { Tables, Tx } from '../tables.ts';
 import { autoAddress, type HeldAddress, type Pick } from './addresses.ts';
 import type { Port } from './definition.ts';
+import { allocationKey, findHolders } from './holders.ts';
 
 /** An address and the subnet that it was taken from. */
 export interface Chosen {
@@ -25,14 +29,18 @@ export interface AddressWish {
   readonly held?: readonly HeldAddress[];
 }
 
-/**
- * Settles on an address for each pick of some ports on a network, and takes it. Held ones stay.
- * @returns those of each port, in the order of its picks
- * @throws RequestError 409 when one is taken, or none is left
- */
-export async function take(tx: Tx, networkId: string, wishes: readonly AddressWish[]): Promise<Chosen[][]> {
+/** What wishes come to. */
+export interface Choices {
+  /** Those of each port, in the order of its picks; the places of open ones are filled when they are taken. */
+  readonly chosen: readonly Chosen[][];
+  /** Addresses that nobody may have. */
+  readonly given: readonly (Chosen & { readonly isFromRange: boolean })[];
+  readonly open: readonly OpenPick[];
+}
+
+/** Settles on an address for each pick, as far as that needs no look at what is free. Held ones stay. */
+export function choose(wishes: readonly AddressWish[]): Choices {
   const chosen = wishes.map(({ picks }) => Array<Chosen>(picks.length));
-  // Given addresses first, so that no free pick takes one of them.
   const given: (Chosen & { readonly isFromRange: boolean })[] = [];
   const open: OpenPick[] = [];
   for (const [port, { picks, mac, held = [] }] of wishes.entries()) {
@@ -52,38 +60,45 @@ export async function take(tx: Tx, networkId: string, wishes: readonly AddressWi
       settle(one);
     }
   }
-  await requireUntaken(tx, given);
+  return { chosen, given, open };
+}
+
+/** What of the choices others may have. */
+export const wantedBy = ({ given }: Choices) => ({
+  subnetIds: given.map(({ subnetId }) => subnetId),
+  addresses: given.map(({ address }) => address.sortKey),
+});
+
+/**
+ * Takes what was chosen, and what is open.
+ * @param taken what others have of it
+ * @throws RequestError 409 when one is taken, or none is left
+ */
+export async function take(
+  tx: Tx,
+  networkId: string,
+  { given, open }: Choices,
+  taken: ReadonlySet<string>,
+): Promise<void> {
+  requireUntaken(given, taken);
+  // Given addresses first, so that no free pick takes one of them.
   for (const { subnetId, address, isFromRange } of given)
     if (isFromRange) await takeGiven(tx, subnetId, address);
   await takeFree(tx, networkId, open);
-  return chosen;
 }
 
 /** @throws RequestError 409 for the first that somebody has, or that is there twice */
-async function requireUntaken(tx: Tx, wanted: readonly Chosen[]): Promise<void> {
-  const taken = new Set<string>();
-  for (const slice of slices(wanted)) {
-    const rows = await tx.db
-      .selectFrom('ip_allocations')
-      .select(['subnet_id', 'address'])
-      .where('subnet_id', 'in', [...new Set(slice.map(({ subnetId }) => subnetId))])
-      .where(
-        'address',
-        'in',
-        slice.map(({ address }) => address.sortKey),
-      )
-      .execute();
-    for (const { subnet_id, address } of rows) taken.add(`${subnet_id} ${address}`);
-  }
+function requireUntaken(wanted: readonly Chosen[], others: ReadonlySet<string>): void {
+  const taken = new Set(others);
   for (const { subnetId, address } of wanted) {
-    const key = `${subnetId} ${address.sortKey}`;
+    const key = allocationKey(subnetId, address.sortKey);
     if (taken.has(key)) throw errors.fixedIps.taken({ address, subnet: subnetId });
     taken.add(key);
   }
 }
 
 /** A pick of any address of these subnets: the first of them that has one. */
-interface OpenPick {
+export interface OpenPick {
   readonly subnets: Extract<Pick, { kind: 'free' }>['subnets'];
   readonly mac: Mac;
   settle(chosen: Chosen): void;
@@ -92,24 +107,27 @@ interface OpenPick {
 async function takeFree(tx: Tx, networkId: string, picks: readonly OpenPick[]): Promise<void> {
   let open = picks;
   for (let choice = 0; open.length > 0; choice++) {
-    const left: OpenPick[] = [];
-    for (const [subnet, those] of Map.groupBy(open, ({ subnets }) => subnets[choice])) {
-      if (!subnet) {
-        const cidrs = those[0]?.subnets.map(({ cidr }) => cidr) ?? [];
-        throw errors.fixedIps.noneLeft({ network: networkId, cidrs });
-      }
-      // Routers may draw from a subnet without ranges: what SLAAC would make is as good as any.
-      const addresses = isAutoAddress(subnet)
-        ? those.map(({ mac }) => autoAddress(subnet, mac))
-        : await takeNext(tx, subnet.id, those.length);
-      for (const [index, pick] of those.entries()) {
-        const address = addresses[index];
-        if (address) pick.settle({ subnetId: subnet.id, address });
-        else left.push(pick);
-      }
+    const bySubnet = Map.groupBy(open, ({ subnets }) => subnets[choice]);
+    const without = bySubnet.get(undefined);
+    if (without) {
+      const cidrs = without[0]?.subnets.map(({ cidr }) => cidr) ?? [];
+      throw errors.fixedIps.noneLeft({ network: networkId, cidrs });
     }
-    open = left;
+    const left = await together(
+      Array.from(bySubnet, ([subnet, those]) => takeFreeOf(tx, subnet as Subnet, those)),
+    );
+    open = left.flat();
   }
+}
+
+/** @returns those for which the subnet has none */
+async function takeFreeOf(tx: Tx, subnet: Subnet, picks: readonly OpenPick[]): Promise<OpenPick[]> {
+  // Routers may draw from a subnet without ranges: what SLAAC would make is as good as any.
+  const addresses = isAutoAddress(subnet)
+    ? picks.map(({ mac }) => autoAddress(subnet, mac))
+    : await takeNext(tx, subnet.id, picks.length);
+  for (const [index, address] of addresses.entries()) picks[index]?.settle({ subnetId: subnet.id, address });
+  return picks.slice(addresses.length);
 }
 
 /** Writes down who holds the addresses; the order is that of fixed_ips. */
@@ -135,6 +153,15 @@ export function recordAllocations(
 export const asFixedIps = (chosen: readonly Chosen[]): Port['fixed_ips'] =>
   chosen.map(({ subnetId, address }) => ({ subnet_id: subnetId, ip_address: address.toString() }));
 
+/** Addresses, as they are given back. */
+async function heldFrom(db: Kysely<Tables>, held: readonly HeldAddress[]): Promise<HeldFromSubnet[]> {
+  const rows = await subnetRows.all(db, [...new Set(held.map(({ subnetId }) => subnetId))]);
+  return held.flatMap(({ subnetId, address }) => {
+    const row = rows.find(({ id }) => id === subnetId);
+    return row ? { ...row, subnet_id: subnetId, address: address.sortKey } : [];
+  });
+}
+
 /** Changes the addresses of a port to what `picks` says. */
 export async function readdress(
   tx: Tx,
@@ -143,14 +170,13 @@ export async function readdress(
   mac: Mac,
   held: readonly HeldAddress[],
 ): Promise<Port['fixed_ips']> {
-  const [chosen = []] = await take(tx, current.network_id, [{ picks, mac, held }]);
-  const kept = new Set(chosen.map(({ subnetId, address }) => `${subnetId} ${address.sortKey}`));
-  const gone = held.filter(({ subnetId, address }) => !kept.has(`${subnetId} ${address.sortKey}`));
-  await release(
-    tx,
-    current.id,
-    gone.map(({ subnetId, address }) => ({ subnet_id: subnetId, address: address.sortKey })),
-  );
+  const choices = choose([{ picks, mac, held }]);
+  const others = await findHolders(tx.db, current.network_id, wantedBy(choices));
+  await take(tx, current.network_id, choices, others.addresses);
+  const [chosen = []] = choices.chosen;
+  const kept = new Set(chosen.map(({ subnetId, address }) => allocationKey(subnetId, address.sortKey)));
+  const gone = held.filter(({ subnetId, address }) => !kept.has(allocationKey(subnetId, address.sortKey)));
+  await giveBackAll(tx, await heldFrom(tx.db, gone));
   tx.send(tx.db.deleteFrom('ip_allocations').where('port_id', '=', current.id));
   recordAllocations(tx, current.network_id, [{ id: current.id, chosen }]);
   return asFixedIps(chosen);

@@ -5,19 +5,28 @@ import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
-import { findRow, insertRowsOf, newborn, sendRows } from '../repository.ts';
-import { findDefaultGroups, makeDefaultGroup, requireGroups } from '../security-group/membership.ts';
+import { insertRowsOf, newborn, sendRows } from '../repository.ts';
+import { makeDefaultGroup, requireGroups } from '../security-group/membership.ts';
 import type { Subnet } from '../subnet/definition.ts';
-import { subnetsOn } from '../subnet/rows.ts';
+import { type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
-import { macFromWishes, planCreate } from './addresses.ts';
-import { type AddressWish, asFixedIps, recordAllocations, take, withConflicts } from './allocation.ts';
+import { macFromWishes, type Pick, planCreate } from './addresses.ts';
+import {
+  asFixedIps,
+  type Choices,
+  choose,
+  recordAllocations,
+  take,
+  wantedBy,
+  withConflicts,
+} from './allocation.ts';
 import { bindingOf } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
-import { checkDhcpOptions } from './dhcp-options.ts';
-import { giveAway } from './learned-addresses.ts';
-import { unusedMacs } from './mac.ts';
+import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
+import { findHolders } from './holders.ts';
+import { giveAway, learnable } from './learned-addresses.ts';
+import { drawMacs } from './mac.ts';
 import { routerOwners } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
 
@@ -26,41 +35,15 @@ export type PortWish = PortCreate & { readonly id?: string };
 
 const projectOf = (context: Context, request: PortWish): string => request.project_id ?? context.projectId;
 
-/** What new ports on a network depend on. */
-interface Surroundings {
-  readonly network: NetworkRow | undefined;
-  /** Oldest first. */
-  readonly subnets: readonly Subnet[];
-  /** MAC addresses that are free, one for each port. */
-  readonly macs: Mac[];
-  /** The default groups of the projects that have one. */
-  readonly defaultGroups: Map<string, string>;
-}
-
-/** Reads all of it at once: none waits for another one's answer. */
-async function lookAround(
-  db: Kysely<Tables>,
-  context: Context,
-  networkId: string,
-  requests: readonly PortWish[],
-): Promise<Surroundings> {
-  const projects = requests.filter((one) => one.security_groups === undefined);
-  const [network, subnets, macs, defaultGroups] = await Promise.all([
-    findRow(db, 'networks', networkId),
-    subnetsOn(db, networkId),
-    unusedMacs(db, networkId, requests.filter(({ mac_address }) => !mac_address).length),
-    findDefaultGroups(db, [...new Set(projects.map((one) => projectOf(context, one)))]),
-  ]);
-  return { network, subnets, macs, defaultGroups };
-}
-
-/** A port that is decided upon, but for its addresses. */
+/** A port that is decided upon, but for its MAC address and what depends on that. */
 interface Draft {
-  readonly stored: ReturnType<typeof storedOf>;
-  readonly groups: readonly string[];
-  readonly wish: AddressWish;
-  /** Undefined when the MAC address was drawn: nobody has it. */
+  readonly request: PortWish;
+  readonly picks: readonly Pick[];
+  /** Undefined when it is to be drawn: nobody will have it. */
   readonly givenMac: Mac | undefined;
+  readonly portSecurity: boolean;
+  /** Undefined for the default one of its project. */
+  readonly groups: readonly string[] | undefined;
 }
 
 function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: boolean) {
@@ -74,88 +57,108 @@ function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: b
     mac_address: mac.toString(),
     status: 'DOWN' as const,
     port_security_enabled: portSecurity,
+    extra_dhcp_opts: changedOptions([], request.extra_dhcp_opts),
     learned_addresses: [],
   };
 }
 
-async function draft(
-  tx: Tx,
-  context: Context,
-  network: NetworkRow,
-  { subnets, macs, defaultGroups }: Surroundings,
-  request: PortWish,
-): Promise<Draft> {
-  const picks = planCreate({
-    networkId: network.id,
-    deviceOwner: request.device_owner,
-    subnets,
-    wishes: request.fixed_ips,
-  });
-  const given = request.mac_address ? Mac.parse(request.mac_address) : macFromWishes(picks);
-  const mac = given ?? (macs.pop() as Mac);
+function draft(context: Context, network: NetworkRow, subnets: readonly Subnet[], request: PortWish): Draft {
+  const { device_owner: deviceOwner, security_groups: groups } = request;
+  const picks = planCreate({ networkId: network.id, deviceOwner, subnets, wishes: request.fixed_ips });
   // A member may call a port what it likes: that is no reason not to protect others from it.
   const isInfrastructure =
-    request.device_owner.startsWith('network:') &&
-    (context.isAdmin || routerOwners.has(request.device_owner));
+    deviceOwner.startsWith('network:') && (context.isAdmin || routerOwners.has(deviceOwner));
   const portSecurity =
     request.port_security_enabled ?? (network.port_security_enabled === 1 && !isInfrastructure);
-  const stored = storedOf(context, request, mac, portSecurity);
-  checkSecurity(stored, request.security_groups ?? []);
-  const known = { stored, wish: { picks, mac }, givenMac: given };
-  if (request.security_groups || !portSecurity || isInfrastructure)
-    return { ...known, groups: request.security_groups ?? [] };
-  const { project_id: projectId } = stored;
-  const group = defaultGroups.get(projectId) ?? (await makeDefaultGroup(tx, projectId));
-  defaultGroups.set(projectId, group);
-  return { ...known, groups: [group] };
+  checkSecurity({ ...request, port_security_enabled: portSecurity }, groups ?? []);
+  return {
+    request,
+    picks,
+    givenMac: request.mac_address ? Mac.parse(request.mac_address) : macFromWishes(picks),
+    portSecurity,
+    groups: groups ?? (portSecurity && !isInfrastructure ? undefined : []),
+  };
+}
+
+/** Decides on MAC addresses and addresses, knowing who has them. */
+async function settle(db: Kysely<Tables>, context: Context, networkId: string, drafts: readonly Draft[]) {
+  const projects = drafts.flatMap(({ request, groups }) => (groups ? [] : projectOf(context, request)));
+  const given = drafts.map(({ givenMac }) => givenMac);
+  const { macs, found } = await drawMacs(networkId, given, async (drawn) => {
+    const choices = choose(drafts.map(({ picks }, index) => ({ picks, mac: drawn[index] as Mac })));
+    const holders = await findHolders(db, networkId, {
+      macs: drawn.map(String),
+      projects: [...new Set(projects)],
+      ...wantedBy(choices),
+      learnable: learnable([...drawn.map(linkLocalAddress), ...choices.given.map(({ address }) => address)]),
+    });
+    return { ...holders, choices };
+  });
+  return { ...found, macs };
+}
+
+/** The groups of each port; default groups that are not there yet are made. */
+async function groupsOf(
+  tx: Tx,
+  context: Context,
+  drafts: readonly Draft[],
+  defaultGroups: Map<string, string>,
+): Promise<(readonly string[])[]> {
+  const all: (readonly string[])[] = [];
+  for (const { request, groups } of drafts) {
+    const projectId = projectOf(context, request);
+    if (groups === undefined && !defaultGroups.has(projectId))
+      defaultGroups.set(projectId, await makeDefaultGroup(tx, projectId));
+    all.push(groups ?? [defaultGroups.get(projectId) as string]);
+  }
+  return all;
 }
 
 async function createPorts(
   tx: Tx,
   context: Context,
-  network: NetworkRow,
-  surroundings: Surroundings,
+  { network, subnets }: NetworkWithSubnets,
   requests: readonly PortWish[],
 ): Promise<Port[]> {
   const wanted = new Set(requests.flatMap((one) => one.security_groups ?? []));
   await requireGroups(tx, context, [...wanted]);
-  const drafts: Draft[] = [];
-  for (const request of requests) drafts.push(await draft(tx, context, network, surroundings, request));
-  const macs = drafts.map(({ wish }) => wish.mac);
+  const drafts = requests.map((request) => draft(context, network, subnets, request));
+  const { macs, choices, defaultGroups, ...held } = await settle(tx.db, context, network.id, drafts);
+  const groups = await groupsOf(tx, context, drafts, defaultGroups);
   const given = drafts.flatMap(({ givenMac }) => givenMac ?? []);
   return withConflicts(tx, network.id, given, async () => {
-    insertRowsOf(
-      tx,
-      port,
-      drafts.map(({ stored }) => stored),
-      { learned_reset: null },
+    const stored = drafts.map(({ request, portSecurity }, index) =>
+      storedOf(context, request, macs[index] as Mac, portSecurity),
     );
-    const chosen = await take(
-      tx,
-      network.id,
-      drafts.map(({ wish }) => wish),
-    );
-    const made = drafts.map((one, index) => ({ ...one, id: one.stored.id, chosen: chosen[index] ?? [] }));
+    insertRowsOf(tx, port, stored, { learned_reset: null });
+    await take(tx, network.id, choices, held.addresses);
+    const made = stored.map(({ id }, index) => ({ id, chosen: choices.chosen[index] ?? [] }));
     recordAllocations(tx, network.id, made);
-    const memberships = made.flatMap(({ id, groups }) =>
-      groups.map((group) => ({ port_id: id, security_group_id: group })),
+    const memberships = made.flatMap(({ id }, index) =>
+      (groups[index] ?? []).map((group) => ({ port_id: id, security_group_id: group })),
     );
     sendRows(tx, 'port_security_groups', memberships);
-    const addresses = chosen.flat().map(({ address }) => address);
-    await giveAway(tx, network.id, [...macs.map(linkLocalAddress), ...addresses]);
-    const binding = await bindingOf(
-      tx.db,
-      drafts.map(({ stored }) => stored),
-      context.settings,
-    );
-    return made.map(({ stored, groups, chosen: own }) => ({
-      ...stored,
+    await giveAway(tx, held.learned);
+    await giveAwayDrawn(tx, network.id, choices);
+    const binding = await bindingOf(tx.db, stored, context.settings);
+    return stored.map((one, index) => ({
+      ...one,
       status_reason: null,
-      fixed_ips: asFixedIps(own),
-      security_groups: [...groups],
-      ...binding(stored),
+      fixed_ips: asFixedIps(made[index]?.chosen ?? []),
+      security_groups: [...(groups[index] ?? [])],
+      ...binding(one),
     }));
   });
+}
+
+/** Takes addresses that came from pools from the instances that had taken them. */
+async function giveAwayDrawn(tx: Tx, networkId: string, { chosen, given, open }: Choices): Promise<void> {
+  if (open.length === 0) return;
+  const known = new Set(given.map(({ address }) => address.sortKey));
+  const drawn = learnable(chosen.flat().map(({ address }) => address)).filter((key) => !known.has(key));
+  if (drawn.length === 0) return;
+  const { learned } = await findHolders(tx.db, networkId, { learnable: drawn });
+  await giveAway(tx, learned);
 }
 
 /**
@@ -165,16 +168,15 @@ async function createPorts(
 export async function createPort(
   tx: Tx,
   context: Context,
-  network: NetworkRow,
+  surroundings: NetworkWithSubnets,
   request: PortWish,
 ): Promise<Port> {
-  const surroundings = await lookAround(tx.db, context, network.id, [request]);
-  const [made] = await createPorts(tx, context, network, surroundings, [request]);
+  const [made] = await createPorts(tx, context, surroundings, [request]);
   return made as Port;
 }
 
 /** Requests that can be served together, in their order: what is delegated to one counts for those after it. */
-function together(requests: readonly PortCreate[]): PortCreate[][] {
+function servedTogether(requests: readonly PortCreate[]): PortCreate[][] {
   const parts: PortCreate[][] = [];
   const isAlone = ({ delegated_prefixes }: PortCreate): boolean => delegated_prefixes.length > 0;
   for (const request of requests) {
@@ -192,21 +194,21 @@ function together(requests: readonly PortCreate[]): PortCreate[][] {
  */
 export async function createAll(tx: Tx, context: Context, requests: readonly PortCreate[]): Promise<Port[]> {
   const made: Port[] = [];
-  for (const part of together(requests)) {
+  for (const part of servedTogether(requests)) {
     for (const request of part) {
       checkOwner(request);
       checkDelegatedPrefixes(request);
       checkDhcpOptions(request);
     }
     const id = part[0]?.network_id ?? '';
-    const surroundings = await lookAround(tx.db, context, id, part);
+    const surroundings = await networkWithSubnets(tx.db, id);
+    if (!surroundings || !canUseNetwork(surroundings.network, context)) throw errors.notFound.network({ id });
     const { network } = surroundings;
-    if (!network || !canUseNetwork(network, context)) throw errors.notFound.network({ id });
     for (const request of part) {
       checkPolicy(context, network, request);
       await checkDelegations(tx, context, network, undefined, request.delegated_prefixes);
     }
-    made.push(...(await createPorts(tx, context, network, surroundings, part)));
+    made.push(...(await createPorts(tx, context, surroundings, part)));
   }
   return made;
 }

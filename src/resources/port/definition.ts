@@ -32,6 +32,16 @@ const learnedAddress = object(
   },
 );
 
+const anyDhcpOption = object(
+  { opt_name: text(64), opt_value: nullable(text(255)) },
+  { ip_version: ipVersion },
+);
+/** For IPv4 unless it says otherwise. */
+const dhcpOption: typeof anyDhcpOption = {
+  ...anyDhcpOption,
+  parse: (value, field) => ({ ip_version: 4, ...anyDhcpOption.parse(value, field) }),
+};
+
 export const port = define({
   name: 'port',
   collection: 'ports',
@@ -124,6 +134,7 @@ export const port = define({
       stored: false,
       reference: 'security_group',
       flag: 'security-group',
+      nullMeans: [],
     },
     port_security_enabled: {
       type: boolean,
@@ -141,6 +152,7 @@ export const port = define({
       default: [],
       flag: 'allowed-address',
       audited: true,
+      nullMeans: [],
     },
     address_policy: {
       type: nullable(oneOf('prefix', 'strict')),
@@ -174,16 +186,14 @@ export const port = define({
       flag: 'learned-address',
     },
     extra_dhcp_opts: {
-      type: list(
-        object({ opt_name: text(64), opt_value: nullable(text(255)) }, { ip_version: ipVersion }),
-        50,
-      ),
-      doc: "DHCP options for this port. For ip_version 6: dns-server, domain-search, ntp-server, sntp-server, bootfile-url, bootfile-param, information-refresh-time, vendor-opts, or an option's number.",
+      type: list(dhcpOption, 50),
+      doc: "DHCP options for this port. For ip_version 6: dns-server, domain-search, ntp-server, sntp-server, bootfile-url, bootfile-param, information-refresh-time, vendor-opts, or an option's number. PUT changes those that it names, and takes those without a value away.",
       create: 'member',
       update: 'member',
       default: [],
       flag: 'extra-dhcp-option',
       members: { opt_name: { key: 'name' }, opt_value: { key: 'value' } },
+      nullMeans: [],
     },
     dns_name: {
       type: text(63),
@@ -201,6 +211,7 @@ export const port = define({
       default: '',
       see: 'admin',
       flag: 'host',
+      nullMeans: '',
     },
     'binding:vnic_type': {
       type: oneOf('normal', 'direct', 'macvtap', 'direct-physical', 'baremetal', 'virtio-forwarder'),
@@ -218,6 +229,7 @@ export const port = define({
       default: {},
       see: 'admin',
       flag: 'binding-profile',
+      nullMeans: {},
     },
     'binding:vif_type': {
       type: oneOf('ovs', 'unbound', 'binding_failed'),

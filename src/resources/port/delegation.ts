@@ -1,25 +1,34 @@
 /** Prefixes that are delegated to instances: whose they are. */
+import type { Kysely } from 'kysely';
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
+import { statement } from '../../store/index.ts';
 import type { Context } from '../context.ts';
-import type { NetworkRow, Tx } from '../tables.ts';
+import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { ROUTER_INTERFACE } from './owners.ts';
 
 /** Prefixes that anybody may make up (RFC 4193). */
 const UNIQUE_LOCAL = Prefix.parse('fc00::/7');
 
-/** The prefixes that are delegated on networks, with the ports that have them. */
-async function delegatedOn(tx: Tx, networkIds: readonly string[]): Promise<{ id: string; prefix: Prefix }[]> {
-  const rows = await tx.db
+const delegationsOn = statement((db: Kysely<Tables>, networkIds: readonly string[]) =>
+  db
     .selectFrom('ports')
-    .select(['id', 'delegated_prefixes'])
-    .where('network_id', 'in', networkIds)
-    .where('delegated_prefixes', '!=', '[]')
-    .execute();
-  return rows.flatMap(({ id, delegated_prefixes: texts }) =>
-    (JSON.parse(texts) as string[]).map((text) => ({ id, prefix: Prefix.parse(text) })),
-  );
-}
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(['ports.id', 'ports.delegated_prefixes', 'networks.project_id'])
+    .where('ports.network_id', 'in', networkIds)
+    .where('ports.delegated_prefixes', '!=', '[]'),
+);
+
+/** What is delegated to a port. */
+const prefixesOf = ({ id, delegated_prefixes }: Pick<PortRow, 'id' | 'delegated_prefixes'>) =>
+  (JSON.parse(delegated_prefixes) as string[]).map((text) => ({ id, prefix: Prefix.parse(text) }));
+
+/** The prefixes that are delegated on networks, with the ports that have them. */
+const delegatedOn = async (
+  tx: Tx,
+  networkIds: readonly string[],
+): Promise<{ id: string; prefix: Prefix }[]> =>
+  (await delegationsOn.all(tx.db, networkIds)).flatMap(prefixesOf);
 
 /** A prefix that is somebody's. */
 interface Held {
@@ -120,17 +129,10 @@ export async function checkAttachedNotDelegated(
 ): Promise<void> {
   if (attached.length === 0) return;
   // It leads to what is delegated on the networks of its own project.
-  const networks = await tx.db
-    .selectFrom('networks')
-    .select('id')
-    .where('id', 'in', [...new Set(attached.map(({ networkId }) => networkId))])
-    .where('project_id', '=', router.project_id)
-    .execute();
-  if (networks.length === 0) return;
-  const delegated = await delegatedOn(
-    tx,
-    networks.map(({ id }) => id),
-  );
+  const networkIds = [...new Set(attached.map(({ networkId }) => networkId))];
+  const delegated = (await delegationsOn.all(tx.db, networkIds))
+    .filter(({ project_id }) => project_id === router.project_id)
+    .flatMap(prefixesOf);
   for (const { subnetId, prefix } of attached) {
     const other = delegated.find((one) => one.prefix.overlaps(prefix));
     if (other === undefined) continue;

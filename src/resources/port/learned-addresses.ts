@@ -1,12 +1,13 @@
 /** Addresses that instances took for themselves: hosts report them, and from then on they are one port's on its network. */
 
 import { Address, Prefix } from '../../addressing/index.ts';
-import { type JournalSubject, recordChange, slices, timestamp } from '../repository.ts';
+import { type JournalSubject, recordChange, timestamp } from '../repository.ts';
 import { securityGroup } from '../security-group/definition.ts';
 import { groupsOfPort } from '../security-group/membership.ts';
 import type { SubnetModes } from '../subnet/modes.ts';
 import type { Tx } from '../tables.ts';
 import { type LearnedAddress, MOST_LEARNED, port as portDefinition } from './definition.ts';
+import type { Holders } from './holders.ts';
 import { openPrefixes } from './open-prefixes.ts';
 
 /** An address of a port's instance. */
@@ -70,24 +71,14 @@ export async function learnedAddresses(
   return rows.map(({ port_id, address }) => ({ portId: port_id, address: Address.fromSortKey(address) }));
 }
 
-/**
- * Takes addresses from the ports whose instances took them: they are given to another port, or are its by its MAC
- * address.
- */
-export async function giveAway(tx: Tx, networkId: string, addresses: readonly Address[]): Promise<void> {
-  const keys = addresses.filter(({ family }) => family === 6).map(({ sortKey }) => sortKey);
-  const taken: { port_id: string; address: string }[] = [];
-  for (const slice of slices(keys)) {
-    const rows = await tx.db
-      .selectFrom('learned_addresses')
-      .select(['port_id', 'address'])
-      .where('network_id', '=', networkId)
-      .where('address', 'in', slice)
-      .execute();
-    taken.push(...rows);
-  }
+/** Of addresses that a port is given, or has by its MAC address, those that an instance can have taken, as sort keys. */
+export const learnable = (addresses: readonly Address[]): string[] =>
+  addresses.filter(({ family }) => family === 6).map(({ sortKey }) => sortKey);
+
+/** Takes addresses from the ports whose instances took them: they are another port's now. */
+export async function giveAway(tx: Tx, taken: Holders['learned']): Promise<void> {
   const lost = taken.map(({ address }) => Address.fromSortKey(address).toString());
-  for (const id of new Set(taken.map(({ port_id }) => port_id))) {
+  for (const id of new Set(taken.map(({ portId }) => portId))) {
     const holder = await findHolder(tx, id);
     if (holder !== undefined) await keep(tx, holder, without(holder.learned, lost));
   }
@@ -112,21 +103,6 @@ export async function forgetLearned(tx: Tx, portId: string, kept: readonly Learn
     .where('id', '=', portId)
     .execute();
   recordChange(tx, portDefinition, holder, ['learned_reset']);
-}
-
-/** What the instance of a port took goes with the port. */
-export async function dropLearned(tx: Tx, portId: string): Promise<void> {
-  const groups = await tx.db
-    .selectFrom('learned_addresses')
-    .innerJoin('port_security_groups', 'port_security_groups.port_id', 'learned_addresses.port_id')
-    .select('security_group_id')
-    .distinct()
-    .where('learned_addresses.port_id', '=', portId)
-    .execute();
-  recordLearned(
-    tx,
-    groups.map(({ security_group_id }) => security_group_id),
-  );
 }
 
 /** Says of security groups that addresses which their members took come or go. */

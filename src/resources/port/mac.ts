@@ -1,11 +1,8 @@
 /** MAC addresses for ports that are given none. */
 
 import { randomInt } from 'node:crypto';
-import type { Kysely } from 'kysely';
 import { Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import { slices } from '../repository.ts';
-import type { Tables } from '../tables.ts';
 
 /** fa:16:3e, the range that OpenStack uses: its last three octets are free to choose. */
 const FIRST_MAC = 0xfa163e000000n;
@@ -18,29 +15,31 @@ const ATTEMPTS = 64;
 export const randomMac = (): Mac => Mac.of(FIRST_MAC + BigInt(randomInt(CHOICES)));
 
 /**
- * MAC addresses that no port of the network has: of 10,000 random ones, some would be doubles.
+ * Draws the MAC addresses that were not given, until no port of the network has one, and no two are the same: of 10,000
+ * random ones, some would be doubles.
+ * @param given one for each port, undefined for one to be drawn
+ * @param look tells which of the addresses ports have, and whatever else there is to know when they are what ports get
  * @throws RequestError 503 when the range is as good as used up
  */
-export async function unusedMacs(
-  db: Kysely<Tables>,
+export async function drawMacs<F extends { readonly macs: ReadonlySet<string> }>(
   networkId: string,
-  count: number,
+  given: readonly (Mac | undefined)[],
+  look: (macs: readonly Mac[]) => Promise<F>,
   draw: () => Mac = randomMac,
-): Promise<Mac[]> {
-  const found = new Map<string, Mac>();
-  for (let attempt = 0; attempt < ATTEMPTS && found.size < count; attempt++) {
-    const drawn = Array.from({ length: count - found.size }, draw);
-    for (const macs of slices(drawn)) {
-      const rows = await db
-        .selectFrom('ports')
-        .select('mac_address')
-        .where('network_id', '=', networkId)
-        .where('mac_address', 'in', macs.map(String))
-        .execute();
-      const taken = new Set(rows.map(({ mac_address }) => mac_address));
-      for (const mac of macs) if (!taken.has(String(mac))) found.set(String(mac), mac);
+): Promise<{ readonly macs: readonly Mac[]; readonly found: F }> {
+  const macs = given.map((mac) => mac ?? draw());
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await look(macs);
+    const taken = new Set(found.macs);
+    let isFinal = true;
+    for (const [index, mac] of macs.entries()) {
+      if (given[index] === undefined && taken.has(`${mac}`)) {
+        macs[index] = draw();
+        isFinal = false;
+      }
+      taken.add(`${mac}`);
     }
+    if (isFinal) return { macs, found };
   }
-  if (found.size < count) throw errors.port.noMacLeft({ network: networkId });
-  return [...found.values()];
+  throw errors.port.noMacLeft({ network: networkId });
 }

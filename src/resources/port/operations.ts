@@ -1,8 +1,9 @@
 /** Ports: create, update, delete. */
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
+import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
 import { recordCoverage } from '../log/target.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
@@ -18,40 +19,45 @@ import { bindingOf } from './binding.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
-import { checkDhcpOptions } from './dhcp-options.ts';
+import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
-import { forgetLearned, giveAway, recordLearned } from './learned-addresses.ts';
+import { findHolders } from './holders.ts';
+import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { removePort } from './removal.ts';
+
+/** The addresses of ports, in their order, and their groups, which are on no subnet. */
+const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
+  db
+    .selectFrom('ip_allocations')
+    .select(['port_id', sql<string | null>`subnet_id`.as('subnet_id'), 'ip_address as value'])
+    .select(['position', 'address as place'])
+    .where('port_id', 'in', ids)
+    .unionAll(
+      db
+        .selectFrom('port_security_groups')
+        .select(['port_id', sql<null>`null`.as('subnet_id'), 'security_group_id as value'])
+        .select([sql<number>`0`.as('position'), 'security_group_id as place'])
+        .where('port_id', 'in', ids),
+    )
+    .orderBy('position')
+    .orderBy('place'),
+);
+
+function append<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key);
+  if (list) list.push(one);
+  else lists.set(key, [one]);
+}
 
 async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Promise<Port[]> {
   const addresses = new Map<string, Port['fixed_ips']>();
   const groups = new Map<string, string[]>();
   for (const ids of slices(rows.map(({ id }) => id))) {
-    const [allocations, memberships] = await Promise.all([
-      db
-        .selectFrom('ip_allocations')
-        .select(['port_id', 'subnet_id', 'ip_address'])
-        .where('port_id', 'in', ids)
-        .orderBy('position')
-        .orderBy('address')
-        .execute(),
-      db
-        .selectFrom('port_security_groups')
-        .select(['port_id', 'security_group_id'])
-        .where('port_id', 'in', ids)
-        .execute(),
-    ]);
-    for (const { port_id, ...fixedIp } of allocations) {
-      const list = addresses.get(port_id);
-      if (list) list.push(fixedIp);
-      else addresses.set(port_id, [fixedIp]);
-    }
-    for (const { port_id, security_group_id } of memberships) {
-      const list = groups.get(port_id);
-      if (list) list.push(security_group_id);
-      else groups.set(port_id, [security_group_id]);
+    for (const { port_id, subnet_id, value } of await belongingsOf.all(db, ids)) {
+      if (subnet_id === null) append(groups, port_id, value);
+      else append(addresses, port_id, { subnet_id, ip_address: value });
     }
   }
   const reasons = await reasonsOf(db, 'port', rows);
@@ -100,7 +106,13 @@ export async function updatePort(
   current: Port,
   changes: PortUpdate,
 ): Promise<Port> {
-  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...plain } = changes;
+  const { fixed_ips: wishes, security_groups: groups, learned_addresses: kept, ...rest } = changes;
+  const plain = {
+    ...rest,
+    ...(rest.extra_dhcp_opts && {
+      extra_dhcp_opts: changedOptions(current.extra_dhcp_opts, rest.extra_dhcp_opts),
+    }),
+  };
   const next: Port = {
     ...current,
     ...(plain as Partial<Port>),
@@ -132,7 +144,10 @@ export async function updatePort(
         held,
       );
       const given = next.fixed_ips.map(({ ip_address }) => Address.parse(ip_address ?? ''));
-      await giveAway(tx, current.network_id, [linkLocalAddress(mac), ...given]);
+      const { learned } = await findHolders(tx.db, current.network_id, {
+        learnable: learnable([linkLocalAddress(mac), ...given]),
+      });
+      await giveAway(tx, learned);
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);
@@ -162,7 +177,7 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
         : errors.port.isRouterGateway(use);
     }
   }
-  await removePort(tx, current.id);
+  await removePort(tx, current);
 }
 
 export const portOperations: OperationsOn<typeof port> = {

@@ -14,6 +14,17 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
 const externalFixedIp = object({}, { subnet_id: uuid, ip_address: address });
+const gatewayInfo = nullable(
+  object({ network_id: uuid }, { enable_snat: boolean, external_fixed_ips: list(externalFixedIp, 20) }),
+);
+/** `{}` is none as null is: clients take a gateway away by it. */
+const gatewayInfoOrNone: typeof gatewayInfo = {
+  ...gatewayInfo,
+  parse: (value, field) =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0
+      ? null
+      : gatewayInfo.parse(value, field),
+};
 
 export const router = define({
   name: 'router',
@@ -48,9 +59,7 @@ export const router = define({
     },
     ...statusReason,
     external_gateway_info: {
-      type: nullable(
-        object({ network_id: uuid }, { enable_snat: boolean, external_fixed_ips: list(externalFixedIp, 20) }),
-      ),
+      type: gatewayInfoOrNone,
       doc: 'The external network, the addresses there, and whether IPv4 sources are translated.',
       create: 'member',
       update: 'member',
@@ -67,6 +76,7 @@ export const router = define({
       filter: false,
       flag: 'route',
       members: { nexthop: { key: 'gateway' } },
+      nullMeans: [],
     },
     distributed: {
       type: boolean,
@@ -74,6 +84,7 @@ export const router = define({
       create: 'admin',
       default: true,
       flags: ['distributed', 'centralized'],
+      nullMeans: true,
     },
     ha: {
       type: boolean,
@@ -82,6 +93,7 @@ export const router = define({
       default: true,
       flags: ['ha', 'no-ha'],
       title: 'HA',
+      nullMeans: true,
     },
     multicast_relay: {
       type: boolean,

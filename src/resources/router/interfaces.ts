@@ -14,11 +14,11 @@ import { checkAttachedNotDelegated } from '../port/delegation.ts';
 import { portOperations, updatePort } from '../port/operations.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
-import { findRow } from '../repository.ts';
+import { findRow, touchRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
-import { findSubnet } from '../subnet/rows.ts';
+import { findSubnet, type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
-import type { Router } from './definition.ts';
+import { type Router, router as routerDefinition } from './definition.ts';
 import { retireRouter } from './retired-routers.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach } from './rules.ts';
@@ -71,20 +71,24 @@ async function interfacesOn(tx: Tx, context: Context, routerId: string, networkI
 const isIpv6 = (port: Port): boolean =>
   port.fixed_ips.some(({ ip_address }) => ip_address !== undefined && Address.parse(ip_address).family === 6);
 
-async function usableSubnet(tx: Tx, context: Context, id: string): Promise<Subnet> {
+/** A subnet that the caller may put ports on, with its network. */
+async function usableSubnet(
+  tx: Tx,
+  context: Context,
+  id: string,
+): Promise<NetworkWithSubnets & { readonly subnet: Subnet }> {
   const subnet = await findSubnet(tx.db, id);
-  const network = subnet && (await findRow(tx.db, 'networks', subnet.network_id));
-  if (!subnet || !network || !canUseNetwork(network, context)) throw errors.notFound.subnet({ id });
-  return subnet;
+  const surroundings = subnet && (await networkWithSubnets(tx.db, subnet.network_id));
+  if (!surroundings || !canUseNetwork(surroundings.network, context)) throw errors.notFound.subnet({ id });
+  return { ...surroundings, subnet };
 }
 
 async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: string): Promise<Port> {
-  const subnet = await usableSubnet(tx, context, subnetId);
+  const { subnet, ...surroundings } = await usableSubnet(tx, context, subnetId);
+  const { network } = surroundings;
   if (subnet.gateway_ip === null) {
     throw errors.router.noGateway({ subnet: subnet.id });
   }
-  const network = await findRow(tx.db, 'networks', subnet.network_id);
-  if (!network) throw errors.notFound.network({ id: subnet.network_id });
   if (!context.isAdmin && network.project_id !== context.projectId) {
     throw errors.router.gatewayOfOthers({ subnet: subnet.id, network: network.id });
   }
@@ -99,7 +103,7 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
     const existing = (await interfacesOn(tx, context, router.id, subnet.network_id)).find(isIpv6);
     if (existing) return updatePort(tx, context, existing, { fixed_ips: [...existing.fixed_ips, wish] });
   }
-  return createPort(tx, context, network, {
+  return createPort(tx, context, surroundings, {
     ...portDefaults,
     project_id: router.project_id,
     network_id: network.id,
@@ -164,6 +168,7 @@ export async function addInterface(
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
   await checkAttachedNotDelegated(tx, router, await routerAddressesOf(tx.db, router.id));
+  touchRow(tx, routerDefinition, router.id);
   return info(router, port, request.subnet_id);
 }
 
@@ -192,7 +197,8 @@ export async function removeInterface(
   await retireRouter(tx, port, subnetId);
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
-  else await removePort(tx, port.id);
+  else await removePort(tx, port);
+  touchRow(tx, routerDefinition, router.id);
   return info(router, port, subnetId);
 }
 

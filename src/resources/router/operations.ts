@@ -11,7 +11,7 @@ import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
 import { createPort } from '../port/creation.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
-import { removePort } from '../port/removal.ts';
+import { removePortWithId } from '../port/removal.ts';
 import {
   deleteRow,
   findRow,
@@ -24,7 +24,7 @@ import {
 } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { reasonsOf } from '../status.ts';
-import { subnetsOn } from '../subnet/rows.ts';
+import { networkWithSubnets } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
@@ -100,15 +100,16 @@ async function attachGateway(
   owner: { id: string },
   wish: NonNullable<GatewayInfo>,
 ): Promise<{ columns: GatewayColumns; info: GatewayInfo }> {
-  const network = await findRow(tx.db, 'networks', wish.network_id);
-  if (!network || !canSeeNetwork(network, context)) throw errors.notFound.network({ id: wish.network_id });
+  const surroundings = await networkWithSubnets(tx.db, wish.network_id);
+  if (!surroundings || !canSeeNetwork(surroundings.network, context))
+    throw errors.notFound.network({ id: wish.network_id });
+  const { network, subnets } = surroundings;
   requireExternal(network);
-  const subnets = await subnetsOn(tx.db, network.id);
   checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
   const attached = await routerAddressesOf(tx.db, owner.id);
   for (const subnet of subnets)
     if (subnet.ip_version === 4 || subnet.ipv6_address_mode === null) checkAttach(owner.id, subnet, attached);
-  const port = await createPort(tx, context, network, {
+  const port = await createPort(tx, context, surroundings, {
     ...portDefaults,
     // Nobody's: users see it through their router alone.
     project_id: '',
@@ -127,7 +128,7 @@ async function attachGateway(
 
 async function detachGateway(tx: Tx, current: Router): Promise<void> {
   const row = await findRow(tx.db, 'routers', current.id);
-  if (row?.gateway_port_id) await removePort(tx, row.gateway_port_id);
+  if (row?.gateway_port_id) await removePortWithId(tx, row.gateway_port_id);
 }
 
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {

@@ -50,6 +50,7 @@ export const IPV6_ONLY: ReadonlySet<string> = new Set([
   'icmpv6',
   'ipv6-nonxt',
   'ipv6-opts',
+  '41',
   '43',
   '44',
   '58',

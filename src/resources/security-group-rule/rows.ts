@@ -1,5 +1,6 @@
 /** Security group rules in the store. */
 import type { Kysely } from 'kysely';
+import { statement } from '../../store/index.ts';
 import { fromRow, recordChange, sendRows, slices, toRow } from '../repository.ts';
 import type { SecurityGroupRuleRow, Tables, Tx } from '../tables.ts';
 import { type SecurityGroupRule, securityGroupRule } from './definition.ts';
@@ -25,6 +26,10 @@ export const ruleOf = (row: SecurityGroupRuleRow): SecurityGroupRule => ({
   normalized_cidr: normalizedCidr(row),
 });
 
+const inGroups = statement((db: Kysely<Tables>, groupIds: readonly string[]) =>
+  db.selectFrom('security_group_rules').selectAll().where('security_group_id', 'in', groupIds).orderBy('id'),
+);
+
 /** The rules of some groups, oldest first. */
 export async function rulesOf(
   db: Kysely<Tables>,
@@ -32,13 +37,7 @@ export async function rulesOf(
 ): Promise<Map<string, SecurityGroupRule[]>> {
   const result = new Map<string, SecurityGroupRule[]>(groupIds.map((id) => [id, []]));
   for (const ids of slices(groupIds)) {
-    const rows = await db
-      .selectFrom('security_group_rules')
-      .selectAll()
-      .where('security_group_id', 'in', ids)
-      .orderBy('id')
-      .execute();
-    for (const row of rows) result.get(row.security_group_id)?.push(ruleOf(row));
+    for (const row of await inGroups.all(db, ids)) result.get(row.security_group_id)?.push(ruleOf(row));
   }
   return result;
 }

@@ -19,10 +19,12 @@ const rule = (wish: Partial<SecurityGroupRuleCreate>): SecurityGroupRuleCreate =
 });
 
 describe('security group rules', () => {
-  for (const protocol of ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']) {
+  for (const protocol of ['icmp', 'icmpv6', 'ipv6-icmp', '1']) {
     it(`take ${protocol} for ICMPv6 on IPv6`, () =>
       assert.equal(checkRule(rule({ protocol })).protocol, 'ipv6-icmp'));
   }
+  it('leave the number of ICMPv6 as it was given', () =>
+    assert.equal(checkRule(rule({ protocol: '58' })).protocol, '58'));
   it('take all ports for no range', () => {
     const all = checkRule(rule({ protocol: 'tcp', port_range_min: 1, port_range_max: 65535 }));
     assert.deepEqual([all.port_range_min, all.port_range_max], [null, null]);

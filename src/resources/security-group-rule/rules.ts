@@ -13,9 +13,9 @@ const PORT_PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 132]);
 /** ICMP for IPv4 and IPv6: type and code stand where ports do. */
 const ICMP_PROTOCOLS: ReadonlySet<number> = new Set([1, 58]);
 
-/** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443), as in Neutron. */
+/** On IPv6 rules every way to write ICMP means ICMPv6 (RFC 4443); its number stays as it was given, as in Neutron. */
 function canonicalProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): string | null {
-  if (ethertype === 'IPv6' && protocol !== null && ['icmp', 'icmpv6', '1', '58'].includes(protocol))
+  if (ethertype === 'IPv6' && protocol !== null && ['icmp', 'icmpv6', '1'].includes(protocol))
     return 'ipv6-icmp';
   return protocol;
 }

@@ -2,10 +2,11 @@
 
 import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
+import { statement } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { insertDefaultRules } from '../default-security-group-rule/operations.ts';
 import { newId } from '../new-id.ts';
-import { insertRow, newborn, sendRows } from '../repository.ts';
+import { insertRow, newborn, sendRows, slices } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { securityGroup } from './definition.ts';
 
@@ -19,25 +20,14 @@ export async function groupsOfPort(tx: Tx, portId: string): Promise<string[]> {
   return memberships.map(({ security_group_id }) => security_group_id);
 }
 
+const defaultOf = statement((db: Kysely<Tables>, projectId: string) =>
+  db.selectFrom('default_security_groups').select('security_group_id').where('project_id', '=', projectId),
+);
+
 /** The project's default group, made when it has none yet. */
 export async function defaultGroupOf(tx: Tx, projectId: string): Promise<string> {
-  const found = await findDefaultGroups(tx.db, [projectId]);
-  return found.get(projectId) ?? makeDefaultGroup(tx, projectId);
-}
-
-/** The default groups of those projects that have one. */
-export async function findDefaultGroups(
-  db: Kysely<Tables>,
-  projectIds: readonly string[],
-): Promise<Map<string, string>> {
-  // PostgreSQL takes no empty list.
-  if (projectIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('default_security_groups')
-    .selectAll()
-    .where('project_id', 'in', projectIds)
-    .execute();
-  return new Map(rows.map(({ project_id, security_group_id }) => [project_id, security_group_id]));
+  const found = await defaultOf.first(tx.db, projectId);
+  return found?.security_group_id ?? makeDefaultGroup(tx, projectId);
 }
 
 /** @returns the id of the project's new default group; it must have none */
@@ -65,16 +55,23 @@ export function insertGroup(
   return fresh;
 }
 
-/** @throws RequestError 404 for a group that is not the caller's */
-export async function requireGroups(tx: Tx, context: Context, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const rows = await tx.db
-    .selectFrom('security_groups')
-    .select(['id', 'project_id'])
-    .where('id', 'in', [...ids])
-    .execute();
-  const usable = new Set(
-    rows.filter((row) => context.isAdmin || row.project_id === context.projectId).map(({ id }) => id),
-  );
+const groupsWithIds = statement((db: Kysely<Tables>, ids: readonly string[]) =>
+  db.selectFrom('security_groups').select(['id', 'project_id']).where('id', 'in', ids),
+);
+
+/**
+ * @returns the project of each
+ * @throws RequestError 404 for a group that is not the caller's
+ */
+export async function requireGroups(
+  tx: Tx,
+  context: Context,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const usable = new Map<string, string>();
+  for (const slice of slices(ids))
+    for (const { id, project_id } of await groupsWithIds.all(tx.db, slice))
+      if (context.isAdmin || project_id === context.projectId) usable.set(id, project_id);
   for (const id of ids) if (!usable.has(id)) throw errors.notFound.security_group({ id });
+  return usable;
 }

@@ -75,8 +75,9 @@ async function update(
   current: SecurityGroup,
   changes: SecurityGroupUpdate,
 ): Promise<SecurityGroup> {
-  if (changes.name !== undefined && changes.name !== current.name && (await isDefault(tx, current.id))) {
-    throw errors.securityGroup.defaultRenamed();
+  if (changes.name !== undefined && changes.name !== current.name) {
+    if (await isDefault(tx, current.id)) throw errors.securityGroup.defaultRenamed();
+    if (changes.name === 'default') throw errors.securityGroup.nameIsDefault();
   }
   if (
     changes.stateful !== undefined &&

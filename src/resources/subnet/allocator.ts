@@ -5,45 +5,80 @@
  *
  * Subnets whose instances form their own addresses (SLAAC) have no ranges: nothing is ever picked there.
  */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { Address, AddressRange, subtractRanges } from '../../addressing/index.ts';
-import { slices } from '../repository.ts';
-import type { Tx } from '../tables.ts';
+import { statement } from '../../store/index.ts';
+import { sendRows } from '../repository.ts';
+import type { FreeRangeRow, Tables, Tx } from '../tables.ts';
+
+/** Sort keys. */
+type RangeEnds = Pick<FreeRangeRow, 'first' | 'last'>;
+
+const endsOf = ({ first, last }: AddressRange): RangeEnds => ({ first: first.sortKey, last: last.sortKey });
+
+const deleteRange = statement((db: Kysely<Tables>, subnetId: string, first: string) =>
+  db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId).where('first', '=', first),
+);
+const changeRange = statement((db: Kysely<Tables>, subnetId: string, first: string, range: RangeEnds) =>
+  db.updateTable('free_ranges').set(range).where('subnet_id', '=', subnetId).where('first', '=', first),
+);
+/** Free ranges, lowest first, with the address of the subnet that was taken last. */
+const rangesWithCursor = (db: Kysely<Tables>, subnetId: string) =>
+  db
+    .selectFrom('free_ranges')
+    .leftJoin('allocation_cursors', 'allocation_cursors.subnet_id', 'free_ranges.subnet_id')
+    .select(['first', 'last', 'taken'])
+    .where('free_ranges.subnet_id', '=', subnetId)
+    .orderBy('first');
+const lowestRanges = statement((db: Kysely<Tables>, subnetId: string, count: number) =>
+  rangesWithCursor(db, subnetId).limit(count),
+);
+/** Those that end behind it. */
+const rangesAhead = statement((db: Kysely<Tables>, subnetId: string, count: number) => {
+  const cursor = db.selectFrom('allocation_cursors').select('taken').where('subnet_id', '=', subnetId);
+  return rangesWithCursor(db, subnetId)
+    .where('last', '>', (builder) => builder.fn.coalesce(cursor, sql.lit('')))
+    .limit(count);
+});
+const moveCursor = statement((db: Kysely<Tables>, subnetId: string, taken: string) =>
+  db
+    .insertInto('allocation_cursors')
+    .values({ subnet_id: subnetId, taken })
+    .onConflict((conflict) => conflict.column('subnet_id').doUpdateSet({ taken })),
+);
+/** The last range that begins at an address, or before it. */
+const rangeFrom = statement((db: Kysely<Tables>, subnetId: string, address: string) =>
+  db
+    .selectFrom('free_ranges')
+    .select(['first', 'last'])
+    .where('subnet_id', '=', subnetId)
+    .where('first', '<=', address)
+    .orderBy('first', 'desc')
+    .limit(1),
+);
+/** The range that ends with an address, and the one that begins with another. */
+const rangesBeside = statement((db: Kysely<Tables>, subnetId: string, below: string, above: string) => {
+  const free = db.selectFrom('free_ranges').select(['first', 'last']).where('subnet_id', '=', subnetId);
+  return free.where('last', '=', below).unionAll(free.where('first', '=', above));
+});
 
 /** Replaces the free ranges of a subnet. */
-export async function setRanges(tx: Tx, subnetId: string, ranges: readonly AddressRange[]): Promise<void> {
-  await tx.db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId).execute();
-  const rows = ranges.map(({ first, last }) => ({
-    subnet_id: subnetId,
-    first: first.sortKey,
-    last: last.sortKey,
-  }));
-  for (const slice of slices(rows)) await tx.db.insertInto('free_ranges').values(slice).execute();
+export function setRanges(tx: Tx, subnetId: string, ranges: readonly AddressRange[]): void {
+  tx.send(tx.db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId));
+  const rows = ranges.map((range) => ({ subnet_id: subnetId, ...endsOf(range) }));
+  sendRows(tx, 'free_ranges', rows);
 }
 
 function replaceRange(tx: Tx, subnetId: string, first: string, by: readonly AddressRange[]): void {
   const [one, two] = by;
-  if (!one) {
-    tx.send(tx.db.deleteFrom('free_ranges').where('subnet_id', '=', subnetId).where('first', '=', first));
-    return;
-  }
-  tx.send(
-    tx.db
-      .updateTable('free_ranges')
-      .set({ first: one.first.sortKey, last: one.last.sortKey })
-      .where('subnet_id', '=', subnetId)
-      .where('first', '=', first),
-  );
+  tx.send(one ? changeRange.of(tx.db, subnetId, first, endsOf(one)) : deleteRange.of(tx.db, subnetId, first));
   if (two) addRange(tx, subnetId, two);
 }
 
-function addRange(tx: Tx, subnetId: string, { first, last }: AddressRange): void {
-  tx.send(
-    tx.db.insertInto('free_ranges').values({ subnet_id: subnetId, first: first.sortKey, last: last.sortKey }),
-  );
-}
+const addRange = (tx: Tx, subnetId: string, range: AddressRange): void =>
+  sendRows(tx, 'free_ranges', [{ subnet_id: subnetId, ...endsOf(range) }]);
 
-const rangeOf = (row: { first: string; last: string }): AddressRange =>
+const rangeOf = (row: RangeEnds): AddressRange =>
   AddressRange.of(Address.fromSortKey(row.first), Address.fromSortKey(row.last));
 
 /**
@@ -54,13 +89,6 @@ const rangeOf = (row: { first: string; last: string }): AddressRange =>
  * @returns fewer when no more are left
  */
 export async function takeNext(tx: Tx, subnetId: string, count: number): Promise<Address[]> {
-  const free = tx.db
-    .selectFrom('free_ranges')
-    .leftJoin('allocation_cursors', 'allocation_cursors.subnet_id', 'free_ranges.subnet_id')
-    .select(['first', 'last', 'taken'])
-    .where('free_ranges.subnet_id', '=', subnetId)
-    .orderBy('first');
-  const cursor = tx.db.selectFrom('allocation_cursors').select('taken').where('subnet_id', '=', subnetId);
   const addresses: Address[] = [];
   const takeFrom = ({ first, last, taken }: { first: string; last: string; taken: string | null }): void => {
     const range = rangeOf({ first, last });
@@ -75,37 +103,20 @@ export async function takeNext(tx: Tx, subnetId: string, count: number): Promise
     replaceRange(tx, subnetId, first, subtractRanges([range], [AddressRange.of(begin, end)]));
   };
   // Every range has one at least.
-  const ahead = await free
-    .where('last', '>', (builder) => builder.fn.coalesce(cursor, sql.lit('')))
-    .limit(count)
-    .execute();
+  const ahead = await rangesAhead.all(tx.db, subnetId, count);
   for (const row of ahead) if (addresses.length < count) takeFrom(row);
   if (addresses.length < count) {
-    const rest = await free.limit(count - addresses.length).execute();
+    const rest = await lowestRanges.all(tx.db, subnetId, count - addresses.length);
     for (const row of rest) if (addresses.length < count) takeFrom({ ...row, taken: null });
   }
   const taken = addresses.at(-1)?.sortKey;
-  if (taken !== undefined) {
-    tx.send(
-      tx.db
-        .insertInto('allocation_cursors')
-        .values({ subnet_id: subnetId, taken })
-        .onConflict((conflict) => conflict.column('subnet_id').doUpdateSet({ taken })),
-    );
-  }
+  if (taken !== undefined) tx.send(moveCursor.of(tx.db, subnetId, taken));
   return addresses;
 }
 
 /** Takes a given address out of the free ranges, if it is in one. */
 export async function takeGiven(tx: Tx, subnetId: string, address: Address): Promise<void> {
-  const row = await tx.db
-    .selectFrom('free_ranges')
-    .select(['first', 'last'])
-    .where('subnet_id', '=', subnetId)
-    .where('first', '<=', address.sortKey)
-    .orderBy('first', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const row = await rangeFrom.first(tx.db, subnetId, address.sortKey);
   if (!row || row.last < address.sortKey) return;
   const taken = AddressRange.of(address, address);
   replaceRange(tx, subnetId, row.first, subtractRanges([rangeOf(row)], [taken]));
@@ -113,11 +124,10 @@ export async function takeGiven(tx: Tx, subnetId: string, address: Address): Pro
 
 /** Gives an address back: it joins the ranges that touch it. It must lie in the subnet's pools. */
 export async function giveBack(tx: Tx, subnetId: string, address: Address): Promise<void> {
-  const free = tx.db.selectFrom('free_ranges').select(['first', 'last']).where('subnet_id', '=', subnetId);
-  const [below, above] = await Promise.all([
-    free.where('last', '=', address.plus(-1n).sortKey).executeTakeFirst(),
-    free.where('first', '=', address.plus(1n).sortKey).executeTakeFirst(),
-  ]);
+  const [end, begin] = [address.plus(-1n).sortKey, address.plus(1n).sortKey];
+  const beside = await rangesBeside.all(tx.db, subnetId, end, begin);
+  const below = beside.find(({ last }) => last === end);
+  const above = beside.find(({ first }) => first === begin);
   const merged = AddressRange.of(
     below ? Address.fromSortKey(below.first) : address,
     above ? Address.fromSortKey(above.last) : address,

@@ -18,6 +18,13 @@ import { bookkeeping, identity, ownership } from '../definition/standard-attribu
 
 const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'));
 
+/** In the place of a pool: a provider gives the prefix, by DHCPv6. */
+export const PREFIX_DELEGATION = 'prefix_delegation';
+const poolId: typeof uuid = {
+  ...uuid,
+  parse: (value, field) => (value === PREFIX_DELEGATION ? value : uuid.parse(value, field)),
+};
+
 /** Of 31 bits: 68 years, and a column's integer on every database. */
 const MAXIMUM_LIFETIME = 0x7fff_ffff;
 
@@ -52,7 +59,7 @@ export const subnet = define({
     },
     cidr: {
       type: prefix,
-      doc: 'The prefix. SLAAC and stateless subnets need a /64 (RFC 4862 section 5.5.3).',
+      doc: 'The prefix; left out: one that is free in the subnet pool. SLAAC and stateless subnets need a /64 (RFC 4862 section 5.5.3).',
       create: 'member',
       flag: 'subnet-range',
       title: 'Subnet',
@@ -105,6 +112,7 @@ export const subnet = define({
       flag: 'host-route',
       members: { nexthop: { key: 'gateway' } },
       title: 'Host Routes',
+      nullMeans: [],
     },
     dns_nameservers: {
       type: list(address, 20),
@@ -114,6 +122,7 @@ export const subnet = define({
       default: [],
       flag: 'dns-nameserver',
       title: 'Name Servers',
+      nullMeans: [],
     },
     dns_search_domains: {
       type: list(domainName, 10),
@@ -171,9 +180,30 @@ export const subnet = define({
       flag: 'service-type',
     },
     subnetpool_id: {
-      type: nullable(text(36)),
-      doc: 'The pool that the prefix was taken from.',
-      see: 'member',
+      type: nullable(poolId),
+      doc: 'The pool that the prefix is taken from; null: none.',
+      create: 'member',
+      reference: 'subnetpool',
+      flag: 'subnet-pool',
+    },
+    prefixlen: {
+      type: integer(0, 128),
+      doc: 'How long the prefix is to be that is taken from a pool; left out: as the pool says.',
+      create: 'member',
+      hidden: true,
+      stored: false,
+      filter: false,
+      flag: 'prefix-length',
+    },
+    use_default_subnetpool: {
+      type: boolean,
+      doc: 'Whether the prefix is taken from the default pool of its IP version.',
+      create: 'member',
+      default: false,
+      hidden: true,
+      stored: false,
+      filter: false,
+      flags: ['use-default-subnet-pool'],
     },
     segment_id: { type: nullable(uuid), doc: 'The segment that it is on.' },
     ...bookkeeping,

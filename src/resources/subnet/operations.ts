@@ -3,6 +3,7 @@
 import { Address, AddressRange, eui64Address, Mac, Prefix, subtractRanges } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
+import { network } from '../network/definition.ts';
 import { mtuTooSmall } from '../network/operations.ts';
 import { MINIMUM_IPV6_MTU } from '../network/rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
@@ -11,13 +12,23 @@ import { port } from '../port/definition.ts';
 import { AUTO_DELETED_OWNERS, routerOwners } from '../port/owners.ts';
 import { AFTER_ALL_WISHES } from '../port/positions.ts';
 import { removePort } from '../port/removal.ts';
-import { deleteRow, findRow, insertRow, newborn, recordChange, slices, updateRow } from '../repository.ts';
+import {
+  deleteRow,
+  findRow,
+  insertRow,
+  newborn,
+  recordChange,
+  sendRows,
+  touchRow,
+  updateRow,
+} from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
 import { setRanges } from './allocator.ts';
 import { type Subnet, type SubnetCreate, type SubnetUpdate, subnet } from './definition.ts';
 import { isAutoAddress } from './modes.ts';
+import { giveBackToPool, type PlacedRequest, placeSubnet } from './pool-prefix.ts';
 import { subnetOf } from './rows.ts';
 import {
   checkGateway,
@@ -29,22 +40,24 @@ import {
   toRange,
 } from './rules.ts';
 
-async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<Subnet> {
-  const networkRow = await findRow(tx.db, 'networks', request.network_id);
+async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Subnet> {
+  const networkRow = await findRow(tx.db, 'networks', wish.network_id);
   if (!networkRow || !canUseNetwork(networkRow, context))
-    throw errors.notFound.network({ id: request.network_id });
+    throw errors.notFound.network({ id: wish.network_id });
   if (!context.isAdmin && networkRow.project_id !== context.projectId) {
-    throw errors.subnet.notNetworkOwner({ network: request.network_id });
+    throw errors.subnet.notNetworkOwner({ network: wish.network_id });
   }
+  const projectId = wish.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
+  const request = await placeSubnet(tx, context, projectId, wish);
   const { prefix, gateway, pools } = subnetShapeOf(request);
   if (prefix.family === 6 && networkRow.mtu < MINIMUM_IPV6_MTU)
     throw mtuTooSmall(networkRow.id, networkRow.mtu);
-  await checkOverlap(tx, request.network_id, prefix);
+  await checkNeighbours(tx, request, prefix);
 
   const id = newId();
-  const projectId = request.project_id ?? (context.isAdmin ? networkRow.project_id : context.projectId);
+  const { prefixlen: _length, use_default_subnetpool: _default, ...rest } = request;
   const record: Subnet = {
-    ...request,
+    ...rest,
     ...newborn(),
     id,
     project_id: projectId,
@@ -52,25 +65,32 @@ async function create(tx: Tx, context: Context, request: SubnetCreate): Promise<
     cidr: prefix.toString(),
     gateway_ip: gateway?.toString() ?? null,
     allocation_pools: pools.map(toPool),
-    subnetpool_id: null,
     segment_id: null,
   };
   insertRow(tx, subnet, record);
+  touchRow(tx, network, request.network_id);
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
-  else await setRanges(tx, id, pools);
+  else setRanges(tx, id, pools);
   return record;
 }
 
-async function checkOverlap(tx: Tx, networkId: string, prefix: Prefix): Promise<void> {
+/** @throws RequestError 400 for a subnet that overlaps another on its network, or is from another pool */
+async function checkNeighbours(tx: Tx, request: PlacedRequest, prefix: Prefix): Promise<void> {
+  const { network_id: network, subnetpool_id: pool } = request;
   const rows = await tx.db
     .selectFrom('subnets')
-    .select(['id', 'cidr'])
-    .where('network_id', '=', networkId)
+    .select(['id', 'cidr', 'ip_version', 'subnetpool_id'])
+    .where('network_id', '=', network)
     .execute();
   const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
-  if (other) {
-    throw errors.subnet.overlaps({ prefix, network: networkId, other: other.cidr, otherId: other.id });
-  }
+  if (other) throw errors.subnet.overlaps({ prefix, network, other: other.cidr, otherId: other.id });
+  const stranger = rows.find((row) => row.ip_version === prefix.family && row.subnetpool_id !== pool);
+  if (stranger)
+    throw errors.subnetpool.otherPoolOnNetwork({
+      version: prefix.family,
+      subnet: stranger.id,
+      pool: stranger.subnetpool_id === null ? 'none' : `subnet pool ${stranger.subnetpool_id}`,
+    });
 }
 
 /** Gives every instance's port on the network its address in a new SLAAC or stateless subnet. */
@@ -93,7 +113,7 @@ async function addAutoAddresses(tx: Tx, record: Subnet): Promise<void> {
       position: AFTER_ALL_WISHES,
     };
   });
-  for (const slice of slices(rows)) await tx.db.insertInto('ip_allocations').values(slice).execute();
+  sendRows(tx, 'ip_allocations', rows);
   for (const holder of ports) recordChange(tx, port, holder, ['fixed_ips']);
 }
 
@@ -137,6 +157,7 @@ async function update(tx: Tx, _context: Context, current: Subnet, changes: Subne
     ...changes,
     allocation_pools: next.allocation_pools,
   });
+  if (moved.revision_number !== current.revision_number) touchRow(tx, network, current.network_id);
   return { ...next, ...moved };
 }
 
@@ -167,7 +188,7 @@ async function resetRanges(tx: Tx, subnetId: string, pools: AddressRange[]): Pro
   const taken = rows
     .map(({ address }) => Address.fromSortKey(address))
     .map((address) => AddressRange.of(address, address));
-  await setRanges(tx, subnetId, subtractRanges(pools, taken));
+  setRanges(tx, subnetId, subtractRanges(pools, taken));
 }
 
 async function checkGatewayFree(tx: Tx, current: Subnet): Promise<void> {
@@ -191,11 +212,13 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
     throw errors.subnet.inUse({ id: current.id, port: owner ? `${id} (${owner})` : id });
   }
   for (const holder of holders) {
-    if (AUTO_DELETED_OWNERS.has(holder.device_owner)) await removePort(tx, holder.id);
+    if (AUTO_DELETED_OWNERS.has(holder.device_owner)) await removePort(tx, holder);
     else recordChange(tx, port, holder, ['fixed_ips']);
   }
   await tx.db.deleteFrom('ip_allocations').where('subnet_id', '=', current.id).execute();
   deleteRow(tx, subnet, current);
+  await giveBackToPool(tx, current);
+  touchRow(tx, network, current.network_id);
 }
 
 export const subnetOperations: OperationsOn<typeof subnet> = {

@@ -26,6 +26,7 @@ const request = (wish: Partial<SubnetCreate>): SubnetCreate => ({
   ra_router_preference: 'medium',
   pref64: null,
   service_types: [],
+  use_default_subnetpool: false,
   ...wish,
 });
 

@@ -22,6 +22,11 @@ test('a network in tunnels is a switch with a port for the services of each host
   const facts = decodeNetworkFacts(service!.facts!);
   assert.deepEqual([facts.id, facts.mtu, facts.mac.equals(mac)], ['n1', 1422, true]);
   assert.equal(facts.subnets[0]?.raMode, 'slaac');
+  assert.deepEqual(
+    service?.memberOf?.map(String),
+    ['Port_Group group of open_group/all'],
+    'which brings its ACLs',
+  );
 });
 
 test('services have an IPv4 address where the network has a subnet of IPv4', () => {
@@ -43,6 +48,7 @@ test('a VLAN network also has a port that leads to the physical network, with it
       enabled: true,
     },
     parent: new RowRef('Logical_Switch', 'network/n1', 'switch'),
+    memberOf: [new RowRef('Port_Group', 'open_group/all', 'group')],
   });
 });
 

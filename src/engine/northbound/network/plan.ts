@@ -7,7 +7,7 @@ import {
   servicePortName,
 } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { key, localnetPortName, switchName, switchRef } from '../names.ts';
+import { key, localnetPortName, openGroupRef, switchName, switchRef } from '../names.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 import { networkFacts } from './facts.ts';
@@ -41,6 +41,7 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
         enabled: network.adminStateUp,
       },
       parent: switchRef(network.id),
+      memberOf: [openGroupRef],
     });
   }
   return rows;
@@ -63,5 +64,6 @@ function servicePort(network: NetworkRecord, subnets: readonly SubnetRecord[]): 
     },
     facts: networkFacts(network, subnets),
     parent: switchRef(network.id),
+    memberOf: [openGroupRef],
   };
 }

@@ -38,7 +38,6 @@ test('an instance’s port: its addresses, link-local first, its groups, its swi
     },
     parent: new RowRef('Logical_Switch', 'network/n1', 'switch'),
     memberOf: [
-      new RowRef('Port_Group', 'drop_group/all', 'group'),
       new RowRef('Port_Group', 'security_group/aa-bb', 'group'),
       new RowRef('Port_Group', 'security_group/cc-dd', 'group'),
     ],
@@ -100,11 +99,11 @@ test('without port security: any source, any destination, no group', () => {
   const [row] = planPort(port({ portSecurity: false, securityGroups: [] }), settings);
   assert.deepEqual(row?.columns.port_security, []);
   assert.deepEqual(row?.columns.addresses, [`fa:16:3e:00:00:01 ${lla}`, 'unknown']);
-  assert.deepEqual(row?.memberOf, []);
+  assert.deepEqual(row?.memberOf?.map(String), ['Port_Group group of open_group/all']);
 });
 
-test('a protected port without groups is in the drop group alone', () => {
-  assert.equal(planPort(port(), settings)[0]?.memberOf?.length, 1);
+test('a protected port without groups is in none, and so cut off', () => {
+  assert.deepEqual(planPort(port(), settings)[0]?.memberOf, []);
 });
 
 test('a port is up when both it and its network are', () => {

@@ -4,7 +4,7 @@ import { linkLocalAddress } from '../../../addressing/index.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
-import { dhcpRef, dropGroupRef, groupRef, key, routerPortName, routerRef, switchRef } from '../names.ts';
+import { dhcpRef, groupRef, key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
 import { isServedByOvn } from '../records/subnet.ts';
 import { portAddresses, portSecurity } from './addresses.ts';
 import { portFacts } from './facts.ts';
@@ -30,8 +30,8 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
       },
       facts: portFacts(port, false),
       parent: switchRef(port.network.id),
-      // Without a group nothing but the drop group applies: a protected port in no group is cut off.
-      memberOf: port.portSecurity ? [dropGroupRef, ...port.securityGroups.map(groupRef)] : [],
+      // A protected port in no group is cut off.
+      memberOf: port.portSecurity ? port.securityGroups.map(groupRef) : [openGroupRef],
     },
     ...delegationRoutes(port),
   ];

@@ -4,7 +4,7 @@ import { linkLocalAddress } from '../../../addressing/index.ts';
 import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
-import { key, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
+import { key, openGroupRef, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import { portFacts } from './facts.ts';
 import { raConfigs } from './ra-configs.ts';
@@ -36,6 +36,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
       },
       facts: portFacts(port, true),
       parent: switchRef(port.network.id),
+      memberOf: [openGroupRef],
     },
     {
       table: 'Logical_Router_Port',

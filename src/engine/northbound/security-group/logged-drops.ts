@@ -6,7 +6,7 @@ import { groupRef, portGroupName } from '../names.ts';
 import type { GroupLogging } from './logging.ts';
 
 /**
- * What a group's ports drop and is to be logged is dropped by ACLs of the group, ahead of those of the drop group:
+ * What a group's ports drop and is to be logged is dropped by ACLs of the group, ahead of those that hold for all ports:
  * OVN logs an ACL for all ports or for none.
  */
 export function planLoggedDrops(groupId: string, { dropped }: GroupLogging): PlannedRow[] {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rule } from '../../../../test/support/records.ts';
 import { Prefix } from '../../../addressing/index.ts';
-import { planDropGroup } from '../drop-group/plan.ts';
+import { planDefaultDrop } from '../default-drop/plan.ts';
+import { planOpenGroup } from '../open-group/plan.ts';
 import { aclMatch } from './acl-match.ts';
 import { planSecurityGroup } from './plan.ts';
 import type { SecurityGroupRuleRecord } from './record.ts';
@@ -87,13 +88,13 @@ test('a group is a port group whose name OVN’s lexer takes', () => {
   assert.deepEqual(acls, []);
 });
 
-test('a rule is an ACL of the group, above what the drop group drops', () => {
+test('a rule is an ACL of the group, above those that drop all else', () => {
   const [acl] = aclsOf(true, { id: 'x', protocol: 6 });
   assert.equal(acl?.key, 'rule/x');
   assert.equal(acl?.parent?.unit, 'security_group/a-b');
   const { priority, direction, action } = acl!.columns;
   assert.deepEqual([direction, action], ['to-lport', 'allow-related']);
-  const drops = planDropGroup().filter(({ table, columns }) => table === 'ACL' && columns.action === 'drop');
+  const drops = planDefaultDrop().filter(({ columns }) => columns.action === 'drop');
   assert.ok(drops.every(({ columns }) => Number(columns.priority) < Number(priority)));
 });
 
@@ -157,7 +158,7 @@ test('what is logged has a name, a meter, and drops of its own ahead of the sile
       rules: [rule({ id: 'r' })],
     });
   const [, passing, ...drops] = logged('all', true).map(({ columns }) => columns);
-  const meter = planDropGroup().find(({ table }) => table === 'Meter')?.columns.name;
+  const meter = planOpenGroup().find(({ table }) => table === 'Meter')?.columns.name;
   assert.deepEqual(
     [passing?.log, passing?.name, passing?.severity, passing?.meter],
     [true, 'rule-r', 'info', meter],
@@ -169,9 +170,7 @@ test('what is logged has a name, a meter, and drops of its own ahead of the sile
       ['outport == @pg_a_b && ip', 'drop', true, 'group-a-b'],
     ],
   );
-  const [silent] = planDropGroup().filter(
-    ({ table, columns }) => table === 'ACL' && columns.action === 'drop',
-  );
+  const [silent] = planDefaultDrop().filter(({ columns }) => columns.action === 'drop');
   for (const { priority } of drops) {
     assert.ok(Number(priority) < Number(passing?.priority));
     assert.ok(Number(priority) > Number(silent?.columns.priority));

@@ -28,14 +28,14 @@ export interface Denial {
 }
 
 /**
- * A solicitation in the same moment would sometimes overtake the victim's in the switch: it would be the first, as of
- * one who knew the address before. Nobody knows it who does not hear the victim look.
+ * A solicitation soon after would sometimes overtake the victim's in a busy switch: it would be the first, as of one who
+ * knew the address before. Nobody knows it who does not hear the victim look, when it is through the switch.
  */
 export const DENIALS: readonly Denial[] = [
   { by: 'NA', after: 0 },
   { by: 'NA', after: 5 },
-  { by: 'NS', after: 10 },
   { by: 'NS', after: 50 },
+  { by: 'NS', after: 150 },
 ];
 
 const describe = ({ by, after }: Denial): string =>

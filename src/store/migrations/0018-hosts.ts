@@ -1,7 +1,8 @@
 /** Hosts, and the tokens by which they join. */
 import type { Kysely } from 'kysely';
+import { keepTags } from './0016-look-ups.ts';
 
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   await db.schema
     .createTable('agents')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -38,4 +39,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'text', (column) => column.notNull())
     .addColumn('revision_number', 'integer', (column) => column.notNull())
     .execute();
+  await keepTags(db, dialect, 'host_tokens');
 }

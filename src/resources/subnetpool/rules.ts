@@ -1,0 +1,71 @@
+/** Rules of subnet pools that need no database: prefixes, bounds, what a subnet may ask for. Pure. */
+import { ADDRESS_BITS, type Family, mergePrefixes, Prefix } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
+import type { Subnetpool } from './definition.ts';
+
+/** Of a subnet in a pool that does not say, as Neutron has them; also what quotas are counted in. */
+const USUAL = {
+  4: { min: 8, max: 32, quotaUnit: 32 },
+  6: { min: 64, max: 128, quotaUnit: 64 },
+} as const satisfies Record<Family, object>;
+
+/** How long the prefixes of a pool's subnets may be. */
+type Bounds = Pick<Subnetpool, 'min_prefixlen' | 'max_prefixlen' | 'default_prefixlen'>;
+
+/**
+ * The prefixes of a pool as it keeps them: as few as possible, in order.
+ * @throws RequestError 400 without any, or when they are of two IP versions
+ */
+export function poolPrefixes(texts: readonly string[], family?: Family): Prefix[] {
+  const prefixes = texts.map((text) => Prefix.parse(text));
+  const [first] = prefixes;
+  if (!first) throw errors.subnetpool.noPrefixes();
+  const wanted = family ?? first.family;
+  const other = prefixes.find((prefix) => prefix.family !== wanted);
+  if (other) throw errors.subnetpool.otherIpVersion({ prefix: other, version: wanted });
+  return mergePrefixes(prefixes);
+}
+
+/**
+ * Checks how long the prefixes of subnets may be, and chooses what is left open.
+ * @throws RequestError 400 unless minimum, default and maximum are in order, and possible
+ */
+export function boundsOf(
+  family: Family,
+  given: { readonly [K in keyof Bounds]?: Bounds[K] | undefined },
+): Bounds {
+  const min_prefixlen = given.min_prefixlen ?? USUAL[family].min;
+  const max_prefixlen = given.max_prefixlen ?? USUAL[family].max;
+  const default_prefixlen = given.default_prefixlen ?? min_prefixlen;
+  const bounds: Bounds = { min_prefixlen, max_prefixlen, default_prefixlen };
+  const longest = ADDRESS_BITS[family];
+  if (max_prefixlen > longest)
+    throw errors.subnetpool.bounds({
+      one: `max_prefixlen=${max_prefixlen}`,
+      other: `ip_version=${family}`,
+      reason: `IPv${family} prefixes have at most ${longest} bits`,
+    });
+  if (min_prefixlen > max_prefixlen)
+    throw errors.subnetpool.bounds({
+      one: `min_prefixlen=${min_prefixlen}`,
+      other: `max_prefixlen=${max_prefixlen}`,
+      reason: 'the minimum is at most the maximum',
+    });
+  if (default_prefixlen < min_prefixlen || default_prefixlen > max_prefixlen)
+    throw errors.subnetpool.bounds({
+      one: `default_prefixlen=${default_prefixlen}`,
+      other: `min_prefixlen=${min_prefixlen}, max_prefixlen=${max_prefixlen}`,
+      reason: 'the default is between them',
+    });
+  return bounds;
+}
+
+/** How many units of a quota prefixes of these lengths take: parts of one when they are longer than a unit. */
+export const quotaUnits = (family: Family, lengths: readonly number[]): number =>
+  lengths.reduce((sum, length) => sum + 2 ** (USUAL[family].quotaUnit - length), 0);
+
+/** @throws RequestError 400 when the pool gives no prefixes of this length */
+export function checkLength({ id, min_prefixlen, max_prefixlen }: Subnetpool, length: number): void {
+  if (length < min_prefixlen) throw errors.subnetpool.tooShort({ id, length, minimum: min_prefixlen });
+  if (length > max_prefixlen) throw errors.subnetpool.tooLong({ id, length, maximum: max_prefixlen });
+}

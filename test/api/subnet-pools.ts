@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Body } from '../support/api.ts';
+import { absent, api, member, post, refused, slaacModes } from './harness.ts';
+
+/** Subnets that take their prefixes from pools. */
+export function describeSubnetPools(): void {
+  const red = member('pools-red');
+  const blue = member('pools-blue');
+
+  const pool = (prefixes: string[], wish: object = {}, headers = red) =>
+    api.make('subnetpool', { name: 'p', prefixes, ...wish }, headers);
+  const network = (headers = red) => api.make('network', {}, headers);
+  const wishFor = async (wish: object, headers = red) => ({
+    subnet: { network_id: (await network(headers)).id, ip_version: 6, ...wish },
+  });
+  /** Makes a subnet on a network of its own. */
+  const take = async (wish: object, headers = red): Promise<Body> => {
+    const { status, body } = await post('subnets', await wishFor(wish, headers), headers);
+    assert.equal(status, 201, JSON.stringify(body));
+    return body.subnet!;
+  };
+  const refuses = async (wish: object, status: number, type: string, ...words: string[]) => {
+    const body = await wishFor(wish);
+    await refused(() => post('subnets', body, red), status, type, ...words);
+  };
+  const act = (id: unknown, action: string, body: object, headers = red) =>
+    api.call('PUT', `/v2.0/subnetpools/${id}/${action}`, body, headers);
+  const remove = async (path: string, status = 204, headers = red) =>
+    assert.equal((await api.call('DELETE', `/v2.0/${path}`, undefined, headers)).status, status);
+
+  describe('subnet pools', () => {
+    it('have as few prefixes as possible, of one IP version, and bounds as is usual', async () => {
+      const made = await pool(['fd00:a:0:1::/64', 'fd00:a::/64', 'fd00:b::/48']);
+      assert.deepEqual(made.prefixes, ['fd00:a::/63', 'fd00:b::/48']);
+      assert.deepEqual(
+        ['ip_version', 'min_prefixlen', 'default_prefixlen', 'max_prefixlen', 'default_quota'].map(
+          (name) => made[name],
+        ),
+        [6, 64, 64, 128, null],
+      );
+      const ipv4 = await pool(['10.0.0.0/8'], { default_prefixlen: '24' });
+      assert.deepEqual([ipv4.min_prefixlen, ipv4.default_prefixlen, ipv4.max_prefixlen], [8, 24, 32]);
+      for (const [wish, type] of [
+        [{ prefixes: [] }, 'EmptySubnetPoolPrefixList'],
+        [{ prefixes: ['fd00::/48', '10.0.0.0/8'] }, 'PrefixVersionMismatch'],
+        [{ prefixes: ['fd00::/48'], min_prefixlen: 70, max_prefixlen: 69 }, 'IllegalSubnetPoolPrefixBounds'],
+        [{ prefixes: ['fd00::/48'], default_prefixlen: 63 }, 'IllegalSubnetPoolPrefixBounds'],
+        [{ prefixes: ['10.0.0.0/8'], max_prefixlen: 33 }, 'IllegalSubnetPoolPrefixBounds'],
+        [{ prefixes: ['fd00::1/48'] }, 'HTTPBadRequest'],
+      ] as const)
+        await refused(() => post('subnetpools', { subnetpool: { name: 'p', ...wish } }, red), 400, type);
+    });
+
+    it('give prefixes of the length asked for, until there is none, and take them back', async () => {
+      const { id } = await pool(['fd00:c::/62']);
+      const cidrs = async () => {
+        const taken = [];
+        for (let count = 0; count < 4; count++) taken.push(await take({ subnetpool_id: id, ...slaacModes }));
+        return taken;
+      };
+      const first = await cidrs();
+      assert.deepEqual(first.map(({ cidr }) => cidr).sort(), [
+        'fd00:c:0:1::/64',
+        'fd00:c:0:2::/64',
+        'fd00:c:0:3::/64',
+        'fd00:c::/64',
+      ]);
+      assert.deepEqual([first[0]?.subnetpool_id, first[0]?.gateway_ip], [id, 'fd00:c::1']);
+      assert.equal('prefixlen' in first[0]!, false);
+      await refuses({ subnetpool_id: id }, 409, 'SubnetAllocationError', '/64', String(id));
+      await remove(`subnetpools/${id}`, 400);
+      // With its network, or alone.
+      await remove(`networks/${first[0]?.network_id}`);
+      for (const { id: subnet } of first.slice(1)) await remove(`subnets/${subnet}`);
+      assert.deepEqual((await cidrs()).map(({ cidr }) => cidr).sort(), first.map(({ cidr }) => cidr).sort());
+    });
+
+    it('use what is left of smaller ones before they break larger ones', async () => {
+      const { id } = await pool(['fd00:d::/48'], { max_prefixlen: 80 });
+      const taken = [];
+      for (const prefixlen of [80, 64, 80]) taken.push((await take({ subnetpool_id: id, prefixlen })).cidr);
+      assert.deepEqual(taken, ['fd00:d::/80', 'fd00:d:0:1::/64', 'fd00:d:0:0:1::/80']);
+      await refuses({ subnetpool_id: id, prefixlen: 63 }, 400, 'MinPrefixSubnetAllocationError', '63', '64');
+      await refuses({ subnetpool_id: id, prefixlen: 81 }, 400, 'MaxPrefixSubnetAllocationError', '81', '80');
+    });
+
+    it('give a prefix that is asked for, once', async () => {
+      const { id } = await pool(['fd00:e::/48']);
+      const asked = { subnetpool_id: id, cidr: 'fd00:e:0:ff::/64' };
+      const subnet = await take({
+        ...asked,
+        allocation_pools: [{ start: 'fd00:e:0:ff::5', end: 'fd00:e:0:ff::9' }],
+      });
+      assert.equal(subnet.cidr, asked.cidr);
+      await refuses(asked, 409, 'SubnetAllocationError', asked.cidr);
+      await refuses({ ...asked, cidr: 'fd00:f::/64' }, 409, 'SubnetAllocationError', 'fd00:f::/64');
+      await remove(`subnets/${subnet.id}`);
+      assert.equal((await take(asked)).cidr, asked.cidr);
+    });
+
+    it('say what is wrong with a request', async () => {
+      const { id } = await pool(['fd00:10::/48']);
+      const ipv4 = await pool(['10.0.0.0/8']);
+      await refuses({}, 400, 'HTTPBadRequest', 'subnetpool', 'cidr');
+      await refuses({ prefixlen: 64 }, 400, 'HTTPBadRequest', 'subnetpool_id');
+      await refuses(
+        { subnetpool_id: id, prefixlen: 64, cidr: 'fd00:10::/64' },
+        400,
+        'HTTPBadRequest',
+        'cidr',
+      );
+      await refuses({ subnetpool_id: absent }, 404, 'SubnetPoolNotFound', absent);
+      await refuses({ subnetpool_id: ipv4.id }, 400, 'HTTPBadRequest', 'IPv6', 'IPv4');
+      await refuses({ subnetpool_id: 'prefix_delegation' }, 400, 'HTTPBadRequest', 'prefix_delegation');
+      await refuses({ subnetpool_id: id, use_default_subnetpool: true }, 400, 'HTTPBadRequest', 'both');
+      await refuses(
+        { subnetpool_id: id, allocation_pools: [{ start: 'fd00::1', end: 'fd00::2' }] },
+        400,
+        'HTTPBadRequest',
+        'allocation_pools',
+      );
+      await refuses({ subnetpool_id: id, prefixlen: 65, ...slaacModes }, 400, 'InvalidInput', '/64');
+      assert.equal((await take({ subnetpool_id: null, cidr: 'fd00:10::/64' })).subnetpool_id, null);
+    });
+
+    it('are those of all subnets of an IP version on a network', async () => {
+      const one = await pool(['fd00:11::/48']);
+      const other = await pool(['fd00:12::/48']);
+      const { network_id } = await take({ subnetpool_id: one.id });
+      const on = (wish: object) => () =>
+        post('subnets', { subnet: { network_id, ip_version: 6, ...wish } }, red);
+      for (const wish of [{ subnetpool_id: other.id }, { cidr: 'fd00:13::/64' }])
+        await refused(on(wish), 400, 'NetworkSubnetPoolAffinityError', String(one.id));
+      assert.equal((await on({ subnetpool_id: one.id })()).status, 201);
+      assert.equal((await on({ ip_version: 4, cidr: '10.0.0.0/24' })()).status, 201);
+    });
+
+    it('limit what a project has', async () => {
+      const { id } = await pool(['fd00:14::/48'], { default_quota: 3, min_prefixlen: 62, max_prefixlen: 65 });
+      await take({ subnetpool_id: id, prefixlen: 63 });
+      await refuses({ subnetpool_id: id, prefixlen: 63 }, 409, 'SubnetPoolQuotaExceeded', 'pools-red', '3');
+      for (const prefixlen of [65, 65]) await take({ subnetpool_id: id, prefixlen });
+      await refuses({ subnetpool_id: id, prefixlen: 65 }, 409, 'SubnetPoolQuotaExceeded');
+    });
+
+    it('are others’ when an administrator shares them', async () => {
+      const own = await pool(['fd00:15::/48']);
+      const body = await wishFor({ subnetpool_id: own.id }, blue);
+      await refused(() => post('subnets', body, blue), 404, 'SubnetPoolNotFound');
+      await refused(
+        () => post('subnetpools', { subnetpool: { name: 'p', prefixes: ['fd00::/48'], shared: true } }, red),
+        403,
+        'PolicyNotAuthorized',
+        'shared',
+      );
+      const shared = await pool(['fd00:16::/48'], { shared: true }, {} as typeof red);
+      assert.equal((await take({ subnetpool_id: shared.id }, blue)).project_id, 'pools-blue');
+      assert.equal((await api.call('GET', `/v2.0/subnetpools/${shared.id}`, undefined, blue)).status, 200);
+    });
+
+    it('have one default for each IP version', async () => {
+      await refuses({ use_default_subnetpool: true }, 400, 'HTTPBadRequest', 'default');
+      const made = await pool(['fd00:17::/48'], { is_default: true, shared: true }, {} as typeof red);
+      await refused(
+        () =>
+          post('subnetpools', { subnetpool: { name: 'p', prefixes: ['fd00:18::/48'], is_default: true } }),
+        400,
+        'InvalidInput',
+        String(made.id),
+      );
+      assert.equal((await take({ use_default_subnetpool: true })).subnetpool_id, made.id);
+    });
+
+    it('get prefixes, and lose those that no subnet has', async () => {
+      const { id } = await pool(['fd00:19::/64']);
+      const added = await act(id, 'add_prefixes', { prefixes: ['fd00:19:0:1::/64', 'fd00:1a::/64'] });
+      assert.deepEqual(added.body, { prefixes: ['fd00:19::/63', 'fd00:1a::/64'] });
+      const { cidr } = await take({ subnetpool_id: id, cidr: 'fd00:19:0:1::/64' });
+      await refused(
+        () => act(id, 'remove_prefixes', { prefixes: ['fd00:19::/63'] }),
+        400,
+        'IllegalSubnetPoolPrefixUpdate',
+      );
+      assert.equal((await act(id, 'remove_prefixes', { prefixes: ['fd00:19::/64'] })).status, 200);
+      const rest = await act(id, 'remove_prefixes', { prefixes: ['fd00:1a::/60', 'fd00:ff::/48'] });
+      assert.deepEqual(rest.body, { prefixes: [cidr] });
+      await refuses({ subnetpool_id: id }, 409, 'SubnetAllocationError');
+      const put = (prefixes: string[]) =>
+        api.call('PUT', `/v2.0/subnetpools/${id}`, { subnetpool: { prefixes } }, red);
+      await refused(() => put(['fd00:1a::/64']), 400, 'IllegalSubnetPoolPrefixUpdate', String(cidr));
+      assert.equal((await put([String(cidr), 'fd00:1b::/64'])).status, 200);
+      assert.equal((await take({ subnetpool_id: id })).cidr, 'fd00:1b::/64');
+    });
+
+    it('take subnets in that are there', async () => {
+      const { id } = await pool(['fd00:1c::/48']);
+      const inside = await take({ cidr: 'fd00:1c::/64' });
+      const outside = await take({ cidr: 'fd00:1d::/64' });
+      for (const { network_id } of [inside, outside])
+        assert.equal((await act(id, 'onboard_network_subnets', { network_id })).status, 200);
+      const { body } = await api.call('GET', `/v2.0/subnetpools/${id}`, undefined, red);
+      assert.deepEqual(body.subnetpool?.prefixes, ['fd00:1c::/48', 'fd00:1d::/64']);
+      assert.equal((await take({ subnetpool_id: id })).cidr, 'fd00:1c:0:1::/64');
+      const twice = await take({ cidr: 'fd00:1c::/64' });
+      await refused(
+        () => act(id, 'onboard_network_subnets', { network_id: twice.network_id }),
+        400,
+        'IllegalSubnetPoolPrefixUpdate',
+        'fd00:1c::/64',
+      );
+      await remove(`subnets/${outside.id}`);
+      assert.equal((await take({ subnetpool_id: id, cidr: 'fd00:1d::/64' })).subnetpool_id, id);
+    });
+  });
+}
