@@ -5,8 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HostSwitch, hostReadiness, hostSwitchFor, type MachineSwitch } from '../engine/index.ts';
-import { enrol, isHostOf, JoinError } from '../host/index.ts';
+import { enrol, identityFiles, isHostOf, JoinError } from '../host/index.ts';
 import { HOST_NAME, parseJoinToken } from '../host-contract/index.ts';
+import { isDue, readCertificate } from '../pki/index.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import {
   engineDirectory,
@@ -83,7 +84,7 @@ function wishOf({ server, token: text, physicalNetwork }: JoinFlags, name: strin
   return { token, name, physicalNetworks: Object.fromEntries(pairs) };
 }
 
-/** Whether the machine is what it is to be already: then no token is used. */
+/** Whether the machine is what it is to be already, for a while to come: then no token is used. */
 async function hasJoined(
   directory: string,
   before: HostState | undefined,
@@ -91,6 +92,9 @@ async function hasJoined(
   name: string,
 ): Promise<boolean> {
   if (before?.server !== server || before.name !== name) return false;
+  const { certificate } = identityFiles(identityDirectory(directory));
+  if (!existsSync(certificate) || isDue(readCertificate(readFileSync(certificate, 'utf8')), new Date()))
+    return false;
   return isHostOf(server, identityDirectory(directory));
 }
 
