@@ -11,6 +11,7 @@ import { test } from 'node:test';
 const arrows: Record<string, readonly string[]> = {
   base: [],
   metrics: [],
+  pki: [],
   addressing: [],
   errors: ['addressing'],
   packets: ['addressing'],
@@ -34,18 +35,29 @@ const arrows: Record<string, readonly string[]> = {
     'metrics',
     'base',
   ],
-  host: ['host-contract', 'switch', 'openflow', 'ovsdb', 'linux', 'packets', 'addressing', 'metrics', 'base'],
+  host: [
+    'pki',
+    'host-contract',
+    'switch',
+    'openflow',
+    'ovsdb',
+    'linux',
+    'packets',
+    'addressing',
+    'metrics',
+    'base',
+  ],
   lab: ['switch', 'linux', 'packets', 'addressing', 'base'],
   client: ['resources', 'addressing'],
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
   service: [
     ...['api', 'engine', 'host-contract', 'metadata', 'resources', 'errors', 'store', 'switch', 'linux'],
-    ...['metrics', 'addressing', 'base'],
+    ...['pki', 'ovsdb', 'metrics', 'addressing', 'base'],
   ],
   cli: [
     ...['service', 'engine', 'host', 'host-contract', 'gap', 'bench', 'lab', 'client'],
-    ...['resources', 'addressing'],
+    ...['resources', 'pki', 'addressing'],
   ],
 };
 

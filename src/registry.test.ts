@@ -5,7 +5,12 @@ import { after, before, describe, it } from 'node:test';
 import { startTestApi, type TestApi } from '../test/support/api.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Terminal } from './cli/terminal.ts';
-import { columnOf, type Definition, storedAttributes } from './resources/definition/definition.ts';
+import {
+  columnOf,
+  type Definition,
+  isCreatable,
+  storedAttributes,
+} from './resources/definition/definition.ts';
 import { resourcesPage } from './resources/page.ts';
 import { definitions } from './resources/registry.ts';
 
@@ -35,6 +40,8 @@ describe('the registry of resources', () => {
       routers: ['enable_snat', 'external_network_id', 'gateway_port_id'],
       security_group_rules: ['meaning'],
       default_security_group_rules: ['meaning', 'project_id'],
+      agents: ['certificate_serial', 'chassis', 'project_id'],
+      host_tokens: ['secret_hash'],
     };
     for (const definition of all) {
       const table = tables.find(({ name }) => name === definition.collection);
@@ -81,8 +88,8 @@ describe('the registry of resources', () => {
         at = next;
       }
       const verbs = at.commands.map((one) => one.name());
-      for (const verb of ['create', 'list', 'show', 'delete'])
-        assert.ok(verbs.includes(verb), `${command} ${verb}`);
+      for (const verb of ['list', 'show', 'delete']) assert.ok(verbs.includes(verb), `${command} ${verb}`);
+      assert.equal(verbs.includes('create'), isCreatable(definitions[name]), command);
     }
   });
 

@@ -112,6 +112,8 @@ export class Pipeline {
   /** `POST /v2.0/networks` with one or several: all are made, or none. */
   async create(caller: Caller, body: unknown, log: AuditLog): Promise<Values> {
     const { definition } = this.#resource;
+    const { create, createAll } = this.#resource;
+    if (create === undefined) throw errors.http.noSuchPath();
     const { bulk, items } = itemsIn(definition, body);
     if (items.length > MAX_BULK)
       throw errors.request.tooManyItems({ collection: definition.collection, maximum: MAX_BULK });
@@ -122,9 +124,9 @@ export class Pipeline {
     const context = this.#context(caller);
     const records = await this.#store.transaction(
       async (tx) => {
-        if (this.#resource.createAll) return this.#resource.createAll(tx, context, requests);
+        if (createAll) return createAll.call(this.#resource, tx, context, requests);
         const made: ResourceRecord[] = [];
-        for (const request of requests) made.push(await this.#resource.create(tx, context, request));
+        for (const request of requests) made.push(await create.call(this.#resource, tx, context, request));
         return made;
       },
       { cause: caller.requestId },

@@ -12,6 +12,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import {
+  isCreatable,
   LOGGABLE_RESOURCES,
   loadResources,
   type Resource,
@@ -113,9 +114,11 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
   app.get<{ Querystring: QueryString }>(path, { schema: schemas.list }, async (request, reply) =>
     sendParts(reply, await pipeline.list(callerFrom(request), request.query, urlOf(request))),
   );
-  app.post(path, { schema: schemas.create }, async (request, reply) =>
-    reply.code(201).send(await pipeline.create(callerFrom(request), request.body, request.log)),
-  );
+  if (isCreatable(definition)) {
+    app.post(path, { schema: schemas.create }, async (request, reply) =>
+      reply.code(201).send(await pipeline.create(callerFrom(request), request.body, request.log)),
+    );
+  }
   app.get<ItemParams & { Querystring: QueryString }>(`${path}/:id`, { schema: schemas.show }, (request) =>
     pipeline.show(callerFrom(request), request.params.id, request.query),
   );

@@ -47,7 +47,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
 
 async function start(listen: string, log: Parameters<typeof startPrivateService>[0]): Promise<Service> {
   try {
-    return await startPrivateService(log, listen);
+    return await startPrivateService(log, { listen });
   } catch (error) {
     if (error instanceof ConfigurationError) throw new UsageError(error.message);
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { ComparisonFormat, ReportFormat } from '../gap/index.ts';
 import { addConnectionFlags } from './connection.ts';
-import { collect } from './flag-values.ts';
+import { collect, wholeNumber } from './flag-values.ts';
 import { PROGRESS_KINDS } from './gap-progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -42,6 +42,11 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
       )
         .choices(PROGRESS_KINDS)
         .default('auto'),
+    )
+    .option(
+      '--hosts <number>',
+      'spread instances over so many hosts, machines of a lab that join a Sextant of its own',
+      wholeNumber,
     )
     .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
     .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")

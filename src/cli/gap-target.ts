@@ -5,27 +5,41 @@ import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import { ANSWER_MS, type GapOptions } from '../gap/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
+import { UsageError } from './errors.ts';
 import { type GapCloudFlags, readyCloud } from './gap-cloud.ts';
+import { LabHosts } from './lab-hosts.ts';
 import { startPrivateService } from './private-service.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the runner needs to know of the API; `Symbol.asyncDispose` ends what was started for it. */
 export type GapTarget = Pick<
   GapOptions,
-  'endpoint' | 'engine' | 'claims' | 'host' | 'clientFor' | 'cloud' | 'run'
+  'endpoint' | 'engine' | 'claims' | 'host' | 'furtherHosts' | 'clientFor' | 'cloud' | 'run'
 > &
   AsyncDisposable;
+
+/** How many hosts there are to be, if several. */
+export interface HostsFlag {
+  readonly hosts?: number;
+}
 
 const EMBEDDED = 'embedded';
 
 /** The API that the flags or the environment name; without any, a Sextant that is started for this. */
 export async function openGapTarget(
   connection: ConnectionFlags,
-  flags: GapCloudFlags,
+  flags: GapCloudFlags & HostsFlag,
   terminal: Terminal,
   log: Logger,
 ): Promise<GapTarget> {
+  const { hosts } = flags;
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
+  if (hosts !== undefined && named !== undefined) {
+    throw new UsageError(
+      '--hosts has hosts on machines of a lab: that takes a Sextant of its own. Leave the endpoint out.',
+    );
+  }
+  if (hosts !== undefined) return hostsTarget(hosts, log);
   if (named === undefined) return serviceTarget(await startPrivateService(log));
   const { client } = connect(connection, terminal, ANSWER_MS);
   if (!(await isSextant(client))) {
@@ -50,6 +64,24 @@ export async function openGapTarget(
         : NeutronClient.ofCloud(connection.cloud),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** A service in this process, with as many hosts on machines of a lab, over which instances are spread. */
+async function hostsTarget(count: number, log: Logger): Promise<GapTarget> {
+  const hosts = await LabHosts.open(log);
+  try {
+    const machines = await hosts.join(Array.from({ length: count }, (_, index) => `h${index + 1}`));
+    const [host, ...furtherHosts] = machines.map((machine) => hosts.hostOn(machine));
+    return {
+      ...serviceTarget(hosts.service),
+      host,
+      furtherHosts,
+      [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await hosts[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** A service in this process, which is stopped when the target is disposed of. */

@@ -16,13 +16,13 @@ import { connectionFlags } from './connection.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import type { GapCloudFlags } from './gap-cloud.ts';
 import { openProgress, type ProgressKind } from './gap-progress.ts';
-import { type GapTarget, openGapTarget } from './gap-target.ts';
+import { type GapTarget, type HostsFlag, openGapTarget } from './gap-target.ts';
 import { interruptible } from './interruptible.ts';
 import { openLog } from './log.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The flags of `sextant gap`. */
-export interface GapFlags extends GapCloudFlags {
+export interface GapFlags extends GapCloudFlags, HostsFlag {
   case: string[];
   format: ReportFormat;
   output?: string;

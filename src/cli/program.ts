@@ -36,7 +36,7 @@ export function buildProgram(terminal: Terminal): Command {
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);
   addStatusCommand(program, terminal);
-  addHostCommand(program);
+  addHostCommand(program, terminal);
   addDemoCommand(program, terminal);
   addGapCommand(program, terminal);
   addLabCommands(program, terminal);

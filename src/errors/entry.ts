@@ -14,7 +14,9 @@ export type ResourceName =
   | 'default_security_group_rule'
   | 'log'
   | 'instance'
-  | 'anycast_address';
+  | 'anycast_address'
+  | 'agent'
+  | 'host_token';
 
 /** What is done with any resource; `tags` is all that is done with its tags, `act` its further actions. */
 export type Verb = 'list' | 'show' | 'create' | 'update' | 'delete' | 'tags' | 'act';

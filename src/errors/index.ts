@@ -9,6 +9,7 @@ import { anycastAddressErrors } from './anycast-address.ts';
 import { attributeErrors } from './attribute.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
 import { fixedIpErrors } from './fixed-ips.ts';
+import { hostTokenErrors } from './host-token.ts';
 import { httpErrors } from './http.ts';
 import { instanceErrors } from './instance.ts';
 import { listErrors } from './list.ts';
@@ -50,6 +51,7 @@ export const errors = {
   anycastAddress: anycastAddressErrors,
   instance: instanceErrors,
   log: logErrors,
+  hostToken: hostTokenErrors,
 } as const;
 
 export type ErrorGroup = keyof typeof errors;

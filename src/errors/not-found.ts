@@ -72,5 +72,7 @@ export const notFoundErrors = catalogue({
   log: missing('Log resource', onOne('log')),
   instance: missing('Instance', onOne('instance')),
   anycast_address: missing('Anycast address', onOne('anycast_address')),
+  agent: missing('Agent', ['show_agent', 'update_agent', 'delete_agent']),
+  host_token: missing('Host token', onOne('host_token')),
   anycastMember: missing('Anycast member', []),
 });

@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   anycastAddress: 'Anycast addresses',
   instance: 'Instances',
   log: 'Logs',
+  hostToken: 'Hosts',
 };
 
 const introduction = `# Errors

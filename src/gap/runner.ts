@@ -39,6 +39,8 @@ export interface GapOptions {
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
   /** The switch that instances are plugged into; without it nothing can be tried. */
   readonly host?: LabHost | undefined;
+  /** Those of further hosts, over which instances are spread. */
+  readonly furtherHosts?: readonly LabHost[] | undefined;
   /** Ids of the use cases to run; all when left out. */
   readonly cases?: readonly string[] | undefined;
   /** Whether the endpoint claims what Sextant claims, so that less is a failure. */
@@ -83,7 +85,7 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
   const started = new Date();
   const run = options.run ?? newRun();
   const reports = new Map<RegisteredUseCase, CaseReport>();
-  await using hostLab = options.host && new HostLab(options.host, options.log);
+  await using hostLab = options.host && new HostLab(options.host, options.log, options.furtherHosts);
   options.progress({ event: 'run-started', cases: chosen.map(({ id }) => id) });
   const queue = chosen.values();
   const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseReport> }[] = [];

@@ -1,4 +1,7 @@
-/** The API that the service has for its hosts: HTTP over a unix socket that only its own user can open. */
+/**
+ * The API that the service has for its hosts: HTTP over a unix socket that only its own user can open, and over TLS with
+ * the certificate that a host got when it joined.
+ */
 
 /** Where a service with an external engine listens for the host that it shares a machine with. */
 export const HOST_SOCKET = '/run/sextant/host-api.sock';
@@ -16,8 +19,20 @@ export const HOST_API = {
   anycastHealth: '/anycast-health',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
   metadata: '/metadata',
-  /** `POST {host, families}`: what the host's process counts, as `metrics` has it. Answered with 204. */
+  /**
+   * `POST {host, hostname, configurations, families}`: the host's name in OVN and the machine's, what it says of itself,
+   * and what its process counts, as `metrics` has it. Answered with 204. That it comes is the sign that the host lives.
+   */
   metrics: '/metrics',
+  /** `GET`: `{host}`, by what the service knows whoever asks. */
+  self: '/self',
+  /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */
+  authority: '/authority',
+  /**
+   * `POST {id, secret, host, request}`: a token, a name, and a certificate request in PEM. Answered with
+   * `{certificate, southbound}`: the certificate, and the OVSDB remote of the southbound database. Over TLS.
+   */
+  join: '/join',
 } as const;
 
 /** Hosts report their metrics as often as this, in milliseconds. */

@@ -27,6 +27,7 @@ export {
   type SubnetFacts,
 } from './facts.ts';
 export { HOST_API, HOST_IS_READY, HOST_SOCKET, METRICS_EVERY_MS, PORT_HEADER } from './host-api.ts';
+export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
 export {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,

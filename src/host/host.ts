@@ -40,7 +40,7 @@ export interface HostOptions {
   readonly tls?: TlsFiles | undefined;
   /** Name of the network namespace for the services' devices. */
   readonly serviceNamespace: string;
-  /** Unix socket on which the server answers its hosts. */
+  /** Unix socket on which the server answers the host on its machine; or, with `tls`, URL for others: `https://...`. */
   readonly server: string;
   /** Nova's metadata API; metadata is the server's when left out. */
   readonly novaMetadata?: NovaOptions | undefined;
@@ -77,7 +77,8 @@ export class Host {
         log,
       });
       started.push('connection to the southbound database', () => facts.close());
-      const channel = new ServerChannel(options.server);
+      const channel = new ServerChannel(options.server, options.tls);
+      started.push('channel to the service', () => channel.close());
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
       const addresses = addressServerBy(channel);
@@ -93,8 +94,15 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
-      const name = database.setting('system-id') ?? hostname();
-      const reporter = new MetricsReporter({ metrics, host: name, channel, everyMs: METRICS_EVERY_MS, log });
+      const reporter = new MetricsReporter({
+        metrics,
+        host: database.setting('system-id') ?? hostname(),
+        hostname: database.setting('hostname') ?? hostname(),
+        configurations: () => configurationsOf(database),
+        channel,
+        everyMs: METRICS_EVERY_MS,
+        log,
+      });
       started.push('metrics reporter', () => reporter.stop());
       started.push('last resort', keepGoing(metrics, log));
       return new Host(started);
@@ -134,6 +142,13 @@ function servicesOf(
     new AdvertisementService(metrics),
   ];
 }
+
+/** What administrators are shown of a host. */
+const configurationsOf = (database: SwitchDatabase): Record<string, string> => ({
+  encapsulation: database.setting('ovn-encap-type') ?? '',
+  encapsulation_address: database.setting('ovn-encap-ip') ?? '',
+  bridge_mappings: database.setting('ovn-bridge-mappings') ?? '',
+});
 
 function southboundOf(database: SwitchDatabase): string {
   const remote = database.setting('ovn-remote');

@@ -11,4 +11,5 @@
 export { type Facts, HostFacts, type KnownPort } from './facts/index.ts';
 export { GuardPlan } from './guard/index.ts';
 export { Host, HostError, type HostOptions } from './host.ts';
+export { type Enrolment, enrol, identityFiles, isHostOf, JoinError } from './joining.ts';
 export { answerReady } from './ready-socket.ts';

@@ -8,8 +8,12 @@ import type { ServerChannel } from './server-channel.ts';
 export interface MetricsReporterOptions {
   /** What is counted. */
   readonly metrics: Registry;
-  /** What the service calls this host. */
+  /** This host's name in OVN. */
   readonly host: string;
+  /** The machine's name. */
+  readonly hostname: string;
+  /** What this host says of itself. */
+  readonly configurations: () => Readonly<Record<string, unknown>>;
   readonly channel: ServerChannel;
   readonly everyMs: number;
   readonly log: Logger;
@@ -47,8 +51,8 @@ export class MetricsReporter {
   }
 
   async #report(): Promise<void> {
-    const { metrics, host, channel } = this.#options;
-    const body = { host, families: await metrics.read() };
+    const { metrics, host, hostname, configurations, channel } = this.#options;
+    const body = { host, hostname, configurations: configurations(), families: await metrics.read() };
     const { status, body: answer } = await channel.request({ method: 'POST', path: HOST_API.metrics, body });
     if (status !== 204) throw new Error(`${status} ${answer.toString()}`);
   }

@@ -15,6 +15,8 @@ export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
 export type { InstanceInterface, LabInstance } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';
+export { Fabric } from './machines/fabric.ts';
+export { type LabMachine, MachineError } from './machines/machine.ts';
 export { encodePcap } from './pcap.ts';
 export { firstAnswer } from './probes/first-answer.ts';
 export { GroupMember } from './probes/group-member.ts';

@@ -2,7 +2,15 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Mac } from '../addressing/index.ts';
-import { createVeth, deleteLink, disableIpv6, findLink, NetlinkSocket, setLink } from '../linux/index.ts';
+import {
+  completeChecksums,
+  createVeth,
+  deleteLink,
+  disableIpv6,
+  findLink,
+  NetlinkSocket,
+  setLink,
+} from '../linux/index.ts';
 import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName } from '../switch/index.ts';
 import { afterPatience } from './wait.ts';
 
@@ -112,6 +120,7 @@ export class SwitchConnection {
       createVeth(socket, { name: tap, mtu }, { name: device, mac, mtu, namespace });
       // As Nova does: the instance would hear what the switch's kernel says, and take it for the network's.
       disableIpv6(this.facts.namespace, tap);
+      if (this.#database.wantsChecksums) completeChecksums(namespace, device);
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {

@@ -1,5 +1,5 @@
 /**
- * Sockets that are bound to a device: networks whose addresses are the same never mix, and what a socket sends leaves
+ * Sockets in network namespaces, most of them bound to a device: networks whose addresses are the same never mix, and what a socket sends leaves
  * by its device.
  */
 
@@ -42,21 +42,44 @@ export const openTcpSocket = (where: DevicePlace, port: number): number =>
 export const openUdpSocket = (where: DevicePlace, address: Address, port: number): number =>
   open(where, SOCK_DGRAM, address, port);
 
+/**
+ * A TCP socket on an address, in a network namespace; null is the process's own.
+ * @returns its descriptor, for `listen({ fd })`
+ * @throws SystemCallError `EADDRNOTAVAIL` when nobody has the address there, `EADDRINUSE` when somebody listens
+ */
+export const openListener = (namespace: string | null, address: string, port: number): number =>
+  inNamespace(namespace, () => {
+    const ip = Address.parse(address);
+    return bound(ip, SOCK_STREAM, socketAddress(ip, port, 0));
+  });
+
 function open({ namespace, device }: DevicePlace, type: number, address: Address, port: number): number {
   return inNamespace(namespace, () => {
-    const fd = socket(familyOf(address), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    try {
-      setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-      setSocketOptionBytes(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`));
-      if (address.family === 6) setSocketOption(fd, SOL_IPV6, IPV6_V6ONLY, address.isUnspecified ? 0 : 1);
-      const name = socketAddress(address, port, deviceIndex(device));
-      bind(fd, name, name.length);
-      return fd;
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
+    const name = socketAddress(address, port, deviceIndex(device));
+    return bound(address, type, name, (fd) =>
+      setSocketOptionBytes(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`)),
+    );
   });
+}
+
+/** A socket that is bound; `prepare` is called before. */
+function bound(
+  address: Address,
+  type: number,
+  name: Uint8Array,
+  prepare: (fd: number) => void = () => {},
+): number {
+  const fd = socket(familyOf(address), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  try {
+    setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    prepare(fd);
+    if (address.family === 6) setSocketOption(fd, SOL_IPV6, IPV6_V6ONLY, address.isUnspecified ? 0 : 1);
+    bind(fd, name, name.length);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /**

@@ -10,11 +10,12 @@
  * Begin with `namespace.ts`, through which everything else enters a namespace; then `netlink.ts` and `link.ts` for
  * devices, `raw-socket/packet-socket.ts` for frames.
  */
-export { addAddress, addOnLinkDefault, disableIpv6 } from './device-address.ts';
-export { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
+export { addAddress, addOnLinkDefault, addRoute, disableIpv6, removeAddress } from './device-address.ts';
+export { completeChecksums } from './device-offload.ts';
+export { holdUdp, openListener, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
 export { type Launch, launch, launchEnvironment } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
-export { createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';
+export { createBridge, createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';
 export {
   createNamespace,
   deleteNamespace,

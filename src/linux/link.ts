@@ -25,11 +25,13 @@ const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_LINK = 5;
+const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_NET_NS_FD = 28;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
+const IFLA_BR_AGEING_TIME = 4;
 
 /** A network device. */
 export interface Link {
@@ -51,10 +53,12 @@ export interface LinkSettings {
   readonly mac?: Mac;
   readonly mtu?: number;
   readonly up?: boolean;
+  /** Index of the bridge that it is to be a port of. */
+  readonly bridge?: number;
 }
 
-/** One end of a veth pair. */
-export interface VethEnd extends LinkSettings {
+/** A device that is to be made, such as one end of a veth pair. */
+export interface NewLink extends LinkSettings {
   name: string;
 }
 
@@ -84,8 +88,8 @@ export function listLinks(socket: NetlinkSocket): Link[] {
  */
 export function createVeth(
   socket: NetlinkSocket,
-  here: VethEnd,
-  there: Omit<VethEnd, 'up'> & { namespace: string | null },
+  here: NewLink,
+  there: Omit<NewLink, 'up'> & { namespace: string | null },
 ): void {
   const namespace = openSync(
     there.namespace === null ? '/proc/self/ns/net' : namespacePath(there.namespace),
@@ -109,6 +113,23 @@ export function createVeth(
   } finally {
     closeSync(namespace);
   }
+}
+
+/**
+ * Makes a bridge of the kernel's, without ports. It remembers no station, and sends everything everywhere: the same
+ * MAC address may be in several VLANs.
+ * @throws SystemCallError `EEXIST` when the name is taken
+ */
+export function createBridge(socket: NetlinkSocket, bridge: NewLink): void {
+  socket.request(`make bridge ${bridge.name}`, RTM_NEWLINK, CREATE, [
+    linkHeader(bridge),
+    ...settings(bridge),
+    nest(
+      IFLA_LINKINFO,
+      textAttribute(IFLA_INFO_KIND, 'bridge'),
+      nest(IFLA_INFO_DATA, attribute32(IFLA_BR_AGEING_TIME, 0)),
+    ),
+  ]);
 }
 
 /** Changes a device. Its name can only be changed while it is down. */
@@ -140,13 +161,14 @@ function linkHeader({ up }: LinkSettings, index = 0): Buffer {
   return header;
 }
 
-function settings({ name, mac, mtu }: LinkSettings): Buffer[] {
+function settings({ name, mac, mtu, bridge }: LinkSettings): Buffer[] {
   return [
     ...(name === undefined ? [] : [textAttribute(IFLA_IFNAME, name)]),
     ...(mac === undefined
       ? []
       : [encodeAttribute(IFLA_ADDRESS, Buffer.from(mac.toString().replaceAll(':', ''), 'hex'))]),
     ...(mtu === undefined ? [] : [attribute32(IFLA_MTU, mtu)]),
+    ...(bridge === undefined ? [] : [attribute32(IFLA_MASTER, bridge)]),
   ];
 }
 

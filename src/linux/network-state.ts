@@ -10,6 +10,8 @@ import {
   NDA_LLADDR,
   NDMSG_LENGTH,
   RT_TABLE_MAIN,
+  RTA_DST,
+  RTA_GATEWAY,
   RTA_OIF,
   RTA_PRIORITY,
   RTM_GETNEIGH,
@@ -73,8 +75,6 @@ const IFA_F_TENTATIVE = 0x40;
 const IFA_F_PERMANENT = 0x80;
 
 const RTMSG_LENGTH = 12;
-const RTA_DST = 1;
-const RTA_GATEWAY = 5;
 
 const FOR_EVER = 0xffff_ffff;
 

@@ -3,7 +3,9 @@
 export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
 
+export const RTA_DST = 1;
 export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
 export const RTA_PRIORITY = 6;
 export const RT_TABLE_MAIN = 254;
 export const RTN_UNICAST = 1;

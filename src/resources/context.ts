@@ -10,6 +10,18 @@ export interface Settings {
   readonly tunnelOverhead: number;
   /** The bridge that instances are plugged into. */
   readonly instanceBridge: string;
+  /** Whether all hosts are known: what is bound to another is not bound at all. */
+  readonly knowsHosts?: boolean | undefined;
+  /** How machines join as hosts; undefined where none can. */
+  readonly joining?: Joining | undefined;
+}
+
+/** What machines that are to join have to be told. */
+export interface Joining {
+  /** URL of what the service has for hosts: `https://[2001:db8::1]:9697`. */
+  readonly server: string;
+  /** The text of a token, which tells by what the service is known, too. */
+  tokenOf(token: { readonly id: string; readonly secret: string }): string;
 }
 
 export interface Context {

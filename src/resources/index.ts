@@ -6,14 +6,18 @@
  * for instance `subnet/`. `repository.ts` writes rows and what the journal says of it; `tables.ts` has the types of
  * all tables. Operations are loaded by the registry when they are served: clients know definitions alone.
  */
+
 export { addressesOfGroups } from './address-group/addresses.ts';
+export { hostNames, isAlive, recordHeartbeat } from './agent/heartbeat.ts';
+export { isCurrent, joinHost } from './agent/joining.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
-export type { Context, Settings } from './context.ts';
+export type { Context, Joining, Settings } from './context.ts';
 export {
   type AttributeType,
   address,
   boolean,
+  freeObject,
   list,
   object,
   oneOf,
@@ -27,6 +31,7 @@ export {
   columnOf,
   type Definition,
   type Extension,
+  isCreatable,
   type LinkOf,
   type ResourceOf,
   storedAttributes,

@@ -4,14 +4,16 @@
  */
 import type { ResourceName } from '../errors/index.ts';
 import { addressGroup } from './address-group/definition.ts';
+import { agent } from './agent/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { Definition } from './definition/definition.ts';
+import { hostToken } from './host-token/definition.ts';
 import { instance } from './instance/definition.ts';
 import { log } from './log/definition.ts';
 import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
-import type { Operations, OperationsOn, Resource } from './resource.ts';
+import type { Operations, OperationsOnFound, Resource } from './resource.ts';
 import { router } from './router/definition.ts';
 import { securityGroup } from './security-group/definition.ts';
 import { securityGroupRule } from './security-group-rule/definition.ts';
@@ -28,7 +30,7 @@ interface Entry<D extends Definition> {
 /** @param load imports the folder's `operations.ts` */
 const entry = <D extends Definition, R extends object>(
   definition: D,
-  load: () => Promise<OperationsOn<D, R>>,
+  load: () => Promise<OperationsOnFound<D, R>>,
 ): Entry<D> => ({ definition, load: load as () => Promise<unknown> as () => Promise<Operations> });
 
 export const registry = {
@@ -63,6 +65,8 @@ export const registry = {
     anycastAddress,
     async () => (await import('./anycast-address/operations.ts')).anycastAddressOperations,
   ),
+  agent: entry(agent, async () => (await import('./agent/operations.ts')).agentOperations),
+  host_token: entry(hostToken, async () => (await import('./host-token/operations.ts')).hostTokenOperations),
 } satisfies Readonly<Record<ResourceName, Entry<Definition>>>;
 
 export type { ResourceName };

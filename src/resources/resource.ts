@@ -40,7 +40,8 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   readonly filters?: Readonly<Record<string, (values: string[]) => Condition>>;
   /** Makes sure that what always exists does, before a list. */
   beforeList?(store: Store, context: Context): Promise<void>;
-  create(tx: Tx, context: Context, request: C): Promise<R>;
+  /** None for what comes into being by itself. */
+  create?(tx: Tx, context: Context, request: C): Promise<R>;
   /** As `create` for each, with fewer questions to the store. */
   createAll?(tx: Tx, context: Context, requests: readonly C[]): Promise<R[]>;
   update?(tx: Tx, context: Context, current: R, changes: U): Promise<R>;
@@ -49,13 +50,17 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   readonly actions?: Readonly<Partial<Record<ActionName, Action<R>>>>;
 }
 
-/** The operations on resources with this definition. */
-export type OperationsOn<D extends Definition, R = ResourceOf<D>> = Operations<
+/** The operations on resources with this definition, which come into being by themselves. */
+export type OperationsOnFound<D extends Definition, R = ResourceOf<D>> = Operations<
   R,
   CreateOf<D>,
   UpdateOf<D>,
   Tables[D['collection'] & keyof Tables]
 >;
+
+/** The operations on resources with this definition. */
+export type OperationsOn<D extends Definition, R = ResourceOf<D>> = OperationsOnFound<D, R> &
+  Required<Pick<OperationsOnFound<D, R>, 'create'>>;
 
 /** A resource: its definition, and the operations on it. */
 export interface Resource extends Operations {

@@ -5,9 +5,11 @@
  */
 import type { BasicStore, StoreTables, StoreTx } from '../store/index.ts';
 import type { addressGroup } from './address-group/definition.ts';
+import type { agent } from './agent/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { RowOf, StoredBoolean } from './definition/definition.ts';
+import type { hostToken } from './host-token/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';
 import type { network } from './network/definition.ts';
@@ -30,6 +32,20 @@ export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type InstanceRow = RowOf<typeof instance>;
 export type AnycastAddressRow = RowOf<typeof anycastAddress>;
 export type LogRow = RowOf<typeof log>;
+
+export interface HostTokenRow extends RowOf<typeof hostToken> {
+  /** Of what only its holder knows. */
+  secret_hash: string;
+}
+
+/** A host; it is no project's. */
+export interface AgentRow extends RowOf<typeof agent> {
+  project_id: string;
+  /** Its name in OVN. */
+  chassis: string;
+  /** Of the certificate that it was given last; null for one that needs none. */
+  certificate_serial: string | null;
+}
 
 export interface RouterRow extends RowOf<typeof router> {
   external_network_id: string | null;
@@ -192,6 +208,8 @@ export interface Tables extends StoreTables {
   anycast_addresses: AnycastAddressRow;
   anycast_members: AnycastMemberRow;
   unit_failures: UnitFailureRow;
+  agents: AgentRow;
+  host_tokens: HostTokenRow;
   tags: TagRow;
 }
 

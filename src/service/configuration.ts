@@ -32,6 +32,18 @@ export interface Configuration {
   /** Nova's metadata API, for deployments with Nova; undefined for Sextant's own metadata. */
   /** Unix socket on which hosts are answered; empty for the usual one. */
   readonly hostSocket: string;
+  /** Where hosts on other machines are listened for; undefined for nowhere. */
+  readonly hosts:
+    | {
+        readonly address: string;
+        readonly port: number;
+        readonly southboundPort: number;
+        /** Network namespace in which it is listened; null is the machine's. */
+        readonly namespace: string | null;
+        /** Where the tunnels of this machine's own chassis end; undefined when it has none. */
+        readonly tunnelAddress: string | undefined;
+      }
+    | undefined;
   readonly metadata: { readonly url: string; readonly secret: string } | undefined;
   /** Addresses of the DNS servers that instances' questions are passed on to; `machine` for the host's own. */
   readonly dnsForwarders: readonly string[] | 'machine';
@@ -69,6 +81,19 @@ function parseListen(text: string): Configuration['listen'] {
     throw new Error('it must be ADDRESS:PORT, an IPv6 address in brackets: [::1]:9696');
   }
   return { host, port };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Error('it must be a number from 1 to 65535');
+  return port;
+}
+
+function parseOptionalAddress(text: string): string | undefined {
+  if (text === '') return undefined;
+  if (isIP(text) === 0) throw new Error('it must be an IP address');
+  return text;
 }
 
 function parseMtu(text: string): number {
@@ -194,6 +219,30 @@ const keys = {
     'Unix socket for sextant host; empty: beside those of the embedded engine, /run/sextant/host-api.sock with an external one.',
     asText,
   ),
+  hostsListen: key(
+    'hosts.listen',
+    '',
+    'Address and port, [2001:db8::1]:9697, on which hosts on other machines join and are answered over TLS; empty: there are none.',
+    (text) => (text === '' ? undefined : parseListen(text)),
+  ),
+  hostsSouthboundPort: key(
+    'hosts.southbound_port',
+    '6642',
+    'Port of OVN’s southbound database for them, on the same address.',
+    parsePort,
+  ),
+  hostsTunnelAddress: key(
+    'hosts.tunnel_address',
+    '',
+    'Address of this machine on which tunnels from them end, where engine.namespace is host; empty: instances on this machine are reached on it alone.',
+    parseOptionalAddress,
+  ),
+  hostsNamespace: key(
+    'hosts.namespace',
+    '',
+    'Network namespace in which they are listened for; empty: the machine’s.',
+    asText,
+  ),
   metadataUrl: key(
     'metadata.url',
     '',
@@ -312,6 +361,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
     engine: { ...readEngine(read), outlives: !overrides.endTogether },
     hostSocket: read('hostSocket'),
+    hosts: readHosts(read),
     metadata: readMetadata(read),
     dnsForwarders: read('dnsForwarders'),
   };
@@ -326,6 +376,29 @@ function readMetadata(read: <K extends KeyName>(name: K) => Parsed[K]): Configur
     );
   }
   return { url, secret };
+}
+
+function readHosts(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['hosts'] {
+  const listen = read('hostsListen');
+  if (listen === undefined) return undefined;
+  if (read('engineMode') === 'external') {
+    throw new ConfigurationError(
+      'hosts.listen: the hosts of an external engine are whoever’s that is. Leave it out, or use the embedded engine.',
+    );
+  }
+  const tunnelAddress = read('hostsTunnelAddress');
+  if (tunnelAddress !== undefined && read('engineNamespace') === 'own') {
+    throw new ConfigurationError(
+      'hosts.tunnel_address: nothing reaches a switch in a network namespace of its own. Set engine.namespace: host, or leave it out.',
+    );
+  }
+  return {
+    address: listen.host,
+    port: listen.port,
+    southboundPort: read('hostsSouthboundPort'),
+    namespace: read('hostsNamespace') || null,
+    tunnelAddress,
+  };
 }
 
 /** What a host that this service starts must be told, as environment variables: a secret is in no command line. */

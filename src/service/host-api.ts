@@ -1,16 +1,31 @@
 /**
- * What the service answers its hosts, on a unix socket that only its own user can open: nobody asks here for
- * somebody else. Instances never reach it but through a host.
+ * What the service answers its hosts: on a unix socket the one on its own machine, and whoever can open that is trusted;
+ * over TLS those on other machines, each known by its certificate, and told of its own ports alone. Instances never
+ * reach it but through a host.
  */
 
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { dirname } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { TLSSocket } from 'node:tls';
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import type { Logger } from 'pino';
-import { RequestError } from '../errors/index.ts';
-import type { Store } from '../resources/index.ts';
+import { errors, RequestError } from '../errors/index.ts';
+import { HOST_API } from '../host-contract/index.ts';
+import { openListener } from '../linux/index.ts';
+import type { Authority } from '../pki/index.ts';
+import { isCurrent, type Store } from '../resources/index.ts';
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
+import {
+  type HostCaller,
+  type HostGate,
+  localGate,
+  nameOf,
+  type PortPlaces,
+  portsOf,
+} from './host-caller.ts';
+import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
@@ -19,19 +34,96 @@ export interface HostApiOptions {
   readonly store: Store;
   /** Where what hosts count is kept. */
   readonly hostMetrics: HostMetrics;
-  /** Path of the socket; one that is left of a dead process is replaced. */
-  readonly socket: string;
   readonly log: Logger;
 }
 
-/** Starts answering. `close` of the result ends it. */
-export async function startHostApi({
-  socket,
-  store,
-  hostMetrics,
-  log,
-}: HostApiOptions): Promise<FastifyInstance> {
-  const api = Fastify({ logger: false });
+/** How the host on this machine is answered. */
+export interface LocalHostOptions extends HostApiOptions {
+  /** Path of the unix socket; one that is left of a dead process is replaced. */
+  readonly socket: string;
+}
+
+/** Starts answering the host on this machine. `close` of the result ends it. */
+export async function startHostApi({ socket, ...options }: LocalHostOptions): Promise<FastifyInstance> {
+  const api = build(options, localGate);
+  mkdirSync(dirname(socket), { recursive: true });
+  rmSync(socket, { force: true });
+  await api.listen({ path: socket });
+  chmodSync(socket, 0o600);
+  return api;
+}
+
+/** How hosts on other machines are answered. */
+export interface RemoteHostsOptions extends HostApiOptions {
+  readonly address: string;
+  readonly port: number;
+  /** Network namespace in which they are listened for; null is the machine's. */
+  readonly namespace: string | null;
+  readonly authority: Authority;
+  readonly places: PortPlaces;
+  readonly southboundPort: number;
+}
+
+/** Starts answering hosts on other machines. `close` of the result ends it. */
+export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<FastifyInstance> {
+  const { address, port, namespace, authority, store, places } = options;
+  const { privateKey, certificate } = authority.files;
+  const tls = {
+    key: readFileSync(privateKey),
+    cert: readFileSync(certificate),
+    ca: authority.certificate,
+    requestCert: true,
+    // Who joins has none yet; the others are asked for theirs below.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+  } as const;
+  const callers = new WeakMap<FastifyRequest, HostCaller>();
+  const gate: HostGate = {
+    callerOf: (request) => callers.get(request) ?? refuse(),
+    permitted: async (caller, portIds) =>
+      caller === 'this machine' ? new Set() : portsOf(caller.chassis, portIds, { store, places }),
+  };
+  const api = build(options, gate, (handler) => createServer(tls, handler));
+  api.addHook('onRequest', async (request) => {
+    if (OPEN_PATHS.has(request.url)) return;
+    callers.set(request, { chassis: await chassisOf(request, store) });
+  });
+  addJoining(api, options);
+  // It listens on a socket that was opened elsewhere, of which Fastify does not know.
+  api.addHook('onClose', async () => {
+    api.server.close();
+    api.server.closeAllConnections();
+  });
+  await api.ready();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  api.server.once('error', reject);
+  api.server.listen({ fd: openListener(namespace, address, port) }, resolve);
+  await promise;
+  return api;
+}
+
+/** What is answered to whoever has no certificate. */
+const OPEN_PATHS: ReadonlySet<string> = new Set([HOST_API.authority, HOST_API.join]);
+
+function refuse(): never {
+  throw errors.hostToken.noCertificate();
+}
+
+/** @throws RequestError 401 without a certificate that counts */
+async function chassisOf({ raw }: FastifyRequest, store: Store): Promise<string> {
+  const socket = raw.socket as TLSSocket;
+  if (!socket.authorized) return refuse();
+  const { subject, serialNumber: serial } = socket.getPeerCertificate();
+  const chassis = String(subject.CN);
+  return (await isCurrent(store.read, { chassis, serial })) ? chassis : refuse();
+}
+
+function build(
+  { store, hostMetrics, log }: HostApiOptions,
+  gate: HostGate,
+  serverFactory?: FastifyServerFactory,
+): FastifyInstance {
+  const api = Fastify({ logger: false, ...(serverFactory && { serverFactory }) });
   api.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const status = error instanceof RequestError ? error.status : (error.statusCode ?? 500);
     // The store tells by itself that it is full; hosts ask again.
@@ -39,13 +131,10 @@ export async function startHostApi({
       log.error({ err: error, url: request.url }, 'a request of a host failed');
     return reply.status(status).send({ message: error.message });
   });
-  addAnycastHealth(api, store);
-  addTakenAddresses(api, store);
-  addMetadataRoutes(api, store);
-  addHostMetrics(api, hostMetrics);
-  mkdirSync(dirname(socket), { recursive: true });
-  rmSync(socket, { force: true });
-  await api.listen({ path: socket });
-  chmodSync(socket, 0o600);
+  api.get(HOST_API.self, async (request) => ({ host: nameOf(gate.callerOf(request)) }));
+  addAnycastHealth(api, store, gate);
+  addTakenAddresses(api, store, gate);
+  addMetadataRoutes(api, store, gate);
+  addHostMetrics(api, { hosts: hostMetrics, store, gate });
   return api;
 }

@@ -25,7 +25,15 @@ test('what a host counts is among the metrics of the service', async () => {
   const dropped = ofHost.counter({ name: 'drops_total', help: 'Drops.', labels: ['reason'] });
   dropped.increment({ reason: 'spoofed' });
   const channel = new ServerChannel(socket);
-  const reporter = new MetricsReporter({ metrics: ofHost, host: 'h1', channel, everyMs: 10, log: quiet });
+  const reporter = new MetricsReporter({
+    metrics: ofHost,
+    host: 'h1',
+    channel,
+    hostname: 'machine',
+    configurations: () => ({}),
+    everyMs: 10,
+    log: quiet,
+  });
   const isThere = (line: string) => async () => (await api.app.inject('/metrics')).body.includes(line);
   try {
     await eventually('the count is there', isThere('drops_total{host="h1",reason="spoofed"} 1'));

@@ -4,10 +4,21 @@ import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors/index.ts';
 import { HOST_API, METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { familiesFrom, labelled, type MetricFamily } from '../metrics/index.ts';
-import { type AttributeType, object, text } from '../resources/index.ts';
+import {
+  type AttributeType,
+  freeObject,
+  object,
+  recordHeartbeat,
+  type Store,
+  text,
+} from '../resources/index.ts';
+import type { HostGate } from './host-caller.ts';
 
 /** Reports that may be missing before a host is thought gone: its numbers must not stay as they were. */
 const MISSING_REPORTS = 3;
+
+/** Configurations that a host tells of itself, in octets of JSON. */
+const MAX_CONFIGURATIONS = 8_192;
 
 /** As the hosts send them. */
 const families: AttributeType<MetricFamily[]> = {
@@ -24,7 +35,10 @@ const families: AttributeType<MetricFamily[]> = {
   },
 };
 
-const report = object({ host: text(255), families }, {});
+const report = object(
+  { host: text(255), families },
+  { hostname: text(255), configurations: freeObject(MAX_CONFIGURATIONS) },
+);
 
 /** When a host reported last. */
 export interface HostReport {
@@ -59,11 +73,26 @@ export class HostMetrics {
   }
 }
 
-/** `POST /metrics {host, families}`: what a host counts. */
-export function addHostMetrics(api: FastifyInstance, hosts: HostMetrics): void {
+export interface HostMetricsRoutes {
+  readonly hosts: HostMetrics;
+  readonly store: Store;
+  readonly gate: HostGate;
+}
+
+/**
+ * `POST /metrics {host, families}`: what a host counts; with `hostname` and `configurations` also a sign that it lives.
+ * A host speaks for itself alone.
+ */
+export function addHostMetrics(api: FastifyInstance, { hosts, store, gate }: HostMetricsRoutes): void {
   api.post(HOST_API.metrics, async (request, reply) => {
-    const { host, families } = report.parse(request.body, 'body');
-    hosts.take(host, families, performance.now());
+    const { host, hostname = host, families, configurations = {} } = report.parse(request.body, 'body');
+    const caller = gate.callerOf(request);
+    const chassis = caller === 'this machine' ? host : caller.chassis;
+    hosts.take(chassis, families, performance.now());
+    const name = caller === 'this machine' ? hostname : chassis;
+    await store.transaction((tx) =>
+      recordHeartbeat(tx, { host: name, chassis, configurations: { ...configurations, chassis } }),
+    );
     return reply.status(204).send();
   });
 }

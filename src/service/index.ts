@@ -10,6 +10,7 @@ export {
   loadConfiguration,
   type Overrides,
 } from './configuration.ts';
+export { hostProgram } from './host-process.ts';
 export { findLocalService, findServiceOfProcess, type LocalService } from './local-services.ts';
 export { type Service, startService } from './service.ts';
 export type { FailedUnit, RunningPart, ServiceStatus } from './status.ts';

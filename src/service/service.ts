@@ -18,17 +18,19 @@ import {
   SecurityGroupLog,
   type StateClaim,
 } from '../engine/index.ts';
-import { HOST_SOCKET } from '../host-contract/index.ts';
+import { formatJoinToken, HOST_SOCKET } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
-import { maximumMtu, type Settings, type Store } from '../resources/index.ts';
+import { Authority } from '../pki/index.ts';
+import { type Joining, maximumMtu, type Settings, type Store } from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
-import { startHostApi } from './host-api.ts';
+import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
 import { openStore } from './open-store.ts';
+import { SouthboundPlaces } from './port-places.ts';
 import { statusOf } from './status.ts';
 import { hostCheck, measureJournal, northboundCheck, ovnCheck, storeCheck } from './watched-parts.ts';
 
@@ -62,7 +64,9 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const settingsOf = ({ network }: Configuration): Settings => ({
+const settingsOf = ({ network, engine }: Configuration, joining?: Joining): Settings => ({
+  knowsHosts: engine.mode === 'embedded',
+  joining,
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
   tunnelOverhead: GENEVE_OVER_IPV6,
@@ -75,6 +79,21 @@ const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): st
   ...['--southbound', engine.southbound, '--service-namespace', engine.serviceNamespace],
   ...['--server', server, '--log-level', logLevel],
 ];
+
+/** The service's authority, where there are hosts on other machines. */
+const authorityOf = async ({ hosts, stateDir }: Configuration): Promise<Authority | undefined> =>
+  hosts && Authority.open(join(stateDir, 'pki'));
+
+/** What machines that are to join have to be told. */
+function joiningOf({ hosts }: Configuration, authority: Authority | undefined): Joining | undefined {
+  if (hosts === undefined || authority === undefined) return undefined;
+  const { address, port } = hosts;
+  const { fingerprint } = authority;
+  return {
+    server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    tokenOf: (token) => formatJoinToken({ ...token, fingerprint }),
+  };
+}
 
 /** Only root may; without, tools have to be told where the switch is. */
 function makeKnown(service: LocalService, started: CleanupStack, log: Logger): void {
@@ -101,6 +120,8 @@ interface Engine {
 interface Surroundings {
   readonly store: Store;
   readonly hostMetrics: HostMetrics;
+  /** Where there are hosts on other machines. */
+  readonly authority: Authority | undefined;
   readonly started: CleanupStack;
   readonly log: Logger;
 }
@@ -111,11 +132,13 @@ async function startOnThisMachine(
   claim: StateClaim,
   surroundings: Surroundings,
 ): Promise<Engine> {
-  const { store, started, log } = surroundings;
+  const { store, started, log, authority } = surroundings;
+  const { hosts } = configuration;
   const embedded = await EmbeddedEngine.start({
     stateDir: claim,
     physicalNetworks: configuration.network.physicalNetworks,
     namespace: configuration.engine.namespace,
+    hosts: hosts && authority && { ...hosts, port: hosts.southboundPort, tls: authority.files },
     programs: configuration.engine.programs,
     outlives: configuration.engine.outlives,
     log: log.child({ part: 'engine' }),
@@ -139,13 +162,15 @@ async function startOnThisMachine(
     }),
   );
   started.push('host process', () => hostProcess.leave());
+  if (hosts && authority) await openToOthers(embedded.southbound, hosts, authority, surroundings);
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
     host: { switchDatabase, rundir, namespace, securityGroupLog },
     remote: embedded.northbound,
     settings: {
       gatewayChassis: [embedded.chassis],
-      packetTooBigBelow: embedded.datapath === 'netdev' ? ordinaryMtu : Number.POSITIVE_INFINITY,
+      // Without hosts elsewhere TCP comes segmented by nobody.
+      packetTooBigBelow: embedded.datapath === 'netdev' && !hosts ? ordinaryMtu : Number.POSITIVE_INFINITY,
     },
     healthChecks: [ovnCheck(() => embedded.processes()), hostCheck(hostProcess)],
     processes: () => embedded.processes(),
@@ -193,6 +218,21 @@ async function openToHosts(
 ): Promise<void> {
   const hostApi = await startHostApi({ store, hostMetrics, socket, log: log.child({ part: 'host API' }) });
   started.push('host API', () => hostApi.close());
+}
+
+/** Answers hosts on other machines. */
+async function openToOthers(
+  southbound: string,
+  hosts: NonNullable<Configuration['hosts']>,
+  authority: Authority,
+  { store, hostMetrics, started, log: parent }: Surroundings,
+): Promise<void> {
+  const log = parent.child({ part: 'remote host API' });
+  const places = await SouthboundPlaces.open(southbound, log);
+  started.push('connection to the southbound database', () => places.close());
+  const api = await startRemoteHostApi({ ...hosts, authority, places, store, hostMetrics, log });
+  started.push('remote host API', () => api.close());
+  log.info({ address: hosts.address, port: hosts.port }, 'hosts on other machines are listened for');
 }
 
 /** The engine's hold on OVN, as it is seen by who may ask before it has one. */
@@ -254,9 +294,10 @@ export async function startService(
     metrics.addSource(() => hostMetrics.read(performance.now()));
     const engine = new ComingUp();
     const healthChecks = [storeCheck(store), northboundCheck(engine)];
+    const authority = await authorityOf(configuration);
     const api = await startApi(configuration, {
       store,
-      settings: settingsOf(configuration),
+      settings: settingsOf(configuration, joiningOf(configuration, authority)),
       healthChecks,
       status: () =>
         statusOf({ healthChecks, store, northbound: engine, hostMetrics, processes: engine.processes() }),
@@ -267,7 +308,7 @@ export async function startService(
     const { endpoint } = api;
     log.info({ endpoint }, 'Sextant serves');
 
-    const surroundings = { store, hostMetrics, started, log };
+    const surroundings = { store, hostMetrics, authority, started, log };
     const {
       host,
       remote,

@@ -14,6 +14,7 @@ import {
   type Store,
   uuid,
 } from '../resources/index.ts';
+import type { HostGate } from './host-caller.ts';
 
 /** What a host tells, and asks, at once. */
 const MOST = 1_000;
@@ -28,19 +29,26 @@ const report = object(
 const question = object({ port_ids: list(uuid, MOST) }, {});
 
 /** Routes by which hosts report what instances took, and ask for what they took before: see `HOST_API`. */
-export function addTakenAddresses(api: FastifyInstance, store: Store): void {
+export function addTakenAddresses(api: FastifyInstance, store: Store, gate: HostGate): void {
   api.post(HOST_API.takenAddresses, async (request) => {
     const { taken, given_up } = report.parse(request.body, 'body');
+    const own = await gate.permitted(
+      gate.callerOf(request),
+      [...taken, ...given_up].map(({ port_id: id }) => id),
+    );
+    const isOwn = (one: { port_id: string }): boolean => own.has(one.port_id);
     const told = {
-      taken: taken.map((one) => ({ ...read(one), origin: one.origin })),
-      givenUp: given_up.map(read),
+      taken: taken.filter(isOwn).map((one) => ({ ...read(one), origin: one.origin })),
+      givenUp: given_up.filter(isOwn).map(read),
     };
     const denied = await store.transaction((tx) => learnAddresses(tx, told));
-    return { denied: denied.map(written) };
+    const foreign = taken.filter((one) => !isOwn(one)).map(read);
+    return { denied: [...denied, ...foreign].map(written) };
   });
   api.post(HOST_API.learnedAddresses, async (request) => {
     const { port_ids: ids } = question.parse(request.body, 'body');
-    return { addresses: (await learnedAddresses(store.read, ids)).map(written) };
+    const own = await gate.permitted(gate.callerOf(request), ids);
+    return { addresses: (await learnedAddresses(store.read, [...own])).map(written) };
   });
 }
 

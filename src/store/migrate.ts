@@ -21,6 +21,7 @@ import * as retiredRouters from './migrations/0014-retired-routers.ts';
 import * as names from './migrations/0015-names.ts';
 import * as lookUps from './migrations/0016-look-ups.ts';
 import * as subnetPools from './migrations/0017-subnet-pools.ts';
+import * as hosts from './migrations/0018-hosts.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -44,6 +45,7 @@ const migrations = {
   '0015-names': names,
   '0016-look-ups': lookUps,
   '0017-subnet-pools': subnetPools,
+  '0018-hosts': hosts,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

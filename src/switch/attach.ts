@@ -1,6 +1,7 @@
 /** Attaches instances to the switch, and detaches them: a pair of devices and the port's rows. */
 import type { Mac } from '../addressing/index.ts';
 import {
+  completeChecksums,
   createVeth,
   deleteLink,
   disableIpv6,
@@ -50,6 +51,7 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
     deleteLink(inSwitch, tap);
     createVeth(inSwitch, { name: tap, mtu }, { name: device, mac, mtu, namespace: attachment.namespace });
   }
+  if (database.wantsChecksums) completeChecksums(attachment.namespace, device);
   const { index } = findLink(inSwitch, tap) as Link;
   setLink(inSwitch, index, { mtu });
   // The instance would hear router solicitations and MLD reports of the switch's kernel.

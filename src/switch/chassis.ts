@@ -8,6 +8,10 @@ export const INTEGRATION_BRIDGE = 'br-int';
 /** The guard bridge: instances plug here, and patch ports lead on to the integration bridge. */
 export const INSTANCE_BRIDGE = 'br-vif';
 
+/** The bridge that tunnels end on in the userspace datapath. */
+export const UNDERLAY_BRIDGE = 'br-underlay';
+const OWN_BRIDGES: readonly string[] = [INTEGRATION_BRIDGE, INSTANCE_BRIDGE, UNDERLAY_BRIDGE];
+
 /** How a machine takes part in OVN. */
 export interface Chassis {
   /** The chassis' name in the southbound database. */
@@ -18,9 +22,27 @@ export interface Chassis {
   tunnelAddress: string;
   /** `system` is the kernel's datapath, `netdev` the one in userspace. */
   datapath: 'system' | 'netdev';
-  /** Physical networks that the machine reaches; each gets a bridge of its own. */
-  physicalNetworks: readonly string[];
+  /** Physical networks that the machine reaches, each by a bridge of its own; or those that it was told otherwise. */
+  physicalNetworks: readonly string[] | 'as they are';
+  /** What makes it one of several hosts; left out for one that is alone. */
+  peers?: ChassisPeers;
 }
+
+/** How a chassis is one of several. */
+export interface ChassisPeers {
+  /** What the southbound database calls its machine. */
+  readonly hostname: string;
+  /** The devices by which physical networks are reached, by network. */
+  readonly devices: Readonly<Record<string, string>>;
+  /**
+   * The device that leads to the other hosts, where the switch has to have it: the userspace datapath ends tunnels on a
+   * bridge.
+   */
+  readonly underlay?: string | undefined;
+}
+
+/** Seconds of silence after which ovn-controller asks whether the database is there: it may be cut off. */
+const PROBE_SECONDS = 5;
 
 /** An OVSDB operation in its JSON form. */
 export type OvsdbOperation = { op: string; table: string } & Record<string, unknown>;
@@ -41,7 +63,7 @@ export function bridgeOfPhysicalNetwork(physicalNetwork: string): string {
       `physical network '${physicalNetwork}' cannot have a bridge: choose a name of 1 to 12 letters, digits, '.', '_' and '-'`,
     );
   }
-  if (bridge === INTEGRATION_BRIDGE || bridge === INSTANCE_BRIDGE) {
+  if (OWN_BRIDGES.includes(bridge)) {
     throw new ChassisError(
       `physical network '${physicalNetwork}' would share the bridge ${bridge} with OVN: choose another name`,
     );
@@ -64,42 +86,70 @@ export function chassisOperations(
   return [
     ...root,
     ...settings('external_ids', externalIds(chassis)),
-    ...settings('other_config', { 'userspace-tso-enable': String(chassis.datapath === 'netdev') }),
-    ...bridges(chassis).flatMap(({ name, failMode }, index) => {
+    // The userspace datapath drops what comes with it to a tunnel.
+    ...settings('other_config', {
+      'userspace-tso-enable': String(chassis.datapath === 'netdev' && chassis.peers === undefined),
+    }),
+    ...bridges(chassis).flatMap(({ name, failMode, device }, index) => {
       const columns = { datapath_type: chassis.datapath, fail_mode: failMode };
       return present.has(name)
         ? [{ op: 'update', table: 'Bridge', where: [['name', '==', name]], row: columns }]
-        : newBridge(name, columns, index);
+        : newBridge(name, columns, index, device);
     }),
   ];
 }
 
-/** Settings of ovn-controller (ovn-controller(8)) for a chassis whose databases are near. */
+/** Settings of ovn-controller (ovn-controller(8)). */
 function externalIds(chassis: Chassis): Record<string, string> {
+  const { physicalNetworks, peers } = chassis;
   return {
     'system-id': chassis.systemId,
     'ovn-remote': chassis.southbound,
     'ovn-encap-type': 'geneve',
     'ovn-encap-ip': chassis.tunnelAddress,
     'ovn-bridge': INTEGRATION_BRIDGE,
-    'ovn-bridge-mappings': chassis.physicalNetworks
-      .map((physicalNetwork) => `${physicalNetwork}:${bridgeOfPhysicalNetwork(physicalNetwork)}`)
-      .join(','),
-    // Monitoring everything spares a round trip to the database for every port that comes up.
-    'ovn-monitor-all': 'true',
-    // Both peers are on this machine: a dead one shows by its closed socket, a slow one must not be given up.
-    'ovn-remote-probe-interval': '0',
-    'ovn-openflow-probe-interval': '0',
+    ...(typeof physicalNetworks !== 'string' && {
+      'ovn-bridge-mappings': physicalNetworks
+        .map((physicalNetwork) => `${physicalNetwork}:${bridgeOfPhysicalNetwork(physicalNetwork)}`)
+        .join(','),
+    }),
+    ...(peers === undefined ? ALONE : { ...AMONG_OTHERS, hostname: peers.hostname }),
   };
 }
 
-function bridges(chassis: Chassis): { name: string; failMode: 'secure' | 'standalone' }[] {
+const ALONE = {
+  // Monitoring everything spares a round trip to the database for every port that comes up.
+  'ovn-monitor-all': 'true',
+  // Both peers are on this machine: a dead one shows by its closed socket, a slow one must not be given up.
+  'ovn-remote-probe-interval': '0',
+  'ovn-openflow-probe-interval': '0',
+};
+
+const AMONG_OTHERS = {
+  // What a host keeps and wakes up for is what its own networks are, not the cloud.
+  'ovn-monitor-all': 'false',
+  'ovn-remote-probe-interval': String(PROBE_SECONDS * 1_000),
+  'ovn-openflow-probe-interval': '0',
+};
+
+interface WantedBridge {
+  readonly name: string;
+  readonly failMode: 'secure' | 'standalone';
+  /** A device of the machine that is to be a port of it. */
+  readonly device?: string | undefined;
+}
+
+function bridges({ physicalNetworks, peers }: Chassis): WantedBridge[] {
   return [
     { name: INTEGRATION_BRIDGE, failMode: 'secure' },
     { name: INSTANCE_BRIDGE, failMode: 'secure' },
-    ...chassis.physicalNetworks.map((physicalNetwork) => ({
+    ...(peers?.underlay === undefined
+      ? []
+      : [{ name: UNDERLAY_BRIDGE, failMode: 'standalone', device: peers.underlay } as const]),
+    ...(typeof physicalNetworks === 'string' ? [] : physicalNetworks).map((physicalNetwork) => ({
       name: bridgeOfPhysicalNetwork(physicalNetwork),
       failMode: 'standalone' as const,
+      device: peers?.devices[physicalNetwork],
     })),
   ];
 }
@@ -114,21 +164,42 @@ function settings(column: string, values: Record<string, string>): OvsdbOperatio
   return [{ op: 'mutate', table: 'Open_vSwitch', where: [], mutations }];
 }
 
-/** A bridge with its local port. `index` keeps the bridges of one transaction apart. */
-function newBridge(name: string, columns: Record<string, string>, index: number): OvsdbOperation[] {
-  const insert = (table: string, row: Record<string, unknown>): OvsdbOperation => {
-    return { op: 'insert', table, 'uuid-name': `${table}_${index}`, row };
+/**
+ * A bridge with its local port, and with a device if there is one. `index` keeps the bridges of one transaction apart.
+ */
+function newBridge(
+  name: string,
+  columns: Record<string, string>,
+  index: number,
+  device: string | undefined,
+): OvsdbOperation[] {
+  const insert = (table: string, row: Record<string, unknown>, key = `${table}_${index}`): OvsdbOperation => {
+    return { op: 'insert', table, 'uuid-name': key, row };
   };
-  const reference = (table: string) => ['named-uuid', `${table}_${index}`];
+  const reference = (key: string) => ['named-uuid', key];
+  const local = reference(`Port_${index}`);
+  const further =
+    device === undefined
+      ? []
+      : [
+          insert('Interface', { name: device }, `Interface_${index}_device`),
+          insert(
+            'Port',
+            { name: device, interfaces: reference(`Interface_${index}_device`) },
+            `Port_${index}_device`,
+          ),
+        ];
+  const ports = device === undefined ? local : ['set', [local, reference(`Port_${index}_device`)]];
   return [
     insert('Interface', { name, type: 'internal' }),
-    insert('Port', { name, interfaces: reference('Interface') }),
-    insert('Bridge', { name, ports: reference('Port'), ...columns }),
+    insert('Port', { name, interfaces: reference(`Interface_${index}`) }),
+    ...further,
+    insert('Bridge', { name, ports, ...columns }),
     {
       op: 'mutate',
       table: 'Open_vSwitch',
       where: [],
-      mutations: [['bridges', 'insert', reference('Bridge')]],
+      mutations: [['bridges', 'insert', reference(`Bridge_${index}`)]],
     },
   ];
 }

@@ -12,10 +12,12 @@ export { type BridgeDrops, BridgeFlows } from './bridge-flows.ts';
 export {
   bridgeOfPhysicalNetwork,
   type Chassis,
+  type ChassisPeers,
   chassisOperations,
   INSTANCE_BRIDGE,
   INTEGRATION_BRIDGE,
   type OvsdbOperation,
+  UNDERLAY_BRIDGE,
 } from './chassis.ts';
 export { DatapathLimits } from './datapath-limits.ts';
 export {

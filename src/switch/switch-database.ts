@@ -9,8 +9,14 @@ const declaration = declareDatabase('Open_vSwitch', {
     next_cfg: 'integer',
     cur_cfg: 'integer',
     external_ids: 'map of string to string',
+    other_config: 'map of string to string',
   },
-  Bridge: { name: 'string', ports: 'set of uuid', external_ids: 'map of string to string' },
+  Bridge: {
+    name: 'string',
+    ports: 'set of uuid',
+    datapath_type: 'string',
+    external_ids: 'map of string to string',
+  },
   Port: { name: 'string', interfaces: 'set of uuid', tag: 'optional integer' },
   Interface: {
     name: 'string',
@@ -106,6 +112,16 @@ export class SwitchDatabase implements AsyncDisposable {
   setting(key: string): string | undefined {
     const [row] = this.#client.table('Open_vSwitch').rows();
     return row?.external_ids.get(key);
+  }
+
+  /**
+   * Whether devices that are plugged in have to complete checksums themselves: the userspace datapath passes on what is
+   * left to be done only where it does the segmenting, too.
+   */
+  get wantsChecksums(): boolean {
+    const [row] = this.#client.table('Open_vSwitch').rows();
+    const [bridge] = this.#bridges.get(INTEGRATION_BRIDGE);
+    return bridge?.datapath_type === 'netdev' && row?.other_config.get('userspace-tso-enable') !== 'true';
   }
 
   /**

@@ -85,7 +85,7 @@ async function fill(store: Store, resources: Resource[]): Promise<void> {
         one.default === undefined ? [] : [[key, one.default]],
       );
       const context = { projectId, isAdmin: true, settings };
-      return resource?.create(tx, context, { ...Object.fromEntries(defaults), ...wish });
+      return resource?.create?.(tx, context, { ...Object.fromEntries(defaults), ...wish });
     });
   for (const project of ['other', 'tenant']) {
     const network = await make('network', project, { shared: project === 'other' });

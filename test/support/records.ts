@@ -64,6 +64,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   adminStateUp: true,
   deviceOwner: 'compute:nova',
   deviceId: 'i1',
+  host: '',
   projectId: 'red',
   portSecurity: true,
   fixedIps: [],

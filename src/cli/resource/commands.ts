@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { type Create, NeutronApiError, type NeutronClient, type Update } from '../../client/index.ts';
-import { type Definition, definitions, type ResourceName } from '../../resources/index.ts';
+import { type Definition, definitions, isCreatable, type ResourceName } from '../../resources/index.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
 import { FORMATS, type Format, renderItem, renderList } from '../output/render.ts';
@@ -34,7 +34,7 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
     const command = commandAt(program, wordsOf(resource).split(' '));
     command.description(definition.doc);
     const group: Group = { resource, definition, command, terminal };
-    addCreate(group);
+    if (isCreatable(definition)) addCreate(group);
     addList(group);
     addShow(group);
     if (Object.values(definition.attributes).some(({ update }) => update !== undefined)) {

@@ -83,6 +83,21 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'anycast address set --port ns3 resolver',
     unset: 'anycast address unset --port ns1 resolver',
   },
+  agent: {
+    list: 'host list --long',
+    show: 'host show h1',
+    set: 'host set --disable h1',
+    delete: 'host delete h1',
+    unset: 'host unset --description h1',
+  },
+  host_token: {
+    create: 'host token create --uses 3 --lifetime 86400',
+    list: 'host token list --long',
+    show: 'host token show 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+    set: 'host token set --description "rack 7" 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+    unset: 'host token unset --description 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+    delete: 'host token delete 6f1c0d9e-2c51-4f0b-9df3-2d0f4f1d8e11',
+  },
 };
 
 /** A command line without the leading `sextant`. */

@@ -38,10 +38,11 @@ export class ClientLookup implements NameLookup {
     if (nameOrId === '') throw new UsageError(`The name of the ${titleOf(resource)} is empty.`);
     const byId = UUID_FORM.test(nameOrId) ? await this.#byId(resource, nameOrId) : undefined;
     if (byId !== undefined) return byId;
+    const { attributes, nameAttribute = 'name' }: Definition = definitions[resource];
     const named: Item[] =
-      'name' in definitions[resource].attributes ? await this.#client.list(resource, { name: nameOrId }) : [];
+      nameAttribute in attributes ? await this.#client.list(resource, { [nameAttribute]: nameOrId }) : [];
     // A server that does not know the filter answers with all there are.
-    const found = named.filter(({ name }) => name === nameOrId);
+    const found = named.filter((item) => item[nameAttribute] === nameOrId);
     if (found.length > 1) return this.#decide(resource, nameOrId, found);
     const [only] = found;
     if (only !== undefined) return only;

@@ -1,7 +1,8 @@
 /** The daemons of an embedded engine: how each is called, and how to tell that it does its work. */
+import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { jsonRpcCall, transactOnce } from '../../ovsdb/index.ts';
+import { jsonRpcCall, type TlsFiles, transactOnce } from '../../ovsdb/index.ts';
 import { OVN_VIEW_PROGRAM, type OvsdbOperation } from '../../switch/index.ts';
 import { attendantDefinition } from './attendant.ts';
 import type { DaemonDefinition } from './daemon.ts';
@@ -14,6 +15,7 @@ import {
   SOUTHBOUND,
   SWITCH,
 } from './databases.ts';
+import { type HostsListener, TLS_SETTINGS } from './listen-for-hosts.ts';
 import { searchPath } from './programs.ts';
 import { type EnginePaths, processMark } from './state-directory.ts';
 
@@ -24,6 +26,9 @@ import { type EnginePaths, processMark } from './state-directory.ts';
 const BACKGROUND = 10;
 
 const READY_WITHIN_MS = 60_000;
+
+/** Where the southbound database listens beside its socket, and in which role whoever comes there is: its own rows say. */
+const LISTENERS = '--remote=db:OVN_Southbound,SB_Global,connections';
 
 /** Database sockets, by the names under which the tools look for them in OVN_RUNDIR and OVS_RUNDIR. */
 export function databaseSockets(run: string): Record<DatabaseName | 'ovnView', string> {
@@ -55,13 +60,28 @@ export interface DefinitionOptions {
   readonly systemId: string;
   /** Whether the daemons go on when this process ends. */
   readonly outlives: boolean;
+  /** How the southbound database listens for hosts on other machines, where there are any. */
+  readonly hosts?: Pick<HostsListener, 'namespace' | 'tls'> | undefined;
+  /** With what the controller shows itself to a southbound database elsewhere; left out, that is one of these here. */
+  readonly remoteTls?: TlsFiles | undefined;
+  /** The switch, where it is none of these daemons: those of the machine. */
+  readonly machineSwitch?: MachineSwitch | undefined;
   readonly log: Logger;
 }
 
+/** The Open vSwitch that a machine has by itself. */
+export interface MachineSwitch {
+  /** Path of its database's unix socket. */
+  readonly database: string;
+  /** Directory of its sockets, OVS_RUNDIR. */
+  readonly rundir: string;
+}
+
 export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName, DaemonDefinition> {
-  const { paths, prefix, namespace, systemId, outlives, log } = options;
+  const { paths, prefix, namespace, systemId, outlives, hosts, remoteTls, machineSwitch, log } = options;
   const { run } = paths;
   const sockets = databaseSockets(run);
+  const switchSocket = machineSwitch?.database ?? sockets.switch;
   const files = databaseFiles(paths.state);
 
   const common = (name: DaemonName) => ({
@@ -106,9 +126,10 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
     },
   });
 
+  const southbound = database('southbound', SOUTHBOUND, null);
   return {
     northbound: database('northbound', NORTHBOUND, null),
-    southbound: database('southbound', SOUTHBOUND, null),
+    southbound: hosts ? listening(southbound, hosts, run) : southbound,
     switch: database('switch', SWITCH, namespace),
     'ovn-northd': {
       ...common('ovn-northd'),
@@ -138,7 +159,7 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
         {
           name: 'ovn-view',
           title: "OVN's view of the switch",
-          command: [process.execPath, OVN_VIEW_PROGRAM, sockets.switch, sockets.ovnView],
+          command: [process.execPath, OVN_VIEW_PROGRAM, switchSocket, sockets.ovnView],
           environment: {},
           // The answer is the database's, through the relay.
           question: {
@@ -156,10 +177,21 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
       ...common('ovn-controller'),
       title: 'OVN controller',
       namespace,
-      command: ['ovn-controller', ...words('ovn-controller'), `unix:${sockets.ovnView}`],
+      environment: {
+        ...common('ovn-controller').environment,
+        ...(machineSwitch && { OVS_RUNDIR: machineSwitch.rundir }),
+      },
+      command: [
+        'ovn-controller',
+        ...words('ovn-controller'),
+        ...(remoteTls ? tlsFlags(remoteTls) : []),
+        `unix:${sockets.ovnView}`,
+      ],
       ready: async (pid, signal) => {
         const control = `${run}/ovn-controller.${pid}.ctl`;
         const status = await jsonRpcCall(control, 'connection-status', [], signal);
+        // A database elsewhere may be away, and what the switch has been told goes on.
+        if (remoteTls) return true;
         return (
           String(status).trim() === 'connected' &&
           (await chassisIsKnown(sockets.southbound, systemId, signal))
@@ -168,6 +200,33 @@ export function daemonDefinitions(options: DefinitionOptions): Record<DaemonName
     },
   };
 }
+
+/** The southbound database when it listens for hosts as well. */
+function listening(
+  definition: DaemonDefinition,
+  { namespace, tls }: Pick<HostsListener, 'namespace' | 'tls'>,
+  run: string,
+): DaemonDefinition {
+  const settings = `${run}/tls.cnf`;
+  const [program, ...words] = definition.command;
+  return {
+    ...definition,
+    namespace,
+    command: [program, LISTENERS, ...tlsFlags(tls), ...words],
+    environment: { ...definition.environment, OPENSSL_CONF: settings },
+    prepare: async () => {
+      writeFileSync(settings, TLS_SETTINGS);
+      await definition.prepare?.();
+    },
+  };
+}
+
+/** The flags by which programs of OVS and OVN are told what they show to their peers, and whom they believe. */
+const tlsFlags = ({ privateKey, certificate, caCertificate }: TlsFiles): string[] => [
+  `--private-key=${privateKey}`,
+  `--certificate=${certificate}`,
+  `--ca-cert=${caCertificate}`,
+];
 
 /** Directories that OVS and OVN would take from the system's otherwise. */
 function environment({ run, logs, state }: EnginePaths): Record<string, string> {

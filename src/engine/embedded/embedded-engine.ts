@@ -1,40 +1,19 @@
 /**
- * OVN on this machine alone: private databases, northd, switch and controller under a state directory, on unix
- * sockets. They touch no system-wide Open vSwitch. Either they end with this process, whatever way it ends; or they
- * outlive it, and the next one on the state directory adopts them.
+ * OVN on this machine: private databases, northd, switch and controller under a state directory. They touch no
+ * system-wide Open vSwitch, and listen on unix sockets alone unless other machines are to be its hosts as well.
  */
-import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { createNamespace, deleteNamespace, namespaceExists } from '../../linux/index.ts';
-import { transactOnce } from '../../ovsdb/index.ts';
-import { bridgeOfPhysicalNetwork, type Chassis, chassisOperations } from '../../switch/index.ts';
-import { type AttendantProgram, attendantDefinition } from './attendant.ts';
-import { Daemon, type DaemonState } from './daemon.ts';
-import { daemonDefinitions, databaseFiles, databaseSockets } from './daemon-definitions.ts';
-import { type DaemonName, daemonLog, STOP_ORDER } from './daemon-names.ts';
-import { switchDaemonHere, usableDatapath } from './datapath.ts';
-import { refuseMovedState } from './moved-state.ts';
-import {
-  chassisOfRunDirectory,
-  type EnginePaths,
-  endStaleProcesses,
-  lockStateDirectory,
-  makeRunDirectory,
-  makeStateDirectory,
-  noteLifetime,
-  processesOf,
-  StateDirectoryError,
-  serviceNamespaceOf,
-  systemId,
-} from './state-directory.ts';
-import { Upkeep } from './upkeep.ts';
-
-/** A state directory that this process has for itself. */
-export interface StateClaim {
-  readonly paths: EnginePaths;
-  /** Gives it back, which an engine that was started on it does when it has stopped. */
-  release(): void;
-}
+import { bridgeOfPhysicalNetwork, type Chassis } from '../../switch/index.ts';
+import type { AttendantProgram } from './attendant.ts';
+import type { Daemon } from './daemon.ts';
+import { daemonDefinitions, databaseSockets } from './daemon-definitions.ts';
+import { type DaemonName, daemonLog } from './daemon-names.ts';
+import { usableDatapath } from './datapath.ts';
+import { allParts, claimState, type EngineProcessState, EngineRun, type StateClaim } from './engine-run.ts';
+import { type HostsListener, listenForHosts } from './listen-for-hosts.ts';
+import { setUpChassis } from './set-up-chassis.ts';
+import { serviceNamespaceOf, systemId } from './state-directory.ts';
 
 export interface EmbeddedEngineOptions {
   /** Directory for databases and logs, made when missing, or what `claim` returned for it. One engine at a time uses it. */
@@ -43,6 +22,8 @@ export interface EmbeddedEngineOptions {
   readonly physicalNetworks: readonly string[];
   /** Where the switch and its devices are: in a network namespace of their own, or in the machine's. */
   readonly namespace: 'own' | 'host';
+  /** Where the southbound database listens for hosts on other machines; nowhere when left out. */
+  readonly hosts?: HostsListener | undefined;
   /** Prefix of OVN's and Open vSwitch's programs and schemas; the system's own when left out. */
   readonly programs?: string;
   /** Whether the daemons go on when this process ends; they end with it when left out. */
@@ -50,13 +31,8 @@ export interface EmbeddedEngineOptions {
   readonly log: Logger;
 }
 
-/** A process of the engine, as it is now. */
-export interface EngineProcessState extends DaemonState {
-  readonly name: string;
-}
-
-/** Tunnels of an only chassis lead nowhere, but OVN demands an address for them. */
-const TUNNEL_ADDRESS = '::1';
+/** Tunnels of a chassis that is alone lead nowhere, but OVN demands an address for them. */
+const NO_TUNNEL_ADDRESS = '::1';
 
 export class EmbeddedEngine {
   /** OVSDB remote of the northbound database. */
@@ -69,7 +45,7 @@ export class EmbeddedEngine {
   readonly namespace: string | null;
   /** Name of the network namespace for this host's services. */
   readonly serviceNamespace: string;
-  /** The name of its only chassis. */
+  /** The name of its own chassis. */
   readonly chassis: string;
   /** The kernel's datapath or the userspace one; known once it has started. */
   datapath: Chassis['datapath'] = 'netdev';
@@ -78,34 +54,20 @@ export class EmbeddedEngine {
   /** The log of ovn-controller, which says what ACLs that are logged let through and drop. */
   readonly controllerLog: string;
 
-  readonly #paths: EnginePaths;
-  readonly #outlives: boolean;
-  readonly #log: Logger;
-  readonly #unlock: () => void;
-  readonly #daemons = new Map<string, Daemon>();
-  readonly #upkeep: Upkeep;
-  #stopped: Promise<void> | undefined;
+  readonly #run: EngineRun;
 
-  private constructor(
-    paths: EnginePaths,
-    namespace: string | null,
-    { outlives = false, log }: EmbeddedEngineOptions,
-    unlock: () => void,
-  ) {
+  private constructor(run: EngineRun) {
+    const { paths } = run;
     const sockets = databaseSockets(paths.run);
     this.northbound = `unix:${sockets.northbound}`;
     this.southbound = `unix:${sockets.southbound}`;
     this.switchDatabase = `unix:${sockets.switch}`;
-    this.namespace = namespace;
+    this.namespace = run.namespace;
     this.serviceNamespace = serviceNamespaceOf(paths.id);
     this.chassis = systemId(paths.state);
     this.rundir = paths.run;
     this.controllerLog = daemonLog(paths, 'ovn-controller');
-    this.#paths = paths;
-    this.#outlives = outlives;
-    this.#log = log;
-    this.#unlock = unlock;
-    this.#upkeep = new Upkeep(paths, this.#daemons, log);
+    this.#run = run;
   }
 
   /**
@@ -113,20 +75,7 @@ export class EmbeddedEngine {
    * @throws StateDirectoryError when another process has it, or it was moved and its daemons still run
    */
   static claim(stateDir: string): StateClaim {
-    const paths = makeStateDirectory(stateDir);
-    const unlock = lockStateDirectory(paths.state);
-    try {
-      refuseMovedState(paths);
-    } catch (error) {
-      unlock();
-      throw error;
-    }
-    let isHeld = true;
-    const release = () => {
-      if (isHeld) unlock();
-      isHeld = false;
-    };
-    return { paths, release };
+    return claimState(stateDir);
   }
 
   /**
@@ -138,23 +87,18 @@ export class EmbeddedEngine {
    */
   static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
     options.physicalNetworks.forEach(bridgeOfPhysicalNetwork);
-    const { stateDir } = options;
-    const { paths, release } = typeof stateDir === 'string' ? EmbeddedEngine.claim(stateDir) : stateDir;
-    const namespace = options.namespace === 'own' ? paths.id : null;
-    const engine = new EmbeddedEngine(paths, namespace, options, release);
-    try {
-      await engine.#bringUp(options.physicalNetworks, options.programs ?? '/usr');
-    } catch (error) {
-      if (engine.processes().some(({ isAdopted }) => isAdopted)) await engine.leave();
-      else await engine.stop();
-      throw error;
-    }
+    const { stateDir, outlives = false, log } = options;
+    const claim = typeof stateDir === 'string' ? claimState(stateDir) : stateDir;
+    const namespace = options.namespace === 'own' ? claim.paths.id : null;
+    const run = new EngineRun(claim, { namespace, outlives, log });
+    const engine = new EmbeddedEngine(run);
+    await run.bringUp(() => engine.#start(options));
     return engine;
   }
 
   /** The daemons and the programs beside them, in the order in which they were started. */
   processes(): EngineProcessState[] {
-    return Array.from(this.#daemons, ([name, { state }]) => ({ name, ...state }));
+    return this.#run.processes();
   }
 
   /**
@@ -162,58 +106,33 @@ export class EmbeddedEngine {
    * again when it does not come up.
    */
   attend(program: AttendantProgram): Daemon {
-    const definition = attendantDefinition(program, { paths: this.#paths, outlives: this.#outlives });
-    const daemon = Daemon.begin(definition, this.#log);
-    this.#daemons.set(program.name, daemon);
-    return daemon;
+    return this.#run.attend(program);
   }
 
   /** Ends all daemons and removes the switch's namespace, and with it whatever is plugged in there. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#end();
-    return this.#stopped;
+    return this.#run.stop();
   }
 
   /** Gives the state directory back. Daemons that outlive this process go on; else this is `stop`. */
   leave(): Promise<void> {
-    if (!this.#outlives) return this.stop();
-    this.#stopped ??= this.#letGo();
-    return this.#stopped;
+    return this.#run.leave();
   }
 
-  async #letGo(): Promise<void> {
-    this.#upkeep.stop();
-    await Promise.all(this.#daemons.values().map((daemon) => daemon.leave()));
-    this.#unlock();
-  }
-
-  async #end(): Promise<void> {
-    this.#upkeep.stop();
-    const ordered = new Set<string>(STOP_ORDER.flat());
-    const attendants = [...this.#daemons.keys()].filter((name) => !ordered.has(name));
-    for (const names of [attendants, ...STOP_ORDER]) {
-      await Promise.all(names.map((name) => this.#daemons.get(name)?.stop()));
-    }
-    if (this.namespace !== null) deleteNamespace(this.namespace);
-    deleteNamespace(this.serviceNamespace);
-    rmSync(this.rundir, { recursive: true, force: true });
-    this.#unlock();
-  }
-
-  async #bringUp(physicalNetworks: readonly string[], prefix: string): Promise<void> {
-    await this.#prepareRun();
+  async #start(options: EmbeddedEngineOptions): Promise<void> {
+    const { programs: prefix = '/usr', hosts } = options;
+    const { paths, outlives, log } = this.#run;
     const definitions = daemonDefinitions({
-      paths: this.#paths,
+      paths,
       prefix,
       namespace: this.namespace,
       systemId: this.chassis,
-      outlives: this.#outlives,
-      log: this.#log,
+      outlives,
+      hosts,
+      log,
     });
-    const start = async (name: DaemonName, ...needed: Promise<unknown>[]) => {
-      await Promise.all(needed);
-      this.#daemons.set(name, await Daemon.start(definitions[name], this.#log));
-    };
+    const start = (name: DaemonName, ...needed: Promise<unknown>[]) =>
+      this.#run.start(definitions[name], ...needed);
 
     // Each part begins as soon as those that it needs are ready.
     const northbound = start('northbound');
@@ -221,85 +140,33 @@ export class EmbeddedEngine {
     const northd = start('ovn-northd', northbound, southbound);
     const database = start('switch');
     const view = start('ovn-view', database);
-    const settings = database.then(() => this.#setUpChassis(prefix, physicalNetworks));
+    const settings = database.then(() => this.#setUpChassis(prefix, options));
     const vswitchd = start('ovs-vswitchd', settings);
     // ovn-controller retries only after a second when it finds no switch, and needs what northd writes first.
     const controller = start('ovn-controller', northd, vswitchd, view);
-
-    // Wait for all of them even when one fails, so that none comes up after the others were stopped.
-    const parts = await Promise.allSettled([
-      northbound,
-      southbound,
-      database,
-      view,
-      settings,
-      northd,
-      vswitchd,
-      controller,
-    ]);
-    for (const part of parts) if (part.status === 'rejected') throw part.reason;
-    this.#upkeep.start();
-  }
-
-  /**
-   * Makes run directory and namespace. Daemons that are there are to be adopted if they are this state directory's,
-   * with the switch in the namespace of this name, and may outlive this process.
-   */
-  async #prepareRun(): Promise<void> {
-    const { run } = this.#paths;
-    const isOurs = chassisOfRunDirectory(run) === this.chassis;
-    const hasNamespace = this.namespace === null || namespaceExists(this.namespace);
-    if (!this.#outlives || !isOurs || !hasNamespace) {
-      const stale = await endStaleProcesses(run);
-      if (stale.length > 0) this.#log.warn({ pids: stale }, 'ended daemons that cannot be gone on with');
-    }
-    makeRunDirectory(this.#paths);
-    noteLifetime(run, this.#outlives);
-    this.#prepareNamespace();
-  }
-
-  /**
-   * Makes the switch's namespace, unless a predecessor's is there with instances plugged in. In a new one the devices
-   * that an old switch database names are gone, so that begins anew, too.
-   */
-  #prepareNamespace(): void {
-    if (this.namespace === null) {
-      if (processesOf(this.rundir).some(({ name }) => name === 'ovs-vswitchd')) return;
-      const other = switchDaemonHere();
-      if (other === undefined) return;
-      throw new StateDirectoryError(
-        `another Open vSwitch (ovs-vswitchd, process ${other}) has the machine's network namespace: ` +
-          'stop it, or give the engine a namespace of its own',
-      );
-    }
-    if (namespaceExists(this.namespace)) return;
-    createNamespace(this.namespace);
-    rmSync(databaseFiles(this.#paths.state).switch, { force: true });
-  }
-
-  async #setUpChassis(prefix: string, physicalNetworks: readonly string[]): Promise<void> {
-    const socket = databaseSockets(this.#paths.run).switch;
-    const patience = AbortSignal.timeout(10_000);
-    const [roots, bridges] = await transactOnce(
-      socket,
-      'Open_vSwitch',
-      [
-        { op: 'select', table: 'Open_vSwitch', where: [], columns: ['_uuid'] },
-        { op: 'select', table: 'Bridge', where: [], columns: ['name'] },
-      ],
-      patience,
+    const listening = northd.then(
+      () => hosts && listenForHosts(databaseSockets(paths.run).southbound, hosts),
     );
-    const chassis: Chassis = {
+    await allParts([
+      ...[northbound, southbound, database, view, settings, northd, vswitchd, controller],
+      listening,
+    ]);
+  }
+
+  async #setUpChassis(
+    prefix: string,
+    { physicalNetworks, hosts }: Pick<EmbeddedEngineOptions, 'physicalNetworks' | 'hosts'>,
+  ): Promise<void> {
+    const tunnelAddress = hosts?.tunnelAddress;
+    this.datapath = await usableDatapath(this.namespace, prefix);
+    await setUpChassis(databaseSockets(this.rundir).switch, {
       systemId: this.chassis,
       southbound: this.southbound,
-      tunnelAddress: TUNNEL_ADDRESS,
-      datapath: await usableDatapath(this.namespace, prefix),
+      tunnelAddress: tunnelAddress ?? NO_TUNNEL_ADDRESS,
+      datapath: this.datapath,
       physicalNetworks,
-    };
-    const present = new Set((bridges?.rows as { name: string }[]).map((bridge) => bridge.name));
-    const configured = (roots?.rows as unknown[]).length > 0;
-    await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
-    this.datapath = chassis.datapath;
-    this.#log.info({ datapath: chassis.datapath, namespace: this.namespace }, 'chassis is set up');
+      ...(tunnelAddress !== undefined && { peers: { hostname: hostname(), devices: {} } }),
+    });
+    this.#run.log.info({ datapath: this.datapath, namespace: this.namespace }, 'chassis is set up');
   }
 }

@@ -95,6 +95,9 @@ export function makeStateDirectory(stateDir: string): EnginePaths {
   return paths;
 }
 
+/** The directory of the sockets of an engine's processes. */
+export const engineSockets = (stateDir: string): string => makeStateDirectory(stateDir).run;
+
 /** Makes the run directory, and notes in it whose it is. */
 export function makeRunDirectory({ run, state }: EnginePaths): void {
   mkdirSync(run, { recursive: true, mode: 0o755 });
@@ -186,6 +189,11 @@ export function systemId(state: string): string {
   const path = join(state, CHASSIS_FILE);
   if (!existsSync(path)) writeFileSync(path, `${randomUUID()}\n`);
   return readFileSync(path, 'utf8').trim();
+}
+
+/** Gives the chassis of a state directory a name. */
+export function nameChassis(state: string, name: string): void {
+  writeFileSync(join(state, CHASSIS_FILE), `${name}\n`);
 }
 
 /** A process of an engine: each names a file of its own in the run directory, and so its own name, among its arguments. */

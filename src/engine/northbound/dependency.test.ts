@@ -86,6 +86,7 @@ describe('what units depend on', () => {
       extra_dhcp_opts: [{ opt_name: 'ntp-server', opt_value: 'fd00:1::1', ip_version: 6 }],
       dns_name: 'web',
       device_id: 'instance',
+      'binding:host_id': 'h1',
       device_owner: 'network:dhcp',
       delegated_prefixes: ['fd00:d::/64', 'fd00:e::/64'],
       fixed_ips: [{ subnet_id: v6.id }, { subnet_id: v4.id, ip_address: '10.1.0.77' }],

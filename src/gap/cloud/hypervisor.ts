@@ -8,7 +8,7 @@ import type { LabHost } from '../kit/index.ts';
 const SWITCH_PATIENCE_MS = 5_000;
 
 /** An agent, as far as it is looked at. */
-interface Agent {
+interface CloudAgent {
   readonly host?: string;
   readonly configurations?: { readonly bridge_mappings?: Readonly<Record<string, string>> };
 }
@@ -48,7 +48,7 @@ export async function findHypervisor(
  * The name by which the cloud knows the switch's host.
  * @throws NotAHostError
  */
-export function hostOfSwitch({ names }: SwitchHost, agents: readonly Agent[]): string {
+export function hostOfSwitch({ names }: SwitchHost, agents: readonly CloudAgent[]): string {
   const hosts = new Set(agents.flatMap(({ host }) => host ?? []));
   const [likeliest] = names;
   if (hosts.size === 0) return likeliest!;
@@ -60,9 +60,9 @@ export function hostOfSwitch({ names }: SwitchHost, agents: readonly Agent[]): s
 }
 
 /** All agents; none where the API has no such list, or not for us. */
-async function agentsOf(admin: NeutronClient): Promise<Agent[]> {
+async function agentsOf(admin: NeutronClient): Promise<CloudAgent[]> {
   try {
-    const answer = (await admin.request('GET', '/v2.0/agents')) as { agents?: Agent[] };
+    const answer = (await admin.request('GET', '/v2.0/agents')) as { agents?: CloudAgent[] };
     return answer.agents ?? [];
   } catch (error) {
     if (error instanceof NeutronApiError) return [];

@@ -1,9 +1,10 @@
-/** Instances on the local host, plugged into its switch the way the VIM says. */
+/** Instances on the local host, or on several, plugged into its switch the way the VIM says. */
 import type { Logger } from 'pino';
 import { Mac } from '../../addressing/index.ts';
 import type { Answered, NeutronClient } from '../../client/index.ts';
 import {
   bridgeOfPhysicalNetwork,
+  type Capture,
   type InstanceInterface,
   Lab,
   type LabInstance,
@@ -26,6 +27,8 @@ export interface LabHost {
   readonly name?: string | undefined;
   /** The bridge of each physical network, where these are not Sextant's. */
   readonly bridges?: ReadonlyMap<string, string> | undefined;
+  /** Begins to capture what passes between it and the other hosts, where there are any. */
+  readonly underlay?: () => Capture;
 }
 
 /** Where a VIM has this host's ports plugged in: by an interface of an Open vSwitch that names the port. */
@@ -47,12 +50,17 @@ export class NotWiredError extends Error {
 export class HostLab implements AsyncDisposable {
   readonly #lab = Lab.open();
   readonly #facts: LabHost;
+  /** All hosts: instances are placed on one after the other. */
+  readonly #hosts: readonly LabHost[];
+  readonly #places = new WeakMap<LabInstance, LabHost>();
+  #placed = 0;
   readonly #log: Logger;
   readonly #connections = new Map<string, Promise<SwitchConnection>>();
   readonly #mtus = new Map<string, Promise<number>>();
 
-  constructor(facts: LabHost, log: Logger) {
+  constructor(facts: LabHost, log: Logger, further: readonly LabHost[] = []) {
     this.#facts = facts;
+    this.#hosts = [facts, ...further];
     this.#log = log;
   }
 
@@ -66,8 +74,20 @@ export class HostLab implements AsyncDisposable {
     return this.#facts.bridges?.keys().next().value;
   }
 
-  instance(name: string): Promise<LabInstance> {
-    return this.#lab.instance(name);
+  /** Begins to capture what passes between hosts; nothing where there is one alone. */
+  captureUnderlay(): Capture[] {
+    return this.#hosts.flatMap(({ underlay }) => underlay?.() ?? []);
+  }
+
+  async instance(name: string): Promise<LabInstance> {
+    const host = this.#hosts[this.#placed++ % this.#hosts.length]!;
+    const instance = await this.#lab.instance(name);
+    this.#places.set(instance, host);
+    return instance;
+  }
+
+  #hostOf(instance: LabInstance): LabHost {
+    return this.#places.get(instance) ?? this.#facts;
   }
 
   remove(instance: LabInstance): Promise<void> {
@@ -89,18 +109,18 @@ export class HostLab implements AsyncDisposable {
     admin: NeutronClient,
     past?: 'past the guard',
   ): Promise<InstanceInterface> {
-    const details = await this.#bind(port.id, admin);
+    const host = this.#hostOf(instance);
+    const details = await this.#bind(port.id, host, admin);
     const named = past === undefined ? details?.bridge_name : undefined;
     const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
     const plugged = await this.#lab.plug(
-      await this.#connection(bridge),
+      await this.#connection(host, bridge),
       { id: port.id, mac: Mac.parse(port.mac_address), mtu: await this.#mtuOf(port.network_id, admin) },
       instance,
       device,
     );
-    await this.#unburden(plugged);
     const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
-    const interval = this.#facts.name === undefined ? undefined : ASKING_MS;
+    const interval = host.name === undefined ? undefined : ASKING_MS;
     if (!(await waitUntil(isActive, WIRING_MS, interval))) {
       throw new NotWiredError(
         `port ${port.id} was plugged in, and is not ACTIVE after ${withPatience(WIRING_MS) / 1000} s`,
@@ -116,23 +136,24 @@ export class HostLab implements AsyncDisposable {
     instance: LabInstance,
     device: string,
   ): Promise<InstanceInterface> {
-    const bridge = this.#facts.bridges?.get(physicalNetwork) ?? bridgeOfPhysicalNetwork(physicalNetwork);
-    const plugged = await this.#lab.plug(await this.#connection(bridge), port, instance, device);
-    await this.#unburden(plugged);
-    return plugged;
+    const host = this.#hostOf(instance);
+    return this.#lab.plug(
+      await this.#connection(
+        host,
+        host.bridges?.get(physicalNetwork) ?? bridgeOfPhysicalNetwork(physicalNetwork),
+      ),
+      port,
+      instance,
+      device,
+    );
   }
 
-  /**
-   * Has a device on another's switch finish its packets itself. What Linux leaves to the hardware, checksums too, a
-   * switch in user space passes on undone, unless it is told otherwise.
-   */
-  async #unburden({ instance, device }: InstanceInterface): Promise<void> {
-    if (this.#facts.name !== undefined) await instance.run('ethtool', '-K', device, 'tx', 'off');
-  }
-
-  /** Binds a port to this host, where that is to be done, and says how it is to be plugged in. */
-  async #bind(portId: string, admin: NeutronClient): Promise<Readonly<Record<string, unknown>> | null> {
-    const { name } = this.#facts;
+  /** Binds a port to its host, where that is to be done, and says how it is to be plugged in. */
+  async #bind(
+    portId: string,
+    { name }: LabHost,
+    admin: NeutronClient,
+  ): Promise<Readonly<Record<string, unknown>> | null> {
     if (name === undefined) return (await admin.show('port', portId))['binding:vif_details'];
     const bound = await admin.update('port', portId, { 'binding:host_id': name });
     const { 'binding:vif_type': type, 'binding:vif_details': details } = bound;
@@ -169,12 +190,12 @@ export class HostLab implements AsyncDisposable {
     return this.close();
   }
 
-  #connection(bridge: string): Promise<SwitchConnection> {
-    let connection = this.#connections.get(bridge);
+  #connection({ switchDatabase: database, namespace }: LabHost, bridge: string): Promise<SwitchConnection> {
+    const key = `${database} ${bridge}`;
+    let connection = this.#connections.get(key);
     if (connection === undefined) {
-      const { switchDatabase: database, namespace } = this.#facts;
       connection = SwitchConnection.open({ database, namespace, bridge }, this.#log);
-      this.#connections.set(bridge, connection);
+      this.#connections.set(key, connection);
     }
     return connection;
   }

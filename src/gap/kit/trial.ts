@@ -341,6 +341,16 @@ export class Trial {
     );
   }
 
+  /** Captures what passes between hosts until the trial ends; nothing where there is one alone. */
+  captureUnderlay(): readonly Capture[] {
+    return this.#context.belongings.makeNow(
+      () => this.#context.hostLab?.captureUnderlay() ?? [],
+      async (captures) => {
+        for (const capture of captures) await capture.stop();
+      },
+    );
+  }
+
   /** Whether the cloud has a command line here, and there is somebody to run it as; `NO_COMMAND` says why not. */
   get hasCommand(): boolean {
     return this.isSextant || (this.tellsProjectsApart && hasOpenstack());

@@ -26,6 +26,8 @@ const MACS = { one: Mac.parse('fa:16:3e:05:00:01'), two: Mac.parse('fa:16:3e:05:
 /** Nobody has it: a frame for it goes to those who may have any MAC address, as a port without port security may. */
 const UNKNOWN = { mac: Mac.parse('02:00:00:00:00:99'), address: PREFIX.at(0x99n) } as const;
 const ECHO_PORT = 7005;
+/** RFC 8926. */
+const GENEVE_PORT = 6081;
 /** By this port a frame that was sent to get through is known again. */
 const MARKED_PORT = 7055;
 
@@ -35,7 +37,7 @@ export const multiTenantUseCase = defineUseCase({
     'All topologies in a multi-tenant environment; isolation by VLAN, GRE, VXLAN, Geneve; transport over IPv4 and IPv6',
   claim: 'partial',
   missing: [
-    'All instances are on one host: no tunnel, over IPv4 or IPv6, was crossed.',
+    'Without --hosts all instances are on one host: no tunnel, over IPv4 or IPv6, is crossed.',
     'Networks are Geneve or VLAN: GRE and VXLAN are not built.',
   ],
   untried: [
@@ -44,8 +46,10 @@ export const multiTenantUseCase = defineUseCase({
   async gather(trial) {
     const [red, blue] = [trial.tenant('red'), trial.tenant('blue', 'second')];
     await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+      const underlay = carrier === 'vlan' ? [] : part.captureUnderlay();
       const sides = await Promise.all([build(part, red, carrier), build(part, blue, carrier)]);
       await tryNetworks(part, carrier === 'vlan' ? 'VLAN' : 'overlay', ...sides);
+      if (underlay.length > 0) await tryUnderlay(part, underlay);
     });
     await tryApi(trial, red, blue);
   },
@@ -130,6 +134,30 @@ async function tryFlood(trial: Trial, kind: string, red: Side, blue: Side): Prom
     ...(await trial.pcap(blue.captures[1]!, `${kind.toLowerCase()}-blue`)),
   });
 }
+
+/** What goes from host to host is in tunnels, of the family of addresses that the underlay has. */
+async function tryUnderlay(trial: Trial, captures: readonly Capture[]): Promise<void> {
+  await Promise.all(captures.map((capture) => capture.settle()));
+  const seen = captures.flatMap((capture) => capture.received());
+  const tunnelled = seen.filter(({ frame }) => isGeneve(frame));
+  const families = new Set(tunnelled.map(({ frame }) => frame.network.kind));
+  const bare = seen.filter(
+    ({ frame: { network } }) => network.kind === 'ipv6' && PREFIX.contains(network.source),
+  );
+  trial.show({
+    what: 'overlay: what hosts send to each other on the underlay',
+    expected: 'Geneve over one family of addresses; nothing of an instance outside of it',
+    seen: `${tunnelled.length} packets in Geneve over ${[...families].join(', ')}, ${bare.length} of an instance outside`,
+    ok: families.size === 1 && bare.length === 0,
+    core: true,
+    ...(await trial.pcap(captures[0]!, 'underlay', ({ frame }) => isGeneve(frame))),
+  });
+}
+
+const isGeneve = ({ network }: Frame): boolean =>
+  (network.kind === 'ipv6' || network.kind === 'ipv4') &&
+  network.upper.kind === 'udp' &&
+  network.upper.datagram.destinationPort === GENEVE_PORT;
 
 /** How many frames of each kind devices got. */
 function floodsAt(captures: readonly Capture[]): Record<string, number> {

@@ -420,16 +420,19 @@ test('what an instance of another host took is refused as long as that host says
   await pass(50);
   assert.deepEqual(bound('one'), [], 'the guard does not let it through meanwhile');
   assert.deepEqual(took(), ['one > network: free fd00::abc?'], 'the other host asks its instance');
-  await pass(900);
+  await pass(3_000);
   await looking;
   assert.deepEqual(bound('one'), []);
-  assert.match(took().at(-1) ?? '', /^one > instance: fd00::abc is/);
+  const [second, third, refusal = ''] = took();
+  // The first packet of a tunnel may be lost.
+  assert.deepEqual([second, third], Array(2).fill('one > network: free fd00::abc?'));
+  assert.match(refusal, /^one > instance: fd00::abc is/);
   others.length = 0; // that instance was silent: its host gave the address up
   const again = binder.claimed('one', data('fd00::abc'));
   await pass(200);
   await again;
   assert.deepEqual([bound('one'), took()], [['fd00::abc'], ['one > network: from fd00::abc']]);
-  assert.deepEqual(told, Array(3).fill('one took fd00::abc'));
+  assert.deepEqual(told, Array(5).fill('one took fd00::abc'));
 });
 
 test('an instance of another host is given what the one here does not use any more', async () => {

@@ -57,6 +57,11 @@ const ASKED_MS = 10_000;
 const OUTSIDE_MS = 3_600_000;
 /** How long another host takes to ask its instance for an address, and to tell the server that it is silent. */
 const OTHER_HOST_MS = PROBES * ANSWER_MS + 200;
+/**
+ * How often it is asked: the first packet of a tunnel may be lost. If its instance has the address, who looks whether it
+ * is free hears that by itself.
+ */
+const OTHER_HOST_QUESTIONS = 3;
 /** A binding that was not used for as long is asked for (RFC 6620 section 6.1: DEFAULT_LT), so many at once. */
 const LIFETIME_MS = 300_000;
 const ASKED_AT_ONCE = 16;
@@ -293,9 +298,12 @@ export class AddressBinder {
   /** Whether the server has nothing against a binding. The host of an instance that took the address asks that one. */
   async #agree({ portId, address }: Binding, { origin }: Claim, question: Uint8Array): Promise<boolean> {
     if ((await this.#arbiter.took({ portId, address, origin })) !== false) return true;
-    this.#effects.send(portId, 'network', question);
-    await this.#time.pause(OTHER_HOST_MS);
-    return (await this.#arbiter.took({ portId, address, origin })) !== false;
+    for (let asked = 0; asked < OTHER_HOST_QUESTIONS; asked++) {
+      this.#effects.send(portId, 'network', question);
+      await this.#time.pause(OTHER_HOST_MS);
+      if ((await this.#arbiter.took({ portId, address, origin })) !== false) return true;
+    }
+    return false;
   }
 
   /** More than once: one of them may be lost. */

@@ -18,6 +18,7 @@ import {
 import {
   addAddress,
   addOnLinkDefault,
+  completeChecksums,
   createNamespace,
   createVeth,
   deleteLink,
@@ -70,6 +71,7 @@ export class ServiceNamespace {
       deleteLink(outer, name);
       createVeth(outer, { name, mtu }, { name, mac, mtu, namespace: this.name });
     }
+    if (this.#database.wantsChecksums) completeChecksums(this.name, name);
     const { index: outside } = findLink(outer, name)!;
     setLink(outer, outside, { mtu });
     disableIpv6(this.#switchNamespace, name);

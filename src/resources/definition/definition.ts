@@ -88,6 +88,8 @@ export interface Definition<
   readonly title: string;
   /** The words of its commands, where they are not those of the name. */
   readonly command?: string;
+  /** The attribute by which people know it, where that is not its name. */
+  readonly nameAttribute?: string;
   /** A paragraph for OpenAPI and help texts. */
   readonly doc: string;
   /** The extensions of Neutron's API that the resource, or attributes of it, are. */
@@ -166,6 +168,10 @@ export type LinkOf<D> = KeysWith<AttributesOf<D>, { link: true }> & string;
 
 /** What the journal may say to have changed: an attribute, or what belongs to the resource beside them. */
 export type AspectOf<D> = D extends Definition<infer A, string, infer B> ? (keyof A & string) | B : never;
+
+/** Whether requests make such resources. */
+export const isCreatable = ({ attributes }: Definition): boolean =>
+  Object.values(attributes).some(({ create }) => create !== undefined);
 
 /** The name of the column that holds an attribute: `provider:network_type` is `provider_network_type`. */
 export const columnOf = (attribute: string): string => attribute.replace(':', '_');

@@ -20,7 +20,7 @@ import {
   wantedBy,
   withConflicts,
 } from './allocation.ts';
-import { binding } from './binding.ts';
+import { bindingOf } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
@@ -140,12 +140,13 @@ async function createPorts(
     sendRows(tx, 'port_security_groups', memberships);
     await giveAway(tx, held.learned);
     await giveAwayDrawn(tx, network.id, choices);
+    const binding = await bindingOf(tx.db, stored, context.settings);
     return stored.map((one, index) => ({
       ...one,
       status_reason: null,
       fixed_ips: asFixedIps(made[index]?.chosen ?? []),
       security_groups: [...(groups[index] ?? [])],
-      ...binding(one, context.settings),
+      ...binding(one),
     }));
   });
 }

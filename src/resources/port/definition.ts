@@ -232,8 +232,8 @@ export const port = define({
       nullMeans: {},
     },
     'binding:vif_type': {
-      type: oneOf('ovs', 'unbound'),
-      doc: 'What plugs it.',
+      type: oneOf('ovs', 'unbound', 'binding_failed'),
+      doc: 'What plugs it; binding_failed when there is no such host.',
       see: 'admin',
       stored: false,
       filter: false,

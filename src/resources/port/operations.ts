@@ -15,7 +15,7 @@ import { subnetsOn } from '../subnet/rows.ts';
 import type { PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, planUpdate } from './addresses.ts';
 import { readdress, withConflicts } from './allocation.ts';
-import { binding } from './binding.ts';
+import { bindingOf } from './binding.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
@@ -61,14 +61,15 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
     }
   }
   const reasons = await reasonsOf(db, 'port', rows);
-  return rows.map((row) => {
-    const stored = fromRow(port, row);
+  const all = rows.map((row) => fromRow(port, row));
+  const binding = await bindingOf(db, all, settings);
+  return all.map((stored) => {
     return {
       ...stored,
-      status_reason: reasons.get(row.id) ?? null,
-      fixed_ips: addresses.get(row.id) ?? [],
-      security_groups: groups.get(row.id) ?? [],
-      ...binding(stored, settings),
+      status_reason: reasons.get(stored.id) ?? null,
+      fixed_ips: addresses.get(stored.id) ?? [],
+      security_groups: groups.get(stored.id) ?? [],
+      ...binding(stored),
     };
   });
 }
@@ -161,7 +162,8 @@ export async function updatePort(
     }
     const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
     const moved = updateRow(tx, port, current, given);
-    return { ...next, ...moved, ...binding(next, context.settings) };
+    const binding = await bindingOf(tx.db, [next], context.settings);
+    return { ...next, ...moved, ...binding(next) };
   });
 }
 

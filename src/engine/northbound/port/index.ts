@@ -40,6 +40,7 @@ export const portUnit: Unit<PortSource> = {
         'learned_reset',
         'extra_dhcp_opts',
         'dns_name',
+        'binding:host_id',
       ],
       itself,
     ),

@@ -44,6 +44,11 @@ test('an instance’s port: its addresses, link-local first, its groups, its swi
   });
 });
 
+test('a port that is bound to a host works there alone', () => {
+  assert.equal(columnsOf({}).options, undefined);
+  assert.deepEqual(columnsOf({ host: 'h1' }).options, { 'requested-chassis': 'h1' });
+});
+
 test('a port without addresses still has its link-local one', () => {
   assert.deepEqual(columnsOf({ addressPolicy: 'strict' }).port_security, [`fa:16:3e:00:00:01 ${lla}`]);
 });

@@ -25,6 +25,8 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
         port_security: portSecurity(port),
         enabled: port.adminStateUp && port.network.adminStateUp,
         ...dhcpColumns(port),
+        // Whoever else says that the port is there is not believed.
+        ...(port.host !== '' && { options: { 'requested-chassis': port.host } }),
       },
       facts: portFacts(port, false),
       parent: switchRef(port.network.id),

@@ -15,6 +15,8 @@ export interface PortRecord {
   readonly adminStateUp: boolean;
   readonly deviceOwner: string;
   readonly deviceId: string;
+  /** The host that it is bound to; empty for whichever it is plugged in on. */
+  readonly host: string;
   readonly projectId: string;
   readonly portSecurity: boolean;
   /** In the order in which the port has them. */
@@ -45,6 +47,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     adminStateUp: row.admin_state_up === 1,
     deviceOwner: row.device_owner,
     deviceId: row.device_id,
+    host: row.binding_host_id,
     projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
     fixedIps: fixedIpsOf(source.fixedIps),

@@ -1,0 +1,74 @@
+/** That hosts live: what they say of themselves, and when they said it last. */
+import type { Kysely } from 'kysely';
+import { newId } from '../new-id.ts';
+import { columnValue, insertRow, newborn, timestamp } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
+import { agent } from './definition.ts';
+
+/** As Neutron's agent_down_time. */
+const DOWN_AFTER_MS = 75_000;
+
+/** Whether a host that was heard of last then is alive. */
+export const isAlive = (heartbeat: string, now: Date): boolean =>
+  now.getTime() - Date.parse(heartbeat) < DOWN_AFTER_MS;
+
+/** What a host says of itself. */
+export interface HostSelf {
+  /** Its name, as binding:host_id has it. */
+  readonly host: string;
+  /** Its name in OVN. */
+  readonly chassis: string;
+  readonly configurations: Readonly<Record<string, unknown>>;
+}
+
+/** What is the same of every host. */
+const NATURE = { agent_type: 'OVN Controller agent', binary: 'ovn-controller', availability_zone: '' };
+
+/** Takes down that a host lives. One that nobody has heard of is new: it shares the service's machine, or its trust. */
+export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()): Promise<void> {
+  const heartbeat = timestamp(now);
+  const [known] = await tx.db.selectFrom('agents').selectAll().where('chassis', '=', self.chassis).execute();
+  if (known === undefined) return insertHost(tx, self, heartbeat);
+  const { heartbeat_timestamp: before, id } = known;
+  // Nothing is made from it: it goes without a word in the journal.
+  tx.send(
+    tx.db
+      .updateTable('agents')
+      .set({
+        heartbeat_timestamp: heartbeat,
+        configurations: String(columnValue(agent, 'configurations', self.configurations)),
+        ...(isAlive(before, now) ? {} : { started_at: heartbeat }),
+      })
+      .where('id', '=', id),
+  );
+}
+
+/** Makes a host of which nothing is known yet but what it says. */
+export function insertHost(
+  tx: Tx,
+  { host, chassis, configurations }: HostSelf,
+  heartbeat: string,
+  certificate: { readonly serial: string; readonly until: string } | undefined = undefined,
+): void {
+  const { tags: _, ...fresh } = newborn();
+  const record = {
+    ...NATURE,
+    ...fresh,
+    id: newId(),
+    host,
+    admin_state_up: true,
+    started_at: heartbeat,
+    heartbeat_timestamp: heartbeat,
+    certificate_expires_at: certificate?.until ?? null,
+    configurations: { ...configurations },
+    description: '',
+  };
+  const further = { project_id: '', chassis, certificate_serial: certificate?.serial ?? null };
+  insertRow(tx, agent, record, further);
+}
+
+/** The hosts there are, by every name that ports may be bound to them by. */
+export async function hostNames(db: Kysely<Tables>): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('agents').select(['host', 'chassis']).execute();
+  return new Set(rows.flatMap(({ host, chassis }) => [host, chassis]));
+}

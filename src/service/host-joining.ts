@@ -1,0 +1,54 @@
+/** How machines join as hosts: they learn whom they speak to, show a token, and are given a certificate. */
+import { isIPv6 } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { errors } from '../errors/index.ts';
+import { HOST_API, HOST_NAME } from '../host-contract/index.ts';
+import { type Authority, CertificateError, readCertificate } from '../pki/index.ts';
+import { joinHost, object, type Store, text } from '../resources/index.ts';
+
+export interface JoiningOptions {
+  readonly store: Store;
+  readonly authority: Authority;
+  /** Port of the southbound database, on the address by which the host came here. */
+  readonly southboundPort: number;
+  readonly log: Logger;
+}
+
+const MAX_REQUEST = 8_192;
+const request = object({ id: text(36), secret: text(64), host: text(255), request: text(MAX_REQUEST) }, {});
+
+/** Routes by which machines join: see `HOST_API`. Whoever comes there has no certificate yet. */
+export function addJoining(api: FastifyInstance, options: JoiningOptions): void {
+  const { store, authority, southboundPort, log } = options;
+  api.get(HOST_API.authority, async () => ({ certificate: authority.certificate }));
+  api.post(HOST_API.join, async ({ body, socket }) => {
+    const { host, request: wish, ...token } = request.parse(body, 'body');
+    if (!HOST_NAME.test(host)) throw errors.hostToken.chassisName({ host });
+    const certificate = await signed(authority, wish, host);
+    const { serial, until } = readCertificate(certificate);
+    try {
+      await store.transaction((tx) => joinHost(tx, token, host, { serial, until }));
+    } catch (error) {
+      log.warn(
+        { audit: { host, token: token.id, from: socket.remoteAddress }, err: error },
+        'a host may not join',
+      );
+      throw error;
+    }
+    log.info({ audit: { host, token: token.id, from: socket.remoteAddress, serial } }, 'a host joins');
+    const { localAddress = '' } = socket;
+    const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;
+    return { certificate, southbound: `ssl:${address}:${southboundPort}` };
+  });
+}
+
+/** Before the token is used: what cannot be signed is to cost no use. */
+async function signed(authority: Authority, wish: string, host: string): Promise<string> {
+  try {
+    return await authority.signHost(wish, host);
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw errors.hostToken.request({ reason: error.message });
+  }
+}

@@ -1,0 +1,176 @@
+/** What hosts on other machines are answered: by TLS, each by its certificate, each of its own ports alone. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { startTestApi } from '../../test/support/api.ts';
+import { settings } from '../../test/support/operations.ts';
+import { quiet } from '../../test/support/stores.ts';
+import { Address } from '../addressing/index.ts';
+import { addressServerBy } from '../host/guard/address-reports.ts';
+import { enrol, identityFiles, isHostOf, JoinError } from '../host/joining.ts';
+import { ServerChannel } from '../host/server-channel.ts';
+import { HOST_API, type JoinToken, PORT_HEADER, parseJoinToken } from '../host-contract/index.ts';
+import { Authority } from '../pki/index.ts';
+import { startRemoteHostApi } from './host-api.ts';
+import { HostMetrics } from './host-metrics.ts';
+
+/** A service that listens for hosts on loopback, and machines that are directories. */
+async function start(t: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-remote-'));
+  const authority = await Authority.open(join(directory, 'authority'));
+  const { fingerprint } = authority;
+  const tokenOf = ({ id, secret }: Omit<JoinToken, 'fingerprint'>) => `${id}.${secret}.${fingerprint}`;
+  const joining = { server: 'https://[::1]:9697', tokenOf };
+  const api = await startTestApi(undefined, { settings: { ...settings, knowsHosts: true, joining } });
+  /** Where OVN has ports. */
+  const places = new Map<string, string>();
+  const hostApi = await startRemoteHostApi({
+    store: api.store,
+    hostMetrics: new HostMetrics(),
+    address: '::1',
+    port: 0,
+    namespace: null,
+    authority,
+    places: { chassisOf: (portId) => places.get(portId) },
+    southboundPort: 6642,
+    log: quiet,
+  });
+  const channels: ServerChannel[] = [];
+  t.after(async () => {
+    for (const channel of channels) channel.close();
+    await hostApi.close();
+    await api.close();
+    rmSync(directory, { recursive: true });
+  });
+  const server = `https://[::1]:${(hostApi.server.address() as AddressInfo).port}`;
+  const placeOf = (machine: string) => join(directory, machine);
+  const joinAs = async (machine: string, wish: object = {}, host = machine) => {
+    const { token } = await api.make('host_token', wish);
+    await enrol({ server, token: parseJoinToken(String(token))!, host, directory: placeOf(machine) });
+    const channel = new ServerChannel(server, identityFiles(placeOf(machine)));
+    channels.push(channel);
+    return channel;
+  };
+  return { api, server, places, placeOf, joinAs };
+}
+
+test('a machine that joins is a host, and southbound databases are where it found the service', async (t) => {
+  const { api, server, placeOf } = await start(t);
+  const { token, join_command: command } = await api.make('host_token', {});
+  assert.equal(String(command), `sextant host join --server https://[::1]:9697 --token ${token}`);
+  const directory = placeOf('h1');
+  const { southbound, localAddress } = await enrol({
+    server,
+    token: parseJoinToken(String(token))!,
+    host: 'h1',
+    directory,
+  });
+  assert.deepEqual([southbound, localAddress], ['ssl:[::1]:6642', '::1']);
+  assert.ok(await isHostOf(server, directory));
+  const { body } = await api.call('GET', '/v2.0/agents?host=h1');
+  assert.equal(body.agents?.length, 1);
+  const { body: tokens } = await api.call('GET', '/v2.0/host-tokens');
+  assert.deepEqual(
+    tokens.host_tokens?.map(({ used, token: told }) => [used, told]),
+    [[1, null]],
+    'it is counted, and not told again',
+  );
+  const rows = await api.store.read.selectFrom('host_tokens').selectAll().execute();
+  assert.ok(!JSON.stringify(rows).includes(parseJoinToken(String(token))!.secret));
+});
+
+test('a host that is installed anew takes its place with a token for it, and its old certificate counts no more', async (t) => {
+  const { api, server, placeOf, joinAs } = await start(t);
+  await joinAs('h1');
+  const [before] = (await api.call('GET', '/v2.0/agents')).body.agents!;
+  await assert.rejects(joinAs('again', {}, 'h1'), /There is a host h1 already/);
+  assert.ok(!existsSync(placeOf('again')));
+  await joinAs('again', { host: 'h1' }, 'h1');
+  const [after, ...more] = (await api.call('GET', '/v2.0/agents')).body.agents!;
+  assert.deepEqual([after?.id, more], [before?.id, []]);
+  assert.ok(await isHostOf(server, placeOf('again')));
+  assert.ok(!(await isHostOf(server, placeOf('h1'))));
+});
+
+test('a host that was removed is answered no more', async (t) => {
+  const { api, server, placeOf, joinAs } = await start(t);
+  await joinAs('h1');
+  const [agent] = (await api.call('GET', '/v2.0/agents')).body.agents!;
+  await api.call('DELETE', `/v2.0/agents/${agent?.id}`);
+  assert.ok(!(await isHostOf(server, placeOf('h1'))));
+});
+
+test('only administrators make tokens, and see hosts', async (t) => {
+  const { api, joinAs } = await start(t);
+  await joinAs('h1');
+  const member = { 'X-Project-Id': 'p', 'X-Roles': 'member' };
+  const { status } = await api.call('POST', '/v2.0/host-tokens', { host_token: {} }, member);
+  assert.equal(status, 403);
+  assert.deepEqual((await api.call('GET', '/v2.0/agents', undefined, member)).body.agents, []);
+});
+
+test('a service that is another than the token’s is told nothing', async (t) => {
+  const { server, placeOf } = await start(t);
+  const token = { id: randomUUID(), secret: 'x'.repeat(43), fingerprint: 'y'.repeat(43) };
+  const joined = enrol({ server, token, host: 'h1', directory: placeOf('h1') });
+  await assert.rejects(
+    joined,
+    (error) => error instanceof JoinError && /Nothing was told/.test(error.message),
+  );
+});
+
+test('a host learns of its own ports alone, and speaks for itself alone', async (t) => {
+  const { api, places, joinAs } = await start(t);
+  const [h1, h2] = [await joinAs('h1'), await joinAs('h2')];
+  const network = await api.make('network', {});
+  const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+  await api.make('subnet', { network_id: network.id, cidr: 'fd01::/64', ...slaac });
+  const portOn = async (chassis: string, wish: object = {}) => {
+    const { id } = await api.make('port', { network_id: network.id, ...wish });
+    places.set(String(id), chassis);
+    return String(id);
+  };
+  const found = await portOn('h1');
+  // OVN has it where a host says that it is: what an administrator says counts before.
+  const bound = await portOn('h2', { 'binding:host_id': 'h1' });
+  const metadata = async (channel: ServerChannel, port: string) => {
+    const path = `${HOST_API.metadata}/openstack/latest/meta_data.json`;
+    return (await channel.request({ method: 'GET', path, headers: { [PORT_HEADER]: port } })).status;
+  };
+  assert.equal(await metadata(h1, found), 200);
+  assert.equal(await metadata(h2, found), 403);
+  assert.equal(await metadata(h2, bound), 403);
+
+  const taken = [{ portId: found, address: Address.parse('fd01::abc'), origin: 'solicitation' }] as const;
+  const [one, two] = [addressServerBy(h1), addressServerBy(h2)];
+  assert.equal((await two.report({ taken, givenUp: [] })).length, 1, 'denied');
+  assert.deepEqual(await one.report({ taken, givenUp: [] }), []);
+  await two.report({ taken: [], givenUp: taken });
+  assert.equal((await one.remembered([found])).length, 1, 'another host gives nothing up for it');
+  assert.deepEqual(await two.remembered([found]), []);
+
+  const health = { id: randomUUID(), port_id: found, healthy: false };
+  const told = await h2.request({ method: 'POST', path: HOST_API.anycastHealth, body: health });
+  assert.equal(told.status, 403);
+
+  const body = { host: 'h1', families: [], configurations: { mark: 'of h2' } };
+  assert.equal((await h2.request({ method: 'POST', path: HOST_API.metrics, body })).status, 204);
+  const { body: answer } = await api.call('GET', '/v2.0/agents');
+  const marks = answer.agents?.map(({ host, configurations }) => [host, configurations?.mark]);
+  assert.deepEqual(new Map(marks as [string, unknown][]).get('h2'), 'of h2');
+  assert.equal(new Map(marks as [string, unknown][]).get('h1'), undefined);
+});
+
+test('a port that is bound to no host there is says so, until there is one', async (t) => {
+  const { api, joinAs } = await start(t);
+  const network = await api.make('network', {});
+  const port = await api.make('port', { network_id: network.id, 'binding:host_id': 'h1' });
+  assert.equal(port['binding:vif_type'], 'binding_failed');
+  await joinAs('h1');
+  const { body } = await api.call('GET', `/v2.0/ports/${port.id}`);
+  assert.equal(body.port?.['binding:vif_type'], 'ovs');
+});
