@@ -39,6 +39,7 @@ export {
   type Who,
 } from './definition/definition.ts';
 export { MOST_TAGS } from './definition/standard-attributes.ts';
+export { requireToken } from './host-token/operations.ts';
 export { instance } from './instance/definition.ts';
 export { hostNameFrom } from './instance/host-name.ts';
 export { commentOf } from './instance/ssh-public-key.ts';

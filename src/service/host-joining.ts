@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { errors } from '../errors/index.ts';
 import { HOST_API, HOST_NAME } from '../host-contract/index.ts';
 import { type Authority, CertificateError, readCertificate } from '../pki/index.ts';
-import { joinHost, object, type Store, text } from '../resources/index.ts';
+import { joinHost, object, requireToken, type Store, text } from '../resources/index.ts';
 
 export interface JoiningOptions {
   readonly store: Store;
@@ -22,24 +22,24 @@ const request = object({ id: text(36), secret: text(64), host: text(255), reques
 export function addJoining(api: FastifyInstance, options: JoiningOptions): void {
   const { store, authority, southboundPort, log } = options;
   api.get(HOST_API.authority, async () => ({ certificate: authority.certificate }));
-  api.post(HOST_API.join, async ({ body, socket }) => {
+  api.post(HOST_API.join, { bodyLimit: 2 * MAX_REQUEST }, async ({ body, socket }) => {
     const { host, request: wish, ...token } = request.parse(body, 'body');
     if (!HOST_NAME.test(host)) throw errors.hostToken.chassisName({ host });
-    const certificate = await signed(authority, wish, host);
-    const { serial, until } = readCertificate(certificate);
+    const audit = { host, token: token.id, from: socket.remoteAddress };
     try {
+      // Ahead of the work of signing, which is for nobody without one.
+      await requireToken(store.read, token, host);
+      const certificate = await signed(authority, wish, host);
+      const { serial, until } = readCertificate(certificate);
       await store.transaction((tx) => joinHost(tx, token, host, { serial, until }));
+      log.info({ audit: { ...audit, serial } }, 'a host joins');
+      const { localAddress = '' } = socket;
+      const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;
+      return { certificate, southbound: `ssl:${address}:${southboundPort}` };
     } catch (error) {
-      log.warn(
-        { audit: { host, token: token.id, from: socket.remoteAddress }, err: error },
-        'a host may not join',
-      );
+      log.warn({ audit, err: error }, 'a host may not join');
       throw error;
     }
-    log.info({ audit: { host, token: token.id, from: socket.remoteAddress, serial } }, 'a host joins');
-    const { localAddress = '' } = socket;
-    const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;
-    return { certificate, southbound: `ssl:${address}:${southboundPort}` };
   });
 }
 

@@ -1,7 +1,7 @@
 /** What hosts on other machines are answered: by TLS, each by its certificate, each of its own ports alone. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,22 @@ test('a host that was removed is answered no more', async (t) => {
   const [agent] = (await api.call('GET', '/v2.0/agents')).body.agents!;
   await api.call('DELETE', `/v2.0/agents/${agent?.id}`);
   assert.ok(!(await isHostOf(server, placeOf('h1'))));
+});
+
+test('nothing is signed for whoever shows no token', async (t) => {
+  const { api, server, placeOf } = await start(t);
+  const { token } = await api.make('host_token', {});
+  const shown = parseJoinToken(String(token))!;
+  const signed = () => readFileSync(join(placeOf('authority'), 'signed'), 'utf8');
+  const before = signed();
+  const stranger = { ...shown, secret: 'x'.repeat(43) };
+  await assert.rejects(
+    enrol({ server, token: stranger, host: 'h1', directory: placeOf('h1') }),
+    /unknown|no token|not known/i,
+  );
+  assert.equal(signed(), before);
+  await enrol({ server, token: shown, host: 'h1', directory: placeOf('h1') });
+  assert.notEqual(signed(), before);
 });
 
 test('only administrators make tokens, and see hosts', async (t) => {

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { deleteRow, fromRow, insertRow, newborn, timestamp, updateRow } from '../repository.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, timestamp, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import type { HostTokenRow, Tx } from '../tables.ts';
 import { type HostToken, type HostTokenCreate, hostToken } from './definition.ts';
@@ -53,20 +53,34 @@ function loaded(row: HostTokenRow): HostToken {
 }
 
 /**
- * Uses a token up by one.
+ * Looks whether a token lets a host join.
  * @param host that is to join
- * @returns whether it is for this host alone
  * @throws RequestError 403 when it is none, has ended, has been used up, or is another host's
  */
-export async function useToken(tx: Tx, { id, secret }: ShownToken, host: string): Promise<boolean> {
-  const row = await tx.db.selectFrom('host_tokens').selectAll().where('id', '=', id).executeTakeFirst();
+export async function requireToken(
+  db: Tx['db'],
+  { id, secret }: ShownToken,
+  host: string,
+): Promise<HostTokenRow> {
+  const row = await findRow(db, 'host_tokens', id);
   if (row === undefined || !isEqual(row.secret_hash, hashOf(secret))) throw errors.hostToken.unknown();
   const { expires_at: end, uses, used, host: only } = row;
   if (Date.parse(end) <= Date.now()) throw errors.hostToken.expired({ end });
   if (used >= uses) throw errors.hostToken.usedUp({ uses });
   if (only !== '' && only !== host) throw errors.hostToken.forAnother({ only, host });
-  updateRow(tx, hostToken, fromRow(hostToken, row), { used: used + 1 });
-  return only !== '';
+  return row;
+}
+
+/**
+ * Uses a token up by one.
+ * @param host that is to join
+ * @returns whether it is for this host alone
+ * @throws RequestError as `requireToken`
+ */
+export async function useToken(tx: Tx, token: ShownToken, host: string): Promise<boolean> {
+  const row = await requireToken(tx.db, token, host);
+  updateRow(tx, hostToken, fromRow(hostToken, row), { used: row.used + 1 });
+  return row.host !== '';
 }
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
