@@ -40,7 +40,7 @@ describe('the registry of resources', () => {
       routers: ['enable_snat', 'external_network_id', 'gateway_port_id'],
       security_group_rules: ['meaning'],
       default_security_group_rules: ['meaning', 'project_id'],
-      agents: ['certificate_serial', 'chassis', 'project_id'],
+      agents: ['certificate_serial', 'next_certificate_serial', 'chassis', 'project_id'],
       host_tokens: ['secret_hash'],
     };
     for (const definition of all) {

@@ -71,6 +71,14 @@ export const hostTokenErrors = catalogue({
     wayOut: 'None: hosts learn of their own ports alone.',
     operations: [],
   },
+  notDue: {
+    type: 'HostCertificateNotDue',
+    status: 409,
+    message: 'The certificate of host {host} is not due to be renewed yet.',
+    when: 'A host asks for another certificate before two thirds of the life of its own are over.',
+    wayOut: 'Wait, or join again.',
+    operations: [],
+  },
   noCertificate: {
     type: 'HostNotKnown',
     status: 401,

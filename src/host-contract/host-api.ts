@@ -33,6 +33,11 @@ export const HOST_API = {
    * `{certificate, southbound}`: the certificate, and the OVSDB remote of the southbound database. Over TLS.
    */
   join: '/join',
+  /**
+   * `POST {request}`: a certificate request in PEM, of a host whose certificate is due to be renewed. Answered with
+   * `{certificate}`. The former one counts until the new one is used.
+   */
+  renew: '/renew',
 } as const;
 
 /** Hosts report their metrics as often as this, in milliseconds. */

@@ -6,6 +6,7 @@ import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
@@ -79,6 +80,11 @@ export class Host {
       started.push('connection to the southbound database', () => facts.close());
       const channel = new ServerChannel(options.server, options.tls);
       started.push('channel to the service', () => channel.close());
+      // The one on the service's own machine needs none.
+      if (options.tls && options.server.startsWith('https:')) {
+        const renewal = new CertificateRenewal({ tls: options.tls, channel, log });
+        started.push('renewal of the certificate', () => renewal.stop());
+      }
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
       const addresses = addressServerBy(channel);

@@ -65,11 +65,13 @@ export class Authority {
   /** The service's certificate, and the authority's. */
   readonly files: CertificateFiles;
   readonly #directory: string;
+  readonly #hostDays: number;
   /** Signing keeps a list in a file: one at a time. */
   #signing: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string) {
+  private constructor(directory: string, hostDays: number) {
     this.#directory = directory;
+    this.#hostDays = hostDays;
     this.files = {
       privateKey: join(directory, 'service.key'),
       certificate: join(directory, 'service.pem'),
@@ -80,11 +82,12 @@ export class Authority {
   /**
    * Opens the authority of a directory, with a new key where there is none, and renews the service's certificate when
    * that is due.
+   * @param hostDays how long certificates of hosts count
    * @throws CertificateError when `openssl` fails
    */
-  static async open(directory: string): Promise<Authority> {
+  static async open(directory: string, hostDays = HOST_DAYS): Promise<Authority> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const authority = new Authority(directory);
+    const authority = new Authority(directory, hostDays);
     await authority.#prepare();
     return authority;
   }
@@ -106,7 +109,7 @@ export class Authority {
    * @throws CertificateError when it is no request, or not signed with its own key
    */
   signHost(request: string, chassis: string): Promise<string> {
-    return this.#sign('host', request, chassis, HOST_DAYS);
+    return this.#sign('host', request, chassis, this.#hostDays);
   }
 
   async #prepare(): Promise<void> {

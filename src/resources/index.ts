@@ -9,7 +9,13 @@
 
 export { addressesOfGroups } from './address-group/addresses.ts';
 export { hostNames, isAlive, recordHeartbeat } from './agent/heartbeat.ts';
-export { isCurrent, joinHost } from './agent/joining.ts';
+export {
+  joinHost,
+  offerCertificate,
+  type ShownCertificate,
+  standingOf,
+  takeCertificate,
+} from './agent/joining.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
 export type { Context, Joining, Settings } from './context.ts';

@@ -45,6 +45,8 @@ export interface AgentRow extends RowOf<typeof agent> {
   chassis: string;
   /** Of the certificate that it was given last; null for one that needs none. */
   certificate_serial: string | null;
+  /** Of one that is to take its place when it is used. */
+  next_certificate_serial: string | null;
 }
 
 export interface RouterRow extends RowOf<typeof router> {

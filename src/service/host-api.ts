@@ -13,20 +13,14 @@ import type { Logger } from 'pino';
 import { errors, RequestError } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import { openListener } from '../linux/index.ts';
-import type { Authority } from '../pki/index.ts';
-import { isCurrent, type Store } from '../resources/index.ts';
+import { type Authority, type CertificateFacts, readCertificate } from '../pki/index.ts';
+import { type Store, standingOf, takeCertificate } from '../resources/index.ts';
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
-import {
-  type HostCaller,
-  type HostGate,
-  localGate,
-  nameOf,
-  type PortPlaces,
-  portsOf,
-} from './host-caller.ts';
+import { type HostGate, localGate, nameOf, type PortPlaces, portsOf } from './host-caller.ts';
 import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
+import { addRenewal } from './host-renewal.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
 
@@ -77,18 +71,20 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
   } as const;
-  const callers = new WeakMap<FastifyRequest, HostCaller>();
+  const certificates = new WeakMap<object, CertificateFacts>();
+  const certificateOf = (request: object): CertificateFacts => certificates.get(request) ?? refuse();
   const gate: HostGate = {
-    callerOf: (request) => callers.get(request) ?? refuse(),
+    callerOf: (request) => ({ chassis: certificateOf(request).name }),
     permitted: async (caller, portIds) =>
       caller === 'this machine' ? new Set() : portsOf(caller.chassis, portIds, { store, places }),
   };
   const api = build(options, gate, (handler) => createServer(tls, handler));
   api.addHook('onRequest', async (request) => {
     if (OPEN_PATHS.has(request.url)) return;
-    callers.set(request, { chassis: await chassisOf(request, store) });
+    certificates.set(request, await acceptedCertificate(request, store));
   });
   addJoining(api, options);
+  addRenewal(api, options, certificateOf);
   // It listens on a socket that was opened elsewhere, of which Fastify does not know.
   api.addHook('onClose', async () => {
     api.server.close();
@@ -110,12 +106,16 @@ function refuse(): never {
 }
 
 /** @throws RequestError 401 without a certificate that counts */
-async function chassisOf({ raw }: FastifyRequest, store: Store): Promise<string> {
+async function acceptedCertificate({ raw }: FastifyRequest, store: Store): Promise<CertificateFacts> {
   const socket = raw.socket as TLSSocket;
-  if (!socket.authorized) return refuse();
-  const { subject, serialNumber: serial } = socket.getPeerCertificate();
-  const chassis = String(subject.CN);
-  return (await isCurrent(store.read, { chassis, serial })) ? chassis : refuse();
+  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  if (certificate === undefined) return refuse();
+  const facts = readCertificate(certificate.toString());
+  const shown = { chassis: facts.name, serial: facts.serial };
+  const standing = await standingOf(store.read, shown);
+  if (standing === 'none') return refuse();
+  if (standing === 'new') await store.transaction(async (tx) => takeCertificate(tx, shown, facts.until));
+  return facts;
 }
 
 function build(

@@ -15,7 +15,8 @@ export interface JoiningOptions {
   readonly log: Logger;
 }
 
-const MAX_REQUEST = 8_192;
+/** Longest certificate request that is read, in characters. */
+export const MAX_REQUEST = 8_192;
 const request = object({ id: text(36), secret: text(64), host: text(255), request: text(MAX_REQUEST) }, {});
 
 /** Routes by which machines join: see `HOST_API`. Whoever comes there has no certificate yet. */
@@ -43,8 +44,11 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
   });
 }
 
-/** Before the token is used: what cannot be signed is to cost no use. */
-async function signed(authority: Authority, wish: string, host: string): Promise<string> {
+/**
+ * Signs a host's request for a certificate.
+ * @throws RequestError 400 for what is none
+ */
+export async function signed(authority: Authority, wish: string, host: string): Promise<string> {
   try {
     return await authority.signHost(wish, host);
   } catch (error) {

@@ -1,27 +1,29 @@
 /** What hosts on other machines are answered: by TLS, each by its certificate, each of its own ports alone. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
+import { CertificateRenewal } from '../host/certificate-renewal.ts';
 import { addressServerBy } from '../host/guard/address-reports.ts';
 import { enrol, identityFiles, isHostOf, JoinError } from '../host/joining.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { HOST_API, type JoinToken, PORT_HEADER, parseJoinToken } from '../host-contract/index.ts';
-import { Authority } from '../pki/index.ts';
+import { Authority, readCertificate, requestFor } from '../pki/index.ts';
 import { startRemoteHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
 
 /** A service that listens for hosts on loopback, and machines that are directories. */
-async function start(t: TestContext) {
+async function start(t: TestContext, hostDays?: number) {
   const directory = mkdtempSync(join(tmpdir(), 'sextant-remote-'));
-  const authority = await Authority.open(join(directory, 'authority'));
+  const authority = await Authority.open(join(directory, 'authority'), hostDays);
   const { fingerprint } = authority;
   const tokenOf = ({ id, secret }: Omit<JoinToken, 'fingerprint'>) => `${id}.${secret}.${fingerprint}`;
   const joining = { server: 'https://[::1]:9697', tokenOf };
@@ -102,6 +104,40 @@ test('a host that was removed is answered no more', async (t) => {
   const [agent] = (await api.call('GET', '/v2.0/agents')).body.agents!;
   await api.call('DELETE', `/v2.0/agents/${agent?.id}`);
   assert.ok(!(await isHostOf(server, placeOf('h1'))));
+});
+
+test('a certificate is renewed in the last third of its life, and the former one counts until the new one is used', async (t) => {
+  // Certificates begin a day ago, for clocks that are behind: of one and two fifths the first is over.
+  const { api, server, placeOf, joinAs } = await start(t, 0.4);
+  const channel = await joinAs('h1');
+  const tls = identityFiles(placeOf('h1'));
+  cpSync(placeOf('h1'), placeOf('former'), { recursive: true });
+  const serialOf = () => readCertificate(readFileSync(tls.certificate, 'utf8')).serial;
+  const before = serialOf();
+  const renewal = new CertificateRenewal({ tls, channel, everyMs: 3_600_000, log: quiet });
+  t.after(() => renewal.stop());
+  await eventually('there is a new certificate', () => serialOf() !== before);
+  assert.ok(await isHostOf(server, placeOf('former')), 'the former one counts');
+  assert.ok(await isHostOf(server, placeOf('h1')), 'and the new one');
+  assert.ok(!(await isHostOf(server, placeOf('former'))), 'which is alone from then on');
+  const [agent] = (await api.call('GET', '/v2.0/agents')).body.agents!;
+  const { until } = readCertificate(readFileSync(tls.certificate, 'utf8'));
+  assert.equal(Date.parse(String(agent?.certificate_expires_at)), until.getTime());
+});
+
+test('a certificate that is not due is not renewed, and nobody renews another’s', async (t) => {
+  const { server, placeOf, joinAs } = await start(t);
+  const channel = await joinAs('h1');
+  const request = await requestFor(identityFiles(placeOf('h1')).privateKey, 'h2');
+  const early = await channel.request({ method: 'POST', path: HOST_API.renew, body: { request } });
+  assert.equal(early.status, 409, `${early.body}`);
+  const short = await start(t, 0.4);
+  const due = await short.joinAs('h1');
+  const { status, body } = await due.request({ method: 'POST', path: HOST_API.renew, body: { request } });
+  assert.equal(status, 200);
+  const { certificate } = JSON.parse(`${body}`) as { certificate: string };
+  assert.equal(readCertificate(certificate).name, 'h1', 'whatever the request says');
+  assert.ok(server !== short.server);
 });
 
 test('nothing is signed for whoever shows no token', async (t) => {

@@ -63,7 +63,12 @@ export function insertHost(
     configurations: { ...configurations },
     description: '',
   };
-  const further = { project_id: '', chassis, certificate_serial: certificate?.serial ?? null };
+  const further = {
+    project_id: '',
+    chassis,
+    certificate_serial: certificate?.serial ?? null,
+    next_certificate_serial: null,
+  };
   insertRow(tx, agent, record, further);
 }
 

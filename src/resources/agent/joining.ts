@@ -34,18 +34,54 @@ export async function joinHost(
   }
   if (!isNamed || row.chassis !== chassis) throw errors.hostToken.nameTaken({ host: chassis });
   const changes = { certificate_expires_at: timestamp(until) };
-  updateRow(tx, agent, fromRow(agent, row), changes, { certificate_serial: serial });
+  updateRow(tx, agent, fromRow(agent, row), changes, {
+    certificate_serial: serial,
+    next_certificate_serial: null,
+  });
 }
 
-/** Whether a certificate is the one that its host was given last: who was removed, or joined anew, has another. */
-export async function isCurrent(
+/** A certificate that somebody shows. */
+export interface ShownCertificate {
+  readonly chassis: string;
+  readonly serial: string;
+}
+
+/**
+ * Whether a certificate counts: the one that its host was given last, or the one before as long as that was not used.
+ * Those of who was removed, or joined anew, do not.
+ * @returns `new` for one that is used for the first time
+ */
+export async function standingOf(
   db: Tx['db'],
-  { chassis, serial }: { readonly chassis: string; readonly serial: string },
-): Promise<boolean> {
+  { chassis, serial }: ShownCertificate,
+): Promise<'known' | 'new' | 'none'> {
   const row = await db
     .selectFrom('agents')
-    .select('certificate_serial')
+    .select(['certificate_serial', 'next_certificate_serial'])
     .where('chassis', '=', chassis)
     .executeTakeFirst();
-  return row?.certificate_serial === serial;
+  if (row?.certificate_serial === serial) return 'known';
+  return row?.next_certificate_serial === serial ? 'new' : 'none';
+}
+
+/** Has a host's next certificate be this one; the present one counts until that is used. */
+export function offerCertificate(tx: Tx, { chassis, serial }: ShownCertificate): void {
+  tx.send(
+    tx.db.updateTable('agents').set({ next_certificate_serial: serial }).where('chassis', '=', chassis),
+  );
+}
+
+/** Has a certificate that was offered be the host's; the one before counts no more. */
+export function takeCertificate(tx: Tx, { chassis, serial }: ShownCertificate, until: Date): void {
+  tx.send(
+    tx.db
+      .updateTable('agents')
+      .set({
+        certificate_serial: serial,
+        next_certificate_serial: null,
+        certificate_expires_at: timestamp(until),
+      })
+      .where('chassis', '=', chassis)
+      .where('next_certificate_serial', '=', serial),
+  );
 }

@@ -17,6 +17,7 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
     .addColumn('heartbeat_timestamp', 'text', (column) => column.notNull())
     .addColumn('certificate_expires_at', 'text')
     .addColumn('certificate_serial', 'text')
+    .addColumn('next_certificate_serial', 'text')
     .addColumn('configurations', 'text', (column) => column.notNull())
     .addColumn('description', 'text', (column) => column.notNull())
     .addColumn('created_at', 'text', (column) => column.notNull())
