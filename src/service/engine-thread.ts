@@ -71,8 +71,8 @@ export class EngineThread {
       // Processes that share a store tell each other, and so do their threads.
       store.peers === undefined ? store.onChange(() => this.#send({ kind: 'committed' })) : () => undefined,
       metrics.beforeRead(async () => {
-        this.#families = [];
-        this.#families = await this.#ask('metrics');
+        // Others may be reading what was answered last.
+        this.#families = await this.#ask('metrics').catch(() => []);
       }),
       metrics.addSource(() => this.#families),
     ];

@@ -54,6 +54,22 @@ test('what is committed here is in OVN, and what comes up there is in the store'
   assert.equal(transactions?.samples[0]?.value, counters.transactions);
 });
 
+test('who reads the metrics at the same time as others has all of them', async (t) => {
+  const { metrics, start } = await prepare(t);
+  const thread = await start();
+  afterwards(t, () => thread.stop());
+  const gate = Promise.withResolvers<void>();
+  let reads = 0;
+  metrics.beforeRead(() => (reads++ === 0 ? gate.promise : undefined));
+  const first = metrics.read();
+  // When this is answered, so is what the first asked of the engine.
+  await metrics.read();
+  const third = metrics.read();
+  gate.resolve();
+  for (const families of await Promise.all([first, third]))
+    assert.ok(families.some(({ name }) => name === 'sextant_engine_transactions_total'));
+});
+
 test('a start is given up, and a northbound database that hangs keeps nobody from stopping', async (t) => {
   const { api, server, metrics, start } = await prepare(t);
   const thread = await start();
