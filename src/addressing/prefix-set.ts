@@ -9,16 +9,15 @@ export function prefixesOf(range: AddressRange): Prefix[] {
   const bits = ADDRESS_BITS[range.family];
   let next = range.first;
   for (;;) {
-    let prefix = Prefix.of(next, bits);
-    for (let { parent } = prefix; parent; parent = prefix.parent) {
-      if (!parent.first.equals(next) || !range.contains(parent.last)) break;
-      prefix = parent;
-    }
+    const aligned = next.value === 0n ? bits : highestBit(next.value & -next.value);
+    const prefix = Prefix.of(next, bits - Math.min(aligned, highestBit(range.last.value - next.value + 1n)));
     prefixes.push(prefix);
     if (prefix.last.equals(range.last)) return prefixes;
     next = prefix.last.plus(1n);
   }
 }
+
+const highestBit = (value: bigint): number => value.toString(2).length - 1;
 
 const rangesOf = (prefixes: readonly Prefix[]): AddressRange[] => prefixes.map(({ range }) => range);
 

@@ -83,7 +83,7 @@ function projectAlias({ tenant_id, ...given }: Values): Values {
  */
 export function parseCreate(definition: Definition, item: unknown, caller: Caller, where = ''): Values {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    throw errors.request.itemNotAnObject({ item: where || definition.name });
+    throw errors.request.itemNotAnObject({ item: where.replace(/\.$/, '') || definition.name });
   }
   const given = projectAlias(item as Values);
   checkKnown(definition, given, 'create');

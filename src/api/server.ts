@@ -241,6 +241,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request) => {
     requireLoopback(request);
     requireOwnOrigin(request);
+    // One that is none would be refused before a parser is looked for.
+    delete request.headers['content-type'];
   });
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);

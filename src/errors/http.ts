@@ -105,7 +105,7 @@ export const httpErrors = catalogue({
     type: 'ServiceUnavailable',
     status: 503,
     message: 'The database does not answer at the moment: try again.',
-    when: 'The service does not reach its PostgreSQL database, or the database does not get to the request. If it went away while it was told to keep a change, the change may be made all the same.',
+    when: 'The service does not reach its PostgreSQL database, or the database does not get to the request, or another program keeps that of SQLite locked. If it went away while it was told to keep a change, the change may be made all the same.',
     wayOut: 'Look what is there, and send the request again after the seconds that `Retry-After` says.',
     operations: ANY,
   },

@@ -10,6 +10,13 @@ export const subnetpoolErrors = catalogue({
     wayOut: 'Give `prefixes`.',
     operations: ['create_subnetpool', 'update_subnetpool', 'add_prefixes', 'remove_prefixes'],
   },
+  tooManyPrefixes: {
+    ...BAD_REQUEST,
+    message: 'That would be {count} prefixes of a subnet pool: at most {maximum} are possible.',
+    when: 'A pool would have, or get at once, too many prefixes: a few addresses taken out of one leave hundreds.',
+    wayOut: 'Add and remove shorter prefixes, or make another pool.',
+    operations: ['update_subnetpool', 'add_prefixes', 'remove_prefixes', 'onboard_network_subnets'],
+  },
   otherIpVersion: {
     type: 'PrefixVersionMismatch',
     status: 400,

@@ -1,6 +1,7 @@
 /** The engine's hold on OVN in a thread of its own, as the API's thread sees it. */
 import { Worker } from 'node:worker_threads';
 import { type Logger, symbols } from 'pino';
+import { patiently } from '../api/index.ts';
 import { type ReconcilerStatus, type StoreWrites, storeWrites } from '../engine/index.ts';
 import type { MetricFamily, Registry } from '../metrics/index.ts';
 import type { Store } from '../resources/index.ts';
@@ -71,8 +72,8 @@ export class EngineThread {
       // Processes that share a store tell each other, and so do their threads.
       store.peers === undefined ? store.onChange(() => this.#send({ kind: 'committed' })) : () => undefined,
       metrics.beforeRead(async () => {
-        this.#families = [];
-        this.#families = await this.#ask('metrics');
+        // Others may be reading what was answered last. A thread that is busy has no numbers, and nobody waits for it.
+        this.#families = await patiently(this.#ask('metrics'), []).catch(() => []);
       }),
       metrics.addSource(() => this.#families),
     ];

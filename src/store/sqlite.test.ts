@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { CompiledQuery } from 'kysely';
 import { StoreFullError } from './full.ts';
-import { SqliteConnection } from './sqlite.ts';
+import { openSqlite, SqliteConnection } from './sqlite.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 test('what follows a statement that found no room is not kept by itself', async () => {
   const database = new DatabaseSync(':memory:');
@@ -27,4 +31,17 @@ test('what follows a statement that found no room is not kept by itself', async 
   connection.commit();
   assert.equal(count(), 1);
   database.close();
+});
+
+test('a database that another program keeps locked does not answer now', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-sqlite-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const [one, other] = [0, 1].map(() => openSqlite(join(directory, 'store.db'), { readOnly: false }));
+  other!.exec('pragma busy_timeout = 1');
+  one!.begin();
+  assert.throws(() => other!.begin(), StoreUnavailableError);
+  one!.commit();
+  other!.begin();
+  other!.commit();
+  for (const { database } of [one!, other!]) database.close();
 });

@@ -13,6 +13,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { StoreFullError } from './full.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** Statements are prepared once per text; texts are few, since values are parameters. */
 const MAX_PREPARED = 1000;
@@ -20,8 +21,15 @@ const MAX_PREPARED = 1000;
 /** Result codes of SQLite's for a disk without room: for the database or its log, and for the index of the log. */
 const FULL: ReadonlySet<unknown> = new Set([13, 4874]);
 
-const withoutRoom = (error: unknown): unknown =>
-  FULL.has((error as { errcode?: unknown }).errcode) ? new StoreFullError(error) : error;
+/** SQLITE_BUSY, in the low byte of all its kinds: another program has the database locked. */
+const BUSY = 5;
+
+/** An error as the store tells it. */
+function toldOf(error: unknown): unknown {
+  const { errcode } = error as { errcode?: unknown };
+  if (FULL.has(errcode)) return new StoreFullError(error);
+  return typeof errcode === 'number' && (errcode & 0xff) === BUSY ? new StoreUnavailableError(error) : error;
+}
 
 interface Prepared {
   readonly statement: StatementSync;
@@ -78,7 +86,7 @@ export class SqliteConnection implements DatabaseConnection {
     try {
       return action();
     } catch (error) {
-      const told = withoutRoom(error);
+      const told = toldOf(error);
       if (this.#isInTransaction && !this.database.isTransaction) this.#undoneBy = told;
       throw told;
     }

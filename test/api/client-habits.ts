@@ -11,8 +11,14 @@ export function describeClientHabits(): void {
   };
 
   describe('bodies and paths', () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8'])
-      it(`JSON is taken as ${type}`, async () => {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=utf-8',
+      'json',
+      '',
+    ])
+      it(`JSON is taken as '${type}'`, async () => {
         const answer = await post('networks', { network: { name: 'typed' } }, { 'content-type': type });
         assert.equal(answer.status, 201);
         assert.equal(answer.body.network?.name, 'typed');
@@ -57,6 +63,13 @@ export function describeClientHabits(): void {
         ['in', 'out'],
       );
     });
+    it('an item that is no object is named', () =>
+      refused(
+        () => post('networks', { networks: [{}, null] }),
+        400,
+        'HTTPBadRequest',
+        'networks[1]. Reason',
+      ));
     it('paths may end in .json, but for tags', async () => {
       const network = await api.make('network', {});
       const show = await api.call('GET', `/v2.0/networks/${network.id}.json?fields=id`);

@@ -144,6 +144,28 @@ export function describeSubnetPools(): void {
       await refuses({ subnetpool_id: id, prefixlen: 65 }, 409, 'SubnetPoolQuotaExceeded');
     });
 
+    it('limit it to the last address', async () => {
+      const { id } = await pool(['fd00:1e::/48'], { default_quota: 1 });
+      await take({ subnetpool_id: id });
+      const asked = { subnetpool_id: id, prefixlen: 128, enable_dhcp: false };
+      await refuses(asked, 409, 'SubnetPoolQuotaExceeded', '1 of 1');
+    });
+
+    it('are not broken into more pieces than can be kept', async () => {
+      const holes = Array.from({ length: 20 }, (_, index) => `fd00:1f:${index + 1}::1/128`);
+      const { id } = await pool(['fd00:1f::/32'], { max_prefixlen: 128 });
+      const asked = () => act(id, 'remove_prefixes', { prefixes: holes });
+      await refused(asked, 400, 'HTTPBadRequest', '1000');
+      assert.equal((await act(id, 'remove_prefixes', { prefixes: holes.slice(0, 5) })).status, 200);
+      const scattered = await pool(holes);
+      await refused(
+        () => act(scattered.id, 'add_prefixes', { prefixes: ['fd00:1f::/32'] }),
+        400,
+        'HTTPBadRequest',
+        '1000',
+      );
+    });
+
     it('are others’ when an administrator shares them', async () => {
       const own = await pool(['fd00:15::/48']);
       const body = await wishFor({ subnetpool_id: own.id }, blue);

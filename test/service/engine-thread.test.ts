@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import pg from 'pg';
 import { Registry } from '../../src/metrics/index.ts';
 import { EngineThread } from '../../src/service/engine-thread.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { log, TestServer, temporaryDirectory } from '../support/ovsdb-server.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { newSqliteDatabase } from '../support/stores.ts';
 
 interface Rig {
@@ -17,8 +19,8 @@ interface Rig {
   start(signal?: AbortSignal): Promise<EngineThread>;
 }
 
-async function prepare(t: TestContext): Promise<Rig> {
-  const storeUrl = await newSqliteDatabase(join(temporaryDirectory(t), 'store.db'));
+async function prepare(t: TestContext, url?: string): Promise<Rig> {
+  const storeUrl = url ?? (await newSqliteDatabase(join(temporaryDirectory(t), 'store.db')));
   const api = await startTestApi(storeUrl);
   afterwards(t, () => api.close());
   const server = await TestServer.northbound(t);
@@ -52,6 +54,46 @@ test('what is committed here is in OVN, and what comes up there is in the store'
   const families = await metrics.read();
   const transactions = families.find(({ name }) => name === 'sextant_engine_transactions_total');
   assert.equal(transactions?.samples[0]?.value, counters.transactions);
+});
+
+test('who reads the metrics at the same time as others has all of them', async (t) => {
+  const { metrics, start } = await prepare(t);
+  const thread = await start();
+  afterwards(t, () => thread.stop());
+  const gate = Promise.withResolvers<void>();
+  let reads = 0;
+  metrics.beforeRead(() => (reads++ === 0 ? gate.promise : undefined));
+  const first = metrics.read();
+  // When this is answered, so is what the first asked of the engine.
+  await metrics.read();
+  const third = metrics.read();
+  gate.resolve();
+  for (const families of await Promise.all([first, third]))
+    assert.ok(families.some(({ name }) => name === 'sextant_engine_transactions_total'));
+});
+
+test('who reads the metrics does not wait until the engine gets to answer', async (t) => {
+  const postgres = await startPostgres();
+  afterwards(t, () => postgres.stop());
+  const url = await postgres.newDatabase();
+  const { api, metrics, start } = await prepare(t, url);
+  const thread = await start();
+  afterwards(t, () => thread.stop());
+  const locker = new pg.Client({ connectionString: url });
+  await locker.connect();
+  afterwards(t, () => locker.end());
+  await locker.query('begin; lock table networks');
+  // Given up when the store no longer waits for the lock, as is what the engine asks.
+  const network = api.store.read.selectFrom('networks').select('id').execute();
+  const stuck = network.then(
+    () => undefined,
+    () => undefined,
+  );
+  const families = await Promise.race([metrics.read(), stuck]);
+  assert.ok(families, 'the metrics come first');
+  assert.ok(!families.some(({ name }) => name.startsWith('sextant_engine_')));
+  await locker.query('rollback');
+  await stuck;
 });
 
 test('a start is given up, and a northbound database that hangs keeps nobody from stopping', async (t) => {

@@ -62,3 +62,27 @@ test('the engine says how it does', async () => {
   assert.match(text, /^sextant_engine_port_up_seconds_bucket\{le="30"\} 0$/m);
   assert.match(text, /^sextant_engine_port_up_seconds_bucket\{le="60"\} 1$/m);
 });
+
+test('who reads while others do has all of it', async () => {
+  const registry = new Registry();
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let reads = 0;
+  let isSecond = false;
+  const countUnits = async () => {
+    await gates[reads++]!.promise;
+    return counts();
+  };
+  const status = async () => {
+    if (isSecond) await gates[1]!.promise;
+    return well;
+  };
+  new EngineMetrics(registry).follow({ status, countUnits });
+  const first = registry.read().then(exposition);
+  await new Promise(setImmediate);
+  isSecond = true;
+  const second = registry.read().then(exposition);
+  gates[0]!.resolve();
+  assert.match(await first, /^sextant_engine_waiting_entries 2$/m);
+  gates[1]!.resolve();
+  assert.match(await second, /^sextant_engine_waiting_entries 2$/m);
+});

@@ -88,14 +88,16 @@ export class EngineMetrics {
    */
   follow({ status, countUnits }: EngineNumbers): () => void {
     return this.#registry.beforeRead(async () => {
-      // What cannot be known now has no number, rather than an old one.
+      const [current, counted] = await Promise.allSettled([status(), countUnits()]);
+      // What cannot be known now has no number, rather than an old one. Nothing is waited for from here on: others may
+      // be reading.
       for (const gauge of [this.#waiting, this.#oldestWaiting, this.#units, this.#failedUnits]) gauge.clear();
-      const current = await status();
-      this.#take(current);
-      const units = await countUnits();
+      if (current.status === 'fulfilled') this.#take(current.value);
+      const units = counted.status === 'fulfilled' ? counted.value : new Map<string, number>();
       for (const [kind, count] of units) this.#units.set(count, { kind });
-      if (current.failures === undefined) return;
-      const failed = Map.groupBy(current.failures, ({ unit }) => unit.slice(0, unit.indexOf('/')));
+      const failures = current.status === 'fulfilled' ? current.value.failures : undefined;
+      if (failures === undefined) return;
+      const failed = Map.groupBy(failures, ({ unit }) => unit.slice(0, unit.indexOf('/')));
       for (const kind of units.keys()) this.#failedUnits.set(failed.get(kind)?.length ?? 0, { kind });
     });
   }

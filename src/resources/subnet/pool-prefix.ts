@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { findRow, fromRow } from '../repository.ts';
 import { type Subnetpool, subnetpool } from '../subnetpool/definition.ts';
 import { giveBackPrefix, takeAny, takePrefix } from '../subnetpool/free-prefixes.ts';
-import { checkLength, quotaUnits } from '../subnetpool/rules.ts';
+import { checkLength, quotaUnit, sizeOf } from '../subnetpool/rules.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { PREFIX_DELEGATION, type Subnet, type SubnetCreate } from './definition.ts';
 
@@ -83,10 +83,11 @@ async function checkQuota(tx: Tx, pool: Subnetpool, projectId: string, length: n
   const { default_quota: quota, ip_version: family, id } = pool;
   if (quota === null) return;
   const own = await prefixesIn.all(tx.db, id, projectId);
-  const lengths = own.map(({ cidr }) => Prefix.parse(cidr).length);
-  const used = quotaUnits(family, lengths);
-  if (used + quotaUnits(family, [length]) > quota)
-    throw errors.subnetpool.overQuota({ project: projectId, used, quota, id });
+  // In addresses: a number has no room for 2 ** 31 units and the smallest part of one.
+  const taken = own.reduce((sum, { cidr }) => sum + Prefix.parse(cidr).size, 0n);
+  const unit = quotaUnit(family);
+  if (taken + sizeOf(family, length) > BigInt(quota) * unit)
+    throw errors.subnetpool.overQuota({ project: projectId, used: Number(taken) / Number(unit), quota, id });
 }
 
 async function takeAsked(tx: Tx, { id }: Subnetpool, asked: Prefix): Promise<Prefix> {

@@ -5,8 +5,9 @@ import { bookkeeping, identity, ownership } from '../definition/standard-attribu
 
 const prefixLength = integer(0, 128);
 
-/** Prefixes of a pool, or in one request. */
-export const prefixList = list(prefix, 1000);
+/** Most prefixes of a pool, and in one request. */
+export const MOST_PREFIXES = 1000;
+export const prefixList = list(prefix, MOST_PREFIXES);
 
 export const subnetpool = define({
   name: 'subnetpool',

@@ -18,7 +18,7 @@ import {
   subnetpool,
 } from './definition.ts';
 import { giveBackPrefix, takePrefix } from './free-prefixes.ts';
-import { boundsOf, poolPrefixes } from './rules.ts';
+import { boundsOf, limited, poolPrefixes } from './rules.ts';
 
 const prefixesOfPool = ({ prefixes }: Subnetpool): Prefix[] => prefixes.map((text) => Prefix.parse(text));
 
@@ -72,7 +72,7 @@ async function update(
 
 /** Makes free what a pool has not had. */
 async function addFree(tx: Tx, current: Subnetpool, prefixes: readonly Prefix[]): Promise<void> {
-  for (const prefix of subtractPrefixes(prefixes, prefixesOfPool(current)))
+  for (const prefix of limited(subtractPrefixes(prefixes, prefixesOfPool(current))))
     await giveBackPrefix(tx, current.id, prefix);
 }
 
@@ -97,7 +97,7 @@ const prefixesBody = object({ prefixes: prefixList }, {});
 /** `PUT /v2.0/subnetpools/ID/add_prefixes` */
 async function addPrefixes(tx: Tx, _context: Context, current: Subnetpool, body: unknown): Promise<object> {
   const given = poolPrefixes(prefixesBody.parse(body, 'body').prefixes, current.ip_version);
-  const prefixes = mergePrefixes([...prefixesOfPool(current), ...given]);
+  const prefixes = limited(mergePrefixes([...prefixesOfPool(current), ...given]));
   await addFree(tx, current, prefixes);
   return { prefixes: changed(tx, current, { prefixes: prefixes.map(String) }).prefixes };
 }
@@ -111,7 +111,7 @@ async function removePrefixes(
 ): Promise<object> {
   const given = poolPrefixes(prefixesBody.parse(body, 'body').prefixes, current.ip_version);
   const has = prefixesOfPool(current);
-  const rest = subtractPrefixes(has, given);
+  const rest = limited(subtractPrefixes(has, given));
   // What it has of those given: one may lie partly outside.
   for (const prefix of subtractPrefixes(has, rest))
     if (!(await takePrefix(tx, current.id, prefix))) throw errors.subnetpool.prefixInUse({ prefix });
@@ -142,7 +142,7 @@ async function onboard(tx: Tx, context: Context, current: Subnetpool, body: unkn
         throw errors.subnetpool.notFree({ prefix, id: current.id });
     } else if (has.some((one) => one.overlaps(prefix)))
       throw errors.subnetpool.notFree({ prefix, id: current.id });
-    else has = mergePrefixes([...has, prefix]);
+    else has = limited(mergePrefixes([...has, prefix]));
     updateRow(tx, subnetDefinition, subnet, { subnetpool_id: current.id });
   }
   changed(tx, current, { prefixes: has.map(String) });

@@ -1,7 +1,7 @@
 /** Rules of subnet pools that need no database: prefixes, bounds, what a subnet may ask for. Pure. */
 import { ADDRESS_BITS, type Family, mergePrefixes, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
-import type { Subnetpool } from './definition.ts';
+import { MOST_PREFIXES, type Subnetpool } from './definition.ts';
 
 /** Of a subnet in a pool that does not say, as Neutron has them; also what quotas are counted in. */
 const USUAL = {
@@ -24,6 +24,17 @@ export function poolPrefixes(texts: readonly string[], family?: Family): Prefix[
   const other = prefixes.find((prefix) => prefix.family !== wanted);
   if (other) throw errors.subnetpool.otherIpVersion({ prefix: other, version: wanted });
   return mergePrefixes(prefixes);
+}
+
+/**
+ * Gives back what a pool would have, or get at once. A prefix out of which a few addresses are taken is hundreds, and
+ * each of them costs as much as one that is asked for.
+ * @throws RequestError 400 when these are too many
+ */
+export function limited(prefixes: Prefix[]): Prefix[] {
+  if (prefixes.length > MOST_PREFIXES)
+    throw errors.subnetpool.tooManyPrefixes({ count: prefixes.length, maximum: MOST_PREFIXES });
+  return prefixes;
 }
 
 /**
@@ -60,9 +71,11 @@ export function boundsOf(
   return bounds;
 }
 
-/** How many units of a quota prefixes of these lengths take: parts of one when they are longer than a unit. */
-export const quotaUnits = (family: Family, lengths: readonly number[]): number =>
-  lengths.reduce((sum, length) => sum + 2 ** (USUAL[family].quotaUnit - length), 0);
+/** How many addresses a prefix of this length has. */
+export const sizeOf = (family: Family, length: number): bigint => 1n << BigInt(ADDRESS_BITS[family] - length);
+
+/** How many addresses a unit of a quota is. */
+export const quotaUnit = (family: Family): bigint => sizeOf(family, USUAL[family].quotaUnit);
 
 /** @throws RequestError 400 when the pool gives no prefixes of this length */
 export function checkLength({ id, min_prefixlen, max_prefixlen }: Subnetpool, length: number): void {
