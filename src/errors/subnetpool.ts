@@ -25,6 +25,14 @@ export const subnetpoolErrors = catalogue({
     wayOut: 'Make a pool for each.',
     operations: ['create_subnetpool', 'update_subnetpool', 'add_prefixes', 'remove_prefixes'],
   },
+  useless: {
+    ...INVALID_INPUT,
+    message:
+      'Invalid input for operation: prefixes has {prefix}, in which are addresses that no subnet can have: multicast, link-local, loopback, IPv4-mapped or unspecified ones, or those of services.',
+    when: 'A subnet pool would give prefixes that are refused for subnets.',
+    wayOut: 'Leave it out, or give the parts that subnets can have.',
+    operations: ['create_subnetpool', 'update_subnetpool', 'add_prefixes', 'remove_prefixes'],
+  },
   bounds: {
     type: 'IllegalSubnetPoolPrefixBounds',
     status: 400,

@@ -48,6 +48,9 @@ export function describeSubnetPools(): void {
         [{ prefixes: ['fd00::/48'], default_prefixlen: 63 }, 'IllegalSubnetPoolPrefixBounds'],
         [{ prefixes: ['10.0.0.0/8'], max_prefixlen: 33 }, 'IllegalSubnetPoolPrefixBounds'],
         [{ prefixes: ['fd00::1/48'] }, 'HTTPBadRequest'],
+        [{ prefixes: ['fd00::/48', '::/0'] }, 'InvalidInput'],
+        [{ prefixes: ['fd00:a9fe:a9fe::/48'] }, 'InvalidInput'],
+        [{ prefixes: ['224.0.0.0/3'] }, 'InvalidInput'],
       ] as const)
         await refused(() => post('subnetpools', { subnetpool: { name: 'p', ...wish } }, red), 400, type);
     });

@@ -1,5 +1,5 @@
 /** Rules of subnet pools that need no database: prefixes, bounds, what a subnet may ask for. Pure. */
-import { ADDRESS_BITS, type Family, mergePrefixes, Prefix } from '../../addressing/index.ts';
+import { ADDRESS_BITS, type Family, mergePrefixes, Prefix, SERVICE_PREFIX } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { MOST_PREFIXES, type Subnetpool } from './definition.ts';
 
@@ -12,9 +12,27 @@ const USUAL = {
 /** How long the prefixes of a pool's subnets may be. */
 type Bounds = Pick<Subnetpool, 'min_prefixlen' | 'max_prefixlen' | 'default_prefixlen'>;
 
+/** What no subnet can have (RFC 4291 section 2.4, RFC 6890); the last is where services are on every network. */
+const NO_SUBNETS: readonly Prefix[] = [
+  ...[
+    'ff00::/8',
+    'fe80::/10',
+    '::1/128',
+    '::ffff:0:0/96',
+    '224.0.0.0/4',
+    '169.254.0.0/16',
+    '127.0.0.0/8',
+  ].map((text) => Prefix.parse(text)),
+  SERVICE_PREFIX,
+];
+
+/** Whether a pool would sooner or later give a prefix of it that no subnet can have. */
+const isUseless = (prefix: Prefix): boolean =>
+  prefix.network.isUnspecified || NO_SUBNETS.some((one) => one.overlaps(prefix));
+
 /**
  * The prefixes of a pool as it keeps them: as few as possible, in order.
- * @throws RequestError 400 without any, or when they are of two IP versions
+ * @throws RequestError 400 without any, for those of two IP versions, and for what no subnet can have
  */
 export function poolPrefixes(texts: readonly string[], family?: Family): Prefix[] {
   const prefixes = texts.map((text) => Prefix.parse(text));
@@ -23,6 +41,8 @@ export function poolPrefixes(texts: readonly string[], family?: Family): Prefix[
   const wanted = family ?? first.family;
   const other = prefixes.find((prefix) => prefix.family !== wanted);
   if (other) throw errors.subnetpool.otherIpVersion({ prefix: other, version: wanted });
+  const useless = prefixes.find(isUseless);
+  if (useless) throw errors.subnetpool.useless({ prefix: useless });
   return mergePrefixes(prefixes);
 }
 
