@@ -2,7 +2,7 @@
  * What joins a lab's machines: an underlay, of one family of addresses, and a trunk of VLANs. Each is a bridge of the
  * kernel's in a network namespace of its own, which has the first address of the underlay for whoever listens there.
  */
-import { Address, type Family, Prefix } from '../../addressing/index.ts';
+import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import {
   addAddress,
   completeChecksums,
@@ -28,6 +28,11 @@ const PREFIXES: Readonly<Record<Family, Prefix>> = {
 };
 /** Machines have the addresses from here on. */
 const FIRST_MACHINE = 16n;
+/**
+ * Of the fabric itself. A bridge would take the lowest of its ports', which change as machines come: these would look for
+ * it where it was.
+ */
+const OWN_MAC = Mac.parse('fa:16:3f:00:00:01');
 /** Names of devices have 15 characters at most. */
 const PLUG = { [UNDERLAY]: 'u', [TRUNK]: 't' } as const;
 
@@ -58,7 +63,7 @@ export class Fabric implements AsyncDisposable {
     try {
       using socket = new NetlinkSocket(fabric.namespace);
       setLink(socket, findLink(socket, 'lo')!.index, { up: true });
-      for (const name of [UNDERLAY, TRUNK]) createBridge(socket, { name, up: true });
+      for (const name of [UNDERLAY, TRUNK]) createBridge(socket, { name, mac: OWN_MAC, up: true });
       disableIpv6(fabric.namespace, TRUNK);
       fabric.show();
     } catch (error) {
