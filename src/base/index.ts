@@ -12,6 +12,7 @@ export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
 export { Loop } from './loop.ts';
 export { ownCode } from './own-code.ts';
+export { Repeated } from './repeated.ts';
 export {
   childProcess,
   endProcess,

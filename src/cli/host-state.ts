@@ -1,25 +1,16 @@
 /** What a machine that joined keeps of it, beside key and certificates: how its processes are to be started. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MachineSwitch, Underlay } from '../engine/index.ts';
+import type { ChassisConnections } from '../engine/index.ts';
 
 /** Where `sextant host join` keeps a machine's things. */
 export const HOST_STATE = '/var/lib/sextant-host';
 
-export interface HostState {
+export interface HostState extends ChassisConnections {
   /** The host's name, and its chassis'. */
   readonly name: string;
   /** `https://...`: what the service has for hosts. */
   readonly server: string;
-  /** OVSDB remote of the southbound database. */
-  readonly southbound: string;
-  readonly tunnelAddress: string;
-  /** Physical networks, each with the device that leads there. */
-  readonly physicalNetworks: Readonly<Record<string, string>>;
-  /** The device that leads to the other hosts, where the switch has it. */
-  readonly underlay?: Underlay | undefined;
-  /** The switch that the machine has by itself. */
-  readonly machineSwitch?: MachineSwitch | undefined;
 }
 
 const file = (directory: string): string => join(directory, 'host.json');

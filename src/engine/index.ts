@@ -19,7 +19,7 @@ export type { MachineSwitch } from './embedded/daemon-definitions.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { endEngine } from './embedded/end-engine.ts';
 export type { EngineProcessState, StateClaim } from './embedded/engine-run.ts';
-export { HostEngine } from './embedded/host-engine.ts';
+export { type ChassisConnections, HostEngine } from './embedded/host-engine.ts';
 export { type HostSwitch, hostReadiness, hostSwitchFor } from './embedded/host-switch.ts';
 export {
   engineSockets,

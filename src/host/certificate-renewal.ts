@@ -1,7 +1,7 @@
 /** Has a host's certificate renewed before it ends. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Repeated } from '../base/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { isDue, readCertificate, requestFor } from '../pki/index.ts';
@@ -20,31 +20,21 @@ export interface RenewalOptions {
 /** Looks from its beginning until it is stopped. Whoever reads the files has the new certificate from then on. */
 export class CertificateRenewal {
   readonly #options: RenewalOptions;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #running: Repeated;
 
   constructor(options: RenewalOptions) {
     this.#options = options;
-    this.#running = this.#run();
+    const { everyMs = HOUR_MS, log } = options;
+    // A third of its life is left to try again.
+    this.#running = new Repeated(
+      () => this.#renewIfDue(),
+      everyMs,
+      (error) => log.warn({ err: error }, "the host's certificate could not be renewed; this is tried again"),
+    );
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { everyMs = HOUR_MS, log } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        await this.#renewIfDue();
-      } catch (error) {
-        // A third of its life is left to try again.
-        log.warn({ err: error }, "the host's certificate could not be renewed; this is tried again");
-      }
-      await delay(everyMs, undefined, { signal }).catch(() => {});
-    }
+  stop(): Promise<void> {
+    return this.#running.stop();
   }
 
   async #renewIfDue(): Promise<void> {

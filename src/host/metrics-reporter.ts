@@ -1,6 +1,6 @@
 /** Tells the service what this process counts: a host has no port of its own for Prometheus. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Repeated } from '../base/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import type { ServerChannel } from './server-channel.ts';
@@ -22,32 +22,22 @@ export interface MetricsReporterOptions {
 /** Reports from its beginning until it is stopped. */
 export class MetricsReporter {
   readonly #options: MetricsReporterOptions;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #running: Repeated;
 
   constructor(options: MetricsReporterOptions) {
     this.#options = options;
-    this.#running = this.#run();
+    const { everyMs, log } = options;
+    // Counts lose nothing by waiting: the next report has them all.
+    this.#running = new Repeated(
+      () => this.#report(),
+      everyMs,
+      (error) => log.debug({ err: error }, 'the service did not take the metrics'),
+    );
   }
 
   /** Ends it, after the report that is under way. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { everyMs, log } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        await this.#report();
-      } catch (error) {
-        // Counts lose nothing by waiting: the next report has them all.
-        log.debug({ err: error }, 'the service did not take the metrics');
-      }
-      await delay(everyMs, undefined, { signal }).catch(() => {});
-    }
+  stop(): Promise<void> {
+    return this.#running.stop();
   }
 
   async #report(): Promise<void> {

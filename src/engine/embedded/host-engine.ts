@@ -14,14 +14,10 @@ import { setUpChassis } from './set-up-chassis.ts';
 import { makeStateDirectory, nameChassis, serviceNamespaceOf } from './state-directory.ts';
 import { moveToBridge, type Underlay } from './underlay.ts';
 
-export interface HostEngineOptions {
-  /** Directory for the switch's database and logs. */
-  readonly stateDir: string;
-  /** The chassis' name, which its certificate has too. */
-  readonly chassis: string;
+/** How a host's chassis is connected. */
+export interface ChassisConnections {
   /** OVSDB remote of the southbound database. */
   readonly southbound: string;
-  readonly tls: TlsFiles;
   /** Address on which tunnels end. */
   readonly tunnelAddress: string;
   /** Physical networks, each with the device that leads there. */
@@ -30,6 +26,14 @@ export interface HostEngineOptions {
   readonly underlay?: Underlay | undefined;
   /** The switch that the machine has by itself: its bridges and their ports stay as they are. */
   readonly machineSwitch?: MachineSwitch | undefined;
+}
+
+export interface HostEngineOptions extends ChassisConnections {
+  /** Directory for the switch's database and logs. */
+  readonly stateDir: string;
+  /** The chassis' name, which its certificate has too. */
+  readonly chassis: string;
+  readonly tls: TlsFiles;
   /** Prefix of OVN's and Open vSwitch's programs; the system's own when left out. */
   readonly programs?: string | undefined;
   /** Whether the processes go on when this one ends. */

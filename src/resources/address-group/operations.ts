@@ -7,6 +7,7 @@ import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { mayUse } from '../sharing.ts';
 import type { AddressGroupRow, Tables, Tx } from '../tables.ts';
 import { addressesOfGroups, deleteAddresses, insertAddresses, present } from './addresses.ts';
 import {
@@ -109,8 +110,7 @@ async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Prom
 /** @throws RequestError 404 for a group that the caller may not name in a rule */
 export async function requireAddressGroup(tx: Tx, context: Context, id: string): Promise<void> {
   const row = await findRow(tx.db, 'address_groups', id);
-  const usable = row && (context.isAdmin || row.project_id === context.projectId || row.shared === 1);
-  if (!usable) throw errors.notFound.address_group({ id });
+  if (!row || !mayUse(row, context)) throw errors.notFound.address_group({ id });
 }
 
 export const addressGroupOperations: OperationsOn<typeof addressGroup> = {

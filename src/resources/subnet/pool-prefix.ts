@@ -6,6 +6,7 @@ import { errors } from '../../errors/index.ts';
 import { statement } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { findRow, fromRow } from '../repository.ts';
+import { mayUse } from '../sharing.ts';
 import { type Subnetpool, subnetpool } from '../subnetpool/definition.ts';
 import { giveBackPrefix, takeAny, takePrefix } from '../subnetpool/free-prefixes.ts';
 import { checkLength, quotaUnit, sizeOf } from '../subnetpool/rules.ts';
@@ -64,8 +65,7 @@ async function poolFor(tx: Tx, context: Context, request: SubnetCreate): Promise
         .where('is_default', '=', 1)
         .where('ip_version', '=', ip_version)
         .executeTakeFirst();
-  const usable = row && (context.isAdmin || row.shared === 1 || row.project_id === context.projectId);
-  if (usable) return fromRow(subnetpool, row);
+  if (row && mayUse(row, context)) return fromRow(subnetpool, row);
   if (id) throw errors.notFound.subnetpool({ id });
   throw errors.subnetpool.noDefault({ version: ip_version });
 }
