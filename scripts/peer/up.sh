@@ -36,7 +36,10 @@ switch add-br br-ex -- set bridge br-ex datapath_type=netdev
 # With it, OVN translates every connection's source to all zeros, and a few attempts to connect to a closed port end Open
 # vSwitch 3.1 ("assertion conn->conn_type == CT_CONN_TYPE_DEFAULT failed"): on the userspace datapath alone, which is not
 # what Neutron usually has.
-switch set Datapath "$(switch get open . datapaths:netdev)" capabilities:ct_zero_snat=false
+switch -- --id=@netdev create Datapath datapath_version=0 -- set open . datapaths:netdev=@netdev
+datapath=$(switch get open . datapaths:netdev)
+wait_for 30 switch get Datapath "$datapath" capabilities:ct_zero_snat
+switch set Datapath "$datapath" capabilities:ct_zero_snat=false
 ovn-northd --detach --no-chdir --pidfile="$RUN/northd.pid" --log-file="$LOG/northd.log" \
   --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --unixctl="$RUN/northd.ctl"
 ip netns exec "$SWITCH_NAMESPACE" ovn-controller --detach --no-chdir --pidfile="$RUN/controller.pid" \
