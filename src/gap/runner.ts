@@ -22,6 +22,9 @@ import { type UseCaseId, useCases } from './use-cases/registry.ts';
 /** Two cores do not get done sooner with more. */
 const CASES_AT_A_TIME = 3;
 
+/** Of a cloud that claims nothing: what our own load held up there would be said of the cloud. */
+const UNCLAIMED_CASES_AT_A_TIME = 1;
+
 /** What any of the use cases takes on a slow machine, several times over. */
 const LONGEST_CASE_MS = 600_000;
 
@@ -97,7 +100,8 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
       options.signal?.throwIfAborted();
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: CASES_AT_A_TIME }, work));
+  const atATime = options.claims ? CASES_AT_A_TIME : UNCLAIMED_CASES_AT_A_TIME;
+  const workers = await Promise.allSettled(Array.from({ length: atATime }, work));
   for (const { useCase, finish } of begun) reports.set(useCase, await finish());
   options.signal?.throwIfAborted();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;

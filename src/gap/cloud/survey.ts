@@ -40,7 +40,7 @@ export async function surveyCloud(client: NeutronClient, entry: CloudEntry | und
   return { endpoint, capabilities, rights, client };
 }
 
-/** At most so many are there at once, while three use cases run beside each other. */
+/** At most so many are there at once: those of the largest use cases, which end together. */
 const AT_ONCE = {
   network: 24,
   subnet: 40,

@@ -38,9 +38,9 @@ const PLUGGABLE = 'ovs';
 const DEFAULT_BRIDGE = 'br-int';
 
 /** How long OVN may take to wire a port, and until the API has heard of it. */
-const WIRING_MS = 60_000;
+const WIRING_MS = 180_000;
 /** How often another API is asked whether a port works: some have more to do with such a question than Sextant. */
-const ASKING_MS = 500;
+const ASKING_MS = 1_000;
 
 /** A port was plugged in, and the API never said that it works. */
 export class NotWiredError extends Error {

@@ -1,9 +1,15 @@
 /**
- * Anycast on one link, by what every Neutron has: two instances hold an address that both their ports allow, and
- * neighbours take either of them (RFC 4861 section 7.2.7).
+ * Anycast on one link, by what every Neutron has: two instances serve an address that both their ports allow, and
+ * neighbours take the one that answers first (RFC 4861 section 7.2.7).
  */
 import { type Address, Prefix } from '../../../addressing/index.ts';
-import { type LabInstance, type TcpEcho, tcpProbe, waitUntil } from '../../../lab/index.ts';
+import {
+  type InstanceInterface,
+  type LabInstance,
+  type TcpEcho,
+  tcpProbe,
+  waitUntil,
+} from '../../../lab/index.ts';
 import { configured, type Evidence, ipv6Of, type Tenant, type Trial, tcpPasses } from '../../kit/index.ts';
 
 const PREFIX = Prefix.parse('fd12:1::/64');
@@ -16,6 +22,7 @@ const CHANGE_MS = 15_000;
 interface Member {
   readonly name: string;
   readonly instance: LabInstance;
+  readonly device: InstanceInterface;
   readonly echo: TcpEcho;
 }
 
@@ -53,18 +60,29 @@ async function start(trial: Trial): Promise<Setting> {
   };
   const serve = async (name: string): Promise<Member> => {
     const instance = await boot(name, { allowed_address_pairs: [{ ip_address: `${ANYCAST}` }] });
-    return { name, instance, echo: await trial.tcpEcho(instance, PORT) };
+    const device = instance.interface('eth0');
+    answerForNeighbours(device);
+    return { name, instance, device, echo: await trial.tcpEcho(instance, PORT) };
   };
   const [client, first, second] = await Promise.all([boot('client', {}), serve('first'), serve('second')]);
   return { client, members: [first, second] };
 }
 
-/** Gives an instance the address, or takes it away. Nobody looks for duplicates: there are to be some. */
-async function hold({ instance }: Member, held: boolean): Promise<void> {
-  const words = held
-    ? ['add', `${ANYCAST}/64`, 'dev', 'eth0', 'nodad']
-    : ['delete', `${ANYCAST}/64`, 'dev', 'eth0'];
-  await instance.run('ip', '-6', 'address', ...words);
+/**
+ * Gives an instance the address, or takes it away. Linux answers for a neighbour's address as for an anycast address of
+ * its own: after a random delay, and with the Override flag 0, so that the first answer stands.
+ */
+async function hold({ instance, device }: Member, held: boolean): Promise<void> {
+  const act = held ? 'add' : 'delete';
+  await instance.run('ip', '-6', 'address', act, `${ANYCAST}/128`, 'dev', 'lo');
+  await instance.run('ip', '-6', 'neighbour', act, 'proxy', `${ANYCAST}`, 'dev', device.device);
+}
+
+/** Has a device answer for the addresses of neighbours, and heed router advertisements all the same. */
+function answerForNeighbours(device: InstanceInterface): void {
+  device.setIpv6('accept_ra', 2);
+  device.setIpv6('forwarding', 1);
+  device.setIpv6('proxy_ndp', 1);
 }
 
 /** All connections of a client come to members that hold the address; it is tried again while they do not. */
