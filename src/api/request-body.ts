@@ -36,13 +36,23 @@ function unwrapped({ name, attributes }: Definition, item: unknown): unknown {
 /** The request in a PUT. */
 export const changesIn = (definition: Definition, body: unknown): Values => objectIn(body, definition.name);
 
+/** What old clients say for project_id. */
+const PROJECT_ALIAS = 'tenant_id';
+
+const meant = (name: string): string => (name === PROJECT_ALIAS ? 'project_id' : name);
+
 type WritingVerb = 'create' | 'update';
 
+/** An answer names so many attributes that there are not: more than any resource has. */
+const MOST_UNKNOWN = 100;
+
+/** Before anything else is done with a request: it may have as many attributes as a body has room for. */
 function checkKnown(definition: Definition, given: Values, verb: WritingVerb): void {
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(definition.attributes, name));
-  if (unknown.length > 0) throw errors.request.unknownAttributes({ names: unknown });
-  for (const name of Object.keys(given)) {
-    if (definition.attributes[name]?.[verb] !== undefined) continue;
+  const names = Object.keys(given);
+  const unknown = names.filter((name) => !Object.hasOwn(definition.attributes, meant(name)));
+  if (unknown.length > 0) throw errors.request.unknownAttributes({ names: unknown.slice(0, MOST_UNKNOWN) });
+  for (const name of names) {
+    if (definition.attributes[meant(name)]?.[verb] !== undefined) continue;
     throw verb === 'update' ? errors.request.readOnly({ name }) : errors.request.notInPost({ name });
   }
 }
@@ -67,13 +77,12 @@ function checkPolicy(
 const parseAttribute = ({ type, nullMeans }: Attribute, value: unknown, field: string): unknown =>
   value === null && nullMeans !== undefined ? nullMeans : type.parse(value, field);
 
-/** Old clients say tenant_id. */
-function projectAlias({ tenant_id, ...given }: Values): Values {
-  if (tenant_id === undefined) return given;
-  if (given.project_id !== undefined && given.project_id !== tenant_id) {
+function projectAlias({ [PROJECT_ALIAS]: tenantId, ...given }: Values): Values {
+  if (tenantId === undefined) return given;
+  if (given.project_id !== undefined && given.project_id !== tenantId) {
     throw errors.request.projectsDiffer();
   }
-  return { ...given, project_id: tenant_id };
+  return { ...given, project_id: tenantId };
 }
 
 /**
@@ -85,8 +94,8 @@ export function parseCreate(definition: Definition, item: unknown, caller: Calle
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     throw errors.request.itemNotAnObject({ item: where.replace(/\.$/, '') || definition.name });
   }
+  checkKnown(definition, item as Values, 'create');
   const given = projectAlias(item as Values);
-  checkKnown(definition, given, 'create');
   const result: Values = {};
   for (const [name, attribute] of Object.entries(definition.attributes)) {
     const value = given[name];

@@ -1,6 +1,7 @@
 /** The store on SQLite: one connection writes, another reads. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
@@ -10,6 +11,11 @@ import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { copySqlite, immediateSqlite, openSqlite, type SqliteConnection, SqliteDialect } from './sqlite.ts';
 import type { StoreTables } from './tables.ts';
+import { StoreUnavailableError } from './unavailable.ts';
+
+/** How long another program may have the database locked before a request is told so, and how often that is looked at. */
+const LOCKED_MS = 5_000;
+const LOOK_MS = 20;
 
 /** @throws StoreError */
 export async function openSqliteStore<T extends StoreTables>(
@@ -24,6 +30,8 @@ export async function openSqliteStore<T extends StoreTables>(
     connection = openSqlite(path, { readOnly: false });
     const migrated = new Kysely<T>({ dialect: new SqliteDialect(connection) });
     await migrate(migrated, 'sqlite', log, { copy: () => copySqlite(path) });
+    // SQLite's own patience would hold up everything else.
+    connection.exec('pragma busy_timeout = 0');
     writer = immediateSqlite(connection);
     reader = immediateSqlite(openSqlite(path, { readOnly: true }));
   } catch (error) {
@@ -37,7 +45,7 @@ export async function openSqliteStore<T extends StoreTables>(
   const commits = new GroupCommit<T>({
     dialect: 'sqlite',
     async transact(work) {
-      connection.begin();
+      await begun(connection);
       try {
         const sent = await work({
           db: writer,
@@ -67,4 +75,17 @@ export async function openSqliteStore<T extends StoreTables>(
       await writer.destroy();
     },
   };
+}
+
+/** Begins a transaction when no other program has the database locked. @throws StoreUnavailableError */
+async function begun(connection: SqliteConnection): Promise<void> {
+  const end = performance.now() + LOCKED_MS;
+  for (;;) {
+    try {
+      return connection.begin();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || performance.now() > end) throw error;
+    }
+    await delay(LOOK_MS);
+  }
 }

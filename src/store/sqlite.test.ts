@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { CompiledQuery } from 'kysely';
+import { pino } from 'pino';
 import { StoreFullError } from './full.ts';
 import { openSqlite, SqliteConnection } from './sqlite.ts';
+import { openSqliteStore } from './sqlite-store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 test('what follows a statement that found no room is not kept by itself', async () => {
@@ -44,4 +46,25 @@ test('a database that another program keeps locked does not answer now', (t) => 
   other!.begin();
   other!.commit();
   for (const { database } of [one!, other!]) database.close();
+});
+
+test('while another program has the database locked, whoever writes waits, and nobody else', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-sqlite-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'store.db');
+  const store = await openSqliteStore(path, pino({ level: 'silent' }));
+  const other = new DatabaseSync(path);
+  other.exec('begin immediate');
+  let written = false;
+  const writing = store.transaction(async () => {
+    written = true;
+  });
+  // In this very thread: were it held up, nobody would end what holds it up.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(written, false);
+  other.exec('commit');
+  await writing;
+  assert.equal(written, true);
+  other.close();
+  await store.close();
 });

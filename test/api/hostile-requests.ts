@@ -53,6 +53,18 @@ export function describeHostileRequests(): void {
         assert.equal((await api.call('GET', `/v2.0/networks?${query}`)).status, status);
       });
     }
+    it('100,000 attributes that there are not: 400, with the first hundred', () => {
+      const names = Array.from({ length: 100_000 }, (_, index) => `a${index}`);
+      const network = Object.fromEntries(names.map((name) => [name, 1]));
+      const said = `'${names.slice(0, 100).join(', ')}'`;
+      return refused(() => post('networks', { network }), 400, 'HTTPBadRequest', said);
+    });
+    it('an old client moves a network to another project: 400', async () => {
+      const { body } = await post('networks', { network: {} });
+      const path = `/v2.0/networks/${body.network!.id}`;
+      const request = () => api.call('PUT', path, { network: { tenant_id: 'b' } });
+      await refused(request, 400, 'HTTPBadRequest', 'tenant_id');
+    });
     it('2,000 parts of addresses: 200', async () => {
       const query = words(2000, (index) => `fixed_ips=ip_address_substr%3D${index}`, '&');
       assert.equal((await api.call('GET', `/v2.0/ports?${query}`)).status, 200);
