@@ -1,5 +1,13 @@
 /** Bundles: flow modifications that the switch carries out all together or not at all (ONF TS-012, 7.3.9). Pure. */
-import { type EncodedFlow, encodeFlowMod, FlowCommand, flowIdentity, isSameFlow } from './flow.ts';
+import {
+  type EncodedFlow,
+  encodeFlowMod,
+  encodeForgetting,
+  FlowCommand,
+  flowIdentity,
+  isSameFlow,
+  type Learned,
+} from './flow.ts';
 import { encodeOpenFlowMessage, MessageType } from './message.ts';
 
 const ATOMIC_AND_ORDERED = 0x3;
@@ -9,6 +17,8 @@ const Control = { OPEN_REQUEST: 0, COMMIT_REQUEST: 4, COMMIT_REPLY: 5 } as const
 export interface FlowDifference {
   add: EncodedFlow[];
   remove: EncodedFlow[];
+  /** What the switch has learned and is to forget, once it has the rest. */
+  forget?: readonly Learned[];
 }
 
 /** Compares the flows that a switch has with those that it should have. */
@@ -29,21 +39,22 @@ export function compareFlows(present: Iterable<EncodedFlow>, wanted: Iterable<En
  * @param transaction gives each message its number; the last one's is that of the reply to wait for
  */
 export function encodeBundle(
-  { add, remove }: FlowDifference,
+  { add, remove, forget = [] }: FlowDifference,
   bundle: number,
   transaction: () => number,
 ): Buffer[] {
-  const modification = (flow: EncodedFlow, command: number) => {
+  const modification = (body: Buffer) => {
     const number = transaction();
-    const flowMod = encodeOpenFlowMessage(MessageType.FLOW_MOD, number, encodeFlowMod(flow, command));
+    const flowMod = encodeOpenFlowMessage(MessageType.FLOW_MOD, number, body);
     return encodeOpenFlowMessage(MessageType.BUNDLE_ADD_MESSAGE, number, bundleHeader(bundle, 0), flowMod);
   };
   const control = (type: number) =>
     encodeOpenFlowMessage(MessageType.BUNDLE_CONTROL, transaction(), bundleHeader(bundle, type));
   return [
     control(Control.OPEN_REQUEST),
-    ...remove.map((flow) => modification(flow, FlowCommand.DELETE_STRICT)),
-    ...add.map((flow) => modification(flow, FlowCommand.ADD)),
+    ...remove.map((flow) => modification(encodeFlowMod(flow, FlowCommand.DELETE_STRICT))),
+    ...add.map((flow) => modification(encodeFlowMod(flow, FlowCommand.ADD))),
+    ...forget.map((learned) => modification(encodeForgetting(learned))),
     control(Control.COMMIT_REQUEST),
   ];
 }

@@ -8,6 +8,7 @@ import {
   type EncodedFlow,
   encodeFlowStatisticsRequest,
   flowIdentity,
+  isLearned,
 } from './flow.ts';
 import { encodeMatch } from './match.ts';
 import {
@@ -112,7 +113,7 @@ export class OpenFlowConnection {
     this.#socket.write(encodeOpenFlowMessage(MessageType.SET_CONFIG, ++this.#transaction, config));
   }
 
-  /** Calls `listener` whenever somebody else adds, changes or removes flows of the bridge. */
+  /** Calls `listener` whenever somebody else adds, changes or removes flows of the bridge; those that it learns do not count. */
   async watchFlows(listener: () => void): Promise<void> {
     this.#flowsChanged = listener;
     const monitor = Buffer.alloc(16);
@@ -124,10 +125,12 @@ export class OpenFlowConnection {
     await this.#multipart(Multipart.FLOW_MONITOR, Buffer.concat([monitor, encodeMatch({})]));
   }
 
-  /** All flows of the bridge. */
+  /** All flows of the bridge, but those that it has learned. */
   async flows(): Promise<EncodedFlow[]> {
     const answers = await this.#multipart(Multipart.FLOW, encodeFlowStatisticsRequest());
-    return answers.flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)));
+    return answers
+      .flatMap(({ body }) => decodeFlowStatistics(body.subarray(MULTIPART_HEADER_LENGTH)))
+      .filter(({ cookie }) => !isLearned(cookie));
   }
 
   /** What flows that drop for a reason have dropped since they are there. */
@@ -241,11 +244,15 @@ export class OpenFlowConnection {
   }
 }
 
+/** Where an update of the flow monitor has the lower half of the flow's cookie (ofp_flow_update_full). */
+const COOKIE_AT = 20;
+
 /** Whether an update of the flow monitor tells of anything that another connection did. */
 function isForeignChange(body: Buffer): boolean {
   if (body.readUInt16BE(0) !== Multipart.FLOW_MONITOR) return false;
   for (let at = MULTIPART_HEADER_LENGTH; at < body.length; at += body.readUInt16BE(at)) {
-    if (body.readUInt16BE(at + 2) !== EVENT_ABBREVIATED) return true;
+    if (body.readUInt16BE(at + 2) === EVENT_ABBREVIATED) continue;
+    if (!isLearned(body.readUInt32BE(at + COOKIE_AT))) return true;
   }
   return false;
 }

@@ -11,9 +11,11 @@ import {
   encodeFlow,
   encodeFlowMod,
   encodeFlowStatisticsRequest,
+  encodeForgetting,
   type Flow,
   FlowCommand,
   flowIdentity,
+  isLearned,
 } from './flow.ts';
 import { canonicalMatch, encodeMatch } from './match.ts';
 import { decodeOpenFlowMessages, encodeOpenFlowMessage, MessageType } from './message.ts';
@@ -130,6 +132,36 @@ test('instructions: the meter first, then actions, then where to go on', () => {
   assert.equal(hex({ continueIn: 2, keepTarget: true }), actions(move) + goOn);
   const track = `ffff${'0018'}00002320${'0023'}0000${'00000000'}0000${'02'}0000000000`;
   assert.equal(hex({ continueIn: 2, lookUpAnew: true }), actions(track));
+});
+
+test('a flow that has the switch learn others says what they match and do, and how many there may be', () => {
+  const learn = { table: 1, priority: 20, family: 6, key: 5001, seconds: 300, most: 4096 } as const;
+  const hex = flow(1, { output: 9, learn }).instructions.toString('hex');
+  const fixed =
+    `${'0000'}012c0014${'0000138900000400'}0000${'01'}00${'00000000'}` + `${'00001000'}${'00000000'}`;
+  const specifications = [
+    `0040${'00012008'}0000${'00012008'}0000`, // the key
+    `0030${'00000406'}0000${'00000206'}0000`, // to who is heard here
+    `0880${'0001da10'}0000${'0001dc10'}0000`, // goes to where that came from
+    `1010${'00000002'}0000`,
+  ];
+  const action = `ffff${'0060'}00002320${'002d'}${fixed}${specifications.join('')}`.padEnd(2 * 0x60, '0');
+  const output = `0000${'0010'}00000009${'0000'}000000000000`;
+  assert.equal(hex, `0004${'0078'}00000000${action}${output}`);
+});
+
+test('a flow sends copies to each end of tunnels, which may be none', () => {
+  const ends = ['fd00:ee::2', '198.51.100.3'].map((text) => Address.parse(text));
+  const hex = (to: Address[]) => flow(1, { tunnel: 5, to }).instructions.toString('hex');
+  assert.equal(hex([]), '');
+  assert.match(hex(ends), /^0004.*0001dc10fd0000ee0{23}2.*00000005.*00014004c6336403.*00000005/);
+});
+
+test('what was learned is forgotten by its table and key, or all of it', () => {
+  const [some, all] = [encodeForgetting({ table: 2, key: 5001 }), encodeForgetting('all')];
+  assert.equal(some.toString('hex', 0, 18), `0000138900000400${'f'.repeat(16)}0203`);
+  assert.equal(all.toString('hex', 0, 18), `${'0000000000000400'.repeat(2)}ff03`);
+  assert.ok(isLearned(some.readUInt32BE(4)) && !isLearned(flow(1).cookie));
 });
 
 test('a modification carries table, command, priority, match and instructions', () => {

@@ -1,12 +1,21 @@
 /** Flows of a switch: their encoding in modifications, and what the switch says it has (ONF TS-012). Pure. */
+import type { Address, Family } from '../addressing/index.ts';
 import {
   canonicalMatch,
+  ETHERNET_DESTINATION_FIELD,
+  ETHERNET_SOURCE_FIELD,
   encodeMatch,
+  type FieldHeader,
+  IN_PORT_FIELD,
   KEPT_TARGET_HEADER,
   type Match,
   matchLength,
   networkField,
   TARGET_HEADER,
+  TUNNEL_KEY_FIELD,
+  tunnelEndField,
+  tunnelEndHeader,
+  tunnelKeyField,
 } from './match.ts';
 import { padded } from './message.ts';
 
@@ -15,7 +24,34 @@ export type FlowVerdict =
   | Drop
   | ({ /** Go on in a later table. */ continueIn: number } & OnTheWay)
   /** Send it out of a port, by OpenFlow number. */
-  | { output: number; report?: true /** Drops what is too much. */; meter?: number };
+  | {
+      output: number;
+      report?: true /** Drops what is too much. */;
+      meter?: number;
+      /** Has it remembered by which tunnel its sender is reached. */
+      learn?: Learning;
+    }
+  /** Send a copy of it to each of these ends of tunnels, out of the port of all tunnels of a kind. */
+  | { tunnel: number; to: readonly Address[] };
+
+/**
+ * Open vSwitch makes flows by itself (`learn` in ovs-actions(7)): whatever goes to the Ethernet address that this packet
+ * is from, in the tunnel with this key, is sent to where it came from.
+ */
+export interface Learning {
+  /** Where the flows are made; of what was learned there for one key there is a limited number. */
+  table: number;
+  priority: number;
+  /** Of the addresses of tunnels' ends. */
+  family: Family;
+  key: number;
+  /** Seconds after which what was not seen again is forgotten. */
+  seconds: number;
+  most: number;
+}
+
+/** Which learned flows: all, or those that were learned for a key in a table. */
+export type Learned = 'all' | Pick<Learning, 'table' | 'key'>;
 
 /** The packet ends here. */
 export interface Drop {
@@ -34,6 +70,8 @@ export interface OnTheWay {
   meter?: number;
   /** Puts down the number, of 64 bits, of the sender's network. */
   network?: bigint;
+  /** Puts down the key of the tunnel that it is to take. */
+  tunnelKey?: number;
   /** Puts down the target of Neighbour Discovery for later tables, which can look at it whatever the message is. */
   keepTarget?: true;
   /** A copy goes to the controller. */
@@ -82,13 +120,17 @@ export interface CountedDrop {
 }
 
 /** ofp_flow_mod_command (section 7.3.4.1). */
-export const FlowCommand = { ADD: 0, DELETE_STRICT: 4 } as const;
+export const FlowCommand = { ADD: 0, DELETE: 3, DELETE_STRICT: 4 } as const;
 
 const ANY = 0xffffffff; // port, group, buffer
+const ALL_TABLES = 0xff;
+const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 /** The bit of the cookies of flows that drop for a reason, whose number is in the bits below. */
 const REASONED = 0x100;
 /** The bit of the cookies of flows that are counted. */
 const COUNTED = 0x200;
+/** The bit of the cookies of flows that the switch has learned; the key is above the lower 32 bits. */
+const LEARNED = 0x400;
 const NORMAL_LENGTH = 40;
 const STATISTICS_LENGTH = 48;
 /** Instructions (section 7.2.4), in the order in which switches list them. */
@@ -103,6 +145,7 @@ const VENDOR_ACTION = 0xffff;
 const NICIRA_VENDOR = 0x2320;
 const MOVE = 6;
 const CONNECTION_TRACKING = 35;
+const LEARN = 45;
 
 export function encodeFlow({ table, priority, match, verdict }: Flow): EncodedFlow {
   return {
@@ -144,13 +187,33 @@ export function encodeFlowMod(flow: EncodedFlow, command: number): Buffer {
   return Buffer.concat([fixed, flow.match, flow.instructions]);
 }
 
+/** The body of a modification that has the switch forget what it has learned. */
+export function encodeForgetting(learned: Learned): Buffer {
+  const [table, cookie, mask] =
+    learned === 'all'
+      ? [ALL_TABLES, BigInt(LEARNED), BigInt(LEARNED)]
+      : [learned.table, learnedCookie(learned.key), EVERY_BIT];
+  const body = encodeFlowMod(
+    { table, priority: 0, match: encodeMatch({}), instructions: Buffer.alloc(0), cookie: 0 },
+    FlowCommand.DELETE,
+  );
+  body.writeBigUInt64BE(cookie, 0);
+  body.writeBigUInt64BE(mask, 8);
+  return body;
+}
+
+/** Whether a flow is one that the switch has learned. */
+export const isLearned = (cookie: number): boolean => (cookie & LEARNED) !== 0;
+
+const learnedCookie = (key: number): bigint => (BigInt(key) << 32n) | BigInt(LEARNED);
+
 /**
  * The body of a request for flows (ofp_flow_stats_request, section 7.3.5.2).
  * @param which all of them, or those that drop for a reason, or those that are counted
  */
 export function encodeFlowStatisticsRequest(which: 'all' | 'reasoned' | 'counted' = 'all'): Buffer {
   const request = Buffer.alloc(32);
-  request.writeUInt8(0xff, 0); // all tables
+  request.writeUInt8(ALL_TABLES, 0);
   request.writeUInt32BE(ANY, 4);
   request.writeUInt32BE(ANY, 8);
   const bit = { all: 0, reasoned: REASONED, counted: COUNTED }[which];
@@ -192,12 +255,23 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
     ]);
   }
   if ('output' in verdict) {
-    const { output, report, meter } = verdict;
-    const copy = report ? [encodeOutput(CONTROLLER, WHOLE)] : [];
-    return Buffer.concat([...metered(meter), applyActions(...copy, encodeOutput(output))]);
+    const { output, report, meter, learn } = verdict;
+    const before = [
+      ...(report ? [encodeOutput(CONTROLLER, WHOLE)] : []),
+      ...(learn ? [encodeLearning(learn)] : []),
+    ];
+    return Buffer.concat([...metered(meter), applyActions(...before, encodeOutput(output))]);
   }
-  const { continueIn, meter, network, keepTarget, report, lookUpAnew } = verdict;
+  if ('tunnel' in verdict) {
+    const copies = verdict.to.flatMap((end) => [
+      setField(tunnelEndField('destination', end)),
+      encodeOutput(verdict.tunnel),
+    ]);
+    return copies.length === 0 ? Buffer.alloc(0) : applyActions(...copies);
+  }
+  const { continueIn, meter, network, tunnelKey, keepTarget, report, lookUpAnew } = verdict;
   const actions: Buffer[] = [];
+  if (tunnelKey !== undefined) actions.push(setField(tunnelKeyField(tunnelKey)));
   if (network !== undefined) actions.push(setField(networkField(network)));
   if (keepTarget) actions.push(moveTarget());
   if (report) actions.push(encodeOutput(CONTROLLER, WHOLE));
@@ -260,8 +334,45 @@ function moveTarget(): Buffer {
   return action;
 }
 
-function vendorAction(subtype: number): Buffer {
-  const action = Buffer.alloc(24);
+/** What of a learned flow a specification is about (nicira-ext.h, NXAST_LEARN), in bits 11 and 12 of its header. */
+const Specification = { MATCH: 0, LOAD: 1, OUTPUT: 2 } as const;
+
+/** Open vSwitch's `learn`, with a limit. */
+function encodeLearning({ table, priority, family, key, seconds, most }: Learning): Buffer {
+  const fixed = vendorAction(LEARN, 40);
+  fixed.writeUInt16BE(seconds, 12); // hard_timeout, from when it was last learned
+  fixed.writeUInt16BE(priority, 14);
+  fixed.writeBigUInt64BE(learnedCookie(key), 16);
+  fixed.writeUInt8(table, 26);
+  fixed.writeUInt32BE(most, 32);
+  const action = padded(
+    Buffer.concat([
+      fixed,
+      specification(Specification.MATCH, TUNNEL_KEY_FIELD, TUNNEL_KEY_FIELD),
+      specification(Specification.MATCH, ETHERNET_SOURCE_FIELD, ETHERNET_DESTINATION_FIELD),
+      specification(
+        Specification.LOAD,
+        tunnelEndHeader('source', family),
+        tunnelEndHeader('destination', family),
+      ),
+      specification(Specification.OUTPUT, IN_PORT_FIELD),
+    ]),
+  );
+  action.writeUInt16BE(action.length, 2);
+  return action;
+}
+
+/** All bits of a field of the packet, matched with, or put into, a field of those that the learned flow is about. */
+function specification(kind: number, from: FieldHeader, to?: FieldHeader): Buffer {
+  const fields = to === undefined ? [from] : [from, to];
+  const encoded = Buffer.alloc(2 + 6 * fields.length);
+  encoded.writeUInt16BE((kind << 11) | from.bits, 0);
+  for (const [index, { header }] of fields.entries()) encoded.writeUInt32BE(header, 2 + 6 * index);
+  return encoded;
+}
+
+function vendorAction(subtype: number, length = 24): Buffer {
+  const action = Buffer.alloc(length);
   action.writeUInt16BE(VENDOR_ACTION, 0);
   action.writeUInt16BE(action.length, 2);
   action.writeUInt32BE(NICIRA_VENDOR, 4);

@@ -1,9 +1,13 @@
 /** What a flow matches: the fields that Sextant uses, and their encoding as OXM (ONF TS-012, section 7.2.3). Pure. */
-import { ADDRESS_BITS, type Address, type Mac, type Prefix } from '../addressing/index.ts';
+import { ADDRESS_BITS, type Address, type Family, type Mac, type Prefix } from '../addressing/index.ts';
 
 /** Fields of a packet; those left out match anything. A field needs the fields that it is meaningful under. */
 export interface Match {
   inPort?: number;
+  /** The key that a packet came out of its tunnel with, or that an earlier table put down for the one that it is to take. */
+  tunnelKey?: number;
+  /** Who sent the tunnel's packet. */
+  tunnelSource?: Address;
   /** The number, of 64 bits, of the sender's network that an earlier table put down. */
   network?: bigint;
   /** The target of Neighbour Discovery that an earlier table put down. */
@@ -108,6 +112,9 @@ function encodeFields(match: Match): Buffer[] {
     fields.push(field(OPENFLOW_BASIC, id, ADDRESS_BITS[prefix.family] / 8, prefix.network.value, mask));
   };
   add(0, match.inPort, 4);
+  if (match.tunnelKey !== undefined) fields.push(tunnelKeyField(match.tunnelKey));
+  const source = match.tunnelSource;
+  if (source) fields.push(tunnelEndField('source', source));
   if (match.ethernetDestination === 'group') fields.push(field(OPENFLOW_BASIC, 3, 6, GROUP_BIT, GROUP_BIT));
   else addMac(3, match.ethernetDestination);
   const begin = match.ethernetDestinationBegin;
@@ -167,6 +174,16 @@ function registers(first: number, count: number, value: bigint, mask?: bigint): 
 /** The field that has the number of a network, with its header. */
 export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);
 
+/** The field of a tunnel's key, with its header: OXM_OF_TUNNEL_ID. */
+export const tunnelKeyField = (key: number): Buffer => field(OPENFLOW_BASIC, 38, 8, BigInt(key));
+
+/** Of the ends of a tunnel (ovs-fields(7)): NXM_NX_TUN_IPV4_SRC and its like. */
+const TUNNEL_ENDS = { source: { 4: 31, 6: 109 }, destination: { 4: 32, 6: 110 } } as const;
+
+/** The field of the address of a tunnel's end, with its header. */
+export const tunnelEndField = (end: keyof typeof TUNNEL_ENDS, { family, value }: Address): Buffer =>
+  field(NICIRA, TUNNEL_ENDS[end][family], ADDRESS_BITS[family] / 8, value);
+
 /** @param length of the value, in octets; numbers have 6 at most */
 function field(
   oxmClass: number,
@@ -199,3 +216,21 @@ function write(encoded: Buffer, at: number, length: number, value: number | bigi
 /** The headers of the field of a target, as the switch lists it in actions, and of where it is kept. */
 export const TARGET_HEADER = (NICIRA << 16) | (23 << 9) | 16;
 export const KEPT_TARGET_HEADER = (NICIRA << 16) | ((XXREGS_BEGIN + XXREG0) << 9) | 16;
+
+/** A field as actions name it, and how many bits it has. */
+export interface FieldHeader {
+  readonly header: number;
+  readonly bits: number;
+}
+
+const nxm = (vendor: 0 | typeof NICIRA, id: number, octets: number): FieldHeader => ({
+  header: ((vendor << 16) | (id << 9) | octets) >>> 0,
+  bits: octets * 8,
+});
+
+export const IN_PORT_FIELD = nxm(0, 0, 2);
+export const ETHERNET_DESTINATION_FIELD = nxm(0, 1, 6);
+export const ETHERNET_SOURCE_FIELD = nxm(0, 2, 6);
+export const TUNNEL_KEY_FIELD = nxm(NICIRA, 16, 8);
+export const tunnelEndHeader = (end: keyof typeof TUNNEL_ENDS, family: Family): FieldHeader =>
+  nxm(NICIRA, TUNNEL_ENDS[end][family], ADDRESS_BITS[family] / 8);

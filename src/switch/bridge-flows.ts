@@ -6,6 +6,7 @@ import {
   compareFlows,
   compareMeters,
   type FlowDifference,
+  type Learned,
   OpenFlowConnection,
   type ReportedPacket,
   RuleSet,
@@ -19,7 +20,9 @@ export interface BridgeFlowsOptions {
   /** The bridge's management socket, `<OVS_RUNDIR>/<bridge>.mgmt`. */
   readonly path: string;
   /** Is told of the packets that flows report. */
-  readonly onReport: (packet: ReportedPacket) => void;
+  readonly onReport?: (packet: ReportedPacket) => void;
+  /** Whether there are flows that have the bridge learn others. */
+  readonly learns?: true;
   readonly log: Logger;
 }
 
@@ -34,6 +37,7 @@ export class BridgeFlows {
   readonly #options: BridgeFlowsOptions;
   readonly #loop: Loop;
   readonly #wanted = new RuleSet();
+  #forget: Learned[] = [];
   #connection: OpenFlowConnection | undefined;
   /** Whether the bridge has what was wanted when that was last applied; else it is to be asked. */
   #known = false;
@@ -52,9 +56,14 @@ export class BridgeFlows {
    * Changes what the bridge is to have, from now on. It has no flows but those; so the first change must be all of
    * them. Resolves once the bridge has them, or the keeping has ended.
    * @param changes rules by a name of the caller's; undefined takes those of the name away
+   * @param forget what the bridge has learned by flows and is not to know any more
    */
-  change(changes: Iterable<readonly [name: string, rules: Rules | undefined]>): Promise<void> {
+  change(
+    changes: Iterable<readonly [name: string, rules: Rules | undefined]>,
+    forget: readonly Learned[] = [],
+  ): Promise<void> {
     for (const [name, rules] of changes) this.#wanted.put(name, rules);
+    this.#forget.push(...forget);
     return this.#loop.run();
   }
 
@@ -97,9 +106,13 @@ export class BridgeFlows {
     const known = this.#known;
     this.#known = true; // if others change flows from here on, that is noticed and undoes this
     const [flows, meters] = known ? [changes.flows, changes.meters] : await this.#compare(connection);
+    // Whatever was learned while nobody looked may not be so any more.
+    const forget: Learned[] = known || !this.#options.learns ? this.#forget : ['all'];
+    this.#forget = [];
     const [added, removed] = [flows.add.length, flows.remove.length];
-    if (added + removed + meters.add.size + meters.modify.size + meters.remove.size === 0) return;
-    await connection.change(flows, meters);
+    const isSame = added + removed + meters.add.size + meters.modify.size + meters.remove.size === 0;
+    if (isSame && forget.length === 0) return;
+    await connection.change({ ...flows, forget }, meters);
     this.#options.log.debug({ bridge: this.#options.path, added, removed, asked: !known }, 'flows changed');
   }
 
@@ -119,7 +132,7 @@ export class BridgeFlows {
       if (this.#connection === connection) this.#connection = undefined;
       this.#loop.wake();
     });
-    connection.configure(onReport);
+    connection.configure(onReport ?? (() => {}));
     await connection.watchFlows(() => {
       if (this.#known) log.warn({ bridge: path }, 'flows were changed by someone else');
       this.#known = false;

@@ -8,8 +8,9 @@ type Prefixes = 'ipv4Source' | 'ipv4Destination' | 'ipv6Source' | 'arpSource' | 
 /** A packet as the switch sees it; addresses as text. */
 export type Packet = Omit<
   Match,
-  Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Destination' | 'ndTarget'
+  Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Destination' | 'ndTarget' | 'tunnelSource'
 > & {
+  tunnelSource?: string;
   ipv4Source?: string;
   ipv4Destination?: string;
   ipv6Source?: string;
@@ -26,13 +27,15 @@ export interface Outcome {
   reported: boolean;
   /** The meters that it passed. */
   meters: number[];
+  /** The tunnels that it takes: by which port, with which key, to which ends. */
+  tunnels?: { by: number; key: number | undefined; to: string[] };
 }
 
 /** What the flows of a bridge do with a packet. */
 export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet): Outcome {
   const tables = Map.groupBy(flows, ({ table }) => table);
   const outcome: Outcome = { output: undefined, reported: false, meters: [] };
-  const kept: { network?: bigint; keptTarget?: string } = {};
+  const kept: { network?: bigint; keptTarget?: string; tunnelKey?: number } = {};
   for (let table: number | undefined = 0; table !== undefined; ) {
     const [decisive, other] = (tables.get(table) ?? [])
       .filter(({ match }) => matches(match, { ...packet, ...kept, inPort }))
@@ -51,10 +54,15 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
       const { output, report } = decisive.verdict;
       return { ...outcome, output, reported: outcome.reported || report === true };
     }
-    const { continueIn, network, keepTarget, report, meter }: OnTheWay & { continueIn: number } =
+    if ('tunnel' in decisive.verdict) {
+      const { tunnel, to } = decisive.verdict;
+      return { ...outcome, tunnels: { by: tunnel, key: kept.tunnelKey, to: to.map(String) } };
+    }
+    const { continueIn, network, tunnelKey, keepTarget, report, meter }: OnTheWay & { continueIn: number } =
       decisive.verdict;
     if (continueIn <= table) throw new Error(`a packet goes back from table ${table} to ${continueIn}`);
     if (network !== undefined) kept.network = network;
+    if (tunnelKey !== undefined) kept.tunnelKey = tunnelKey;
     if (keepTarget && packet.ndTarget !== undefined) kept.keptTarget = packet.ndTarget;
     if (report) outcome.reported = true;
     if (meter !== undefined) outcome.meters.push(meter);
