@@ -7,6 +7,7 @@ export const IP_PROTOCOL = {
   udp: 17,
   routing: 43,
   fragment: 44,
+  gre: 47,
   authentication: 51,
   icmpv6: 58,
   noNextHeader: 59,
