@@ -76,6 +76,7 @@ const NETWORK: NetworkFacts = {
   mac: Mac.of(FIRST_MAC - 1n),
   mtu: 1442,
   isPhysical: false,
+  overlay: null,
   dnsDomain: '',
   dnsForwarders: [],
   subnets: [],

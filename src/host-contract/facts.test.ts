@@ -48,6 +48,7 @@ const network: NetworkFacts = {
   mac: Mac.parse('0a:00:00:00:00:01'),
   mtu: 1442,
   isPhysical: true,
+  overlay: { kind: 'vxlan', key: 5001 },
   dnsDomain: 'example.org',
   dnsForwarders: [Address.parse('fd00::53')],
   subnets: [

@@ -101,6 +101,22 @@ export interface SubnetFacts {
   readonly pref64: Prefix | undefined;
 }
 
+/** How a network is carried by tunnels that it has for itself. */
+export interface OverlayFacts {
+  readonly kind: 'vxlan' | 'gre';
+  /** VXLAN network identifier (RFC 7348), or the key of GRE (RFC 2890). */
+  readonly key: number;
+}
+
+/** The name of the logical port that leads a network out of OVN. */
+export const localnetPortName = (networkId: string): string => `${LOCALNET_PREFIX}${networkId}`;
+
+/** The network that such a port is of. */
+export const networkOfLocalnet = (name: string): string | undefined =>
+  name.startsWith(LOCALNET_PREFIX) ? name.slice(LOCALNET_PREFIX.length) : undefined;
+
+const LOCALNET_PREFIX = 'provnet-';
+
 /** What a host must know of a network: it travels with the network's service port. */
 export interface NetworkFacts {
   readonly id: string;
@@ -110,6 +126,8 @@ export interface NetworkFacts {
   readonly mtu: number;
   /** Whether it goes on outside of Sextant, where stations are that nobody knows. */
   readonly isPhysical: boolean;
+  /** The tunnels between hosts that it has for itself; null where OVN carries it, or nothing leaves the host. */
+  readonly overlay: OverlayFacts | null;
   /** DNS domain of its ports, without a dot at the end; empty for none. */
   readonly dnsDomain: string;
   /** DNS servers to ask for other names: none for those that the host has been told, the unspecified address for nobody. */
@@ -175,6 +193,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
     ...json,
     // Services before this fact did not say.
     isPhysical: json.isPhysical ?? false,
+    overlay: json.overlay ?? null,
     mac: Mac.parse(json.mac),
     dnsForwarders: json.dnsForwarders.map(address),
     subnets: json.subnets.map((subnet) => ({

@@ -12,6 +12,7 @@ import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
+import { OverlayAgent } from './overlay/index.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
   AdvertisementService,
@@ -90,6 +91,8 @@ export class Host {
       const addresses = addressServerBy(channel);
       const agent = await HostAgent.start({ switchDatabase, rundir, facts, addresses, metrics, log });
       started.push('agent', () => agent.stop());
+      const overlay = new OverlayAgent({ database, rundir, facts, places: facts, log });
+      started.push('overlays', () => overlay.stop());
       const services = await HostServices.start({
         database,
         facts,

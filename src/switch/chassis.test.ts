@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bridgeOfPhysicalNetwork, type Chassis, ChassisError, chassisOperations } from './chassis.ts';
+import {
+  bridgeOfPhysicalNetwork,
+  type Chassis,
+  ChassisError,
+  chassisOperations,
+  type OvsdbOperation,
+  type PresentSwitch,
+} from './chassis.ts';
 
 const chassis: Chassis = {
   systemId: 'c1',
@@ -10,15 +17,17 @@ const chassis: Chassis = {
   physicalNetworks: ['physnet1', 'phys.2'],
 };
 
+const nothing: PresentSwitch = { bridges: new Set(), mappings: undefined, configured: true };
+
 test('the bridge of a physical network fits into the name of a device and is not one of ours', () => {
   assert.equal(bridgeOfPhysicalNetwork('physnet1'), 'br-physnet1');
-  for (const name of ['', 'thirteenchars', 'a/b', 'a,b', 'a:b', 'int', 'vif']) {
+  for (const name of ['', 'thirteenchars', 'a/b', 'a,b', 'a:b', 'int', 'vif', 'overlay']) {
     assert.throws(() => bridgeOfPhysicalNetwork(name), ChassisError, name);
   }
 });
 
 test('an empty database gets its root row and every bridge with its local port', () => {
-  const operations = chassisOperations(chassis, new Set(), false);
+  const operations = chassisOperations(chassis, { ...nothing, configured: false });
   assert.deepEqual(operations[0], { op: 'insert', table: 'Open_vSwitch', row: {} });
   const bridges = operations.filter(({ op, table }) => op === 'insert' && table === 'Bridge');
   assert.deepEqual(
@@ -26,15 +35,16 @@ test('an empty database gets its root row and every bridge with its local port',
     [
       { name: 'br-int', ports: ['named-uuid', 'Port_0'], datapath_type: 'netdev', fail_mode: 'secure' },
       { name: 'br-vif', ports: ['named-uuid', 'Port_1'], datapath_type: 'netdev', fail_mode: 'secure' },
+      { name: 'br-overlay', ports: ['named-uuid', 'Port_2'], datapath_type: 'netdev', fail_mode: 'secure' },
       {
         name: 'br-physnet1',
-        ports: ['named-uuid', 'Port_2'],
+        ports: ['named-uuid', 'Port_3'],
         datapath_type: 'netdev',
         fail_mode: 'standalone',
       },
       {
         name: 'br-phys.2',
-        ports: ['named-uuid', 'Port_3'],
+        ports: ['named-uuid', 'Port_4'],
         datapath_type: 'netdev',
         fail_mode: 'standalone',
       },
@@ -43,24 +53,43 @@ test('an empty database gets its root row and every bridge with its local port',
 });
 
 test('bridges that are there are updated, and nothing is inserted again', () => {
-  const present = new Set(['br-int', 'br-vif', 'br-physnet1', 'br-phys.2', 'br-foreign']);
-  const operations = chassisOperations(chassis, present, true);
+  const present = new Set(['br-int', 'br-vif', 'br-overlay', 'br-physnet1', 'br-phys.2', 'br-foreign']);
+  const operations = chassisOperations(chassis, { ...nothing, bridges: present });
   assert.deepEqual(
     operations.filter(({ op }) => op === 'insert'),
     [],
   );
-  assert.equal(operations.filter(({ op, table }) => op === 'update' && table === 'Bridge').length, 4);
+  assert.equal(operations.filter(({ op, table }) => op === 'update' && table === 'Bridge').length, 5);
 });
 
-test('settings replace earlier values of the same keys only', () => {
-  const mutations = chassisOperations(chassis, new Set(), true)
+/** What is done to external_ids, and the values that are put in there. */
+function settingsIn(operations: readonly OvsdbOperation[]) {
+  const mutations = operations
     .filter(({ op }) => op === 'mutate')
     .flatMap(({ mutations }) => mutations as [string, string, [string, unknown[]]][]);
   const [removed, inserted] = mutations.filter(([column]) => column === 'external_ids');
   assert.ok(removed && inserted);
+  return { removed, settings: new Map(inserted[2][1] as [string, string][]) };
+}
+
+test('settings replace earlier values of the same keys only', () => {
+  const { removed, settings } = settingsIn(chassisOperations(chassis, nothing));
   assert.equal(removed[1], 'delete');
-  const settings = new Map(inserted[2][1] as [string, string][]);
   assert.deepEqual(removed[2], ['set', [...settings.keys()]]);
-  assert.equal(settings.get('ovn-bridge-mappings'), 'physnet1:br-physnet1,phys.2:br-phys.2');
+  assert.equal(
+    settings.get('ovn-bridge-mappings'),
+    'physnet1:br-physnet1,phys.2:br-phys.2,sextant-overlay:br-overlay',
+  );
   assert.equal(settings.get('ovn-remote'), 'unix:/run/sb.sock');
+});
+
+test('a machine that has mappings keeps them, and gets that of overlays once', () => {
+  const own: Chassis = { ...chassis, physicalNetworks: 'as they are' };
+  let mappings = 'dc:br-dc,wan:br-wan';
+  for (let times = 0; times < 2; times++) {
+    mappings = settingsIn(chassisOperations(own, { ...nothing, mappings })).settings.get(
+      'ovn-bridge-mappings',
+    )!;
+    assert.equal(mappings, 'dc:br-dc,wan:br-wan,sextant-overlay:br-overlay');
+  }
 });

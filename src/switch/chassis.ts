@@ -10,7 +10,11 @@ export const INSTANCE_BRIDGE = 'br-vif';
 
 /** The bridge that tunnels end on in the userspace datapath. */
 export const UNDERLAY_BRIDGE = 'br-underlay';
-const OWN_BRIDGES: readonly string[] = [INTEGRATION_BRIDGE, INSTANCE_BRIDGE, UNDERLAY_BRIDGE];
+/** The bridge by which networks that are carried in tunnels of their own, VXLAN or GRE, leave the host. */
+export const OVERLAY_BRIDGE = 'br-overlay';
+/** What OVN takes overlays for: a physical network of this name, on that bridge. */
+export const OVERLAY_NETWORK = 'sextant-overlay';
+const OWN_BRIDGES: readonly string[] = [INTEGRATION_BRIDGE, INSTANCE_BRIDGE, UNDERLAY_BRIDGE, OVERLAY_BRIDGE];
 
 /** How a machine takes part in OVN. */
 export interface Chassis {
@@ -71,21 +75,28 @@ export function bridgeOfPhysicalNetwork(physicalNetwork: string): string {
   return bridge;
 }
 
+/** What an Open_vSwitch database has, as far as it matters to what is added. */
+export interface PresentSwitch {
+  /** Names of the bridges. */
+  readonly bridges: ReadonlySet<string>;
+  /** The bridge of each physical network, as `ovn-bridge-mappings` has them; undefined when nothing says so. */
+  readonly mappings: string | undefined;
+  /** Whether there is the one row in table Open_vSwitch. */
+  readonly configured: boolean;
+}
+
 /**
  * The operations that bring an Open_vSwitch database to what the chassis needs, leaving everything else in it.
  * Repeating them changes nothing.
- * @param present names of the bridges that the database has
- * @param configured whether the database has its one row in table Open_vSwitch
  */
 export function chassisOperations(
   chassis: Chassis,
-  present: ReadonlySet<string>,
-  configured: boolean,
+  { bridges: present, mappings, configured }: PresentSwitch,
 ): OvsdbOperation[] {
   const root: OvsdbOperation[] = configured ? [] : [{ op: 'insert', table: 'Open_vSwitch', row: {} }];
   return [
     ...root,
-    ...settings('external_ids', externalIds(chassis)),
+    ...settings('external_ids', externalIds(chassis, mappings)),
     // The userspace datapath drops what comes with it to a tunnel.
     ...settings('other_config', {
       'userspace-tso-enable': String(chassis.datapath === 'netdev' && chassis.peers === undefined),
@@ -100,21 +111,27 @@ export function chassisOperations(
 }
 
 /** Settings of ovn-controller (ovn-controller(8)). */
-function externalIds(chassis: Chassis): Record<string, string> {
-  const { physicalNetworks, peers } = chassis;
+function externalIds(chassis: Chassis, mappings: string | undefined): Record<string, string> {
+  const { peers } = chassis;
   return {
     'system-id': chassis.systemId,
     'ovn-remote': chassis.southbound,
     'ovn-encap-type': 'geneve',
     'ovn-encap-ip': chassis.tunnelAddress,
     'ovn-bridge': INTEGRATION_BRIDGE,
-    ...(typeof physicalNetworks !== 'string' && {
-      'ovn-bridge-mappings': physicalNetworks
-        .map((physicalNetwork) => `${physicalNetwork}:${bridgeOfPhysicalNetwork(physicalNetwork)}`)
-        .join(','),
-    }),
+    'ovn-bridge-mappings': mappingsOf(chassis, mappings).join(','),
     ...(peers === undefined ? ALONE : { ...AMONG_OTHERS, hostname: peers.hostname }),
   };
+}
+
+/** The bridge of each physical network, and that of overlays, which OVN takes for one. */
+function mappingsOf({ physicalNetworks }: Chassis, mappings = ''): string[] {
+  const overlays = `${OVERLAY_NETWORK}:${OVERLAY_BRIDGE}`;
+  const others =
+    physicalNetworks === 'as they are'
+      ? mappings.split(',').filter((mapping) => mapping !== '' && mapping !== overlays)
+      : physicalNetworks.map((network) => `${network}:${bridgeOfPhysicalNetwork(network)}`);
+  return [...others, overlays];
 }
 
 const ALONE = {
@@ -143,6 +160,7 @@ function bridges({ physicalNetworks, peers }: Chassis): WantedBridge[] {
   return [
     { name: INTEGRATION_BRIDGE, failMode: 'secure' },
     { name: INSTANCE_BRIDGE, failMode: 'secure' },
+    { name: OVERLAY_BRIDGE, failMode: 'secure' },
     ...(peers?.underlay === undefined
       ? []
       : [{ name: UNDERLAY_BRIDGE, failMode: 'standalone', device: peers.underlay } as const]),

@@ -16,6 +16,8 @@ export {
   chassisOperations,
   INSTANCE_BRIDGE,
   INTEGRATION_BRIDGE,
+  OVERLAY_BRIDGE,
+  OVERLAY_NETWORK,
   type OvsdbOperation,
   UNDERLAY_BRIDGE,
 } from './chassis.ts';
@@ -32,5 +34,11 @@ export {
   type Wiring,
   wirePort,
 } from './instance-port.ts';
+export {
+  localnetOfPatch,
+  putTunnelPorts,
+  type TunnelKind,
+  tunnelPort,
+} from './overlay-ports.ts';
 export { OVN_VIEW_PROGRAM } from './ovn-view.ts';
 export { type Interface, SwitchDatabase } from './switch-database.ts';

@@ -102,6 +102,12 @@ export class SwitchDatabase implements AsyncDisposable {
     );
   }
 
+  /** Which datapath a bridge is of, `system` for the kernel's; undefined when there is no such bridge. */
+  datapathOf(bridge: string): string | undefined {
+    const [row] = this.#bridges.get(bridge);
+    return row && (row.datapath_type || 'system');
+  }
+
   /** The interface of this name, on whichever bridge: the name is unique in a switch. */
   interface(name: string): Interface | undefined {
     const [row] = this.#interfaces.get(name);

@@ -29,6 +29,7 @@ export const networkFacts = (
   mac: Mac.parse('0e:00:00:00:00:01'),
   mtu: 1442,
   isPhysical: false,
+  overlay: null,
   dnsDomain: '',
   dnsForwarders: [],
   subnets,

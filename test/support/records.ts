@@ -11,6 +11,8 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   id: 'n1',
   adminStateUp: true,
   mtu: 1422,
+  type: 'geneve',
+  overlay: null,
   physicalNetwork: null,
   vlan: null,
   dnsDomain: '',

@@ -14,12 +14,16 @@ export async function setUpChassis(socket: string, chassis: Chassis): Promise<vo
     socket,
     'Open_vSwitch',
     [
-      { op: 'select', table: 'Open_vSwitch', where: [], columns: ['_uuid'] },
+      { op: 'select', table: 'Open_vSwitch', where: [], columns: ['external_ids'] },
       { op: 'select', table: 'Bridge', where: [], columns: ['name'] },
     ],
     patience,
   );
-  const present = new Set((bridges?.rows as { name: string }[]).map((bridge) => bridge.name));
-  const configured = (roots?.rows as unknown[]).length > 0;
-  await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present, configured), patience);
+  const [root] = roots?.rows as { external_ids: ['map', [string, string][]] }[];
+  const present = {
+    bridges: new Set((bridges?.rows as { name: string }[]).map((bridge) => bridge.name)),
+    mappings: root && new Map(root.external_ids[1]).get('ovn-bridge-mappings'),
+    configured: root !== undefined,
+  };
+  await transactOnce(socket, 'Open_vSwitch', chassisOperations(chassis, present), patience);
 }

@@ -13,7 +13,6 @@ const openGroup = unitOf('open_group', COMMON_ID);
 export const DEFAULT_DROP: UnitName = unitOf('default_drop', COMMON_ID);
 
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
-export const localnetPortName = (networkId: string): string => `provnet-${networkId}`;
 export const routerName = (routerId: string): string => `neutron-${routerId}`;
 export const routerPortName = (portId: string): string => `lrp-${portId}`;
 

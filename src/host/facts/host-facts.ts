@@ -1,6 +1,6 @@
 /** What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. */
 import type { Logger } from 'pino';
-import type { Mac } from '../../addressing/index.ts';
+import { Address, type Mac } from '../../addressing/index.ts';
 import { Listeners } from '../../base/index.ts';
 import {
   FACTS_KEY,
@@ -17,8 +17,11 @@ const declaration = declareDatabase('OVN_Southbound', {
   Port_Binding: {
     logical_port: 'string',
     datapath: 'uuid',
+    chassis: 'optional uuid',
     external_ids: 'map of string to string',
   },
+  Chassis: { name: 'string', encaps: 'set of uuid' },
+  Encap: { ip: 'string' },
 });
 
 type SouthboundTables = typeof declaration.tables;
@@ -46,12 +49,37 @@ export interface Facts {
   onChange(listener: (change: FactsChange) => void): () => void;
 }
 
+/** What changed of where ports are. */
+export interface PlacesChange {
+  /** Ports that came to a host, or went from one, by network: those on networks that somebody has asked for. */
+  readonly portsOf: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether hosts are new, gone, or have other addresses. */
+  readonly hosts: boolean;
+}
+
+/** Where ports are, and how hosts are reached. */
+export interface Places {
+  /** The host (chassis) that a port works on; undefined while on none. */
+  hostOf(portId: string): string | undefined;
+  /** All hosts, with the addresses on which their tunnels end. */
+  hosts(): Iterable<readonly [host: string, ends: readonly Address[]]>;
+  /** Calls `listener` after each change; the result ends it. */
+  onMove(listener: (change: PlacesChange) => void): () => void;
+}
+
+/** A router's external port is where OVN has its double: that is what its traffic passes. */
+const RESIDENT_PREFIX = 'cr-lrp-';
+
+const portOfBinding = (logicalPort: string): string =>
+  logicalPort.startsWith(RESIDENT_PREFIX) ? logicalPort.slice(RESIDENT_PREFIX.length) : logicalPort;
+
 /** The facts of all ports, followed as they change; kept as they were last seen while the database is away. */
-export class HostFacts implements Facts, AsyncDisposable {
+export class HostFacts implements Facts, Places, AsyncDisposable {
   readonly #client: OvsdbClient<SouthboundTables>;
   readonly #bindings: Index<string, PortBinding>;
   readonly #known: FactsByNetwork;
   readonly #listeners = new Listeners<FactsChange>();
+  readonly #moves = new Listeners<PlacesChange>();
 
   private constructor(client: OvsdbClient<SouthboundTables>, log: Logger) {
     this.#client = client;
@@ -66,7 +94,17 @@ export class HostFacts implements Facts, AsyncDisposable {
         networks: new Set<string>(),
         portsOf: new Map<string, Set<string>>(),
       };
-      for (const { kind, row, columns } of changes) {
+      const moved = { portsOf: new Map<string, Set<string>>(), hosts: false };
+      for (const { table, kind, row, columns } of changes) {
+        if (table !== 'Port_Binding') {
+          moved.hosts = true;
+          continue;
+        }
+        if (kind !== 'modify' || columns.has('chassis')) {
+          const port = portOfBinding(row.logical_port);
+          const network = this.#known.askedNetworkOf(port);
+          if (network !== undefined) noteIn(moved.portsOf, network, port);
+        }
         if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
         const { logical_port: name } = row;
         const before = this.#known.askedNetworkOf(name);
@@ -77,11 +115,11 @@ export class HostFacts implements Facts, AsyncDisposable {
         }
         change.ports.add(name);
         for (const network of [before, this.#known.askedNetworkOf(name)]) {
-          if (network !== undefined) change.portsOf.getOrInsertComputed(network, () => new Set()).add(name);
+          if (network !== undefined) noteIn(change.portsOf, network, name);
         }
       }
-      if (change.ports.size + change.networks.size === 0) return;
-      this.#listeners.tell(change);
+      if (change.ports.size + change.networks.size > 0) this.#listeners.tell(change);
+      if (moved.hosts || moved.portsOf.size > 0) this.#moves.tell(moved);
     });
   }
 
@@ -130,6 +168,28 @@ export class HostFacts implements Facts, AsyncDisposable {
     return this.#listeners.add(listener);
   }
 
+  hostOf(portId: string): string | undefined {
+    for (const name of [portId, `${RESIDENT_PREFIX}${portId}`]) {
+      const [row] = this.#bindings.get(name);
+      const chassis = row?.chassis && this.#client.table('Chassis').get(row.chassis);
+      if (chassis) return chassis.name;
+    }
+    return undefined;
+  }
+
+  *hosts(): Generator<readonly [string, readonly Address[]]> {
+    for (const { name, encaps } of this.#client.table('Chassis').rows()) {
+      const ends = [...encaps].flatMap(
+        (uuid) => Address.tryParse(this.#client.table('Encap').get(uuid)?.ip ?? '') ?? [],
+      );
+      yield [name, ends];
+    }
+  }
+
+  onMove(listener: (change: PlacesChange) => void): () => void {
+    return this.#moves.add(listener);
+  }
+
   /**
    * Takes over what the database has of a logical port now. A row may be replaced by another of the same name in one
    * update, whichever is told first.
@@ -140,4 +200,8 @@ export class HostFacts implements Facts, AsyncDisposable {
     if (row === undefined || text === undefined) this.#known.delete(logicalPort);
     else this.#known.put(logicalPort, row.datapath, text);
   }
+}
+
+function noteIn(portsOf: Map<string, Set<string>>, network: string, port: string): void {
+  portsOf.getOrInsertComputed(network, () => new Set()).add(port);
 }

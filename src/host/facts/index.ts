@@ -8,4 +8,11 @@
  * Begin with `host-facts.ts`; `address-index.ts` is how guard and services find who has an address.
  */
 export { AddressIndex } from './address-index.ts';
-export { type Facts, type FactsChange, HostFacts, type KnownPort } from './host-facts.ts';
+export {
+  type Facts,
+  type FactsChange,
+  HostFacts,
+  type KnownPort,
+  type Places,
+  type PlacesChange,
+} from './host-facts.ts';

@@ -24,6 +24,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mac: serviceMac(network.id),
     mtu: network.mtu,
     isPhysical: network.physicalNetwork !== null,
+    overlay: network.overlay,
     dnsDomain: ovnDomainName(network.dnsDomain) ?? '',
     dnsForwarders: network.dnsForwarders,
     subnets: subnets.map(subnetFacts),

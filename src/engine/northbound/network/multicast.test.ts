@@ -6,7 +6,7 @@ import { serviceMac } from '../../../host-contract/index.ts';
 import { allGroups, snoopingConfig } from './multicast.ts';
 import { planNetwork } from './plan.ts';
 
-const snooped = network({ multicastSnooping: true, physicalNetwork: 'physnet1' });
+const snooped = network({ multicastSnooping: true, type: 'flat', physicalNetwork: 'physnet1' });
 
 test('without snooping OVN floods multicast, as it does by itself', () => {
   assert.deepEqual(snoopingConfig(network(), []), {});

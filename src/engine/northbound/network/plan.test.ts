@@ -35,7 +35,7 @@ test('services have an IPv4 address where the network has a subnet of IPv4', () 
 });
 
 test('a VLAN network also has a port that leads to the physical network, with its tag', () => {
-  const [, , localnet] = planNetwork(network({ physicalNetwork: 'physnet1', vlan: 200 }), []);
+  const [, , localnet] = planNetwork(network({ type: 'vlan', physicalNetwork: 'physnet1', vlan: 200 }), []);
   assert.deepEqual(localnet, {
     table: 'Logical_Switch_Port',
     key: 'localnet',
@@ -53,7 +53,25 @@ test('a VLAN network also has a port that leads to the physical network, with it
 });
 
 test('a flat network has no tag; one that is down leads nowhere', () => {
-  const [, , localnet] = planNetwork(network({ physicalNetwork: 'physnet1', adminStateUp: false }), []);
+  const [, , localnet] = planNetwork(
+    network({ type: 'flat', physicalNetwork: 'physnet1', adminStateUp: false }),
+    [],
+  );
   assert.equal(localnet?.columns.tag_request, undefined);
   assert.equal(localnet?.columns.enabled, false);
+});
+
+test('a network with tunnels of its own leads to the bridge for overlays, untagged, and hosts are told the key', () => {
+  const vxlan = network({ type: 'vxlan', overlay: { kind: 'vxlan', key: 5001 } });
+  const [, service, localnet] = planNetwork(vxlan, []);
+  assert.deepEqual(localnet?.columns.options, { network_name: 'sextant-overlay' });
+  assert.equal(localnet?.columns.tag_request, undefined);
+  const facts = decodeNetworkFacts(service!.facts!);
+  assert.deepEqual([facts.overlay, facts.isPhysical], [{ kind: 'vxlan', key: 5001 }, false]);
+});
+
+test('a local network leads there as well, and hosts are told of no tunnel', () => {
+  const [, service, localnet] = planNetwork(network({ type: 'local' }), []);
+  assert.deepEqual(localnet?.columns.options, { network_name: 'sextant-overlay' });
+  assert.equal(decodeNetworkFacts(service!.facts!).overlay, null);
 });

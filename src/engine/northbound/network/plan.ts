@@ -1,21 +1,24 @@
 /** The rows of a network. Pure. */
 import {
+  localnetPortName,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,
   serviceMac,
   servicePortName,
 } from '../../../host-contract/index.ts';
+import { OVERLAY_NETWORK } from '../../../switch/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { key, localnetPortName, openGroupRef, switchName, switchRef } from '../names.ts';
+import { key, openGroupRef, switchName, switchRef } from '../names.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
 import { networkFacts } from './facts.ts';
 import { allGroups, snoopingConfig } from './multicast.ts';
 
 /**
- * A network is a logical switch, with a port for the services that every host has for itself; on a physical network
- * it also has a port that leads there.
+ * A network is a logical switch, with a port for the services that every host has for itself; if it is not carried by
+ * OVN's own tunnels, it also has a port that leads out: to its physical network, or to the bridge for overlays. There
+ * each network has a patch port of its own, so it needs no tag, and a host may have as many as it has ports.
  */
 export function planNetwork(network: NetworkRecord, subnets: readonly SubnetRecord[]): PlannedRow[] {
   const rows: PlannedRow[] = [
@@ -26,7 +29,8 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
     },
     servicePort(network, subnets),
   ];
-  if (network.physicalNetwork !== null) {
+  const leadsTo = network.type === 'geneve' ? null : (network.physicalNetwork ?? OVERLAY_NETWORK);
+  if (leadsTo !== null) {
     rows.push({
       table: 'Logical_Switch_Port',
       key: key.localnet,
@@ -35,7 +39,7 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
         type: 'localnet',
         // Whoever is out there is unknown.
         addresses: ['unknown'],
-        options: { network_name: network.physicalNetwork, ...allGroups(network) },
+        options: { network_name: leadsTo, ...allGroups(network) },
         // northd sets `tag` from it; since OVN 26.03 it clears one that nobody requested, and VLANs become one.
         tag_request: network.vlan ?? undefined,
         enabled: network.adminStateUp,

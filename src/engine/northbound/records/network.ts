@@ -2,7 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import { Address, Mac, Prefix } from '../../../addressing/index.ts';
-import type { NetworkFacts } from '../../../host-contract/index.ts';
+import type { NetworkFacts, OverlayFacts } from '../../../host-contract/index.ts';
 import type {
   AddressPolicy,
   NetworkRow,
@@ -17,7 +17,11 @@ export interface NetworkRecord {
   readonly adminStateUp: boolean;
   /** Bytes of the largest IP packet. */
   readonly mtu: number;
-  /** The physical network of a VLAN or flat network; null for one in tunnels. */
+  /** How it is carried from host to host. */
+  readonly type: 'geneve' | 'vxlan' | 'gre' | 'vlan' | 'flat' | 'local';
+  /** The tunnels that it has for itself, with VXLAN and GRE. */
+  readonly overlay: OverlayFacts | null;
+  /** The physical network of a VLAN or flat network. */
   readonly physicalNetwork: string | null;
   /** The VLAN of a VLAN network. */
   readonly vlan: number | null;
@@ -74,12 +78,18 @@ export async function readNetworkRows(
   );
 }
 
+function overlayOf(type: string, key: number | null): OverlayFacts | null {
+  return (type === 'vxlan' || type === 'gre') && key !== null ? { kind: type, key } : null;
+}
+
 /** @throws PlanError */
 export const networkRecord = oncePerRow(
   ({ row, retiredPrefixes, retiredRouters }: NetworkRows): NetworkRecord => ({
     id: row.id,
     adminStateUp: row.admin_state_up === 1,
     mtu: row.mtu,
+    type: row.provider_network_type as NetworkRecord['type'],
+    overlay: overlayOf(row.provider_network_type, row.provider_segmentation_id),
     physicalNetwork: row.provider_physical_network,
     vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
     dnsDomain: row.dns_domain,
