@@ -13,7 +13,7 @@ test('commands, flags and known values complete', async () => {
   assert.deepEqual(await completed('net'), ['network']);
   assert.deepEqual(await completed('sta'), ['status']);
   assert.deepEqual(await completed('status -f ""'), ['json', 'table']);
-  assert.deepEqual(await completed('network s'), ['set', 'show']);
+  assert.deepEqual(await completed('network se'), ['segment', 'set']);
   assert.deepEqual(await completed('security group ru'), ['rule']);
   assert.deepEqual(await completed('security group rule ""'), ['create', 'delete', 'help', 'list', 'show']);
   assert.deepEqual(await completed('router add ""'), ['help', 'port', 'subnet']);

@@ -16,7 +16,8 @@ export type ResourceName =
   | 'instance'
   | 'anycast_address'
   | 'agent'
-  | 'host_token';
+  | 'host_token'
+  | 'network_segment_range';
 
 /** What is done with any resource; `tags` is all that is done with its tags, `act` its further actions. */
 export type Verb = 'list' | 'show' | 'create' | 'update' | 'delete' | 'tags' | 'act';

@@ -15,6 +15,7 @@ import { instanceErrors } from './instance.ts';
 import { listErrors } from './list.ts';
 import { logErrors } from './log.ts';
 import { networkErrors } from './network.ts';
+import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
 import { portErrors } from './port.ts';
 import { requestErrors } from './request.ts';
@@ -40,6 +41,7 @@ export const errors = {
   attribute: attributeErrors,
   notFound: notFoundErrors,
   network: networkErrors,
+  networkSegmentRange: networkSegmentRangeErrors,
   subnet: subnetErrors,
   subnetpool: subnetpoolErrors,
   port: portErrors,

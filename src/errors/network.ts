@@ -10,11 +10,11 @@ export const networkErrors = catalogue({
     wayOut: 'Give `provider:network_type` too.',
     operations: ['create_network'],
   },
-  tunnelWithPhysicalNetwork: {
+  withPhysicalNetwork: {
     ...INVALID_INPUT,
     message:
-      'Invalid input for operation: provider:physical_network specified for geneve network: leave it out, tunnels use none.',
-    when: 'A network of tunnels is asked for on a physical network.',
+      'Invalid input for operation: provider:physical_network specified for {type} network: leave it out, such networks use none.',
+    when: 'A network of tunnels, or a local one, is asked for on a physical network.',
     wayOut: 'Leave `provider:physical_network` out, or ask for `vlan` or `flat`.',
     operations: ['create_network'],
   },
@@ -35,19 +35,19 @@ export const networkErrors = catalogue({
       'Give one of those that the message names, or add it to `physical_networks` of the configuration.',
     operations: ['create_network'],
   },
-  flatWithSegmentationId: {
+  withSegmentationId: {
     ...INVALID_INPUT,
     message:
-      'Invalid input for operation: provider:segmentation_id specified for flat network: flat networks are untagged.',
-    when: 'A flat network is asked for with a VLAN.',
-    wayOut: 'Leave `provider:segmentation_id` out, or ask for `vlan`.',
+      'Invalid input for operation: provider:segmentation_id specified for {type} network: such networks have none.',
+    when: 'A flat or local network is asked for with a number.',
+    wayOut: 'Leave `provider:segmentation_id` out, or ask for `vlan` or a type of tunnels.',
     operations: ['create_network'],
   },
-  vlanOutOfRange: {
+  segmentationIdOutOfRange: {
     ...INVALID_INPUT,
     message:
-      'Invalid input for operation: provider:segmentation_id {id} is out of range (1 through 4094) for vlan network.',
-    when: 'The number is no VLAN’s.',
+      'Invalid input for operation: provider:segmentation_id {id} is out of range (1 through {maximum}) for {type} network.',
+    when: 'No network of the type can have this number.',
     wayOut: 'Choose another, or leave it out.',
     operations: ['create_network'],
   },
@@ -56,7 +56,7 @@ export const networkErrors = catalogue({
     message:
       'Invalid input for mtu. Reason: {mtu} is more than the {maximum} bytes that a {type} network carries here.',
     when: 'Packets of this size would not fit into what carries the network.',
-    wayOut: 'Give a smaller one, or raise the underlay’s MTU in the configuration.',
+    wayOut: 'Give a smaller one, or raise `network.mtu` of the configuration, to what the underlay carries.',
     operations: ['create_network', 'update_network'],
   },
   mtuTooSmallForIpv6: {
@@ -93,12 +93,14 @@ export const networkErrors = catalogue({
     wayOut: 'Choose another, or leave `provider:segmentation_id` out.',
     operations: ['create_network'],
   },
-  noVlanLeft: {
+  noSegmentLeft: {
     type: 'NoNetworkAvailable',
     status: 409,
-    message: 'Unable to create the network. No VLAN is left on {physicalNetwork}.',
-    when: 'All 4094 VLANs of the physical network are taken.',
-    wayOut: 'Delete a network, or use another physical network.',
+    message:
+      'Unable to create the network. No tenant network is available for allocation: all segmentation ids of type {type} that this project may have are taken.',
+    when: 'The ranges of segmentation ids are used up.',
+    wayOut:
+      'Delete a network, or have an administrator make another range: `sextant network segment range create`.',
     operations: ['create_network'],
   },
   externalInUse: {

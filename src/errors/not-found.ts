@@ -74,5 +74,6 @@ export const notFoundErrors = catalogue({
   anycast_address: missing('Anycast address', onOne('anycast_address')),
   agent: missing('Agent', ['show_agent', 'update_agent', 'delete_agent']),
   host_token: missing('Host token', onOne('host_token')),
+  network_segment_range: missing('Network Segment Range', onOne('network_segment_range')),
   anycastMember: missing('Anycast member', []),
 });

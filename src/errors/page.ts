@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   attribute: 'Values of attributes',
   notFound: 'What is not there',
   network: 'Networks',
+  networkSegmentRange: 'Network segment ranges',
   subnetpool: 'Subnet pools',
   subnet: 'Subnets',
   port: 'Ports',

@@ -1,13 +1,18 @@
 /** What an operation knows about the request that it serves. */
 
+import type { Family } from '../addressing/index.ts';
+import type { SegmentRange } from './network/segment.ts';
+
 /** What the deployment is like, as far as resources depend on it. */
 export interface Settings {
   /** Physical networks that VLAN and flat networks may be on. */
   readonly physicalNetworks: readonly string[];
   /** MTU (bytes) of the physical networks, and of what the tunnels run on. */
   readonly physicalMtu: number;
-  /** Bytes that a tunnel adds: 78 for Geneve over IPv6 (40 IPv6 + 8 UDP + 16 Geneve with OVN's option + 14 Ethernet). */
-  readonly tunnelOverhead: number;
+  /** Of the addresses between which tunnels are: how much these take of a packet depends on it. */
+  readonly underlayFamily: Family;
+  /** Segmentation ids that networks are given which ask for none, as the configuration has them. */
+  readonly segmentRanges: readonly SegmentRange[];
   /** The bridge that instances are plugged into. */
   readonly instanceBridge: string;
   /** Whether all hosts are known: what is bound to another is not bound at all. */

@@ -53,6 +53,7 @@ export { userDataOctets } from './instance/user-data.ts';
 export { covers, type LoggedEvent, type Scope } from './log/coverage.ts';
 export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { maximumMtu } from './network/rules.ts';
+export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
 export {
   type LearnedFact,
   learnAddresses,

@@ -12,6 +12,7 @@ import { hostToken } from './host-token/definition.ts';
 import { instance } from './instance/definition.ts';
 import { log } from './log/definition.ts';
 import { network } from './network/definition.ts';
+import { networkSegmentRange } from './network-segment-range/definition.ts';
 import { port } from './port/definition.ts';
 import type { Operations, OperationsOnFound, Resource } from './resource.ts';
 import { router } from './router/definition.ts';
@@ -35,6 +36,10 @@ const entry = <D extends Definition, R extends object>(
 
 export const registry = {
   network: entry(network, async () => (await import('./network/operations.ts')).networkOperations),
+  network_segment_range: entry(
+    networkSegmentRange,
+    async () => (await import('./network-segment-range/operations.ts')).networkSegmentRangeOperations,
+  ),
   subnetpool: entry(
     subnetpool,
     async () => (await import('./subnetpool/operations.ts')).subnetpoolOperations,

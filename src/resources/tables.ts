@@ -13,6 +13,7 @@ import type { hostToken } from './host-token/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';
 import type { network } from './network/definition.ts';
+import type { networkSegmentRange } from './network-segment-range/definition.ts';
 import type { port } from './port/definition.ts';
 import type { router } from './router/definition.ts';
 import type { securityGroup } from './security-group/definition.ts';
@@ -21,6 +22,7 @@ import type { subnet } from './subnet/definition.ts';
 import type { subnetpool } from './subnetpool/definition.ts';
 
 export type NetworkRow = RowOf<typeof network>;
+export type NetworkSegmentRangeRow = RowOf<typeof networkSegmentRange>;
 export type SubnetpoolRow = RowOf<typeof subnetpool>;
 export type SubnetRow = RowOf<typeof subnet>;
 export interface PortRow extends RowOf<typeof port> {
@@ -69,7 +71,7 @@ export type DefaultSecurityGroupRuleRow = RowOf<typeof defaultSecurityGroupRule>
 /** Segmentation ids in use: the primary key forbids doubles. */
 export interface SegmentationRow {
   network_type: string;
-  /** Empty for Geneve. */
+  /** Empty where there is none. */
   physical_network: string;
   segmentation_id: number;
   network_id: string;
@@ -187,6 +189,7 @@ export interface UnitFailureRow {
 export interface Tables extends StoreTables {
   networks: NetworkRow;
   segmentations: SegmentationRow;
+  network_segment_ranges: NetworkSegmentRangeRow;
   subnetpools: SubnetpoolRow;
   free_prefixes: FreePrefixRow;
   subnets: SubnetRow;

@@ -45,7 +45,36 @@ describe('the configuration', () => {
     const configuration = loadConfiguration({ config, listen: '127.0.0.1:3' }, environment);
     assert.deepEqual(configuration.listen, { host: '127.0.0.1', port: 3 });
     assert.equal(configuration.logLevel, 'debug');
-    assert.deepEqual(configuration.network, { physicalNetworks: ['a', 'b'], mtu: 9000 });
+    const { physicalNetworks, mtu } = configuration.network;
+    assert.deepEqual({ physicalNetworks, mtu }, { physicalNetworks: ['a', 'b'], mtu: 9000 });
+  });
+  it('has ranges of segmentation ids, and all VLANs of physical networks without any', () => {
+    const environment = {
+      SEXTANT_NETWORK_PHYSICAL_NETWORKS: 'a,b',
+      SEXTANT_NETWORK_SEGMENT_RANGES: 'vxlan:10:20, vlan:a:100:199',
+    };
+    assert.deepEqual(loadConfiguration({}, environment).network.segmentRanges, [
+      { type: 'vxlan', physicalNetwork: null, minimum: 10, maximum: 20 },
+      { type: 'vlan', physicalNetwork: 'a', minimum: 100, maximum: 199 },
+      { type: 'vlan', physicalNetwork: 'b', minimum: 1, maximum: 4094 },
+    ]);
+    for (const wrong of ['flat:1:2', 'vxlan:1', 'vlan:1:2', 'gre:0:5', 'gre:5:4', 'vxlan:1:16777216'])
+      refused({}, { SEXTANT_NETWORK_SEGMENT_RANGES: wrong }, 'SEXTANT_NETWORK_SEGMENT_RANGES', wrong);
+    refused(
+      {},
+      { SEXTANT_NETWORK_SEGMENT_RANGES: 'vlan:c:1:2' },
+      'network.segment_ranges',
+      "'c'",
+      'physnet1',
+    );
+  });
+  it('has tunnels over what hosts are listened for by, unless it says otherwise', () => {
+    const familyWith = (environment: NodeJS.ProcessEnv) =>
+      loadConfiguration({}, environment).network.underlayFamily;
+    assert.equal(familyWith({}), 6);
+    assert.equal(familyWith({ SEXTANT_HOSTS_LISTEN: '192.0.2.1:9697' }), 4);
+    assert.equal(familyWith({ SEXTANT_NETWORK_OVERLAY_IP_VERSION: '4' }), 4);
+    refused({}, { SEXTANT_NETWORK_OVERLAY_IP_VERSION: '5' }, 'it must be 6 or 4');
   });
   it('names the key, the value and the way out of what is wrong', () => {
     refused({ config: file('lisen: x') }, {}, "'lisen'", 'listen');

@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import type { Family } from '../addressing/index.ts';
+import { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from '../resources/index.ts';
 
 export interface Configuration {
   /** Where the API listens. */
@@ -15,7 +17,13 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   readonly storeUrl: string;
   readonly authMode: 'none';
-  readonly network: { readonly physicalNetworks: readonly string[]; readonly mtu: number };
+  readonly network: {
+    readonly physicalNetworks: readonly string[];
+    readonly mtu: number;
+    /** Of the addresses between which tunnels are. */
+    readonly underlayFamily: Family;
+    readonly segmentRanges: readonly SegmentRange[];
+  };
   readonly engine: {
     readonly mode: 'embedded' | 'external';
     readonly namespace: 'own' | 'host';
@@ -106,6 +114,38 @@ function parseMtu(text: string): number {
   return mtu;
 }
 
+function parseFamily(text: string): Family | undefined {
+  if (text === '') return undefined;
+  if (text !== '6' && text !== '4') throw new Error('it must be 6 or 4');
+  return text === '6' ? 6 : 4;
+}
+
+function parseSegmentRanges(text: string): SegmentRange[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map(parseSegmentRange);
+}
+
+function parseSegmentRange(text: string): SegmentRange {
+  const [word, ...rest] = text.split(':');
+  const type = SEGMENTED_TYPES.find((candidate) => candidate === word);
+  const [physicalNetwork, ...bounds] = type === 'vlan' ? rest : [null, ...rest];
+  const [minimum = 0, maximum = 0] = bounds.map((digits) =>
+    /^[0-9]{1,10}$/.test(digits ?? '') ? Number(digits) : 0,
+  );
+  if (type === undefined || physicalNetwork === undefined || bounds.length !== 2)
+    throw new Error(
+      `'${text}' must be TYPE:FIRST:LAST or vlan:PHYSICAL_NETWORK:FIRST:LAST, with TYPE one of ${SEGMENTED_TYPES.join(', ')}`,
+    );
+  if (minimum < 1 || maximum < minimum || maximum > HIGHEST_ID[type])
+    throw new Error(
+      `'${text}' must have numbers from 1 to ${HIGHEST_ID[type]}, the first not above the last`,
+    );
+  return { type, physicalNetwork, minimum, maximum };
+}
+
 function parseNames(text: string): string[] {
   const names = text
     .split(',')
@@ -180,6 +220,18 @@ const keys = {
     '1500',
     'MTU (bytes) of the physical networks and of the link between hosts.',
     parseMtu,
+  ),
+  underlayFamily: key(
+    'network.overlay_ip_version',
+    '',
+    'Version of IP, 6 or 4, that tunnels between hosts run over: MTUs depend on it. Empty: that of hosts.listen, else 6.',
+    parseFamily,
+  ),
+  segmentRanges: key(
+    'network.segment_ranges',
+    'geneve:1:16777215,vxlan:1:16777215,gre:1:4294967295',
+    'Segmentation ids that networks are given: TYPE:FIRST:LAST, vlan:PHYSICAL_NETWORK:FIRST:LAST. A physical network that is not there has all VLANs.',
+    parseSegmentRanges,
   ),
   engineMode: key(
     'engine.mode',
@@ -358,12 +410,36 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     logLevel: read('logLevel'),
     storeUrl: read('storeUrl') || `sqlite:${join(stateDir, 'sextant.db')}`,
     authMode,
-    network: { physicalNetworks: read('physicalNetworks'), mtu: read('mtu') },
+    network: readNetwork(read),
     engine: { ...readEngine(read), outlives: !overrides.endTogether },
     hostSocket: read('hostSocket'),
     hosts: readHosts(read),
     metadata: readMetadata(read),
     dnsForwarders: read('dnsForwarders'),
+  };
+}
+
+function readNetwork(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['network'] {
+  const [physicalNetworks, segmentRanges] = [read('physicalNetworks'), read('segmentRanges')];
+  const unknown = segmentRanges.find(
+    ({ physicalNetwork }) => physicalNetwork !== null && !physicalNetworks.includes(physicalNetwork),
+  );
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      `network.segment_ranges: '${unknown.physicalNetwork}' is not in network.physical_networks: ${physicalNetworks.join(', ')}.`,
+    );
+  }
+  const listen = read('hostsListen');
+  return {
+    physicalNetworks,
+    mtu: read('mtu'),
+    underlayFamily: read('underlayFamily') ?? (listen !== undefined && isIP(listen.host) === 4 ? 4 : 6),
+    segmentRanges: [
+      ...segmentRanges,
+      ...physicalNetworks
+        .filter((name) => !segmentRanges.some(({ physicalNetwork }) => physicalNetwork === name))
+        .map((name) => allVlansOf(name)),
+    ],
   };
 }
 

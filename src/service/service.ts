@@ -34,9 +34,6 @@ import { SouthboundPlaces } from './port-places.ts';
 import { statusOf } from './status.ts';
 import { hostCheck, measureJournal, northboundCheck, ovnCheck, storeCheck } from './watched-parts.ts';
 
-/** Bytes that Geneve over IPv6 adds: 40 IPv6, 8 UDP, 8 Geneve, 8 OVN's option, 14 Ethernet. */
-const GENEVE_OVER_IPV6 = 78;
-
 /** What there is to know of the local switch, for whoever plugs instances into it. */
 export interface LocalHost {
   /** OVSDB remote of the switch's database. */
@@ -69,7 +66,8 @@ const settingsOf = ({ network, engine }: Configuration, joining?: Joining): Sett
   joining,
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
-  tunnelOverhead: GENEVE_OVER_IPV6,
+  underlayFamily: network.underlayFamily,
+  segmentRanges: network.segmentRanges,
   instanceBridge: INSTANCE_BRIDGE,
 });
 

@@ -22,6 +22,7 @@ import * as names from './migrations/0015-names.ts';
 import * as lookUps from './migrations/0016-look-ups.ts';
 import * as subnetPools from './migrations/0017-subnet-pools.ts';
 import * as hosts from './migrations/0018-hosts.ts';
+import * as segmentRanges from './migrations/0019-segment-ranges.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -46,6 +47,7 @@ const migrations = {
   '0016-look-ups': lookUps,
   '0017-subnet-pools': subnetPools,
   '0018-hosts': hosts,
+  '0019-segment-ranges': segmentRanges,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

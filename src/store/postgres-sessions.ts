@@ -66,6 +66,13 @@ export interface PostgresOptions {
   readonly patient?: boolean;
 }
 
+/** PostgreSQL's number of its type bigint. */
+const BIGINT = 20;
+
+/** What is stored as bigint fits into a number: pg would give texts. */
+const parserOf: pg.CustomTypesConfig['getTypeParser'] = (id, format) =>
+  id === BIGINT && format !== 'binary' ? Number : pg.types.getTypeParser(id, format as 'text');
+
 const settings = ({ url, name, readOnly, patient }: PostgresOptions): pg.ClientConfig => ({
   connectionString: url,
   application_name: `sextant ${name}`,
@@ -78,6 +85,7 @@ const settings = ({ url, name, readOnly, patient }: PostgresOptions): pg.ClientC
     query_timeout: TIMEOUTS.answer,
     idle_in_transaction_session_timeout: TIMEOUTS.idleInTransaction,
   }),
+  types: { getTypeParser: parserOf },
   // What does not depend on each other's answers is sent at once.
   pipeline: true,
   ...(readOnly && { options: '-c default_transaction_read_only=on' }),

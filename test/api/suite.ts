@@ -11,6 +11,7 @@ import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
+import { describeSegments } from './segments.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
 import { describeSubnetPools } from './subnet-pools.ts';
 
@@ -30,6 +31,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();
+  describeSegments();
   describeAddressGroups();
   describeDefaultRules();
   describeLogs();

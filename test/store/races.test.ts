@@ -15,6 +15,7 @@ interface Found {
   readonly fixed_ips: readonly { readonly ip_address: string }[];
   readonly tags: readonly string[];
   readonly revision_number: number;
+  readonly used: object;
 }
 
 describe('requests at once (sqlite)', () => {
@@ -238,6 +239,19 @@ function describeRaces(callOf: () => Call): void {
       'provider:segmentation_id': ++networks,
     };
     assert.deepEqual(tally(await times(8, () => post('network', vlan))), { 201: 1, 409: 7 });
+    const range = { network_type: 'gre', minimum: networks * 1000, maximum: networks * 1000 + 4 };
+    const own = await make(
+      'network_segment_range',
+      { ...range, shared: false, project_id: `own${networks}` },
+      'network_segment_ranges',
+    );
+    const tunnelled = { 'provider:network_type': 'gre', project_id: `own${networks}` };
+    const made = await times(8, () => post('network', tunnelled));
+    assert.deepEqual(tally(made), { 201: 8 });
+    const { network_segment_range: full } = await get<{ network_segment_range: Found }>(
+      `network_segment_ranges/${own.id}`,
+    );
+    assert.equal(Object.keys(full.used).length, 5, 'all of the range, each once');
     const router = await make('router');
     const wish = { router_id: router.id, address: 'fd00:53::1', port_ids: [] };
     const answers = await times(8, () => post('anycast_address', wish, 'anycast-addresses'));

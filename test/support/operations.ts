@@ -14,7 +14,13 @@ import type { Store, Tx } from '../../src/resources/tables.ts';
 export const settings: Settings = {
   physicalNetworks: ['physnet1'],
   physicalMtu: 1500,
-  tunnelOverhead: 78,
+  underlayFamily: 6,
+  segmentRanges: [
+    { type: 'geneve', physicalNetwork: null, minimum: 1, maximum: 16_777_215 },
+    { type: 'vxlan', physicalNetwork: null, minimum: 1, maximum: 16_777_215 },
+    { type: 'gre', physicalNetwork: null, minimum: 1, maximum: 4_294_967_295 },
+    { type: 'vlan', physicalNetwork: 'physnet1', minimum: 1, maximum: 4094 },
+  ],
   instanceBridge: 'br-vif',
 };
 export const admin: Context = { projectId: 'default', isAdmin: true, settings };

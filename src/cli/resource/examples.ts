@@ -15,6 +15,13 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'network set --mtu 1400 blue',
     unset: 'network unset --tag old blue',
   },
+  network_segment_range: {
+    create:
+      'network segment range create --network-type vxlan --minimum 70000 --maximum 79999 --private --project red of-red',
+    list: 'network segment range list --network-type vxlan',
+    set: 'network segment range set --maximum 89999 of-red',
+    unset: 'network segment range unset --description of-red',
+  },
   subnet: {
     create:
       'subnet create --network blue --subnet-range 2001:db8:0:1::/64 --ip-version 6 --ipv6-ra-mode slaac --ipv6-address-mode slaac blue-v6',

@@ -9,6 +9,8 @@ import { setPortStatus } from '../../resources/status.ts';
 
 /** Values that attributes may be given, whatever the resource; those of a list are tried in turn. */
 const values: Record<string, readonly unknown[]> = {
+  minimum: [1, 2],
+  maximum: [9, 8],
   name: ['a', 'b'],
   description: ['', 'x'],
   admin_state_up: [true, false],

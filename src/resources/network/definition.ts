@@ -11,6 +11,7 @@ import {
 } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
+import { HIGHEST_SEGMENTATION_ID, NETWORK_TYPES } from './segment.ts';
 
 export const network = define({
   name: 'network',
@@ -67,7 +68,7 @@ export const network = define({
     },
     mtu: {
       type: integer(68, 65535),
-      doc: 'Largest packet (bytes) on it; told to instances by RA and DHCP. IPv6 needs 1280 (RFC 8200 section 5).',
+      doc: 'Largest packet (bytes) on it; told to instances by RA and DHCP. Left out: the largest that its type can carry here. IPv6 needs 1280 (RFC 8200 section 5).',
       create: 'member',
       update: 'member',
       title: 'MTU',
@@ -81,8 +82,8 @@ export const network = define({
       flags: ['enable-port-security', 'disable-port-security'],
     },
     'provider:network_type': {
-      type: oneOf('geneve', 'vlan', 'flat'),
-      doc: 'How its packets travel between hosts.',
+      type: oneOf(...NETWORK_TYPES),
+      doc: 'How its packets travel between hosts: in tunnels (geneve, vxlan, gre), on a physical network (vlan, flat), not at all (local). Left out: geneve.',
       create: 'admin',
       see: 'admin',
       flag: 'provider-network-type',
@@ -97,8 +98,8 @@ export const network = define({
       title: 'Physical Network',
     },
     'provider:segmentation_id': {
-      type: nullable(integer(1, 16777215)),
-      doc: 'The VLAN tag (1 to 4094) or Geneve network identifier.',
+      type: nullable(integer(1, HIGHEST_SEGMENTATION_ID)),
+      doc: 'The VLAN (1 to 4094), the VXLAN or Geneve network identifier, or the key of GRE. Left out: a free one of the network segment ranges.',
       create: 'admin',
       see: 'admin',
       flag: 'provider-segment',

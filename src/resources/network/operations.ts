@@ -1,9 +1,8 @@
 /** Networks: create, update, delete. */
 
-import { randomInt } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
-import { errors, type RequestError } from '../../errors/index.ts';
+import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
@@ -16,68 +15,8 @@ import { giveBackToPool } from '../subnet/pool-prefix.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
-import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu, type Segment } from './rules.ts';
-
-const HIGHEST_GENEVE_ID = 2 ** 24 - 1;
-const HIGHEST_VLAN = 4094;
-
-/** Stands for "untagged" among the segmentation ids of a physical network. */
-const UNTAGGED = 0;
-
-/** The wished segmentation id, or one that is free, as far as it is known. */
-async function candidateFor(tx: Tx, segment: Segment): Promise<number> {
-  if (segment.type === 'flat') return UNTAGGED;
-  return segment.segmentationId ?? freeSegmentationId(tx, segment);
-}
-
-/**
- * Takes a segmentation id, or another one where none was wished for; the primary key decides between two who want the
- * same.
- * @returns null for a flat network
- */
-async function reserveSegment(
-  tx: Tx,
-  networkId: string,
-  segment: Segment,
-  candidate: number,
-): Promise<number | null> {
-  const isFlat = segment.type === 'flat';
-  const inserted = await tx.db
-    .insertInto('segmentations')
-    .values({
-      network_type: segment.type,
-      physical_network: segment.physicalNetwork ?? '',
-      segmentation_id: candidate,
-      network_id: networkId,
-    })
-    .onConflict((columns) => columns.doNothing())
-    .executeTakeFirst();
-  if (Number(inserted.numInsertedOrUpdatedRows) > 0) return isFlat ? null : candidate;
-  if (!isFlat && segment.segmentationId === null)
-    return reserveSegment(tx, networkId, segment, await candidateFor(tx, segment));
-  throw segmentInUse(segment, candidate);
-}
-
-function segmentInUse({ type, physicalNetwork }: Segment, id: number): RequestError {
-  if (physicalNetwork === null) return errors.network.tunnelInUse({ type, id });
-  return type === 'flat'
-    ? errors.network.physicalNetworkInUse({ physicalNetwork })
-    : errors.network.vlanInUse({ id, physicalNetwork });
-}
-
-async function freeSegmentationId(tx: Tx, segment: Segment): Promise<number> {
-  // 16 million Geneve identifiers: a random one is free, and costs the same however many are taken.
-  if (segment.type === 'geneve') return randomInt(1, HIGHEST_GENEVE_ID);
-  const rows = await tx.db
-    .selectFrom('segmentations')
-    .select('segmentation_id')
-    .where('network_type', '=', segment.type)
-    .where('physical_network', '=', segment.physicalNetwork ?? '')
-    .execute();
-  const taken = new Set(rows.map((row) => row.segmentation_id));
-  for (let id = 1; id <= HIGHEST_VLAN; id++) if (!taken.has(id)) return id;
-  throw errors.network.noVlanLeft({ physicalNetwork: String(segment.physicalNetwork) });
-}
+import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu } from './rules.ts';
+import { candidateFor, reserveSegment } from './segmentation.ts';
 
 async function load(db: Kysely<Tables>, rows: NetworkRow[]): Promise<Network[]> {
   const subnetsOf = new Map<string, string[]>();
@@ -136,21 +75,23 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
   const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
   checkMtu(mtu, segment.type, context.settings);
   const id = newId();
-  const candidate = await candidateFor(tx, segment);
+  const projectId = request.project_id ?? context.projectId;
+  const wish = { segment, projectId, settings: context.settings };
+  const candidate = await candidateFor(tx, wish);
   const record = {
     ...request,
     ...newborn(),
     id,
-    project_id: request.project_id ?? context.projectId,
-    tenant_id: request.project_id ?? context.projectId,
+    project_id: projectId,
+    tenant_id: projectId,
     status: 'ACTIVE' as const,
     mtu,
     'provider:network_type': segment.type,
     'provider:physical_network': segment.physicalNetwork,
-    'provider:segmentation_id': segment.type === 'flat' ? null : candidate,
+    'provider:segmentation_id': candidate,
   };
   insertRow(tx, network, record);
-  const segmentationId = await reserveSegment(tx, id, segment, candidate);
+  const segmentationId = await reserveSegment(tx, id, wish, candidate);
   if (segmentationId !== record['provider:segmentation_id']) {
     record['provider:segmentation_id'] = segmentationId;
     await tx.db

@@ -1,13 +1,14 @@
 /** Rules of networks that need no database. */
 import { errors } from '../../errors/index.ts';
 import type { Settings } from '../context.ts';
+import { HIGHEST_ID, isPhysicalType, isSegmented, type NetworkType, overheadOf } from './segment.ts';
 
 /** The smallest MTU of a link that carries IPv6 (RFC 8200 section 5). */
 export const MINIMUM_IPV6_MTU = 1280;
 
 /** How a network travels: Neutron's provider attributes, with the segmentation id still open where null. */
 export interface Segment {
-  readonly type: 'geneve' | 'vlan' | 'flat';
+  readonly type: NetworkType;
   readonly physicalNetwork: string | null;
   readonly segmentationId: number | null;
 }
@@ -18,7 +19,7 @@ export interface Segment {
  */
 export function chooseSegment(
   wish: {
-    type: Segment['type'] | undefined;
+    type: NetworkType | undefined;
     physicalNetwork: string | null | undefined;
     segmentationId: number | null | undefined;
   },
@@ -30,35 +31,31 @@ export function chooseSegment(
   if (wish.type === undefined && (physicalNetwork !== null || segmentationId !== null)) {
     throw errors.network.typeMissing();
   }
-  if (type === 'geneve') {
-    if (physicalNetwork !== null) {
-      throw errors.network.tunnelWithPhysicalNetwork();
-    }
-    return { type, physicalNetwork, segmentationId };
-  }
-  if (physicalNetwork === null) {
-    throw errors.network.physicalNetworkMissing({ type, known: known(settings) });
-  }
-  if (!settings.physicalNetworks.includes(physicalNetwork)) {
-    throw errors.network.physicalNetworkUnknown({ name: physicalNetwork, type, known: known(settings) });
-  }
-  if (type === 'flat' && segmentationId !== null) {
-    throw errors.network.flatWithSegmentationId();
-  }
-  if (type === 'vlan' && segmentationId !== null && segmentationId > 4094) {
-    throw errors.network.vlanOutOfRange({ id: segmentationId });
+  if (isPhysicalType(type)) requireKnown(type, physicalNetwork, settings);
+  else if (physicalNetwork !== null) throw errors.network.withPhysicalNetwork({ type });
+  if (segmentationId !== null) {
+    if (!isSegmented(type)) throw errors.network.withSegmentationId({ type });
+    const maximum = HIGHEST_ID[type];
+    if (segmentationId > maximum)
+      throw errors.network.segmentationIdOutOfRange({ id: segmentationId, maximum, type });
   }
   return { type, physicalNetwork, segmentationId };
+}
+
+function requireKnown(type: NetworkType, name: string | null, settings: Settings): void {
+  if (name === null) throw errors.network.physicalNetworkMissing({ type, known: known(settings) });
+  if (!settings.physicalNetworks.includes(name))
+    throw errors.network.physicalNetworkUnknown({ name, type, known: known(settings) });
 }
 
 const known = (settings: Settings): string => settings.physicalNetworks.join(', ') || 'none is configured';
 
 /** The largest MTU (bytes) that a network of this type can have. */
-export const maximumMtu = (type: Segment['type'], settings: Settings): number =>
-  type === 'geneve' ? settings.physicalMtu - settings.tunnelOverhead : settings.physicalMtu;
+export const maximumMtu = (type: NetworkType, { physicalMtu, underlayFamily }: Settings): number =>
+  physicalMtu - overheadOf(type, underlayFamily);
 
 /** @throws RequestError 400 when `mtu` is more than the type of network can carry */
-export function checkMtu(mtu: number, type: Segment['type'], settings: Settings): void {
+export function checkMtu(mtu: number, type: NetworkType, settings: Settings): void {
   const maximum = maximumMtu(type, settings);
   if (mtu > maximum) {
     throw errors.network.mtuTooLarge({ mtu, maximum, type });
