@@ -50,10 +50,11 @@ export class NotWiredError extends Error {
 export class HostLab implements AsyncDisposable {
   readonly #lab = Lab.open();
   readonly #facts: LabHost;
-  /** All hosts: instances are placed on one after the other. */
+  /** All hosts. */
   readonly #hosts: readonly LabHost[];
   readonly #places = new WeakMap<LabInstance, LabHost>();
-  #placed = 0;
+  /** How many instances each network has: they are placed on one host after the other. */
+  readonly #placed = new Map<string, number>();
   readonly #log: Logger;
   readonly #connections = new Map<string, Promise<SwitchConnection>>();
   readonly #mtus = new Map<string, Promise<number>>();
@@ -79,8 +80,11 @@ export class HostLab implements AsyncDisposable {
     return this.#hosts.flatMap(({ underlay }) => underlay?.() ?? []);
   }
 
-  async instance(name: string): Promise<LabInstance> {
-    const host = this.#hosts[this.#placed++ % this.#hosts.length]!;
+  /** @param networkId those of one network are on different hosts, as far as there are some */
+  async instance(name: string, networkId = ''): Promise<LabInstance> {
+    const number = this.#placed.get(networkId) ?? this.#placed.size;
+    this.#placed.set(networkId, number + 1);
+    const host = this.#hosts[number % this.#hosts.length]!;
     const instance = await this.#lab.instance(name);
     this.#places.set(instance, host);
     return instance;

@@ -6,7 +6,7 @@ import type { TenantRecord } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** Where a new network's packets travel. */
-export type Carrier = 'tenant' | 'vlan';
+export type Carrier = 'tenant' | 'vlan' | 'vxlan' | 'gre';
 
 /** Where VLAN networks are when the switch does not say. */
 export const PHYSICAL_NETWORK = 'physnet1';
@@ -16,7 +16,7 @@ export interface TenantAccess {
   readonly projectId: string;
   /** Acts as a member of the project. */
   readonly client: NeutronClient;
-  /** May make VLAN networks for the project, and remove its default security group. */
+  /** May make networks of any type for the project, and remove its default security group. */
   readonly admin: NeutronClient;
   readonly capabilities: Capabilities;
   /** The physical network that VLAN networks are on. */
@@ -65,8 +65,8 @@ export class Tenant {
   }
 
   /**
-   * @param carrier `vlan` takes a free VLAN of the physical network
-   * @throws UntriableError when there is no such physical network, or VLANs are not for us
+   * @param carrier `vlan` takes a free VLAN of the physical network; `tenant` is what the cloud gives its tenants
+   * @throws UntriableError when the cloud has no such networks, or they are not for us
    */
   async network(
     name: string,
@@ -75,7 +75,7 @@ export class Tenant {
   ): Promise<Answered<'network'>> {
     if (carrier === 'tenant') return this.make('network', { name, ...wish });
     const made = await this.#belongings.make(
-      () => this.#vlan(name, wish),
+      () => this.#provided(name, carrier, wish),
       ({ id }) => ignoringGone(() => this.client.delete('network', id)),
     );
     await this.#tag('network', made.id, this.#access.admin);
@@ -83,18 +83,23 @@ export class Tenant {
     return made;
   }
 
-  async #vlan(name: string, wish: Partial<Create<'network'>>): Promise<Answered<'network'>> {
+  async #provided(
+    name: string,
+    type: Exclude<Carrier, 'tenant'>,
+    wish: Partial<Create<'network'>>,
+  ): Promise<Answered<'network'>> {
     const { admin, physicalNetwork } = this.#access;
     const provided = {
       project_id: this.projectId,
-      'provider:network_type': 'vlan',
-      'provider:physical_network': physicalNetwork,
+      'provider:network_type': type,
+      ...(type === 'vlan' && { 'provider:physical_network': physicalNetwork }),
     } as const;
     try {
       return await this.#create('network', { name, ...provided, ...wish }, admin);
     } catch (error) {
       if (!(error instanceof NeutronApiError)) throw error;
-      throw new UntriableError(`No VLAN network on ${physicalNetwork} can be made: ${error.message}`);
+      const where = type === 'vlan' ? ` on ${physicalNetwork}` : '';
+      throw new UntriableError(`No ${type} network${where} can be made: ${error.message}`);
     }
   }
 

@@ -254,7 +254,7 @@ export class Trial {
     const plugs = ports.map((port, index): Plug => {
       return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#context.admin)];
     });
-    return this.#instance(name, plugs);
+    return this.#instance(name, plugs, ports[0]?.network_id);
   }
 
   /**
@@ -273,6 +273,7 @@ export class Trial {
     return this.#instance(
       name,
       [[port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, past)]],
+      port.network_id,
       past,
     );
   }
@@ -290,15 +291,21 @@ export class Trial {
     return this.#instance(
       name,
       [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]],
+      network.id,
       'outside',
     );
   }
 
-  async #instance(name: string, plugs: readonly Plug[], place?: UnusualPlace): Promise<LabInstance> {
+  async #instance(
+    name: string,
+    plugs: readonly Plug[],
+    networkId: string | undefined,
+    place?: UnusualPlace,
+  ): Promise<LabInstance> {
     const { hostLab, belongings, record } = this.#context;
     if (hostLab === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
-      () => hostLab.instance(name),
+      () => hostLab.instance(name, networkId),
       (made) => hostLab.remove(made),
     );
     await Promise.all(

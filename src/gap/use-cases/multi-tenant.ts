@@ -1,7 +1,7 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
 
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
-import { NeutronApiError } from '../../client/index.ts';
+import { type Answered, NeutronApiError } from '../../client/index.ts';
 import {
   type Capture,
   type InstanceInterface,
@@ -9,7 +9,17 @@ import {
   type UdpEcho,
   waitUntil,
 } from '../../lab/index.ts';
-import { ALL_NODES, BROADCAST_MAC, type Frame, frame, ipv6, multicastMac, udp } from '../../packets/index.ts';
+import {
+  ALL_NODES,
+  BROADCAST_MAC,
+  decodeTunnel,
+  type Frame,
+  frame,
+  ipv6,
+  multicastMac,
+  type Tunnelled,
+  udp,
+} from '../../packets/index.ts';
 import {
   type Carrier,
   configured,
@@ -26,8 +36,6 @@ const MACS = { one: Mac.parse('fa:16:3e:05:00:01'), two: Mac.parse('fa:16:3e:05:
 /** Nobody has it: a frame for it goes to those who may have any MAC address, as a port without port security may. */
 const UNKNOWN = { mac: Mac.parse('02:00:00:00:00:99'), address: PREFIX.at(0x99n) } as const;
 const ECHO_PORT = 7005;
-/** RFC 8926. */
-const GENEVE_PORT = 6081;
 /** By this port a frame that was sent to get through is known again. */
 const MARKED_PORT = 7055;
 
@@ -36,26 +44,26 @@ export const multiTenantUseCase = defineUseCase({
   title:
     'All topologies in a multi-tenant environment; isolation by VLAN, GRE, VXLAN, Geneve; transport over IPv4 and IPv6',
   claim: 'partial',
-  missing: [
-    'Without --hosts all instances are on one host: no tunnel, over IPv4 or IPv6, is crossed.',
-    'Networks are Geneve or VLAN: GRE and VXLAN are not built.',
-  ],
+  missing: ['Without --hosts all instances are on one host: no tunnel, over IPv4 or IPv6, is crossed.'],
   untried: [
     'All instances are on one host: no tunnel, over IPv4 or IPv6, was crossed, and of what kind they would be does not show.',
   ],
   async gather(trial) {
     const [red, blue] = [trial.tenant('red'), trial.tenant('blue', 'second')];
-    await trial.each(['tenant', 'vlan'] as const, async (part, carrier) => {
+    await trial.each(['tenant', 'vxlan', 'gre', 'vlan'] as const, async (part, carrier) => {
       const underlay = carrier === 'vlan' ? [] : part.captureUnderlay();
       const sides = await Promise.all([build(part, red, carrier), build(part, blue, carrier)]);
-      await tryNetworks(part, carrier === 'vlan' ? 'VLAN' : 'overlay', ...sides);
-      if (underlay.length > 0) await tryUnderlay(part, underlay);
+      await tryNetworks(part, KIND_NAMES[carrier], ...sides);
+      if (underlay.length > 0) await tryUnderlay(part, carrier, underlay, sides);
     });
     await tryApi(trial, red, blue);
   },
 });
 
+const KIND_NAMES = { tenant: 'overlay', vxlan: 'VXLAN', gre: 'GRE', vlan: 'VLAN' } as const;
+
 interface Side {
+  readonly network: Answered<'network'>;
   readonly one: LabInstance;
   readonly two: LabInstance;
   /** On the second instance. */
@@ -105,7 +113,7 @@ async function build(trial: Trial, tenant: Tenant, carrier: Carrier): Promise<Si
   const unchecked = await tenant.port(network, { security_groups: [], port_security_enabled: false });
   const any = await trial.instance('any', unchecked);
   const captures = [one!, two!, any].map((instance) => trial.capture(instance.interface('eth0')));
-  return { one: one!, two: two!, echo: trial.udpEcho(two!, ECHO_PORT), captures };
+  return { network, one: one!, two: two!, echo: trial.udpEcho(two!, ECHO_PORT), captures };
 }
 
 /** Whatever red floods its network with, blue's ports see none of it. */
@@ -135,29 +143,64 @@ async function tryFlood(trial: Trial, kind: string, red: Side, blue: Side): Prom
   });
 }
 
-/** What goes from host to host is in tunnels, of the family of addresses that the underlay has. */
-async function tryUnderlay(trial: Trial, captures: readonly Capture[]): Promise<void> {
+/**
+ * What goes from host to host is in tunnels of the kind, of the family of addresses that the underlay has; what red
+ * floods in those with the key of its network alone.
+ */
+async function tryUnderlay(
+  trial: Trial,
+  carrier: Carrier,
+  captures: readonly Capture[],
+  [ofRed, ofBlue]: readonly [Side, Side],
+): Promise<void> {
   await Promise.all(captures.map((capture) => capture.settle()));
-  const seen = captures.flatMap((capture) => capture.received());
-  const tunnelled = seen.filter(({ frame }) => isGeneve(frame));
-  const families = new Set(tunnelled.map(({ frame }) => frame.network.kind));
-  const bare = seen.filter(
-    ({ frame: { network } }) => network.kind === 'ipv6' && PREFIX.contains(network.source),
-  );
+  const kind = carrier === 'tenant' ? 'geneve' : carrier;
+  const seen = captures.flatMap((capture) => capture.received()).map(({ frame }) => frame);
+  const packets = seen.flatMap((frame) => {
+    const tunnelled = decodeTunnel(frame);
+    return tunnelled?.kind === kind && isOfInstance(tunnelled.inner) ? { frame, ...tunnelled } : [];
+  });
+  const families = new Set(packets.map(({ frame }) => frame.network.kind));
+  const bare = seen.filter(isOfInstance);
   trial.show({
-    what: 'overlay: what hosts send to each other on the underlay',
-    expected: 'Geneve over one family of addresses; nothing of an instance outside of it',
-    seen: `${tunnelled.length} packets in Geneve over ${[...families].join(', ')}, ${bare.length} of an instance outside`,
+    what: `${KIND_NAMES[carrier]}: what hosts send to each other on the underlay`,
+    expected: `${TUNNEL_NAMES[kind]} over one family of addresses; nothing of an instance outside of it`,
+    seen: `${packets.length} packets in ${TUNNEL_NAMES[kind]} over ${[...families].join(', ')}, ${bare.length} of an instance outside`,
     ok: families.size === 1 && bare.length === 0,
     core: true,
-    ...(await trial.pcap(captures[0]!, 'underlay', ({ frame }) => isGeneve(frame))),
+    ...(await trial.pcap(
+      captures[0]!,
+      `underlay-${kind}`,
+      ({ frame }) => decodeTunnel(frame)?.kind === kind,
+    )),
+  });
+  const [red, blue] = [ofRed, ofBlue].map(({ network }) => network['provider:segmentation_id']);
+  // OVN has identifiers of its own for Geneve.
+  if (carrier !== 'tenant' && red && blue) showKeys(trial, KIND_NAMES[carrier], packets, { red, blue });
+}
+
+function showKeys(
+  trial: Trial,
+  kind: string,
+  packets: readonly Tunnelled[],
+  { red, blue }: { readonly red: number; readonly blue: number },
+): void {
+  const keys = new Set(packets.map(({ key }) => key));
+  const marked = packets.filter(({ inner }) => isMarked(inner)).map(({ key }) => key);
+  const strange = marked.filter((key) => key !== red);
+  trial.show({
+    what: `${kind}: keys in the tunnels, and those of what red floods`,
+    expected: `${red} of red's network and ${blue} of blue's; red's frames with ${red} alone`,
+    seen: `${[...keys].sort((one, other) => one - other).join(', ')}; ${marked.length} of red's frames, ${strange.length} with another`,
+    ok: keys.has(red) && keys.has(blue) && marked.length > 0 && strange.length === 0,
+    core: true,
   });
 }
 
-const isGeneve = ({ network }: Frame): boolean =>
-  (network.kind === 'ipv6' || network.kind === 'ipv4') &&
-  network.upper.kind === 'udp' &&
-  network.upper.datagram.destinationPort === GENEVE_PORT;
+const TUNNEL_NAMES = { geneve: 'Geneve', vxlan: 'VXLAN', gre: 'GRE', vlan: 'VLAN' } as const;
+
+const isOfInstance = ({ network }: Frame): boolean =>
+  network.kind === 'ipv6' && PREFIX.contains(network.source);
 
 /** How many frames of each kind devices got. */
 function floodsAt(captures: readonly Capture[]): Record<string, number> {
