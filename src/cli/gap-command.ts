@@ -48,6 +48,11 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
       'spread instances over so many hosts, machines of a lab that join a Sextant of its own',
       wholeNumber,
     )
+    .addOption(
+      new Option('--underlay <version>', 'IP version of what is between these hosts')
+        .choices(['6', '4'])
+        .default('6'),
+    )
     .option('--switch <remote>', 'OVSDB remote of the switch for instances; that of a Sextant here is known')
     .option('--switch-namespace <name>', "network namespace of that switch; the machine's when left out")
     .option(

@@ -1,6 +1,7 @@
 /** The API that the gap analysis tries, and the switch that it plugs instances into. */
 
 import type { Logger } from 'pino';
+import type { Family } from '../addressing/index.ts';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import { ANSWER_MS, type GapOptions } from '../gap/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
@@ -18,9 +19,10 @@ export type GapTarget = Pick<
 > &
   AsyncDisposable;
 
-/** How many hosts there are to be, if several. */
+/** How many hosts there are to be, if several, and the IP version of what is between them. */
 export interface HostsFlag {
   readonly hosts?: number;
+  readonly underlay?: '6' | '4';
 }
 
 const EMBEDDED = 'embedded';
@@ -32,14 +34,14 @@ export async function openGapTarget(
   terminal: Terminal,
   log: Logger,
 ): Promise<GapTarget> {
-  const { hosts } = flags;
+  const { hosts, underlay } = flags;
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
   if (hosts !== undefined && named !== undefined) {
     throw new UsageError(
       '--hosts has hosts on machines of a lab: that takes a Sextant of its own. Leave the endpoint out.',
     );
   }
-  if (hosts !== undefined) return hostsTarget(hosts, log);
+  if (hosts !== undefined) return hostsTarget(hosts, underlay === '4' ? 4 : 6, log);
   if (named === undefined) return serviceTarget(await startPrivateService(log));
   const { client } = connect(connection, terminal, ANSWER_MS);
   if (!(await isSextant(client))) {
@@ -67,8 +69,8 @@ export async function openGapTarget(
 }
 
 /** A service in this process, with as many hosts on machines of a lab, over which instances are spread. */
-async function hostsTarget(count: number, log: Logger): Promise<GapTarget> {
-  const hosts = await LabHosts.open(log);
+async function hostsTarget(count: number, family: Family, log: Logger): Promise<GapTarget> {
+  const hosts = await LabHosts.open(log, family);
   try {
     const machines = await hosts.join(Array.from({ length: count }, (_, index) => `h${index + 1}`));
     const [host, ...furtherHosts] = machines.map((machine) => hosts.hostOn(machine));

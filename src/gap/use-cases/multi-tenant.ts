@@ -44,7 +44,7 @@ export const multiTenantUseCase = defineUseCase({
   title:
     'All topologies in a multi-tenant environment; isolation by VLAN, GRE, VXLAN, Geneve; transport over IPv4 and IPv6',
   claim: 'partial',
-  missing: ['Without --hosts all instances are on one host: no tunnel, over IPv4 or IPv6, is crossed.'],
+  missing: ['Tunnels are crossed with --hosts alone, in one run over IPv6 or over IPv4 (--underlay).'],
   untried: [
     'All instances are on one host: no tunnel, over IPv4 or IPv6, was crossed, and of what kind they would be does not show.',
   ],
