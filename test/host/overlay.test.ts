@@ -49,6 +49,7 @@ test('a network gets its key, and the host of a port what is for it; a second ag
   );
   assert.deepEqual(database.interface('sxt-gre'), undefined, 'a host that is alone has no tunnels');
 
+  await tool(engine, 'ovs-vsctl', 'set', 'open_vswitch', '.', 'external_ids:ovn-encap-ip=fd00:ee::1');
   await tool(engine, 'ovn-sbctl', 'chassis-add', 'other', 'geneve', 'fd00:ee::2');
   await eventually('the other port is there', () =>
     tool(engine, 'ovn-sbctl', 'lsp-bind', 'p2', 'other').then(() => true),

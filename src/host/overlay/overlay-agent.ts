@@ -17,7 +17,7 @@ import {
   tunnelPort,
 } from '../../switch/index.ts';
 import type { Facts, Places } from '../facts/index.ts';
-import { OverlayPlan } from './overlay-plan.ts';
+import { OverlayPlan, othersOf } from './overlay-plan.ts';
 
 export interface OverlayAgentOptions {
   readonly database: SwitchDatabase;
@@ -37,6 +37,8 @@ export class OverlayAgent {
   readonly #flows: BridgeFlows;
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void)[];
+  /** Kinds of tunnels that the switch has said it cannot make. */
+  readonly #refused = new Set<TunnelKind>();
 
   /** Starts one. A host without the bridge has none of these networks. */
   constructor(options: OverlayAgentOptions) {
@@ -70,7 +72,7 @@ export class OverlayAgent {
   }
 
   async #pass(): Promise<void> {
-    const { database } = this.#options;
+    const { database, places } = this.#options;
     const datapath = database.datapathOf(OVERLAY_BRIDGE);
     const host = database.setting('system-id');
     const end = Address.tryParse(database.setting('ovn-encap-ip') ?? '');
@@ -80,7 +82,7 @@ export class OverlayAgent {
         transaction,
         database,
         OVERLAY_BRIDGE,
-        this.#isAlone(host, end) ? undefined : end,
+        othersOf(places, { host, end }).size === 0 ? undefined : end,
         datapath,
       ),
     );
@@ -93,21 +95,23 @@ export class OverlayAgent {
     await this.#flows.change(rules, forget);
   }
 
-  /** Whether there is no other host whose tunnels could be reached from here. */
-  #isAlone(self: string, { family }: Address): boolean {
-    for (const [host, ends] of this.#options.places.hosts()) {
-      if (host !== self && ends.some((end) => end.family === family)) return false;
-    }
-    return true;
-  }
-
+  /** The ports of tunnels that the switch has made. */
   #tunnels(): Map<TunnelKind, number> {
-    return new Map(
-      KINDS.flatMap((kind): [TunnelKind, number][] => {
-        const { ofport = 0 } = this.#options.database.interface(tunnelPort(kind)) ?? {};
-        return ofport > 0 ? [[kind, ofport]] : [];
-      }),
-    );
+    const { database, log } = this.#options;
+    const made = new Map<TunnelKind, number>();
+    for (const kind of KINDS) {
+      const { ofport = 0 } = database.interface(tunnelPort(kind)) ?? {};
+      if (ofport > 0) made.set(kind, ofport);
+      const isRefused = ofport < 0;
+      if (isRefused && !this.#refused.has(kind))
+        log.error(
+          { kind },
+          'the switch cannot make tunnels of this kind: such networks do not leave the host',
+        );
+      if (isRefused) this.#refused.add(kind);
+      else this.#refused.delete(kind);
+    }
+    return made;
   }
 
   /** The patch ports that OVN has made, by network. */

@@ -148,6 +148,15 @@ describe('the plan of the bridge for overlays', () => {
     assert.deepEqual(sent(11, { ethernetDestination: mac(3) }).tunnels?.to, to(7), 'flooded');
   });
 
+  it('has nothing to do with a host whose tunnels nobody reaches', () => {
+    places.ends.set('h4', [Address.parse('::1')]);
+    plan.note({ hosts: true });
+    update();
+    assert.ok(!rules.has('host h4') && rules.has('host h3'));
+    update(PATCHES, Address.parse('::1'));
+    assert.deepEqual(sent(11, BROADCAST).tunnels?.to, [], 'it is alone itself');
+  });
+
   it('goes over to the other family when its own address is of it', () => {
     update(PATCHES, Address.parse('198.51.100.1'));
     assert.deepEqual(sent(11, BROADCAST).tunnels?.to, ['198.51.100.2', '198.51.100.3']);

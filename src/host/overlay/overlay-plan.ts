@@ -150,11 +150,15 @@ export class OverlayPlan {
   }
 }
 
-/** The other hosts that have an address of the family of this one's tunnels. */
-function othersOf(places: Places, { host: self, end: { family } }: OverlayBridge): Map<string, Address> {
+/** Where the tunnels of the other hosts end that can be reached from here: one that is alone has a loopback address. */
+export function othersOf(
+  places: Places,
+  { host: self, end: own }: Pick<OverlayBridge, 'host' | 'end'>,
+): Map<string, Address> {
   const others = new Map<string, Address>();
+  if (own.isLoopback) return others;
   for (const [host, ends] of places.hosts()) {
-    const end = ends.find((address) => address.family === family);
+    const end = ends.find((address) => address.family === own.family && !address.isLoopback);
     if (host !== self && end !== undefined) others.set(host, end);
   }
   return others;
