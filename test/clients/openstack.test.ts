@@ -113,6 +113,20 @@ describe('the openstack command', () => {
     assert.deepEqual([log.Event, log.Enabled], ['DROP', true]);
     await openstack(...words('network log set --disable dropped'));
     await openstack(...words('network log delete dropped'));
+    const range = words(
+      'network segment range create -f json --shared --network-type vxlan --minimum 70000 --maximum 70001 few',
+    );
+    await openstack(...range);
+    await openstack(...words('network create -f json --provider-network-type vxlan inside'));
+    const few = (await openstack(...words('network segment range show -f json few'))) as {
+      used: Record<string, string>;
+      available: unknown;
+    };
+    assert.deepEqual(Object.keys(few.used), ['70000']);
+    await assert.rejects(openstack(...words('network segment range delete few')), /1 of 1/);
+    await openstack(...words('network delete inside'));
+    await openstack(...words('network segment range set --maximum 70009 few'));
+    await openstack(...words('network segment range delete few'));
     await openstack('network', 'set', '--tag', 'red', 'n1');
     const tagged = (await openstack('network', 'list', ...json, '--tags', 'red')) as { Name: string }[];
     assert.deepEqual(

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { Address, type Family, Mac } from '../../src/addressing/index.ts';
 import { LabHosts } from '../../src/cli/lab-hosts.ts';
 import type { Answered } from '../../src/client/index.ts';
+import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import {
   type Capture,
@@ -76,8 +77,17 @@ class World implements AsyncDisposable {
   }
 
   async place(at: number, { id }: Answered<'network'>, wish: object = {}): Promise<Placed> {
+    return this.#plug(at, await this.hosts.client.create('port', { network_id: id, ...wish }));
+  }
+
+  /** Has a port's instance be on another machine. */
+  async move({ port }: Placed, from: number, to: number): Promise<Placed> {
+    await this.#labs[from]!.unplug(port.id);
+    return this.#plug(to, port);
+  }
+
+  async #plug(at: number, port: Answered<'port'>): Promise<Placed> {
     const { client } = this.hosts;
-    const port = await client.create('port', { network_id: id, ...wish });
     const lab = this.#labs[at]!;
     const instance = await lab.instance(`vm${at}`);
     const device = await lab.plug(port, instance, 'eth0', client);
@@ -85,6 +95,12 @@ class World implements AsyncDisposable {
     device.up();
     device.addAddress(address, 64);
     return { instance, device, port, address };
+  }
+
+  /** The switch's process on a machine. */
+  switchOn(at: number): { readonly rundir: string; readonly pid: number } {
+    const rundir = this.hosts.rundirOf(this.machines[at]!);
+    return { rundir, pid: switchPid(rundir)! };
   }
 
   capture(at: number): Capture {
@@ -102,6 +118,9 @@ class World implements AsyncDisposable {
     await this.hosts[Symbol.asyncDispose]();
   }
 }
+
+const switchPid = (rundir: string): number | undefined =>
+  processesOf(rundir).find(({ name }) => name === 'ovs-vswitchd')?.pid;
 
 const reaches = (from: Placed, to: Placed) => async () =>
   (await ping(from.instance, to.address, { device: 'eth0' })).received > 0;
@@ -248,6 +267,20 @@ describe('networks with tunnels of their own on an underlay of IPv6 alone', () =
     ] as const)
       await placed.instance.run('ip', 'route', 'add', 'default', 'via', gateway!, 'dev', 'eth0');
     await eventually('they reach each other', reaches(one, two));
+  });
+
+  it('has a port that moves reached where it is, and a host whose switch was killed carry it again', async () => {
+    const network = await world.network('vxlan');
+    await world.subnet(network);
+    const [one, other] = [await world.place(0, network), await world.place(2, network)];
+    const first = await world.place(1, network);
+    await eventually('it is reached', reaches(one, first));
+    const moved = await world.move(first, 1, 2);
+    await eventually('it is reached where it has gone', reaches(one, moved));
+    const { rundir, pid } = world.switchOn(2);
+    process.kill(pid, 'SIGKILL');
+    await eventually('there is another', () => ![undefined, pid].includes(switchPid(rundir)));
+    for (const to of [moved, other]) await eventually('they are reached again', reaches(one, to));
   });
 
   it('follows a host whose encapsulation address changes, and loses nothing of the others', async () => {
