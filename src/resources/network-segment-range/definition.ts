@@ -5,7 +5,7 @@ import { bookkeeping, identity, ownership } from '../definition/standard-attribu
 import { HIGHEST_SEGMENTATION_ID, SEGMENTED_TYPES } from '../network/segment.ts';
 
 /** Of those that are free, so many are told. */
-export const MOST_AVAILABLE = 1_000;
+export const MOST_AVAILABLE = 100;
 const MAX_USED = 2 ** 26;
 const segmentationId = integer(1, HIGHEST_SEGMENTATION_ID);
 
@@ -72,7 +72,7 @@ export const networkSegmentRange = define({
     },
     available: {
       type: list(segmentationId, MOST_AVAILABLE),
-      doc: 'The ids that are free: the first 1000 of them.',
+      doc: 'The ids that are free: the first 100 of them.',
       stored: false,
       filter: false,
     },
