@@ -1,7 +1,5 @@
 /** What the deployment's engine is like. */
 export interface EngineSettings {
-  /** Names (system-id) of the chassis that routers' external gateways may be on, the preferred one first. */
-  readonly gatewayChassis: readonly string[];
   /**
    * Router ports answer what does not fit into their network with Packet Too Big when its MTU (bytes) is below
    * this. With TSO in OVS's userspace datapath the super-packets of TCP count as too big, which all but stops it:

@@ -172,6 +172,14 @@ export const routerErrors = catalogue({
     wayOut: 'Choose another `ip_address`.',
     operations: ['create_router', 'update_router'],
   },
+  nextHopNotLinkLocal: {
+    ...INVALID_INPUT,
+    message:
+      "Invalid input for operation: ipv6_next_hop: {address} is not a link-local IPv6 address: for another, set gateway_ip of the external network's subnet, or add a route.",
+    when: 'The next hop is not one that is found on the external network without a subnet there.',
+    wayOut: 'Give an address of fe80::/10.',
+    operations: ['create_router', 'update_router'],
+  },
   hasPorts: {
     type: 'RouterInUse',
     status: 409,

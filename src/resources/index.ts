@@ -74,12 +74,14 @@ export {
   type Values,
 } from './repository.ts';
 export type { Condition, Resource, ResourceRecord } from './resource.ts';
+export { gatewayHostsOf, placeGateways } from './router/gateway-hosts.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
 export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';
 export { USUAL_LIFETIMES } from './subnet/advertised.ts';
 export type {
   AnycastAddressRow,
+  GatewayHostRow,
   IpAllocationRow,
   NetworkRow,
   PortRow,

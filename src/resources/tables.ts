@@ -57,6 +57,19 @@ export interface RouterRow extends RowOf<typeof router> {
   enable_snat: StoredBoolean;
 }
 
+/** A host that a router's gateway is on. The primary key (router_id, chassis) forbids doubles. */
+export interface GatewayHostRow {
+  router_id: string;
+  /** Its name in OVN. */
+  chassis: string;
+  /** Its name in the API. */
+  host: string;
+  /** From 0; the first has the gateway. */
+  place: number;
+  /** Why it is there, in words for administrators. */
+  reason: string;
+}
+
 /** What a rule says, in one text; unique in its group. */
 interface Meaning {
   meaning: string;
@@ -202,6 +215,7 @@ export interface Tables extends StoreTables {
   allocation_cursors: AllocationCursorRow;
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
+  gateway_hosts: GatewayHostRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
   security_groups: SecurityGroupRow;

@@ -8,6 +8,7 @@ import {
   type AttributeType,
   freeObject,
   object,
+  placeGateways,
   recordHeartbeat,
   type Store,
   text,
@@ -90,9 +91,10 @@ export function addHostMetrics(api: FastifyInstance, { hosts, store, gate }: Hos
     const chassis = caller === 'this machine' ? host : caller.chassis;
     hosts.take(chassis, families, performance.now());
     const name = caller === 'this machine' ? hostname : chassis;
-    await store.transaction((tx) =>
-      recordHeartbeat(tx, { host: name, chassis, configurations: { ...configurations, chassis } }),
-    );
+    await store.transaction(async (tx) => {
+      const self = { host: name, chassis, configurations: { ...configurations, chassis } };
+      if (await recordHeartbeat(tx, self)) await placeGateways(tx);
+    });
     return reply.status(204).send();
   });
 }

@@ -21,7 +21,7 @@ import {
 import { formatJoinToken, HOST_SOCKET } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import { Authority } from '../pki/index.ts';
-import { type Joining, maximumMtu, type Settings, type Store } from '../resources/index.ts';
+import { type Joining, maximumMtu, placeGateways, type Settings, type Store } from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
@@ -166,7 +166,6 @@ async function startOnThisMachine(
     host: { switchDatabase, rundir, namespace, securityGroupLog },
     remote: embedded.northbound,
     settings: {
-      gatewayChassis: [embedded.chassis],
       // Without hosts elsewhere TCP comes segmented by nobody.
       packetTooBigBelow: embedded.datapath === 'netdev' && !hosts ? ordinaryMtu : Number.POSITIVE_INFINITY,
     },
@@ -184,7 +183,7 @@ async function startForExternal(
   return {
     host: undefined,
     remote: engine.northbound,
-    settings: { gatewayChassis: [], packetTooBigBelow: Number.POSITIVE_INFINITY },
+    settings: { packetTooBigBelow: Number.POSITIVE_INFINITY },
     healthChecks: [],
     processes: () => undefined,
   };
@@ -286,6 +285,8 @@ export async function startService(
     const store = await openStore({ url: configuration.storeUrl, log, signal });
     started.push('store', () => store.close());
     measureJournal(metrics, store);
+    // An earlier release did not say where they are.
+    await store.transaction((tx) => placeGateways(tx));
     signal?.throwIfAborted();
 
     const hostMetrics = new HostMetrics();

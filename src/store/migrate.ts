@@ -23,6 +23,8 @@ import * as lookUps from './migrations/0016-look-ups.ts';
 import * as subnetPools from './migrations/0017-subnet-pools.ts';
 import * as hosts from './migrations/0018-hosts.ts';
 import * as segmentRanges from './migrations/0019-segment-ranges.ts';
+import * as gatewayHosts from './migrations/0020-gateway-hosts.ts';
+import * as nextHops from './migrations/0021-next-hops.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -48,6 +50,8 @@ const migrations = {
   '0017-subnet-pools': subnetPools,
   '0018-hosts': hosts,
   '0019-segment-ranges': segmentRanges,
+  '0020-gateway-hosts': gatewayHosts,
+  '0021-next-hops': nextHops,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

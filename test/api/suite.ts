@@ -4,6 +4,7 @@ import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
+import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
 import { describeHostileRequests } from './hostile-requests.ts';
 import { describeInstances } from './instances.ts';
@@ -28,6 +29,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeHostileRequests();
   describeInstances();
   describeAnycastAddresses();
+  describeGateways();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

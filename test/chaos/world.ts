@@ -9,7 +9,7 @@ import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
 import { NeutronClient } from '../../src/client/index.ts';
 import { usableDatapath } from '../../src/engine/embedded/datapath.ts';
-import { processesOf, systemId } from '../../src/engine/embedded/state-directory.ts';
+import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import type { LabInstance } from '../../src/lab/instance/instance.ts';
@@ -46,7 +46,7 @@ export class World {
   readonly instances: { readonly instance: LabInstance; readonly address: Address }[] = [];
   #host: NonNullable<LocalService['host']> | undefined;
   #lab: HostLab | undefined;
-  settings: EngineSettings = { gatewayChassis: [], packetTooBigBelow: 0 };
+  settings: EngineSettings = { packetTooBigBelow: 0 };
 
   private constructor(stateDir: string, storeUrl: string, postgres: PrivatePostgres | undefined) {
     this.stateDir = stateDir;
@@ -83,7 +83,6 @@ export class World {
     this.#host = findLocalService(service.endpoint)!.host!;
     const { namespace } = this.#host;
     this.settings = {
-      gatewayChassis: [systemId(join(this.stateDir, 'engine'))],
       packetTooBigBelow:
         (await usableDatapath(namespace, '/usr')) === 'netdev' ? 1422 : Number.MAX_SAFE_INTEGER,
     };

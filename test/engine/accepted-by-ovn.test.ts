@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
+import { recordHeartbeat } from '../../src/resources/agent/heartbeat.ts';
 import { PROTOCOL_NUMBERS } from '../../src/resources/security-group-rule/protocol.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
@@ -74,6 +75,7 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
   });
   const router = await api.make('router', {
     external_gateway_info: { network_id: external.id },
+    ipv6_next_hop: 'fe80::1',
     multicast_relay: true,
   });
   const dns_nameservers = { 4: ['10.0.0.53', '10.0.0.54'], 6: ['fd00::53', 'fd00::54'] };
@@ -142,10 +144,14 @@ test('OVN takes everything that plans write, without a word of complaint', async
   const northbound = await Northbound.start({
     store: api.store,
     remote: engine.northbound,
-    settings: { gatewayChassis: [engine.chassis], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
     log,
   });
   afterwards(t, () => northbound.stop());
+  await api.store.transaction(async (tx) => {
+    const configurations = { bridge_mappings: 'physnet1:br-physnet1' };
+    await recordHeartbeat(tx, { host: 'here', chassis: engine.chassis, configurations });
+  });
   const ports = await makeTopology(api, await makeGroups(api));
   await northbound.settled();
   assert.deepEqual(northbound.reconciler.failures, []);

@@ -31,7 +31,7 @@ async function start(t: TestContext): Promise<Rig> {
   const api = await startTestApi();
   afterwards(t, () => api.close());
   const server = await TestServer.northbound(t);
-  const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+  const settings = { packetTooBigBelow: 1422 };
   const northbound = await Northbound.start({ store: api.store, remote: server.remote, settings, log });
   afterwards(t, () => northbound.stop());
   const socket = join(temporaryStateDir(t), 'host-api.sock');

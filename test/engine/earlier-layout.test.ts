@@ -11,7 +11,7 @@ import { log, TestServer } from '../support/ovsdb-server.ts';
 const PORTS_OF_A_KIND = 30;
 
 async function follow(t: TestContext, api: TestApi, server: TestServer): Promise<Northbound> {
-  const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+  const settings = { packetTooBigBelow: 1422 };
   // Small portions: what could happen between them does.
   const tuning = { batchSize: 5, pollMs: 50 };
   const northbound = await Northbound.start({

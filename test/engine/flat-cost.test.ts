@@ -23,7 +23,7 @@ async function start(t: TestContext): Promise<Rig> {
   const northbound = await Northbound.start({
     store: api.store,
     remote: server.remote,
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
     log,
   });
   afterwards(t, () => northbound.stop());

@@ -13,7 +13,7 @@ test('the ACLs of the groups that logs cover are logged, and no others', async (
   const northbound = await Northbound.start({
     store: api.store,
     remote: server.remote,
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
     log,
   });
   afterwards(t, () => northbound.stop());

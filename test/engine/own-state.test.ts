@@ -17,7 +17,7 @@ test('how long commits take to the database, and new ports to be up, is counted'
   const metrics = new Registry();
   const northbound = await Northbound.start({
     ...{ store: api.store, remote: server.remote, metrics, log },
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
   });
   afterwards(t, () => northbound.stop());
   await northbound.settled();
@@ -55,7 +55,7 @@ test('a request has one id in the log of the API, the database and the engine', 
   const server = await TestServer.northbound(t);
   const northbound = await Northbound.start({
     ...{ store: api.store, remote: server.remote, log: recorded },
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
   });
   afterwards(t, () => northbound.stop());
   await northbound.settled();

@@ -24,7 +24,7 @@ test('what another process commits to PostgreSQL is heard of at once', async (t)
   const northbound = await Northbound.start({
     store,
     remote: server.remote,
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
     // Longer than the test may take: nothing is found by looking.
     pollMs: 600_000,
     log,

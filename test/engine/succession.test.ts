@@ -55,7 +55,7 @@ async function sceneFor(t: TestContext): Promise<Scene> {
   await once(leader.stdout, 'data');
   const store = await openStore({ url, log });
   afterwards(t, () => store.close());
-  const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+  const settings = { packetTooBigBelow: 1422 };
   const standby = await Northbound.start({ store, remote: server.remote, settings, log });
   let stopped: Promise<void> | undefined;
   const stopStandby = () => (stopped ??= standby.stop());

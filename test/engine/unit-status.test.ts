@@ -18,7 +18,7 @@ async function follow(t: TestContext, api: TestApi, server: TestServer): Promise
   const northbound = await Northbound.start({
     store: api.store,
     remote: server.remote,
-    settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+    settings: { packetTooBigBelow: 1422 },
     pollMs: 50,
     log,
   });

@@ -29,7 +29,7 @@ async function prepare(t: TestContext, url?: string): Promise<Rig> {
     EngineThread.start({
       ...{ store: api.store, storeUrl, metrics, log, signal },
       ...{ remote: server.remote, tls: undefined },
-      settings: { gatewayChassis: [], packetTooBigBelow: 1422 },
+      settings: { packetTooBigBelow: 1422 },
     });
   return { api, server, metrics, start };
 }

@@ -7,7 +7,7 @@ import type { Plan, UnitName } from '../../src/engine/reconciler/plan.ts';
 import { type Change, readJournal } from '../../src/store/index.ts';
 import type { TestApi } from './api.ts';
 
-const settings = { gatewayChassis: ['h1'], packetTooBigBelow: 1422 };
+const settings = { packetTooBigBelow: 1422 };
 
 /** How a kind of unit depends on an aspect of a resource, in words: `port: network.mtu`. */
 export const inWords = (kind: string, { resource }: Dependency, aspect: string): string =>

@@ -5,7 +5,7 @@ import { log } from './ovsdb-server.ts';
 
 const [url = '', remote = ''] = process.argv.slice(2);
 const store = await openStore({ url, log });
-const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+const settings = { packetTooBigBelow: 1422 };
 const northbound = await Northbound.start({ store, remote, settings, log });
 while (!northbound.reconciler.isActing) await new Promise((resolve) => setTimeout(resolve, 10));
 process.stdout.write('acting\n');

@@ -46,6 +46,7 @@ const values: Record<string, readonly unknown[]> = {
     [{ destination: 'fd00:7::/64', nexthop: 'fd00:1::9' }],
     [{ destination: 'fd00:8::/64', nexthop: 'fe80::9' }],
   ],
+  ipv6_next_hop: [null, 'fe80::1'],
   multicast_relay: [true, false],
   stateful: [true, false],
   enabled: [true, false],

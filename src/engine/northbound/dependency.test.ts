@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
 import { Address } from '../../addressing/index.ts';
+import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
+import { placeGateways } from '../../resources/router/gateway-hosts.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import { units } from './units.ts';
 
@@ -180,6 +182,12 @@ describe('what units depend on', () => {
       external_gateway_info: { network_id: outside.id, enable_snat: false },
     });
     await change('subnets', 'subnet', outer.id, { gateway_ip: '192.0.2.254' });
+    await change('routers', 'router', router.id, { ipv6_next_hop: 'fe80::9' });
+    await api.store.transaction(async (tx) => {
+      await recordHeartbeat(tx, { host: 'h1', chassis: 'h1', configurations: {} });
+      await placeGateways(tx);
+    });
+    await look('a host that gateways can be on');
     await change('routers', 'router', router.id, {
       external_gateway_info: { network_id: outside.id, enable_snat: true },
     });

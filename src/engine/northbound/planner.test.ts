@@ -7,7 +7,7 @@ import { type Plans, referencesOf } from '../reconciler/resolve.ts';
 import { NorthboundPlanner } from './planner.ts';
 import type { Unit } from './unit.ts';
 
-const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+const settings = { packetTooBigBelow: 1422 };
 
 /** Two networks with two ports each, a router on the red one, and all that may go with them; the ids by name. */
 async function build(api: TestApi): Promise<(name: string) => string> {

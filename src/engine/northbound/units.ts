@@ -2,6 +2,7 @@
 import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { defaultDropUnit } from './default-drop/index.ts';
+import { gatewayUnit } from './gateway/index.ts';
 import { learnedAddressesUnit } from './learned-addresses/index.ts';
 import { networkUnit } from './network/index.ts';
 import { openGroupUnit } from './open-group/index.ts';
@@ -19,6 +20,7 @@ export const units: readonly Unit[] = [
   subnetUnit,
   portUnit,
   routerUnit,
+  gatewayUnit,
   addressGroupUnit,
   learnedAddressesUnit,
   securityGroupUnit,

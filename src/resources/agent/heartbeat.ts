@@ -24,23 +24,32 @@ export interface HostSelf {
 /** What is the same of every host. */
 const NATURE = { agent_type: 'OVN Controller agent', binary: 'ovn-controller', availability_zone: '' };
 
-/** Takes down that a host lives. One that nobody has heard of is new: it shares the service's machine, or its trust. */
-export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()): Promise<void> {
+/**
+ * Takes down that a host lives. One that nobody has heard of is new: it shares the service's machine, or its trust.
+ * @returns whether it is new, back, or another than it was
+ */
+export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()): Promise<boolean> {
   const heartbeat = timestamp(now);
   const [known] = await tx.db.selectFrom('agents').selectAll().where('chassis', '=', self.chassis).execute();
-  if (known === undefined) return insertHost(tx, self, heartbeat);
+  if (known === undefined) {
+    insertHost(tx, self, heartbeat);
+    return true;
+  }
   const { heartbeat_timestamp: before, id } = known;
+  const wasAlive = isAlive(before, now);
+  const configurations = String(columnValue(agent, 'configurations', self.configurations));
   // Nothing is made from it: it goes without a word in the journal.
   tx.send(
     tx.db
       .updateTable('agents')
       .set({
         heartbeat_timestamp: heartbeat,
-        configurations: String(columnValue(agent, 'configurations', self.configurations)),
-        ...(isAlive(before, now) ? {} : { started_at: heartbeat }),
+        configurations,
+        ...(wasAlive ? {} : { started_at: heartbeat }),
       })
       .where('id', '=', id),
   );
+  return !wasAlive || configurations !== known.configurations;
 }
 
 /** Makes a host of which nothing is known yet but what it says. */

@@ -3,6 +3,7 @@ import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { deleteRow, fromRow, updateRow } from '../repository.ts';
 import type { OperationsOnFound } from '../resource.ts';
+import { placeGateways } from '../router/gateway-hosts.ts';
 import type { AgentRow } from '../tables.ts';
 import { type Agent, agent } from './definition.ts';
 import { isAlive } from './heartbeat.ts';
@@ -25,10 +26,12 @@ export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
   async update(tx, context, current, changes) {
     requireAdmin(context, 'update');
     const moved = updateRow(tx, agent, current, changes);
+    await placeGateways(tx);
     return { ...current, ...(changes as Partial<Agent>), ...moved };
   },
   async delete(tx, context, current) {
     requireAdmin(context, 'delete');
     deleteRow(tx, agent, current);
+    await placeGateways(tx);
   },
 };

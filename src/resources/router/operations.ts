@@ -27,9 +27,11 @@ import { reasonsOf } from '../status.ts';
 import { networkWithSubnets } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
+import { gatewayHostsOf, leaveHosts, placeGateways } from './gateway-hosts.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
 import { routerAddressesOf } from './router-addresses.ts';
-import { checkAttach, checkGatewayAddresses, checkRoutes } from './rules.ts';
+import { checkAttach, checkGatewayAddresses, checkNextHop, checkRoutes } from './rules.ts';
+import { upstreamRoutesOf } from './upstream-routes.ts';
 
 type GatewayInfo = Router['external_gateway_info'];
 
@@ -55,6 +57,8 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
     }
   }
   const reasons = await reasonsOf(db, 'router', rows);
+  const withGateway = rows.filter((row) => row.external_network_id !== null);
+  const passages = await passagesOf(db, withGateway);
   return rows.map((row) => {
     const gateway: GatewayInfo =
       row.external_network_id === null
@@ -64,18 +68,44 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
             enable_snat: row.enable_snat === 1,
             external_fixed_ips: addresses.get(row.gateway_port_id ?? '') ?? [],
           };
-    return complete(fromRow(router, row), gateway, reasons.get(row.id) ?? null);
+    const passage = passages.get(row.id) ?? NO_PASSAGE;
+    return complete(fromRow(router, row), gateway, passage, reasons.get(row.id) ?? null);
   });
+}
+
+/** How a router's gateway is reached: where it is, and what leads there. */
+type Passage = Pick<Router, 'gateway_hosts' | 'upstream_routes'>;
+
+const NO_PASSAGE: Passage = { gateway_hosts: [], upstream_routes: [] };
+
+/** The passages of routers that have a gateway, by router. */
+async function passagesOf(db: Kysely<Tables>, rows: readonly RouterRow[]): Promise<Map<string, Passage>> {
+  const hosts = await gatewayHostsOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  const routes = await upstreamRoutesOf(db, rows);
+  return new Map(
+    rows.map(({ id }) => [
+      id,
+      {
+        gateway_hosts: (hosts.get(id) ?? []).map(({ host, reason }) => ({ host, reason })),
+        upstream_routes: routes.get(id) ?? [],
+      },
+    ]),
+  );
 }
 
 const complete = (
   stored: ReadOf<typeof router>,
   gateway: GatewayInfo,
+  passage: Passage,
   statusReason: string | null,
 ): Router => ({
   ...stored,
   status_reason: statusReason,
   external_gateway_info: gateway,
+  ...passage,
   availability_zones: [],
 });
 
@@ -132,6 +162,7 @@ async function detachGateway(tx: Tx, current: Router): Promise<void> {
 }
 
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
+  checkNextHop(request.ipv6_next_hop);
   const id = newId();
   const projectId = request.project_id ?? context.projectId;
   const record = {
@@ -144,14 +175,18 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
     routes: [],
   };
   insertRow(tx, router, record, NO_GATEWAY);
-  let info: GatewayInfo = null;
   checkGatewayPolicy(context, request.external_gateway_info, null);
-  if (request.external_gateway_info) {
-    const gateway = await attachGateway(tx, context, { id }, request.external_gateway_info);
-    await tx.db.updateTable('routers').set(gateway.columns).where('id', '=', id).execute();
-    info = gateway.info;
-  }
-  return complete(record, info, null);
+  if (!request.external_gateway_info) return complete(record, null, NO_PASSAGE, null);
+  const { columns, info } = await attachGateway(tx, context, { id }, request.external_gateway_info);
+  tx.send(tx.db.updateTable('routers').set(columns).where('id', '=', id));
+  await placeGateways(tx, id);
+  return complete(record, info, await passageOf(tx, id), null);
+}
+
+/** The passage of one router, as it is now. */
+async function passageOf(tx: Tx, id: string): Promise<Passage> {
+  const row = await findRow(tx.db, 'routers', id);
+  return (row?.external_network_id && (await passagesOf(tx.db, [row])).get(id)) || NO_PASSAGE;
 }
 
 /** Whether the wish asks for what is there, but for enable_snat. */
@@ -189,6 +224,7 @@ async function updateGateway(
 
 async function update(tx: Tx, context: Context, current: Router, changes: RouterUpdate): Promise<Router> {
   const { external_gateway_info: wish, ...plain } = changes;
+  checkNextHop(plain.ipv6_next_hop ?? null);
   let gateway: { columns: Partial<GatewayColumns>; info: GatewayInfo } | undefined;
   if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
   const routes = plain.routes ?? current.routes;
@@ -198,7 +234,13 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   const info = gateway ? gateway.info : current.external_gateway_info;
   const given = { ...plain, external_gateway_info: info };
   const moved = updateRow(tx, router, current, given, gateway?.columns);
-  return { ...current, ...(given as Partial<Router>), ...moved };
+  if (info?.network_id !== current.external_gateway_info?.network_id) {
+    // It may be that the hosts of before do not reach the network.
+    leaveHosts(tx, current.id);
+    if (info !== null) await placeGateways(tx, current.id);
+  }
+  const passage = info === null ? NO_PASSAGE : await passageOf(tx, current.id);
+  return { ...current, ...(given as Partial<Router>), ...moved, ...passage };
 }
 
 async function remove(tx: Tx, _context: Context, current: Router): Promise<void> {

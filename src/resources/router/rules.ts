@@ -72,3 +72,10 @@ export function checkGatewayAddresses(
     }
   }
 }
+
+/** @throws RequestError 400 for a next hop that means something on more links than the external network */
+export function checkNextHop(nexthop: string | null): void {
+  if (nexthop === null) return;
+  const hop = Address.parse(nexthop);
+  if (hop.family !== 6 || !hop.isLinkLocal) throw errors.router.nextHopNotLinkLocal({ address: nexthop });
+}

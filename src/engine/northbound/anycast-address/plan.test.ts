@@ -13,8 +13,10 @@ const member = (nextHop: string, facts: Partial<AnycastMember> = {}): AnycastMem
   ...facts,
 });
 
-const planned = (...members: AnycastMember[]) =>
+const all = (...members: AnycastMember[]) =>
   planAnycastAddress({ id: 'a1', routerId: 'r1', address: Address.parse('fd99::1'), members });
+const planned = (...members: AnycastMember[]) =>
+  all(...members).filter(({ table }) => table === 'Logical_Router_Static_Route');
 
 const nextHops = (...members: AnycastMember[]) => planned(...members).map(({ columns }) => columns.nexthop);
 
@@ -53,4 +55,12 @@ test('while none is healthy, all that are plugged in get traffic', () => {
   ];
   assert.deepEqual(nextHops(...members), ['fd01::b', 'fd01::c']);
   assert.deepEqual(nextHops(), []);
+});
+
+test('what members answer from there may leave the router', () => {
+  const policies = all(member('fd01::a'), member('fd02::b')).slice(2);
+  assert.deepEqual(
+    policies.map(({ columns }) => columns),
+    [{ priority: 31_001, match: 'ip6.src == fd99::1/128', action: 'allow' }],
+  );
 });

@@ -6,7 +6,7 @@ import { type PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import { planPort } from './plan.ts';
 import type { PortRecord } from './record.ts';
 
-const settings = { gatewayChassis: [], packetTooBigBelow: 1422 };
+const settings = { packetTooBigBelow: 1422 };
 const columnsOf = (facts: Partial<PortRecord>) => planPort(port(facts), settings)[0]!.columns;
 const dhcp = (id: string) => new RowRef('DHCP_Options', `subnet/${id}`, 'dhcp');
 
@@ -133,6 +133,12 @@ test('routers of the network lead a delegated prefix to the port’s link-local 
       table: 'Logical_Router_Static_Route',
       key: 'delegated/rp/2001:db8:1::/56',
       columns: { ip_prefix: '2001:db8:1::/56', nexthop: lla, output_port: 'lrp-rp' },
+      parent: new RowRef('Logical_Router', 'router/r1', 'router'),
+    },
+    {
+      table: 'Logical_Router_Policy',
+      key: 'delegated/rp/2001:db8:1::/56/out',
+      columns: { priority: 31_001, match: 'ip6.src == 2001:db8:1::/56', action: 'allow' },
       parent: new RowRef('Logical_Router', 'router/r1', 'router'),
     },
   ]);

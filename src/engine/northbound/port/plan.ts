@@ -6,6 +6,7 @@ import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { dhcpRef, groupRef, key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
 import { isServedByOvn } from '../records/subnet.ts';
+import { lettingOut } from '../router-policy.ts';
 import { portAddresses, portSecurity } from './addresses.ts';
 import { portFacts } from './facts.ts';
 import type { PortRecord } from './record.ts';
@@ -37,19 +38,22 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
   ];
 }
 
-/** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3). */
+/** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3), and back. */
 function delegationRoutes({ mac, delegatedPrefixes, routersToDelegated }: PortRecord): PlannedRow[] {
   return routersToDelegated.flatMap(({ portId, routerId }) =>
-    delegatedPrefixes.map((prefix) => ({
-      table: 'Logical_Router_Static_Route',
-      key: `delegated/${portId}/${prefix}`,
-      columns: {
-        ip_prefix: prefix.toString(),
-        nexthop: linkLocalAddress(mac).toString(),
-        output_port: routerPortName(portId),
+    delegatedPrefixes.flatMap((prefix): PlannedRow[] => [
+      {
+        table: 'Logical_Router_Static_Route',
+        key: `delegated/${portId}/${prefix}`,
+        columns: {
+          ip_prefix: prefix.toString(),
+          nexthop: linkLocalAddress(mac).toString(),
+          output_port: routerPortName(portId),
+        },
+        parent: routerRef(routerId),
       },
-      parent: routerRef(routerId),
-    })),
+      { ...lettingOut(routerId, prefix), key: `delegated/${portId}/${prefix}/out` },
+    ]),
   );
 }
 

@@ -4,21 +4,18 @@ import { linkLocalAddress } from '../../../addressing/index.ts';
 import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
-import { key, openGroupRef, routerPortName, routerPortRef, routerRef, switchRef } from '../names.ts';
+import { key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import { portFacts } from './facts.ts';
 import { raConfigs } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 
-/** The highest that OVN takes; the first gateway chassis gets it. */
-const HIGHEST_PRIORITY = 32_767;
-
-/** A router's port: the switch's side, the router's side, and for a gateway the hosts that it may be on. */
+/** A router's port: the switch's side and the router's side. */
 export function planRouterPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
   const isGateway = port.deviceOwner === ROUTER_GATEWAY;
   const name = routerPortName(port.id);
   const enabled = port.adminStateUp && port.network.adminStateUp;
-  const rows: PlannedRow[] = [
+  return [
     {
       table: 'Logical_Switch_Port',
       key: key.port,
@@ -52,8 +49,6 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
       parent: routerRef(port.deviceId),
     },
   ];
-  if (isGateway) rows.push(...gatewayChassis(port.id, settings));
-  return rows;
 }
 
 /**
@@ -75,17 +70,4 @@ function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
 /** With `gateway_mtu` OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). */
 function mtuOptions({ mtu }: NetworkRecord, { packetTooBigBelow }: EngineSettings): Record<string, string> {
   return mtu < packetTooBigBelow ? { gateway_mtu: String(mtu) } : {};
-}
-
-function gatewayChassis(portId: string, settings: EngineSettings): PlannedRow[] {
-  return settings.gatewayChassis.map((chassis, index) => ({
-    table: 'Gateway_Chassis',
-    key: `chassis/${chassis}`,
-    columns: {
-      name: `${routerPortName(portId)}_${chassis}`,
-      chassis_name: chassis,
-      priority: HIGHEST_PRIORITY - index,
-    },
-    parent: routerPortRef(portId),
-  }));
 }

@@ -1,6 +1,6 @@
 /** Routers: logical routers with their limits, routes and translations. */
-import { type ChangeOf, found, itself, on } from '../dependency.ts';
-import { isRouters, routersOutOfSubnets } from '../lookups.ts';
+import { type ChangeOf, itself, on } from '../dependency.ts';
+import { isRouters } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planRouter } from './plan.ts';
 import { type RouterSource, readRouters } from './read.ts';
@@ -18,7 +18,5 @@ export const routerUnit: Unit<RouterSource> = {
   dependsOn: [
     on('router', ['admin_state_up', 'external_gateway_info', 'routes', 'multicast_relay'], itself),
     on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
-    // The way out is by the gateway of the external subnet.
-    on('subnet', ['gateway_ip'], found(routersOutOfSubnets)),
   ],
 };

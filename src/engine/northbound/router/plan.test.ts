@@ -9,7 +9,7 @@ import { planProtection } from './control-plane-plan.ts';
 import { planRouter } from './plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 
-const settings = { gatewayChassis: ['hv1', 'hv2'], packetTooBigBelow: 1422 };
+const settings = { packetTooBigBelow: 1422 };
 const inside4 = subnet('10.0.0.0/24');
 const inside6 = subnet('fd00:1::/64', slaac);
 const outside4 = subnet('203.0.113.0/24', { enableDhcp: false });
@@ -37,29 +37,6 @@ test('a router of its own is one row, with its limits', () => {
   assert.equal(row?.columns.enabled, false);
 });
 
-test('default routes lead to the gateways of the external subnets, out of the gateway port', () => {
-  assert.deepEqual(routesOf({ gateway }), [
-    { ip_prefix: '0.0.0.0/0', nexthop: '203.0.113.1', output_port: 'lrp-out' },
-    { ip_prefix: '::/0', nexthop: '2001:db8:e::1', output_port: 'lrp-out' },
-  ]);
-});
-
-test('an external subnet without a gateway gives no route; a link-local gateway does', () => {
-  const fixedIps = [
-    fixedIp('203.0.113.7', subnet('203.0.113.0/24', { gateway: undefined })),
-    fixedIp('2001:db8:e::7', subnet('2001:db8:e::/64', { gateway: Address.parse('fe80::1') })),
-  ];
-  assert.deepEqual(routesOf({ gateway: { ...gateway, fixedIps } }), [
-    { ip_prefix: '::/0', nexthop: 'fe80::1', output_port: 'lrp-out' },
-  ]);
-});
-
-test('of two external subnets of a family the first gives the default route', () => {
-  const second = subnet('2001:db8:f::/64');
-  const fixedIps = [...gateway.fixedIps, fixedIp('2001:db8:f::7', second)];
-  assert.equal(routesOf({ gateway: { ...gateway, fixedIps } }).length, 2);
-});
-
 test('a static route names its port only when the next hop is link-local', () => {
   const routes = ['10.0.0.9', 'fe80::9'].map((hop) => ({
     destination: Prefix.parse(hop.includes(':') ? 'fd00:9::/48' : '10.9.0.0/16'),
@@ -77,7 +54,7 @@ test('what is from a subnet comes by the interface there, from the router itself
     policies
       .filter(({ columns: { action, match } }) => action === 'allow' && String(match).includes(source))
       .map(({ columns }) => [columns.priority, columns.match]);
-  const dropped = policies.filter(({ columns }) => columns.action === 'drop');
+  const dropped = policies.filter(({ columns }) => columns.action === 'drop' && columns.priority === 32_000);
   assert.deepEqual(
     dropped.map(({ columns }) => [columns.priority, columns.match]),
     [
@@ -97,6 +74,27 @@ test('what is from a subnet comes by the interface there, from the router itself
     [32_001, 'inport == "lrp-out" && ip4.src == 10.0.0.0/24'],
   ]);
   assert.equal(expected('203.0.113.').length, 2);
+});
+
+test('nothing leaves by the gateway but what is from the router’s subnets, and from behind them', () => {
+  const routes = [
+    ['fd00:9::/48', 'fd00:1::9'],
+    ['fd00:8::/48', '2001:db8:e::9'],
+    ['::/0', 'fd00:1::9'],
+  ].map(([destination, nexthop]) => ({
+    destination: Prefix.parse(destination!),
+    nexthop: Address.parse(nexthop!),
+  }));
+  const outbound = (facts: Partial<RouterRecord>) =>
+    rowsOf(planRouter(router({ interfaces: [inner], routes, ...facts })), 'Logical_Router_Policy')
+      .filter(({ columns }) => Number(columns.priority) < 32_000)
+      .map(({ columns: { priority, match, action } }) => [priority, match, action]);
+  assert.deepEqual(outbound({ gateway }), [
+    [31_001, 'ip6.src == fd00:9::/48', 'allow'],
+    [31_000, 'outport == "lrp-out" && ip4', 'drop'],
+    [31_000, 'outport == "lrp-out" && ip6', 'drop'],
+  ]);
+  assert.deepEqual(outbound({}), []);
 });
 
 test('IPv4 from inside is translated, IPv6 never', () => {
@@ -132,7 +130,6 @@ test('a router’s port is two rows that know each other', () => {
   assert.deepEqual(inRouter?.columns.networks, ['10.0.0.1/24', 'fd00:1::1/64']);
   assert.equal((inRouter?.columns.ipv6_ra_configs as Record<string, string>).address_mode, 'slaac');
   assert.equal(`${inRouter?.parent}`, 'Logical_Router router of router/r1');
-  assert.deepEqual(planned({}, 'Gateway_Chassis'), []);
 });
 
 test('a link-local gateway is an address of the port', () => {
@@ -154,15 +151,8 @@ test('only a network with less than the ordinary MTU answers Packet Too Big', ()
   assert.deepEqual(options(1500), {});
 });
 
-test('a gateway port is on its chassis, the first preferred, and advertises nothing', () => {
+test('a gateway port advertises nothing', () => {
   const facts = { deviceOwner: 'network:router_gateway', fixedIps: [fixedIp('fd00:1::1', inside6)] };
-  assert.deepEqual(
-    planned(facts, 'Gateway_Chassis').map(({ columns }) => columns),
-    [
-      { name: 'lrp-in_hv1', chassis_name: 'hv1', priority: 32767 },
-      { name: 'lrp-in_hv2', chassis_name: 'hv2', priority: 32766 },
-    ],
-  );
   assert.deepEqual(planned(facts, 'Logical_Router_Port')[0]?.columns.ipv6_ra_configs, {});
 });
 

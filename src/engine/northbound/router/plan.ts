@@ -6,7 +6,10 @@ import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 import { planSourceChecks } from './source-checks-plan.ts';
 
-/** A router is a logical router with its limits, routes, translations and checks of sources; its ports are units of their own. */
+/**
+ * A router is a logical router with its limits, routes, translations and checks of sources; its ports and its gateway are units
+ * of their own.
+ */
 export function planRouter(router: RouterRecord): PlannedRow[] {
   return [
     {
@@ -28,7 +31,6 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
     },
     ...planProtection(router.id),
     ...router.routes.map((route) => staticRoute(router, route)),
-    ...defaultRoutes(router),
     ...sourceNat(router),
     ...planSourceChecks(router),
   ];
@@ -53,29 +55,6 @@ function staticRoute(router: RouterRecord, { destination, nexthop }: Route): Pla
 function ipv6Interface({ interfaces, gateway }: RouterRecord): RouterPortRecord | undefined {
   const candidates = gateway === undefined ? interfaces : [...interfaces, gateway];
   return candidates.find(({ fixedIps }) => fixedIps.some(({ address }) => address.family === 6));
-}
-
-/** For each family the gateway of the first external subnet that has one. */
-function defaultRoutes({ id, gateway }: RouterRecord): PlannedRow[] {
-  if (gateway === undefined) return [];
-  return ([4, 6] as const).flatMap((family): PlannedRow[] => {
-    const nexthop = gateway.fixedIps
-      .map(({ subnet }) => (subnet.family === family ? subnet.gateway : undefined))
-      .find((address) => address !== undefined);
-    if (nexthop === undefined) return [];
-    return [
-      {
-        table: 'Logical_Router_Static_Route',
-        key: `default/${family}`,
-        columns: {
-          ip_prefix: family === 4 ? '0.0.0.0/0' : '::/0',
-          nexthop: nexthop.toString(),
-          output_port: routerPortName(gateway.portId),
-        },
-        parent: routerRef(id),
-      },
-    ];
-  });
 }
 
 /** IPv4 subnets appear outside as the gateway's address; IPv6 is never translated here. */

@@ -2,15 +2,24 @@
  * What is from a subnet comes to a router by its interface there, or is forged (RFC 2827, RFC 3704 section 2.2): an
  * instance's guard knows what is from whom on its own link alone, and behind a router there are others' networks.
  */
+import { Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName, routerRef } from '../names.ts';
+import { routerPortName } from '../names.ts';
+import { FOREIGN, lettingOut, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 
 /** What a rule lets through, none below it drops. */
 const [EXPECTED, FORGED] = [32_001, 32_000];
 
-/** The router's own policies: for each of its subnets, from where it expects what is from there. */
-export function planSourceChecks({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
+/**
+ * The router's own policies: for each of its subnets, from where it expects what is from there; and that nothing goes
+ * out by its gateway but what is from its subnets, or from behind them.
+ */
+export function planSourceChecks(router: RouterRecord): PlannedRow[] {
+  return [...perSubnet(router), ...outbound(router)];
+}
+
+function perSubnet({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
   const ports = gateway === undefined ? interfaces : [...interfaces, gateway];
   return ports.flatMap((port) =>
     port.fixedIps.flatMap(({ address, subnet: { family, prefix } }) => {
@@ -21,16 +30,26 @@ export function planSourceChecks({ id, interfaces, gateway }: RouterRecord): Pla
       // What the router answers itself goes on as if it had come in where the question did.
       const expected = [from(port), `ip${family}.src == ${address}`, ...returning];
       return [
-        ...expected.map((match): PlannedRow => policy(id, EXPECTED, match, 'allow')),
-        policy(id, FORGED, source, 'drop'),
+        ...expected.map((match): PlannedRow => routerPolicy(id, EXPECTED, match, 'allow')),
+        routerPolicy(id, FORGED, source, 'drop'),
       ];
     }),
   );
 }
 
-const policy = (routerId: string, priority: number, match: string, action: 'allow' | 'drop'): PlannedRow => ({
-  table: 'Logical_Router_Policy',
-  key: `${action}/${match}`,
-  columns: { priority, match, action },
-  parent: routerRef(routerId),
-});
+/** Sources of which nobody outside would know the way back, or which are others'. */
+function outbound({ id, interfaces, gateway, routes }: RouterRecord): PlannedRow[] {
+  if (gateway === undefined) return [];
+  const inside = interfaces.flatMap(({ fixedIps }) => fixedIps.map(({ subnet }) => subnet.prefix));
+  const behind = routes.filter(
+    ({ destination, nexthop }) =>
+      destination.length > 0 && (nexthop.isLinkLocal || inside.some((prefix) => prefix.contains(nexthop))),
+  );
+  const sources = new Set(behind.map(({ destination }) => `${destination}`));
+  return [
+    ...Array.from(sources, (source) => lettingOut(id, Prefix.parse(source))),
+    ...([4, 6] as const).map((family) =>
+      routerPolicy(id, FOREIGN, `outport == "${routerPortName(gateway.portId)}" && ip${family}`, 'drop'),
+    ),
+  ];
+}

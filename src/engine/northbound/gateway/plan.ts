@@ -1,0 +1,48 @@
+/** The rows of a router's gateway. Pure. */
+import type { PlannedRow } from '../../reconciler/plan.ts';
+import { routerPortName, routerPortRef, routerRef } from '../names.ts';
+import type { GatewayRecord } from './record.ts';
+
+/** The highest that OVN takes; who has the gateway gets it. */
+const HIGHEST_PRIORITY = 32_767;
+
+/** A gateway is the hosts that it may be on, and the routes that lead out by it; its port is a unit of its own. */
+export const planGateway = (gateway: GatewayRecord): PlannedRow[] => [
+  ...hosts(gateway),
+  ...defaultRoutes(gateway),
+];
+
+/** northd makes a group of them, whose hosts watch each other by BFD (RFC 5880). */
+const hosts = ({ portId, chassis }: GatewayRecord): PlannedRow[] =>
+  chassis.map((name, index) => ({
+    table: 'Gateway_Chassis',
+    key: `chassis/${name}`,
+    columns: {
+      name: `${routerPortName(portId)}_${name}`,
+      chassis_name: name,
+      priority: HIGHEST_PRIORITY - index,
+    },
+    parent: routerPortRef(portId),
+  }));
+
+/** For IPv6 the router's own next hop, if it has one; else for each family the gateway of the first external subnet. */
+function defaultRoutes({ routerId, portId, fixedIps, ipv6NextHop }: GatewayRecord): PlannedRow[] {
+  return ([4, 6] as const).flatMap((family): PlannedRow[] => {
+    const given = family === 6 ? (ipv6NextHop ?? undefined) : undefined;
+    const gateways = fixedIps.map(({ subnet }) => (subnet.family === family ? subnet.gateway : undefined));
+    const nexthop = [given, ...gateways].find((address) => address !== undefined);
+    if (nexthop === undefined) return [];
+    return [
+      {
+        table: 'Logical_Router_Static_Route',
+        key: `default/${family}`,
+        columns: {
+          ip_prefix: family === 4 ? '0.0.0.0/0' : '::/0',
+          nexthop: nexthop.toString(),
+          output_port: routerPortName(portId),
+        },
+        parent: routerRef(routerId),
+      },
+    ];
+  });
+}

@@ -1,0 +1,42 @@
+/** What routers' gateways are made from. */
+import type { Kysely } from 'kysely';
+import {
+  type GatewayHostRow,
+  gatewayHostsOf,
+  ROUTER_GATEWAY,
+  type RouterRow,
+  type Tables,
+} from '../../../resources/index.ts';
+import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
+
+export interface GatewaySource {
+  /** Of the router. */
+  readonly id: string;
+  readonly portId: string;
+  readonly router: Pick<RouterRow, 'ipv6_next_hop'>;
+  /** Of the port. */
+  readonly fixedIps: readonly FixedIpRows[];
+  /** In the order in which they take over. */
+  readonly hosts: readonly GatewayHostRow[];
+}
+
+/** The gateways of those routers that have one. */
+export async function readGateways(db: Kysely<Tables>, ids: readonly string[]): Promise<GatewaySource[]> {
+  const ports = await db
+    .selectFrom('ports')
+    .innerJoin('routers', 'routers.id', 'ports.device_id')
+    .select(['ports.id', 'device_id', 'ipv6_next_hop'])
+    .where('device_id', 'in', ids)
+    .where('device_owner', '=', ROUTER_GATEWAY)
+    .execute();
+  const fixedIps = await readFixedIps(
+    db,
+    ports.map(({ id }) => id),
+  );
+  const hosts = await gatewayHostsOf(db, ids);
+  return ports.map(({ id: portId, device_id: id, ...router }) => ({
+    ...{ id, portId, router },
+    fixedIps: fixedIps.get(portId) ?? [],
+    hosts: hosts.get(id) ?? [],
+  }));
+}

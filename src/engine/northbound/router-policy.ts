@@ -1,0 +1,24 @@
+/** Policies of routers: several units write them. Pure. */
+import type { Prefix } from '../../addressing/index.ts';
+import type { PlannedRow } from '../reconciler/plan.ts';
+import { routerRef } from './names.ts';
+
+/** What goes out, once it is known not to be forged: the first lets it, the second drops what is left. */
+const BEHIND = 31_001;
+export const FOREIGN = 31_000;
+
+export const routerPolicy = (
+  routerId: string,
+  priority: number,
+  match: string,
+  action: 'allow' | 'drop',
+): PlannedRow => ({
+  table: 'Logical_Router_Policy',
+  key: `${action}/${match}`,
+  columns: { priority, match, action },
+  parent: routerRef(routerId),
+});
+
+/** Lets out what is from a prefix behind a router: of a static route, delegated to an instance, or an anycast address. */
+export const lettingOut = (routerId: string, prefix: Prefix): PlannedRow =>
+  routerPolicy(routerId, BEHIND, `ip${prefix.family}.src == ${prefix}`, 'allow');

@@ -1,0 +1,120 @@
+/** The hosts that routers' gateways are on, in the store: decided with each gateway, and whenever hosts change. */
+import type { Kysely } from 'kysely';
+import { isAlive } from '../agent/heartbeat.ts';
+import { recordChange, sendRows, slices } from '../repository.ts';
+import type { AgentRow, GatewayHostRow, Tables, Tx } from '../tables.ts';
+import { router } from './definition.ts';
+import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway } from './gateway-schedule.ts';
+
+/** The physical networks that a host reaches, as it says: `physnet1:br-ex,physnet2:br-two`. */
+export function physicalNetworksOf(configurations: string): string[] {
+  const { bridge_mappings: mappings = '' } = JSON.parse(configurations) as { bridge_mappings?: unknown };
+  return String(mappings)
+    .split(',')
+    .flatMap((mapping) => mapping.split(':')[0]?.trim() || []);
+}
+
+/** The hosts that gateways of routers are on, by router, in order. */
+export async function gatewayHostsOf(
+  db: Kysely<Tables>,
+  routerIds: readonly string[],
+): Promise<Map<string, GatewayHostRow[]>> {
+  const rows: GatewayHostRow[] = [];
+  for (const ids of slices(routerIds)) {
+    rows.push(
+      ...(await db
+        .selectFrom('gateway_hosts')
+        .selectAll()
+        .where('router_id', 'in', ids)
+        .orderBy('place')
+        .execute()),
+    );
+  }
+  return Map.groupBy(rows, ({ router_id }) => router_id);
+}
+
+/** A router with a gateway: where that has to be. */
+interface Homeless {
+  readonly id: string;
+  /** None for a network of tunnels, which every host reaches. */
+  readonly physicalNetwork: string | null;
+}
+
+/**
+ * Decides where gateways are, and puts it down where that is news.
+ * @param routerId of one router, which has a gateway; all that have one when left out
+ */
+export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
+  const routers = await withGateway(tx, routerId);
+  if (routers.length === 0) return;
+  const hosts = await tx.db.selectFrom('agents').selectAll().orderBy('host').execute();
+  const held = await gatewayHostsOf(
+    tx.db,
+    routers.map(({ id }) => id),
+  );
+  const load = await currentLoad(tx);
+  for (const { id, physicalNetwork } of routers) {
+    const before = held.get(id) ?? [];
+    load.count(before, -1);
+    const after = placeGateway(before, candidatesFor(physicalNetwork, hosts), load);
+    load.count(after, 1);
+    if (!isSame(before, after)) put(tx, id, after);
+  }
+}
+
+async function withGateway(tx: Tx, routerId: string | undefined): Promise<Homeless[]> {
+  let query = tx.db
+    .selectFrom('routers')
+    .innerJoin('networks', 'networks.id', 'routers.external_network_id')
+    .select(['routers.id', 'networks.provider_physical_network as physicalNetwork'])
+    .orderBy('routers.id');
+  if (routerId !== undefined) query = query.where('routers.id', '=', routerId);
+  return query.execute();
+}
+
+async function currentLoad(tx: Tx): Promise<GatewayLoad> {
+  const rows = await tx.db
+    .selectFrom('gateway_hosts')
+    .select(({ fn }) => ['place', 'chassis', fn.countAll().as('gateways')])
+    .groupBy(['place', 'chassis'])
+    .execute();
+  const load = new GatewayLoad();
+  for (const { place, chassis, gateways } of rows) load.add(place, chassis, Number(gateways));
+  return load;
+}
+
+function candidatesFor(physicalNetwork: string | null, hosts: readonly AgentRow[]): GatewayCandidate[] {
+  const now = new Date();
+  return hosts
+    .filter(
+      ({ configurations }) =>
+        physicalNetwork === null || physicalNetworksOf(configurations).includes(physicalNetwork),
+    )
+    .map((row) => ({
+      chassis: row.chassis,
+      host: row.host,
+      isEnabled: row.admin_state_up === 1,
+      isAlive: isAlive(row.heartbeat_timestamp, now),
+    }));
+}
+
+const isSame = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>
+  before.length === after.length &&
+  after.every(
+    ({ chassis, host, reason }, index) =>
+      before[index]?.chassis === chassis && before[index].host === host && before[index].reason === reason,
+  );
+
+function put(tx: Tx, routerId: string, places: readonly GatewayPlace[]): void {
+  leaveHosts(tx, routerId);
+  const rows = places.map(({ chassis, host, reason }, place) => ({
+    router_id: routerId,
+    ...{ chassis, host, place, reason },
+  }));
+  sendRows(tx, 'gateway_hosts', rows);
+  recordChange(tx, router, { id: routerId }, ['gateway_hosts']);
+}
+
+/** A router that has no gateway any more is on no host. */
+export const leaveHosts = (tx: Tx, routerId: string): void =>
+  tx.send(tx.db.deleteFrom('gateway_hosts').where('router_id', '=', routerId));

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway } from './gateway-schedule.ts';
+
+const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): GatewayCandidate => ({
+  chassis: name,
+  host: name,
+  isEnabled: true,
+  isAlive: true,
+  ...facts,
+});
+const [a, b, c] = ['a', 'b', 'c'].map((name) => candidate(name)) as [
+  GatewayCandidate,
+  GatewayCandidate,
+  GatewayCandidate,
+];
+const names = (places: readonly GatewayPlace[]) => places.map(({ chassis }) => chassis).join('');
+
+/** Places so many gateways one after the other. */
+function spread(count: number, candidates: readonly GatewayCandidate[]): GatewayPlace[][] {
+  const load = new GatewayLoad();
+  return Array.from({ length: count }, () => {
+    const places = placeGateway([], candidates, load);
+    load.count(places, 1);
+    return places;
+  });
+}
+
+test('the one host there is has every gateway', () => {
+  assert.deepEqual(placeGateway([], [a], new GatewayLoad()), [
+    { chassis: 'a', host: 'a', reason: 'fewest other gateways in this place: 0' },
+  ]);
+  assert.deepEqual(placeGateway([], [], new GatewayLoad()), []);
+});
+
+test('gateways are spread, and so is who takes over', () => {
+  const all = spread(6, [c, a, b]);
+  assert.deepEqual(all.map(names), ['abc', 'bac', 'cab', 'acb', 'bca', 'cba']);
+});
+
+test('whoever comes stands by, and nothing moves', () => {
+  const held = placeGateway([], [b], new GatewayLoad());
+  assert.equal(names(placeGateway(held, [a, b, c], new GatewayLoad())), 'bac');
+});
+
+test('the next in turn has the gateway of who goes', () => {
+  const held = placeGateway([], [a, b, c], new GatewayLoad());
+  assert.equal(names(placeGateway(held, [b, c], new GatewayLoad())), 'bc');
+});
+
+test('who is disabled comes last, and is not put back when it is enabled again', () => {
+  const held = placeGateway([], [a, b, c], new GatewayLoad());
+  const disabled = candidate('a', { isEnabled: false });
+  const moved = placeGateway(held, [disabled, b, c], new GatewayLoad());
+  assert.equal(names(moved), 'bca');
+  assert.equal(moved.at(-1)?.reason, 'disabled: after all others');
+  assert.equal(names(placeGateway(moved, [a, b, c], new GatewayLoad())), 'bca');
+  assert.equal(names(placeGateway([], [disabled], new GatewayLoad())), 'a', 'better than none');
+});
+
+test('a host that is not heard of gets nothing new before others, and keeps what it has', () => {
+  const silent = candidate('a', { isAlive: false });
+  assert.equal(names(placeGateway([], [silent, b], new GatewayLoad())), 'ba');
+  const held = placeGateway([], [a, b], new GatewayLoad());
+  assert.equal(names(placeGateway(held, [silent, b], new GatewayLoad())), 'ab');
+});
+
+test('of many hosts five are enough', () => {
+  const many = Array.from({ length: 9 }, (_, index) => candidate(`h${index}`));
+  assert.equal(placeGateway([], many, new GatewayLoad()).length, 5);
+});
+
+test('no host has more than one gateway more than another, and placing again changes nothing', () => {
+  fc.assert(
+    fc.property(fc.nat(60), fc.integer({ min: 1, max: 7 }), (count, hosts) => {
+      const candidates = Array.from({ length: hosts }, (_, index) => candidate(`h${index}`));
+      const all = spread(count, candidates);
+      const first = candidates.map(
+        ({ chassis }) => all.filter(([place]) => place?.chassis === chassis).length,
+      );
+      assert.ok(Math.max(...first) - Math.min(...first) <= 1);
+      for (const places of all) assert.deepEqual(placeGateway(places, candidates, new GatewayLoad()), places);
+    }),
+  );
+});

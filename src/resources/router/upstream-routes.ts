@@ -1,0 +1,137 @@
+/** What the routers outside must lead to a router: the way back of what its tenants send. */
+import type { Kysely } from 'kysely';
+import { Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
+import { slices } from '../repository.ts';
+import type { RouterRow, Tables } from '../tables.ts';
+
+/** A route that is needed outside. */
+export interface UpstreamRoute {
+  readonly destination: string;
+  readonly nexthop: string;
+}
+
+/** What of a router with a gateway is known. */
+export interface RouterReach {
+  /** Of its gateway port. */
+  readonly mac: Mac;
+  /** Of its gateway port. */
+  readonly outside: readonly Address[];
+  /** Of its interfaces. */
+  readonly inside: readonly Prefix[];
+  /** That instances have delegated to them, or that anycast addresses are. */
+  readonly further: readonly Prefix[];
+  readonly staticRoutes: readonly { readonly destination: Prefix; readonly nexthop: Address }[];
+  /** IPv4 from inside comes with the router's own address. */
+  readonly enableSnat: boolean;
+}
+
+/**
+ * Each prefix behind the router once, with the address by which the router is reached: one of the external subnets, or
+ * for IPv6 the link-local one that it always has. Pure.
+ */
+export function upstreamRoutes(reach: RouterReach): UpstreamRoute[] {
+  const { mac, outside, inside, further, staticRoutes, enableSnat } = reach;
+  const nexthops = {
+    4: outside.find(({ family }) => family === 4),
+    6: outside.find(({ family }) => family === 6) ?? linkLocalAddress(mac),
+  };
+  const behind = staticRoutes
+    .filter(({ nexthop }) => inside.some((prefix) => prefix.contains(nexthop)))
+    .map(({ destination }) => destination);
+  const destinations = [...inside, ...further, ...behind].filter(
+    ({ family, length }) => length > 0 && (family === 6 || !enableSnat),
+  );
+  const texts = new Map(destinations.map((prefix) => [`${prefix}`, prefix]));
+  return Array.from(texts, ([destination, { family }]) => ({ destination, nexthop: nexthops[family] }))
+    .filter(({ nexthop }) => nexthop !== undefined)
+    .map(({ destination, nexthop }) => ({ destination, nexthop: `${nexthop}` }));
+}
+
+type Database = Kysely<Tables>;
+type Ids = readonly string[];
+
+/** The routes that each of these routers needs outside, by router; they all have a gateway. */
+export async function upstreamRoutesOf(
+  db: Database,
+  rows: readonly RouterRow[],
+): Promise<Map<string, UpstreamRoute[]>> {
+  const routes = new Map<string, UpstreamRoute[]>();
+  for (const slice of slices(rows)) {
+    const ids = slice.map(({ id }) => id);
+    const ports = Map.groupBy(await portsOf(db, ids), ({ device_id }) => device_id);
+    const further = Map.groupBy(
+      [...(await delegatedTo(db, ids)), ...(await anycastOf(db, ids))],
+      ({ id }) => id,
+    );
+    for (const row of slice) {
+      const own = ports.get(row.id) ?? [];
+      const gateway = own.filter(({ device_owner }) => device_owner === ROUTER_GATEWAY);
+      const mac = gateway[0]?.mac_address;
+      if (mac === undefined) continue;
+      const reach = {
+        mac: Mac.parse(mac),
+        outside: gateway.flatMap(({ address }) => (address === null ? [] : Address.fromSortKey(address))),
+        inside: own.flatMap(({ device_owner, cidr }) =>
+          device_owner === ROUTER_INTERFACE && cidr !== null ? Prefix.parse(cidr) : [],
+        ),
+        further: (further.get(row.id) ?? []).map(({ prefix }) => prefix),
+        staticRoutes: (JSON.parse(row.routes) as UpstreamRoute[]).map(({ destination, nexthop }) => ({
+          destination: Prefix.parse(destination),
+          nexthop: Address.parse(nexthop),
+        })),
+        enableSnat: row.enable_snat === 1,
+      };
+      routes.set(row.id, upstreamRoutes(reach));
+    }
+  }
+  return routes;
+}
+
+/** Their ports, once for each address; one without addresses is there too. */
+const portsOf = (db: Database, routerIds: Ids) =>
+  db
+    .selectFrom('ports')
+    .leftJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
+    .leftJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+    .select(['device_id', 'device_owner', 'mac_address', 'ip_allocations.address', 'subnets.cidr'])
+    .where('device_id', 'in', routerIds)
+    .where('device_owner', 'in', [ROUTER_INTERFACE, ROUTER_GATEWAY])
+    .orderBy('ports.id')
+    .orderBy('position')
+    .execute();
+
+interface Behind {
+  /** Of the router. */
+  readonly id: string;
+  readonly prefix: Prefix;
+}
+
+/** Prefixes that instances on networks of the routers' own projects have: routers lead to those alone. */
+async function delegatedTo(db: Database, routerIds: Ids): Promise<Behind[]> {
+  const rows = await db
+    .selectFrom('ports as interfaces')
+    .innerJoin('routers', 'routers.id', 'interfaces.device_id')
+    .innerJoin('networks', 'networks.id', 'interfaces.network_id')
+    .innerJoin('ports', 'ports.network_id', 'networks.id')
+    .select(['routers.id', 'ports.delegated_prefixes'])
+    .where('interfaces.device_id', 'in', routerIds)
+    .where('interfaces.device_owner', '=', ROUTER_INTERFACE)
+    .whereRef('routers.project_id', '=', 'networks.project_id')
+    .where('ports.delegated_prefixes', '!=', '[]')
+    .orderBy('ports.id')
+    .execute();
+  return rows.flatMap(({ id, delegated_prefixes }) =>
+    (JSON.parse(delegated_prefixes) as string[]).map((prefix) => ({ id, prefix: Prefix.parse(prefix) })),
+  );
+}
+
+async function anycastOf(db: Database, routerIds: Ids): Promise<Behind[]> {
+  const rows = await db
+    .selectFrom('anycast_addresses')
+    .select(['router_id as id', 'address'])
+    .where('router_id', 'in', routerIds)
+    .orderBy('address')
+    .execute();
+  return rows.map(({ id, address }) => ({ id, prefix: Prefix.parse(`${address}/128`) }));
+}

@@ -1,0 +1,108 @@
+/** The way out of tenants' networks, as the API has it: hosts, next hops, and what has to lead back. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { recordHeartbeat } from '../../src/resources/agent/heartbeat.ts';
+import { placeGateways } from '../../src/resources/router/gateway-hosts.ts';
+import type { Body } from '../support/api.ts';
+import { api, member, refused } from './harness.ts';
+
+/** Hosts that say that they live, and which physical networks they reach. */
+async function hear(hosts: Readonly<Record<string, string>>): Promise<void> {
+  await api.store.transaction(async (tx) => {
+    for (const [host, mappings] of Object.entries(hosts)) {
+      await recordHeartbeat(tx, { host, chassis: host, configurations: { bridge_mappings: mappings } });
+    }
+    await tx.sent();
+    await placeGateways(tx);
+  });
+}
+
+const hostsOf = async (router: Body): Promise<string[]> => {
+  const { body } = await api.call('GET', `/v2.0/routers/${router.id}`);
+  return (body.router?.gateway_hosts as Body[]).map(({ host }) => String(host));
+};
+
+export function describeGateways(): void {
+  describe('gateways', () => {
+    let outside: Body;
+    before(async () => {
+      outside = await api.make('network', {
+        'router:external': true,
+        'provider:network_type': 'vlan',
+        'provider:physical_network': 'physnet1',
+      });
+      await hear({ gw1: 'physnet1:br-ex', gw2: 'other:br-o,physnet1:br-ex', hv3: '' });
+    });
+    const onOutside = (wish: object = {}) => ({ external_gateway_info: { network_id: outside.id }, ...wish });
+
+    it('are spread over the hosts that have the physical network, and tell administrators why', async () => {
+      const routers = [await api.make('router', onOutside()), await api.make('router', onOutside())];
+      const [one = [], other = []] = await Promise.all(routers.map(hostsOf));
+      assert.deepEqual([...one].sort(), ['gw1', 'gw2']);
+      assert.deepEqual(other, one.toReversed());
+      const { body } = await api.call('GET', `/v2.0/routers/${routers[0]?.id}`);
+      const [first] = body.router?.gateway_hosts as Body[];
+      assert.match(String(first?.reason), /^fewest other gateways in this place: \d+$/);
+      for (const router of routers) {
+        await api.call('PUT', `/v2.0/routers/${router.id}`, { router: { external_gateway_info: {} } });
+        assert.deepEqual(await hostsOf(router), []);
+      }
+    });
+
+    it('follow hosts that are disabled, come, and go, and stay where they need not move', async () => {
+      const router = await api.make('router', onOutside());
+      const [first, second] = (await hostsOf(router)) as [string, string];
+      const agents = (await api.call('GET', '/v2.0/agents')).body.agents as Body[];
+      const path = `/v2.0/agents/${agents.find(({ host }) => String(host) === first)?.id}`;
+      await api.call('PUT', path, { agent: { admin_state_up: false } });
+      assert.deepEqual(await hostsOf(router), [second, first]);
+      await api.call('PUT', path, { agent: { admin_state_up: true } });
+      await hear({ hv3: 'physnet1:br-ex' });
+      assert.deepEqual(await hostsOf(router), [second, first, 'hv3']);
+      await api.call('DELETE', path);
+      assert.deepEqual(await hostsOf(router), [second, 'hv3']);
+      await hear({ [second]: '' });
+      assert.deepEqual(await hostsOf(router), ['hv3']);
+      await api.call('DELETE', `/v2.0/routers/${router.id}`);
+    });
+
+    it('do not tell tenants on which hosts they are', async () => {
+      const router = await api.make('router', { project_id: 'red', ...onOutside() });
+      const { body } = await api.call('GET', `/v2.0/routers/${router.id}`, undefined, member('red'));
+      assert.equal(body.router?.gateway_hosts, undefined);
+      await api.call('DELETE', `/v2.0/routers/${router.id}`);
+    });
+
+    it('take a link-local next hop, and nothing else', async () => {
+      const router = await api.make('router', onOutside({ ipv6_next_hop: 'fe80::1' }));
+      for (const ipv6_next_hop of ['2001:db8::1', '169.254.0.1']) {
+        const change = () => api.call('PUT', `/v2.0/routers/${router.id}`, { router: { ipv6_next_hop } });
+        await refused(change, 400, 'InvalidInput', 'ipv6_next_hop', ipv6_next_hop);
+      }
+      const path = `/v2.0/routers/${router.id}`;
+      const { body } = await api.call('PUT', path, { router: { ipv6_next_hop: null } });
+      assert.equal(body.router?.ipv6_next_hop, null);
+      await api.call('DELETE', path);
+    });
+
+    it('say what the routers outside must lead to them', async () => {
+      const network = await api.make('network', {});
+      const subnet = await api.make('subnet', {
+        ...{ network_id: network.id, ip_version: 6, cidr: '2001:db8:1::/64' },
+      });
+      const router = await api.make('router', onOutside());
+      assert.deepEqual(router.upstream_routes, []);
+      const path = `/v2.0/routers/${router.id}`;
+      await api.call('PUT', `${path}/add_router_interface`, { subnet_id: subnet.id });
+      await api.make('port', { network_id: network.id, delegated_prefixes: ['2001:db8:d::/56'] });
+      await api.make('anycast_address', { router_id: router.id, address: '2001:db8:a::1' });
+      const { body } = await api.call('GET', path);
+      const routes = body.router?.upstream_routes as Body[];
+      assert.deepEqual(
+        routes.map(({ destination }) => String(destination)),
+        ['2001:db8:1::/64', '2001:db8:d::/56', '2001:db8:a::1/128'],
+      );
+      assert.ok(routes.every(({ nexthop }) => String(nexthop).startsWith('fe80::')));
+    });
+  });
+}
