@@ -7,6 +7,7 @@ export type ResourceName =
   | 'subnet'
   | 'port'
   | 'router'
+  | 'floatingip'
   | 'subnetpool'
   | 'address_group'
   | 'security_group'
@@ -131,4 +132,5 @@ export const ADDRESSING = [
   'create_router',
   'update_router',
   'add_router_interface',
+  'create_floatingip',
 ] as const satisfies readonly Operation[];

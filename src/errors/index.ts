@@ -9,6 +9,7 @@ import { anycastAddressErrors } from './anycast-address.ts';
 import { attributeErrors } from './attribute.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
 import { fixedIpErrors } from './fixed-ips.ts';
+import { floatingIpErrors } from './floating-ip.ts';
 import { hostTokenErrors } from './host-token.ts';
 import { httpErrors } from './http.ts';
 import { instanceErrors } from './instance.ts';
@@ -47,6 +48,7 @@ export const errors = {
   port: portErrors,
   fixedIps: fixedIpErrors,
   router: routerErrors,
+  floatingIp: floatingIpErrors,
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,
   addressGroup: addressGroupErrors,

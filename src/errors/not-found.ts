@@ -31,6 +31,7 @@ export const notFoundErrors = catalogue({
     'create_router',
     'update_router',
     'add_router_interface',
+    'create_floatingip',
   ]),
   subnetpool: {
     ...missing('Subnet pool', [...onOne('subnetpool'), ...ON_POOL, 'create_subnet']),
@@ -42,6 +43,8 @@ export const notFoundErrors = catalogue({
     'add_router_interface',
     'create_anycast_address',
     'update_anycast_address',
+    'create_floatingip',
+    'update_floatingip',
   ]),
   router: missing('Router', [
     ...onOne('router'),
@@ -49,6 +52,7 @@ export const notFoundErrors = catalogue({
     'remove_router_interface',
     'create_anycast_address',
   ]),
+  floatingip: missing('Floating IP', onOne('floatingip')),
   address_group: missing('Address group', [
     ...onOne('address_group'),
     'add_addresses',

@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   port: 'Ports',
   fixedIps: 'Addresses of ports',
   router: 'Routers',
+  floatingIp: 'Floating IPs',
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',
   addressGroup: 'Address groups',

@@ -69,6 +69,15 @@ export const portErrors = catalogue({
     wayOut: 'Use `add_router_interface`, or `external_gateway_info`.',
     operations: OF_PORTS,
   },
+  isFloatingIp: {
+    type: 'ServicePortInUse',
+    status: 409,
+    message:
+      'Port {id} cannot be deleted directly via the port API: has device owner network:floatingip. To delete it, delete floating IP {floatingIp}.',
+    when: 'The port has the address of a floating IP.',
+    wayOut: 'Delete the floating IP.',
+    operations: ['delete_port'],
+  },
   isRouterInterface: {
     type: 'ServicePortInUse',
     status: 409,

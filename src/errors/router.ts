@@ -129,6 +129,24 @@ export const routerErrors = catalogue({
     wayOut: 'Remove the route first.',
     operations: ['remove_router_interface'],
   },
+  interfaceInUseByFloatingIp: {
+    type: 'RouterInterfaceInUseByFloatingIP',
+    status: 409,
+    message:
+      'Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more floating IPs.',
+    when: 'A floating IP stands for a port on the subnet, by this router.',
+    wayOut: 'Take the floating IPs off their ports first.',
+    operations: ['remove_router_interface'],
+  },
+  gatewayInUseByFloatingIp: {
+    type: 'RouterExternalGatewayInUseByFloatingIp',
+    status: 409,
+    message:
+      'Gateway cannot be updated for router {id}, since a gateway to external network {network} is required by one or more floating IPs.',
+    when: 'A floating IP that stands for a port would no longer be reached.',
+    wayOut: 'Take the floating IPs off their ports first.',
+    operations: ['update_router'],
+  },
   interfaceInUseByAnycast: {
     type: 'RouterInterfaceInUseByAnycastAddress',
     status: 409,

@@ -60,7 +60,7 @@ export {
   learnedAddresses,
 } from './port/learned-addresses.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
-export { ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
+export { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
   attributeReader,
@@ -74,13 +74,14 @@ export {
   type Values,
 } from './repository.ts';
 export type { Condition, Resource, ResourceRecord } from './resource.ts';
-export { gatewayHostsOf, placeGateways } from './router/gateway-hosts.ts';
+export { gatewayHostsOf, physicalNetworksOf, placeGateways } from './router/gateway-hosts.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
 export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';
 export { USUAL_LIFETIMES } from './subnet/advertised.ts';
 export type {
   AnycastAddressRow,
+  FloatingIpRow,
   GatewayHostRow,
   IpAllocationRow,
   NetworkRow,

@@ -8,6 +8,7 @@ import { agent } from './agent/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { Definition } from './definition/definition.ts';
+import { floatingIp } from './floating-ip/definition.ts';
 import { hostToken } from './host-token/definition.ts';
 import { instance } from './instance/definition.ts';
 import { log } from './log/definition.ts';
@@ -47,6 +48,10 @@ export const registry = {
   subnet: entry(subnet, async () => (await import('./subnet/operations.ts')).subnetOperations),
   port: entry(port, async () => (await import('./port/operations.ts')).portOperations),
   router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),
+  floatingip: entry(
+    floatingIp,
+    async () => (await import('./floating-ip/operations.ts')).floatingIpOperations,
+  ),
   address_group: entry(
     addressGroup,
     async () => (await import('./address-group/operations.ts')).addressGroupOperations,

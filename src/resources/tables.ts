@@ -9,6 +9,7 @@ import type { agent } from './agent/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { RowOf, StoredBoolean } from './definition/definition.ts';
+import type { floatingIp } from './floating-ip/definition.ts';
 import type { hostToken } from './host-token/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';
@@ -55,6 +56,11 @@ export interface RouterRow extends RowOf<typeof router> {
   external_network_id: string | null;
   gateway_port_id: string | null;
   enable_snat: StoredBoolean;
+}
+
+export interface FloatingIpRow extends RowOf<typeof floatingIp> {
+  /** The port on the external network that has its address. */
+  floating_port_id: string;
 }
 
 /** A host that a router's gateway is on. The primary key (router_id, chassis) forbids doubles. */
@@ -216,6 +222,7 @@ export interface Tables extends StoreTables {
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
   gateway_hosts: GatewayHostRow;
+  floatingips: FloatingIpRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
   security_groups: SecurityGroupRow;

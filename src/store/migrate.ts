@@ -25,6 +25,7 @@ import * as hosts from './migrations/0018-hosts.ts';
 import * as segmentRanges from './migrations/0019-segment-ranges.ts';
 import * as gatewayHosts from './migrations/0020-gateway-hosts.ts';
 import * as nextHops from './migrations/0021-next-hops.ts';
+import * as floatingIps from './migrations/0022-floating-ips.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -52,6 +53,7 @@ const migrations = {
   '0019-segment-ranges': segmentRanges,
   '0020-gateway-hosts': gatewayHosts,
   '0021-next-hops': nextHops,
+  '0022-floating-ips': floatingIps,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

@@ -4,6 +4,7 @@ import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
+import { describeFloatingIps } from './floating-ips.ts';
 import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
 import { describeHostileRequests } from './hostile-requests.ts';
@@ -30,6 +31,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeInstances();
   describeAnycastAddresses();
   describeGateways();
+  describeFloatingIps();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

@@ -50,7 +50,8 @@ function addCreate(group: Group): void {
   const { resource, definition, terminal } = group;
   const positional = positionalAttribute(definition);
   const verb = addVerb(group, 'create', `Make a ${titleOf(resource)}.`);
-  if (positional !== undefined) verb.argument(positional === 'name' ? '<name>' : '<group>');
+  const words = { name: '<name>', security_group_id: '<group>', floating_network_id: '<network>' } as const;
+  if (positional !== undefined) verb.argument(words[positional]);
   const given = addFlags(verb, flagsOf(resource, definition, 'create'));
   addOutputFlags(verb, ITEM_COLUMNS);
   act(terminal, verb, async ({ client, lookup }, [text = '']) => {

@@ -53,6 +53,14 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'router set --route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge',
     unset: 'router unset --external-gateway edge',
   },
+  floatingip: {
+    create: 'floating ip create --port web --subnet internet-v6 internet',
+    list: 'floating ip list --long --port web',
+    show: 'floating ip show 2001:db8::9',
+    set: 'floating ip set --port web2 2001:db8::9',
+    unset: 'floating ip unset --port 2001:db8::9',
+    delete: 'floating ip delete 2001:db8::9 2001:db8::10',
+  },
   security_group: {
     create: 'security group create --description "web servers" web',
     list: 'security group list -f json',

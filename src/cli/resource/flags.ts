@@ -13,8 +13,10 @@ const flagsOfAttribute: Readonly<Record<FlagVerb, (name: string, attribute: Attr
 };
 
 /** What stands before the flags instead of among them: `network create NAME`, `security group rule create GROUP`. */
-export function positionalAttribute(definition: Definition): 'name' | 'security_group_id' | undefined {
-  return (['name', 'security_group_id'] as const).find((name) => name in definition.attributes);
+const POSITIONAL = ['name', 'security_group_id', 'floating_network_id'] as const;
+
+export function positionalAttribute(definition: Definition): (typeof POSITIONAL)[number] | undefined {
+  return POSITIONAL.find((name) => name in definition.attributes);
 }
 
 /** The flags of a command, in the definition's order, special ones last. */
@@ -24,7 +26,9 @@ export function flagsOf(resource: ResourceName, definition: Definition, verb: Fl
   const hidden = new Set<string>([
     ...special.replaces,
     'tenant_id', // Another name of project_id, for old clients.
-    ...(positional !== undefined && (verb === 'create' || positional !== 'name') ? [positional] : []),
+    ...(positional !== undefined && (verb === 'create' || positional === 'security_group_id')
+      ? [positional]
+      : []),
   ]);
   const flags = Object.entries(definition.attributes)
     .filter(([name]) => !hidden.has(name))

@@ -1,5 +1,5 @@
 /** What the flags of a command ask of the API. */
-import type { Definition, ResourceName } from '../../resources/index.ts';
+import type { Attribute, Definition, ResourceName } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import { setChanges, unsetChanges } from './changes.ts';
 import { type Body, bodyOfFlags, type Given, type NameLookup } from './flag.ts';
@@ -33,11 +33,19 @@ export async function createRequest(
   const named =
     attribute === undefined
       ? {}
-      : { [attribute]: attribute === 'name' ? positional : await lookup.idOf('security_group', positional) };
+      : { [attribute]: await positionalValue(definition.attributes[attribute], positional, lookup) };
   const body = await bodyOfFlags(given, lookup);
   const { complete } = specialFlags(resource, 'create');
   return { ...splitTags({ ...named, ...(complete?.(body) ?? body) }), actions: [] };
 }
+
+/** The word itself, or the id of what it names. */
+const positionalValue = async (
+  attribute: Attribute | undefined,
+  word: string,
+  lookup: NameLookup,
+): Promise<string> =>
+  attribute?.reference === undefined ? word : lookup.idOf(attribute.reference as ResourceName, word);
 
 export async function setRequest(
   resource: ResourceName,

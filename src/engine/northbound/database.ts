@@ -19,7 +19,15 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     external_ids: STRINGS,
   },
   Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: STRINGS },
-  NAT: { type: 'string', external_ip: 'string', logical_ip: 'string', external_ids: STRINGS },
+  NAT: {
+    type: 'string',
+    external_ip: 'string',
+    logical_ip: 'string',
+    logical_port: 'optional string',
+    external_mac: 'optional string',
+    options: STRINGS,
+    external_ids: STRINGS,
+  },
   Logical_Router_Static_Route: {
     ip_prefix: 'string',
     nexthop: 'string',
@@ -88,7 +96,7 @@ export const MANAGED_TABLES = {
     named: true,
   },
   NAT: {
-    columns: ['type', 'external_ip', 'logical_ip'],
+    columns: ['type', 'external_ip', 'logical_ip', 'logical_port', 'external_mac', 'options'],
     parent: { table: 'Logical_Router', column: 'nat' },
   },
   Logical_Router_Static_Route: {

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Answer, type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { PlanWatch } from '../../../test/support/plan-watch.ts';
+import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
+import { placeGateways } from '../../resources/router/gateway-hosts.ts';
 import { setPortStatus } from '../../resources/status.ts';
 
 /** Values that attributes may be given, whatever the resource; those of a list are tried in turn. */
@@ -201,6 +203,23 @@ class World {
         router_id: this.#pick('router', one),
         address: `fd00:ffff::${1 + (two % 3)}`,
       }),
+    floating: (one, two) =>
+      this.#make('floatingip', {
+        floating_network_id: this.#pick('network', one),
+        ...(two % 2 === 0 && { port_id: this.#pick('port', two) }),
+      }),
+    association: (one, two, three) =>
+      this.#call('PUT', `floatingips/${this.#pick('floatingip', one)}`, {
+        floatingip: { port_id: three % 3 === 0 ? null : this.#pick('port', two) },
+      }),
+    heartbeat: (one) =>
+      this.#api.store.transaction(async (tx) => {
+        const configurations = { bridge_mappings: one % 2 === 0 ? 'physnet1:br-ex' : '' };
+        const host = `hv${one % 3}`;
+        await recordHeartbeat(tx, { host, chassis: host, configurations });
+        await tx.sent();
+        await placeGateways(tx);
+      }),
     members: (one, two, three) =>
       this.#call('PUT', `anycast-addresses/${this.#pick('anycast_address', one)}`, {
         anycast_address: {
@@ -237,7 +256,14 @@ class World {
 }
 
 /** Attributes that steps of their own change. */
-const otherwise = new Set(['fixed_ips', 'security_groups', 'port_ids', 'external_gateway_info']);
+const otherwise = new Set([
+  'port_id',
+  'fixed_ip_address',
+  'fixed_ips',
+  'security_groups',
+  'port_ids',
+  'external_gateway_info',
+]);
 
 test('every attribute that can be changed is', () => {
   const missing = Object.values(definitions).flatMap(({ name, attributes }) =>

@@ -170,7 +170,11 @@ describe('what units depend on', () => {
     await look('the member that is healthy');
     await change('anycast-addresses', 'anycast_address', anycast.id, { port_ids: [] });
 
-    const outside = await made('network', { 'router:external': true });
+    const outside = await made('network', {
+      'router:external': true,
+      'provider:network_type': 'flat',
+      'provider:physical_network': 'physnet1',
+    });
     const outer = await made('subnet', { network_id: outside.id, ip_version: 4, cidr: '192.0.2.0/24' });
     await change('routers', 'router', router.id, {
       external_gateway_info: { network_id: outside.id },
@@ -194,6 +198,34 @@ describe('what units depend on', () => {
     const [gateway] = (await api.call('GET', `/v2.0/ports?network_id=${outside.id}`)).body.ports!;
     const moved = [{ subnet_id: outer.id, ip_address: '192.0.2.77' }];
     await change('ports', 'port', gateway!.id, { fixed_ips: moved });
+    const fixed = [
+      { subnet_id: v4.id, ip_address: '10.1.0.77' },
+      { subnet_id: v4.id, ip_address: '10.1.0.78' },
+      { subnet_id: v6.id },
+    ];
+    await change('ports', 'port', port.id, { fixed_ips: fixed });
+    const floating = await made('floatingip', {
+      floating_network_id: outside.id,
+      port_id: port.id,
+      fixed_ip_address: '10.1.0.77',
+    });
+    await change('ports', 'port', port.id, { 'binding:host_id': 'h1' });
+    await api.store.transaction(async (tx) => {
+      const configurations = { bridge_mappings: 'physnet1:br-ex' };
+      await recordHeartbeat(tx, { host: 'h1', chassis: 'h1', configurations });
+      await placeGateways(tx);
+    });
+    await look('a host that reaches another network');
+    await call('PUT', `floatingips/${floating.id}`, {
+      floatingip: { port_id: port.id, fixed_ip_address: '10.1.0.78' },
+    });
+    await change('ports', 'port', port.id, { 'binding:host_id': 'elsewhere' });
+    await change('ports', 'port', port.id, {
+      fixed_ips: [{ subnet_id: v4.id, ip_address: '10.1.0.77' }, { subnet_id: v6.id }],
+    });
+    await change('floatingips', 'floatingip', floating.id, { port_id: sibling.id });
+    await change('floatingips', 'floatingip', floating.id, { port_id: null });
+    await call('DELETE', `floatingips/${floating.id}`);
     await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
 
     // Another router on the network, with a subnet of its own.

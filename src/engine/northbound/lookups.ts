@@ -83,3 +83,11 @@ export const anycastAddressesOfPorts = (db: Database, portIds: Ids): Found =>
 
 export const anycastAddressesOfRouters = (db: Database, routerIds: Ids): Found =>
   db.selectFrom('anycast_addresses').select('id').where('router_id', 'in', routerIds).execute();
+
+/** The floating IPs that stand for ports. */
+export const floatingIpsOfPorts = (db: Database, portIds: Ids): Found =>
+  db.selectFrom('floatingips').select('id').where('port_id', 'in', portIds).execute();
+
+/** The floating IPs that stand for any port. */
+export const allFloatingIps = (db: Database): Found =>
+  db.selectFrom('floatingips').select('id').where('port_id', 'is not', null).execute();

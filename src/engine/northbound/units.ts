@@ -2,6 +2,7 @@
 import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { defaultDropUnit } from './default-drop/index.ts';
+import { floatingIpUnit } from './floating-ip/index.ts';
 import { gatewayUnit } from './gateway/index.ts';
 import { learnedAddressesUnit } from './learned-addresses/index.ts';
 import { networkUnit } from './network/index.ts';
@@ -21,6 +22,7 @@ export const units: readonly Unit[] = [
   portUnit,
   routerUnit,
   gatewayUnit,
+  floatingIpUnit,
   addressGroupUnit,
   learnedAddressesUnit,
   securityGroupUnit,

@@ -1,7 +1,7 @@
 /** That hosts live: what they say of themselves, and when they said it last. */
 import type { Kysely } from 'kysely';
 import { newId } from '../new-id.ts';
-import { columnValue, insertRow, newborn, timestamp } from '../repository.ts';
+import { columnValue, insertRow, newborn, recordChange, timestamp } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { agent } from './definition.ts';
 
@@ -38,7 +38,7 @@ export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()):
   const { heartbeat_timestamp: before, id } = known;
   const wasAlive = isAlive(before, now);
   const configurations = String(columnValue(agent, 'configurations', self.configurations));
-  // Nothing is made from it: it goes without a word in the journal.
+  // Nothing is made from when it was: that goes without a word in the journal.
   tx.send(
     tx.db
       .updateTable('agents')
@@ -49,6 +49,7 @@ export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()):
       })
       .where('id', '=', id),
   );
+  if (configurations !== known.configurations) recordChange(tx, agent, { id }, ['configurations']);
   return !wasAlive || configurations !== known.configurations;
 }
 

@@ -5,6 +5,7 @@ import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
+import { releaseFloatingIps } from '../floating-ip/release.ts';
 import { recordCoverage } from '../log/target.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
@@ -23,7 +24,7 @@ import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
 import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
+import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { removePort } from './removal.ts';
 
@@ -148,6 +149,11 @@ export async function updatePort(
         learnable: learnable([linkLocalAddress(mac), ...given]),
       });
       await giveAway(tx, learned);
+      await releaseFloatingIps(
+        tx,
+        current.id,
+        given.map((address) => address.toString()),
+      );
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);
@@ -176,6 +182,11 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
         ? errors.port.isRouterInterface(use)
         : errors.port.isRouterGateway(use);
     }
+  }
+  if (current.device_owner === FLOATING_IP) {
+    const floatingIp = await findRow(tx.db, 'floatingips', current.device_id);
+    if (floatingIp?.floating_port_id === current.id)
+      throw errors.port.isFloatingIp({ id: current.id, floatingIp: floatingIp.id });
   }
   await removePort(tx, current);
 }

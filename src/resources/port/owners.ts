@@ -2,6 +2,8 @@
 
 export const ROUTER_INTERFACE = 'network:router_interface';
 export const ROUTER_GATEWAY = 'network:router_gateway';
+/** The port that has a floating IP's address on its network. */
+export const FLOATING_IP = 'network:floatingip';
 
 /** Ports that a router owns. They may hold a subnet's all-zeros address and never get implicit addresses. */
 export const routerOwners: ReadonlySet<string> = new Set([

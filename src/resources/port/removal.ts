@@ -3,6 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import { statement } from '../../store/index.ts';
 import { dropMember } from '../anycast-address/members.ts';
+import { releaseFloatingIps } from '../floating-ip/release.ts';
 import { dropTarget } from '../log/target.ts';
 import { type JournalSubject, recordChange } from '../repository.ts';
 import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';
@@ -15,7 +16,7 @@ const leaving = statement((db: Kysely<Tables>, id: string) =>
   db.selectFrom('ports').select(['id', 'network_id', 'device_id', 'device_owner']).where('id', '=', id),
 );
 
-type Tie = 'address' | 'anycast address' | 'log' | 'group';
+type Tie = 'address' | 'anycast address' | 'floating ip' | 'log' | 'group';
 const tie = (name: Tie) => sql<Tie>`${sql.lit(name)}`.as('tie');
 
 /** What an address is given back by; nothing of it where there is no address. */
@@ -30,7 +31,7 @@ const NO_SUBNET = SUBNET_COLUMNS.map((column) => sql<null>`null`.as(column));
 
 /**
  * What goes with a port: the addresses that it holds, with what their subnets are like, the anycast addresses that it
- * serves, the logs that it is the target of, and the groups whose members' learned addresses its own are.
+ * serves, the floating IPs that stand for it, the logs that it is the target of, and the groups whose members' learned addresses its own are.
  */
 const tiesOf = statement((db: Kysely<Tables>, id: string) =>
   db
@@ -43,6 +44,12 @@ const tiesOf = statement((db: Kysely<Tables>, id: string) =>
       db
         .selectFrom('anycast_members')
         .select([tie('anycast address'), 'anycast_address_id as other', ...NO_SUBNET])
+        .where('port_id', '=', id),
+    )
+    .unionAll(
+      db
+        .selectFrom('floatingips')
+        .select([tie('floating ip'), 'id as other', ...NO_SUBNET])
         .where('port_id', '=', id),
     )
     .unionAll(
@@ -72,6 +79,7 @@ export async function removePort(tx: Tx, gone: JournalSubject<typeof port>): Pro
   const ties = Map.groupBy(await tiesOf.all(tx.db, gone.id), (row) => row.tie);
   const others = (name: Tie): string[] => (ties.get(name) ?? []).map(({ other }) => other);
   if (ties.has('anycast address')) await dropMember(tx, gone.id);
+  if (ties.has('floating ip')) await releaseFloatingIps(tx, gone.id);
   if (ties.has('log')) await dropTarget(tx, gone.id);
   recordLearned(tx, others('group'));
   const held = (ties.get('address') ?? []).map(({ other, ...rest }) => ({ subnet_id: other, ...rest }));

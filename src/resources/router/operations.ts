@@ -6,6 +6,7 @@ import { errors } from '../../errors/index.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
+import { requireGatewayUnused } from '../floating-ip/release.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
@@ -218,6 +219,9 @@ async function updateGateway(
     const info = { ...current.external_gateway_info, network_id: wish.network_id, enable_snat: enableSnat };
     return { columns: { enable_snat: enableSnat ? 1 : 0 }, info };
   }
+  const held = current.external_gateway_info;
+  if (held !== null && held.network_id !== wish?.network_id)
+    await requireGatewayUnused(tx, current, held.network_id);
   await detachGateway(tx, current);
   return wish === null ? { columns: NO_GATEWAY, info: null } : attachGateway(tx, context, current, wish);
 }

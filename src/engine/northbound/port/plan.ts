@@ -1,7 +1,7 @@
 /** The rows of a port. Pure. */
 
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
+import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { dhcpRef, groupRef, key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
@@ -15,6 +15,8 @@ import { planRouterPort } from './router-port-plan.ts';
 /** A port is a logical switch port; a router's port also is a logical router port. */
 export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
   if (isRouterPort(port)) return planRouterPort(port, settings);
+  // It has an address that routers answer for.
+  if (port.deviceOwner === FLOATING_IP) return [];
   return [
     {
       table: 'Logical_Switch_Port',

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Address, Mac } from '../../../addressing/index.ts';
+import { planFloatingIp } from './plan.ts';
+import type { FloatingIpRecord } from './record.ts';
+
+const planned = (facts: Partial<FloatingIpRecord> = {}) =>
+  planFloatingIp({
+    routerId: 'r1',
+    portId: 'p1',
+    floating: Address.parse('203.0.113.9'),
+    fixed: Address.parse('10.0.0.9'),
+    mac: Mac.parse('fa:16:3e:00:00:09'),
+    isDistributed: false,
+    ...facts,
+  });
+
+test('a floating IP is a translation at the router', () => {
+  const [row, ...others] = planned();
+  assert.deepEqual(others, []);
+  assert.deepEqual(row?.columns, {
+    type: 'dnat_and_snat',
+    external_ip: '203.0.113.9',
+    logical_ip: '10.0.0.9',
+  });
+  assert.equal(`${row?.parent}`, 'Logical_Router router of router/r1');
+});
+
+test('the port’s host translates where it can', () => {
+  const [row] = planned({ isDistributed: true });
+  assert.equal(row?.columns.logical_port, 'p1');
+  assert.equal(row?.columns.external_mac, 'fa:16:3e:00:00:09');
+});
+
+test('IPv6 is translated without state', () => {
+  const six = { floating: Address.parse('2001:db8::9'), fixed: Address.parse('fd00::9') };
+  assert.deepEqual(planned(six)[0]?.columns.options, { stateless: 'true' });
+});

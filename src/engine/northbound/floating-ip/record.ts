@@ -1,0 +1,28 @@
+/** What plans know of a floating IP. */
+import { Address, Mac } from '../../../addressing/index.ts';
+import { columnsOf } from '../records/columns.ts';
+import type { FloatingIpSource } from './read.ts';
+
+/** A floating IP that stands for a port. */
+export interface FloatingIpRecord {
+  readonly routerId: string;
+  readonly portId: string;
+  readonly floating: Address;
+  readonly fixed: Address;
+  readonly mac: Mac;
+  /** Whether the port's own host can translate, for it reaches the external network. */
+  readonly isDistributed: boolean;
+}
+
+/** @throws PlanError */
+export function floatingIpRecord({ id, row, mac, isReachedThere }: FloatingIpSource): FloatingIpRecord {
+  const read = columnsOf({ ...row, mac }, 'floating IP', id);
+  return {
+    routerId: row.router_id ?? '',
+    portId: row.port_id ?? '',
+    floating: read('floating_ip_address', (text) => Address.parse(text)),
+    fixed: read('fixed_ip_address', (text) => Address.parse(text ?? '')),
+    mac: read('mac', (text) => Mac.parse(text)),
+    isDistributed: isReachedThere,
+  };
+}

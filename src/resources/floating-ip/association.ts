@@ -1,0 +1,116 @@
+/** Which port a floating IP stands for, by which of its addresses and which router. */
+import type { Kysely } from 'kysely';
+import { Address, type Family } from '../../addressing/index.ts';
+import { errors } from '../../errors/index.ts';
+import type { Context } from '../context.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
+import { findRow } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
+import type { FloatingIp } from './definition.ts';
+
+type Database = Kysely<Tables>;
+
+/** What a floating IP stands for. */
+export type FloatingUse = Pick<FloatingIp, 'port_id' | 'fixed_ip_address' | 'router_id' | 'status'>;
+
+/** An address of the port that a floating IP is to stand for. */
+export interface InnerAddress {
+  readonly portId: string;
+  readonly subnetId: string;
+  readonly address: string;
+  readonly gateway: string | null;
+}
+
+const familyOf = (text: string): Family => Address.parse(text).family;
+
+/**
+ * Decides which address of a port is meant.
+ * @param families that the floating IP may be of, the preferred one first
+ * @param wish an address of the port
+ * @throws RequestError 404 for a port that is not the caller's, 400 when no address, or more than one, can be meant
+ */
+export async function chooseInner(
+  db: Database,
+  context: Context,
+  portId: string,
+  wish: string | null,
+  families: readonly Family[],
+): Promise<InnerAddress> {
+  const port = await findRow(db, 'ports', portId);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId))
+    throw errors.notFound.port({ id: portId });
+  const rows = await db
+    .selectFrom('ip_allocations')
+    .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+    .select(['subnet_id', 'ip_address', 'gateway_ip'])
+    .where('port_id', '=', portId)
+    .orderBy('position')
+    .execute();
+  const all = rows.map(
+    (row): InnerAddress => ({
+      portId,
+      subnetId: row.subnet_id,
+      address: row.ip_address,
+      gateway: row.gateway_ip,
+    }),
+  );
+  if (wish !== null) {
+    const chosen = all.find(({ address }) => address === wish);
+    if (chosen === undefined) throw errors.floatingIp.notOfPort({ port: portId, address: wish });
+    if (!families.includes(familyOf(wish)))
+      throw errors.floatingIp.otherFamily({ address: wish, family: families.join(', ') });
+    return chosen;
+  }
+  for (const family of families) {
+    const [only, ...others] = all.filter(({ address }) => familyOf(address) === family);
+    if (others.length > 0) throw errors.floatingIp.severalAddresses({ port: portId, family });
+    if (only !== undefined) return only;
+  }
+  throw errors.floatingIp.noAddress({ port: portId, families: families.map((family) => `IPv${family}`) });
+}
+
+/**
+ * Has a floating IP stand for an address of a port.
+ * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there
+ */
+export async function useFor(
+  tx: Tx,
+  floating: Pick<FloatingIp, 'id' | 'floating_network_id' | 'floating_ip_address'>,
+  inner: InnerAddress,
+): Promise<FloatingUse> {
+  const { floating_network_id: networkId } = floating;
+  const { portId, subnetId, address } = inner;
+  const twin = await tx.db
+    .selectFrom('floatingips')
+    .select('id')
+    .where('port_id', '=', portId)
+    .where('fixed_ip_address', '=', address)
+    .where('floating_network_id', '=', networkId)
+    .where('id', '!=', floating.id)
+    .executeTakeFirst();
+  if (twin) {
+    throw errors.floatingIp.portAlreadyAssociated({
+      ...{ id: floating.id, address: floating.floating_ip_address },
+      ...{ port: portId, fixedIp: address, network: networkId },
+    });
+  }
+  const routers = await routersBetween(tx.db, networkId, subnetId);
+  const router = routers.find(({ ip_address }) => ip_address === inner.gateway) ?? routers[0];
+  if (router === undefined)
+    throw errors.floatingIp.noRouter({ network: networkId, subnet: subnetId, port: portId });
+  return { port_id: portId, fixed_ip_address: address, router_id: router.id, status: 'ACTIVE' };
+}
+
+/** The routers with an interface on the subnet and their gateway on the network, and their addresses there. */
+const routersBetween = (db: Database, networkId: string, subnetId: string) =>
+  db
+    .selectFrom('ports as inner')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'inner.id')
+    .innerJoin('ports as outer', 'outer.device_id', 'inner.device_id')
+    .select(['inner.device_id as id', 'ip_address'])
+    .where('subnet_id', '=', subnetId)
+    .where('inner.device_owner', '=', ROUTER_INTERFACE)
+    .where('outer.device_owner', '=', ROUTER_GATEWAY)
+    .where('outer.network_id', '=', networkId)
+    .orderBy('inner.id')
+    .execute();

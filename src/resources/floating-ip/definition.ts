@@ -1,0 +1,130 @@
+/** Floating IPs in the API: their attributes. */
+import { address, boolean, nullable, object, oneOf, text, uuid } from '../definition/attribute-types.ts';
+import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
+import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+
+const portDetails = object(
+  {
+    name: text(255),
+    network_id: uuid,
+    mac_address: text(32),
+    admin_state_up: boolean,
+    status: text(16),
+    device_id: text(255),
+    device_owner: text(255),
+  },
+  {},
+);
+
+export const floatingIp = define({
+  name: 'floatingip',
+  collection: 'floatingips',
+  path: 'floatingips',
+  title: 'Floating IP',
+  command: 'floating ip',
+  nameAttribute: 'floating_ip_address',
+  doc: 'An address of an external network that stands for an address of an instance, IPv4 for IPv4 or IPv6 for IPv6, and can be moved to another.',
+  extensions: [
+    {
+      alias: 'fip-port-details',
+      name: 'Floating IP Port Details Extension',
+      description: 'port_details of floating IPs.',
+    },
+  ],
+  attributes: {
+    id: identity.id,
+    ...ownership,
+    floating_network_id: {
+      type: uuid,
+      doc: 'The external network.',
+      create: 'member',
+      required: true,
+      reference: 'network',
+      flag: 'network',
+      title: 'Floating Network',
+    },
+    floating_ip_address: {
+      type: address,
+      doc: 'Its address there; administrators may choose it.',
+      create: 'admin',
+      title: 'Floating IP Address',
+    },
+    subnet_id: {
+      type: nullable(uuid),
+      doc: 'The subnet of the external network that the address is taken from.',
+      create: 'member',
+      default: null,
+      hidden: true,
+      stored: false,
+      filter: false,
+      reference: 'subnet',
+      flag: 'subnet',
+    },
+    port_id: {
+      type: nullable(uuid),
+      doc: 'The port that it stands for; null for none.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      reference: 'port',
+      link: true,
+      flag: 'port',
+      title: 'Port',
+    },
+    fixed_ip_address: {
+      type: nullable(address),
+      doc: 'The address of the port that it stands for: needed when that has several of the family.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      title: 'Fixed IP Address',
+    },
+    router_id: {
+      type: nullable(uuid),
+      doc: 'The router that translates.',
+      reference: 'router',
+      title: 'Router',
+    },
+    status: { type: oneOf('ACTIVE', 'DOWN'), doc: 'ACTIVE when it stands for a port.' },
+    port_details: {
+      type: nullable(portDetails),
+      doc: 'Of the port, what its owner may want to know with it.',
+      stored: false,
+      filter: false,
+    },
+    dns_name: {
+      type: text(63),
+      doc: 'A host name for it, kept for those who publish names.',
+      create: 'member',
+      default: '',
+      title: 'DNS Name',
+    },
+    dns_domain: {
+      type: text(255),
+      doc: 'The domain of the host name.',
+      create: 'member',
+      default: '',
+      title: 'DNS Domain',
+    },
+    ...bookkeeping,
+  },
+  columns: ['id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'floating_network_id', 'project_id'],
+  longColumns: [
+    'id',
+    'floating_ip_address',
+    'fixed_ip_address',
+    'port_id',
+    'floating_network_id',
+    'project_id',
+    'router_id',
+    'status',
+    'description',
+    'tags',
+    'dns_name',
+    'dns_domain',
+  ],
+});
+
+export type FloatingIp = ResourceOf<typeof floatingIp>;
+export type FloatingIpCreate = CreateOf<typeof floatingIp>;
+export type FloatingIpUpdate = UpdateOf<typeof floatingIp>;

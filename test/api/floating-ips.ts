@@ -1,0 +1,203 @@
+/** Floating IPs in the API. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import type { Body } from '../support/api.ts';
+import { absent, api, member, post, refused, slaacModes } from './harness.ts';
+
+export function describeFloatingIps(): void {
+  describe('floating IPs', () => {
+    const red = member('fip-red');
+    let outside: Body;
+    let outer6: Body;
+    let inside: Body;
+    let inner6: Body;
+    let router: Body;
+    let port: Body;
+    before(async () => {
+      outside = await api.make('network', { 'router:external': true });
+      await api.make('subnet', { network_id: outside.id, ip_version: 4, cidr: '198.51.100.0/28' });
+      outer6 = await api.make('subnet', {
+        ...{ network_id: outside.id, ip_version: 6, cidr: '2001:db8:f::/64', enable_dhcp: false },
+      });
+      inside = await api.make('network', {}, red);
+      await api.make('subnet', { network_id: inside.id, ip_version: 4, cidr: '10.9.0.0/24' }, red);
+      inner6 = await api.make(
+        'subnet',
+        { network_id: inside.id, ip_version: 6, cidr: 'fd00:f::/64', ...slaacModes },
+        red,
+      );
+      router = await api.make('router', { external_gateway_info: { network_id: outside.id } }, red);
+      for (const subnet_id of await subnetsOf(inside)) await act('add', { subnet_id: String(subnet_id) });
+      port = await api.make('port', { network_id: inside.id }, red);
+    });
+
+    const subnetsOf = async ({ id }: Body) =>
+      ((await api.call('GET', `/v2.0/networks/${id}`)).body.network?.subnets ?? []) as Body[];
+    const act = async (verb: 'add' | 'remove', body: object) => {
+      const path = `/v2.0/routers/${router.id}/${verb}_router_interface`;
+      const answer = await api.call('PUT', path, body, red);
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    };
+    const make = (wish: object = {}) =>
+      api.make('floatingip', { floating_network_id: outside.id, ...wish }, red);
+    const remove = ({ id }: Body) => api.call('DELETE', `/v2.0/floatingips/${id}`, undefined, red);
+    const show = async ({ id }: Body) =>
+      (await api.call('GET', `/v2.0/floatingips/${id}`, undefined, red)).body.floatingip!;
+    const change = (one: Body, changes: object) =>
+      api.call('PUT', `/v2.0/floatingips/${one.id}`, { floatingip: changes }, red);
+    const addressOf = (one: Body, part: string) =>
+      (one.fixed_ips as Body[])
+        .map(({ ip_address }) => String(ip_address))
+        .find((text) => text.includes(part));
+
+    it('are IPv4 unless asked otherwise, stand for nothing at first, and give their address back', async () => {
+      const four = await make({ description: 'web', dns_name: 'web', dns_domain: 'example.org.' });
+      assert.match(String(four.floating_ip_address), /^198\.51\.100\./);
+      assert.deepEqual(
+        [four.status, four.port_id, four.fixed_ip_address, four.router_id, four.port_details],
+        ['DOWN', null, null, null, null],
+      );
+      assert.equal('subnet_id' in four, false);
+      const six = await make({ subnet_id: outer6.id });
+      assert.match(String(six.floating_ip_address), /^2001:db8:f::/);
+      for (const one of [four, six]) assert.equal((await remove(one)).status, 204);
+      const { body } = await api.call('GET', `/v2.0/ports?network_id=${outside.id}`);
+      const owners = (body.ports as Body[]).map(({ device_owner }) => String(device_owner));
+      assert.deepEqual(owners, ['network:router_gateway']);
+    });
+
+    it('stand for the address of a port by the router between, move, and are taken off', async () => {
+      const one = await make({ port_id: port.id });
+      assert.deepEqual(
+        [one.status, one.port_id, one.fixed_ip_address, one.router_id],
+        ['ACTIVE', port.id, addressOf(port, '10.9.'), router.id],
+      );
+      assert.equal(one.port_details?.mac_address, port.mac_address);
+      const other = await api.make('port', { network_id: inside.id }, red);
+      const moved = await change(one, { port_id: other.id });
+      assert.equal(moved.body.floatingip?.fixed_ip_address, addressOf(other, '10.9.'));
+      assert.equal((await change(one, { description: 'kept' })).body.floatingip?.port_id, other.id);
+      const off = await change(one, { port_id: null });
+      assert.deepEqual([off.body.floatingip?.status, off.body.floatingip?.router_id], [
+        'DOWN',
+        null,
+      ] as unknown as Body[]);
+      await api.call('DELETE', `/v2.0/ports/${other.id}`, undefined, red);
+      await remove(one);
+    });
+
+    it('of IPv6 stand for IPv6', async () => {
+      const one = await make({ port_id: port.id, subnet_id: outer6.id });
+      assert.equal(one.fixed_ip_address, addressOf(port, 'fd00:f::'));
+      const wish = { port_id: port.id, fixed_ip_address: addressOf(port, '10.9.') };
+      await refused(() => change(one, wish), 400, 'HTTPBadRequest', 'version');
+      await remove(one);
+    });
+
+    it('stand for nothing any more when their port goes, or loses the address', async () => {
+      const leaving = await api.make('port', { network_id: inside.id }, red);
+      const one = await make({ port_id: leaving.id });
+      const given = (leaving.fixed_ips as Body[]).filter(({ ip_address }) =>
+        String(ip_address).includes(':'),
+      );
+      const fixed_ips = given.map(({ subnet_id }) => ({ subnet_id }));
+      await api.call('PUT', `/v2.0/ports/${leaving.id}`, { port: { fixed_ips } }, red);
+      assert.equal((await show(one)).status, 'DOWN');
+      const six = await make({ port_id: leaving.id, subnet_id: outer6.id });
+      assert.equal(six.status, 'ACTIVE');
+      await api.call('DELETE', `/v2.0/ports/${leaving.id}`, undefined, red);
+      assert.deepEqual([(await show(six)).status, (await show(six)).port_id], [
+        'DOWN',
+        null,
+      ] as unknown as Body[]);
+      for (const each of [one, six]) await remove(each);
+    });
+
+    it('are refused as Neutron refuses them', async () => {
+      const asked = (wish: object) => () =>
+        post('floatingips', { floatingip: { floating_network_id: outside.id, ...wish } }, red);
+      await refused(
+        asked({ floating_network_id: inside.id }),
+        400,
+        'HTTPBadRequest',
+        'valid external network',
+      );
+      await refused(asked({ floating_network_id: absent }), 404, 'NetworkNotFound');
+      await refused(asked({ floating_ip_address: '198.51.100.9' }), 403, 'PolicyNotAuthorized');
+      await refused(asked({ port_id: absent }), 404, 'PortNotFound');
+      await refused(asked({ fixed_ip_address: '10.9.0.9' }), 400, 'HTTPBadRequest', 'without a port_id');
+      const foreign = { port_id: port.id, fixed_ip_address: '10.9.0.250' };
+      await refused(asked(foreign), 400, 'HTTPBadRequest', 'does not have fixed ip 10.9.0.250');
+      const one = await make({ port_id: port.id });
+      await refused(asked({ port_id: port.id }), 409, 'FloatingIPPortAlreadyAssociated', String(port.id));
+      const apart = await api.make('network', {}, red);
+      await api.make('subnet', { network_id: apart.id, ip_version: 4, cidr: '10.8.0.0/24' }, red);
+      const lonely = await api.make('port', { network_id: apart.id }, red);
+      await refused(asked({ port_id: lonely.id }), 404, 'ExternalGatewayForFloatingIPNotFound');
+      const several = await api.make(
+        'port',
+        {
+          network_id: inside.id,
+          fixed_ips: ['10.9.0.77', '10.9.0.78'].map((ip_address) => ({ ip_address })),
+        },
+        red,
+      );
+      await refused(asked({ port_id: several.id }), 400, 'HTTPBadRequest', 'multiple fixed IPv4');
+      const detach = () =>
+        api.call('PUT', `/v2.0/routers/${router.id}/remove_router_interface`, {
+          subnet_id: (port.fixed_ips as Body[])[0]?.subnet_id,
+        });
+      await refused(detach, 409, 'RouterInterfaceInUseByFloatingIP');
+      const clear = () =>
+        api.call('PUT', `/v2.0/routers/${router.id}`, { router: { external_gateway_info: null } });
+      await refused(clear, 409, 'RouterExternalGatewayInUseByFloatingIp');
+      const { body } = await api.call('GET', `/v2.0/ports?device_id=${one.id}`);
+      const own = (body.ports as Body[])[0];
+      await refused(
+        () => api.call('DELETE', `/v2.0/ports/${own?.id}`),
+        409,
+        'ServicePortInUse',
+        String(one.id),
+      );
+      await refused(() => api.call('DELETE', `/v2.0/networks/${outside.id}`), 409, 'NetworkInUse');
+      for (const each of [lonely, several]) await api.call('DELETE', `/v2.0/ports/${each.id}`);
+      await remove(one);
+    });
+
+    it('have an address that administrators may choose, and no other has', async () => {
+      const wish = { floating_network_id: outside.id, floating_ip_address: '198.51.100.9' };
+      const one = await api.make('floatingip', { ...wish, project_id: 'fip-red' });
+      assert.equal(one.floating_ip_address, '198.51.100.9');
+      await refused(() => post('floatingips', { floatingip: wish }), 409, 'IpAddressAlreadyAllocated');
+      const beyond = { ...wish, floating_ip_address: '192.0.2.1' };
+      await refused(() => post('floatingips', { floatingip: beyond }), 400, 'InvalidIpForNetwork');
+      const found = await api.call(
+        'GET',
+        '/v2.0/floatingips?floating_ip_address=198.51.100.9',
+        undefined,
+        red,
+      );
+      assert.equal((found.body.floatingips as Body[]).length, 1);
+      const others = await api.call('GET', '/v2.0/floatingips', undefined, member('fip-blue'));
+      assert.deepEqual(others.body.floatingips, []);
+      const { status } = await api.call('GET', `/v2.0/floatingips/${one.id}`, undefined, member('fip-blue'));
+      assert.equal(status, 404);
+      await remove(one);
+    });
+
+    it('use up the addresses of the external network', async () => {
+      const made: Body[] = [];
+      const asked = () => post('floatingips', { floatingip: { floating_network_id: outside.id } }, red);
+      for (;;) {
+        const { status, body } = await asked();
+        if (status !== 201) break;
+        made.push(body.floatingip!);
+      }
+      await refused(asked, 409, 'IpAddressGenerationFailure');
+      for (const one of made) await remove(one);
+      // Without those of the router and its gateway.
+      assert.equal(made.length, 12);
+      await act('remove', { subnet_id: String(inner6.id) });
+    });
+  });
+}
