@@ -199,6 +199,11 @@ export class Trial {
     return made;
   }
 
+  /** A resource as administrators see it. */
+  showAsAdmin<N extends ResourceName>(name: N, id: string): Promise<Answered<N>> {
+    return this.#context.admin.show(name, id);
+  }
+
   /** Removes what an administrator made. */
   deleteAsAdmin(name: ResourceName, id: string): Promise<void> {
     return this.#context.admin.delete(name, id);

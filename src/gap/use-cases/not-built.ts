@@ -4,18 +4,6 @@ import { defineUseCase, type UseCase } from '../kit/index.ts';
 const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: string[]): UseCase<Id> =>
   defineUseCase({ id, title, claim: 'no', missing });
 
-export const routedExternalUseCase = notBuilt(
-  'routed-external',
-  'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
-  'External gateways, their scheduling over hosts, and upstream gateways by link-local address are not built.',
-);
-
-export const floatingIpUseCase = notBuilt(
-  'floating-ip',
-  'Private IPv6 to external IPv6 floating IP, by REST, CLI and console; IPv4 too',
-  'Floating IPs are not built.',
-);
-
 export const sriovUseCase = notBuilt(
   'sr-iov',
   'IPv6 and IPv4 parity for pass-through (SR-IOV)',

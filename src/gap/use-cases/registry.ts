@@ -12,19 +12,15 @@ import { ndSpoofingUseCase } from './first-hop/nd-spoofing.ts';
 import { rogueRaUseCase } from './first-hop/rogue-ra.ts';
 import { fixedIpSlaacUseCase } from './fixed-ip-slaac.ts';
 import { fixedIpStatefulUseCase } from './fixed-ip-stateful.ts';
+import { floatingIpUseCase } from './floating-ip.ts';
 import { metadataUseCase } from './metadata/metadata.ts';
 import { mixedNetworksUseCase } from './mixed-networks.ts';
 import { multiTenantUseCase } from './multi-tenant.ts';
 import { multipleAddressesUseCase } from './multiple-addresses.ts';
-import {
-  dvrUseCase,
-  floatingIpUseCase,
-  l3HaUseCase,
-  routedExternalUseCase,
-  sriovUseCase,
-} from './not-built.ts';
+import { dvrUseCase, l3HaUseCase, sriovUseCase } from './not-built.ts';
 import { prefixDelegationUseCase } from './prefix-delegation.ts';
 import { providerVlanUseCase } from './provider-vlan.ts';
+import { routedExternalUseCase } from './routed-external.ts';
 import { securityGroupsUseCase } from './security-groups/security-groups.ts';
 import { v6OnlyUseCase } from './v6-only.ts';
 

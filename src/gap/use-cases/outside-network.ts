@@ -1,0 +1,77 @@
+/** What is outside of a cloud: a router upstream on an external network, and a host beyond it. */
+import { type Address, eui64Address, linkLocalAddress, Mac, type Prefix } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import { type InstanceInterface, type LabInstance, UpstreamRouter } from '../../lab/index.ts';
+import type { Trial } from '../kit/index.ts';
+
+/** What is beyond the upstream router. */
+export interface OutsideOptions {
+  /** The prefix of the host's link. */
+  readonly beyond: Prefix;
+  /** What the router has on the external network, beside its link-local address. */
+  readonly onLink?: readonly (readonly [Address, number])[];
+  /** IPv4 address of the host, on a link with a prefix of this length where the router has the one before. */
+  readonly beyond4?: { readonly router: Address; readonly host: Address };
+  /** Tells those of several on one network from each other, and begins their MAC addresses. */
+  readonly number?: number;
+}
+
+export class Outside {
+  readonly upstream: LabInstance;
+  /** The router's device on the external network. */
+  readonly device: InstanceInterface;
+  readonly linkLocal: Address;
+  readonly beyond: LabInstance;
+  readonly host: Address;
+
+  private constructor(device: InstanceInterface, beyond: LabInstance, host: Address) {
+    this.upstream = device.instance;
+    this.device = device;
+    this.linkLocal = linkLocalAddress(device.mac);
+    this.beyond = beyond;
+    this.host = host;
+  }
+
+  /** Starts both; the router advertises itself to the host beyond alone. */
+  static async start(trial: Trial, network: Answered<'network'>, options: OutsideOptions): Promise<Outside> {
+    const { beyond: prefix, onLink = [], beyond4, number = 0 } = options;
+    const mac = (last: number) => Mac.parse(`02:00:00:${number.toString(16).padStart(2, '0')}:04:0${last}`);
+    const upstream = await trial.outsideInstance(`upstream${number || ''}`, mac(1), network);
+    const host = await trial.instance(`beyond${number || ''}`);
+    const [inner, far] = upstream.connect('eth1', mac(2), { instance: host, device: 'eth0', mac: mac(3) });
+    far.up();
+    const device = upstream.interface('eth0');
+    UpstreamRouter.start([
+      { device, prefixes: [] },
+      {
+        device: inner,
+        prefixes: [prefix],
+        advertised: {
+          routerLifetime: 1800,
+          options: [
+            {
+              kind: 'prefix-information',
+              ...{ prefix, onLink: true, autonomous: true, validLifetime: 3600, preferredLifetime: 1800 },
+            },
+          ],
+        },
+      },
+    ]);
+    for (const [address, length] of onLink) device.addAddress(address, length);
+    if (beyond4) {
+      upstream.setSetting('ipv4/conf/all/forwarding', 1);
+      inner.addAddress(beyond4.router, 30);
+      far.addAddress(beyond4.host, 30);
+      await host.run('ip', 'route', 'add', 'default', 'via', `${beyond4.router}`);
+    }
+    const address = eui64Address(prefix, mac(3));
+    await far.has(address, 20_000);
+    return new Outside(device, host, address);
+  }
+
+  /** Has the router upstream lead to what a router says that it needs. */
+  async leadTo(routes: readonly { readonly destination: string; readonly nexthop: string }[]): Promise<void> {
+    for (const { destination, nexthop } of routes)
+      await this.upstream.run('ip', 'route', 'replace', destination, 'via', nexthop, 'dev', 'eth0');
+  }
+}

@@ -1,0 +1,193 @@
+/** A tenant's prefix, routed to an external IPv6 network and back; without a subnet there, by link-local addresses. */
+import { Address, Prefix } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import type { LabInstance } from '../../lab/index.ts';
+import {
+  type Carrier,
+  configured,
+  defineUseCase,
+  ipv6Of,
+  pingFails,
+  pingPasses,
+  type Tenant,
+  type Trial,
+  tcpPasses,
+} from '../kit/index.ts';
+import { Outside } from './outside-network.ts';
+
+const BEYOND = Prefix.parse('fd41:0:0:ff::/64');
+const LINK = Prefix.parse('fd41:0:0:ee::/64');
+const TCP_PORT = 7041;
+const BULK = 100_000;
+/** Of nobody. */
+const FOREIGN = Address.parse('fd41:bad::1');
+
+export const routedExternalUseCase = defineUseCase({
+  id: 'routed-external',
+  title: 'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
+  claim: 'partial',
+  missing: ['The next hop upstream is configured, not learned from router advertisements.'],
+  limits: ['One host: that gateways are spread is shown where there are several.'],
+  needs: ['network.router:external', 'router.external_gateway_info'],
+  async gather(trial) {
+    await trial.each(['link-local', 'subnet'] as const, async (part, setting) => {
+      if (setting === 'link-local') await byLinkLocal(part);
+      else await bySubnet(part);
+    });
+    await spread(trial);
+  },
+});
+
+interface Guest {
+  readonly instance: LabInstance;
+  readonly address: Address;
+  readonly port: Answered<'port'>;
+}
+
+/** An instance on a network of its own that is attached to the router. */
+async function behind(
+  trial: Trial,
+  tenant: Tenant,
+  router: Answered<'router'>,
+  carrier: Carrier,
+  cidr: string,
+): Promise<Guest> {
+  const network = await tenant.network(`inside-${carrier}`, carrier);
+  await tenant.attach(router, await tenant.subnet6(network, cidr, 'slaac'));
+  const port = await tenant.port(network);
+  const instance = await trial.instance(`instance-${carrier}`, port);
+  await configured([instance.interface('eth0'), ipv6Of(port)]);
+  return { instance, address: ipv6Of(port), port };
+}
+
+/** No subnet on the external network: what leads there and back are link-local addresses. */
+async function byLinkLocal(trial: Trial): Promise<void> {
+  trial.demand('router.ipv6_next_hop');
+  const tenant = trial.tenant('bare');
+  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
+  const outside = await Outside.start(trial, network, { beyond: BEYOND, number: 0x41 });
+  const router = await tenant.make('router', {
+    name: 'edge',
+    external_gateway_info: { network_id: network.id },
+    ipv6_next_hop: `${outside.linkLocal}`,
+  });
+  const guests = [
+    await behind(trial, tenant, router, 'tenant', 'fd41:1::/64'),
+    await behind(trial, tenant, router, 'vlan', 'fd41:2::/64'),
+  ];
+  const { upstream_routes: routes, external_gateway_info: info } = await tenant.client.show(
+    'router',
+    router.id,
+  );
+  const isLinkLocal = routes.every(({ nexthop }) => Address.parse(nexthop).isLinkLocal);
+  trial.show({
+    what: 'what must lead back to the router, without a subnet on the external network',
+    expected: 'fd41:1::/64, fd41:2::/64 by its link-local address',
+    seen: routes.map(({ destination, nexthop }) => `${destination} by ${nexthop}`).join(', ') || 'nothing',
+    ok: routes.length === 2 && isLinkLocal && info?.external_fixed_ips?.length === 0,
+  });
+  await outside.leadTo(routes);
+  await bothWays(trial, outside, guests, 'by a next hop that is link-local');
+  await nothingForeign(trial, tenant, outside, guests[0]!);
+}
+
+/** With a subnet on the external network, whose gateway is the router upstream. */
+async function bySubnet(trial: Trial): Promise<void> {
+  const tenant = trial.tenant('subnet');
+  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
+  const upstream = LINK.at(1n);
+  await tenant.subnet6(network, `${LINK}`, undefined, { gateway_ip: `${upstream}`, enable_dhcp: false });
+  const outside = await Outside.start(trial, network, {
+    ...{ beyond: BEYOND, number: 0x42, onLink: [[upstream, 64]] as const },
+  });
+  const router = await tenant.make('router', {
+    name: 'edge',
+    external_gateway_info: { network_id: network.id },
+  });
+  const guest = await behind(trial, tenant, router, 'tenant', 'fd41:3::/64');
+  const { external_gateway_info: info } = await tenant.client.show('router', router.id);
+  const nexthop = info?.external_fixed_ips?.[0]?.ip_address ?? '';
+  await outside.leadTo([{ destination: 'fd41:3::/64', nexthop }]);
+  await bothWays(trial, outside, [guest], 'by the gateway_ip of an external subnet');
+}
+
+async function bothWays(
+  trial: Trial,
+  outside: Outside,
+  guests: readonly Guest[],
+  how: string,
+): Promise<void> {
+  const echo = await trial.tcpEcho(outside.beyond, TCP_PORT);
+  for (const { instance, address } of guests) {
+    const from = `${how}, ${instance.name}`;
+    trial.show(
+      await pingPasses({ what: `${from} reaches a host beyond`, core: true }, instance, outside.host, {
+        count: 10,
+      }),
+    );
+    trial.show(
+      await pingPasses({ what: `${from} is reached from there`, core: true }, outside.beyond, address),
+    );
+    trial.show(await tcpPasses({ what: `TCP, ${from}`, core: true }, instance, outside.host, TCP_PORT, BULK));
+    const seen = echo.clients.at(-1);
+    trial.show({
+      what: `the source that the host beyond sees of it, ${from}`,
+      expected: `${address}: IPv6 is not translated`,
+      seen: `${seen ?? 'none'}`,
+      ok: seen?.equals(address) === true,
+    });
+  }
+}
+
+/** What has a source of nobody's stays inside, even from an instance that may send what it likes. */
+async function nothingForeign(trial: Trial, tenant: Tenant, outside: Outside, guest: Guest): Promise<void> {
+  await tenant.client.update('port', guest.port.id, { security_groups: [], port_security_enabled: false });
+  const device = guest.instance.interface('eth0');
+  device.addAddress(FOREIGN, 128);
+  const capture = trial.capture(outside.device);
+  const what = 'from an instance without port security, with a source that is not of its router’s prefixes';
+  trial.show(await pingFails({ what }, guest.instance, outside.host, { source: FOREIGN }));
+  trial.show(await pingPasses({ what: 'with its own, meanwhile' }, guest.instance, outside.host));
+  await capture.settle();
+  const foreign = capture.observations.filter(
+    ({ frame }) => frame.network.kind === 'ipv6' && frame.network.source.equals(FOREIGN),
+  );
+  trial.show(
+    await trial.proven(
+      {
+        what: 'packets with that source on the external network',
+        expected: 'none',
+        seen: `${foreign.length}`,
+        ok: foreign.length === 0,
+      },
+      capture,
+      'foreign-source',
+    ),
+  );
+}
+
+/** Where there are several hosts, each has its share of the gateways. */
+async function spread(trial: Trial): Promise<void> {
+  if (!trial.isSextant) return;
+  const tenant = trial.tenant('many');
+  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
+  const hosts = new Map<string, number>();
+  let standbys = 0;
+  for (let index = 0; index < 6; index++) {
+    const wish = { name: `router-${index}`, external_gateway_info: { network_id: network.id } };
+    const { gateway_hosts: places } = await trial.showAsAdmin(
+      'router',
+      (await tenant.make('router', wish)).id,
+    );
+    const first = places[0]?.host ?? 'none';
+    hosts.set(first, (hosts.get(first) ?? 0) + 1);
+    standbys += places.length - 1;
+  }
+  const counts = [...hosts.values()];
+  trial.show({
+    what: `gateways of six routers over ${hosts.size} host(s)`,
+    expected: 'each host has as many, within one of each other',
+    seen: `${Array.from(hosts, ([host, count]) => `${host}: ${count}`).join(', ')}; ${standbys} stand by`,
+    ok: !hosts.has('none') && Math.max(...counts) - Math.min(...counts) <= 1,
+  });
+}
