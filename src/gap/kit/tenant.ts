@@ -132,19 +132,27 @@ export class Tenant {
   async attach(router: Answered<'router'>, subnet: Answered<'subnet'>): Promise<void> {
     await this.#belongings.make(
       () => this.client.addRouterInterface(router.id, { subnet_id: subnet.id }),
-      () => this.#detach(router, subnet),
+      () => this.#detach(router, { subnet_id: subnet.id }),
     );
     this.#record?.attached(router.id, subnet);
   }
 
-  /** Sees to it that a subnet, attached by whatever way, is detached. */
-  detachLater(router: Answered<'router'>, subnet: Answered<'subnet'>): void {
-    this.#belongings.removeLater(() => this.#detach(router, subnet));
+  /** Makes a port a router's. It is detached as it was attached: Neutron may refuse to take its subnets away singly. */
+  async attachPort(router: Answered<'router'>, { id: portId }: Answered<'port'>): Promise<void> {
+    await this.#belongings.make(
+      () => this.client.addRouterInterface(router.id, { port_id: portId }),
+      () => this.#detach(router, { port_id: portId }),
+    );
   }
 
-  #detach(router: Answered<'router'>, subnet: Answered<'subnet'>): Promise<void> {
+  /** Sees to it that a subnet, attached by whatever way, is detached. */
+  detachLater(router: Answered<'router'>, subnet: Answered<'subnet'>): void {
+    this.#belongings.removeLater(() => this.#detach(router, { subnet_id: subnet.id }));
+  }
+
+  #detach(router: Answered<'router'>, what: { subnet_id: string } | { port_id: string }): Promise<void> {
     return ignoringGone(async () => {
-      await this.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
+      await this.client.removeRouterInterface(router.id, what);
     });
   }
 

@@ -187,14 +187,13 @@ async function tryStateful(trial: Trial): Promise<void> {
   const where = 'DHCPv6';
   const tenant = trial.tenant('stateful');
   const network = await tenant.network('network');
-  const subnets = await subnetsFor(tenant, network, STATEFUL, 'dhcpv6-stateful');
+  await subnetsFor(tenant, network, STATEFUL, 'dhcpv6-stateful');
   const router = await tenant.router('router', []);
   const routerPort = await tenant.make('port', {
     network_id: network.id,
     fixed_ips: fixed(STATEFUL_ADDRESSES.router),
   });
-  await tenant.client.addRouterInterface(router.id, { port_id: routerPort.id });
-  for (const subnet of subnets) tenant.detachLater(router, subnet);
+  await tenant.attachPort(router, routerPort);
 
   const boot = async (name: 'one' | 'peer'): Promise<Guest & { capture: Capture }> => {
     const addresses = STATEFUL_ADDRESSES[name];
