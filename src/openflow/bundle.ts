@@ -6,8 +6,8 @@ import {
   FlowCommand,
   flowIdentity,
   isSameFlow,
-  type Learned,
 } from './flow.ts';
+import type { Learned } from './learning.ts';
 import { encodeOpenFlowMessage, MessageType } from './message.ts';
 
 const ATOMIC_AND_ORDERED = 0x3;

@@ -8,8 +8,8 @@ import {
   type EncodedFlow,
   encodeFlowStatisticsRequest,
   flowIdentity,
-  isLearned,
 } from './flow.ts';
+import { isLearned } from './learning.ts';
 import { encodeMatch } from './match.ts';
 import {
   decodeOpenFlowMessages,

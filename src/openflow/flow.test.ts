@@ -15,8 +15,8 @@ import {
   type Flow,
   FlowCommand,
   flowIdentity,
-  isLearned,
 } from './flow.ts';
+import { isLearned } from './learning.ts';
 import { canonicalMatch, encodeMatch } from './match.ts';
 import { decodeOpenFlowMessages, encodeOpenFlowMessage, MessageType } from './message.ts';
 

@@ -1,23 +1,16 @@
 /** Flows of a switch: their encoding in modifications, and what the switch says it has (ONF TS-012). Pure. */
-import type { Address, Family } from '../addressing/index.ts';
+import type { Address } from '../addressing/index.ts';
+import { encodeOutput, moveTarget, setField, trackConnection } from './actions.ts';
+import { encodeLearning, type Learned, type Learning, learnedCookies } from './learning.ts';
 import {
   canonicalMatch,
-  ETHERNET_DESTINATION_FIELD,
-  ETHERNET_SOURCE_FIELD,
   encodeMatch,
-  type FieldHeader,
-  IN_PORT_FIELD,
-  KEPT_TARGET_HEADER,
   type Match,
   matchLength,
   networkField,
-  TARGET_HEADER,
-  TUNNEL_KEY_FIELD,
   tunnelEndField,
-  tunnelEndHeader,
   tunnelKeyField,
 } from './match.ts';
-import { padded } from './message.ts';
 
 /** What happens to a packet that a flow matches. */
 export type FlowVerdict =
@@ -33,25 +26,6 @@ export type FlowVerdict =
     }
   /** Send a copy of it to each of these ends of tunnels, out of the port of all tunnels of a kind. */
   | { tunnel: number; to: readonly Address[] };
-
-/**
- * Open vSwitch makes flows by itself (`learn` in ovs-actions(7)): whatever goes to the Ethernet address that this packet
- * is from, in the tunnel with this key, is sent to where it came from.
- */
-export interface Learning {
-  /** Where the flows are made; of what was learned there for one key there is a limited number. */
-  table: number;
-  priority: number;
-  /** Of the addresses of tunnels' ends. */
-  family: Family;
-  key: number;
-  /** Seconds after which what was not seen again is forgotten. */
-  seconds: number;
-  most: number;
-}
-
-/** Which learned flows: all, or those that were learned for a key in a table. */
-export type Learned = 'all' | Pick<Learning, 'table' | 'key'>;
 
 /** The packet ends here. */
 export interface Drop {
@@ -124,28 +98,17 @@ export const FlowCommand = { ADD: 0, DELETE: 3, DELETE_STRICT: 4 } as const;
 
 const ANY = 0xffffffff; // port, group, buffer
 const ALL_TABLES = 0xff;
-const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 /** The bit of the cookies of flows that drop for a reason, whose number is in the bits below. */
 const REASONED = 0x100;
 /** The bit of the cookies of flows that are counted. */
 const COUNTED = 0x200;
-/** The bit of the cookies of flows that the switch has learned; the key is above the lower 32 bits. */
-const LEARNED = 0x400;
 const NORMAL_LENGTH = 40;
 const STATISTICS_LENGTH = 48;
 /** Instructions (section 7.2.4), in the order in which switches list them. */
 const Instruction = { METER: 6, APPLY_ACTIONS: 4, GOTO_TABLE: 1 } as const;
-const OUTPUT = 0;
-const SET_FIELD = 25;
 const CONTROLLER = 0xfffffffd;
 /** How much of a packet the controller gets: all of it. */
 const WHOLE = 0xffff;
-/** Actions of Open vSwitch's own (nicira-ext.h, ovs-actions(7)). */
-const VENDOR_ACTION = 0xffff;
-const NICIRA_VENDOR = 0x2320;
-const MOVE = 6;
-const CONNECTION_TRACKING = 35;
-const LEARN = 45;
 
 export function encodeFlow({ table, priority, match, verdict }: Flow): EncodedFlow {
   return {
@@ -189,23 +152,21 @@ export function encodeFlowMod(flow: EncodedFlow, command: number): Buffer {
 
 /** The body of a modification that has the switch forget what it has learned. */
 export function encodeForgetting(learned: Learned): Buffer {
-  const [table, cookie, mask] =
-    learned === 'all'
-      ? [ALL_TABLES, BigInt(LEARNED), BigInt(LEARNED)]
-      : [learned.table, learnedCookie(learned.key), EVERY_BIT];
+  const { table, cookie, mask } = learnedCookies(learned);
   const body = encodeFlowMod(
-    { table, priority: 0, match: encodeMatch({}), instructions: Buffer.alloc(0), cookie: 0 },
+    {
+      table: table ?? ALL_TABLES,
+      priority: 0,
+      match: encodeMatch({}),
+      instructions: Buffer.alloc(0),
+      cookie: 0,
+    },
     FlowCommand.DELETE,
   );
   body.writeBigUInt64BE(cookie, 0);
   body.writeBigUInt64BE(mask, 8);
   return body;
 }
-
-/** Whether a flow is one that the switch has learned. */
-export const isLearned = (cookie: number): boolean => (cookie & LEARNED) !== 0;
-
-const learnedCookie = (key: number): bigint => (BigInt(key) << 32n) | BigInt(LEARNED);
 
 /**
  * The body of a request for flows (ofp_flow_stats_request, section 7.3.5.2).
@@ -295,89 +256,6 @@ function instruction(type: number, body: Buffer): Buffer {
 
 function applyActions(...actions: readonly Buffer[]): Buffer {
   return instruction(Instruction.APPLY_ACTIONS, Buffer.concat([uint32(0), ...actions]));
-}
-
-function setField(field: Buffer): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUInt16BE(SET_FIELD, 0);
-  const action = padded(Buffer.concat([header, field]));
-  action.writeUInt16BE(action.length, 2);
-  return action;
-}
-
-/**
- * The action that sends a packet out of a port.
- * @param maximumLength how much of it, where the port is the controller
- */
-export function encodeOutput(port: number, maximumLength = 0): Buffer {
-  const action = Buffer.alloc(16);
-  action.writeUInt16BE(OUTPUT, 0);
-  action.writeUInt16BE(action.length, 2);
-  action.writeUInt32BE(port, 4);
-  action.writeUInt16BE(maximumLength, 8);
-  return action;
-}
-
-/** Open vSwitch's `ct(table=N)`, without a commit: the packet goes on in the table, and no connection is kept. */
-function trackConnection(table: number): Buffer {
-  const action = vendorAction(CONNECTION_TRACKING);
-  action.writeUInt8(table, 18);
-  return action;
-}
-
-/** Open vSwitch's `move`, of all bits of a target. */
-function moveTarget(): Buffer {
-  const action = vendorAction(MOVE);
-  action.writeUInt16BE(128, 10);
-  action.writeUInt32BE(TARGET_HEADER, 16);
-  action.writeUInt32BE(KEPT_TARGET_HEADER, 20);
-  return action;
-}
-
-/** What of a learned flow a specification is about (nicira-ext.h, NXAST_LEARN), in bits 11 and 12 of its header. */
-const Specification = { MATCH: 0, LOAD: 1, OUTPUT: 2 } as const;
-
-/** Open vSwitch's `learn`, with a limit. */
-function encodeLearning({ table, priority, family, key, seconds, most }: Learning): Buffer {
-  const fixed = vendorAction(LEARN, 40);
-  fixed.writeUInt16BE(seconds, 12); // hard_timeout, from when it was last learned
-  fixed.writeUInt16BE(priority, 14);
-  fixed.writeBigUInt64BE(learnedCookie(key), 16);
-  fixed.writeUInt8(table, 26);
-  fixed.writeUInt32BE(most, 32);
-  const action = padded(
-    Buffer.concat([
-      fixed,
-      specification(Specification.MATCH, TUNNEL_KEY_FIELD, TUNNEL_KEY_FIELD),
-      specification(Specification.MATCH, ETHERNET_SOURCE_FIELD, ETHERNET_DESTINATION_FIELD),
-      specification(
-        Specification.LOAD,
-        tunnelEndHeader('source', family),
-        tunnelEndHeader('destination', family),
-      ),
-      specification(Specification.OUTPUT, IN_PORT_FIELD),
-    ]),
-  );
-  action.writeUInt16BE(action.length, 2);
-  return action;
-}
-
-/** All bits of a field of the packet, matched with, or put into, a field of those that the learned flow is about. */
-function specification(kind: number, from: FieldHeader, to?: FieldHeader): Buffer {
-  const fields = to === undefined ? [from] : [from, to];
-  const encoded = Buffer.alloc(2 + 6 * fields.length);
-  encoded.writeUInt16BE((kind << 11) | from.bits, 0);
-  for (const [index, { header }] of fields.entries()) encoded.writeUInt32BE(header, 2 + 6 * index);
-  return encoded;
-}
-
-function vendorAction(subtype: number, length = 24): Buffer {
-  const action = Buffer.alloc(length);
-  action.writeUInt16BE(VENDOR_ACTION, 0);
-  action.writeUInt16BE(action.length, 2);
-  action.writeUInt32BE(NICIRA_VENDOR, 4);
-  action.writeUInt16BE(subtype, 8);
-  return action;
 }
 
 function uint32(value: number): Buffer {

@@ -10,7 +10,8 @@
  */
 export { compareFlows, type FlowDifference } from './bundle.ts';
 export { OpenFlowConnection } from './connection.ts';
-export { type CountedDrop, type Drop, type Flow, identityOf, type Learned } from './flow.ts';
+export { type CountedDrop, type Drop, type Flow, identityOf } from './flow.ts';
+export type { Learned } from './learning.ts';
 export { type Match, NO_ETHER_TYPE } from './match.ts';
 export { CONTROLLER_METER, compareMeters, type Meter } from './meter.ts';
 export type { ReportedPacket } from './packet-in.ts';

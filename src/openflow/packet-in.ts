@@ -1,5 +1,5 @@
 /** Packets that a flow reports (ONF TS-012, section 7.4.1), and that a controller sends (section 7.3.6). Pure. */
-import { encodeOutput } from './flow.ts';
+import { encodeOutput } from './actions.ts';
 import { matchLength } from './match.ts';
 
 /** A packet as the controller gets it. */

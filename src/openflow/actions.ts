@@ -1,0 +1,59 @@
+/** What flows do with packets, on the wire: OpenFlow's own actions (ONF TS-012, 7.2.5) and Open vSwitch's. Pure. */
+import { KEPT_TARGET_HEADER, TARGET_HEADER } from './match.ts';
+import { padded } from './message.ts';
+
+const OUTPUT = 0;
+const SET_FIELD = 25;
+/** Actions of Open vSwitch's own (nicira-ext.h, ovs-actions(7)). */
+const VENDOR_ACTION = 0xffff;
+const NICIRA_VENDOR = 0x2320;
+const MOVE = 6;
+const CONNECTION_TRACKING = 35;
+
+/** The action that puts a value into a field, whose header the field brings along. */
+export function setField(field: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16BE(SET_FIELD, 0);
+  const action = padded(Buffer.concat([header, field]));
+  action.writeUInt16BE(action.length, 2);
+  return action;
+}
+
+/**
+ * The action that sends a packet out of a port.
+ * @param maximumLength how much of it, where the port is the controller
+ */
+export function encodeOutput(port: number, maximumLength = 0): Buffer {
+  const action = Buffer.alloc(16);
+  action.writeUInt16BE(OUTPUT, 0);
+  action.writeUInt16BE(action.length, 2);
+  action.writeUInt32BE(port, 4);
+  action.writeUInt16BE(maximumLength, 8);
+  return action;
+}
+
+/** Open vSwitch's `ct(table=N)`, without a commit: the packet goes on in the table, and no connection is kept. */
+export function trackConnection(table: number): Buffer {
+  const action = vendorAction(CONNECTION_TRACKING);
+  action.writeUInt8(table, 18);
+  return action;
+}
+
+/** Open vSwitch's `move`, of all bits of a target. */
+export function moveTarget(): Buffer {
+  const action = vendorAction(MOVE);
+  action.writeUInt16BE(128, 10);
+  action.writeUInt32BE(TARGET_HEADER, 16);
+  action.writeUInt32BE(KEPT_TARGET_HEADER, 20);
+  return action;
+}
+
+/** An action of Open vSwitch's own, to be completed. */
+export function vendorAction(subtype: number, length = 24): Buffer {
+  const action = Buffer.alloc(length);
+  action.writeUInt16BE(VENDOR_ACTION, 0);
+  action.writeUInt16BE(action.length, 2);
+  action.writeUInt32BE(NICIRA_VENDOR, 4);
+  action.writeUInt16BE(subtype, 8);
+  return action;
+}
