@@ -7,7 +7,8 @@ import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Family } from '../addressing/index.ts';
-import { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from '../resources/index.ts';
+import { allVlansOf, type SegmentRange } from '../resources/index.ts';
+import { parseSegmentRanges } from './segment-ranges.ts';
 
 export interface Configuration {
   /** Where the API listens. */
@@ -118,32 +119,6 @@ function parseFamily(text: string): Family | undefined {
   if (text === '') return undefined;
   if (text !== '6' && text !== '4') throw new Error('it must be 6 or 4');
   return text === '6' ? 6 : 4;
-}
-
-function parseSegmentRanges(text: string): SegmentRange[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
-    .map(parseSegmentRange);
-}
-
-function parseSegmentRange(text: string): SegmentRange {
-  const [word, ...rest] = text.split(':');
-  const type = SEGMENTED_TYPES.find((candidate) => candidate === word);
-  const [physicalNetwork, ...bounds] = type === 'vlan' ? rest : [null, ...rest];
-  const [minimum = 0, maximum = 0] = bounds.map((digits) =>
-    /^[0-9]{1,10}$/.test(digits ?? '') ? Number(digits) : 0,
-  );
-  if (type === undefined || physicalNetwork === undefined || bounds.length !== 2)
-    throw new Error(
-      `'${text}' must be TYPE:FIRST:LAST or vlan:PHYSICAL_NETWORK:FIRST:LAST, with TYPE one of ${SEGMENTED_TYPES.join(', ')}`,
-    );
-  if (minimum < 1 || maximum < minimum || maximum > HIGHEST_ID[type])
-    throw new Error(
-      `'${text}' must have numbers from 1 to ${HIGHEST_ID[type]}, the first not above the last`,
-    );
-  return { type, physicalNetwork, minimum, maximum };
 }
 
 function parseNames(text: string): string[] {
