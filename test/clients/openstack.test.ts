@@ -125,7 +125,7 @@ describe('the openstack command', () => {
     assert.deepEqual(few.used, { default: ['70000'] });
     await assert.rejects(openstack(...words('network segment range delete few')), /1 of 1/);
     await openstack(...words('network delete inside'));
-    await openstack(...words('network segment range set --maximum 70009 few'));
+    await openstack(...words('network segment range set --minimum 70000 --maximum 70009 few'));
     await openstack(...words('network segment range delete few'));
     await openstack('network', 'set', '--tag', 'red', 'n1');
     const tagged = (await openstack('network', 'list', ...json, '--tags', 'red')) as { Name: string }[];
