@@ -1,7 +1,7 @@
 /** JSON Schemas of requests and answers, made from the definitions: Fastify's swagger plugin shows them. */
 
-import { type ActionName, errorsOf, type Operation } from '../errors/index.ts';
-import type { Attribute, Definition, Schema } from '../resources/index.ts';
+import { type ActionName, errorsOf, type NestedAction, type Operation } from '../errors/index.ts';
+import type { Attribute, Definition, Nested, Schema } from '../resources/index.ts';
 
 const describe = ({ type, doc, default: preset }: Attribute): Schema => ({
   ...type.schema,
@@ -155,6 +155,73 @@ export function routeSchemas(definition: Definition) {
       summary: `${verb} tags of a ${what}`,
       params: { type: 'object' },
       response: { '2xx': { description: 'Done.' }, ...refusals('tags', `tags_${name}`) },
+    }),
+  };
+}
+
+/** Schemas of the routes of what stands below a resource's path. */
+export function nestedSchemas({ collection: tag, title }: Definition, nested: Nested) {
+  const { name, collection, policy, key, schema, request, filters } = nested;
+  const common = { tags: [tag] };
+  const what = `${name} of a ${title.toLowerCase()}`;
+  const one = {
+    type: 'object',
+    properties: {
+      id: { type: 'string', description: 'The id.' },
+      key: { type: 'string', description: key },
+    },
+    required: ['id', 'key'],
+  };
+  return {
+    list: {
+      ...common,
+      summary: `List the ${collection} of a ${title.toLowerCase()}`,
+      params: ID_PARAMETER,
+      querystring: {
+        type: 'object',
+        properties: Object.fromEntries(
+          [...filters, 'fields'].map((each) => [
+            each,
+            { ...TEXT_LIST, description: 'Repeat it for several values.' },
+          ]),
+        ),
+      },
+      response: {
+        200: wrapped(collection, { type: 'array', items: schema }),
+        ...refusals('list', `list_${policy}`),
+      },
+    },
+    show: {
+      ...common,
+      summary: `Show a ${what}`,
+      params: one,
+      response: { 200: wrapped(name, schema), ...refusals('show', `show_${policy}`) },
+    },
+    create: {
+      ...common,
+      summary: `Create a ${what}`,
+      params: ID_PARAMETER,
+      body: wrapped(name, request),
+      response: { 201: wrapped(name, schema), ...refusals('create', `create_${policy}`) },
+    },
+    update: {
+      ...common,
+      summary: `Change a ${what}`,
+      params: one,
+      body: wrapped(name, request),
+      response: { 200: wrapped(name, schema), ...refusals('update', `update_${policy}`) },
+    },
+    remove: {
+      ...common,
+      summary: `Delete a ${what}`,
+      params: one,
+      response: { 204: { type: 'null', description: 'Gone.' }, ...refusals('delete', `delete_${policy}`) },
+    },
+    action: (action: NestedAction) => ({
+      ...common,
+      summary: `${action} a ${what}`,
+      params: one,
+      response: { 200: schema, ...refusals('act', action) },
     }),
   };
 }

@@ -178,11 +178,33 @@ export class Pipeline {
   async act(caller: Caller, id: string, action: ActionName, body: unknown): Promise<object> {
     const act = this.#resource.actions?.[action];
     if (!act) throw errors.http.noSuchPath();
+    return this.change(caller, id, action, (tx, context, current) => act(tx, context, current, body));
+  }
+
+  /** Reads something that belongs to a resource. */
+  async read<T>(
+    caller: Caller,
+    id: string,
+    read: (db: Kysely<Tables>, context: Context, owner: ResourceRecord) => Promise<T>,
+  ): Promise<T> {
+    const { read: db } = this.#store;
+    return read(db, this.#context(caller), await this.#find(db, caller, id));
+  }
+
+  /**
+   * Changes something of a resource, or what belongs to it, in one transaction.
+   * @param verb what is done, for who may not
+   */
+  change<T>(
+    caller: Caller,
+    id: string,
+    verb: string,
+    change: (tx: Tx, context: Context, owner: ResourceRecord) => Promise<T>,
+  ): Promise<T> {
     const context = this.#context(caller);
-    return this.#store.transaction(
-      async (tx) => act(tx, context, await this.#own(tx, caller, id, action), body),
-      { cause: caller.requestId },
-    );
+    return this.#store.transaction(async (tx) => change(tx, context, await this.#own(tx, caller, id, verb)), {
+      cause: caller.requestId,
+    });
   }
 
   /** `GET /v2.0/networks/ID/tags` */

@@ -12,6 +12,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import {
+  availabilityZones,
   isCreatable,
   LOGGABLE_RESOURCES,
   loadResources,
@@ -25,9 +26,11 @@ import { requireLoopback, requireOwnOrigin, urlOf } from './host.ts';
 import { callerFrom } from './identity.ts';
 import { parseJson } from './json.ts';
 import type { QueryString } from './list-query.ts';
+import { addNestedRoutes } from './nested-routes.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
+import { selection } from './short-list.ts';
 import { addStateRoutes, type StateSources } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
@@ -134,6 +137,7 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
       pipeline.act(callerFrom(request), request.params.id, action, request.body),
     );
   }
+  if (resource.nested) addNestedRoutes(app, pipeline, definition, resource.nested);
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas);
 }
 
@@ -164,6 +168,21 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
     loggable_resources: LOGGABLE_RESOURCES.map((type) => ({ type })),
   }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+/** The availability zones that hosts are in: a list that nobody makes. */
+function addZoneRoute(app: FastifyInstance, store: Store): void {
+  const zones = { collection: 'availability_zones', filters: ['name', 'resource', 'state'] };
+  app.get<{ Querystring: QueryString }>(
+    `/v2.0/${zones.collection}`,
+    { schema: { hide: true } },
+    async ({ query }) => {
+      const select = selection(zones, query);
+      return {
+        availability_zones: select((await availabilityZones(store.read)).map((zone) => ({ ...zone }))),
+      };
+    },
+  );
 }
 
 /** The methods of each path, as its routes are added from now on. */
@@ -262,6 +281,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.after(() => {
     addDiscoveryRoutes(app, resources);
     addStateRoutes(app, options);
+    addZoneRoute(app, store);
     for (const resource of resources) {
       addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
     }

@@ -4,6 +4,7 @@ import { HOST_SOCKET } from '../host-contract/index.ts';
 import { collect } from './flag-values.ts';
 import type { HostFlags } from './host.ts';
 import type { JoinFlags } from './host-join.ts';
+import { addHostLifecycle } from './host-lifecycle.ts';
 import type { HostRunFlags } from './host-run.ts';
 import { HOST_STATE } from './host-state.ts';
 import { commandAt } from './resource/command-at.ts';
@@ -13,6 +14,7 @@ export function addHostCommand(program: Command, terminal: Terminal): void {
   const command = commandAt(program, ['host']);
   addJoin(command, terminal);
   addRun(command);
+  addHostLifecycle(command, terminal);
   command
     .description(
       'Run what every hypervisor needs: guard the ports of instances, and serve them with DHCPv6, metadata and DNS. And hosts: have machines join, list them.',
@@ -68,6 +70,12 @@ function addJoin(parent: Command, terminal: Terminal): void {
     .option(
       '--physical-network <network:device>',
       'a physical network, and the device that leads there. Repeatable.',
+      collect,
+      [],
+    )
+    .option(
+      '--availability-zone <zone>',
+      'a zone that the host is in, for hints of networks and routers. Repeatable.',
       collect,
       [],
     )

@@ -28,6 +28,7 @@ export interface JoinFlags {
   readonly tunnelAddress?: string;
   readonly underlay?: string;
   readonly physicalNetwork: readonly string[];
+  readonly availabilityZone: readonly string[];
   readonly switchDatabase?: string;
   readonly switchRundir: string;
   readonly service: boolean;
@@ -110,6 +111,7 @@ async function joinAnew(
       server,
       token,
       host: name,
+      ...(flags.availabilityZone.length > 0 && { availabilityZone: flags.availabilityZone.join(',') }),
       directory: identityDirectory(directory),
     });
     const tunnelAddress = flags.tunnelAddress ?? localAddress;

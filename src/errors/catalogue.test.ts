@@ -62,7 +62,7 @@ test('every entry is complete', () => {
 test('every entry names operations that there are', () => {
   const named = new Set(allEntries.flatMap(({ operations }) => operations));
   const known = new Set<string>(['list', 'show', 'create', 'update', 'delete', 'tags', 'act']);
-  for (const { definition, actions, update } of resources) {
+  for (const { definition, actions, update, nested } of resources) {
     for (const verb of ['list', 'show', 'create', 'delete']) known.add(`${verb}_${definition.name}`);
     // PUT has a route even where nothing can be changed: it says so.
     known.add(`update_${definition.name}`);
@@ -70,6 +70,9 @@ test('every entry names operations that there are', () => {
       assert.ok(errors.request.cannotBeChanged.entry.operations.includes(`update_${definition.name}`));
     if ('tags' in definition.attributes) known.add(`tags_${definition.name}`);
     for (const action of Object.keys(actions ?? {})) known.add(action);
+    if (nested === undefined) continue;
+    for (const verb of ['list', 'show', 'create', 'update', 'delete']) known.add(`${verb}_${nested.policy}`);
+    for (const action of Object.keys(nested.actions)) known.add(action);
   }
   assert.deepEqual(
     [...named].filter((operation) => !known.has(operation)),

@@ -33,8 +33,19 @@ export type ActionName =
   | 'remove_prefixes'
   | 'onboard_network_subnets';
 
+/** What stands below a resource's path, as policies name it. */
+export type NestedName = 'port_binding';
+
+/** The further actions of what is nested, by the last word of their path. */
+export type NestedAction = 'activate';
+
 /** One operation of the API, named as Neutron's policies name them; a verb alone is that of every resource. */
-export type Operation = Verb | `${Exclude<Verb, 'act'>}_${ResourceName}` | ActionName;
+export type Operation =
+  | Verb
+  | `${Exclude<Verb, 'act'>}_${ResourceName}`
+  | `${Exclude<Verb, 'act' | 'tags'>}_${NestedName}`
+  | ActionName
+  | NestedAction;
 
 /** One error that a request can end with. */
 export interface ErrorEntry {
@@ -124,6 +135,16 @@ export const CHANGING = ['create', 'update', 'delete', 'act', 'tags'] as const s
 
 /** All operations. */
 export const ANY = ['list', 'show', ...CHANGING] as const satisfies readonly Operation[];
+
+/** All that is done with the bindings of a port. */
+export const ON_BINDINGS = [
+  'list_port_binding',
+  'show_port_binding',
+  'create_port_binding',
+  'update_port_binding',
+  'delete_port_binding',
+  'activate',
+] as const satisfies readonly Operation[];
 
 /** Operations that give ports their addresses: routers have ports too. */
 export const ADDRESSING = [

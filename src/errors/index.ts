@@ -28,6 +28,8 @@ import { subnetpoolErrors } from './subnetpool.ts';
 export {
   type ActionName,
   type ErrorEntry,
+  type NestedAction,
+  type NestedName,
   type Operation,
   parametersIn,
   RequestError,

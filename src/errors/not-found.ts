@@ -1,5 +1,5 @@
 /** 404 for what is not there, or not the caller's: the two are told alike, so that nobody learns what others have. */
-import { catalogue, type Operation, type ResourceName } from './entry.ts';
+import { catalogue, ON_BINDINGS, type Operation, type ResourceName } from './entry.ts';
 
 /** How Neutron forms a type from the resource's name in words: `SecurityGroupNotFound`. */
 const typeOf = (title: string): string =>
@@ -40,6 +40,7 @@ export const notFoundErrors = catalogue({
   subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),
   port: missing('Port', [
     ...onOne('port'),
+    ...ON_BINDINGS,
     'add_router_interface',
     'create_anycast_address',
     'update_anycast_address',
@@ -80,4 +81,12 @@ export const notFoundErrors = catalogue({
   host_token: missing('Host token', onOne('host_token')),
   network_segment_range: missing('Network Segment Range', onOne('network_segment_range')),
   anycastMember: missing('Anycast member', []),
+  availabilityZone: {
+    type: 'AvailabilityZoneNotFound',
+    status: 404,
+    message: 'AvailabilityZone {zone} could not be found.',
+    when: 'A hint names a zone that no host is in.',
+    wayOut: 'Name one of `GET /v2.0/availability_zones`, or leave the hint out.',
+    operations: ['create_network', 'create_router'],
+  },
 });

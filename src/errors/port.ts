@@ -1,5 +1,5 @@
 /** What ports refuse: their addresses stand in `fixed-ips.ts`. */
-import { BAD_REQUEST, catalogue, POLICY_FORBIDS } from './entry.ts';
+import { BAD_REQUEST, catalogue, ON_BINDINGS, POLICY_FORBIDS } from './entry.ts';
 
 const OF_PORTS = ['create_port', 'update_port'] as const;
 
@@ -157,5 +157,44 @@ export const portErrors = catalogue({
     wayOut:
       'Name some of those that are there, or none: they are kept. Use `fixed_ips` to give it an address.',
     operations: ['update_port'],
+  },
+  notOfCompute: {
+    ...BAD_REQUEST,
+    message: 'Bad port request: Invalid port {id}. Operation only valid on compute ports.',
+    when: 'The bindings of a port are asked for whose `device_owner` does not begin with `compute:`.',
+    wayOut: 'Set `device_owner`, as a VIM does, or bind the port by its `binding:host_id`.',
+    operations: ON_BINDINGS,
+  },
+  bindingExists: {
+    type: 'PortBindingAlreadyExists',
+    status: 409,
+    message: 'Binding for port {id} on host {host} already exists.',
+    when: 'The port has a binding to the host, active or not.',
+    wayOut: 'Change that one with `PUT`, or activate it.',
+    operations: ['create_port_binding'],
+  },
+  bindingActive: {
+    type: 'PortBindingAlreadyActive',
+    status: 409,
+    message: 'Binding for port {id} on host {host} is already active.',
+    when: 'The binding that is to be activated is the active one.',
+    wayOut: 'None is needed.',
+    operations: ['activate'],
+  },
+  noBinding: {
+    type: 'PortBindingNotFound',
+    status: 404,
+    message: 'Binding for port {id} for host {host} could not be found.',
+    when: 'The port has no binding to the host.',
+    wayOut: 'Make it: `POST /v2.0/ports/ID/bindings`.',
+    operations: ['show_port_binding', 'update_port_binding', 'delete_port_binding', 'activate'],
+  },
+  notBindable: {
+    type: 'PortBindingError',
+    status: 409,
+    message: 'Binding for port {id} on host {host} could not be created or updated: {reason}.',
+    when: 'The host cannot have the port; the reason says why.',
+    wayOut: 'Bind the port to another host: `sextant host list` shows them.',
+    operations: ['create_port_binding', 'activate'],
   },
 });

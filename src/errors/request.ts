@@ -1,5 +1,5 @@
 /** What is wrong with a request whatever resource it is about: who asks, its body as a whole, its conditions. */
-import { ANY, BAD_REQUEST, CHANGING, catalogue, POLICY_FORBIDS, WITH_BODY } from './entry.ts';
+import { ANY, BAD_REQUEST, CHANGING, catalogue, ON_BINDINGS, POLICY_FORBIDS, WITH_BODY } from './entry.ts';
 
 export const requestErrors = catalogue({
   projectHeader: {
@@ -134,6 +134,7 @@ export const requestErrors = catalogue({
       'delete_log',
       'create_default_security_group_rule',
       'delete_default_security_group_rule',
+      ...ON_BINDINGS,
     ],
   },
   cannotBeChanged: {

@@ -29,7 +29,8 @@ export const HOST_API = {
   /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */
   authority: '/authority',
   /**
-   * `POST {id, secret, host, request}`: a token, a name, and a certificate request in PEM. Answered with
+   * `POST {id, secret, host, request, availability_zone}`: a token, a name, a certificate request in PEM, and perhaps the
+   * host's zones, with commas. Answered with
    * `{certificate, southbound}`: the certificate, and the OVSDB remote of the southbound database. Over TLS.
    */
   join: '/join',

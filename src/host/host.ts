@@ -5,7 +5,7 @@ import { CleanupStack } from '../base/index.ts';
 import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
-import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
+import { INSTANCE_BRIDGE, patchToIntegration, pluggedPort, SwitchDatabase } from '../switch/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
@@ -152,8 +152,9 @@ function servicesOf(
   ];
 }
 
-/** What administrators are shown of a host. */
-const configurationsOf = (database: SwitchDatabase): Record<string, string> => ({
+/** What administrators are shown of a host. `devices` are those of instances, as Neutron's agents have it. */
+const configurationsOf = (database: SwitchDatabase): Record<string, string | number> => ({
+  devices: database.interfacesOn(INSTANCE_BRIDGE).filter((row) => pluggedPort(row) !== undefined).length,
   encapsulation: database.setting('ovn-encap-type') ?? '',
   encapsulation_address: database.setting('ovn-encap-ip') ?? '',
   bridge_mappings: database.setting('ovn-bridge-mappings') ?? '',

@@ -28,6 +28,8 @@ export interface EnrolOptions {
   readonly token: JoinToken;
   /** The name that the host is to have. */
   readonly host: string;
+  /** Its availability zones, with commas; left out, they stay as the service has them. */
+  readonly availabilityZone?: string | undefined;
   /** Where key and certificates are to be; what was there is replaced when all has gone well. */
   readonly directory: string;
 }
@@ -43,7 +45,13 @@ export const identityFiles = (directory: string): TlsFiles => ({
  * Has a machine join.
  * @throws JoinError that says why it may not, or cannot
  */
-export async function enrol({ server, token, host, directory }: EnrolOptions): Promise<Enrolment> {
+export async function enrol({
+  server,
+  token,
+  host,
+  availabilityZone,
+  directory,
+}: EnrolOptions): Promise<Enrolment> {
   const { certificate: ca } = (await ask(server, { path: HOST_API.authority })) as { certificate: string };
   if (typeof ca !== 'string' || fingerprintOf(ca) !== token.fingerprint) {
     throw new JoinError(
@@ -58,7 +66,11 @@ export async function enrol({ server, token, host, directory }: EnrolOptions): P
     makeKey(files.privateKey);
     const request = await requestFor(files.privateKey, host);
     const { id, secret } = token;
-    const answer = await ask(server, { path: HOST_API.join, ca, body: { id, secret, host, request } });
+    const answer = await ask(server, {
+      path: HOST_API.join,
+      ca,
+      body: { id, secret, host, request, availability_zone: availabilityZone },
+    });
     const { certificate, southbound, localAddress } = answer as unknown as Enrolment & {
       certificate: string;
     };

@@ -7,6 +7,8 @@ import { concat, macOctets, PacketError, Reader, u16 } from './wire.ts';
 export const ETHER_TYPE = {
   ipv4: 0x0800,
   arp: 0x0806,
+  /** Reverse ARP (RFC 903). */
+  rarp: 0x8035,
   /** 802.1Q, the customer tag. */
   vlan: 0x8100,
   ipv6: 0x86dd,

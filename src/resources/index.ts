@@ -8,7 +8,8 @@
  */
 
 export { addressesOfGroups } from './address-group/addresses.ts';
-export { hostNames, isAlive, recordHeartbeat } from './agent/heartbeat.ts';
+export { type AvailabilityZone, availabilityZones } from './agent/availability-zones.ts';
+export { isAlive, recordHeartbeat } from './agent/heartbeat.ts';
 export {
   joinHost,
   offerCertificate,
@@ -16,6 +17,7 @@ export {
   standingOf,
   takeCertificate,
 } from './agent/joining.ts';
+export { zones } from './agent/zone-names.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
 export type { Context, Joining, Settings } from './context.ts';
@@ -73,7 +75,7 @@ export {
   updateRow,
   type Values,
 } from './repository.ts';
-export type { Condition, Resource, ResourceRecord } from './resource.ts';
+export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts';
 export { gatewayHostsOf, physicalNetworksOf, placeGateways } from './router/gateway-hosts.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';

@@ -1,7 +1,8 @@
 /** What the API needs of a resource beside its definition. */
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { ActionName } from '../errors/index.ts';
+import type { ActionName, NestedAction, NestedName } from '../errors/index.ts';
 import type { Context } from './context.ts';
+import type { Schema } from './definition/attribute-types.ts';
 import type { CreateOf, Definition, ResourceOf, UpdateOf } from './definition/definition.ts';
 import type { Values } from './repository.ts';
 import type { Store, Tables, Tx } from './tables.ts';
@@ -13,6 +14,38 @@ export type Condition = (builder: ExpressionBuilder<Tables, keyof Tables>) => Ex
 export type Action<R = ResourceRecord> = {
   // As a method, so that an action on one kind of resource can stand in a list of all.
   act(tx: Tx, context: Context, current: R, body: unknown): Promise<object>;
+}['act'];
+
+/**
+ * What a resource has several of, each known by a key of its own, below its path: `/v2.0/ports/ID/bindings/HOST`. Like
+ * operations, these run inside a transaction of the caller's, and throw RequestError.
+ */
+export interface Nested<R = ResourceRecord> {
+  /** As policies name it. */
+  readonly policy: NestedName;
+  /** As answers name one, and all: `binding`, `bindings`, which is the last word of the path, too. */
+  readonly name: string;
+  readonly collection: string;
+  /** What the key is, for the documentation. */
+  readonly key: string;
+  /** One of it, and what POST takes: JSON Schema. */
+  readonly schema: Schema;
+  readonly request: Schema;
+  /** By what lists are filtered. */
+  readonly filters: readonly string[];
+  list(db: Kysely<Tables>, context: Context, owner: R): Promise<Values[]>;
+  show(db: Kysely<Tables>, context: Context, owner: R, key: string): Promise<Values>;
+  /** @param body as it came */
+  create(tx: Tx, context: Context, owner: R, body: unknown): Promise<Values>;
+  /** @param body as it came */
+  update(tx: Tx, context: Context, owner: R, key: string, body: unknown): Promise<Values>;
+  delete(tx: Tx, context: Context, owner: R, key: string): Promise<void>;
+  /** Further operations: `PUT /v2.0/ports/ID/bindings/HOST/activate`. */
+  readonly actions: Readonly<Partial<Record<NestedAction, NestedActing<R>>>>;
+}
+
+type NestedActing<R> = {
+  act(tx: Tx, context: Context, owner: R, key: string): Promise<Values>;
 }['act'];
 
 /** A resource as generic code sees it. */
@@ -48,6 +81,8 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   delete(tx: Tx, context: Context, current: R): Promise<void>;
   /** Further operations: `PUT /v2.0/routers/ID/add_router_interface`. */
   readonly actions?: Readonly<Partial<Record<ActionName, Action<R>>>>;
+  /** What stands below its path. */
+  readonly nested?: Nested<R>;
 }
 
 /** The operations on resources with this definition, which come into being by themselves. */

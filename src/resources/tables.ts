@@ -29,6 +29,8 @@ export type SubnetRow = RowOf<typeof subnet>;
 export interface PortRow extends RowOf<typeof port> {
   /** JSON of `StoredReset`; null when nobody had addresses forgotten. */
   learned_reset: string | null;
+  /** Whether its host took nothing new when it was bound to it. */
+  binding_refused: StoredBoolean;
 }
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
@@ -159,6 +161,17 @@ export interface AllocationCursorRow {
   taken: string;
 }
 
+/** A binding of a port to a further host, which its instance may move to. The primary key is port and host. */
+export interface PortBindingRow {
+  port_id: string;
+  host: string;
+  /** `unbound` for the host that its instance moved away from. */
+  vif_type: 'ovs' | 'unbound';
+  vnic_type: string;
+  /** JSON. */
+  profile: string;
+}
+
 export interface PortSecurityGroupRow {
   port_id: string;
   security_group_id: string;
@@ -215,6 +228,7 @@ export interface Tables extends StoreTables {
   retired_prefixes: RetiredPrefixRow;
   retired_routers: RetiredRouterRow;
   ports: PortRow;
+  port_bindings: PortBindingRow;
   ip_allocations: IpAllocationRow;
   learned_addresses: LearnedAddressRow;
   free_ranges: FreeRangeRow;

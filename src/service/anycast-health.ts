@@ -12,7 +12,7 @@ const report = object({ id: uuid, port_id: uuid, healthy: boolean }, {});
 export function addAnycastHealth(api: FastifyInstance, store: Store, gate: HostGate): void {
   api.post(HOST_API.anycastHealth, async (request, reply) => {
     const { id, port_id: portId, healthy } = report.parse(request.body, 'body');
-    await requirePort(gate, request, portId);
+    await requirePort(gate, request, portId, 'speak');
     const isMember = await store.transaction((tx) => recordHealth(tx, { id, portId, healthy }));
     if (!isMember) throw errors.notFound.anycastMember({ id: portId });
     return reply.status(204).send();

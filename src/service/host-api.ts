@@ -35,11 +35,17 @@ export interface HostApiOptions {
 export interface LocalHostOptions extends HostApiOptions {
   /** Path of the unix socket; one that is left of a dead process is replaced. */
   readonly socket: string;
+  /** Its chassis, where there are others. */
+  readonly chassis?: string | undefined;
 }
 
 /** Starts answering the host on this machine. `close` of the result ends it. */
-export async function startHostApi({ socket, ...options }: LocalHostOptions): Promise<FastifyInstance> {
-  const api = build(options, localGate);
+export async function startHostApi({
+  socket,
+  chassis,
+  ...options
+}: LocalHostOptions): Promise<FastifyInstance> {
+  const api = build(options, localGate({ store: options.store, chassis }));
   mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });
   await api.listen({ path: socket });
@@ -75,8 +81,8 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
   const certificateOf = (request: object): CertificateFacts => certificates.get(request) ?? refuse();
   const gate: HostGate = {
     callerOf: (request) => ({ chassis: certificateOf(request).name }),
-    permitted: async (caller, portIds) =>
-      caller === 'this machine' ? new Set() : portsOf(caller.chassis, portIds, { store, places }),
+    permitted: async (caller, portIds, role) =>
+      caller === 'this machine' ? new Set() : portsOf(caller.chassis, portIds, { store, places, role }),
   };
   const api = build(options, gate, (handler) => createServer(tls, handler));
   api.addHook('onRequest', async (request) => {

@@ -12,47 +12,100 @@ export interface PortPlaces {
   chassisOf(portId: string): string | undefined;
 }
 
+/**
+ * What a host has to do with a port: `host` it while its instance is there or may move there; `speak` for its instance
+ * where that is.
+ */
+export type HostRole = 'host' | 'speak';
+
 /** What the routes of the hosts' API ask of whoever serves it. */
 export interface HostGate {
   callerOf(request: FastifyRequest): HostCaller;
-  /** Of these ports those that the caller may know of. */
-  permitted(caller: HostCaller, portIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these ports those that the caller may have to do with. */
+  permitted(caller: HostCaller, portIds: readonly string[], role: HostRole): Promise<ReadonlySet<string>>;
 }
 
-/** The gate for hosts that come by the socket of this machine. */
-export const localGate: HostGate = {
+/** Of the host on this machine. */
+export interface LocalPlace {
+  readonly store: Store;
+  /** Its chassis; left out, it is the only one that comes here. */
+  readonly chassis?: string | undefined;
+}
+
+/** The gate for the host that comes by the socket of this machine: it is trusted, but does not speak for others. */
+export const localGate = ({ store, chassis }: LocalPlace): HostGate => ({
   callerOf: () => 'this machine',
-  permitted: async (_caller, portIds) => new Set(portIds),
-};
+  async permitted(_caller, portIds, role) {
+    if (role === 'host' || chassis === undefined) return new Set(portIds);
+    const names = await namesOf(store, chassis);
+    const elsewhere = new Set<string>();
+    for (const { id, host } of await boundHosts(store, portIds))
+      if (host !== '' && !names.has(host)) elsewhere.add(id);
+    return new Set(portIds).difference(elsewhere);
+  },
+});
+
+/** What a host may be called in `binding:host_id`. */
+async function namesOf(store: Store, chassis: string): Promise<ReadonlySet<string>> {
+  const rows = await store.read.selectFrom('agents').select('host').where('chassis', '=', chassis).execute();
+  return new Set([chassis, ...rows.map(({ host }) => host)]);
+}
+
+/** The hosts that ports are bound to; empty for none. */
+async function boundHosts(
+  store: Store,
+  portIds: readonly string[],
+): Promise<{ readonly id: string; readonly host: string }[]> {
+  const found: { id: string; host: string }[] = [];
+  for (const ids of slices([...new Set(portIds)])) {
+    found.push(
+      ...(await store.read
+        .selectFrom('ports')
+        .select(['id', 'binding_host_id as host'])
+        .where('id', 'in', ids)
+        .execute()),
+    );
+  }
+  return found;
+}
 
 /**
- * Of these ports those that a chassis may know of: what an administrator or a VIM says of where a port is counts before
- * what OVN found, as that is what hosts say themselves.
+ * Of these ports those that a chassis may have to do with: what an administrator or a VIM says of where a port is counts
+ * before what OVN found, as that is what hosts say themselves.
  */
 export async function portsOf(
   chassis: string,
   portIds: readonly string[],
-  { store, places }: { readonly store: Store; readonly places: PortPlaces },
+  { store, places, role }: { readonly store: Store; readonly places: PortPlaces; readonly role: HostRole },
 ): Promise<Set<string>> {
   const permitted = new Set<string>();
-  for (const ids of slices([...new Set(portIds)])) {
+  for (const { id, host } of await boundHosts(store, portIds)) {
+    const place = host === '' ? (places.chassisOf(id) ?? chassis) : host;
+    if (place === chassis) permitted.add(id);
+  }
+  if (role === 'speak') return permitted;
+  const others = new Set(portIds).difference(permitted);
+  for (const ids of slices([...others])) {
     const rows = await store.read
-      .selectFrom('ports')
-      .select(['id', 'binding_host_id'])
-      .where('id', 'in', ids)
+      .selectFrom('port_bindings')
+      .select('port_id')
+      .where('host', '=', chassis)
+      .where('port_id', 'in', ids)
       .execute();
-    for (const { id, binding_host_id: host } of rows) {
-      const place = places.chassisOf(id) ?? chassis;
-      if (place === chassis && (host === '' || host === chassis)) permitted.add(id);
-    }
+    for (const { port_id } of rows) permitted.add(port_id);
   }
   return permitted;
 }
 
-/** @throws RequestError 403 when the caller may not know of the port */
-export async function requirePort(gate: HostGate, request: FastifyRequest, portId: string): Promise<void> {
+/** @throws RequestError 403 when the caller may not have that to do with the port */
+export async function requirePort(
+  gate: HostGate,
+  request: FastifyRequest,
+  portId: string,
+  role: HostRole,
+): Promise<void> {
   const caller = gate.callerOf(request);
-  if ((await gate.permitted(caller, [portId])).has(portId)) return;
+  if ((await gate.permitted(caller, [portId], role)).has(portId)) return;
   throw errors.hostToken.notTheHosts({ port: portId, host: nameOf(caller) });
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { errors } from '../errors/index.ts';
 import { HOST_API, HOST_NAME } from '../host-contract/index.ts';
 import { type Authority, CertificateError, readCertificate } from '../pki/index.ts';
-import { joinHost, object, requireToken, type Store, text } from '../resources/index.ts';
+import { joinHost, object, requireToken, type Store, text, zones } from '../resources/index.ts';
 
 export interface JoiningOptions {
   readonly store: Store;
@@ -17,14 +17,22 @@ export interface JoiningOptions {
 
 /** Longest certificate request that is read, in characters. */
 export const MAX_REQUEST = 8_192;
-const request = object({ id: text(36), secret: text(64), host: text(255), request: text(MAX_REQUEST) }, {});
+const request = object(
+  { id: text(36), secret: text(64), host: text(255), request: text(MAX_REQUEST) },
+  { availability_zone: zones },
+);
 
 /** Routes by which machines join: see `HOST_API`. Whoever comes there has no certificate yet. */
 export function addJoining(api: FastifyInstance, options: JoiningOptions): void {
   const { store, authority, southboundPort, log } = options;
   api.get(HOST_API.authority, async () => ({ certificate: authority.certificate }));
   api.post(HOST_API.join, { bodyLimit: 2 * MAX_REQUEST }, async ({ body, socket }) => {
-    const { host, request: wish, ...token } = request.parse(body, 'body');
+    const {
+      host,
+      request: wish,
+      availability_zone: availabilityZone,
+      ...token
+    } = request.parse(body, 'body');
     if (!HOST_NAME.test(host)) throw errors.hostToken.chassisName({ host });
     const audit = { host, token: token.id, from: socket.remoteAddress };
     try {
@@ -32,7 +40,9 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
       await requireToken(store.read, token, host);
       const certificate = await signed(authority, wish, host);
       const { serial, until } = readCertificate(certificate);
-      await store.transaction((tx) => joinHost(tx, token, host, { serial, until }));
+      await store.transaction((tx) =>
+        joinHost(tx, token, { chassis: host, availabilityZone }, { serial, until }),
+      );
       log.info({ audit: { ...audit, serial } }, 'a host joins');
       const { localAddress = '' } = socket;
       const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;

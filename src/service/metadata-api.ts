@@ -16,7 +16,7 @@ export function addMetadataRoutes(api: FastifyInstance, store: Store, gate: Host
   const answer = async (request: FastifyRequest, path: string) => {
     const { [PORT_HEADER]: portId } = request.headers;
     if (typeof portId !== 'string') return undefined;
-    await requirePort(gate, request, portId);
+    await requirePort(gate, request, portId, 'host');
     const machine = await machineOfPort(store.read, portId);
     return machine && metadataAt(machine, randomBytes(SEED_LENGTH), path);
   };

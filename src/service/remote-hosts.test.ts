@@ -98,6 +98,20 @@ test('a host that is installed anew takes its place with a token for it, and its
   assert.ok(!(await isHostOf(server, placeOf('h1'))));
 });
 
+test('a host joins with its zones, and keeps them when it joins again without', async (t) => {
+  const { api, server, placeOf } = await start(t);
+  const join = async (wish: object, zones: object = {}) => {
+    const { token } = await api.make('host_token', wish);
+    const directory = placeOf('h1');
+    await enrol({ server, token: parseJoinToken(String(token))!, host: 'h1', directory, ...zones });
+    return (await api.call('GET', '/v2.0/agents')).body.agents?.[0]?.availability_zone;
+  };
+  assert.equal(await join({}, { availabilityZone: 'east,west' }), 'east, west');
+  assert.equal(await join({ host: 'h1' }), 'east, west');
+  assert.equal(await join({ host: 'h1' }, { availabilityZone: 'north' }), 'north');
+  await assert.rejects(join({ host: 'h1' }, { availabilityZone: 'a b' }), /the name of a zone/);
+});
+
 test('a host that was removed is answered no more', async (t) => {
   const { api, server, placeOf, joinAs } = await start(t);
   await joinAs('h1');
@@ -215,6 +229,46 @@ test('a host learns of its own ports alone, and speaks for itself alone', async 
   const marks = answer.agents?.map(({ host, configurations }) => [host, configurations?.mark]);
   assert.deepEqual(new Map(marks as [string, unknown][]).get('h2'), 'of h2');
   assert.equal(new Map(marks as [string, unknown][]).get('h1'), undefined);
+});
+
+test('while an instance moves both hosts have to do with its port, and the one where it is speaks for it', async (t) => {
+  const { api, joinAs } = await start(t);
+  const channels = { h1: await joinAs('h1'), h2: await joinAs('h2'), h3: await joinAs('h3') };
+  const network = await api.make('network', {});
+  const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+  await api.make('subnet', { network_id: network.id, cidr: 'fd01::/64', ...slaac });
+  const { id } = await api.make('port', {
+    network_id: network.id,
+    device_owner: 'compute:nova',
+    'binding:host_id': 'h1',
+  });
+  const port = String(id);
+  const bindings = `/v2.0/ports/${port}/bindings`;
+  const { status } = await api.call('POST', bindings, { binding: { host: 'h2' } });
+  assert.equal(status, 201);
+  const serverOf = (host: keyof typeof channels) => addressServerBy(channels[host]);
+  const knows = async (host: keyof typeof channels) => (await serverOf(host).remembered([port])).length;
+  const given = (text: string) =>
+    ({ portId: port, address: Address.parse(text), origin: 'traffic' }) as const;
+  for (const [host, text] of [
+    ['h1', 'fd01::1'],
+    ['h2', 'fd01::2'],
+  ] as const)
+    assert.deepEqual(await serverOf(host).report({ taken: [given(text)], givenUp: [] }), []);
+  assert.deepEqual([await knows('h1'), await knows('h2'), await knows('h3')], [2, 2, 0]);
+
+  await serverOf('h2').report({ taken: [], givenUp: [given('fd01::1')] });
+  assert.equal(await knows('h1'), 2, 'its instance is not there yet');
+  await api.call('PUT', `${bindings}/h2/activate`);
+  await serverOf('h1').report({ taken: [], givenUp: [given('fd01::1')] });
+  assert.equal(await knows('h2'), 2, 'its instance is there no more');
+  await serverOf('h2').report({ taken: [], givenUp: [given('fd01::1')] });
+  assert.equal(await knows('h2'), 1);
+  await api.call('DELETE', `${bindings}/h1`);
+  assert.deepEqual([await knows('h1'), await knows('h2')], [0, 1]);
+
+  const { status: wrong, body } = await api.call('POST', bindings, { binding: { host: 'h9' } });
+  assert.deepEqual([wrong, body.NeutronError?.type], [409, 'PortBindingError']);
 });
 
 test('a port that is bound to no host there is says so, until there is one', async (t) => {

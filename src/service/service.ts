@@ -152,7 +152,7 @@ async function startOnThisMachine(
   });
   started.push('security group log', () => packets.stop());
   const socket = configuration.hostSocket || join(rundir, 'host-api.sock');
-  await openToHosts(socket, surroundings);
+  await openToHosts(socket, surroundings, hosts && embedded.chassis);
   const hostProcess = embedded.attend(
     hostProgram({
       flags: hostFlags(embedded, socket, log.level),
@@ -209,11 +209,16 @@ function claimState(
   return undefined;
 }
 
+/** @param chassis of the host on this machine, where there are others */
 async function openToHosts(
   socket: string,
   { store, hostMetrics, started, log }: Surroundings,
+  chassis?: string,
 ): Promise<void> {
-  const hostApi = await startHostApi({ store, hostMetrics, socket, log: log.child({ part: 'host API' }) });
+  const hostApi = await startHostApi({
+    ...{ store, hostMetrics, socket, chassis },
+    log: log.child({ part: 'host API' }),
+  });
   started.push('host API', () => hostApi.close());
 }
 

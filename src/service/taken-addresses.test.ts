@@ -11,14 +11,18 @@ import { ServerChannel } from '../host/server-channel.ts';
 import { startHostApi } from './host-api.ts';
 import { HostMetrics } from './host-metrics.ts';
 
-/** The service with a port on a SLAAC network, and a host that may ask it. */
-async function start(t: TestContext) {
+/**
+ * The service with a port on a SLAAC network, and a host that may ask it.
+ * @param chassis of the host, where there are others
+ */
+async function start(t: TestContext, chassis?: string) {
   const directory = mkdtempSync(join(tmpdir(), 'sextant-host-api-'));
   const api = await startTestApi();
   const hostApi = await startHostApi({
     store: api.store,
     hostMetrics: new HostMetrics(),
     socket: join(directory, 'socket'),
+    chassis,
     log: quiet,
   });
   t.after(async () => {
@@ -56,6 +60,19 @@ test('what hosts report of an instance is shown at its port, and told to hosts t
   );
   const known = await server.remembered([port, '00000000-0000-4000-8000-000000000000']);
   assert.deepEqual(known.map(({ address }) => `${address}`).sort(), ['fd01::abcd', 'fe80::1']);
+});
+
+test('the host on the service’s machine does not speak for instances on others', async (t) => {
+  const { api, server, port } = await start(t, 'local');
+  await server.report({ taken: told(port, 'fd01::1'), givenUp: [] });
+  const giveUp = async () => {
+    await server.report({ taken: [], givenUp: told(port, 'fd01::1') });
+    return (await server.remembered([port])).length;
+  };
+  await api.call('PUT', `/v2.0/ports/${port}`, { port: { 'binding:host_id': 'h2' } });
+  assert.equal(await giveUp(), 1);
+  await api.call('PUT', `/v2.0/ports/${port}`, { port: { 'binding:host_id': 'local' } });
+  assert.equal(await giveUp(), 0);
 });
 
 test('members forget what an instance took, some or all of it, and add nothing', async (t) => {

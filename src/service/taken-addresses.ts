@@ -32,22 +32,24 @@ const question = object({ port_ids: list(uuid, MOST) }, {});
 export function addTakenAddresses(api: FastifyInstance, store: Store, gate: HostGate): void {
   api.post(HOST_API.takenAddresses, async (request) => {
     const { taken, given_up } = report.parse(request.body, 'body');
-    const own = await gate.permitted(
-      gate.callerOf(request),
-      [...taken, ...given_up].map(({ port_id: id }) => id),
-    );
-    const isOwn = (one: { port_id: string }): boolean => own.has(one.port_id);
+    const caller = gate.callerOf(request);
+    const idsOf = (facts: readonly { port_id: string }[]) => facts.map(({ port_id: id }) => id);
+    const hosted = await gate.permitted(caller, idsOf(taken), 'host');
+    // Where an instance is no more, or not yet, it does not answer for what it has.
+    const spokenFor = await gate.permitted(caller, idsOf(given_up), 'speak');
     const told = {
-      taken: taken.filter(isOwn).map((one) => ({ ...read(one), origin: one.origin })),
-      givenUp: given_up.filter(isOwn).map(read),
+      taken: taken
+        .filter((one) => hosted.has(one.port_id))
+        .map((one) => ({ ...read(one), origin: one.origin })),
+      givenUp: given_up.filter((one) => spokenFor.has(one.port_id)).map(read),
     };
     const denied = await store.transaction((tx) => learnAddresses(tx, told));
-    const foreign = taken.filter((one) => !isOwn(one)).map(read);
+    const foreign = taken.filter((one) => !hosted.has(one.port_id)).map(read);
     return { denied: [...denied, ...foreign].map(written) };
   });
   api.post(HOST_API.learnedAddresses, async (request) => {
     const { port_ids: ids } = question.parse(request.body, 'body');
-    const own = await gate.permitted(gate.callerOf(request), ids);
+    const own = await gate.permitted(gate.callerOf(request), ids, 'host');
     return { addresses: (await learnedAddresses(store.read, [...own])).map(written) };
   });
 }

@@ -26,6 +26,8 @@ import * as segmentRanges from './migrations/0019-segment-ranges.ts';
 import * as gatewayHosts from './migrations/0020-gateway-hosts.ts';
 import * as nextHops from './migrations/0021-next-hops.ts';
 import * as floatingIps from './migrations/0022-floating-ips.ts';
+import * as portBindings from './migrations/0025-port-bindings.ts';
+import * as drainedHosts from './migrations/0026-drained-hosts.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -54,6 +56,8 @@ const migrations = {
   '0020-gateway-hosts': gatewayHosts,
   '0021-next-hops': nextHops,
   '0022-floating-ips': floatingIps,
+  '0025-port-bindings': portBindings,
+  '0026-drained-hosts': drainedHosts,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

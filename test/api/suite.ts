@@ -11,6 +11,7 @@ import { describeHostileRequests } from './hostile-requests.ts';
 import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
+import { describePortBindings } from './port-bindings.ts';
 import { describeProjects } from './projects.ts';
 import { describeResources } from './resources.ts';
 import { describeSegments } from './segments.ts';
@@ -32,6 +33,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeAnycastAddresses();
   describeGateways();
   describeFloatingIps();
+  describePortBindings();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

@@ -18,6 +18,7 @@ import {
 } from '../../src/lab/index.ts';
 import { findLink, kernelAddresses, NetlinkSocket } from '../../src/linux/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { describeMovingInstance } from './moving-instance.ts';
 import { ask, makeToken, silent, southboundStatus } from './support.ts';
 
 const GENEVE_PORT = 6081;
@@ -67,8 +68,7 @@ describe('three hosts on an underlay of IPv6 alone', () => {
   const endOf = async (token: string): Promise<string> =>
     (await world.client.show('host_token', token.split('.')[0]!)).expires_at;
 
-  /** Changes OVN's southbound database as a host's controller would. */
-  /** Asks the southbound database; again when the one second is over that the command has for its connection. */
+  /** Asks the southbound database as a host's controller would; again when the one second is over that the command has for its connection. */
   async function onSouthbound(machine: LabMachine, ...words: string[]): Promise<string> {
     const pki = `${world.stateOf(machine)}/pki`;
     const remote = `--db=ssl:[${world.fabric.address}]:6642`;
@@ -252,6 +252,8 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     await eventually('there is another', () => ![undefined, killed].includes(pidOf()));
     await eventually('they reach each other again', reaches(one, two));
   });
+
+  describeMovingInstance(() => ({ world, machines }));
 
   it('gives the machine its addresses back when it is a host no more', async () => {
     const [, , machine] = machines as [LabMachine, LabMachine, LabMachine];

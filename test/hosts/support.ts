@@ -1,9 +1,13 @@
 /** What the tests of several hosts share. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pino from 'pino';
 import type { LabHosts } from '../../src/cli/lab-hosts.ts';
 import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import type { LabMachine } from '../../src/lab/index.ts';
+
+const execute = promisify(execFile);
 
 export const silent = pino({ level: 'silent' });
 
@@ -34,4 +38,30 @@ export async function southboundStatus(hosts: LabHosts, machine: LabMachine): Pr
   const pid = processesOf(run).find(({ name }) => name === 'ovn-controller')!.pid;
   const control = `${run}/ovn-controller.${pid}.ctl`;
   return (await machine.run(['ovn-appctl', '-t', control, 'connection-status'])).trim();
+}
+
+/** Runs `ovn-nbctl` on the service's northbound database. */
+export const northbound =
+  ({ service }: LabHosts) =>
+  async (...words: string[]): Promise<string> =>
+    (await execute('ovn-nbctl', [`--db=${service.northbound}`, ...words])).stdout.trim();
+
+/** The chassis that OVN has a port on, and those that it may move to. */
+export async function bindingOfPort(
+  { service }: LabHosts,
+  portId: string,
+): Promise<{ readonly main: string; readonly further: readonly string[] }> {
+  const database = service.northbound.replace('ovnnb', 'ovnsb');
+  const list = async (...words: string[]) => {
+    const { stdout } = await execute('ovn-sbctl', [`--db=${database}`, '--bare', '--no-headings', ...words]);
+    return stdout.trim();
+  };
+  const find = (column: string) =>
+    list(`--columns=${column}`, 'find', 'Port_Binding', `logical_port=${portId}`);
+  const nameOf = (id: string) => list('--columns=name', 'list', 'Chassis', id);
+  const [main, further] = [await find('chassis'), await find('additional_chassis')];
+  return {
+    main: main === '' ? '' : await nameOf(main),
+    further: await Promise.all(further.split(' ').filter(Boolean).map(nameOf)),
+  };
 }

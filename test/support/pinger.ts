@@ -25,8 +25,8 @@ export class Pinger {
   }
 
   /** Begins, and waits for the first answers. */
-  static async start(from: LabInstance, target: Address): Promise<Pinger> {
-    const words = ['-n', `-${target.family}`, '-i', String(INTERVAL_MS / 1_000), target.toString()];
+  static async start(from: LabInstance, target: Address, intervalMs = INTERVAL_MS): Promise<Pinger> {
+    const words = ['-n', `-${target.family}`, '-i', String(intervalMs / 1_000), target.toString()];
     const pinger = new Pinger(
       from.inside(() => spawn('ping', words, { stdio: ['ignore', 'pipe', 'inherit'] })),
     );

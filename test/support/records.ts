@@ -67,6 +67,8 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   deviceOwner: 'compute:nova',
   deviceId: 'i1',
   host: '',
+  isRefused: false,
+  furtherHosts: [],
   projectId: 'red',
   portSecurity: true,
   fixedIps: [],

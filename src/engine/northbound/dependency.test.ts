@@ -5,9 +5,12 @@ import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-wa
 import { Address } from '../../addressing/index.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
+import { port as portDefinition } from '../../resources/port/definition.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
+import { recordChange } from '../../resources/repository.ts';
 import { placeGateways } from '../../resources/router/gateway-hosts.ts';
 import { setPortStatus } from '../../resources/status.ts';
+import type { Tx } from '../../resources/tables.ts';
 import { units } from './units.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
@@ -28,7 +31,7 @@ describe('what units depend on', () => {
       await look(`a new ${name}`);
       return record;
     };
-    const call = async (method: 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
+    const call = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
       const { status, body: answer } = await api.call(method, `/v2.0/${path}`, body);
       assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
       await look(`${method} ${path} ${JSON.stringify(body)}`);
@@ -101,6 +104,16 @@ describe('what units depend on', () => {
       allowed_address_pairs: [],
       device_role: 'host',
     });
+    await call('POST', `ports/${port.id}/bindings`, { binding: { host: 'h2' } });
+    const isRefused = (binding_refused: 0 | 1) => async (tx: Tx) => {
+      await tx.db.updateTable('ports').set({ binding_refused }).where('id', '=', `${port.id}`).execute();
+      const links = { id: `${port.id}`, network_id: [], device_id: [], device_owner: [] };
+      recordChange(tx, portDefinition, links, ['binding_refused']);
+    };
+    for (const refused of [1, 0] as const) {
+      await api.store.transaction(isRefused(refused));
+      await look('a port that its host takes, or does not');
+    }
     const learned = {
       portId: `${port.id}`,
       address: Address.parse('fd00:1::abcd'),

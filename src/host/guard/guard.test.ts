@@ -102,6 +102,10 @@ const from4 = (ipv4Source: string): Packet => ({ etherType: ETHER_TYPE.ipv4, ipP
 const arp = (arpSource: string, arpSourceMac: Mac, arpOperation = 2): Packet => {
   return { etherType: ETHER_TYPE.arp, arpOperation, arpSource, arpSourceMac };
 };
+/** What a hypervisor sends of an instance that has moved to it. */
+const rarp = (arpSourceMac: Mac, rest: Packet = {}): Packet => {
+  return { etherType: ETHER_TYPE.rarp, arpOperation: 3, arpSource: '0.0.0.0', arpSourceMac, ...rest };
+};
 const asking = (ipv6Source: string, rest: Packet = {}) =>
   icmpv6(135, { ndTarget: '2001:db8::beef', ndSource: NONE, ipv6Source, ...rest });
 const claiming = (ndTarget: string, rest: Packet = {}) =>
@@ -187,6 +191,10 @@ const FALSE: Record<string, Packet> = {
   'ARP reply with no address': arp('0.0.0.0', mac(1)),
   "another's MAC address": from('2001:db8::1', { ethernetSource: mac(2) }),
   "ARP from another's MAC address": { ...arp('10.0.0.1', mac(2)), ethernetSource: mac(2) },
+  "RARP for another's MAC address": rarp(mac(2)),
+  "RARP from another's MAC address": rarp(mac(2), { ethernetSource: mac(2) }),
+  'RARP that names an address': rarp(mac(1), { arpSource: '10.0.0.1' }),
+  'RARP reply': rarp(mac(1), { arpOperation: 4 }),
   'a frame that is neither IP nor ARP': { etherType: 0x88cc },
   "solicitation from another's address": asking('2001:db8::2'),
   "solicitation with another's MAC address": asking('2001:db8::1', { ndSource: mac(2) }),
@@ -231,6 +239,7 @@ const TRUE: Record<string, Packet> = {
   'IGMP report of the second version': igmp('239.1.2.3'),
   'ARP reply': arp('10.0.0.1', mac(1)),
   'ARP probe': arp('0.0.0.0', mac(1), 1),
+  'RARP for its own MAC address': rarp(mac(1)),
 };
 
 for (const [what, packet] of Object.entries({

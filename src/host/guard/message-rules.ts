@@ -20,12 +20,13 @@ import {
   icmpv6Match,
   ipv4Match,
   ipv6Match,
+  rarp,
   solicitation,
 } from './pipeline.ts';
 
 const UNSPECIFIED = Address.parse('::');
 export const FROM_NOBODY = Prefix.parse('::/128');
-const FROM_NOBODY_V4 = Prefix.parse('0.0.0.0/32');
+export const FROM_NOBODY_V4 = Prefix.parse('0.0.0.0/32');
 const NO_MAC = Mac.of(0n);
 /** What is never the source of a packet on a link (RFC 4291 sections 2.5.3 and 2.7, RFC 1122 section 3.2.1.3). */
 const NEVER_SOURCES = ['::1/128', 'ff00::/8', '127.0.0.0/8', '224.0.0.0/4'].map((text) => Prefix.parse(text));
@@ -149,7 +150,7 @@ export function sharedRules(): Rules {
 function messages(): Flow[] {
   const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, ANSWER_RATE, ASKED_RATE } = GuardTable;
   const { SERVICES, FRAGMENT_RATE, LIMITED, LINK_LAYER } = GuardTable;
-  const limited = [...QUESTIONS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp];
+  const limited = [...QUESTIONS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp, rarp];
   const answer = discovery(ICMPV6_TYPE['neighbour-advertisement']);
   return [
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
@@ -199,7 +200,7 @@ function linkLayer(): Flow[] {
   return [
     ...GARBLED.map((match) => flow(LINK_LAYER, LinkLayer.GARBLED, match, dropFor('discovery'))),
     ...nameless.map((match) => flow(LINK_LAYER, LinkLayer.OWN, match, { continueIn: MAC })),
-    ...[solicitation, advertisement, arp].map((match) =>
+    ...[solicitation, advertisement, arp, rarp].map((match) =>
       flow(LINK_LAYER, LinkLayer.FOREIGN, match, dropFor('link-layer')),
     ),
     flow(LINK_LAYER, OTHERWISE, {}, { continueIn: MAC }),

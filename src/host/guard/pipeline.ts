@@ -80,6 +80,8 @@ export const meterOf = {
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };
 export const ipv4Match: Match = { etherType: ETHER_TYPE.ipv4 };
 export const arp: Match = { etherType: ETHER_TYPE.arp };
+/** Reverse ARP (RFC 903): by it a hypervisor says where an instance is that has moved. */
+export const rarp: Match = { etherType: ETHER_TYPE.rarp };
 export const icmpv6Match = (icmpv6Type: number): Match => ({
   ...ipv6Match,
   ipProtocol: IP_PROTOCOL.icmpv6,

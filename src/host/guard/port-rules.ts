@@ -12,8 +12,24 @@ import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { delivery } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
-import { EXCEPTION, fromPrefix, LinkLayer, OTHERWISE, ROUTER_MESSAGES } from './message-rules.ts';
-import { advertisement, arp, flow, GuardTable, meterOf, networkNumber, solicitation } from './pipeline.ts';
+import {
+  EXCEPTION,
+  FROM_NOBODY_V4,
+  fromPrefix,
+  LinkLayer,
+  OTHERWISE,
+  ROUTER_MESSAGES,
+} from './message-rules.ts';
+import {
+  advertisement,
+  arp,
+  flow,
+  GuardTable,
+  meterOf,
+  networkNumber,
+  rarp,
+  solicitation,
+} from './pipeline.ts';
 
 /**
  * Limits of a port, in packets. A host looks for each of its neighbours, and answers each; a router does that for
@@ -57,6 +73,8 @@ const REPORTED: Meter = { rate: 50, burst: 100 };
 const [EVERYTHING, EVERYTHING_V4] = [Prefix.parse('::/0'), Prefix.parse('0.0.0.0/0')];
 
 const NO_MAC = Mac.of(0n);
+/** RFC 903. */
+const REVERSE_REQUEST = 3;
 const PRIORITY = 100;
 /** Of sources and claims, in this order. Nobody forwards what is from a link-local address (RFC 4291 section 2.5.6). */
 const [OWN, PERMITTED, OPEN, LINK_LOCAL_OTHERWISE, ANYTHING] = [100, 90, 80, 75, 70];
@@ -113,7 +131,11 @@ export function portRules(
       }),
     ),
     ...(facts.portSecurity
-      ? [...identities(facts).flatMap((one) => identityFlows(from, one)), ...holdBack(instance)]
+      ? [
+          ...identities(facts).flatMap((one) => identityFlows(from, one)),
+          movedHere(from, facts),
+          ...holdBack(instance),
+        ]
       : unchecked(from, facts)),
     flow(FORWARDING, PRIORITY, from, { output: patch }),
   ];
@@ -173,6 +195,17 @@ function identities(facts: PortFacts): Identity[] {
 const unique = <T extends Address | Prefix>(list: readonly T[]): T[] => [
   ...new Map(list.map((item) => [item.toString(), item])).values(),
 ];
+
+/** Where an instance has moved to its hypervisor asks by RARP for its address: it names its MAC address, and nothing else. */
+function movedHere(from: Match, { mac }: PortFacts): Flow {
+  const named = { ethernetSource: mac, arpSourceMac: mac, arpSource: FROM_NOBODY_V4 };
+  return flow(
+    GuardTable.LINK_LAYER,
+    LinkLayer.OWN,
+    { ...from, ...rarp, arpOperation: REVERSE_REQUEST, ...named },
+    { continueIn: GuardTable.FORWARDING },
+  );
+}
 
 /** What is in open prefixes and not bound waits for the agent. */
 function holdBack(instance: number): Flow[] {

@@ -2,6 +2,7 @@
 import { boolean, freeObject, nullable, text } from '../definition/attribute-types.ts';
 import { define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity } from '../definition/standard-attributes.ts';
+import { zones } from './zone-names.ts';
 
 const { created_at, updated_at, revision_number } = bookkeeping;
 const time = text(32);
@@ -20,7 +21,7 @@ export const agent = define({
     {
       alias: 'availability_zone',
       name: 'Availability Zone',
-      description: 'The zone of an agent.',
+      description: 'The zones of agents, all of them, and hints where something would best be.',
     },
   ],
   attributes: {
@@ -28,8 +29,12 @@ export const agent = define({
     host: { type: text(255), doc: 'Its name, as binding:host_id has it.' },
     agent_type: { type: text(64), doc: 'As Neutron with OVN calls what runs there.' },
     binary: { type: text(64), doc: 'The program that has it take part.' },
-    topic: { type: nullable(text(64)), doc: 'None: nothing is sent to it.', stored: false, filter: false },
-    availability_zone: { type: text(255), doc: 'Its zone.' },
+    topic: { type: text(64), doc: 'n/a: nothing is sent to it.', stored: false, filter: false },
+    availability_zone: {
+      type: zones,
+      doc: 'Its zone, or several with commas: as it was told when it joined.',
+      update: 'admin',
+    },
     admin_state_up: {
       type: boolean,
       doc: 'Whether it may be given something new.',

@@ -1,8 +1,7 @@
 /** That hosts live: what they say of themselves, and when they said it last. */
-import type { Kysely } from 'kysely';
 import { newId } from '../new-id.ts';
 import { columnValue, insertRow, newborn, recordChange, timestamp } from '../repository.ts';
-import type { Tables, Tx } from '../tables.ts';
+import type { Tx } from '../tables.ts';
 import { agent } from './definition.ts';
 
 /** As Neutron's agent_down_time. */
@@ -22,7 +21,7 @@ export interface HostSelf {
 }
 
 /** What is the same of every host. */
-const NATURE = { agent_type: 'OVN Controller agent', binary: 'ovn-controller', availability_zone: '' };
+const NATURE = { agent_type: 'OVN Controller agent', binary: 'ovn-controller' };
 
 /**
  * Takes down that a host lives. One that nobody has heard of is new: it shares the service's machine, or its trust.
@@ -53,12 +52,18 @@ export async function recordHeartbeat(tx: Tx, self: HostSelf, now = new Date()):
   return !wasAlive || configurations !== known.configurations;
 }
 
+/** What a host was given when it joined. */
+interface Admission {
+  readonly certificate?: { readonly serial: string; readonly until: string };
+  readonly availabilityZone?: string | undefined;
+}
+
 /** Makes a host of which nothing is known yet but what it says. */
 export function insertHost(
   tx: Tx,
   { host, chassis, configurations }: HostSelf,
   heartbeat: string,
-  certificate: { readonly serial: string; readonly until: string } | undefined = undefined,
+  { certificate, availabilityZone = '' }: Admission = {},
 ): void {
   const { tags: _, ...fresh } = newborn();
   const record = {
@@ -66,6 +71,7 @@ export function insertHost(
     ...fresh,
     id: newId(),
     host,
+    availability_zone: availabilityZone,
     admin_state_up: true,
     started_at: heartbeat,
     heartbeat_timestamp: heartbeat,
@@ -80,10 +86,4 @@ export function insertHost(
     next_certificate_serial: null,
   };
   insertRow(tx, agent, record, further);
-}
-
-/** The hosts there are, by every name that ports may be bound to them by. */
-export async function hostNames(db: Kysely<Tables>): Promise<ReadonlySet<string>> {
-  const rows = await db.selectFrom('agents').select(['host', 'chassis']).execute();
-  return new Set(rows.flatMap(({ host, chassis }) => [host, chassis]));
 }

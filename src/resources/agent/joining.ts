@@ -6,6 +6,13 @@ import type { Tx } from '../tables.ts';
 import { agent } from './definition.ts';
 import { insertHost } from './heartbeat.ts';
 
+/** What a host says when it joins. */
+export interface JoiningHost {
+  readonly chassis: string;
+  /** With commas; left out, they stay as they are. */
+  readonly availabilityZone?: string | undefined;
+}
+
 /** A certificate that a host is given. */
 export interface HostCertificate {
   readonly serial: string;
@@ -19,7 +26,7 @@ export interface HostCertificate {
 export async function joinHost(
   tx: Tx,
   token: ShownToken,
-  chassis: string,
+  { chassis, availabilityZone }: JoiningHost,
   { serial, until }: HostCertificate,
 ): Promise<void> {
   const isNamed = await useToken(tx, token, chassis);
@@ -30,10 +37,11 @@ export async function joinHost(
     .executeTakeFirst();
   if (row === undefined) {
     const certificate = { serial, until: timestamp(until) };
-    return insertHost(tx, { host: chassis, chassis, configurations: { chassis } }, timestamp(), certificate);
+    const self = { host: chassis, chassis, configurations: { chassis } };
+    return insertHost(tx, self, timestamp(), { certificate, availabilityZone });
   }
   if (!isNamed || row.chassis !== chassis) throw errors.hostToken.nameTaken({ host: chassis });
-  const changes = { certificate_expires_at: timestamp(until) };
+  const changes = { certificate_expires_at: timestamp(until), availability_zone: availabilityZone };
   updateRow(tx, agent, fromRow(agent, row), changes, {
     certificate_serial: serial,
     next_certificate_serial: null,

@@ -1,10 +1,11 @@
 /** Hosts: they come by joining, or by being heard of; administrators change what is said of them, and remove them. */
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
-import { deleteRow, fromRow, updateRow } from '../repository.ts';
+import { takeRefused } from '../port/binding.ts';
+import { deleteRow, findRow, fromRow, updateRow } from '../repository.ts';
 import type { OperationsOnFound } from '../resource.ts';
 import { placeGateways } from '../router/gateway-hosts.ts';
-import type { AgentRow } from '../tables.ts';
+import type { AgentRow, Tx } from '../tables.ts';
 import { type Agent, agent } from './definition.ts';
 import { isAlive } from './heartbeat.ts';
 
@@ -18,13 +19,24 @@ function requireAdmin(context: Context, verb: string): void {
 const loaded = (row: AgentRow): Loaded => {
   const stored = fromRow(agent, row);
   const alive = isAlive(stored.heartbeat_timestamp, new Date());
-  return { ...stored, alive, topic: null, project_id: '' };
+  // Beside what it says of itself, what ML2/OVN calls it.
+  const { chassis, bridge_mappings = '' } = stored.configurations;
+  const configurations = {
+    ...stored.configurations,
+    chassis_name: chassis ?? row.chassis,
+    'bridge-mappings': bridge_mappings,
+  };
+  return { ...stored, configurations, alive, ...OF_ALL, project_id: '' };
 };
+
+/** As ML2/OVN has it of every agent. */
+const OF_ALL = { topic: 'n/a' };
 
 export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
   load: async (_db, rows) => rows.map(loaded),
   async update(tx, context, current, changes) {
     requireAdmin(context, 'update');
+    if (changes.admin_state_up && !current.admin_state_up) await takeRefused(tx, await namesOf(tx, current));
     const moved = updateRow(tx, agent, current, changes);
     await placeGateways(tx);
     return { ...current, ...(changes as Partial<Agent>), ...moved };
@@ -35,3 +47,9 @@ export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
     await placeGateways(tx);
   },
 };
+
+/** What ports may be bound to a host by. */
+async function namesOf(tx: Tx, { id, host }: Agent): Promise<string[]> {
+  const row = await findRow(tx.db, 'agents', id);
+  return row === undefined ? [host] : [host, row.chassis];
+}

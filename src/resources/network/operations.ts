@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
+import { requireZones } from '../agent/availability-zones.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
@@ -64,6 +65,7 @@ function checkForwarders(
 
 async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
   checkForwarders(context, request);
+  await requireZones(tx.db, request.availability_zone_hints);
   const segment = chooseSegment(
     {
       type: request['provider:network_type'],

@@ -1,38 +1,92 @@
-/** How instances are plugged in. */
+/** How instances are plugged in, and whether their host takes them. */
 import type { Kysely } from 'kysely';
-import { hostNames } from '../agent/heartbeat.ts';
+import { hostStates, type Taking } from '../agent/host-states.ts';
 import type { Settings } from '../context.ts';
-import type { Tables } from '../tables.ts';
-import type { Port } from './definition.ts';
+import { recordChange } from '../repository.ts';
+import type { Tables, Tx } from '../tables.ts';
+import { type Port, port } from './definition.ts';
 
 type Bound = Pick<Port, 'binding:host_id'>;
 type HowPlugged = Pick<Port, 'binding:vif_type' | 'binding:vif_details'>;
 
-/**
- * The attributes that say how to plug instances in, for ports that are to be shown.
- * @param records of ports: it is looked up which of the hosts that they are bound to there are
- */
-export async function bindingOf(
+/** What is known of the hosts that ports are bound to, or are to be. */
+export interface Hosts {
+  /** Why a port that comes to a host is not taken by it; undefined when it is. */
+  refusal(host: string): string | undefined;
+  /**
+   * The attributes that say how to plug an instance in.
+   * @param isRefused whether its host took no more when it was bound
+   */
+  plugging(record: Bound, isRefused: boolean): HowPlugged;
+}
+
+/** Whether a port's binding has failed, as it was loaded. */
+export const isRefused = (loaded: Pick<Port, 'binding:vif_type'>): boolean =>
+  loaded['binding:vif_type'] === 'binding_failed';
+
+/** Looks up the hosts of ports: nothing, where there are none to look for. */
+export async function hostsOf(
   db: Kysely<Tables>,
   records: readonly Bound[],
   { instanceBridge, knowsHosts }: Settings,
-): Promise<(record: Bound) => HowPlugged> {
+): Promise<Hosts> {
   const isJudged = knowsHosts && records.some((record) => record['binding:host_id'] !== '');
-  const hosts = isJudged ? await hostNames(db) : undefined;
-  return ({ 'binding:host_id': host }) => ({
-    'binding:vif_type': vifType(host, hosts),
-    'binding:vif_details': {
-      bridge_name: instanceBridge,
-      connectivity: 'l2',
-      port_filter: true,
-      ovs_hybrid_plug: false,
-      datapath_type: 'system',
-    },
+  const states = isJudged ? await hostStates(db) : undefined;
+  const details = {
+    bridge_name: instanceBridge,
+    connectivity: 'l2',
+    port_filter: true,
+    ovs_hybrid_plug: false,
+    datapath_type: 'system',
+  };
+  const failed = (reason: string) => ({
+    'binding:vif_type': 'binding_failed' as const,
+    'binding:vif_details': { reason },
   });
+  return {
+    refusal: (host) => refusalOf(host, states, true),
+    plugging({ 'binding:host_id': host }, isRefused) {
+      if (host === '') return { 'binding:vif_type': 'unbound', 'binding:vif_details': details };
+      const reason = refusalOf(host, states, isRefused);
+      return reason === undefined
+        ? { 'binding:vif_type': 'ovs', 'binding:vif_details': details }
+        : failed(reason);
+    },
+  };
 }
 
-/** Pure. */
-function vifType(host: string, hosts: ReadonlySet<string> | undefined): Port['binding:vif_type'] {
-  if (host === '') return 'unbound';
-  return hosts === undefined || hosts.has(host) ? 'ovs' : 'binding_failed';
+/**
+ * Pure.
+ * @param isNew whether the port comes to the host, or came while that took no more: a host keeps what it has
+ */
+function refusalOf(
+  host: string,
+  states: ReadonlyMap<string, Taking> | undefined,
+  isNew: boolean,
+): string | undefined {
+  if (states === undefined) return undefined;
+  const state = states.get(host);
+  if (state === undefined) return `there is no host ${host}`;
+  return isNew && state === 'drained'
+    ? `host ${host} is drained: it takes nothing new until "sextant host undrain ${host}"`
+    : undefined;
+}
+
+/** Notes of ports that their hosts took no more when they were bound. */
+export function noteRefused(tx: Tx, portIds: readonly string[]): void {
+  if (portIds.length === 0) return;
+  tx.send(tx.db.updateTable('ports').set({ binding_refused: 1 }).where('id', 'in', portIds));
+}
+
+/** Has a host take the ports that it refused. */
+export async function takeRefused(tx: Tx, hosts: readonly string[]): Promise<void> {
+  const waiting = await tx.db
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'device_id', 'device_owner'])
+    .where('binding_host_id', 'in', hosts)
+    .where('binding_refused', '=', 1)
+    .execute();
+  if (waiting.length === 0) return;
+  tx.send(tx.db.updateTable('ports').set({ binding_refused: 0 }).where('binding_host_id', 'in', hosts));
+  for (const one of waiting) recordChange(tx, port, one, ['binding_refused']);
 }

@@ -20,7 +20,7 @@ import {
   wantedBy,
   withConflicts,
 } from './allocation.ts';
-import { bindingOf } from './binding.ts';
+import { hostsOf, noteRefused } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
@@ -130,7 +130,7 @@ async function createPorts(
     const stored = drafts.map(({ request, portSecurity }, index) =>
       storedOf(context, request, macs[index] as Mac, portSecurity),
     );
-    insertRowsOf(tx, port, stored, { learned_reset: null });
+    insertRowsOf(tx, port, stored, { learned_reset: null, binding_refused: 0 });
     await take(tx, network.id, choices, held.addresses);
     const made = stored.map(({ id }, index) => ({ id, chosen: choices.chosen[index] ?? [] }));
     recordAllocations(tx, network.id, made);
@@ -140,13 +140,19 @@ async function createPorts(
     sendRows(tx, 'port_security_groups', memberships);
     await giveAway(tx, held.learned);
     await giveAwayDrawn(tx, network.id, choices);
-    const binding = await bindingOf(tx.db, stored, context.settings);
+    const hosts = await hostsOf(tx.db, stored, context.settings);
+    const isRefused = ({ 'binding:host_id': host }: (typeof stored)[number]): boolean =>
+      host !== '' && hosts.refusal(host) !== undefined;
+    noteRefused(
+      tx,
+      stored.filter(isRefused).map(({ id }) => id),
+    );
     return stored.map((one, index) => ({
       ...one,
       status_reason: null,
       fixed_ips: asFixedIps(made[index]?.chosen ?? []),
       security_groups: [...(groups[index] ?? [])],
-      ...binding(one),
+      ...hosts.plugging(one, isRefused(one)),
     }));
   });
 }

@@ -48,8 +48,8 @@ export const port = define({
   path: 'ports',
   title: 'Port',
   doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
-  // Hosts are to forget addresses that its instance took.
-  belongings: ['learned_reset'],
+  // Hosts are to forget addresses that its instance took; its instance may be on further hosts; its host takes it or not.
+  belongings: ['learned_reset', 'further_hosts', 'binding_refused'],
   extensions: [
     {
       alias: 'allowed-address-pairs',
@@ -57,6 +57,11 @@ export const port = define({
       description: 'Further source addresses of ports.',
     },
     { alias: 'binding', name: 'Port Binding', description: 'How instances are plugged in.' },
+    {
+      alias: 'binding-extended',
+      name: 'Port Bindings Extended',
+      description: 'Ports with bindings to several hosts, one of them active.',
+    },
     { alias: 'extra_dhcp_opt', name: 'Neutron Extra DHCP options', description: 'DHCP options of ports.' },
     {
       alias: 'port-security',
@@ -233,7 +238,7 @@ export const port = define({
     },
     'binding:vif_type': {
       type: oneOf('ovs', 'unbound', 'binding_failed'),
-      doc: 'What plugs it; binding_failed when there is no such host.',
+      doc: 'What plugs it; binding_failed when there is no such host, or that was drained: vif_details have the reason.',
       see: 'admin',
       stored: false,
       filter: false,

@@ -16,7 +16,8 @@ import { subnetsOn } from '../subnet/rows.ts';
 import type { PortRow, Tables, Tx } from '../tables.ts';
 import { followMac, planUpdate } from './addresses.ts';
 import { readdress, withConflicts } from './allocation.ts';
-import { bindingOf } from './binding.ts';
+import { type Hosts, hostsOf, isRefused } from './binding.ts';
+import { bindings, dropFurther } from './bindings.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
@@ -63,14 +64,14 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   }
   const reasons = await reasonsOf(db, 'port', rows);
   const all = rows.map((row) => fromRow(port, row));
-  const binding = await bindingOf(db, all, settings);
-  return all.map((stored) => {
+  const hosts = await hostsOf(db, all, settings);
+  return all.map((stored, index) => {
     return {
       ...stored,
       status_reason: reasons.get(stored.id) ?? null,
       fixed_ips: addresses.get(stored.id) ?? [],
       security_groups: groups.get(stored.id) ?? [],
-      ...binding(stored),
+      ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
     };
   });
 }
@@ -166,11 +167,25 @@ export async function updatePort(
       next.learned_addresses = keptOf(current, kept);
       await forgetLearned(tx, current.id, next.learned_addresses);
     }
+    const hosts = await hostsOf(tx.db, [next], context.settings);
+    const bound = rebound(tx, hosts, current, plain['binding:host_id']);
     const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
-    const moved = updateRow(tx, port, current, given);
-    const binding = await bindingOf(tx.db, [next], context.settings);
-    return { ...next, ...moved, ...binding(next) };
+    const moved = updateRow(tx, port, current, given, bound.further);
+    return { ...next, ...moved, ...hosts.plugging(next, bound.isRefused) };
   });
+}
+
+/** What changes with the host that a port is bound to. */
+function rebound(tx: Tx, hosts: Hosts, current: Port, host: string | undefined) {
+  if (host === undefined || host === current['binding:host_id']) {
+    return { isRefused: isRefused(current), further: {} } as const;
+  }
+  dropFurther(tx, current, host);
+  const refused = host !== '' && hosts.refusal(host) !== undefined;
+  return {
+    isRefused: refused,
+    further: { binding_refused: refused ? 1 : 0 },
+  } as const;
 }
 
 async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
@@ -207,4 +222,5 @@ export const portOperations: OperationsOn<typeof port> = {
   createAll,
   update,
   delete: remove,
+  nested: bindings,
 };

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
+import { requireZones } from '../agent/availability-zones.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
@@ -164,6 +165,7 @@ async function detachGateway(tx: Tx, current: Router): Promise<void> {
 
 async function create(tx: Tx, context: Context, request: RouterCreate): Promise<Router> {
   checkNextHop(request.ipv6_next_hop);
+  await requireZones(tx.db, request.availability_zone_hints);
   const id = newId();
   const projectId = request.project_id ?? context.projectId;
   const record = {

@@ -38,6 +38,8 @@ export const portUnit: Unit<PortSource> = {
         'device_role',
         'delegated_prefixes',
         'learned_reset',
+        'further_hosts',
+        'binding_refused',
         'extra_dhcp_opts',
         'dns_name',
         'binding:host_id',

@@ -49,6 +49,20 @@ test('a port that is bound to a host works there alone', () => {
   assert.deepEqual(columnsOf({ host: 'h1' }).options, { 'requested-chassis': 'h1' });
 });
 
+test('a port that its host did not take works nowhere', () => {
+  assert.deepEqual(columnsOf({ host: 'h1', isRefused: true, furtherHosts: ['h2'] }).options, {
+    'requested-chassis': '-',
+  });
+});
+
+test('a port whose instance moves works on both hosts, on the further ones once it says that it is there', () => {
+  assert.deepEqual(columnsOf({ host: 'h1', furtherHosts: ['h2', 'h3'] }).options, {
+    'requested-chassis': 'h1,h2,h3',
+    'activation-strategy': 'rarp',
+  });
+  assert.equal(columnsOf({ furtherHosts: ['h2'] }).options, undefined, 'it may be anywhere');
+});
+
 test('a port without addresses still has its link-local one', () => {
   assert.deepEqual(columnsOf({ addressPolicy: 'strict' }).port_security, [`fa:16:3e:00:00:01 ${lla}`]);
 });

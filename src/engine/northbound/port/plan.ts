@@ -12,6 +12,9 @@ import { portFacts } from './facts.ts';
 import type { PortRecord } from './record.ts';
 import { planRouterPort } from './router-port-plan.ts';
 
+/** No chassis has this name. */
+const NO_CHASSIS = '-';
+
 /** A port is a logical switch port; a router's port also is a logical router port. */
 export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
   if (isRouterPort(port)) return planRouterPort(port, settings);
@@ -28,8 +31,7 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
         port_security: portSecurity(port),
         enabled: port.adminStateUp && port.network.adminStateUp,
         ...dhcpColumns(port),
-        // Whoever else says that the port is there is not believed.
-        ...(port.host !== '' && { options: { 'requested-chassis': port.host } }),
+        ...bindingColumns(port),
       },
       facts: portFacts(port, false),
       parent: switchRef(port.network.id),
@@ -38,6 +40,19 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
     },
     ...delegationRoutes(port),
   ];
+}
+
+/**
+ * Whoever else says that the port is there is not believed. While an instance moves it is sent what is for it on both
+ * hosts, and heard on the one where it is: on the other once it says so there, by RARP as QEMU does (ovn-nb(5)).
+ */
+function bindingColumns({ host, isRefused, furtherHosts }: PortRecord): {
+  options?: Record<string, string>;
+} {
+  if (host === '') return {};
+  if (isRefused) return { options: { 'requested-chassis': NO_CHASSIS } };
+  const further = furtherHosts.length > 0 ? { 'activation-strategy': 'rarp' } : {};
+  return { options: { 'requested-chassis': [host, ...furtherHosts].join(','), ...further } };
 }
 
 /** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3), and back. */

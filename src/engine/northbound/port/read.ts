@@ -33,6 +33,8 @@ export interface PortSource {
   /** For a port with prefixes delegated to it. */
   readonly routersToDelegated: readonly LeadingPort[];
   readonly served: readonly ServedRow[];
+  /** Hosts that its instance may move to, or comes from. */
+  readonly furtherHosts: readonly string[];
 }
 
 /** Ports with what they belong to. */
@@ -52,6 +54,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     rows.filter(hasDelegated).map((row) => row.network_id),
   );
   const served = await readServed(db, ids);
+  const further = await readFurtherHosts(db, ids);
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -64,6 +67,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
         served: served.get(row.id) ?? [],
+        furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
       },
     ];
   });
@@ -111,6 +115,19 @@ async function readServed(db: Database, portIds: Ids): Promise<Map<string, Serve
     .select(['port_id', 'anycast_addresses.id', 'address', 'health_check'])
     .where('port_id', 'in', portIds)
     .orderBy('anycast_addresses.id')
+    .execute();
+  return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+async function readFurtherHosts(
+  db: Database,
+  portIds: Ids,
+): Promise<Map<string, { port_id: string; host: string }[]>> {
+  const rows = await db
+    .selectFrom('port_bindings')
+    .select(['port_id', 'host'])
+    .where('port_id', 'in', portIds)
+    .orderBy('host')
     .execute();
   return Map.groupBy(rows, ({ port_id }) => port_id);
 }

@@ -17,6 +17,10 @@ export interface PortRecord {
   readonly deviceId: string;
   /** The host that it is bound to; empty for whichever it is plugged in on. */
   readonly host: string;
+  /** Whether its host took nothing new when it was bound to it. */
+  readonly isRefused: boolean;
+  /** Hosts that its instance may move to, or comes from. */
+  readonly furtherHosts: readonly string[];
   readonly projectId: string;
   readonly portSecurity: boolean;
   /** In the order in which the port has them. */
@@ -48,6 +52,8 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     deviceOwner: row.device_owner,
     deviceId: row.device_id,
     host: row.binding_host_id,
+    isRefused: row.binding_refused === 1,
+    furtherHosts: source.furtherHosts,
     projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
     fixedIps: fixedIpsOf(source.fixedIps),
