@@ -4,7 +4,7 @@
  *
  * In go a directory and names; out come files in PEM, as Node and OVN's programs take them. Begin with `authority.ts`.
  */
-export { Authority, type CertificateFiles, SERVICE_NAME } from './authority.ts';
+export { Authority, type Candidate, type CertificateFiles, SERVICE_NAME } from './authority.ts';
 export { type CertificateFacts, fingerprintOf, isDue, readCertificate } from './certificate.ts';
 export { makeKey, requestFor } from './certificate-request.ts';
 export { CertificateError } from './openssl.ts';

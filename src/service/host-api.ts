@@ -5,7 +5,7 @@
  */
 
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import { dirname } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from 'fastify';
@@ -18,6 +18,7 @@ import { type Store, standingOf, takeCertificate } from '../resources/index.ts';
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { type HostGate, localGate, nameOf, type PortPlaces, portsOf } from './host-caller.ts';
+import type { HostDoor } from './host-door.ts';
 import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addRenewal } from './host-renewal.ts';
@@ -59,19 +60,16 @@ export interface RemoteHostsOptions extends HostApiOptions {
   readonly port: number;
   /** Network namespace in which they are listened for; null is the machine's. */
   readonly namespace: string | null;
-  readonly authority: Authority;
+  readonly door: HostDoor;
   readonly places: PortPlaces;
   readonly southboundPort: number;
 }
 
 /** Starts answering hosts on other machines. `close` of the result ends it. */
 export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<FastifyInstance> {
-  const { address, port, namespace, authority, store, places } = options;
-  const { privateKey, certificate } = authority.files;
+  const { address, port, namespace, door, store, places } = options;
   const tls = {
-    key: readFileSync(privateKey),
-    cert: readFileSync(certificate),
-    ca: authority.certificate,
+    ...secretsOf(door.authority),
     requestCert: true,
     // Who joins has none yet; the others are asked for theirs below.
     rejectUnauthorized: false,
@@ -84,7 +82,15 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
     permitted: async (caller, portIds, role) =>
       caller === 'this machine' ? new Set() : portsOf(caller.chassis, portIds, { store, places, role }),
   };
-  const api = build(options, gate, (handler) => createServer(tls, handler));
+  const servers: Server[] = [];
+  const api = build(options, gate, (handler) => {
+    const server = createServer(tls, handler);
+    servers.push(server);
+    return server;
+  });
+  const unfollow = door.onChange(() => {
+    for (const server of servers) server.setSecureContext({ ...tls, ...secretsOf(door.authority) });
+  });
   api.addHook('onRequest', async (request) => {
     if (OPEN_PATHS.has(request.url)) return;
     certificates.set(request, await acceptedCertificate(request, store));
@@ -93,6 +99,7 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
   addRenewal(api, options, certificateOf);
   // It listens on a socket that was opened elsewhere, of which Fastify does not know.
   api.addHook('onClose', async () => {
+    unfollow();
     api.server.close();
     api.server.closeAllConnections();
   });
@@ -103,6 +110,13 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
   await promise;
   return api;
 }
+
+/** With what the service shows itself, and whom it believes. */
+const secretsOf = ({ files, trusted }: Authority) => ({
+  key: readFileSync(files.privateKey),
+  cert: readFileSync(files.certificate),
+  ca: trusted,
+});
 
 /** What is answered to whoever has no certificate. */
 const OPEN_PATHS: ReadonlySet<string> = new Set([HOST_API.authority, HOST_API.join]);

@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { errors } from '../errors/index.ts';
 import { HOST_API, HOST_NAME } from '../host-contract/index.ts';
-import { type Authority, CertificateError, readCertificate } from '../pki/index.ts';
+import { CertificateError, readCertificate } from '../pki/index.ts';
 import { joinHost, object, requireToken, type Store, text, zones } from '../resources/index.ts';
+import type { HostDoor } from './host-door.ts';
 
 export interface JoiningOptions {
   readonly store: Store;
-  readonly authority: Authority;
+  readonly door: HostDoor;
   /** Port of the southbound database, on the address by which the host came here. */
   readonly southboundPort: number;
   readonly log: Logger;
@@ -24,7 +25,8 @@ const request = object(
 
 /** Routes by which machines join: see `HOST_API`. Whoever comes there has no certificate yet. */
 export function addJoining(api: FastifyInstance, options: JoiningOptions): void {
-  const { store, authority, southboundPort, log } = options;
+  const { store, door, southboundPort, log } = options;
+  const { authority } = door;
   api.get(HOST_API.authority, async () => ({ certificate: authority.certificate }));
   api.post(HOST_API.join, { bodyLimit: 2 * MAX_REQUEST }, async ({ body, socket }) => {
     const {
@@ -38,11 +40,18 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
     try {
       // Ahead of the work of signing, which is for nobody without one.
       await requireToken(store.read, token, host);
-      const certificate = await signed(authority, wish, host);
+      const candidate = await signed(() => authority.candidate(wish, host));
+      const { certificate } = candidate;
       const { serial, until } = readCertificate(certificate);
-      await store.transaction((tx) =>
-        joinHost(tx, token, { chassis: host, availabilityZone }, { serial, until }),
-      );
+      try {
+        await store.transaction((tx) =>
+          joinHost(tx, token, { chassis: host, availabilityZone }, { serial, until }),
+        );
+      } catch (error) {
+        authority.dismiss(candidate);
+        throw error;
+      }
+      await door.admit(candidate);
       log.info({ audit: { ...audit, serial } }, 'a host joins');
       const { localAddress = '' } = socket;
       const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;
@@ -55,12 +64,12 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
 }
 
 /**
- * Signs a host's request for a certificate.
- * @throws RequestError 400 for what is none
+ * Waits for an authority to sign.
+ * @throws RequestError 400 for what is no request
  */
-export async function signed(authority: Authority, wish: string, host: string): Promise<string> {
+export async function signed<T>(sign: () => Promise<T>): Promise<T> {
   try {
-    return await authority.signHost(wish, host);
+    return await sign();
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw errors.hostToken.request({ reason: error.message });

@@ -18,6 +18,7 @@ import { ServerChannel } from '../host/server-channel.ts';
 import { HOST_API, type JoinToken, PORT_HEADER, parseJoinToken } from '../host-contract/index.ts';
 import { Authority, readCertificate, requestFor } from '../pki/index.ts';
 import { startRemoteHostApi } from './host-api.ts';
+import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
 
 /** A service that listens for hosts on loopback, and machines that are directories. */
@@ -30,13 +31,22 @@ async function start(t: TestContext, hostDays?: number) {
   const api = await startTestApi(undefined, { settings: { ...settings, knowsHosts: true, joining } });
   /** Where OVN has ports. */
   const places = new Map<string, string>();
+  /** Hosts of which the southbound database was told to hear no more, in its turns. */
+  const expelled: string[][] = [];
+  const door = new HostDoor({
+    authority,
+    store: api.store,
+    expel: async (chassis) => void expelled.push([...chassis]),
+    everyMs: 20,
+    log: quiet,
+  });
   const hostApi = await startRemoteHostApi({
     store: api.store,
     hostMetrics: new HostMetrics(),
     address: '::1',
     port: 0,
     namespace: null,
-    authority,
+    door,
     places: { chassisOf: (portId) => places.get(portId) },
     southboundPort: 6642,
     log: quiet,
@@ -45,6 +55,7 @@ async function start(t: TestContext, hostDays?: number) {
   t.after(async () => {
     for (const channel of channels) channel.close();
     await hostApi.close();
+    await door.stop();
     await api.close();
     rmSync(directory, { recursive: true });
   });
@@ -57,7 +68,7 @@ async function start(t: TestContext, hostDays?: number) {
     channels.push(channel);
     return channel;
   };
-  return { api, server, places, placeOf, joinAs };
+  return { api, server, places, placeOf, joinAs, authority, expelled };
 }
 
 test('a machine that joins is a host, and southbound databases are where it found the service', async (t) => {
@@ -86,16 +97,20 @@ test('a machine that joins is a host, and southbound databases are where it foun
 });
 
 test('a host that is installed anew takes its place with a token for it, and its old certificate counts no more', async (t) => {
-  const { api, server, placeOf, joinAs } = await start(t);
+  const { api, server, placeOf, joinAs, authority, expelled } = await start(t);
   await joinAs('h1');
+  const trusted = authority.trusted;
   const [before] = (await api.call('GET', '/v2.0/agents')).body.agents!;
   await assert.rejects(joinAs('again', {}, 'h1'), /There is a host h1 already/);
   assert.ok(!existsSync(placeOf('again')));
+  assert.equal(authority.trusted, trusted, 'who may not join has changed nothing');
+  assert.deepEqual(expelled, []);
   await joinAs('again', { host: 'h1' }, 'h1');
   const [after, ...more] = (await api.call('GET', '/v2.0/agents')).body.agents!;
   assert.deepEqual([after?.id, more], [before?.id, []]);
   assert.ok(await isHostOf(server, placeOf('again')));
   assert.ok(!(await isHostOf(server, placeOf('h1'))));
+  assert.deepEqual(expelled, [[]], 'connections of the former one end, the chassis stays');
 });
 
 test('a host joins with its zones, and keeps them when it joins again without', async (t) => {
@@ -113,11 +128,18 @@ test('a host joins with its zones, and keeps them when it joins again without', 
 });
 
 test('a host that was removed is answered no more', async (t) => {
-  const { api, server, placeOf, joinAs } = await start(t);
-  await joinAs('h1');
-  const [agent] = (await api.call('GET', '/v2.0/agents')).body.agents!;
-  await api.call('DELETE', `/v2.0/agents/${agent?.id}`);
+  const { api, server, placeOf, joinAs, authority, expelled } = await start(t);
+  const channel = await joinAs('h1');
+  await joinAs('h2');
+  const ask = () => channel.request({ method: 'GET', path: HOST_API.self });
+  assert.equal((await ask()).status, 200);
+  const { body } = await api.call('GET', '/v2.0/agents?host=h1');
+  await api.call('DELETE', `/v2.0/agents/${body.agents?.[0]?.id}`);
+  assert.equal((await ask()).status, 401, 'on a connection that it had');
   assert.ok(!(await isHostOf(server, placeOf('h1'))));
+  await eventually('nobody believes its authority', () => authority.hosts().join() === 'h2');
+  assert.deepEqual(expelled, [['h1']]);
+  assert.ok(await isHostOf(server, placeOf('h2')));
 });
 
 test('a certificate is renewed in the last third of its life, and the former one counts until the new one is used', async (t) => {

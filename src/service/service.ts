@@ -26,6 +26,7 @@ import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
 import { startHostApi, startRemoteHostApi } from './host-api.ts';
+import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
 import { announce, type LocalService } from './local-services.ts';
@@ -160,7 +161,7 @@ async function startOnThisMachine(
     }),
   );
   started.push('host process', () => hostProcess.leave());
-  if (hosts && authority) await openToOthers(embedded.southbound, hosts, authority, surroundings);
+  if (hosts && authority) await openToOthers(embedded, hosts, authority, surroundings);
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
     host: { switchDatabase, rundir, namespace, securityGroupLog },
@@ -224,15 +225,17 @@ async function openToHosts(
 
 /** Answers hosts on other machines. */
 async function openToOthers(
-  southbound: string,
+  engine: EmbeddedEngine,
   hosts: NonNullable<Configuration['hosts']>,
   authority: Authority,
   { store, hostMetrics, started, log: parent }: Surroundings,
 ): Promise<void> {
   const log = parent.child({ part: 'remote host API' });
-  const places = await SouthboundPlaces.open(southbound, log);
+  const places = await SouthboundPlaces.open(engine.southbound, log);
   started.push('connection to the southbound database', () => places.close());
-  const api = await startRemoteHostApi({ ...hosts, authority, places, store, hostMetrics, log });
+  const door = new HostDoor({ authority, store, expel: (chassis) => engine.expelHosts(chassis), log });
+  started.push('door for hosts', () => door.stop());
+  const api = await startRemoteHostApi({ ...hosts, door, places, store, hostMetrics, log });
   started.push('remote host API', () => api.close());
   log.info({ address: hosts.address, port: hosts.port }, 'hosts on other machines are listened for');
 }

@@ -255,6 +255,45 @@ describe('three hosts on an underlay of IPv6 alone', () => {
 
   describeMovingInstance(() => ({ world, machines }));
 
+  it('has a host that was removed out at once, and the others without tunnels to it', async () => {
+    const [h1, h2, h3] = machines as [LabMachine, LabMachine, LabMachine];
+    const network = await makeNetwork('fd00:7::/64');
+    const [one, two] = [await place(0, network), await place(1, network)];
+    await eventually('they reach each other', reaches(one, two));
+    const tunnelsOf = async (machine: LabMachine) => {
+      const rows = await machine.run([
+        ...['ovs-vsctl', `--db=unix:${world.rundirOf(machine)}/db.sock`, '--bare', '--columns=options'],
+        ...['find', 'Interface', 'type=geneve'],
+      ]);
+      return rows.includes(`remote_ip=${h3.address}`) || rows.includes(`remote_ip="${h3.address}"`);
+    };
+    assert.ok(await tunnelsOf(h1));
+    const seen = onSouthbound(h3, 'get', 'Chassis', 'h3', 'name');
+    assert.match(await seen, /h3/);
+    const { id } = (await world.client.list('agent', { host: 'h3' }))[0]!;
+    await world.client.delete('agent', id);
+    await eventually(
+      'its controller is out',
+      async () => (await southboundStatus(world, h3)) === 'not connected',
+    );
+    await assert.rejects(onSouthbound(h3, 'list', 'Chassis'), /database connection failed/);
+    assert.match(await ask(world, h3, '/self', one.port.id), /^401 /);
+    for (const machine of [h1, h2])
+      await eventually('the others end their tunnels', async () => !(await tunnelsOf(machine)));
+    for (const machine of [h1, h2])
+      await eventually(
+        'the others are connected',
+        async () => (await southboundStatus(world, machine)) === 'connected',
+      );
+    const result = await ping(one.instance, two.address, { device: 'eth0', count: 5 });
+    assert.equal(result.received, 5);
+    const three = await place(0, network);
+    await eventually('what is new works', reaches(three, two));
+
+    await world.joinAs(h3, await makeToken(world));
+    await eventually('it is in again', async () => (await southboundStatus(world, h3)) === 'connected');
+  });
+
   it('gives the machine its addresses back when it is a host no more', async () => {
     const [, , machine] = machines as [LabMachine, LabMachine, LabMachine];
     const has = () => {

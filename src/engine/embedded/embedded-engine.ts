@@ -11,7 +11,7 @@ import { daemonDefinitions, databaseSockets } from './daemon-definitions.ts';
 import { type DaemonName, daemonLog } from './daemon-names.ts';
 import { usableDatapath } from './datapath.ts';
 import { allParts, claimState, type EngineProcessState, EngineRun, type StateClaim } from './engine-run.ts';
-import { type HostsListener, listenForHosts } from './listen-for-hosts.ts';
+import { expelHosts, type HostsListener, listenForHosts } from './listen-for-hosts.ts';
 import { setUpChassis } from './set-up-chassis.ts';
 import { serviceNamespaceOf, systemId } from './state-directory.ts';
 
@@ -55,8 +55,9 @@ export class EmbeddedEngine {
   readonly controllerLog: string;
 
   readonly #run: EngineRun;
+  readonly #hosts: HostsListener | undefined;
 
-  private constructor(run: EngineRun) {
+  private constructor(run: EngineRun, hosts: HostsListener | undefined) {
     const { paths } = run;
     const sockets = databaseSockets(paths.run);
     this.northbound = `unix:${sockets.northbound}`;
@@ -68,6 +69,7 @@ export class EmbeddedEngine {
     this.rundir = paths.run;
     this.controllerLog = daemonLog(paths, 'ovn-controller');
     this.#run = run;
+    this.#hosts = hosts;
   }
 
   /**
@@ -91,7 +93,7 @@ export class EmbeddedEngine {
     const claim = typeof stateDir === 'string' ? claimState(stateDir) : stateDir;
     const namespace = options.namespace === 'own' ? claim.paths.id : null;
     const run = new EngineRun(claim, { namespace, outlives, log });
-    const engine = new EmbeddedEngine(run);
+    const engine = new EmbeddedEngine(run, options.hosts);
     await run.bringUp(() => engine.#start(options));
     return engine;
   }
@@ -107,6 +109,16 @@ export class EmbeddedEngine {
    */
   attend(program: AttendantProgram): Daemon {
     return this.#run.attend(program);
+  }
+
+  /**
+   * Has hosts that are believed no more be out at once: connections of hosts end, and who is still believed comes again.
+   * @param chassis those whose rows, and with them tunnels to them, are to go
+   * @throws OvsdbError when the southbound database does not take it
+   */
+  async expelHosts(chassis: readonly string[]): Promise<void> {
+    if (this.#hosts !== undefined)
+      await expelHosts(databaseSockets(this.rundir).southbound, this.#hosts, chassis);
   }
 
   /** Ends all daemons and removes the switch's namespace, and with it whatever is plugged in there. */

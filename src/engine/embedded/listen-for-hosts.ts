@@ -58,3 +58,26 @@ export async function listenForHosts(
     patience,
   );
 }
+
+/**
+ * Ends the connections of all hosts, which come again if the database still believes them; and takes chassis out: the
+ * others end their tunnels to these.
+ * @param socket path of the database's unix socket
+ * @param chassis names of those whose connections count no more
+ * @throws OvsdbError when it does not take it
+ */
+export async function expelHosts(
+  socket: string,
+  listener: Pick<HostsListener, 'address' | 'port'>,
+  chassis: readonly string[],
+): Promise<void> {
+  // Without its row the database listens no more, and drops who came that way.
+  const silence = { op: 'update', table: 'SB_Global', where: [], row: { connections: ['set', []] } };
+  const forget = chassis.flatMap((name) =>
+    ['Chassis_Private', 'Chassis'].map((table) => ({ op: 'delete', table, where: [['name', '==', name]] })),
+  );
+  await transactOnce(socket, 'OVN_Southbound', [silence], AbortSignal.timeout(PATIENCE_MS));
+  if (forget.length > 0)
+    await transactOnce(socket, 'OVN_Southbound', forget, AbortSignal.timeout(PATIENCE_MS));
+  await listenForHosts(socket, listener);
+}
