@@ -5,7 +5,7 @@ import { CleanupStack } from '../base/index.ts';
 import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
-import { INSTANCE_BRIDGE, patchToIntegration, pluggedPort, SwitchDatabase } from '../switch/index.ts';
+import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
@@ -13,6 +13,7 @@ import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
 import { OverlayAgent } from './overlay/index.ts';
+import { instancePorts, portsHere } from './ports-here.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
   AdvertisementService,
@@ -73,8 +74,10 @@ export class Host {
     try {
       const database = await SwitchDatabase.open(switchDatabase, log);
       started.push('connection to the switch', () => database.close());
+      const here = portsHere(database);
       const facts = await HostFacts.open({
         remote: options.southbound ?? southboundOf(database),
+        here,
         ...(options.tls && { tls: options.tls }),
         log,
       });
@@ -88,6 +91,14 @@ export class Host {
       }
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
+      const followed = metrics.gauge({
+        name: 'sextant_followed_ports',
+        help: 'Ports of the southbound database that this host follows: those of networks that have instances here.',
+      });
+      started.push(
+        'count of ports',
+        metrics.beforeRead(() => followed.set(facts.size)),
+      );
       const addresses = addressServerBy(channel);
       const agent = await HostAgent.start({ switchDatabase, rundir, facts, addresses, metrics, log });
       started.push('agent', () => agent.stop());
@@ -154,7 +165,7 @@ function servicesOf(
 
 /** What administrators are shown of a host. `devices` are those of instances, as Neutron's agents have it. */
 const configurationsOf = (database: SwitchDatabase): Record<string, string | number> => ({
-  devices: database.interfacesOn(INSTANCE_BRIDGE).filter((row) => pluggedPort(row) !== undefined).length,
+  devices: instancePorts(database).size,
   encapsulation: database.setting('ovn-encap-type') ?? '',
   encapsulation_address: database.setting('ovn-encap-ip') ?? '',
   bridge_mappings: database.setting('ovn-bridge-mappings') ?? '',

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Listeners } from '../base/index.ts';
+import type { Conditions } from './conditions.ts';
 import { type BoundTables, bindDeclaration, type Declaration, type TableKinds } from './declaration.ts';
 import { OvsdbError, RetryableError, unlessLost } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -33,6 +34,8 @@ export interface ClientOptions<Tables extends TableKinds> {
   /** `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, several separated by commas. */
   readonly remote: string;
   readonly declaration: Declaration<Tables>;
+  /** Which rows to follow of tables of which not all are; see {@link OvsdbClient.follow}. */
+  readonly conditions?: Conditions;
   /** Talk to the leader of a Raft cluster only; needed for locks, and for reading what was just written. */
   readonly leaderOnly?: boolean;
   readonly tls?: TlsFiles;
@@ -58,11 +61,11 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
   #tables: BoundTables = new Map();
   #ended: Promise<void> = Promise.resolve();
 
-  private constructor({ declaration, leaderOnly = false }: ClientOptions<Tables>) {
+  private constructor({ declaration, conditions, leaderOnly = false }: ClientOptions<Tables>) {
     this.#declaration = declaration;
     this.#leaderOnly = leaderOnly;
     this.#replica = new Replica(declaration);
-    this.#monitor = new Monitor(declaration.database, this.#replica);
+    this.#monitor = new Monitor(declaration.database, this.#replica, conditions);
   }
 
   /**
@@ -105,6 +108,25 @@ export class OvsdbClient<Tables extends TableKinds> implements AsyncDisposable {
    */
   onChange(listener: ChangeListener<Tables>): () => void {
     return this.#replica.onChange(listener);
+  }
+
+  /**
+   * Has the replica have other rows; resolves when it does. Those that fit no more are deleted, as the server tells it.
+   *
+   * @throws OvsdbError when the client is closed first
+   */
+  async follow(conditions: Conditions): Promise<void> {
+    this.#monitor.want(conditions);
+    for (;;) {
+      await this.connected();
+      try {
+        await this.#monitor.change(this.#peer as RpcPeer);
+        return;
+      } catch (error) {
+        // The next session begins with what is wanted.
+        if (!(error instanceof RetryableError)) throw error;
+      }
+    }
   }
 
   get isConnected(): boolean {

@@ -9,6 +9,7 @@
  */
 export type { ChangeKind, ColumnChange, ReplicaChange, RowChange } from './change.ts';
 export { type ClientOptions, OvsdbClient } from './client.ts';
+export type { Clause, Conditions } from './conditions.ts';
 export {
   type ColumnKind,
   type ColumnKinds,

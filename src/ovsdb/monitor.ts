@@ -1,4 +1,5 @@
 /** How the replica follows the server. */
+import { type Conditions, wherePartOf } from './conditions.ts';
 import type { BoundTables, TableKinds } from './declaration.ts';
 import { OvsdbError, RefusedError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -16,19 +17,69 @@ export class Monitor<Tables extends TableKinds> {
   readonly #database: string;
   readonly #replica: Replica<Tables>;
   #lastTransaction = NO_TRANSACTION;
-  /** The columns asked for, as text: what was seen with others cannot be continued. */
+  /** What was asked for, as text: what was seen with other columns or conditions cannot be continued. */
   #asked = '';
+  #tables: BoundTables = new Map();
+  #conditions: Conditions;
+  #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(database: string, replica: Replica<Tables>) {
+  constructor(database: string, replica: Replica<Tables>, conditions: Conditions = {}) {
     this.#database = database;
     this.#replica = replica;
+    this.#conditions = conditions;
+  }
+
+  /** Has other rows be followed, from the next `start` or `change` on. */
+  want(conditions: Conditions): void {
+    this.#conditions = conditions;
+  }
+
+  /**
+   * Tells the session which rows are wanted now; resolves when the replica has them.
+   * @throws RetryableError when the session is lost
+   */
+  change(peer: RpcPeer): Promise<void> {
+    const change = this.#changing.then(() => this.#tell(peer));
+    this.#changing = change.catch(() => {});
+    return change;
+  }
+
+  async #tell(peer: RpcPeer): Promise<void> {
+    const conditions = this.#conditions;
+    const asked = this.#textOf(conditions);
+    if (asked === this.#asked) return;
+    const changes = Object.fromEntries(
+      [...this.#tables.keys()].map((table) => [
+        table,
+        [{ where: [true], ...wherePartOf(conditions, table) }],
+      ]),
+    );
+    const params: Json[] = [this.#database, this.#database, changes];
+    // A server that does not know it sends all rows.
+    await understood(
+      peer.request('monitor_cond_change', params, () => {
+        this.#asked = asked;
+      }),
+    );
+  }
+
+  #requests(conditions: Conditions): JsonObject {
+    return Object.fromEntries(
+      [...this.#tables.values()].map(({ name, columns }) => [
+        name,
+        [{ columns: [...columns.keys()], ...wherePartOf(conditions, name) }],
+      ]),
+    );
+  }
+
+  #textOf(conditions: Conditions): string {
+    return JSON.stringify(this.#requests(conditions));
   }
 
   /** Brings the replica up to date over a new session, and starts to follow the changes. */
   async start(peer: RpcPeer, tables: BoundTables): Promise<void> {
-    const requests = Object.fromEntries(
-      [...tables.values()].map(({ name, columns }) => [name, [{ columns: [...columns.keys()] }]]),
-    );
+    this.#tables = tables;
+    const requests = this.#requests(this.#conditions);
     const asked = JSON.stringify(requests);
     if (asked !== this.#asked) this.#lastTransaction = NO_TRANSACTION;
     this.#asked = asked;

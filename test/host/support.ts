@@ -5,6 +5,7 @@ import { Mac } from '../../src/addressing/index.ts';
 import { HostFacts } from '../../src/host/facts/host-facts.ts';
 import type { AddressServer } from '../../src/host/guard/address-reports.ts';
 import { HostAgent } from '../../src/host/host-agent.ts';
+import { portsHere } from '../../src/host/ports-here.ts';
 import {
   encodeNetworkFacts,
   encodePortFacts,
@@ -15,6 +16,7 @@ import { servicePortName } from '../../src/host-contract/service-port.ts';
 import { createNamespace, deleteNamespace, inNamespace } from '../../src/linux/namespace.ts';
 import { Registry } from '../../src/metrics/index.ts';
 import type { Attachment } from '../../src/switch/attach.ts';
+import { SwitchDatabase } from '../../src/switch/switch-database.ts';
 import { type Scope, silent, tool } from '../engine/embedded/support.ts';
 import { networkFacts, portFacts, subnetFacts } from '../support/facts.ts';
 
@@ -112,8 +114,14 @@ const setFacts = (port: string, facts: string): string[] => {
 };
 
 /** What hosts know of the ports, until the end of the scope. */
-export async function openFacts(engine: { southbound: string }, scope: Scope): Promise<HostFacts> {
-  const facts = await HostFacts.open({ remote: engine.southbound, log: silent });
+export async function openFacts(
+  engine: { southbound: string; switchDatabase: string },
+  scope: Scope,
+): Promise<HostFacts> {
+  const database = await SwitchDatabase.open(engine.switchDatabase, silent);
+  scope.after(() => database.close());
+  const here = portsHere(database);
+  const facts = await HostFacts.open({ remote: engine.southbound, here, log: silent });
   scope.after(() => facts.close());
   return facts;
 }

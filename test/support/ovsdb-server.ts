@@ -12,6 +12,7 @@ import { eventually } from './eventually.ts';
 /** Silent, unless SEXTANT_TEST_LOG names a level. */
 export const log = pino({ level: process.env.SEXTANT_TEST_LOG ?? 'silent' });
 export const northboundSchema = '/usr/share/ovn/ovn-nb.ovsschema';
+const SOUTHBOUND_SCHEMA = '/usr/share/ovn/ovn-sb.ovsschema';
 
 /** A directory of the test's own, gone after it. */
 export function temporaryDirectory(t: TestContext): string {
@@ -40,11 +41,20 @@ export class TestServer {
   }
 
   /** Starts a server on a new northbound database behind a unix socket. */
-  static async northbound(t: TestContext): Promise<TestServer> {
+  static northbound(t: TestContext): Promise<TestServer> {
+    return TestServer.#of(t, northboundSchema);
+  }
+
+  /** As `northbound`, with a southbound database. */
+  static southbound(t: TestContext): Promise<TestServer> {
+    return TestServer.#of(t, SOUTHBOUND_SCHEMA);
+  }
+
+  static async #of(t: TestContext, schema: string): Promise<TestServer> {
     const directory = temporaryDirectory(t);
-    const file = join(directory, 'nb.db');
-    const socket = join(directory, 'nb.sock');
-    execFileSync('ovsdb-tool', ['create', file, northboundSchema]);
+    const file = join(directory, 'ovn.db');
+    const socket = join(directory, 'ovn.sock');
+    execFileSync('ovsdb-tool', ['create', file, schema]);
     const server = new TestServer(t, file, `punix:${socket}`, `unix:${socket}`);
     await server.start();
     return server;

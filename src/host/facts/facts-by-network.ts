@@ -51,21 +51,23 @@ export class FactsByNetwork {
     if (segment.read !== undefined) this.#readOne(segment.read, logicalPort, text);
   }
 
-  delete(logicalPort: string): void {
+  /** @returns whether there was anything */
+  delete(logicalPort: string): boolean {
     const datapath = this.#datapaths.get(logicalPort);
     const segment = datapath === undefined ? undefined : this.#segments.get(datapath);
-    if (datapath === undefined || segment === undefined) return;
+    if (datapath === undefined || segment === undefined) return false;
     this.#datapaths.delete(logicalPort);
     segment.texts.delete(logicalPort);
     if (segment.texts.size === 0) this.#segments.delete(datapath);
     const { read } = segment;
-    if (read === undefined) return;
+    if (read === undefined) return true;
     if (logicalPort.startsWith(SERVICE_PORT_PREFIX)) read.network = undefined;
     const port = read.ports.get(logicalPort);
-    if (port === undefined) return;
+    if (port === undefined) return true;
     read.ports.delete(logicalPort);
     const mac = port.facts.mac.toString();
     if (read.byMac.get(mac) === logicalPort) read.byMac.delete(mac);
+    return true;
   }
 
   port(id: string): PortFacts | undefined {

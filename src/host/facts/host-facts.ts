@@ -1,14 +1,24 @@
-/** What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. */
+/**
+ * What OVN's southbound database tells a host of networks and ports: the facts that the service wrote there. Like OVN's
+ * controller it follows the datapaths that have ports here, and no others: what it costs follows the host, not the cloud.
+ */
 import type { Logger } from 'pino';
 import { Address, type Mac } from '../../addressing/index.ts';
-import { Listeners } from '../../base/index.ts';
+import { Listeners, Loop } from '../../base/index.ts';
 import {
   FACTS_KEY,
   type NetworkFacts,
   type PortFacts,
   SERVICE_PORT_PREFIX,
 } from '../../host-contract/index.ts';
-import { declareDatabase, type Index, OvsdbClient, type Row, type TlsFiles } from '../../ovsdb/index.ts';
+import {
+  type Conditions,
+  declareDatabase,
+  type Index,
+  OvsdbClient,
+  type Row,
+  type TlsFiles,
+} from '../../ovsdb/index.ts';
 import { FactsByNetwork, type KnownPort } from './facts-by-network.ts';
 
 export type { KnownPort } from './facts-by-network.ts';
@@ -18,6 +28,7 @@ const declaration = declareDatabase('OVN_Southbound', {
     logical_port: 'string',
     datapath: 'uuid',
     chassis: 'optional uuid',
+    type: 'string',
     external_ids: 'map of string to string',
   },
   Chassis: { name: 'string', encaps: 'set of uuid' },
@@ -67,33 +78,57 @@ export interface Places {
   onMove(listener: (change: PlacesChange) => void): () => void;
 }
 
+/** What OVN calls the side of a router's port that is on a network (ovn-sb(5)). */
+const ROUTER_SIDE = 'patch';
 /** A router's external port is where OVN has its double: that is what its traffic passes. */
 const RESIDENT_PREFIX = 'cr-lrp-';
 
 const portOfBinding = (logicalPort: string): string =>
   logicalPort.startsWith(RESIDENT_PREFIX) ? logicalPort.slice(RESIDENT_PREFIX.length) : logicalPort;
 
-/** The facts of all ports, followed as they change; kept as they were last seen while the database is away. */
+/** What the switch has of OVN's: by it this host knows what it needs. */
+export interface PortsHere {
+  /** Logical ports: of instances that are plugged in, and service ports of networks that are here for another reason. */
+  names(): ReadonlySet<string>;
+  /** Calls `listener` when they may be others; the result ends it. */
+  onChange(listener: () => void): () => void;
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * The facts of the networks that are here, followed as they change; kept as they were last seen while the database
+ * is away. A network is known when all of its ports are.
+ */
 export class HostFacts implements Facts, Places, AsyncDisposable {
   readonly #client: OvsdbClient<SouthboundTables>;
-  readonly #bindings: Index<string, PortBinding>;
+  readonly #here: PortsHere;
+  readonly #byPort: Index<string, PortBinding>;
+  readonly #byDatapath: Index<string, PortBinding>;
   readonly #known: FactsByNetwork;
   readonly #listeners = new Listeners<FactsChange>();
   readonly #moves = new Listeners<PlacesChange>();
+  /** The datapaths of which the replica has all rows. */
+  #whole: ReadonlySet<string> = new Set();
+  readonly #following: Loop;
+  readonly #unsubscribe: () => void;
 
-  private constructor(client: OvsdbClient<SouthboundTables>, log: Logger) {
+  private constructor(client: OvsdbClient<SouthboundTables>, here: PortsHere, log: Logger) {
     this.#client = client;
-    this.#bindings = client.table('Port_Binding').index(({ logical_port }) => logical_port);
+    this.#here = here;
+    const bindings = client.table('Port_Binding');
+    this.#byPort = bindings.index(({ logical_port }) => logical_port);
+    this.#byDatapath = bindings.index(({ datapath }) => datapath);
     this.#known = new FactsByNetwork((error, port) =>
       log.error({ err: error, port }, 'facts cannot be read: the port stays cut off'),
     );
-    for (const { logical_port } of client.table('Port_Binding').rows()) this.#look(logical_port);
+    this.#following = new Loop(
+      () => this.#follow(),
+      RETRY_MS,
+      (error) => log.error({ err: error }, 'what ports here need is not followed yet, trying again'),
+    );
     client.onChange((changes) => {
-      const change = {
-        ports: new Set<string>(),
-        networks: new Set<string>(),
-        portsOf: new Map<string, Set<string>>(),
-      };
+      const looked = new Set<string>();
       const moved = { portsOf: new Map<string, Set<string>>(), hosts: false };
       for (const { table, kind, row, columns } of changes) {
         if (table !== 'Port_Binding') {
@@ -106,42 +141,44 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
           if (network !== undefined) noteIn(moved.portsOf, network, port);
         }
         if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
-        const { logical_port: name } = row;
-        const before = this.#known.askedNetworkOf(name);
-        this.#look(name);
-        if (name.startsWith(SERVICE_PORT_PREFIX)) {
-          change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
-          continue;
-        }
-        change.ports.add(name);
-        for (const network of [before, this.#known.askedNetworkOf(name)]) {
-          if (network !== undefined) noteIn(change.portsOf, network, name);
-        }
+        looked.add(row.logical_port);
       }
-      if (change.ports.size + change.networks.size > 0) this.#listeners.tell(change);
+      this.#lookAt(looked);
       if (moved.hosts || moved.portsOf.size > 0) this.#moves.tell(moved);
+      this.#following.wake();
     });
+    this.#unsubscribe = here.onChange(() => this.#following.wake());
   }
 
   /**
-   * Connects, and resolves when everything is there.
+   * Connects, and resolves when everything is there that ports here need.
    * @param remote OVSDB remotes of the southbound database, separated by commas
    * @param signal gives up waiting for the first connection
    */
   static async open(
-    { remote, tls, log }: { remote: string; tls?: TlsFiles; log: Logger },
+    { remote, here, tls, log }: { remote: string; here: PortsHere; tls?: TlsFiles; log: Logger },
     signal?: AbortSignal,
   ): Promise<HostFacts> {
-    const options = { remote, declaration, log, ...(tls && { tls }), ...(signal && { signal }) };
-    return new HostFacts(await OvsdbClient.connect(options), log);
+    const conditions = conditionsFor(here.names(), new Set());
+    const options = { remote, declaration, conditions, log, ...(tls && { tls }), ...(signal && { signal }) };
+    const facts = new HostFacts(await OvsdbClient.connect(options), here, log);
+    await facts.#following.run();
+    return facts;
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    // It may be waiting for a session.
+    await Promise.all([this.#client.close(), this.#following.stop()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Rows that are followed. */
+  get size(): number {
+    return this.#client.table('Port_Binding').size;
   }
 
   port(id: string): PortFacts | undefined {
@@ -170,7 +207,7 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
 
   hostOf(portId: string): string | undefined {
     for (const name of [portId, `${RESIDENT_PREFIX}${portId}`]) {
-      const [row] = this.#bindings.get(name);
+      const [row] = this.#byPort.get(name);
       const chassis = row?.chassis && this.#client.table('Chassis').get(row.chassis);
       if (chassis) return chassis.name;
     }
@@ -191,17 +228,88 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
   }
 
   /**
+   * Follows what is here: the datapaths, ports of which nothing is known yet, and where the routers' external ports are,
+   * which OVN has on datapaths of their own.
+   */
+  async #follow(): Promise<void> {
+    for (let followed = ''; ; ) {
+      const datapaths = this.#datapathsHere();
+      const conditions = this.#conditions(datapaths);
+      if (JSON.stringify(conditions) === followed) return;
+      await this.#client.follow(conditions);
+      followed = JSON.stringify(conditions);
+      const added = datapaths.difference(this.#whole);
+      this.#whole = datapaths;
+      this.#lookAt(
+        new Set([...added].flatMap((id) => Array.from(this.#byDatapath.get(id), (row) => row.logical_port))),
+      );
+    }
+  }
+
+  #datapathsHere(): Set<string> {
+    return new Set(
+      [...this.#here.names()].flatMap((id) => Array.from(this.#byPort.get(id), ({ datapath }) => datapath)),
+    );
+  }
+
+  #conditions(datapaths: ReadonlySet<string>): Conditions {
+    const missing = [...this.#here.names()].filter((id) => this.#byPort.get(id).size === 0);
+    const routers = [...datapaths].flatMap((id) =>
+      [...this.#byDatapath.get(id)].filter(({ type }) => type === ROUTER_SIDE),
+    );
+    return conditionsFor(
+      [...missing, ...routers.map(({ logical_port }) => `${RESIDENT_PREFIX}${logical_port}`)],
+      datapaths,
+    );
+  }
+
+  /** Takes over what has become of logical ports, and tells of it. */
+  #lookAt(names: ReadonlySet<string>): void {
+    const change = {
+      ports: new Set<string>(),
+      networks: new Set<string>(),
+      portsOf: new Map<string, Set<string>>(),
+    };
+    for (const name of names) {
+      const before = this.#known.askedNetworkOf(name);
+      if (!this.#look(name)) continue;
+      if (name.startsWith(SERVICE_PORT_PREFIX)) {
+        change.networks.add(name.slice(SERVICE_PORT_PREFIX.length));
+        continue;
+      }
+      change.ports.add(name);
+      for (const network of [before, this.#known.askedNetworkOf(name)]) {
+        if (network !== undefined) noteIn(change.portsOf, network, name);
+      }
+    }
+    if (change.ports.size + change.networks.size > 0) this.#listeners.tell(change);
+  }
+
+  /**
    * Takes over what the database has of a logical port now. A row may be replaced by another of the same name in one
    * update, whichever is told first.
+   * @returns whether anything was, or is, known of it
    */
-  #look(logicalPort: string): void {
-    const [row] = this.#bindings.get(logicalPort);
-    const text = row?.external_ids.get(FACTS_KEY);
-    if (row === undefined || text === undefined) this.#known.delete(logicalPort);
-    else this.#known.put(logicalPort, row.datapath, text);
+  #look(logicalPort: string): boolean {
+    const [row] = this.#byPort.get(logicalPort);
+    const text =
+      row !== undefined && this.#whole.has(row.datapath) ? row.external_ids.get(FACTS_KEY) : undefined;
+    if (row === undefined || text === undefined) return this.#known.delete(logicalPort);
+    this.#known.put(logicalPort, row.datapath, text);
+    return true;
   }
 }
 
 function noteIn(portsOf: Map<string, Set<string>>, network: string, port: string): void {
   portsOf.getOrInsertComputed(network, () => new Set()).add(port);
+}
+
+/** What the server is to send: the rows of these ports, and of all ports on these datapaths. */
+function conditionsFor(ports: Iterable<string>, datapaths: ReadonlySet<string>): Conditions {
+  return {
+    Port_Binding: [
+      ...Array.from(ports, (id) => ['logical_port', id] as const),
+      ...Array.from(datapaths, (id) => ['datapath', ['uuid', id]] as const),
+    ],
+  };
 }

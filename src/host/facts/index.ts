@@ -15,4 +15,5 @@ export {
   type KnownPort,
   type Places,
   type PlacesChange,
+  type PortsHere,
 } from './host-facts.ts';
