@@ -28,6 +28,7 @@ import {
   type NovaOptions,
   novaUpstream,
   ownUpstream,
+  RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
 
@@ -147,7 +148,7 @@ function servicesOf(
   metrics: Registry,
 ): NetworkService[] {
   const isHere = (portId: string) => database.interface(patchToIntegration(portId)) !== undefined;
-  const metadata = novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel);
+  const metadata = new RememberedUpstream(novaMetadata ? novaUpstream(novaMetadata) : ownUpstream(channel));
   const forwarders = dnsForwarders === 'machine' ? machineServers() : () => dnsForwarders;
   return [
     new AnycastHealth({ isHere, server: channel, log }),

@@ -11,6 +11,12 @@ export { AnycastHealth } from './anycast/index.ts';
 export { Dhcpv6Service, switchMemory } from './dhcpv6/index.ts';
 export { DnsForwarder, DnsService, machineServers } from './dns/index.ts';
 export { HostServices } from './host-services.ts';
-export { MetadataService, type NovaOptions, novaUpstream, ownUpstream } from './metadata/index.ts';
+export {
+  MetadataService,
+  type NovaOptions,
+  novaUpstream,
+  ownUpstream,
+  RememberedUpstream,
+} from './metadata/index.ts';
 export type { NetworkService } from './network-service.ts';
 export { AdvertisementService } from './router-advertisements/index.ts';

@@ -5,3 +5,4 @@
  */
 export { MetadataService } from './metadata-service.ts';
 export { type NovaOptions, novaUpstream, ownUpstream } from './metadata-upstream.ts';
+export { RememberedUpstream } from './remembered-upstream.ts';
