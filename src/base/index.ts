@@ -10,6 +10,7 @@ export { Allowance } from './allowance.ts';
 export { Backoff } from './backoff.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { Listeners } from './listeners.ts';
+export { type FollowOptions, LogFollower } from './log-follower.ts';
 export { Loop } from './loop.ts';
 export { ownCode } from './own-code.ts';
 export { Repeated } from './repeated.ts';

@@ -37,6 +37,10 @@ export function addHostCommand(program: Command, terminal: Terminal): void {
       'unix socket on which the service answers the host on its machine, or https://ADDRESS:PORT',
       HOST_SOCKET,
     )
+    .option(
+      '--controller-log <file>',
+      "log file of OVN's controller: what security groups decide is told the service, by https alone",
+    )
     .option('--control <socket>', 'unix socket on which it says that it is ready, once it is')
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(

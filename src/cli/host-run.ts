@@ -55,4 +55,5 @@ export async function hostRun({
 const flagsOf = (engine: HostEngine, { server, southbound }: HostState): string[] => [
   ...['--switch-database', engine.switchDatabase, '--switch-rundir', engine.switchRundir],
   ...['--southbound', southbound, '--service-namespace', engine.serviceNamespace, '--server', server],
+  ...['--controller-log', engine.controllerLog],
 ];

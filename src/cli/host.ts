@@ -15,6 +15,7 @@ export interface HostFlags {
   logLevel?: string;
   config?: string;
   control?: string;
+  controllerLog?: string;
 }
 
 export async function host(flags: HostFlags): Promise<void> {
@@ -29,6 +30,7 @@ export async function host(flags: HostFlags): Promise<void> {
       tls: configuration.engine.tls,
       serviceNamespace: flags.serviceNamespace,
       server: flags.server,
+      controllerLog: flags.controllerLog,
       novaMetadata: configuration.metadata,
       dnsForwarders: configuration.dnsForwarders,
       log,

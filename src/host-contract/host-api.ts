@@ -24,6 +24,11 @@ export const HOST_API = {
    * and what its process counts, as `metrics` has it. Answered with 204. That it comes is the sign that the host lives.
    */
   metrics: '/metrics',
+  /**
+   * `POST {lines}`: lines of ovn-controller's log about packets that met a logged ACL; `MOST_LOG_LINES` at most, and each
+   * cut at `LONGEST_LOG_LINE`. Answered with 204. Over TLS: the service reads that of its own machine by itself.
+   */
+  packetLog: '/packet-log',
   /** `GET`: `{host}`, by what the service knows whoever asks. */
   self: '/self',
   /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */
@@ -43,6 +48,10 @@ export const HOST_API = {
 
 /** Hosts report their metrics as often as this, in milliseconds. */
 export const METRICS_EVERY_MS = 10_000;
+
+/** What of its log a host tells at once: lines, and characters of each. */
+export const MOST_LOG_LINES = 500;
+export const LONGEST_LOG_LINE = 2_048;
 
 /** The header that tells the service which port asks for metadata; only hosts reach the service's socket. */
 export const PORT_HEADER = 'x-sextant-port-id';

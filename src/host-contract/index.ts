@@ -29,7 +29,15 @@ export {
   type RetiredRouter,
   type SubnetFacts,
 } from './facts.ts';
-export { HOST_API, HOST_IS_READY, HOST_SOCKET, METRICS_EVERY_MS, PORT_HEADER } from './host-api.ts';
+export {
+  HOST_API,
+  HOST_IS_READY,
+  HOST_SOCKET,
+  LONGEST_LOG_LINE,
+  METRICS_EVERY_MS,
+  MOST_LOG_LINES,
+  PORT_HEADER,
+} from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
 export {
   SERVICE_ADDRESS,

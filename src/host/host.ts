@@ -13,6 +13,7 @@ import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
 import { OverlayAgent } from './overlay/index.ts';
+import { PacketLogReporter } from './packet-log-reporter.ts';
 import { instancePorts, portsHere } from './ports-here.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
@@ -46,6 +47,8 @@ export interface HostOptions {
   readonly serviceNamespace: string;
   /** Unix socket on which the server answers the host on its machine; or, with `tls`, URL for others: `https://...`. */
   readonly server: string;
+  /** The log file of this host's ovn-controller, where the service does not read it by itself. */
+  readonly controllerLog?: string | undefined;
   /** Nova's metadata API; metadata is the server's when left out. */
   readonly novaMetadata?: NovaOptions | undefined;
   /** Addresses of DNS servers for names that are none of Sextant's; `machine` for the machine's own. */
@@ -125,6 +128,10 @@ export class Host {
         log,
       });
       started.push('metrics reporter', () => reporter.stop());
+      if (options.controllerLog !== undefined) {
+        const packets = await PacketLogReporter.start({ file: options.controllerLog, channel, log });
+        started.push('packet log', () => packets.stop());
+      }
       started.push('last resort', keepGoing(metrics, log));
       return new Host(started);
     } catch (error) {

@@ -10,6 +10,7 @@ import { dirname } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import type { Logger } from 'pino';
+import type { SecurityGroupLog } from '../engine/index.ts';
 import { errors, RequestError } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import { openListener } from '../linux/index.ts';
@@ -23,6 +24,7 @@ import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addRenewal } from './host-renewal.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
+import { addPacketLog } from './packet-log.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
 
 export interface HostApiOptions {
@@ -62,6 +64,8 @@ export interface RemoteHostsOptions extends HostApiOptions {
   readonly namespace: string | null;
   readonly door: HostDoor;
   readonly places: PortPlaces;
+  /** Where what their security groups decide is written. */
+  readonly packets: Pick<SecurityGroupLog, 'take'>;
   readonly southboundPort: number;
 }
 
@@ -96,6 +100,7 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
     certificates.set(request, await acceptedCertificate(request, store));
   });
   addJoining(api, options);
+  addPacketLog(api, { packets: options.packets, gate });
   addRenewal(api, options, certificateOf);
   // It listens on a socket that was opened elsewhere, of which Fastify does not know.
   api.addHook('onClose', async () => {

@@ -11,6 +11,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
+import { SecurityGroupLog } from '../engine/index.ts';
 import { CertificateRenewal } from '../host/certificate-renewal.ts';
 import { addressServerBy } from '../host/guard/address-reports.ts';
 import { enrol, identityFiles, isHostOf, JoinError } from '../host/joining.ts';
@@ -40,6 +41,9 @@ async function start(t: TestContext, hostDays?: number) {
     everyMs: 20,
     log: quiet,
   });
+  const controllerLog = join(directory, 'ovn-controller.log');
+  const file = join(directory, 'security-group.log');
+  const packets = await SecurityGroupLog.start({ store: api.store, controllerLog, file, log: quiet });
   const hostApi = await startRemoteHostApi({
     store: api.store,
     hostMetrics: new HostMetrics(),
@@ -47,6 +51,7 @@ async function start(t: TestContext, hostDays?: number) {
     port: 0,
     namespace: null,
     door,
+    packets,
     places: { chassisOf: (portId) => places.get(portId) },
     southboundPort: 6642,
     log: quiet,
@@ -56,6 +61,7 @@ async function start(t: TestContext, hostDays?: number) {
     for (const channel of channels) channel.close();
     await hostApi.close();
     await door.stop();
+    await packets.stop();
     await api.close();
     rmSync(directory, { recursive: true });
   });
@@ -68,7 +74,7 @@ async function start(t: TestContext, hostDays?: number) {
     channels.push(channel);
     return channel;
   };
-  return { api, server, places, placeOf, joinAs, authority, expelled };
+  return { api, server, places, placeOf, joinAs, authority, expelled, packetLog: file };
 }
 
 test('a machine that joins is a host, and southbound databases are where it found the service', async (t) => {
@@ -291,6 +297,34 @@ test('while an instance moves both hosts have to do with its port, and the one w
 
   const { status: wrong, body } = await api.call('POST', bindings, { binding: { host: 'h9' } });
   assert.deepEqual([wrong, body.NeutronError?.type], [409, 'PortBindingError']);
+});
+
+test('what hosts log of their own ports’ packets is written, and what they say of others’ is not', async (t) => {
+  const { api, joinAs, packetLog } = await start(t);
+  const [h1, h2] = [await joinAs('h1'), await joinAs('h2')];
+  const network = await api.make('network', {});
+  const group = await api.make('security_group', { name: 'web' });
+  await api.make('log', { resource_type: 'security_group', event: 'DROP', name: 'dropped' });
+  const port = await api.make('port', {
+    network_id: network.id,
+    security_groups: [group.id],
+    'binding:host_id': 'h1',
+  });
+  const flow = `dl_src=fa:16:3e:00:00:01,dl_dst=${port.mac_address},ipv6_src=fd55::1,ipv6_dst=fd55::2,tp_src=1,tp_dst=7`;
+  const line = `2026-11-22T07:18:42.963Z|00007|acl_log(ovn_pinctrl0)|INFO|name="group-${group.id}", verdict=drop, severity=info, direction=to-lport: udp6,${flow}`;
+  const tell = async (channel: ServerChannel) =>
+    (await channel.request({ method: 'POST', path: HOST_API.packetLog, body: { lines: [line, 'else'] } }))
+      .status;
+  assert.equal(await tell(h2), 204);
+  assert.equal(await tell(h1), 204);
+  const records = readFileSync(packetLog, 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  assert.deepEqual(
+    records.map(({ host, port_id, destination_port }) => [host, port_id, destination_port]),
+    [['h1', port.id, 7]],
+  );
 });
 
 test('a port that is bound to no host there is says so, until there is one', async (t) => {

@@ -161,7 +161,7 @@ async function startOnThisMachine(
     }),
   );
   started.push('host process', () => hostProcess.leave());
-  if (hosts && authority) await openToOthers(embedded, hosts, authority, surroundings);
+  if (hosts && authority) await openToOthers({ embedded, packets }, hosts, authority, surroundings);
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
     host: { switchDatabase, rundir, namespace, securityGroupLog },
@@ -225,17 +225,17 @@ async function openToHosts(
 
 /** Answers hosts on other machines. */
 async function openToOthers(
-  engine: EmbeddedEngine,
+  { embedded, packets }: { readonly embedded: EmbeddedEngine; readonly packets: SecurityGroupLog },
   hosts: NonNullable<Configuration['hosts']>,
   authority: Authority,
   { store, hostMetrics, started, log: parent }: Surroundings,
 ): Promise<void> {
   const log = parent.child({ part: 'remote host API' });
-  const places = await SouthboundPlaces.open(engine.southbound, log);
+  const places = await SouthboundPlaces.open(embedded.southbound, log);
   started.push('connection to the southbound database', () => places.close());
-  const door = new HostDoor({ authority, store, expel: (chassis) => engine.expelHosts(chassis), log });
+  const door = new HostDoor({ authority, store, expel: (chassis) => embedded.expelHosts(chassis), log });
   started.push('door for hosts', () => door.stop());
-  const api = await startRemoteHostApi({ ...hosts, door, places, store, hostMetrics, log });
+  const api = await startRemoteHostApi({ ...hosts, door, places, packets, store, hostMetrics, log });
   started.push('remote host API', () => api.close());
   log.info({ address: hosts.address, port: hosts.port }, 'hosts on other machines are listened for');
 }

@@ -1,6 +1,6 @@
 /** Three machines that join a service over an underlay of IPv6 alone, and what goes between them. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Address } from '../../src/addressing/index.ts';
 import { LabHosts } from '../../src/cli/lab-hosts.ts';
@@ -220,6 +220,28 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     await wrong;
     const lost = await world.client.update('port', bound.id, { 'binding:host_id': 'nowhere' });
     assert.equal(lost['binding:vif_type'], 'binding_failed');
+  });
+
+  it('writes what security groups drop on any of its hosts where it writes its own', async () => {
+    const network = await makeNetwork('fd00:8::/64');
+    const group = await world.client.create('security_group', { name: 'closed' });
+    const log = await world.client.create('log', {
+      ...{ resource_type: 'security_group', event: 'DROP', resource_id: group.id },
+    });
+    const one = await place(0, network);
+    const two = await place(1, network, { security_groups: [group.id] });
+    const records = () =>
+      readFileSync(world.service.host!.securityGroupLog, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    await eventually('what is dropped on h2 is there', async () => {
+      await ping(one.instance, two.address, { device: 'eth0', patienceMs: 100 });
+      return records().some(
+        ({ log_id, port_id, host, verdict }) =>
+          log_id === log.id && port_id === two.port.id && host === 'h2' && verdict === 'DROP',
+      );
+    });
   });
 
   it('goes on forwarding while its hosts are cut from the service, and follows when that is back', async () => {

@@ -13,6 +13,8 @@ export type LogRecord = Omit<LoggedPacket, 'acl' | 'mac'> & {
   readonly security_group_id: string;
   /** The rule that let the packet through. */
   readonly security_group_rule_id: string | null;
+  /** The host that it was seen on; left out of those on the service's own machine. */
+  readonly host?: string;
 };
 
 export interface LoggedGroup {

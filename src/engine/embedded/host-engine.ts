@@ -8,6 +8,7 @@ import { bridgeOfPhysicalNetwork } from '../../switch/index.ts';
 import type { AttendantProgram } from './attendant.ts';
 import type { Daemon, DaemonDefinition } from './daemon.ts';
 import { daemonDefinitions, databaseSockets, type MachineSwitch } from './daemon-definitions.ts';
+import { daemonLog } from './daemon-names.ts';
 import { usableDatapath } from './datapath.ts';
 import { allParts, claimState, type EngineProcessState, EngineRun } from './engine-run.ts';
 import { setUpChassis } from './set-up-chassis.ts';
@@ -48,6 +49,8 @@ export class HostEngine {
   readonly switchRundir: string;
   /** Directory of the sockets of OVN's controller. */
   readonly rundir: string;
+  /** The file that OVN's controller logs to. */
+  readonly controllerLog: string;
   /** Name of the network namespace for this host's services. */
   readonly serviceNamespace: string;
   readonly #run: EngineRun;
@@ -57,6 +60,7 @@ export class HostEngine {
     this.switchDatabase = `unix:${machineSwitch?.database ?? databaseSockets(paths.run).switch}`;
     this.switchRundir = machineSwitch?.rundir ?? paths.run;
     this.rundir = paths.run;
+    this.controllerLog = daemonLog(paths, 'ovn-controller');
     this.serviceNamespace = serviceNamespaceOf(paths.id);
     this.#run = run;
   }

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { JsonLinesFile } from './json-lines-file.ts';
 import { LogFollower } from './log-follower.ts';
 
 function temporaryFile(t: TestContext): string {
@@ -108,14 +99,4 @@ test('with a bookmark, a successor begins where its predecessor ended', async (t
   appendFileSync(file, 'four\n');
   await third.seen('four');
   await third.follower.stop();
-});
-
-test('a file that has grown too big makes room for a new one', async (t) => {
-  const file = temporaryFile(t);
-  const log = new JsonLinesFile(file, 20);
-  await log.append([{ number: 1 }, { number: 2 }]);
-  await log.append([]);
-  await log.append([{ number: 3 }]);
-  assert.equal(readFileSync(`${file}.1`, 'utf8'), '{"number":1}\n{"number":2}\n');
-  assert.equal(readFileSync(file, 'utf8'), '{"number":3}\n');
 });

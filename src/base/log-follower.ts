@@ -47,7 +47,8 @@ export class LogFollower {
   /**
    * Starts where the bookmark is, or at the end of what is there. After a crash of its predecessor, the last lines may
    * come once more.
-   * @param listener gets whole lines, without their ends; the next come when its promise resolves
+   * @param listener gets whole lines, without their ends; the next come when its promise resolves. When it rejects, the
+   *   lines were not taken: `stop` rejects, too, and a successor begins with them.
    */
   static async start(
     file: string,
@@ -64,9 +65,12 @@ export class LogFollower {
   /** Reads what is there yet, and ends. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
-    await this.#handle?.close();
-    this.#handle = undefined;
+    try {
+      await this.#running;
+    } finally {
+      await this.#handle?.close();
+      this.#handle = undefined;
+    }
   }
 
   async #run(): Promise<void> {
