@@ -36,7 +36,7 @@ describe('the registry of resources', () => {
     const tables = await api.store.read.introspection.getTables();
     /** Columns that are no attributes. */
     const further: Record<string, readonly string[]> = {
-      ports: ['binding_refused', 'learned_reset'],
+      ports: ['binding_refused', 'learned_reset', 'past_guard_on'],
       routers: ['enable_snat', 'external_network_id', 'gateway_port_id'],
       security_group_rules: ['meaning'],
       default_security_group_rules: ['meaning', 'project_id'],

@@ -76,7 +76,9 @@ async function timeChanges(service: ServiceProcess, tenant: BenchProject): Promi
 async function plugIn(service: ServiceProcess, portId: string): Promise<void> {
   const { switchDatabase } = service.host;
   const name = 'many-ports';
-  const options = ['type=internal', `external_ids:iface-id=${portId}`];
+  // OVN is not shown whose a device is that is past the guard, unless it is to be there.
+  const ids = [`external_ids:iface-id=${portId}`, 'external_ids:sextant:unguarded=true'];
+  const options = ['type=internal', ...ids];
   const add = ['add-port', 'br-int', name, '--', 'set', 'Interface', name, ...options];
   await run('ovs-vsctl', [`--db=${switchDatabase}`, '--may-exist', ...add]);
 }

@@ -29,6 +29,11 @@ export const HOST_API = {
    * cut at `LONGEST_LOG_LINE`. Answered with 204. Over TLS: the service reads that of its own machine by itself.
    */
   packetLog: '/packet-log',
+  /**
+   * `POST {port_ids}`: the ports that devices on the host's integration bridge say to be of, past the guard: all of them,
+   * whenever they are others than before. Answered with 204.
+   */
+  pastGuard: '/past-guard',
   /** `GET`: `{host}`, by what the service knows whoever asks. */
   self: '/self',
   /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */

@@ -14,6 +14,7 @@ import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
 import { OverlayAgent } from './overlay/index.ts';
 import { PacketLogReporter } from './packet-log-reporter.ts';
+import { PastGuardReporter } from './past-guard-reporter.ts';
 import { instancePorts, portsHere } from './ports-here.ts';
 import { ServerChannel } from './server-channel.ts';
 import {
@@ -128,6 +129,8 @@ export class Host {
         log,
       });
       started.push('metrics reporter', () => reporter.stop());
+      const misplaced = new PastGuardReporter(database, channel, log);
+      started.push('report of what is past the guard', () => misplaced.stop());
       if (options.controllerLog !== undefined) {
         const packets = await PacketLogReporter.start({ file: options.controllerLog, channel, log });
         started.push('packet log', () => packets.stop());

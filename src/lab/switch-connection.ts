@@ -11,7 +11,7 @@ import {
   NetlinkSocket,
   setLink,
 } from '../linux/index.ts';
-import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName } from '../switch/index.ts';
+import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName, UNGUARDED_MARK } from '../switch/index.ts';
 import { afterPatience } from './wait.ts';
 
 export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
@@ -43,6 +43,8 @@ export interface PluggablePort {
   readonly mac: Mac;
   /** Of its network, in octets. */
   readonly mtu: number;
+  /** On OVN's own bridge on purpose: on a host of Sextant's OVN is not shown whose it is otherwise. */
+  readonly isUnguarded?: boolean;
   /** On a bridge of a physical network: the VLAN that the port is on, untagged. */
   readonly vlan?: number;
 }
@@ -124,7 +126,8 @@ export class SwitchConnection {
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {
-      const columns = { external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString() } };
+      const mark = port.isUnguarded ? { [UNGUARDED_MARK]: 'true' } : {};
+      const columns = { external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString(), ...mark } };
       this.#database.putPort(transaction, this.facts.bridge, tap, columns, port.vlan);
     });
   }

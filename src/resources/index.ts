@@ -63,6 +63,7 @@ export {
 } from './port/learned-addresses.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
+export { notePastGuard } from './port/past-guard.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
   attributeReader,

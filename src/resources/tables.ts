@@ -31,6 +31,8 @@ export interface PortRow extends RowOf<typeof port> {
   learned_reset: string | null;
   /** Whether its host took nothing new when it was bound to it. */
   binding_refused: StoredBoolean;
+  /** The host on which its instance is plugged in past the guard; empty for none. */
+  past_guard_on: string;
 }
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;

@@ -25,6 +25,7 @@ import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addRenewal } from './host-renewal.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 import { addPacketLog } from './packet-log.ts';
+import { addPastGuard } from './past-guard.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
 
 export interface HostApiOptions {
@@ -159,6 +160,7 @@ function build(
   api.get(HOST_API.self, async (request) => ({ host: nameOf(gate.callerOf(request)) }));
   addAnycastHealth(api, store, gate);
   addTakenAddresses(api, store, gate);
+  addPastGuard(api, store, gate);
   addMetadataRoutes(api, store, gate);
   addHostMetrics(api, { hosts: hostMetrics, store, gate });
   return api;

@@ -28,6 +28,7 @@ import * as nextHops from './migrations/0021-next-hops.ts';
 import * as floatingIps from './migrations/0022-floating-ips.ts';
 import * as portBindings from './migrations/0025-port-bindings.ts';
 import * as drainedHosts from './migrations/0026-drained-hosts.ts';
+import * as pastGuard from './migrations/0027-past-guard.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -58,6 +59,7 @@ const migrations = {
   '0022-floating-ips': floatingIps,
   '0025-port-bindings': portBindings,
   '0026-drained-hosts': drainedHosts,
+  '0027-past-guard': pastGuard,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

@@ -27,10 +27,12 @@ export {
   joinPort,
   type PluggedPort,
   partPort,
+  pastGuard,
   patchedPort,
   patchToIntegration,
   pluggedPort,
   tapName,
+  UNGUARDED_MARK,
   type Wiring,
   wirePort,
 } from './instance-port.ts';

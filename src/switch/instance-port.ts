@@ -13,6 +13,15 @@ import type { Interface, SwitchDatabase, SwitchTransaction } from './switch-data
 /** Key in external_ids of the patch ports that hosts make; the value is the port's id. */
 export const PATCH_MARK = 'sextant:port';
 
+/**
+ * Key in external_ids of a device on the integration bridge that is to be past the guard, as whoever has root on the host
+ * says. Without, OVN is not shown that such a device is a port's.
+ */
+export const UNGUARDED_MARK = 'sextant:unguarded';
+
+/** Ids of ports. Whatever else has an `iface-id` on the integration bridge is none of an instance's. */
+const PORT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** An instance's device as whoever plugs it describes it: the convention of Nova, libvirt and OVN. */
 export interface PluggedPort {
   /** The port's id, the logical switch port's name: `iface-id`. */
@@ -56,6 +65,16 @@ export function pluggedPort({ name, type, external_ids }: Interface): PluggedPor
 /** The port that a patch port of ours belongs to. */
 export function patchedPort({ type, external_ids }: Interface): string | undefined {
   return type === 'patch' ? external_ids.get(PATCH_MARK) : undefined;
+}
+
+/**
+ * The port that a device would have plugged in past the guard, if it is on the integration bridge; undefined for patch
+ * ports of ours, for devices that are to be there, and for what is no instance's.
+ */
+export function pastGuard(externalIds: ReadonlyMap<string, string>): string | undefined {
+  const id = externalIds.get('iface-id');
+  if (id === undefined || !PORT_ID.test(id)) return undefined;
+  return externalIds.has(PATCH_MARK) || externalIds.has(UNGUARDED_MARK) ? undefined : id;
 }
 
 /** Plugs an instance's device into the guard bridge. */

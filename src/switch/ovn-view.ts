@@ -1,6 +1,6 @@
 /**
- * What OVN is shown of the switch's database: the patch ports of instances look like ordinary devices, and the
- * datapath cannot translate sources to all zeros.
+ * What OVN is shown of the switch's database: the patch ports of instances look like ordinary devices, a device that was
+ * plugged into OVN's bridge past the guard is no port's, and the datapath cannot translate sources to all zeros.
  *
  * When a patch port changes, ovn-controller computes everything anew, which takes the longer the more ports there
  * are (0.2 s with 1,000 of them); for a device it computes only what that changes. It tells them apart by the
@@ -16,26 +16,40 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { isJsonObject, type Json, JsonFraming, type JsonObject } from '../ovsdb/index.ts';
-import { PATCH_MARK } from './instance-port.ts';
+import { isJsonObject, type Json, JsonFraming } from '../ovsdb/index.ts';
+import { InterfaceView } from './interface-view.ts';
 
 /** The relay as a program: `node PROGRAM DATABASE VIEW`, both unix sockets. What stands behind them is not looked at. */
 export const OVN_VIEW_PROGRAM = join(import.meta.dirname, 'ovn-view-process.ts');
 
-/** Columns of a row as they come with the various kinds of updates (RFC 7047 4.1.6, ovsdb-server(7) 4.1.14). */
-const ROW_KINDS = ['initial', 'insert', 'new', 'old'];
+const NO_TRANSACTION = '00000000-0000-0000-0000-000000000000';
 
-/**
- * Changes a message of the database server to what OVN is to see. Rows of instances' patch ports, which carry the
- * mark of their port, are changed in place.
- */
-export function asOvnSees(message: Json): Json {
-  if (!isJsonObject(message)) return message;
-  const { method, params, result } = message;
-  if (typeof method === 'string' && Array.isArray(params)) disguise(params.at(-1));
-  // The contents at the beginning of a monitor are the result itself, or with monitor_cond_since its last part.
-  disguise(Array.isArray(result) ? result.at(-1) : result);
-  return message;
+/** One session's view: messages go through it in their order, and are changed in place. */
+export class SessionView {
+  readonly #interfaces = new InterfaceView();
+
+  /** Changes a message of the database server to what OVN is to see. */
+  asOvnSees(message: Json): Json {
+    if (!isJsonObject(message)) return message;
+    const { method, params, result } = message;
+    if (typeof method === 'string' && Array.isArray(params)) this.#disguise(params.at(-1));
+    // The contents at the beginning of a monitor are the result itself, or with monitor_cond_since its last part.
+    this.#disguise(Array.isArray(result) ? result.at(-1) : result);
+    return message;
+  }
+
+  /** Changes a message of OVN's: a session begins with all rows, whatever an earlier one had. */
+  asDatabaseSees(message: Json): Json {
+    if (!isJsonObject(message) || message.method !== 'monitor_cond_since') return message;
+    if (Array.isArray(message.params)) message.params[3] = NO_TRANSACTION;
+    return message;
+  }
+
+  #disguise(updates: Json | undefined): void {
+    if (!isJsonObject(updates)) return;
+    if (isJsonObject(updates.Interface)) this.#interfaces.disguise(updates.Interface);
+    disguiseDatapaths(updates.Datapath);
+  }
 }
 
 /** A relay between a database's socket and the one that OVN is given. */
@@ -58,10 +72,13 @@ export class OvnView {
   }
 
   #relay(client: Socket, server: Socket): void {
-    const framing = new JsonFraming();
-    client.pipe(server);
+    const view = new SessionView();
+    const [up, down] = [new JsonFraming(), new JsonFraming()];
+    client.on('data', (data: Buffer) => {
+      for (const message of up.push(data)) server.write(JSON.stringify(view.asDatabaseSees(message)));
+    });
     server.on('data', (data: Buffer) => {
-      for (const message of framing.push(data)) client.write(JSON.stringify(asOvnSees(message)));
+      for (const message of down.push(data)) client.write(JSON.stringify(view.asOvnSees(message)));
     });
     for (const [side, other] of [
       [client, server],
@@ -71,12 +88,6 @@ export class OvnView {
       side.on('close', () => other.destroy());
     }
   }
-}
-
-function disguise(updates: Json | undefined): void {
-  if (!isJsonObject(updates)) return;
-  disguiseInterfaces(updates.Interface);
-  disguiseDatapaths(updates.Datapath);
 }
 
 function disguiseDatapaths(rows: Json | undefined): void {
@@ -99,17 +110,3 @@ function pairsOf(map: Json | undefined): readonly Json[] {
   const pairs = Array.isArray(map) ? map[1] : undefined;
   return Array.isArray(pairs) ? pairs : [];
 }
-
-function disguiseInterfaces(rows: Json | undefined): void {
-  if (!isJsonObject(rows)) return;
-  for (const row of Object.values(rows)) {
-    if (!isJsonObject(row)) continue;
-    for (const kind of ROW_KINDS) {
-      const columns = row[kind];
-      if (isJsonObject(columns) && columns.type === 'patch' && isMarked(columns)) columns.type = '';
-    }
-  }
-}
-
-const isMarked = ({ external_ids }: JsonObject): boolean =>
-  pairsOf(external_ids).some((pair) => Array.isArray(pair) && pair[0] === PATCH_MARK);

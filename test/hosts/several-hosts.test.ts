@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { Address } from '../../src/addressing/index.ts';
+import { Address, Mac } from '../../src/addressing/index.ts';
 import { LabHosts } from '../../src/cli/lab-hosts.ts';
 import type { Answered } from '../../src/client/index.ts';
 import { processesOf } from '../../src/engine/embedded/state-directory.ts';
@@ -10,9 +10,11 @@ import { HostLab } from '../../src/gap/index.ts';
 import {
   httpProbe,
   type InstanceInterface,
+  Lab,
   type LabInstance,
   type LabMachine,
   ping,
+  SwitchConnection,
   TcpEcho,
   tcpProbe,
 } from '../../src/lab/index.ts';
@@ -220,6 +222,46 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     await wrong;
     const lost = await world.client.update('port', bound.id, { 'binding:host_id': 'nowhere' });
     assert.equal(lost['binding:vif_type'], 'binding_failed');
+  });
+
+  it('lets nothing through that is plugged in past the guard, and says why, until it is plugged in rightly', async () => {
+    const network = await makeNetwork('fd00:9::/64');
+    const two = await place(1, network);
+    const port = await world.client.create('port', { network_id: network, 'binding:host_id': 'h1' });
+    const address = Address.parse(port.fixed_ips[0]!.ip_address!);
+    const { switchDatabase: database, namespace } = world.hostOn(machines[0]!);
+    await using lab = Lab.open();
+    const wrong = await lab.instance('wrong');
+    {
+      const bare = await SwitchConnection.open({ database, namespace, bridge: 'br-int' }, silent);
+      const device = await lab.plug(
+        bare,
+        { id: port.id, mac: Mac.parse(port.mac_address), mtu: 1400 },
+        wrong,
+        'eth0',
+      );
+      device.up();
+      device.addAddress(address, 64);
+      const reason = async () => String((await world.client.show('port', port.id)).status_reason);
+      await eventually('its owner is told', async () => /past the guard/.test(await reason()));
+      await place(0, network); // plugged in later, and works
+      assert.equal(
+        (await ping(wrong, two.address, { device: 'eth0', count: 3, patienceMs: 200 })).received,
+        0,
+      );
+      assert.notEqual((await world.client.show('port', port.id)).status, 'ACTIVE');
+      await lab.unplug(port.id);
+      await bare.close();
+    }
+    const right = await labs[0]!.instance('right');
+    const device = await labs[0]!.plug(port, right, 'eth0', world.client);
+    device.up();
+    device.addAddress(address, 64);
+    await eventually(
+      'it reaches the other',
+      async () => (await ping(right, two.address, { device: 'eth0' })).received > 0,
+    );
+    assert.equal((await world.client.show('port', port.id)).status_reason, null);
   });
 
   it('writes what security groups drop on any of its hosts where it writes its own', async () => {

@@ -80,7 +80,7 @@ test('an instance on a provider VLAN is configured by the router upstream, and r
     ...['--', 'lsp-add', 'provider', id, '--', 'lsp-set-addresses', id, addresses],
   );
   const [vm, far] = await Promise.all([lab.instance('vm'), lab.instance('far')]);
-  const eth0 = await lab.plug(integration!, { id, mac, mtu: MTU }, vm, 'eth0');
+  const eth0 = await lab.plug(integration!, { id, mac, mtu: MTU, isUnguarded: true }, vm, 'eth0');
   const capture = eth0.capture();
   eth0.up();
 

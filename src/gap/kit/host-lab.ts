@@ -119,7 +119,12 @@ export class HostLab implements AsyncDisposable {
     const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
     const plugged = await this.#lab.plug(
       await this.#connection(host, bridge),
-      { id: port.id, mac: Mac.parse(port.mac_address), mtu: await this.#mtuOf(port.network_id, admin) },
+      {
+        id: port.id,
+        mac: Mac.parse(port.mac_address),
+        mtu: await this.#mtuOf(port.network_id, admin),
+        isUnguarded: past !== undefined,
+      },
       instance,
       device,
     );

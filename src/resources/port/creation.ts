@@ -130,7 +130,7 @@ async function createPorts(
     const stored = drafts.map(({ request, portSecurity }, index) =>
       storedOf(context, request, macs[index] as Mac, portSecurity),
     );
-    insertRowsOf(tx, port, stored, { learned_reset: null, binding_refused: 0 });
+    insertRowsOf(tx, port, stored, { learned_reset: null, binding_refused: 0, past_guard_on: '' });
     await take(tx, network.id, choices, held.addresses);
     const made = stored.map(({ id }, index) => ({ id, chosen: choices.chosen[index] ?? [] }));
     recordAllocations(tx, network.id, made);

@@ -26,6 +26,7 @@ import { portFilters } from './filters.ts';
 import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
 import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
+import { pastGuardReason } from './past-guard.ts';
 import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { removePort } from './removal.ts';
 
@@ -68,7 +69,7 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   return all.map((stored, index) => {
     return {
       ...stored,
-      status_reason: reasons.get(stored.id) ?? null,
+      status_reason: reasons.get(stored.id) ?? pastGuardReason(rows[index]!, settings.instanceBridge),
       fixed_ips: addresses.get(stored.id) ?? [],
       security_groups: groups.get(stored.id) ?? [],
       ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
