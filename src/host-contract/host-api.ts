@@ -17,6 +17,12 @@ export const HOST_API = {
   learnedAddresses: '/learned-addresses',
   /** `POST {id, port_id, healthy}`: whether an instance answers at an anycast address. Answered with 204. */
   anycastHealth: '/anycast-health',
+  /**
+   * `POST {host, heard}`: the routers outside that the host hears, `{address, preference}`, of each external network that
+   * gateways on it are on: `{network_id, routers}`. Answered with `{links}`, where it is to listen:
+   * `{network_id, physical_network, vlan}`.
+   */
+  upstreamRouters: '/upstream-routers',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
   metadata: '/metadata',
   /**

@@ -33,6 +33,7 @@ import {
   RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
+import { UpstreamDiscovery } from './upstream/index.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */
@@ -119,9 +120,12 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
+      const host = database.setting('system-id') ?? hostname();
+      const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
+      started.push('discovery of routers outside', () => upstream.stop());
       const reporter = new MetricsReporter({
         metrics,
-        host: database.setting('system-id') ?? hostname(),
+        host,
         hostname: database.setting('hostname') ?? hostname(),
         configurations: () => configurationsOf(database),
         channel,

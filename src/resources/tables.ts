@@ -80,6 +80,17 @@ export interface GatewayHostRow {
   reason: string;
 }
 
+/** A router outside that a host hears advertise itself. The primary key is network, chassis and address. */
+export interface HeardRouterRow {
+  network_id: string;
+  /** Of the host, its name in OVN. */
+  chassis: string;
+  address: string;
+  preference: 'high' | 'medium' | 'low';
+  /** When it was heard first, as `created_at`. */
+  since: string;
+}
+
 /** What a rule says, in one text; unique in its group. */
 interface Meaning {
   meaning: string;
@@ -238,6 +249,7 @@ export interface Tables extends StoreTables {
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
   gateway_hosts: GatewayHostRow;
+  heard_routers: HeardRouterRow;
   floatingips: FloatingIpRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;

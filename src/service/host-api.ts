@@ -27,6 +27,7 @@ import { addMetadataRoutes } from './metadata-api.ts';
 import { addPacketLog } from './packet-log.ts';
 import { addPastGuard } from './past-guard.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
+import { addUpstreamRouters } from './upstream-routers.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
@@ -161,6 +162,7 @@ function build(
   addAnycastHealth(api, store, gate);
   addTakenAddresses(api, store, gate);
   addPastGuard(api, store, gate);
+  addUpstreamRouters(api, store, gate);
   addMetadataRoutes(api, store, gate);
   addHostMetrics(api, { hosts: hostMetrics, store, gate });
   return api;

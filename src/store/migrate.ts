@@ -26,6 +26,7 @@ import * as segmentRanges from './migrations/0019-segment-ranges.ts';
 import * as gatewayHosts from './migrations/0020-gateway-hosts.ts';
 import * as nextHops from './migrations/0021-next-hops.ts';
 import * as floatingIps from './migrations/0022-floating-ips.ts';
+import * as heardRouters from './migrations/0023-heard-routers.ts';
 import * as portBindings from './migrations/0025-port-bindings.ts';
 import * as drainedHosts from './migrations/0026-drained-hosts.ts';
 import * as pastGuard from './migrations/0027-past-guard.ts';
@@ -57,6 +58,7 @@ const migrations = {
   '0020-gateway-hosts': gatewayHosts,
   '0021-next-hops': nextHops,
   '0022-floating-ips': floatingIps,
+  '0023-heard-routers': heardRouters,
   '0025-port-bindings': portBindings,
   '0026-drained-hosts': drainedHosts,
   '0027-past-guard': pastGuard,

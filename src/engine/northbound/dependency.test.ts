@@ -9,6 +9,7 @@ import { port as portDefinition } from '../../resources/port/definition.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
 import { recordChange } from '../../resources/repository.ts';
 import { placeGateways } from '../../resources/router/gateway-hosts.ts';
+import { recordHeard } from '../../resources/router/heard-routers.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Tx } from '../../resources/tables.ts';
 import { units } from './units.ts';
@@ -205,6 +206,7 @@ describe('what units depend on', () => {
       await placeGateways(tx);
     });
     await look('a host that gateways can be on');
+    await change('routers', 'router', router.id, { ipv6_next_hop: null });
     await change('routers', 'router', router.id, {
       external_gateway_info: { network_id: outside.id, enable_snat: true },
     });
@@ -229,6 +231,9 @@ describe('what units depend on', () => {
       await placeGateways(tx);
     });
     await look('a host that reaches another network');
+    const routers = [{ address: 'fe80::8', preference: 'medium' }] as const;
+    await api.store.transaction((tx) => recordHeard(tx, 'h1', [{ network_id: `${outside.id}`, routers }]));
+    await look('a router outside that was heard');
     await call('PUT', `floatingips/${floating.id}`, {
       floatingip: { port_id: port.id, fixed_ip_address: '10.1.0.78' },
     });

@@ -69,6 +69,10 @@ export const routersOutOfSubnets = (db: Database, subnetIds: Ids): Found =>
     .where('ports.device_owner', '=', ROUTER_GATEWAY)
     .execute();
 
+/** The routers whose external gateway is on one of the networks. */
+export const routersOutOfNetworks = (db: Database, networkIds: Ids): Found =>
+  db.selectFrom('routers').select('id').where('external_network_id', 'in', networkIds).execute();
+
 export const securityGroupsOfProjects = (db: Database, projectIds: Ids): Found =>
   db.selectFrom('security_groups').select('id').where('project_id', 'in', projectIds).execute();
 

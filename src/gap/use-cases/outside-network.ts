@@ -1,7 +1,13 @@
 /** What is outside of a cloud: a router upstream on an external network, and a host beyond it. */
 import { type Address, eui64Address, linkLocalAddress, Mac, type Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type InstanceInterface, type LabInstance, UpstreamRouter } from '../../lab/index.ts';
+import {
+  type Advertised,
+  type InstanceInterface,
+  type LabInstance,
+  type RouterAdvertiser,
+  UpstreamRouter,
+} from '../../lab/index.ts';
 import type { Trial } from '../kit/index.ts';
 
 /** What is beyond the upstream router. */
@@ -12,6 +18,8 @@ export interface OutsideOptions {
   readonly onLink?: readonly (readonly [Address, number])[];
   /** IPv4 address of the host, on a link with a prefix of this length where the router has the one before. */
   readonly beyond4?: { readonly router: Address; readonly host: Address };
+  /** What the router tells the external network of itself; nothing when left out. */
+  readonly advertised?: Advertised;
   /** Tells those of several on one network from each other, and begins their MAC addresses. */
   readonly number?: number;
 }
@@ -23,8 +31,16 @@ export class Outside {
   readonly linkLocal: Address;
   readonly beyond: LabInstance;
   readonly host: Address;
+  /** Advertises the router on the external network, if anything does. */
+  readonly advertiser: RouterAdvertiser | undefined;
 
-  private constructor(device: InstanceInterface, beyond: LabInstance, host: Address) {
+  private constructor(
+    device: InstanceInterface,
+    beyond: LabInstance,
+    host: Address,
+    advertiser: RouterAdvertiser | undefined,
+  ) {
+    this.advertiser = advertiser;
     this.upstream = device.instance;
     this.device = device;
     this.linkLocal = linkLocalAddress(device.mac);
@@ -32,17 +48,17 @@ export class Outside {
     this.host = host;
   }
 
-  /** Starts both; the router advertises itself to the host beyond alone. */
+  /** Starts both; the router advertises itself to the host beyond, and on the external network if it is to. */
   static async start(trial: Trial, network: Answered<'network'>, options: OutsideOptions): Promise<Outside> {
-    const { beyond: prefix, onLink = [], beyond4, number = 0 } = options;
+    const { beyond: prefix, onLink = [], beyond4, advertised, number = 0 } = options;
     const mac = (last: number) => Mac.parse(`02:00:00:${number.toString(16).padStart(2, '0')}:04:0${last}`);
     const upstream = await trial.outsideInstance(`upstream${number || ''}`, mac(1), network);
     const host = await trial.instance(`beyond${number || ''}`);
     const [inner, far] = upstream.connect('eth1', mac(2), { instance: host, device: 'eth0', mac: mac(3) });
     far.up();
     const device = upstream.interface('eth0');
-    UpstreamRouter.start([
-      { device, prefixes: [] },
+    const router = UpstreamRouter.start([
+      { device, prefixes: [], ...(advertised && { advertised }) },
       {
         device: inner,
         prefixes: [prefix],
@@ -66,7 +82,7 @@ export class Outside {
     }
     const address = eui64Address(prefix, mac(3));
     await far.has(address, 20_000);
-    return new Outside(device, host, address);
+    return new Outside(device, host, address, router.advertisers[0]);
   }
 
   /** Has the router upstream lead to what a router says that it needs. */

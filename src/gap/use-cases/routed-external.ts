@@ -1,7 +1,7 @@
 /** A tenant's prefix, routed to an external IPv6 network and back; without a subnet there, by link-local addresses. */
 import { Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import type { LabInstance } from '../../lab/index.ts';
+import { type LabInstance, waitUntil } from '../../lab/index.ts';
 import {
   type Carrier,
   configured,
@@ -17,7 +17,11 @@ import { Outside } from './outside-network.ts';
 
 const BEYOND = Prefix.parse('fd41:0:0:ff::/64');
 const LINK = Prefix.parse('fd41:0:0:ee::/64');
+/** Behind another router upstream. */
+const FURTHER = Prefix.parse('fd41:0:0:fe::/64');
 const TCP_PORT = 7041;
+/** In which routers upstream are found, and missed. */
+const LEARNED_MS = 20_000;
 const BULK = 100_000;
 /** Of nobody. */
 const FOREIGN = Address.parse('fd41:bad::1');
@@ -25,13 +29,15 @@ const FOREIGN = Address.parse('fd41:bad::1');
 export const routedExternalUseCase = defineUseCase({
   id: 'routed-external',
   title: 'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
-  claim: 'partial',
-  missing: ['The next hop upstream is configured, not learned from router advertisements.'],
+  claim: 'yes',
+  missing: [],
   limits: ['One host: that gateways are spread is shown where there are several.'],
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
-    await trial.each(['link-local', 'subnet'] as const, async (part, setting) => {
+    const settings = trial.isSextant ? (['link-local', 'learned', 'subnet'] as const) : (['subnet'] as const);
+    await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
+      else if (setting === 'learned') await byLearning(part);
       else await bySubnet(part);
     });
     await spread(trial);
@@ -62,7 +68,6 @@ async function behind(
 
 /** No subnet on the external network: what leads there and back are link-local addresses. */
 async function byLinkLocal(trial: Trial): Promise<void> {
-  trial.demand('router.ipv6_next_hop');
   const tenant = trial.tenant('bare');
   const network = await tenant.network('outside', 'vlan', { 'router:external': true });
   const outside = await Outside.start(trial, network, { beyond: BEYOND, number: 0x41 });
@@ -89,6 +94,45 @@ async function byLinkLocal(trial: Trial): Promise<void> {
   await outside.leadTo(routes);
   await bothWays(trial, outside, guests, 'by a next hop that is link-local');
   await nothingForeign(trial, tenant, outside, guests[0]!);
+}
+
+/** Nobody says where the way out is: routers upstream advertise themselves, come, go, and are followed. */
+async function byLearning(trial: Trial): Promise<void> {
+  const tenant = trial.tenant('learned');
+  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
+  const lasting = { routerLifetime: 1800, options: [] };
+  const first = await Outside.start(trial, network, { beyond: BEYOND, number: 0x44, advertised: lasting });
+  const router = await tenant.make('router', {
+    name: 'edge',
+    external_gateway_info: { network_id: network.id },
+  });
+  const guest = await behind(trial, tenant, router, 'tenant', 'fd41:4::/64');
+  const { upstream_routes: routes } = await tenant.client.show('router', router.id);
+  await first.leadTo(routes);
+  const leads = async (what: string, to: Outside | undefined, core = false): Promise<void> => {
+    const expected = to === undefined ? 'nowhere' : `${to.linkLocal} (advertisement)`;
+    let seen = '';
+    await waitUntil(async () => {
+      const { next_hops: hops } = await tenant.client.show('router', router.id);
+      seen = hops.map(({ nexthop, origin }) => `${nexthop} (${origin})`).join(', ') || 'nowhere';
+      return seen === expected;
+    }, LEARNED_MS);
+    trial.show({ what, expected, seen, ok: seen === expected, core });
+  };
+  await leads('the way out, when a router upstream advertises itself', first, true);
+  await bothWays(trial, first, [guest], 'by a next hop that was learned');
+
+  const advertised = { ...lasting, preference: 'high' } as const;
+  const second = await Outside.start(trial, network, { beyond: FURTHER, number: 0x45, advertised });
+  await second.leadTo(routes);
+  await leads('the way out, when another one with a higher preference comes (RFC 4191)', second);
+  trial.show(await pingPasses({ what: 'what is beyond that one' }, guest.instance, second.host));
+  second.advertiser?.change({ routerLifetime: 0 });
+  await leads('the way out, when that one gives up', first);
+  trial.show(await pingPasses({ what: 'what is beyond the first, again' }, guest.instance, first.host));
+  first.advertiser?.change({ ...lasting, routerLifetime: 2 });
+  await first.advertiser?.stop();
+  await leads('the way out, when the first has not been heard of for its lifetime', undefined);
 }
 
 /** With a subnet on the external network, whose gateway is the router upstream. */

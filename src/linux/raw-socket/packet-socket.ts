@@ -73,6 +73,20 @@ export class PacketSocket implements Disposable {
     return new PacketSocket(fd);
   }
 
+  /**
+   * As `forProtocol`, on a device with VLANs: frames have their tags, and the filter sees them without. (Who asks for one
+   * protocol gets them when the kernel has taken the tag away.)
+   */
+  static forTrunk(
+    where: { namespace: string | null; device: string },
+    filter: readonly Instruction[],
+    buffer: number,
+  ): PacketSocket {
+    const opened = PacketSocket.forProtocol(where, ETH_P_ALL, filter, buffer);
+    setSocketOption(opened.fd, SOL_PACKET, PACKET_AUXDATA, 1);
+    return opened;
+  }
+
   static #open(namespace: string | null, device: string, protocol: number): PacketSocket {
     // No protocol yet: until it is bound to its device, a socket would get the frames of all of them.
     const [fd, index] = inNamespace(namespace, () => [

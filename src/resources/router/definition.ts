@@ -71,11 +71,17 @@ export const router = define({
     },
     ipv6_next_hop: {
       type: nullable(address),
-      doc: 'Next hop of its IPv6 default route: a link-local address on the external network. null: the gateway_ip of its subnets there.',
+      doc: 'Next hop of its IPv6 default route: a link-local address on the external network. null: the gateway_ip of its subnets there, or a router there that advertises itself.',
       create: 'member',
       update: 'member',
       default: null,
       title: 'IPv6 Next Hop',
+    },
+    next_hops: {
+      type: list(object({ nexthop: address, origin: oneOf('router', 'subnet', 'advertisement') }, {})),
+      doc: 'Where its default routes lead: as ipv6_next_hop says, as the external subnet does, or as a router there advertises.',
+      stored: false,
+      filter: false,
     },
     upstream_routes: {
       type: list(object({ destination: prefix, nexthop: address }, {})),
@@ -146,6 +152,7 @@ export const router = define({
     'routes',
     'external_gateway_info',
     'ipv6_next_hop',
+    'next_hops',
     'upstream_routes',
     'gateway_hosts',
     'availability_zones',

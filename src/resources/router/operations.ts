@@ -30,7 +30,9 @@ import { networkWithSubnets } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
 import { gatewayHostsOf, leaveHosts, placeGateways } from './gateway-hosts.ts';
+import { heardOn } from './heard-routers.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
+import { nextHopsOf } from './next-hops.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach, checkGatewayAddresses, checkNextHop, checkRoutes } from './rules.ts';
 import { upstreamRoutesOf } from './upstream-routes.ts';
@@ -76,9 +78,9 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
 }
 
 /** How a router's gateway is reached: where it is, and what leads there. */
-type Passage = Pick<Router, 'gateway_hosts' | 'upstream_routes'>;
+type Passage = Pick<Router, 'gateway_hosts' | 'next_hops' | 'upstream_routes'>;
 
-const NO_PASSAGE: Passage = { gateway_hosts: [], upstream_routes: [] };
+const NO_PASSAGE: Passage = { gateway_hosts: [], next_hops: [], upstream_routes: [] };
 
 /** The passages of routers that have a gateway, by router. */
 async function passagesOf(db: Kysely<Tables>, rows: readonly RouterRow[]): Promise<Map<string, Passage>> {
@@ -87,15 +89,45 @@ async function passagesOf(db: Kysely<Tables>, rows: readonly RouterRow[]): Promi
     rows.map(({ id }) => id),
   );
   const routes = await upstreamRoutesOf(db, rows);
-  return new Map(
-    rows.map(({ id }) => [
-      id,
-      {
-        gateway_hosts: (hosts.get(id) ?? []).map(({ host, reason }) => ({ host, reason })),
-        upstream_routes: routes.get(id) ?? [],
-      },
-    ]),
+  const heard = await heardOn(
+    db,
+    rows.flatMap((row) => row.external_network_id ?? []),
   );
+  const gateways = await outerGatewaysOf(db, rows);
+  return new Map(
+    rows.map((row) => {
+      const places = hosts.get(row.id) ?? [];
+      const passage: Passage = {
+        gateway_hosts: places.map(({ host, reason }) => ({ host, reason })),
+        next_hops: nextHopsOf({
+          given: row.ipv6_next_hop,
+          gateways: (gateways.get(row.gateway_port_id ?? '') ?? []).map(({ gateway_ip }) => gateway_ip ?? ''),
+          heard: heard.get(row.external_network_id ?? '') ?? [],
+          chassis: places.map(({ chassis }) => chassis),
+        }),
+        upstream_routes: routes.get(row.id) ?? [],
+      };
+      return [row.id, passage];
+    }),
+  );
+}
+
+/** The gateways of the external subnets that gateway ports have addresses of, by port. */
+async function outerGatewaysOf(db: Kysely<Tables>, rows: readonly RouterRow[]) {
+  const found: { port_id: string; gateway_ip: string | null }[] = [];
+  for (const ids of slices(rows.flatMap((row) => row.gateway_port_id ?? []))) {
+    found.push(
+      ...(await db
+        .selectFrom('ip_allocations')
+        .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+        .select(['port_id', 'gateway_ip'])
+        .where('port_id', 'in', ids)
+        .where('gateway_ip', 'is not', null)
+        .orderBy('position')
+        .execute()),
+    );
+  }
+  return Map.groupBy(found, ({ port_id }) => port_id);
 }
 
 const complete = (

@@ -1,7 +1,7 @@
 /** Routers' external gateways: the hosts that have them, and the routes that lead out. */
 import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, on } from '../dependency.ts';
-import { routersOutOfSubnets } from '../lookups.ts';
+import { routersOutOfNetworks, routersOutOfSubnets } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planGateway } from './plan.ts';
 import { type GatewaySource, readGateways } from './read.ts';
@@ -19,6 +19,7 @@ export const gatewayUnit: Unit<GatewaySource> = {
   dependsOn: [
     on('router', ['gateway_hosts', 'ipv6_next_hop'], itself),
     on('port', [], routersOfGateways),
+    on('network', ['heard_routers'], found(routersOutOfNetworks)),
     // The way out is by the gateway of the external subnet.
     on('subnet', ['gateway_ip'], found(routersOutOfSubnets)),
   ],

@@ -25,24 +25,15 @@ const hosts = ({ portId, chassis }: GatewayRecord): PlannedRow[] =>
     parent: routerPortRef(portId),
   }));
 
-/** For IPv6 the router's own next hop, if it has one; else for each family the gateway of the first external subnet. */
-function defaultRoutes({ routerId, portId, fixedIps, ipv6NextHop }: GatewayRecord): PlannedRow[] {
-  return ([4, 6] as const).flatMap((family): PlannedRow[] => {
-    const given = family === 6 ? (ipv6NextHop ?? undefined) : undefined;
-    const gateways = fixedIps.map(({ subnet }) => (subnet.family === family ? subnet.gateway : undefined));
-    const nexthop = [given, ...gateways].find((address) => address !== undefined);
-    if (nexthop === undefined) return [];
-    return [
-      {
-        table: 'Logical_Router_Static_Route',
-        key: `default/${family}`,
-        columns: {
-          ip_prefix: family === 4 ? '0.0.0.0/0' : '::/0',
-          nexthop: nexthop.toString(),
-          output_port: routerPortName(portId),
-        },
-        parent: routerRef(routerId),
-      },
-    ];
-  });
-}
+const defaultRoutes = ({ routerId, portId, nextHops }: GatewayRecord): PlannedRow[] =>
+  nextHops.map((nexthop) => ({
+    table: 'Logical_Router_Static_Route',
+    key: `default/${nexthop.family}`,
+    columns: {
+      ip_prefix: nexthop.family === 4 ? '0.0.0.0/0' : '::/0',
+      nexthop: nexthop.toString(),
+      // A link-local one means nothing without it.
+      output_port: routerPortName(portId),
+    },
+    parent: routerRef(routerId),
+  }));

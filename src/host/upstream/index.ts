@@ -1,0 +1,7 @@
+/**
+ * What a host with gateways finds out of the routers outside: in go their advertisements (RFC 4861 section 6.3.4) on the
+ * bridges of physical networks, out come reports to the service, of who is there and who is gone.
+ *
+ * Begin with `upstream-discovery.ts`; `heard-table.ts` is who is there, `trunk-socket.ts` where that is heard.
+ */
+export { UpstreamDiscovery } from './upstream-discovery.ts';
