@@ -102,6 +102,7 @@ function portFacts(index: number): PortFacts {
     learnedReset: null,
     delegatedPrefixes: [],
     healthChecks: [],
+    floatingIps: [],
     hostname: '',
     dhcpOptions: [],
   };

@@ -6,4 +6,9 @@ export interface EngineSettings {
    * there this is the MTU of ordinary networks, elsewhere Infinity.
    */
   readonly packetTooBigBelow: number;
+  /**
+   * MTU (bytes) of what hosts send each other, where there are several: as much of a packet reaches the host that has
+   * the gateway, whatever the networks at both ends take.
+   */
+  readonly tunnelMtu?: number;
 }

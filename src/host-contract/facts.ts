@@ -42,10 +42,23 @@ export interface PortFacts {
   readonly delegatedPrefixes: readonly Prefix[];
   /** The anycast addresses that its instance serves, and how it is asked for them. */
   readonly healthChecks: readonly HealthCheckFacts[];
+  /** The floating IPs that its host answers for on their own network. */
+  readonly floatingIps: readonly FloatingIpFacts[];
   /** Host name without domain; empty for none. */
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** A floating IP, and where its network is. */
+export interface FloatingIpFacts {
+  readonly address: Address;
+  readonly mac: Mac;
+  /** Its network. */
+  readonly networkId: string;
+  readonly physicalNetwork: string;
+  /** Null where it is untagged. */
+  readonly vlan: number | null;
 }
 
 /** When it changes, hosts forget what the port's instance took, but for what was kept then. */
@@ -179,6 +192,12 @@ export function decodePortFacts(text: string): PortFacts {
       json.learnedReset == null ? null : { ...json.learnedReset, kept: json.learnedReset.kept.map(address) },
     delegatedPrefixes: json.delegatedPrefixes.map(prefix),
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
+    // Services before this fact did not say.
+    floatingIps: (json.floatingIps ?? []).map((one) => ({
+      ...one,
+      address: address(one.address),
+      mac: Mac.parse(one.mac),
+    })),
   }));
 }
 

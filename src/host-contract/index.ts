@@ -18,6 +18,7 @@ export {
   encodePortFacts,
   FACTS_KEY,
   FactsError,
+  type FloatingIpFacts,
   type HealthCheckFacts,
   type LearnedReset,
   type Lifetimes,

@@ -33,7 +33,7 @@ import {
   RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
-import { UpstreamDiscovery } from './upstream/index.ts';
+import { FloatingIpAnnouncer, UpstreamDiscovery } from './upstream/index.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */
@@ -123,6 +123,8 @@ export class Host {
       const host = database.setting('system-id') ?? hostname();
       const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
       started.push('discovery of routers outside', () => upstream.stop());
+      const announcer = new FloatingIpAnnouncer({ database, facts, rundir, log });
+      started.push('announcer of floating IPs', async () => announcer.stop());
       const reporter = new MetricsReporter({
         metrics,
         host,

@@ -43,6 +43,9 @@ const FRAGMENTS_NX_MATCH = 3;
 /** What the switch wants to be told before it reports packets here; how much of them is up to each flow. */
 const SOME_OCTETS = 128;
 
+/** OFPP_NORMAL: as a switch forwards that learns. */
+const NORMAL = 0xfffffffa;
+
 /** A switch that refused a request, or is gone. */
 export class OpenFlowError extends Error {
   override readonly name = 'OpenFlowError';
@@ -176,15 +179,23 @@ export class OpenFlowConnection {
     await this.#request([...before, ...bundle, ...after, barrier], first, this.#transaction);
   }
 
+  /**
+   * Has the bridge forward a frame as a switch does that learns, as if it had come in by a port; resolves when it has.
+   */
+  async forward(from: number, frame: Uint8Array): Promise<void> {
+    this.#packetOut(encodePacketOut(NORMAL, from), frame);
+    const barrier = encodeOpenFlowMessage(MessageType.BARRIER_REQUEST, ++this.#transaction);
+    await this.#request([barrier], this.#transaction, this.#transaction);
+  }
+
   /** Sends an Ethernet frame out of a port. */
   send(port: number, frame: Uint8Array): void {
+    this.#packetOut(encodePacketOut(port), frame);
+  }
+
+  #packetOut(body: Buffer, frame: Uint8Array): void {
     this.#socket.write(
-      encodeOpenFlowMessage(
-        MessageType.PACKET_OUT,
-        ++this.#transaction,
-        encodePacketOut(port),
-        Buffer.from(frame),
-      ),
+      encodeOpenFlowMessage(MessageType.PACKET_OUT, ++this.#transaction, body, Buffer.from(frame)),
     );
   }
 

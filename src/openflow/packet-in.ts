@@ -30,12 +30,15 @@ export function decodePacketIn(body: Buffer): ReportedPacket | undefined {
 const NO_BUFFER = 0xffffffff;
 const CONTROLLER = 0xfffffffd;
 
-/** The body of a PACKET_OUT, but for the frame that follows it. */
-export function encodePacketOut(port: number): Buffer {
+/**
+ * The body of a PACKET_OUT, but for the frame that follows it.
+ * @param from the port that it is as if it had come in by
+ */
+export function encodePacketOut(port: number, from = CONTROLLER): Buffer {
   const actions = encodeOutput(port);
   const fixed = Buffer.alloc(16);
   fixed.writeUInt32BE(NO_BUFFER, 0);
-  fixed.writeUInt32BE(CONTROLLER, 4);
+  fixed.writeUInt32BE(from, 4);
   fixed.writeUInt16BE(actions.length, 8);
   return Buffer.concat([fixed, actions]);
 }

@@ -169,6 +169,7 @@ async function startOnThisMachine(
     settings: {
       // Without hosts elsewhere TCP comes segmented by nobody.
       packetTooBigBelow: embedded.datapath === 'netdev' && !hosts ? ordinaryMtu : Number.POSITIVE_INFINITY,
+      ...(hosts && { tunnelMtu: ordinaryMtu }),
     },
     healthChecks: [ovnCheck(() => embedded.processes()), hostCheck(hostProcess)],
     processes: () => embedded.processes(),

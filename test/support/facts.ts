@@ -60,6 +60,7 @@ export const portFacts = (
   learnedReset: null,
   delegatedPrefixes: [],
   healthChecks: [],
+  floatingIps: [],
   hostname: '',
   dhcpOptions: [],
   ...facts,

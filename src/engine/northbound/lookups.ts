@@ -95,3 +95,9 @@ export const floatingIpsOfPorts = (db: Database, portIds: Ids): Found =>
 /** The floating IPs that stand for any port. */
 export const allFloatingIps = (db: Database): Found =>
   db.selectFrom('floatingips').select('id').where('port_id', 'is not', null).execute();
+
+/** The ports that floating IPs stand for. */
+export const portsOfFloatingIps = async (db: Database): Found =>
+  (await db.selectFrom('floatingips').select('port_id').where('port_id', 'is not', null).execute()).flatMap(
+    ({ port_id: id }) => (id === null ? [] : { id }),
+  );

@@ -1,7 +1,9 @@
 /**
  * What a host with gateways finds out of the routers outside: in go their advertisements (RFC 4861 section 6.3.4) on the
- * bridges of physical networks, out come reports to the service, of who is there and who is gone.
+ * bridges of physical networks, out come reports to the service, of who is there and who is gone. And what it says there
+ * itself: that it answers for floating IPs from now on.
  *
  * Begin with `upstream-discovery.ts`; `heard-table.ts` is who is there, `trunk-socket.ts` where that is heard.
  */
+export { FloatingIpAnnouncer } from './floating-ip-announcer.ts';
 export { UpstreamDiscovery } from './upstream-discovery.ts';

@@ -56,19 +56,11 @@ export class TrunkSocket {
   readonly #mac: Mac;
 
   /**
-   * Opens the bridge's own device, which gets what is for all. One that is down is brought up, without IPv6: the host
-   * is not to take addresses from whoever advertises there.
-   * @throws SystemCallError when there is no such bridge
+   * Opens the bridge's own device, which gets what is for all.
+   * @throws SystemCallError, Error when there is no such bridge
    */
   constructor(namespace: string | null, bridge: string, hear: (heard: HeardAdvertisement) => void) {
-    using netlink = new NetlinkSocket(namespace);
-    const device = findLink(netlink, bridge);
-    if (device === undefined) throw new Error(`there is no device ${bridge}`);
-    if (!device.up) {
-      disableIpv6(namespace, bridge);
-      setLink(netlink, device.index, { up: true });
-    }
-    this.#mac = Mac.parse(device.mac);
+    this.#mac = raiseBridge(namespace, bridge);
     this.#socket = PacketSocket.forTrunk({ namespace, device: bridge }, ADVERTISEMENTS, BUFFER);
     this.#reception = receiveFrames(
       this.#socket.fd,
@@ -114,4 +106,21 @@ function heardIn(octets: Uint8Array): HeardAdvertisement | undefined {
     return undefined;
   const { routerLifetime: lifetime, preference } = network.upper.message;
   return { source: network.source, sourceMac, lifetime, preference, vlan: vlans[0]?.id ?? null };
+}
+
+/**
+ * Brings the device of a bridge up that is down, without IPv6: the host is not to take addresses from whoever advertises
+ * there.
+ * @returns its MAC address
+ * @throws Error when there is no such bridge
+ */
+function raiseBridge(namespace: string | null, bridge: string): Mac {
+  using netlink = new NetlinkSocket(namespace);
+  const device = findLink(netlink, bridge);
+  if (device === undefined) throw new Error(`there is no device ${bridge}`);
+  if (!device.up) {
+    disableIpv6(namespace, bridge);
+    setLink(netlink, device.index, { up: true });
+  }
+  return Mac.parse(device.mac);
 }

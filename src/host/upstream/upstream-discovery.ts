@@ -8,6 +8,7 @@ import { HOST_API } from '../../host-contract/index.ts';
 import type { SwitchDatabase } from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
+import { bridgesOf } from './bridge-mappings.ts';
 import { HeardTable } from './heard-table.ts';
 import { type HeardAdvertisement, TrunkSocket } from './trunk-socket.ts';
 
@@ -100,11 +101,7 @@ export class UpstreamDiscovery {
   /** Listens where it is to, and nowhere else. */
   async #follow(links: readonly UpstreamPlace[]): Promise<void> {
     const { database, switchNamespace, log } = this.#options;
-    const bridges = new Map(
-      (database.setting('ovn-bridge-mappings') ?? '')
-        .split(',')
-        .map((mapping) => mapping.trim().split(':') as [string, string]),
-    );
+    const bridges = bridgesOf(database);
     for (const id of [...this.#links.keys()]) {
       if (links.some(({ network_id }) => network_id === id)) continue;
       this.#links.delete(id);

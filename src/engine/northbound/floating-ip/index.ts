@@ -4,7 +4,7 @@ import { allFloatingIps, floatingIpsOfPorts } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planFloatingIp } from './plan.ts';
 import { type FloatingIpSource, readFloatingIps } from './read.ts';
-import { floatingIpRecord } from './record.ts';
+import { type FloatingIpRecord, floatingIpRecord } from './record.ts';
 
 export const floatingIpUnit: Unit<FloatingIpSource> = {
   kind: 'floating_ip',
@@ -18,3 +18,5 @@ export const floatingIpUnit: Unit<FloatingIpSource> = {
     on('agent', ['configurations'], found(allFloatingIps)),
   ],
 };
+
+export { type FloatingIpRecord, type FloatingIpSource, floatingIpRecord, readFloatingIps };

@@ -12,6 +12,9 @@ const planned = (facts: Partial<FloatingIpRecord> = {}) =>
     fixed: Address.parse('10.0.0.9'),
     mac: Mac.parse('fa:16:3e:00:00:09'),
     isDistributed: false,
+    networkId: 'n1',
+    physicalNetwork: 'physnet1',
+    vlan: 7,
     ...facts,
   });
 

@@ -1,20 +1,30 @@
 /** What floating IPs are made from. */
 import type { Kysely } from 'kysely';
-import { type FloatingIpRow, physicalNetworksOf, type Tables } from '../../../resources/index.ts';
+import {
+  type FloatingIpRow,
+  type NetworkRow,
+  physicalNetworksOf,
+  type Tables,
+} from '../../../resources/index.ts';
 
 export interface FloatingIpSource {
   readonly id: string;
   readonly row: Pick<FloatingIpRow, 'floating_ip_address' | 'fixed_ip_address' | 'port_id' | 'router_id'>;
   /** MAC address of the port that has its own address. */
   readonly mac: string;
+  readonly network: Pick<NetworkRow, 'id' | 'provider_physical_network' | 'provider_segmentation_id'>;
   /** Whether the host of the port that it stands for reaches the external network, wherever that is. */
   readonly isReachedThere: boolean;
 }
 
-/** Those of the floating IPs that stand for a port. */
+/**
+ * Floating IPs that stand for a port.
+ * @param by what the ids are of: floating IPs, or ports
+ */
 export async function readFloatingIps(
   db: Kysely<Tables>,
   ids: readonly string[],
+  by: 'floatingips.id' | 'floatingips.port_id' = 'floatingips.id',
 ): Promise<FloatingIpSource[]> {
   const rows = await db
     .selectFrom('floatingips')
@@ -22,8 +32,10 @@ export async function readFloatingIps(
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
     .innerJoin('networks', 'networks.id', 'floating_network_id')
     .select(['floatingips.id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'router_id'])
-    .select(['own.mac_address', 'ports.binding_host_id', 'provider_physical_network'])
-    .where('floatingips.id', 'in', ids)
+    .select(['own.mac_address', 'ports.binding_host_id'])
+    .select(['floating_network_id', 'provider_physical_network', 'provider_segmentation_id'])
+    .where(by, 'in', ids)
+    .orderBy('floatingips.id')
     .execute();
   if (rows.length === 0) return [];
   const agents = await db.selectFrom('agents').select(['host', 'chassis', 'configurations']).execute();
@@ -31,13 +43,16 @@ export async function readFloatingIps(
     names: [host, chassis],
     reaches: physicalNetworksOf(configurations),
   }));
-  return rows.map(({ id, mac_address: mac, binding_host_id, provider_physical_network, ...row }) => {
+  return rows.map((row) => {
+    const { binding_host_id, mac_address, floating_network_id, ...others } = row;
+    const { provider_physical_network, provider_segmentation_id, ...rest } = others;
     const possible =
       binding_host_id === '' ? hosts : hosts.filter(({ names }) => names.includes(binding_host_id));
     const isReachedThere =
       provider_physical_network !== null &&
       possible.length > 0 &&
       possible.every(({ reaches }) => reaches.includes(provider_physical_network));
-    return { id, row, mac, isReachedThere };
+    const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };
+    return { id: rest.id, row: rest, mac: mac_address, network, isReachedThere };
   });
 }

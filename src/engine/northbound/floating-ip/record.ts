@@ -12,10 +12,20 @@ export interface FloatingIpRecord {
   readonly mac: Mac;
   /** Whether the port's own host can translate, for it reaches the external network. */
   readonly isDistributed: boolean;
+  /** Where it is announced then; none for a network in tunnels. */
+  readonly physicalNetwork: string | null;
+  readonly networkId: string;
+  readonly vlan: number | null;
 }
 
 /** @throws PlanError */
-export function floatingIpRecord({ id, row, mac, isReachedThere }: FloatingIpSource): FloatingIpRecord {
+export function floatingIpRecord({
+  id,
+  row,
+  mac,
+  network,
+  isReachedThere,
+}: FloatingIpSource): FloatingIpRecord {
   const read = columnsOf({ ...row, mac }, 'floating IP', id);
   return {
     routerId: row.router_id ?? '',
@@ -24,5 +34,8 @@ export function floatingIpRecord({ id, row, mac, isReachedThere }: FloatingIpSou
     fixed: read('fixed_ip_address', (text) => Address.parse(text ?? '')),
     mac: read('mac', (text) => Mac.parse(text)),
     isDistributed: isReachedThere,
+    networkId: network.id,
+    physicalNetwork: network.provider_physical_network,
+    vlan: network.provider_segmentation_id,
   };
 }

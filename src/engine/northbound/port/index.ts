@@ -3,6 +3,7 @@ import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
+  portsOfFloatingIps,
   portsOfNetworks,
   portsOfSubnets,
   routerPortsOfNetworks,
@@ -68,6 +69,9 @@ export const portUnit: Unit<PortSource> = {
     on('subnet', ['enable_dhcp'], found(portsOfSubnets)),
     // What a port may use as a source, and how its instance is asked for its health.
     on('anycast_address', ['port_ids', 'health_check'], named('port_ids')),
+    // The port's host announces them.
+    on('floatingip', ['port_id'], named('port_id')),
+    on('agent', ['configurations'], found(portsOfFloatingIps)),
     // The routers of the network lead to what is delegated.
     on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
   ],

@@ -8,6 +8,7 @@ import {
   ROUTER_INTERFACE,
   type Tables,
 } from '../../../resources/index.ts';
+import { type FloatingIpSource, readFloatingIps } from '../floating-ip/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
@@ -35,6 +36,8 @@ export interface PortSource {
   readonly served: readonly ServedRow[];
   /** Hosts that its instance may move to, or comes from. */
   readonly furtherHosts: readonly string[];
+  /** Those that stand for one of its addresses. */
+  readonly floatingIps: readonly FloatingIpSource[];
 }
 
 /** Ports with what they belong to. */
@@ -55,6 +58,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   );
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
+  const floatingIps = Map.groupBy(
+    await readFloatingIps(db, ids, 'floatingips.port_id'),
+    ({ row }) => row.port_id ?? '',
+  );
   return rows.flatMap((row) => {
     const network = networks.get(row.network_id);
     if (network === undefined) return [];
@@ -68,6 +75,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
+        floatingIps: floatingIps.get(row.id) ?? [],
       },
     ];
   });

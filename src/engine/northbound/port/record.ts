@@ -1,8 +1,9 @@
 /** What plans know of a port. */
 
 import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
-import type { HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
+import type { FloatingIpFacts, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
 import type { AddressPolicy, HealthCheck } from '../../../resources/index.ts';
+import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
 import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
@@ -37,6 +38,8 @@ export interface PortRecord {
   readonly dnsName: string;
   /** Of the anycast addresses that its instance serves. */
   readonly healthChecks: readonly HealthCheckFacts[];
+  /** Those that its own host translates, and answers for. */
+  readonly floatingIps: readonly FloatingIpFacts[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
@@ -75,8 +78,20 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     ),
     dnsName: row.dns_name,
     healthChecks,
+    floatingIps: source.floatingIps.map(floatingIpRecord).flatMap(announced),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
+}
+
+function announced({
+  floating,
+  isDistributed,
+  physicalNetwork,
+  ...rest
+}: FloatingIpRecord): FloatingIpFacts[] {
+  if (!isDistributed || physicalNetwork === null) return [];
+  const { mac, networkId, vlan } = rest;
+  return [{ address: floating, mac, networkId, physicalNetwork, vlan }];
 }
 
 function resetIn(json: string): LearnedReset {

@@ -43,7 +43,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
         mac: port.mac.toString(),
         networks: networksOf(port),
         enabled,
-        options: mtuOptions(port.network, settings),
+        options: mtuOptions(port.network, settings, isGateway),
         ipv6_ra_configs: raConfigs(port),
       },
       parent: routerRef(port.deviceId),
@@ -68,6 +68,11 @@ function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
 }
 
 /** With `gateway_mtu` OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). */
-function mtuOptions({ mtu }: NetworkRecord, { packetTooBigBelow }: EngineSettings): Record<string, string> {
+function mtuOptions(
+  network: NetworkRecord,
+  { packetTooBigBelow, tunnelMtu }: EngineSettings,
+  isGateway: boolean,
+): Record<string, string> {
+  const mtu = isGateway && tunnelMtu !== undefined ? Math.min(network.mtu, tunnelMtu) : network.mtu;
   return mtu < packetTooBigBelow ? { gateway_mtu: String(mtu) } : {};
 }

@@ -151,6 +151,17 @@ test('only a network with less than the ordinary MTU answers Packet Too Big', ()
   assert.deepEqual(options(1500), {});
 });
 
+test('a gateway takes what fits into the tunnel by which other hosts reach it', () => {
+  const facts = { deviceOwner: 'network:router_gateway', network: network({ mtu: 1500 }) };
+  const several = { packetTooBigBelow: Number.POSITIVE_INFINITY, tunnelMtu: 1422 };
+  const mtuOf = (more: Partial<PortRecord>) =>
+    rowsOf(planPort(interfacePort({ ...facts, ...more }), several), 'Logical_Router_Port')[0]?.columns
+      .options;
+  assert.deepEqual(mtuOf({}), { gateway_mtu: '1422' });
+  assert.deepEqual(mtuOf({ deviceOwner: 'network:router_interface' }), { gateway_mtu: '1500' });
+  assert.deepEqual(mtuOf({ network: network({ mtu: 1300 }) }), { gateway_mtu: '1300' });
+});
+
 test('a gateway port advertises nothing', () => {
   const facts = { deviceOwner: 'network:router_gateway', fixedIps: [fixedIp('fd00:1::1', inside6)] };
   assert.deepEqual(planned(facts, 'Logical_Router_Port')[0]?.columns.ipv6_ra_configs, {});

@@ -1,0 +1,127 @@
+/**
+ * Announces floating IPs on their network when this host begins to answer for them: an instance was plugged in here, or
+ * got one that was another's. Switches outside would go on sending to the host that had it, and OVN announces IPv4 alone.
+ */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Mac } from '../../addressing/index.ts';
+import type { FloatingIpFacts } from '../../host-contract/index.ts';
+import { OpenFlowConnection } from '../../openflow/index.ts';
+import {
+  ALL_NODES,
+  ETHER_TYPE,
+  encodeFrame,
+  type Frame,
+  frame,
+  icmpv6,
+  ipv6,
+  multicastMac,
+} from '../../packets/index.ts';
+import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
+import type { Facts } from '../facts/index.ts';
+import { bridgesOf } from './bridge-mappings.ts';
+
+export interface FloatingIpAnnouncerOptions {
+  readonly database: Pick<SwitchDatabase, 'interface' | 'interfacesOn' | 'setting' | 'onChange'>;
+  readonly facts: Pick<Facts, 'port' | 'onChange'>;
+  /** Directory of the switch's sockets, OVS_RUNDIR. */
+  readonly rundir: string;
+  readonly log: Logger;
+}
+
+/** In which changes are looked at together. */
+const SETTLING_MS = 20;
+/** When it is said, in milliseconds: the first is for a switch that is ready, the others in case that one is lost. */
+const SAID_AT_MS = [0, 250, 1_000, 3_000];
+
+export class FloatingIpAnnouncer {
+  readonly #options: FloatingIpAnnouncerOptions;
+  readonly #unsubscribe: (() => void)[];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** What this host answers for, and has announced. */
+  #here = new Set<string>();
+  #settling: NodeJS.Timeout | undefined;
+
+  constructor(options: FloatingIpAnnouncerOptions) {
+    this.#options = options;
+    const look = (): void => {
+      this.#settling ??= setTimeout(() => {
+        this.#settling = undefined;
+        this.#look();
+      }, SETTLING_MS).unref();
+    };
+    this.#unsubscribe = [options.database.onChange(look), options.facts.onChange(look)];
+    look();
+  }
+
+  stop(): void {
+    for (const end of this.#unsubscribe) end();
+    clearTimeout(this.#settling);
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #look(): void {
+    const { database, facts } = this.#options;
+    const here = new Set<string>();
+    for (const row of database.interfacesOn(INSTANCE_BRIDGE)) {
+      const id = pluggedPort(row)?.id;
+      for (const floatingIp of (id && facts.port(id)?.floatingIps) || []) {
+        const key = `${id} ${floatingIp.address}`;
+        here.add(key);
+        if (!this.#here.has(key)) this.#announce(floatingIp, () => this.#here.has(key));
+      }
+    }
+    this.#here = here;
+  }
+
+  #announce(floatingIp: FloatingIpFacts, isStillHere: () => boolean): void {
+    for (const delay of SAID_AT_MS) {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        if (isStillHere()) void this.#say(floatingIp);
+      }, delay).unref();
+      this.#timers.add(timer);
+    }
+  }
+
+  /** As if OVN had sent it: the bridge outside is to send there what is for the floating IP. */
+  async #say(floatingIp: FloatingIpFacts): Promise<void> {
+    const { database, rundir, log } = this.#options;
+    const bridge = bridgesOf(database).get(floatingIp.physicalNetwork);
+    const from = database.interface(`patch-provnet-${floatingIp.networkId}-to-${INTEGRATION_BRIDGE}`)?.ofport;
+    if (bridge === undefined || from === undefined || from <= 0) return;
+    try {
+      const connection = await OpenFlowConnection.open(join(rundir, `${bridge}.mgmt`));
+      try {
+        await connection.forward(from, encodeFrame(announcement(floatingIp)));
+      } finally {
+        connection.close();
+      }
+    } catch (error) {
+      log.warn({ err: error, bridge, address: `${floatingIp.address}` }, 'a floating IP was not announced');
+    }
+  }
+}
+
+/** An unsolicited neighbour advertisement (RFC 4861 section 7.2.6), or a gratuitous ARP request (RFC 5227 section 3). */
+export function announcement({ address, mac, vlan }: FloatingIpFacts): Frame {
+  const vlans =
+    vlan === null ? [] : [{ protocol: ETHER_TYPE.vlan, priority: 0, dropEligible: false, id: vlan }];
+  if (address.family === 4) {
+    const message = {
+      ...({ operation: 'request', senderMac: mac, sender: address } as const),
+      ...{ targetMac: NOBODY, target: address },
+    };
+    return { source: mac, destination: EVERYBODY, vlans, network: { kind: 'arp', message } };
+  }
+  const message = {
+    kind: 'neighbour-advertisement',
+    ...{ router: false, solicited: false, override: true, target: address },
+    options: [{ kind: 'target-link-layer-address', mac }],
+  } as const;
+  const packet = ipv6(address, ALL_NODES, icmpv6(message), { hopLimit: 255 });
+  return { ...frame(mac, multicastMac(ALL_NODES), packet), vlans };
+}
+
+const NOBODY = Mac.of(0n);
+const EVERYBODY = Mac.of(0xffff_ffff_ffffn);
