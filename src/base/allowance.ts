@@ -22,6 +22,11 @@ export class Allowance<Key> {
     this.#now = now;
   }
 
+  /** Milliseconds until there is one to take; none is taken. */
+  delay(key: Key): number {
+    return this.#buckets.get(key)?.delay(this.#now()) ?? 0;
+  }
+
   /** Takes one from the allowance; false when there is none left. */
   take(key: Key): boolean {
     const now = this.#now();

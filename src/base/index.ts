@@ -9,6 +9,7 @@
 export { Allowance } from './allowance.ts';
 export { Backoff } from './backoff.ts';
 export { CleanupStack } from './cleanup-stack.ts';
+export { BusyError, FairQueue } from './fair-queue.ts';
 export { Listeners } from './listeners.ts';
 export { type FollowOptions, LogFollower } from './log-follower.ts';
 export { Loop } from './loop.ts';

@@ -9,7 +9,7 @@ import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Address } from '../../../addressing/index.ts';
-import { Allowance } from '../../../base/index.ts';
+import { Allowance, BusyError, FairQueue } from '../../../base/index.ts';
 import {
   carriesIpv6,
   type NetworkFacts,
@@ -23,7 +23,6 @@ import { DNS_PORT, type DnsQuery } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
-import { BusyError, FairQueue } from '../fair-queue.ts';
 import { followPorts } from '../follow-ports.ts';
 import type { NetworkChange, NetworkService, ServiceNetwork } from '../network-service.ts';
 import { Requesters } from '../requester.ts';

@@ -2,16 +2,17 @@
  * The metadata service of a host: HTTP on the service addresses of each network. Whatever an instance does (thousands
  * of requests, readers that do not read, headers without end), it uses up its own share and nobody else's.
  */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Address, Mac } from '../../../addressing/index.ts';
+import { BusyError, FairQueue } from '../../../base/index.ts';
 import { openTcpSocket, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
-import { BusyError, FairQueue } from '../fair-queue.ts';
 import type { NetworkChange, NetworkService, ServiceNetwork } from '../network-service.ts';
 import { Requesters } from '../requester.ts';
 import { judgeRequest } from './metadata-request.ts';

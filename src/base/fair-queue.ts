@@ -1,6 +1,6 @@
 /** Work for many, done so many at a time that nobody's waits for the whole of another's. */
 
-/** Too much work of one is waiting already. */
+/** Too much work of one, or of all, is waiting already. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
 }
@@ -12,6 +12,8 @@ export interface FairQueueLimits {
   readonly each: number;
   /** Tasks of one that wait. */
   readonly waiting: number;
+  /** Tasks of all that wait; any number when left out. */
+  readonly waitingOfAll?: number | undefined;
 }
 
 export class FairQueue {
@@ -20,6 +22,7 @@ export class FairQueue {
   /** Tasks that wait, by whose they are; whose turn is next comes first. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #total = 0;
+  #waitingOfAll = 0;
 
   constructor(limits: FairQueueLimits) {
     this.#limits = limits;
@@ -28,7 +31,7 @@ export class FairQueue {
   /**
    * Runs a task when it is its turn.
    * @param whose the one that it is for
-   * @throws BusyError when too many of theirs wait
+   * @throws BusyError when too many of theirs wait, or of all
    */
   async run<T>(whose: string, task: () => Promise<T>): Promise<T> {
     await this.#turn(whose);
@@ -45,7 +48,10 @@ export class FairQueue {
 
   async #turn(whose: string): Promise<void> {
     const line = this.#waiting.get(whose) ?? [];
-    if (line.length >= this.#limits.waiting) throw new BusyError('too many of these wait already');
+    const { waiting, waitingOfAll = Number.POSITIVE_INFINITY } = this.#limits;
+    if (line.length >= waiting || this.#waitingOfAll >= waitingOfAll)
+      throw new BusyError('too many of these wait already');
+    this.#waitingOfAll++;
     const { promise, resolve } = Promise.withResolvers<void>();
     line.push(resolve);
     this.#waiting.set(whose, line);
@@ -63,6 +69,7 @@ export class FairQueue {
       if (line.length > 0) this.#waiting.set(whose, line); // to the end: others come first
       this.#running.set(whose, this.#runningOf(whose) + 1);
       this.#total++;
+      this.#waitingOfAll--;
       start?.();
     }
   }

@@ -40,3 +40,13 @@ test('too much of one is refused, and what fails makes room', async () => {
   await assert.rejects(failing, /no/);
   assert.equal(await waiting, 'done');
 });
+
+test('too much of all is refused, however little of each', async () => {
+  const queue = new FairQueue({ total: 1, each: 1, waiting: 5, waitingOfAll: 2 });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const tasks = ['a', 'b', 'c'].map((whose) => queue.run(whose, () => promise));
+  await assert.rejects(() => queue.run('d', async () => ''), BusyError);
+  resolve('done');
+  assert.deepEqual(await Promise.all(tasks), ['done', 'done', 'done']);
+  assert.equal(await queue.run('d', async () => 'later'), 'later');
+});
