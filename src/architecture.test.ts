@@ -23,7 +23,8 @@ const arrows: Record<string, readonly string[]> = {
   switch: ['openflow', 'ovsdb', 'linux', 'addressing', 'base'],
   store: ['addressing', 'base'],
   resources: ['errors', 'store', 'packets', 'addressing'],
-  api: ['resources', 'errors', 'store', 'addressing', 'metrics'],
+  identity: ['resources', 'errors', 'store', 'base'],
+  api: ['identity', 'resources', 'errors', 'store', 'addressing', 'metrics'],
   engine: [
     'resources',
     'store',
@@ -52,7 +53,18 @@ const arrows: Record<string, readonly string[]> = {
   gap: ['client', 'lab', 'packets', 'addressing'],
   bench: ['client', 'host', 'host-contract', 'lab', 'switch', 'linux', 'packets', 'addressing'],
   service: [
-    ...['api', 'engine', 'host-contract', 'metadata', 'resources', 'errors', 'store', 'switch', 'linux'],
+    ...[
+      'api',
+      'identity',
+      'engine',
+      'host-contract',
+      'metadata',
+      'resources',
+      'errors',
+      'store',
+      'switch',
+      'linux',
+    ],
     ...['pki', 'ovsdb', 'metrics', 'addressing', 'base'],
   ],
   cli: [

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { startTestApi, type TestApi } from '../test/support/api.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Terminal } from './cli/terminal.ts';
+import { identityPage } from './identity/page.ts';
 import {
   columnOf,
   type Definition,
@@ -96,5 +97,7 @@ describe('the registry of resources', () => {
   it('is what the docs say', () => {
     const page = readFileSync(new URL('../docs/reference/resources.md', import.meta.url), 'utf8');
     assert.equal(page, resourcesPage(), 'run: npm run docs');
+    const identity = readFileSync(new URL('../docs/reference/identity.md', import.meta.url), 'utf8');
+    assert.equal(identity, identityPage(), 'run: npm run docs');
   });
 });

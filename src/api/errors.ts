@@ -16,6 +16,11 @@ export const errorBody = ({ type, message }: RequestError): ErrorBody => ({
   NeutronError: { type, message, detail: '' },
 });
 
+/** The body that Keystone's clients look into. */
+export const keystoneBody = ({ status, message }: RequestError): object => ({
+  error: { code: status, title: STATUS_CODES[status] ?? '', message },
+});
+
 /** What the HTTP server refuses, by its codes. */
 const serverErrors: Readonly<Record<string, (url: string) => RequestError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => errors.http.bodyTooLarge(),

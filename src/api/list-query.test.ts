@@ -9,6 +9,7 @@ const parse = (query: QueryString, isAdmin = true) =>
     projectId: 'p',
     isAdmin,
     canWrite: true,
+    canRead: true,
     requestId: 'r',
   });
 

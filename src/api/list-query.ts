@@ -3,6 +3,7 @@
 import { errors, RequestError } from '../errors/index.ts';
 import { type Attribute, columnOf, columnValue, type Definition } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
+import { mayUseAttribute } from './policy.ts';
 
 /** A query string as the HTTP server gives it. */
 export type QueryString = Readonly<Record<string, string | string[] | undefined>>;
@@ -75,7 +76,7 @@ function comparableAttribute(definition: Definition, caller: Caller, name: strin
   const isPlain =
     attribute?.stored !== false && attribute?.filter !== false && attribute?.type.storedAs !== 'json';
   // What filters and sorts, tells its value to who tries enough.
-  return isPlain && (caller.isAdmin || attribute?.see !== 'admin') ? attribute : undefined;
+  return isPlain && mayUseAttribute(caller, attribute?.see) ? attribute : undefined;
 }
 
 function readLimit(value: string | string[] | undefined): number | undefined {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { NestedAction } from '../errors/index.ts';
 import type { Definition, Nested } from '../resources/index.ts';
-import { callerFrom } from './identity.ts';
+import type { CallerOf } from './identity.ts';
 import { fieldsIn, type QueryString } from './list-query.ts';
 import { nestedSchemas } from './openapi.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -24,6 +24,7 @@ export function addNestedRoutes(
   pipeline: Pipeline,
   definition: Definition,
   nested: Nested,
+  callerFrom: CallerOf,
 ): void {
   const { name, collection, policy } = nested;
   const all = `/v2.0/${definition.path}/:id/${collection}`;

@@ -5,11 +5,12 @@
 
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { type ActionName, errors, type RequestError } from '../errors/index.ts';
+import { type ActionName, errors } from '../errors/index.ts';
 import {
   attributeReader,
   type Context,
   type Definition,
+  findRow,
   type Resource,
   type ResourceRecord,
   type Settings,
@@ -23,6 +24,7 @@ import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
 import { type Page, type PageEnds, pageLinks, readChunks, readVisible } from './list-page.ts';
 import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
+import { parentOf, requireChanger, requireMaker, requireReader } from './policy.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
 import { parseTag, parseTags } from './tags.ts';
@@ -60,6 +62,7 @@ export class Pipeline {
    */
   async list(caller: Caller, query: QueryString, url: URL): Promise<AsyncIterable<string>> {
     const { definition } = this.#resource;
+    requireReader(caller, 'get', definition.name);
     const context = this.#context(caller);
     await this.#resource.beforeList?.(this.#store, context);
     const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
@@ -117,7 +120,8 @@ export class Pipeline {
     const { bulk, items } = itemsIn(definition, body);
     if (items.length > MAX_BULK)
       throw errors.request.tooManyItems({ collection: definition.collection, maximum: MAX_BULK });
-    if (!caller.canWrite) throw this.#notAllowed('create');
+    requireReader(caller, 'create', definition.name);
+    requireMaker(caller, definition.name);
     const requests = items.map((item, index) =>
       parseCreate(definition, item, caller, bulk ? `${definition.collection}[${index}].` : ''),
     );
@@ -263,18 +267,26 @@ export class Pipeline {
 
   /** @throws RequestError 404 unless the caller may see it */
   async #find(db: Kysely<Tables>, caller: Caller, id: string): Promise<ResourceRecord> {
+    requireReader(caller, 'get', this.#resource.definition.name);
     const row = await readVisible(db, this.#resource, this.#context(caller), id);
     const [record] = row ? await this.#resource.load(db, [row], this.#settings) : [];
     if (!record) throw errors.notFound[this.#resource.definition.name]({ id });
     return record;
   }
 
-  /** The resource, for a change: 404 when the caller may not see it, 403 when it may but is no owner. */
+  /** The resource, for a change: 404 when the caller may not see it, 403 when it may, but not change it. */
   async #own(tx: Tx, caller: Caller, id: string, verb: string): Promise<ResourceRecord> {
     const record = await this.#find(tx.db, caller, id);
-    if (!caller.canWrite || !(caller.isAdmin || record.project_id === caller.projectId))
-      throw this.#notAllowed(verb);
+    await requireChanger(caller, this.#resource.definition.name, verb, {
+      owner: () => record.project_id,
+      'parent owner': () => this.#parentOwner(tx, record),
+    });
     return record;
+  }
+
+  async #parentOwner(tx: Tx, record: ResourceRecord): Promise<string | undefined> {
+    const parent = parentOf(this.#resource.definition.name);
+    return parent && (await findRow(tx.db, parent.table, String(record[parent.attribute])))?.project_id;
   }
 
   /** After the commit: what was refused or undone is not told. */
@@ -285,11 +297,6 @@ export class Pipeline {
     const { projectId, isAdmin, user } = caller;
     const resource = { kind: definition.name, id: after.id, project: after.project_id };
     log.info({ audit: { by: { user, project: projectId, admin: isAdmin }, resource, changes } }, 'audit');
-  }
-
-  #notAllowed(verb: string): RequestError {
-    const { name } = this.#resource.definition;
-    return errors.request.notOwner({ verb, resource: name });
   }
 }
 

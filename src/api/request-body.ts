@@ -1,8 +1,15 @@
 /** Reads what a POST or PUT asks for, as the definition allows: pure. */
 
 import { errors } from '../errors/index.ts';
-import type { Attribute, Definition, Values, Who } from '../resources/index.ts';
+import type { Attribute, Attributed, Definition, Values, Who } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
+import { mayUseAttribute } from './policy.ts';
+
+/** What a body is read by. */
+type Readable = Attributed & { readonly name: string };
+
+/** What of a caller attributes depend on. */
+type Asker = Pick<Caller, 'isAdmin' | 'projectId'>;
 
 function objectIn(body: unknown, key: string): Values {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -34,7 +41,7 @@ function unwrapped({ name, attributes }: Definition, item: unknown): unknown {
 }
 
 /** The request in a PUT. */
-export const changesIn = (definition: Definition, body: unknown): Values => objectIn(body, definition.name);
+export const changesIn = (definition: Readable, body: unknown): Values => objectIn(body, definition.name);
 
 /** What old clients say for project_id. */
 const PROJECT_ALIAS = 'tenant_id';
@@ -47,7 +54,7 @@ type WritingVerb = 'create' | 'update';
 const MOST_UNKNOWN = 100;
 
 /** Before anything else is done with a request: it may have as many attributes as a body has room for. */
-function checkKnown(definition: Definition, given: Values, verb: WritingVerb): void {
+function checkKnown(definition: Attributed, given: Values, verb: WritingVerb): void {
   const names = Object.keys(given);
   const unknown = names.filter((name) => !Object.hasOwn(definition.attributes, meant(name)));
   if (unknown.length > 0) throw errors.request.unknownAttributes({ names: unknown.slice(0, MOST_UNKNOWN) });
@@ -62,9 +69,9 @@ function checkPolicy(
   who: Who | undefined,
   value: unknown,
   attribute: Attribute,
-  caller: Caller,
+  caller: Asker,
 ): void {
-  if (who !== 'admin' || caller.isAdmin) return;
+  if (mayUseAttribute(caller, who)) return;
   // Naming one's own project, or a default, asks for nothing special.
   if (name === 'project_id') {
     if (value === caller.projectId) return;
@@ -90,7 +97,7 @@ function projectAlias({ [PROJECT_ALIAS]: tenantId, ...given }: Values): Values {
  * @param where names the item in messages of bulk requests: `ports[3].`; empty for a single one
  * @throws RequestError 400 for the first attribute that is wrong, 403 for one that the caller may not set
  */
-export function parseCreate(definition: Definition, item: unknown, caller: Caller, where = ''): Values {
+export function parseCreate(definition: Readable, item: unknown, caller: Asker, where = ''): Values {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     throw errors.request.itemNotAnObject({ item: where.replace(/\.$/, '') || definition.name });
   }
@@ -113,7 +120,7 @@ export function parseCreate(definition: Definition, item: unknown, caller: Calle
  * Checks the attributes of a PUT.
  * @throws RequestError as `parseCreate`
  */
-export function parseUpdate(definition: Definition, given: Values, caller: Caller): Values {
+export function parseUpdate(definition: Attributed, given: Values, caller: Asker): Values {
   checkKnown(definition, given, 'update');
   const result: Values = {};
   for (const [name, value] of Object.entries(given)) {

@@ -1,6 +1,7 @@
 /** What callers see of a resource: pure. */
 import type { Definition, Values } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
+import { mayUseAttribute } from './policy.ts';
 
 /**
  * Chooses the attributes that the caller may see and asked for.
@@ -15,7 +16,7 @@ export function viewer(
     .filter(
       ([name, attribute]) =>
         !attribute.hidden &&
-        (caller.isAdmin || attribute.see !== 'admin') &&
+        mayUseAttribute(caller, attribute.see) &&
         (fields.length === 0 || fields.includes(name)),
     )
     .map(([name]) => name);

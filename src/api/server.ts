@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
+import type { IdentityService } from '../identity/index.ts';
 import {
   availabilityZones,
   isCreatable,
@@ -20,11 +21,13 @@ import {
   type Settings,
   type Store,
 } from '../resources/index.ts';
-import { errorBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
+import { authenticateAll, isIdentityPath, OPEN } from './authentication.ts';
+import { errorBody, keystoneBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { requireLoopback, requireOwnOrigin, urlOf } from './host.ts';
-import { callerFrom } from './identity.ts';
+import { type CallerOf, callerOfHeaders, callerOfToken } from './identity.ts';
 import { parseJson } from './json.ts';
+import { addKeystoneRoutes, baseBy } from './keystone/index.ts';
 import type { QueryString } from './list-query.ts';
 import { addNestedRoutes } from './nested-routes.ts';
 import { routeSchemas } from './openapi.ts';
@@ -39,12 +42,16 @@ const MAX_BODY = 8 * 1024 * 1024;
 /** An answer of no more parts is sent in one piece. */
 const SHORT_PARTS = 3;
 
-/** When to ask again for what is away. */
-const RETRY_AFTER_SECONDS = 1;
+/** When to ask again, by status: for what is away, and after many wrong passwords. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 503: 1, 429: 6 };
 
 export interface ApiOptions extends StateSources {
   readonly store: Store;
   readonly settings: Settings;
+  /** Says whose tokens are; without, headers are taken at their word. */
+  readonly identity?: IdentityService | undefined;
+  /** URL that clients reach the service by; as each of them asks for it when left out. */
+  readonly publicUrl?: string | undefined;
   readonly log: Logger;
 }
 
@@ -66,6 +73,7 @@ function addTagRoutes(
   pipeline: Pipeline,
   path: string,
   schemas: ReturnType<typeof routeSchemas>,
+  callerFrom: CallerOf,
 ): void {
   const { tags } = schemas;
   app.get<ItemParams>(`${path}/:id/tags`, { schema: tags('Show') }, (request) =>
@@ -110,7 +118,12 @@ async function* continued(begin: string, rest: AsyncIterator<string>): AsyncGene
   for (let part = await rest.next(); !part.done; part = await rest.next()) yield part.value;
 }
 
-function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: Resource): void {
+function addResourceRoutes(
+  app: FastifyInstance,
+  pipeline: Pipeline,
+  resource: Resource,
+  callerFrom: CallerOf,
+): void {
   const { definition } = resource;
   const path = `/v2.0/${definition.path}`;
   const schemas = routeSchemas(definition);
@@ -137,8 +150,8 @@ function addResourceRoutes(app: FastifyInstance, pipeline: Pipeline, resource: R
       pipeline.act(callerFrom(request), request.params.id, action, request.body),
     );
   }
-  if (resource.nested) addNestedRoutes(app, pipeline, definition, resource.nested);
-  if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas);
+  if (resource.nested) addNestedRoutes(app, pipeline, definition, resource.nested, callerFrom);
+  if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas, callerFrom);
 }
 
 function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]): void {
@@ -147,7 +160,7 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
     status: 'CURRENT',
     links: [{ rel: 'self', href: new URL('/v2.0/', urlOf(request)).toString() }],
   });
-  app.get('/', { schema: { hide: true } }, (request) => ({ versions: [version(request)] }));
+  app.get('/', { schema: { hide: true }, ...OPEN }, (request) => ({ versions: [version(request)] }));
   app.get('/v2.0', { schema: { hide: true } }, (request) => ({
     resources: resources.map(({ definition: { name, collection, path } }) => ({
       name,
@@ -167,7 +180,7 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
   app.get('/v2.0/log/loggable-resources', { schema: { hide: true } }, () => ({
     loggable_resources: LOGGABLE_RESOURCES.map((type) => ({ type })),
   }));
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true }, ...OPEN }, () => app.swagger());
 }
 
 /** The availability zones that hosts are in: a list that nobody makes. */
@@ -204,6 +217,7 @@ function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, S
       url,
       method: app.supportedMethods.filter((method) => !allowed.includes(method)),
       schema: { hide: true },
+      ...OPEN,
       handler: ({ method }, reply) => {
         reply.header('allow', allowed.join(', '));
         throw errors.http.methodNotAllowed({ method, allowed });
@@ -218,13 +232,17 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   if (!refusal)
     request.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
   const answer = refusal ?? errors.http.internal();
-  if (answer.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(answer.status).send(errorBody(answer));
+  const retryAfter = RETRY_AFTER_SECONDS[answer.status];
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  const body = isIdentityPath(request.url) ? keystoneBody(answer) : errorBody(answer);
+  return reply.code(answer.status).send(body);
 }
 
 /** Builds the server; the caller listens and closes. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, settings, metrics, log } = options;
+  const { store, settings, metrics, log, identity, publicUrl = '' } = options;
+  const callerFrom = identity === undefined ? callerOfHeaders : callerOfToken;
+  const baseOf = baseBy(publicUrl);
   const follower = new RequestFollower(metrics);
   const resources = await loadResources();
   const app = fastify({
@@ -257,12 +275,16 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   follower.followAll(app);
+  app.decorateRequest('signedIn', undefined);
   app.addHook('onRequest', async (request) => {
-    requireLoopback(request);
-    requireOwnOrigin(request);
+    if (identity === undefined) {
+      requireLoopback(request);
+      requireOwnOrigin(request);
+    }
     // One that is none would be refused before a parser is looked for.
     delete request.headers['content-type'];
   });
+  if (identity !== undefined) authenticateAll(app, identity, baseOf);
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);
   app.setNotFoundHandler(() => {
@@ -280,10 +302,11 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   app.after(() => {
     addDiscoveryRoutes(app, resources);
-    addStateRoutes(app, options);
+    addStateRoutes(app, options, callerFrom);
     addZoneRoute(app, store);
+    if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
     for (const resource of resources) {
-      addResourceRoutes(app, new Pipeline(store, settings, resource), resource);
+      addResourceRoutes(app, new Pipeline(store, settings, resource), resource, callerFrom);
     }
     refuseOtherMethods(app, methods);
   });

@@ -9,7 +9,7 @@ import { allEntries, type ErrorGroup, entriesOf, errors, parametersIn, type Requ
 const source = join(import.meta.dirname, '..');
 
 /** The parts that end requests, as they are written. */
-const written = globSync('{api,resources,service,store,metadata}/**/*.ts', { cwd: source })
+const written = globSync('{api,identity,resources,service,store,metadata}/**/*.ts', { cwd: source })
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: readFileSync(join(source, file), 'utf8') }));
 

@@ -12,6 +12,7 @@ import { fixedIpErrors } from './fixed-ips.ts';
 import { floatingIpErrors } from './floating-ip.ts';
 import { hostTokenErrors } from './host-token.ts';
 import { httpErrors } from './http.ts';
+import { identityErrors } from './identity.ts';
 import { instanceErrors } from './instance.ts';
 import { listErrors } from './list.ts';
 import { logErrors } from './log.ts';
@@ -58,6 +59,7 @@ export const errors = {
   instance: instanceErrors,
   log: logErrors,
   hostToken: hostTokenErrors,
+  identity: identityErrors,
 } as const;
 
 export type ErrorGroup = keyof typeof errors;

@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   instance: 'Instances',
   log: 'Logs',
   hostToken: 'Hosts',
+  identity: 'Who asks, and the identity API',
 };
 
 const introduction = `# Errors
@@ -31,7 +32,7 @@ const introduction = `# Errors
 
 Whatever refuses a request, the answer is \`{"NeutronError": {"type", "message", "detail"}}\`: \`type\` is Neutron's name
 of the error, the same in every release; \`message\` names the attribute, its value and the way out, and may change;
-\`detail\` is empty. Words in braces stand for values. \`GET /openapi.json\` has the types that each operation can end with.
+\`detail\` is empty. Below \`/identity\`, it is Keystone’s form: \`{"error": {"code", "title", "message"}}\`. Words in braces stand for values. \`GET /openapi.json\` has the types that each operation can end with.
 A request that was refused changed nothing.
 `;
 

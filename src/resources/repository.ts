@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { type Change, rowSlices, statement } from '../store/index.ts';
 import {
   type AspectOf,
+  type Attributed,
   columnOf,
   type Definition,
   type LinkOf,
@@ -42,9 +43,9 @@ const conversions = {
   },
 } as const;
 
-const codecs = new WeakMap<Definition, Codec[]>();
+const codecs = new WeakMap<Attributed, Codec[]>();
 
-function codecsOf(definition: Definition): Codec[] {
+function codecsOf(definition: Attributed): Codec[] {
   let result = codecs.get(definition);
   if (!result) {
     result = storedAttributes(definition).map(([attribute, { type }]) => ({
@@ -58,13 +59,13 @@ function codecsOf(definition: Definition): Codec[] {
 }
 
 /** The value of an attribute as its column holds it. */
-export function columnValue(definition: Definition, attribute: string, value: unknown): unknown {
+export function columnValue(definition: Attributed, attribute: string, value: unknown): unknown {
   const codec = codecsOf(definition).find((candidate) => candidate.attribute === attribute);
   return codec ? codec.toColumn(value) : value;
 }
 
 /** The columns for the stored attributes that `values` has; others are left out. */
-export function toRow(definition: Definition, values: object): Values {
+export function toRow(definition: Attributed, values: object): Values {
   const row: Values = {};
   for (const { attribute, column, toColumn } of codecsOf(definition)) {
     const value = (values as Values)[attribute];
@@ -74,11 +75,11 @@ export function toRow(definition: Definition, values: object): Values {
 }
 
 /** The attributes that a row says: those that are stored, and tenant_id. */
-export type ReadOf<D extends Definition> = StoredOf<D> &
+export type ReadOf<D extends Attributed> = StoredOf<D> &
   ('tenant_id' extends keyof D['attributes'] ? { tenant_id: string } : unknown);
 
 /** The stored attributes that a row holds, and tenant_id. */
-export function fromRow<D extends Definition>(definition: D, row: RowOf<D>): ReadOf<D> {
+export function fromRow<D extends Attributed>(definition: D, row: RowOf<D>): ReadOf<D> {
   const columns: Values = row;
   const values: Values = {};
   for (const { attribute, column, fromColumn } of codecsOf(definition))

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Family } from '../addressing/index.ts';
+import { LONGEST_TOKEN_MS } from '../identity/index.ts';
 import { allVlansOf, type SegmentRange } from '../resources/index.ts';
 import { parseSegmentRanges } from './segment-ranges.ts';
 
@@ -17,7 +18,15 @@ export interface Configuration {
   readonly stateDir: string;
   readonly logLevel: LogLevel;
   readonly storeUrl: string;
-  readonly authMode: 'none';
+  readonly authMode: 'none' | 'builtin';
+  /** How users sign in, where `authMode` is `builtin`. */
+  readonly auth: {
+    /** The first administrator's password; undefined for one that is made up. */
+    readonly adminPassword: string | undefined;
+    readonly tokenSeconds: number;
+    /** URL that clients reach the service by; empty for the one that each of them asks for. */
+    readonly publicUrl: string;
+  };
   readonly network: {
     readonly physicalNetworks: readonly string[];
     readonly mtu: number;
@@ -142,6 +151,20 @@ function parseUrl(text: string): string {
   return text;
 }
 
+/** What nobody guesses at once; the message does not repeat it. */
+function parsePassword(text: string): string {
+  if (text !== '' && text.length < 8) throw new Error('it must have at least 8 characters');
+  return text;
+}
+
+function parseTokenSeconds(text: string): number {
+  const seconds = Number(text);
+  const most = LONGEST_TOKEN_MS / 1000;
+  if (!Number.isInteger(seconds) || seconds < 60 || seconds > most)
+    throw new Error(`it must be a number of seconds from 60 to ${most}`);
+  return seconds;
+}
+
 /** Processes are started in another directory: a path must not depend on that. */
 function parseDirectory(text: string): string {
   if (!isAbsolute(text)) throw new Error('it must be an absolute path: /opt/ovn');
@@ -181,8 +204,21 @@ const keys = {
   authMode: key(
     'auth.mode',
     'none',
-    'none: whoever reaches the API may do anything, so it listens on loopback only.',
-    oneOf('none'),
+    'none: whoever reaches the API may do anything, so it listens on loopback only; builtin: users sign in, as with Keystone.',
+    oneOf('none', 'builtin'),
+  ),
+  adminPassword: key(
+    'auth.admin_password',
+    '',
+    'Password of the first administrator, when auth.mode is builtin and the database is new; empty: one is made up and shown once, in the log.',
+    parsePassword,
+  ),
+  tokenSeconds: key('auth.token_seconds', '3600', 'How long a token is good for.', parseTokenSeconds),
+  publicUrl: key(
+    'auth.public_url',
+    '',
+    'URL that clients reach the service by, for the catalog: https://network.example.com:9696; empty: the one that each of them asks for.',
+    parseUrl,
   ),
   physicalNetworks: key(
     'network.physical_networks',
@@ -296,6 +332,8 @@ export const configurationKeys = Object.values(keys).map(({ path, preset, doc })
   doc,
 }));
 
+const isSecret = (name: KeyName): boolean => name === 'adminPassword' || name === 'metadataSecret';
+
 function variableOf(path: string): string {
   return `SEXTANT_${path.toUpperCase().replaceAll('.', '_')}`;
 }
@@ -367,7 +405,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
       return parse(text ?? preset) as Parsed[K];
     } catch (error) {
       throw new ConfigurationError(
-        `${where}: '${text}' cannot be used: ${error instanceof Error ? error.message : error}.`,
+        `${where}: '${isSecret(name) ? '...' : text}' cannot be used: ${error instanceof Error ? error.message : error}.`,
       );
     }
   };
@@ -376,7 +414,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
   const authMode = read('authMode');
   if (authMode === 'none' && !isLoopback(listen.host)) {
     throw new ConfigurationError(
-      `listen: '${listen.host}' is not loopback, and auth.mode none lets anyone in. Use [::1] or 127.0.0.1.`,
+      `listen: '${listen.host}' is not loopback, and auth.mode none lets anyone in. Use [::1] or 127.0.0.1, or auth.mode builtin.`,
     );
   }
   return {
@@ -385,6 +423,11 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     logLevel: read('logLevel'),
     storeUrl: read('storeUrl') || `sqlite:${join(stateDir, 'sextant.db')}`,
     authMode,
+    auth: {
+      adminPassword: read('adminPassword') || undefined,
+      tokenSeconds: read('tokenSeconds'),
+      publicUrl: read('publicUrl'),
+    },
     network: readNetwork(read),
     engine: { ...readEngine(read), outlives: !overrides.endTogether },
     hostSocket: read('hostSocket'),

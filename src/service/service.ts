@@ -19,6 +19,7 @@ import {
   type StateClaim,
 } from '../engine/index.ts';
 import { formatJoinToken, HOST_SOCKET } from '../host-contract/index.ts';
+import { bootstrap, FIRST_ADMINISTRATOR, IdentityService } from '../identity/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import { Authority } from '../pki/index.ts';
 import { type Joining, maximumMtu, placeGateways, type Settings, type Store } from '../resources/index.ts';
@@ -92,6 +93,23 @@ function joiningOf({ hosts }: Configuration, authority: Authority | undefined): 
     server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
     tokenOf: (token) => formatJoinToken({ ...token, fingerprint }),
   };
+}
+
+/** Who signs in, where anybody has to; the first administrator is made with the first start. */
+async function identityOf(
+  { authMode, auth }: Configuration,
+  store: Store,
+  log: Logger,
+): Promise<IdentityService | undefined> {
+  if (authMode === 'none') return undefined;
+  const identity = new IdentityService(store, { lifetimeMs: auth.tokenSeconds * 1_000 });
+  const password = await bootstrap(identity, auth.adminPassword);
+  if (password !== undefined)
+    log.warn(
+      { user: FIRST_ADMINISTRATOR, project: FIRST_ADMINISTRATOR, password },
+      'the first administrator is made: the password is shown this once',
+    );
+  return identity;
 }
 
 /** Only root may; without, tools have to be told where the switch is. */
@@ -303,9 +321,12 @@ export async function startService(
     const engine = new ComingUp();
     const healthChecks = [storeCheck(store), northboundCheck(engine)];
     const authority = await authorityOf(configuration);
+    const identity = await identityOf(configuration, store, log);
     const api = await startApi(configuration, {
       store,
       settings: settingsOf(configuration, joiningOf(configuration, authority)),
+      identity,
+      publicUrl: configuration.auth.publicUrl,
       healthChecks,
       status: () =>
         statusOf({ healthChecks, store, northbound: engine, hostMetrics, processes: engine.processes() }),

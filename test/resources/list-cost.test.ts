@@ -10,7 +10,7 @@ import type { Store, Tables } from '../../src/resources/tables.ts';
 import { settings } from '../support/operations.ts';
 import { onEachDatabase } from '../support/stores.ts';
 
-const caller = { projectId: 'tenant', isAdmin: false, canWrite: true, requestId: 'r' };
+const caller = { projectId: 'tenant', isAdmin: false, canWrite: true, canRead: true, requestId: 'r' };
 
 /** What the databases say of the statements that a list is read with. */
 async function plansOf(

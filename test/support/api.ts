@@ -24,7 +24,7 @@ export interface TestApi {
   readonly app: FastifyInstance;
   readonly store: Store;
   call(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
@@ -39,9 +39,12 @@ const pathOf = (name: string): string =>
 
 /**
  * @param url of the store; a SQLite file of its own when left out
- * @param options other than a test usually needs
+ * @param options other than a test usually needs, or what makes them of the store
  */
-export async function startTestApi(url?: string, options: Partial<ApiOptions> = {}): Promise<TestApi> {
+export async function startTestApi(
+  url?: string,
+  options: Partial<ApiOptions> | ((store: Store) => Promise<Partial<ApiOptions>>) = {},
+): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'sextant-api-'));
   const store = await openStore({
     url: url ?? (await newSqliteDatabase(join(directory, 'store.db'))),
@@ -54,7 +57,7 @@ export async function startTestApi(url?: string, options: Partial<ApiOptions> = 
     status: async () => ({}),
     metrics: new Registry(),
     log: quiet,
-    ...options,
+    ...(typeof options === 'function' ? await options(store) : options),
   });
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {
     const response = await app.inject({

@@ -103,6 +103,9 @@ export interface Definition<
   readonly longColumns: readonly string[];
 }
 
+/** What has attributes: a resource of the network API, or one of another API. */
+export type Attributed = Pick<Definition, 'attributes'>;
+
 /** Checks the shape and keeps the literal types. */
 export const define = <const A extends Attributes, const C extends string, const B extends string = never>(
   definition: Definition<A, C, B> & {
@@ -177,7 +180,7 @@ export const isCreatable = ({ attributes }: Definition): boolean =>
 export const columnOf = (attribute: string): string => attribute.replace(':', '_');
 
 /** The attributes that stand in the resource's own table. */
-export const storedAttributes = (definition: Definition): [name: string, attribute: Attribute][] =>
+export const storedAttributes = (definition: Attributed): [name: string, attribute: Attribute][] =>
   Object.entries(definition.attributes).filter(([, attribute]) => attribute.stored !== false);
 
 export const defaultsOf = <D extends Definition>({ attributes }: D): DefaultsOf<D> =>

@@ -89,6 +89,18 @@ async function remove(tx: Tx, _context: Context, current: SecurityGroupRule): Pr
 
 export const securityGroupRuleOperations: OperationsOn<typeof securityGroupRule> = {
   load: async (_db, rows) => rows.map(ruleOf),
+  // An administrator's rule in a project's group is that project's to see.
+  visible: (projectId) => [
+    (builder) =>
+      builder(
+        'security_group_rules.security_group_id',
+        'in',
+        builder
+          .selectFrom('security_groups')
+          .select('security_groups.id')
+          .where('security_groups.project_id', '=', projectId),
+      ),
+  ],
   create,
   createAll,
   delete: remove,

@@ -1,0 +1,71 @@
+/** Looks at a request's token before anything else is done for it. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errors, RequestError } from '../errors/index.ts';
+import { IDENTITY_PATH, type IdentityService, isAllowed, type SignedIn } from '../identity/index.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a request needs no token. */
+    isOpen?(request: FastifyRequest): boolean;
+  }
+}
+
+/** Of a route that needs no token. */
+export const OPEN = { config: { isOpen: () => true } } as const;
+
+/** Of a route that needs none for who is on this machine. */
+export const OPEN_HERE = {
+  config: { isOpen: ({ ip }: FastifyRequest) => ip === '::1' || /^(?:::ffff:)?127\./.test(ip) },
+} as const;
+
+const pathOf = ({ url }: FastifyRequest): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+/** Whether a path is of the identity API. */
+export const isIdentityPath = (url: string): boolean =>
+  url === IDENTITY_PATH || url.startsWith(`${IDENTITY_PATH}/`) || url.startsWith(`${IDENTITY_PATH}?`);
+
+/** @throws RequestError 403 when the token's application credential is not for such requests */
+function requireAccessRule({ standing }: SignedIn, request: FastifyRequest): void {
+  const rules = standing.credential?.accessRules ?? null;
+  if (rules === null) return;
+  const path = pathOf(request);
+  const service = isIdentityPath(path) ? 'identity' : 'network';
+  const below = service === 'identity' ? path.slice(IDENTITY_PATH.length) : path;
+  // What a client asks about its own token is no use of it.
+  if (/^\/v3\/auth\/(?:tokens|catalog)$/.test(below)) return;
+  const { method } = request;
+  if (!isAllowed(rules, { service, method, path: below })) throw errors.identity.accessRule({ method, path });
+}
+
+const isUnauthorized = (error: unknown): boolean => error instanceof RequestError && error.status === 401;
+
+/** Has every request but those of open routes, and to where nothing is, need a token. */
+export function authenticateAll(
+  app: FastifyInstance,
+  identity: IdentityService,
+  baseOf: (request: FastifyRequest) => string,
+): void {
+  const unauthorized = (request: FastifyRequest, reply: FastifyReply): Error => {
+    reply.header('www-authenticate', `Keystone uri="${baseOf(request)}${IDENTITY_PATH}"`);
+    return errors.identity.unauthorized();
+  };
+  const accept = (request: FastifyRequest, signedIn: SignedIn): void => {
+    requireAccessRule(signedIn, request);
+    request.signedIn = signedIn;
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    const { config, url } = request.routeOptions;
+    if (url === undefined || config.isOpen?.(request)) return;
+    const token = request.headers['x-auth-token'];
+    if (typeof token !== 'string' || token === '') throw unauthorized(request, reply);
+    try {
+      const known = identity.authenticate(token);
+      accept(request, known instanceof Promise ? await known : known);
+    } catch (error) {
+      throw isUnauthorized(error) ? unauthorized(request, reply) : error;
+    }
+  });
+}
