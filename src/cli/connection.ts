@@ -1,6 +1,6 @@
 /** The flags that say which API a command talks to and as whom; every command that talks to one has them. */
 import type { Command } from 'commander';
-import { type Exchange, NeutronClient } from '../client/index.ts';
+import { cloudFromEnvironment, type Exchange, NeutronClient } from '../client/index.ts';
 import { UsageError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +25,10 @@ export interface Connection {
 export function addConnectionFlags(command: Command): Command {
   command
     .optionsGroup('Where and as whom:')
-    .option('--endpoint <url>', `the API (SEXTANT_ENDPOINT, else ${DEFAULT_ENDPOINT})`)
+    .option(
+      '--endpoint <url>',
+      `the API (SEXTANT_ENDPOINT; else the cloud of OS_CLOUD or OS_AUTH_URL; else ${DEFAULT_ENDPOINT})`,
+    )
     .option('--cloud <name>', 'a cloud in clouds.yaml instead');
   const hasOwnProject = command.options.some(({ long }) => long === '--project');
   if (!hasOwnProject) command.option('--project <id>', 'the project to act in; a cloud names its own');
@@ -49,8 +52,17 @@ export function connect(flags: ConnectionFlags, terminal: Terminal, timeoutMs?: 
   const { endpoint, cloud, project, debug } = flags;
   const onExchange = debug ? (exchange: Exchange) => terminal.err(describe(exchange)) : undefined;
   if (cloud === undefined) {
+    const named = endpoint ?? terminal.env.SEXTANT_ENDPOINT;
+    const inEnvironment = named ? undefined : cloudFromEnvironment(terminal.env);
+    if (inEnvironment !== undefined) {
+      return {
+        target: terminal.env.OS_CLOUD ?? terminal.env.OS_AUTH_URL ?? '',
+        client: NeutronClient.ofCloud(inEnvironment, { onExchange, timeoutMs }),
+        projectId: project,
+      };
+    }
     const headers = project === undefined ? {} : { 'X-Project-Id': project };
-    const url = endpoint ?? (terminal.env.SEXTANT_ENDPOINT || DEFAULT_ENDPOINT);
+    const url = named || DEFAULT_ENDPOINT;
     return {
       target: url,
       client: NeutronClient.at(url, { headers, onExchange, timeoutMs }),

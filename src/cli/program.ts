@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
 import { addBenchCommand } from './bench-command.ts';
+import { addCloudConfigCommand } from './cloud-config.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { addDemoCommand } from './demo-command.ts';
@@ -36,6 +37,7 @@ export function buildProgram(terminal: Terminal): Command {
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);
   addStatusCommand(program, terminal);
+  addCloudConfigCommand(program, terminal);
   addHostCommand(program, terminal);
   addDemoCommand(program, terminal);
   addGapCommand(program, terminal);

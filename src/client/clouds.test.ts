@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CloudError, cloudsFiles, loadCloud, parseCloud } from './clouds.ts';
+import { CloudError, cloudFromEnvironment, cloudsFiles, loadCloud, parseCloud } from './clouds.ts';
 
 const file = `
 clouds:
@@ -139,4 +139,38 @@ test('the file is found by OS_CLIENT_CONFIG_FILE, and certificates by their path
     '/c/openstack/clouds.yaml',
     '/etc/openstack/clouds.yaml',
   ]);
+});
+
+test('the environment names a cloud as the file does', () => {
+  assert.equal(cloudFromEnvironment({ OS_USERNAME: 'demo', SEXTANT_ENDPOINT: 'x' }), undefined);
+  const auth = { OS_AUTH_URL: 'https://keystone.example/v3', OS_REGION_NAME: 'R1' };
+  const optionsOf = (env: NodeJS.ProcessEnv) => {
+    const access = cloudFromEnvironment({ ...auth, ...env })?.access;
+    return access?.type === 'keystone' ? access.options : undefined;
+  };
+  const password = optionsOf({
+    OS_USERNAME: 'demo',
+    OS_PASSWORD: '12345',
+    OS_PROJECT_NAME: 'lab',
+    OS_USER_DOMAIN_NAME: 'Labs',
+    OS_PROJECT_DOMAIN_ID: 'default',
+    OS_IDENTITY_API_VERSION: '3',
+  });
+  assert.deepEqual(password, {
+    authUrl: 'https://keystone.example/v3',
+    identity: { user: { name: 'demo', domain: { name: 'Labs' } }, password: '12345' },
+    project: { name: 'lab', domain: { id: 'default' } },
+    region: 'R1',
+    interface: 'public',
+    endpoint: undefined,
+  });
+  assert.deepEqual(optionsOf({ OS_TOKEN: 't', OS_PROJECT_ID: 'p' })?.identity, { token: 't' });
+  const robot = { OS_APPLICATION_CREDENTIAL_ID: 'c', OS_APPLICATION_CREDENTIAL_SECRET: 's' };
+  assert.deepEqual(optionsOf(robot)?.identity, { applicationCredential: { id: 'c', secret: 's' } });
+  assert.deepEqual(cloudFromEnvironment({ OS_ENDPOINT: 'http://[::1]:9696' })?.access, {
+    type: 'none',
+    endpoint: 'http://[::1]:9696',
+    headers: {},
+  });
+  assert.throws(() => optionsOf({ OS_USERNAME: 'demo' }), /OS_\*\.auth\.password is missing/);
 });

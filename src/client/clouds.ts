@@ -65,6 +65,38 @@ export function loadCloud(name: string, env: NodeJS.ProcessEnv = process.env): C
   throw new CloudError(`Cloud ${name} is unknown: there is no ${files.join(', ')}.`);
 }
 
+/** Words of the environment that stand beside the entry's section `auth`, not in it. */
+const BESIDE_AUTH = new Set([
+  ...['auth_type', 'region_name', 'interface', 'cacert', 'cert', 'key'],
+  ...['endpoint_override', 'network_endpoint_override'],
+]);
+
+/**
+ * The cloud that `OS_AUTH_URL` and the like name: by `OS_CLOUD` in the file, or altogether.
+ * @returns undefined when the environment names none
+ * @throws CloudError
+ */
+export function cloudFromEnvironment(env: NodeJS.ProcessEnv): Cloud | undefined {
+  if (env.OS_CLOUD) return loadCloud(env.OS_CLOUD, env);
+  if (!env.OS_AUTH_URL && !env.OS_ENDPOINT) return undefined;
+  const auth: Record<string, unknown> = {};
+  const entry: Record<string, unknown> = { auth };
+  for (const [variable, value] of Object.entries(env)) {
+    const word = /^OS_([A-Z_]+)$/.exec(variable)?.[1]?.toLowerCase();
+    if (word !== undefined && value !== undefined && value !== '')
+      (BESIDE_AUTH.has(word) ? entry : auth)[word] = value;
+  }
+  entry.auth_type ??= usualAuthType(auth);
+  const reader = new Entry(entry, 'environment: OS_*');
+  return { tls: tlsOf(reader), access: accessOf(reader) };
+}
+
+function usualAuthType(auth: Record<string, unknown>): string {
+  if (auth.application_credential_secret !== undefined) return 'v3applicationcredential';
+  if (auth.auth_url === undefined) return 'none';
+  return auth.token === undefined ? 'password' : 'token';
+}
+
 /** The transport and session of a cloud. */
 export function openCloud(
   cloud: Cloud,

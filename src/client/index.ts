@@ -7,7 +7,7 @@
  * Begin with `neutron-client.ts`.
  */
 export { Capabilities, lackOf, type Need } from './capabilities.ts';
-export { type Cloud, CloudError, cloudAs, loadCloud } from './clouds.ts';
+export { type Cloud, CloudError, cloudAs, cloudFromEnvironment, loadCloud } from './clouds.ts';
 export { NeutronApiError, NoAnswerError } from './error.ts';
 export { IdentityClient } from './identity.ts';
 export { KeystoneError } from './keystone.ts';

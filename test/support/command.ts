@@ -13,13 +13,18 @@ export interface Outcome {
 /**
  * Runs `sextant` with the words of a command line; quotes hold words together.
  * @param endpoint the API, as SEXTANT_ENDPOINT
+ * @param env what else is in the environment
  */
-export async function sextant(endpoint: string, line: string): Promise<Outcome> {
+export async function sextant(
+  endpoint: string,
+  line: string,
+  env: Readonly<NodeJS.ProcessEnv> = {},
+): Promise<Outcome> {
   const out: string[] = [];
   const err: string[] = [];
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   const status = await run(words, {
-    env: { SEXTANT_ENDPOINT: endpoint },
+    env: { SEXTANT_ENDPOINT: endpoint, ...env },
     color: false,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
