@@ -38,3 +38,19 @@ test('more than may wait are refused, and who asks from elsewhere is not', async
   for (const one of refused)
     assert.ok(one.status === 'rejected' && one.reason instanceof RequestError && one.reason.status === 503);
 });
+
+test('a secret that was right is so at once from then on, and no other', async () => {
+  const passwords = new Passwords();
+  const hash = await passwords.hash('secret', 'a');
+  const timed = async (secret: string, of: string): Promise<[boolean, number]> => {
+    let turns = 0;
+    const same = await passwords.compare(secret, of, 'a', () => turns++);
+    return [same, turns];
+  };
+  assert.deepEqual(await timed('secret', hash), [true, 1]);
+  assert.deepEqual(await timed('secret', hash), [true, 0]);
+  assert.deepEqual(await timed('other', hash), [false, 1]);
+  assert.deepEqual(await timed('other', hash), [false, 1]);
+  const next = await passwords.hash('another', 'a');
+  assert.deepEqual(await timed('secret', next), [false, 1]);
+});

@@ -2,7 +2,7 @@
  * Passwords and other secrets of sign-ins, as argon2id hashes (RFC 9106) in the usual text form. The work is done off
  * the main thread, by few at once, and askers take turns.
  */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { BusyError, FairQueue } from '../base/index.ts';
@@ -32,6 +32,10 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Z
 
 /** Threads of libuv's pool, of which there are four by default, serve files and names too. */
 const AT_ONCE = Math.max(1, Math.min(3, availableParallelism()));
+
+/** How long a secret that was right is right without another look, and how many are remembered. */
+const RECENT_MS = 300_000;
+const MOST_RECENT = 1_000;
 
 const MOST_WAITING = 200;
 const MOST_WAITING_OF_ONE = 100;
@@ -75,6 +79,9 @@ export class Passwords {
   readonly #cost: PasswordCost;
   /** Nobody's hash: who does not exist costs as much as who does. */
   readonly #nobody: string;
+  /** Secrets that were right lately, as nobody but this process can tell them, with when that ends; oldest first. */
+  readonly #recent = new Map<string, number>();
+  readonly #recentKey = randomBytes(HASH_OCTETS);
   readonly #queue = new FairQueue({
     total: AT_ONCE,
     each: AT_ONCE,
@@ -96,16 +103,36 @@ export class Passwords {
   }
 
   /**
-   * Whether a secret is that of the hash; takes as long when there is none.
+   * Whether a secret is that of the hash; takes as long when there is none. One that was right in the last minutes needs
+   * no look: programs sign in again and again.
    * @param permit is called when it is its turn, and may throw
    * @throws RequestError 503 when too many wait; what `permit` throws
    */
-  compare(secret: string, hash: string | null, asker: string, permit: () => void): Promise<boolean> {
+  async compare(secret: string, hash: string | null, asker: string, permit: () => void): Promise<boolean> {
+    const mark = createHmac('sha256', this.#recentKey)
+      .update(JSON.stringify([hash, secret]))
+      .digest('base64');
+    if (this.#wasRight(mark)) return true;
     return this.#turn(asker, async () => {
       permit();
+      // Who waited for the same may have found out meanwhile.
+      if (this.#wasRight(mark)) return true;
       const same = await fits(secret, hash ?? this.#nobody);
-      return same && hash !== null;
+      if (!same || hash === null) return false;
+      this.#remember(mark);
+      return true;
     });
+  }
+
+  #wasRight(mark: string): boolean {
+    return (this.#recent.get(mark) ?? 0) > performance.now();
+  }
+
+  #remember(mark: string): void {
+    this.#recent.delete(mark);
+    this.#recent.set(mark, performance.now() + RECENT_MS);
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size > MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
   }
 
   async #turn<R>(asker: string, work: () => Promise<R>): Promise<R> {
