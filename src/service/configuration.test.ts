@@ -76,12 +76,25 @@ describe('the configuration', () => {
     assert.equal(familyWith({ SEXTANT_NETWORK_OVERLAY_IP_VERSION: '4' }), 4);
     refused({}, { SEXTANT_NETWORK_OVERLAY_IP_VERSION: '5' }, 'it must be 6 or 4');
   });
+  it('listens anywhere where users sign in', () => {
+    const environment = { SEXTANT_AUTH_MODE: 'builtin', SEXTANT_AUTH_ADMIN_PASSWORD: 'long enough' };
+    const { listen, auth } = loadConfiguration({ listen: '[::]:9696' }, environment);
+    assert.equal(listen.host, '::');
+    assert.deepEqual(auth, { adminPassword: 'long enough', tokenSeconds: 3600, publicUrl: '' });
+  });
+  it('does not repeat a password that cannot be used', () => {
+    const load = () => loadConfiguration({}, { SEXTANT_AUTH_ADMIN_PASSWORD: 'tiny' });
+    assert.throws(load, /^(?!.*tiny).*SEXTANT_AUTH_ADMIN_PASSWORD.*8 characters/);
+  });
   it('names the key, the value and the way out of what is wrong', () => {
     refused({ config: file('lisen: x') }, {}, "'lisen'", 'listen');
     refused({ config: file('a: [') }, {}, '.yaml');
     refused({ config: join(directory, 'none.yaml') }, {}, 'none.yaml');
     refused({ listen: '::1' }, {}, '--listen', "'::1'", '[::1]:9696');
-    refused({ listen: '[::]:9696' }, {}, 'loopback');
+    refused({ listen: '[::]:9696' }, {}, 'loopback', 'auth.mode builtin');
+    refused({}, { SEXTANT_AUTH_MODE: 'ldap' }, 'SEXTANT_AUTH_MODE', 'builtin');
+    refused({}, { SEXTANT_AUTH_TOKEN_SECONDS: '100000' }, 'SEXTANT_AUTH_TOKEN_SECONDS', '86400');
+    refused({}, { SEXTANT_AUTH_PUBLIC_URL: 'here' }, 'SEXTANT_AUTH_PUBLIC_URL', "'here'");
     refused({}, { SEXTANT_NETWORK_MTU: '1200' }, 'SEXTANT_NETWORK_MTU', '1358');
     refused({}, { SEXTANT_ENGINE_MODE: 'external' }, 'engine.northbound');
     refused({}, { SEXTANT_ENGINE_TLS_KEY: 'k' }, 'engine.tls');

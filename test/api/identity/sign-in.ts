@@ -201,6 +201,23 @@ export function describeSignIn(served: () => IdentityApi): void {
       assert.equal((await as(adminToken)('GET', '/v2.0/networks')).status, 200);
     });
 
+    it('tells its metrics to who is on the machine, and to administrators', async () => {
+      const { api, adminToken, tokenOf } = served();
+      const { user, scope } = await makeUserIn(served(), 'watcher', 'member');
+      const member = await tokenOf(user, scope);
+      for (const [remoteAddress, token, status] of [
+        ['127.0.0.1', undefined, 200],
+        ['::1', undefined, 200],
+        ['2001:db8::1', undefined, 401],
+        ['2001:db8::1', member, 403],
+        ['2001:db8::1', adminToken, 200],
+      ] as const) {
+        const headers = token === undefined ? {} : { 'x-auth-token': token };
+        const answer = await api.app.inject({ url: '/metrics', remoteAddress, headers });
+        assert.equal(answer.statusCode, status, `${remoteAddress} ${token?.slice(0, 4)}`);
+      }
+    });
+
     it('ends tokens with their time, and keeps them when a clock goes back', async () => {
       const { tokenOf, as, advance } = served();
       const token = await tokenOf(ADMIN, projectNamed('admin'));

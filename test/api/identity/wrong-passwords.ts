@@ -41,13 +41,14 @@ export function describeWrongPasswords(served: () => IdentityApi): void {
         assert.ok(round < 20, 'nothing was limited');
         const answers = await Promise.all(
           Array.from({ length: 20 }, (_, at) =>
-            from('192.0.2.3', { id: `nobody-${round}-${at}`, password: 'guess' }),
+            // Whoever has one address of a /64 has all of them.
+            from(`2001:db8:0:3:${round}::${at}`, { id: `nobody-${round}-${at}`, password: 'guess' }),
           ),
         );
         limited = answers.filter(({ statusCode }) => statusCode === 429).length;
       }
-      assert.equal((await from('192.0.2.3', user)).statusCode, 429);
-      assert.equal((await from('192.0.2.4', user)).statusCode, 201);
+      assert.equal((await from('2001:db8:0:3::2', user)).statusCode, 429);
+      assert.equal((await from('2001:db8:0:4::1', user)).statusCode, 201);
     });
   });
 }
