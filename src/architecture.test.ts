@@ -56,6 +56,7 @@ const arrows: Record<string, readonly string[]> = {
     ...[
       'api',
       'identity',
+      'client',
       'engine',
       'host-contract',
       'metadata',

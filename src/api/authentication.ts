@@ -1,7 +1,7 @@
 /** Looks at a request's token before anything else is done for it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errors, RequestError } from '../errors/index.ts';
-import { IDENTITY_PATH, type IdentityService, isAllowed, type SignedIn } from '../identity/index.ts';
+import { IDENTITY_PATH, isAllowed, type SignedIn, type TokenChecker } from '../identity/index.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -45,11 +45,11 @@ const isUnauthorized = (error: unknown): boolean => error instanceof RequestErro
 /** Has every request but those of open routes, and to where nothing is, need a token. */
 export function authenticateAll(
   app: FastifyInstance,
-  identity: IdentityService,
-  baseOf: (request: FastifyRequest) => string,
+  tokens: TokenChecker,
+  keystoneOf: (request: FastifyRequest) => string,
 ): void {
   const unauthorized = (request: FastifyRequest, reply: FastifyReply): Error => {
-    reply.header('www-authenticate', `Keystone uri="${baseOf(request)}${IDENTITY_PATH}"`);
+    reply.header('www-authenticate', `Keystone uri="${keystoneOf(request)}"`);
     return errors.identity.unauthorized();
   };
   const accept = (request: FastifyRequest, signedIn: SignedIn): void => {
@@ -62,7 +62,7 @@ export function authenticateAll(
     const token = request.headers['x-auth-token'];
     if (typeof token !== 'string' || token === '') throw unauthorized(request, reply);
     try {
-      const known = identity.authenticate(token);
+      const known = tokens.authenticate(token);
       accept(request, known instanceof Promise ? await known : known);
     } catch (error) {
       throw isUnauthorized(error) ? unauthorized(request, reply) : error;

@@ -11,7 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
-import type { IdentityService } from '../identity/index.ts';
+import { IDENTITY_PATH, type IdentityService, type TokenChecker } from '../identity/index.ts';
 import {
   availabilityZones,
   isCreatable,
@@ -48,8 +48,10 @@ const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 503: 1, 429: 6 }
 export interface ApiOptions extends StateSources {
   readonly store: Store;
   readonly settings: Settings;
-  /** Says whose tokens are; without, headers are taken at their word. */
+  /** Says whose tokens are, and has users sign in; without anybody who does, headers are taken at their word. */
   readonly identity?: IdentityService | undefined;
+  /** Says whose tokens are that a Keystone elsewhere gave out, at this URL. */
+  readonly keystone?: { readonly tokens: TokenChecker; readonly url: string } | undefined;
   /** URL that clients reach the service by; as each of them asks for it when left out. */
   readonly publicUrl?: string | undefined;
   readonly log: Logger;
@@ -240,8 +242,9 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 
 /** Builds the server; the caller listens and closes. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, settings, metrics, log, identity, publicUrl = '' } = options;
-  const callerFrom = identity === undefined ? callerOfHeaders : callerOfToken;
+  const { store, settings, metrics, log, identity, keystone, publicUrl = '' } = options;
+  const tokens = keystone?.tokens ?? identity;
+  const callerFrom = tokens === undefined ? callerOfHeaders : callerOfToken;
   const baseOf = baseBy(publicUrl);
   const follower = new RequestFollower(metrics);
   const resources = await loadResources();
@@ -277,14 +280,15 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   follower.followAll(app);
   app.decorateRequest('signedIn', undefined);
   app.addHook('onRequest', async (request) => {
-    if (identity === undefined) {
+    if (tokens === undefined) {
       requireLoopback(request);
       requireOwnOrigin(request);
     }
     // One that is none would be refused before a parser is looked for.
     delete request.headers['content-type'];
   });
-  if (identity !== undefined) authenticateAll(app, identity, baseOf);
+  if (tokens !== undefined)
+    authenticateAll(app, tokens, (request) => keystone?.url ?? `${baseOf(request)}${IDENTITY_PATH}`);
   app.setErrorHandler(refuse);
   const methods = collectMethods(app);
   app.setNotFoundHandler(() => {

@@ -9,7 +9,7 @@
 export { Capabilities, lackOf, type Need } from './capabilities.ts';
 export { type Cloud, CloudError, cloudAs, cloudFromEnvironment, loadCloud } from './clouds.ts';
 export { NeutronApiError, NoAnswerError } from './error.ts';
-export { IdentityClient } from './identity.ts';
+export { IdentityClient, type KeystoneToken } from './identity.ts';
 export { KeystoneError } from './keystone.ts';
 export { NeutronClient, type Precondition, type Query, type RequestOptions } from './neutron-client.ts';
 export { probeCapabilities } from './probe-capabilities.ts';

@@ -27,6 +27,14 @@ export const identityErrors = catalogue({
     wayOut: 'Send it again after the seconds that `Retry-After` says, or use tokens for longer.',
     operations: [],
   },
+  keystoneAway: {
+    type: 'ServiceUnavailable',
+    status: 503,
+    message: 'Keystone, which says whose tokens are, does not answer at the moment: try again.',
+    when: 'With `auth.mode: keystone` the token was not looked at in the last minute, and now Keystone does not answer.',
+    wayOut: 'Send it again after the seconds that `Retry-After` says; the log of the service says why.',
+    operations: ANY,
+  },
   forbidden: {
     type: 'Forbidden',
     status: 403,

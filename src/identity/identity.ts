@@ -35,7 +35,16 @@ export interface IssuedToken extends SignedIn {
   readonly text: string;
 }
 
-export class IdentityService {
+/** Says whose tokens are. */
+export interface TokenChecker {
+  /**
+   * Whose a token is, at once when it is known.
+   * @throws RequestError 401 when it is none, or none any more
+   */
+  authenticate(token: string): SignedIn | Promise<SignedIn>;
+}
+
+export class IdentityService implements TokenChecker {
   readonly passwords: Passwords;
   readonly #store: Store;
   readonly #db: IdentityDb;

@@ -36,10 +36,11 @@ export {
   identityDefinitions,
 } from './definitions.ts';
 export { Directory, type DirectoryName } from './directory.ts';
-export { IdentityService, type IssuedToken } from './identity.ts';
+export { IdentityService, type IssuedToken, type TokenChecker } from './identity.ts';
 export { type PasswordCost, USUAL_COST } from './passwords.ts';
 export { IMPLIED_ROLES } from './roles.ts';
 export type { SignedIn } from './sign-in.ts';
 export { parseSignIn } from './sign-in-request.ts';
 export type { InDomain, ScopeShown } from './standing.ts';
+export type { TokenScope } from './token.ts';
 export { LONGEST_TOKEN_MS } from './token-keys.ts';

@@ -80,7 +80,12 @@ describe('the configuration', () => {
     const environment = { SEXTANT_AUTH_MODE: 'builtin', SEXTANT_AUTH_ADMIN_PASSWORD: 'long enough' };
     const { listen, auth } = loadConfiguration({ listen: '[::]:9696' }, environment);
     assert.equal(listen.host, '::');
-    assert.deepEqual(auth, { adminPassword: 'long enough', tokenSeconds: 3600, publicUrl: '' });
+    assert.deepEqual(auth, {
+      adminPassword: 'long enough',
+      tokenSeconds: 3600,
+      publicUrl: '',
+      keystone: undefined,
+    });
   });
   it('does not repeat a password that cannot be used', () => {
     const load = () => loadConfiguration({}, { SEXTANT_AUTH_ADMIN_PASSWORD: 'tiny' });
@@ -92,6 +97,9 @@ describe('the configuration', () => {
     refused({ config: join(directory, 'none.yaml') }, {}, 'none.yaml');
     refused({ listen: '::1' }, {}, '--listen', "'::1'", '[::1]:9696');
     refused({ listen: '[::]:9696' }, {}, 'loopback', 'auth.mode builtin');
+    refused({}, { SEXTANT_AUTH_MODE: 'keystone' }, 'auth.keystone.url');
+    const url = { SEXTANT_AUTH_MODE: 'keystone', SEXTANT_AUTH_KEYSTONE_URL: 'http://[::1]:5000' };
+    refused({}, url, 'auth.keystone.password');
     refused({}, { SEXTANT_AUTH_MODE: 'ldap' }, 'SEXTANT_AUTH_MODE', 'builtin');
     refused({}, { SEXTANT_AUTH_TOKEN_SECONDS: '100000' }, 'SEXTANT_AUTH_TOKEN_SECONDS', '86400');
     refused({}, { SEXTANT_AUTH_PUBLIC_URL: 'here' }, 'SEXTANT_AUTH_PUBLIC_URL', "'here'");

@@ -11,6 +11,16 @@ import { LONGEST_TOKEN_MS } from '../identity/index.ts';
 import { allVlansOf, type SegmentRange } from '../resources/index.ts';
 import { parseSegmentRanges } from './segment-ranges.ts';
 
+/** Where a Keystone is, and as whom this service asks it. */
+export interface KeystoneSettings {
+  readonly url: string;
+  readonly user: string;
+  readonly userDomain: string;
+  readonly password: string;
+  readonly project: string;
+  readonly projectDomain: string;
+}
+
 export interface Configuration {
   /** Where the API listens. */
   readonly listen: { readonly host: string; readonly port: number };
@@ -18,7 +28,7 @@ export interface Configuration {
   readonly stateDir: string;
   readonly logLevel: LogLevel;
   readonly storeUrl: string;
-  readonly authMode: 'none' | 'builtin';
+  readonly authMode: 'none' | 'builtin' | 'keystone';
   /** How users sign in, where `authMode` is `builtin`. */
   readonly auth: {
     /** The first administrator's password; undefined for one that is made up. */
@@ -26,6 +36,8 @@ export interface Configuration {
     readonly tokenSeconds: number;
     /** URL that clients reach the service by; empty for the one that each of them asks for. */
     readonly publicUrl: string;
+    /** The Keystone that says whose tokens are, where `authMode` is `keystone`. */
+    readonly keystone: KeystoneSettings | undefined;
   };
   readonly network: {
     readonly physicalNetworks: readonly string[];
@@ -204,8 +216,8 @@ const keys = {
   authMode: key(
     'auth.mode',
     'none',
-    'none: whoever reaches the API may do anything, so it listens on loopback only; builtin: users sign in, as with Keystone.',
-    oneOf('none', 'builtin'),
+    'none: whoever reaches the API may do anything, so it listens on loopback only; builtin: users sign in, as with Keystone; keystone: a Keystone elsewhere says whose tokens are.',
+    oneOf('none', 'builtin', 'keystone'),
   ),
   adminPassword: key(
     'auth.admin_password',
@@ -214,6 +226,22 @@ const keys = {
     parsePassword,
   ),
   tokenSeconds: key('auth.token_seconds', '3600', 'How long a token is good for.', parseTokenSeconds),
+  keystoneUrl: key('auth.keystone.url', '', 'Where Keystone is: http://[ADDRESS]:5000/v3.', parseUrl),
+  keystoneUser: key('auth.keystone.user', 'sextant', 'The user that this service is there.', asText),
+  keystoneUserDomain: key('auth.keystone.user_domain', 'Default', 'Its domain, by name.', asText),
+  keystonePassword: key('auth.keystone.password', '', 'Its password.', asText),
+  keystoneProject: key(
+    'auth.keystone.project',
+    'service',
+    'A project in which it has a role that may look at tokens: service or admin.',
+    asText,
+  ),
+  keystoneProjectDomain: key(
+    'auth.keystone.project_domain',
+    'Default',
+    'The project’s domain, by name.',
+    asText,
+  ),
   publicUrl: key(
     'auth.public_url',
     '',
@@ -332,7 +360,8 @@ export const configurationKeys = Object.values(keys).map(({ path, preset, doc })
   doc,
 }));
 
-const isSecret = (name: KeyName): boolean => name === 'adminPassword' || name === 'metadataSecret';
+const isSecret = (name: KeyName): boolean =>
+  ['adminPassword', 'keystonePassword', 'metadataSecret'].includes(name);
 
 function variableOf(path: string): string {
   return `SEXTANT_${path.toUpperCase().replaceAll('.', '_')}`;
@@ -427,6 +456,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
       adminPassword: read('adminPassword') || undefined,
       tokenSeconds: read('tokenSeconds'),
       publicUrl: read('publicUrl'),
+      keystone: authMode === 'keystone' ? readKeystone(read) : undefined,
     },
     network: readNetwork(read),
     engine: { ...readEngine(read), outlives: !overrides.endTogether },
@@ -458,6 +488,21 @@ function readNetwork(read: <K extends KeyName>(name: K) => Parsed[K]): Configura
         .filter((name) => !segmentRanges.some(({ physicalNetwork }) => physicalNetwork === name))
         .map((name) => allVlansOf(name)),
     ],
+  };
+}
+
+function readKeystone(read: <K extends KeyName>(name: K) => Parsed[K]): KeystoneSettings {
+  const [url, password] = [read('keystoneUrl'), read('keystonePassword')];
+  for (const [name, value] of Object.entries({ url, password }))
+    if (value === '')
+      throw new ConfigurationError(`auth.keystone.${name}: it must be given when auth.mode is keystone.`);
+  return {
+    url,
+    password,
+    user: read('keystoneUser'),
+    userDomain: read('keystoneUserDomain'),
+    project: read('keystoneProject'),
+    projectDomain: read('keystoneProjectDomain'),
   };
 }
 

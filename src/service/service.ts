@@ -30,6 +30,7 @@ import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
+import { askKeystone, KeystoneTokens } from './keystone-tokens.ts';
 import { announce, type LocalService } from './local-services.ts';
 import { openStore } from './open-store.ts';
 import { SouthboundPlaces } from './port-places.ts';
@@ -101,7 +102,7 @@ async function identityOf(
   store: Store,
   log: Logger,
 ): Promise<IdentityService | undefined> {
-  if (authMode === 'none') return undefined;
+  if (authMode !== 'builtin') return undefined;
   const identity = new IdentityService(store, { lifetimeMs: auth.tokenSeconds * 1_000 });
   const password = await bootstrap(identity, auth.adminPassword);
   if (password !== undefined)
@@ -110,6 +111,15 @@ async function identityOf(
       'the first administrator is made: the password is shown this once',
     );
   return identity;
+}
+
+/** The Keystone elsewhere that says whose tokens are, if there is one. */
+function keystoneOf({ auth }: Configuration, started: CleanupStack, log: Logger): ApiOptions['keystone'] {
+  if (auth.keystone === undefined) return undefined;
+  const { ask, close } = askKeystone(auth.keystone);
+  started.push('Keystone', close);
+  const tokens = new KeystoneTokens(ask, (error) => log.warn({ err: error }, 'Keystone does not answer'));
+  return { tokens, url: auth.keystone.url };
 }
 
 /** Only root may; without, tools have to be told where the switch is. */
@@ -326,6 +336,7 @@ export async function startService(
       store,
       settings: settingsOf(configuration, joiningOf(configuration, authority)),
       identity,
+      keystone: keystoneOf(configuration, started, log),
       publicUrl: configuration.auth.publicUrl,
       healthChecks,
       status: () =>
