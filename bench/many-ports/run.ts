@@ -77,7 +77,7 @@ async function plugIn(service: ServiceProcess, portId: string): Promise<void> {
   const { switchDatabase } = service.host;
   const name = 'many-ports';
   // OVN is not shown whose a device is that is past the guard, unless it is to be there.
-  const ids = [`external_ids:iface-id=${portId}`, 'external_ids:sextant:unguarded=true'];
+  const ids = [`external_ids:iface-id=${portId}`, 'external_ids:"sextant:unguarded"=true'];
   const options = ['type=internal', ...ids];
   const add = ['add-port', 'br-int', name, '--', 'set', 'Interface', name, ...options];
   await run('ovs-vsctl', [`--db=${switchDatabase}`, '--may-exist', ...add]);

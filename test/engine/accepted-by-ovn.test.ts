@@ -171,7 +171,7 @@ test('OVN takes everything that plans write, without a word of complaint', async
       'type=internal',
       `external_ids:iface-id=${id}`,
       // Not shown to OVN otherwise.
-      'external_ids:sextant:unguarded=true',
+      'external_ids:"sextant:unguarded"=true',
     );
   }
   await eventually('all ports are active', async () => {
