@@ -42,6 +42,7 @@ describe('the registry of resources', () => {
       security_group_rules: ['meaning'],
       default_security_group_rules: ['meaning', 'project_id'],
       agents: ['certificate_serial', 'next_certificate_serial', 'chassis', 'project_id'],
+      floatingips: ['floating_port_id'],
       host_tokens: ['secret_hash'],
     };
     for (const definition of all) {

@@ -8,7 +8,7 @@ import { agent } from './agent/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { Definition } from './definition/definition.ts';
-import { floatingIp } from './floating-ip/definition.ts';
+import { floatingIp } from './floatingip/definition.ts';
 import { hostToken } from './host-token/definition.ts';
 import { instance } from './instance/definition.ts';
 import { log } from './log/definition.ts';
@@ -50,7 +50,7 @@ export const registry = {
   router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),
   floatingip: entry(
     floatingIp,
-    async () => (await import('./floating-ip/operations.ts')).floatingIpOperations,
+    async () => (await import('./floatingip/operations.ts')).floatingIpOperations,
   ),
   address_group: entry(
     addressGroup,

@@ -9,7 +9,7 @@ import type { agent } from './agent/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { RowOf, StoredBoolean } from './definition/definition.ts';
-import type { floatingIp } from './floating-ip/definition.ts';
+import type { floatingIp } from './floatingip/definition.ts';
 import type { hostToken } from './host-token/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';

@@ -5,7 +5,7 @@ import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
-import { releaseFloatingIps } from '../floating-ip/release.ts';
+import { releaseFloatingIps } from '../floatingip/release.ts';
 import { recordCoverage } from '../log/target.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';

@@ -3,7 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import { statement } from '../../store/index.ts';
 import { dropMember } from '../anycast-address/members.ts';
-import { releaseFloatingIps } from '../floating-ip/release.ts';
+import { releaseFloatingIps } from '../floatingip/release.ts';
 import { dropTarget } from '../log/target.ts';
 import { type JournalSubject, recordChange } from '../repository.ts';
 import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';

@@ -7,7 +7,7 @@ import { checkOffLink } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
 import { defaultsOf } from '../definition/definition.ts';
-import { requireSubnetUnused } from '../floating-ip/release.ts';
+import { requireSubnetUnused } from '../floatingip/release.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { createPort } from '../port/creation.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';

@@ -7,7 +7,7 @@ import { requireZones } from '../agent/availability-zones.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
-import { requireGatewayUnused } from '../floating-ip/release.ts';
+import { requireGatewayUnused } from '../floatingip/release.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
