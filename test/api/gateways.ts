@@ -3,6 +3,11 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { recordHeartbeat } from '../../src/resources/agent/heartbeat.ts';
 import { placeGateways } from '../../src/resources/router/gateway-hosts.ts';
+import {
+  type HeardOnNetwork,
+  recordHeard,
+  upstreamLinksOf,
+} from '../../src/resources/router/heard-routers.ts';
 import type { Body } from '../support/api.ts';
 import { api, member, refused } from './harness.ts';
 
@@ -64,6 +69,33 @@ export function describeGateways(): void {
       await hear({ [second]: '' });
       assert.deepEqual(await hostsOf(router), ['hv3']);
       await api.call('DELETE', `/v2.0/routers/${router.id}`);
+    });
+
+    it('lead to the routers outside that their hosts hear, until these are gone', async () => {
+      await hear({ gw2: 'physnet1:br-ex' });
+      const router = await api.make('router', onOutside());
+      const { body } = await api.call('GET', `/v2.0/routers/${router.id}`);
+      const place = `${(body.router?.gateway_hosts as Body[])[0]?.host}`;
+      const tell = (chassis: string, ...routers: HeardOnNetwork['routers']) =>
+        api.store.transaction((tx) => recordHeard(tx, chassis, [{ network_id: `${outside.id}`, routers }]));
+      const hops = async () =>
+        ((await api.call('GET', `/v2.0/routers/${router.id}`)).body.router?.next_hops as Body[]).map(
+          ({ nexthop, origin }) => `${nexthop} ${origin}`,
+        );
+      await tell('stranger', { address: 'fe80::bad', preference: 'high' });
+      assert.deepEqual(await hops(), [], 'no gateway is there');
+      const one = { address: 'fe80::1', preference: 'medium' } as const;
+      await tell(place, one);
+      assert.deepEqual(await hops(), ['fe80::1 advertisement']);
+      await tell(place, one, { address: 'fe80::2', preference: 'high' });
+      assert.deepEqual(await hops(), ['fe80::2 advertisement']);
+      await tell(place, one, { address: 'fe80::2', preference: 'low' });
+      assert.deepEqual(await hops(), ['fe80::1 advertisement']);
+      await tell(place);
+      assert.deepEqual(await hops(), []);
+      assert.equal((await upstreamLinksOf(api.store.read, place))[0]?.network_id, outside.id);
+      await api.call('DELETE', `/v2.0/routers/${router.id}`);
+      assert.deepEqual(await upstreamLinksOf(api.store.read, place), []);
     });
 
     it('do not tell tenants on which hosts they are', async () => {

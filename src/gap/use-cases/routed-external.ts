@@ -29,8 +29,11 @@ const FOREIGN = Address.parse('fd41:bad::1');
 export const routedExternalUseCase = defineUseCase({
   id: 'routed-external',
   title: 'Tenant subnet routed to an external IPv6 network, by several gateway hosts',
-  claim: 'yes',
-  missing: [],
+  claim: 'partial',
+  missing: [
+    'Where there are several hosts, packets of more than 1422 octets from outside do not reach instances on VLAN networks.',
+    'Without an external subnet, errors of the router (Packet Too Big) have its link-local source, and reach no host beyond.',
+  ],
   limits: ['One host: that gateways are spread is shown where there are several.'],
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
