@@ -81,6 +81,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   learnedReset: null,
   dnsName: '',
   healthChecks: [],
+  routerAddress: undefined,
   floatingIps: [],
   dhcpOptions: [],
   ...facts,

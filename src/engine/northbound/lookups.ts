@@ -101,3 +101,11 @@ export const portsOfFloatingIps = async (db: Database): Found =>
   (await db.selectFrom('floatingips').select('port_id').where('port_id', 'is not', null).execute()).flatMap(
     ({ port_id: id }) => (id === null ? [] : { id }),
   );
+
+export const gatewayPortsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('id')
+    .where('device_id', 'in', routerIds)
+    .where('device_owner', '=', ROUTER_GATEWAY)
+    .execute();

@@ -3,6 +3,7 @@ import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
+  gatewayPortsOfRouters,
   portsOfFloatingIps,
   portsOfNetworks,
   portsOfSubnets,
@@ -17,6 +18,10 @@ import { type PortRecord, portRecord } from './record.ts';
 /** The networks on which ports are, or were, a router's interface. */
 const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
   changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.network_id : []));
+
+/** The routers whose interfaces ports are, or were. */
+const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
+  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
 export const portUnit: Unit<PortSource> = {
   kind: 'port',
@@ -69,6 +74,8 @@ export const portUnit: Unit<PortSource> = {
     on('subnet', ['enable_dhcp'], found(portsOfSubnets)),
     // What a port may use as a source, and how its instance is asked for its health.
     on('anycast_address', ['port_ids', 'health_check'], named('port_ids')),
+    // A gateway without an IPv6 address has one of the router's interfaces.
+    on('port', ['fixed_ips', 'device_owner'], found(gatewayPortsOfRouters, routersOfInterfaces)),
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),

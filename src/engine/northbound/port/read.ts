@@ -5,6 +5,7 @@ import { Address } from '../../../addressing/index.ts';
 import {
   type AnycastAddressRow,
   type PortRow,
+  ROUTER_GATEWAY,
   ROUTER_INTERFACE,
   type Tables,
 } from '../../../resources/index.ts';
@@ -36,6 +37,8 @@ export interface PortSource {
   readonly served: readonly ServedRow[];
   /** Hosts that its instance may move to, or comes from. */
   readonly furtherHosts: readonly string[];
+  /** Of a router's gateway: an IPv6 address of the router inside, as a sort key. */
+  readonly routerAddress: string | undefined;
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -56,6 +59,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     db,
     rows.filter(hasDelegated).map((row) => row.network_id),
   );
+  const routerAddresses = await readRouterAddresses(
+    db,
+    rows.filter((row) => row.device_owner === ROUTER_GATEWAY).map((row) => row.device_id),
+  );
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const floatingIps = Map.groupBy(
@@ -73,6 +80,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
+        routerAddress: row.device_owner === ROUTER_GATEWAY ? routerAddresses.get(row.device_id) : undefined,
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         floatingIps: floatingIps.get(row.id) ?? [],
@@ -113,6 +121,21 @@ async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<s
     .execute();
   const ports = rows.map((row) => ({ network: row.network_id, portId: row.id, routerId: row.device_id }));
   return Map.groupBy(ports, ({ network }) => network);
+}
+
+/** The first IPv6 address that routers have on their interfaces, by router. */
+async function readRouterAddresses(db: Database, routerIds: Ids): Promise<Map<string, string>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
+    .select(['ports.device_id', 'ip_allocations.address'])
+    .where('ports.device_id', 'in', routerIds)
+    .where('ports.device_owner', '=', ROUTER_INTERFACE)
+    .where('ip_allocations.address', '>=', firstIpv6Key)
+    .orderBy('ip_allocations.address', 'desc')
+    .execute();
+  return new Map(rows.map(({ device_id, address }) => [device_id, address]));
 }
 
 /** The anycast addresses that ports serve, by port. */

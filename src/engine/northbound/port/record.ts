@@ -38,6 +38,8 @@ export interface PortRecord {
   readonly dnsName: string;
   /** Of the anycast addresses that its instance serves. */
   readonly healthChecks: readonly HealthCheckFacts[];
+  /** Of a router's gateway: an IPv6 address of the router inside. */
+  readonly routerAddress: Address | undefined;
   /** Those that its own host translates, and answers for. */
   readonly floatingIps: readonly FloatingIpFacts[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
@@ -78,6 +80,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     ),
     dnsName: row.dns_name,
     healthChecks,
+    routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     floatingIps: source.floatingIps.map(floatingIpRecord).flatMap(announced),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };

@@ -56,7 +56,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
  * of them; a port without addresses has the link-local one that OVN gives it anyway, for the column takes no
  * empty set.
  */
-function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
+function networksOf({ mac, fixedIps, deviceOwner, routerAddress }: PortRecord): string[] {
   const own = linkLocalAddress(mac);
   const networks = fixedIps.map(({ address, subnet }) => `${address}/${subnet.prefix.length}`);
   if (deviceOwner !== ROUTER_GATEWAY) {
@@ -64,7 +64,12 @@ function networksOf({ mac, fixedIps, deviceOwner }: PortRecord): string[] {
       if (subnet.gateway?.isLinkLocal && !subnet.gateway.equals(own)) networks.push(`${subnet.gateway}/64`);
     }
   }
-  return networks.length === 0 ? [`${own}/64`] : [...new Set(networks)];
+  if (networks.length === 0) networks.push(`${own}/64`);
+  // What the router says of packets from outside, such as Packet Too Big, must have a source that is known there. OVN
+  // takes the first, and sets have their order.
+  if (routerAddress && fixedIps.every(({ address }) => address.family === 4))
+    networks.push(`${routerAddress}/128`);
+  return [...new Set(networks)];
 }
 
 /** With `gateway_mtu` OVN answers what does not fit with Packet Too Big (RFC 4443 section 3.2). */

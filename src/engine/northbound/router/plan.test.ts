@@ -172,6 +172,16 @@ test('a gateway port on a network without subnets has its link-local address', (
   assert.deepEqual(planned(facts, 'Logical_Router_Port')[0]?.columns.networks, ['fe80::f816:3eff:fe00:1/64']);
 });
 
+test('one without an IPv6 address there has one of the router inside, for what it says to those outside', () => {
+  const facts = { deviceOwner: 'network:router_gateway', routerAddress: Address.parse('fd00:1::1') };
+  const networksOf = (more: Partial<PortRecord>) =>
+    planned({ ...facts, ...more }, 'Logical_Router_Port')[0]?.columns.networks;
+  assert.deepEqual(networksOf({ fixedIps: [] }), ['fe80::f816:3eff:fe00:1/64', 'fd00:1::1/128']);
+  const four = [fixedIp('203.0.113.7', outside4)];
+  assert.deepEqual(networksOf({ fixedIps: four }), ['203.0.113.7/24', 'fd00:1::1/128']);
+  assert.deepEqual(networksOf({ fixedIps: gateway.fixedIps }), ['203.0.113.7/24', '2001:db8:e::7/64']);
+});
+
 test('the owner alone makes no router port', () => {
   assert.deepEqual(planned({ deviceId: '' }, 'Logical_Router_Port'), []);
 });
