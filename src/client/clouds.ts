@@ -36,6 +36,18 @@ export function cloudAs(
   };
 }
 
+/**
+ * The same cloud, where another of its services is meant.
+ * @param service its type in the catalog: `compute`
+ * @throws CloudError where there is no identity service
+ */
+export function cloudService(cloud: Cloud, service: string): Cloud {
+  const { access } = cloud;
+  if (access.type !== 'keystone')
+    throw new CloudError(`The cloud has no identity service: it has no catalog to find ${service} in.`);
+  return { ...cloud, access: { ...access, options: { ...access.options, service, endpoint: undefined } } };
+}
+
 /** How to reach one cloud, as its entry says. */
 export interface Cloud {
   tls: TlsOptions;

@@ -25,7 +25,8 @@ export class NoAnswerError extends Error {
 
 /**
  * The error that an answer with a status of 400 or more means. Neutron's body is
- * `{"NeutronError": {"type", "message", "detail"}}`; Keystone and its middleware say `{"error": {"title", "message"}}`.
+ * `{"NeutronError": {"type", "message", "detail"}}`; Keystone and its middleware say `{"error": {"title", "message"}}`, Nova
+ * `{"badRequest": {"message"}}` and the like.
  */
 export function errorOfAnswer(request: string, status: number, body: string): NeutronApiError {
   const answer = jsonOrUndefined(body);
@@ -47,6 +48,11 @@ export function errorOfAnswer(request: string, status: number, body: string): Ne
       textOr(keystone.title, `HTTP${status}`),
       textOr(keystone.message, 'No message.'),
     );
+  }
+  const nova = isRecord(answer) ? Object.entries(answer) : [];
+  if (nova.length === 1 && isRecord(nova[0]![1]) && 'message' in nova[0]![1]) {
+    const [name, { message }] = nova[0] as [string, Record<string, unknown>];
+    return new NeutronApiError(request, status, name, textOr(message, 'No message.'));
   }
   const excerpt = body.trim().slice(0, 200);
   return new NeutronApiError(

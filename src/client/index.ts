@@ -8,6 +8,7 @@
  */
 export { Capabilities, lackOf, type Need } from './capabilities.ts';
 export { type Cloud, CloudError, cloudAs, cloudFromEnvironment, loadCloud } from './clouds.ts';
+export { ComputeClient, type ServerPart, type ServerRoom } from './compute.ts';
 export { NeutronApiError, NoAnswerError } from './error.ts';
 export { IdentityClient, type KeystoneToken } from './identity.ts';
 export { KeystoneError } from './keystone.ts';

@@ -28,11 +28,13 @@ export interface KeystoneOptions {
   readonly region?: string | undefined;
   /** `public`, `internal` or `admin`. */
   readonly interface: string;
-  /** The network endpoint, when the catalog's is not to be used. */
+  /** The service's endpoint, when the catalog's is not to be used. */
   readonly endpoint?: string | undefined;
+  /** Type of the service in the catalog: `network` when left out. */
+  readonly service?: string | undefined;
 }
 
-/** The service has no network endpoint that fits, or its answer is no token. */
+/** The service has no endpoint that fits, or its answer is no token. */
 export class KeystoneError extends Error {
   override readonly name = 'KeystoneError';
 }
@@ -70,7 +72,7 @@ async function logIn(transport: Transport, options: KeystoneOptions): Promise<Ac
   if (typeof token !== 'string' || !isRecord(body) || !isRecord(body.token)) {
     throw new KeystoneError(`${url} is no Identity v3 endpoint: its answer holds no token. Check auth_url.`);
   }
-  const endpoint = options.endpoint ?? networkEndpoint(body.token.catalog, options);
+  const endpoint = options.endpoint ?? endpointIn(body.token.catalog, options);
   return {
     endpoint: serviceRoot(endpoint),
     headers: { 'x-auth-token': token },
@@ -110,11 +112,11 @@ function authBody({ identity, project }: KeystoneOptions): Record<string, unknow
   return project === undefined ? { identity: how } : { identity: how, scope: { project } };
 }
 
-function networkEndpoint(catalog: unknown, options: KeystoneOptions): string {
-  const { region, interface: wanted } = options;
+function endpointIn(catalog: unknown, options: KeystoneOptions): string {
+  const { region, interface: wanted, service: type = 'network' } = options;
   const services = Array.isArray(catalog) ? catalog.filter(isRecord) : [];
   const endpoints = services
-    .filter((service) => service.type === 'network')
+    .filter((service) => service.type === type)
     .flatMap((service) => (Array.isArray(service.endpoints) ? service.endpoints.filter(isRecord) : []));
   const found = endpoints.find(
     (endpoint) =>
@@ -124,7 +126,7 @@ function networkEndpoint(catalog: unknown, options: KeystoneOptions): string {
   if (typeof found?.url === 'string') return found.url;
   const place = region === undefined ? '' : ` in region ${region}`;
   throw new KeystoneError(
-    `The catalog of ${options.authUrl} has no ${wanted} endpoint of type network${place}. ` +
-      'Check region_name and interface, or set network_endpoint_override.',
+    `The catalog of ${options.authUrl} has no ${wanted} endpoint of type ${type}${place}. ` +
+      `Check region_name and interface${type === 'network' ? ', or set network_endpoint_override' : ''}.`,
   );
 }

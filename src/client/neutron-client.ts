@@ -1,11 +1,11 @@
 /** The typed client of Neutron's API: one method a kind of request, whatever the resource. */
 import { definitions } from '../resources/index.ts';
 import { type Cloud, loadCloud, openCloud } from './clouds.ts';
-import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
+import { isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
+import { askService } from './service-request.ts';
 import { type Access, fixedSession, type Session, type TokenHolder } from './session.ts';
 import { type HttpRequest, Transport, type TransportOptions } from './transport.ts';
-import { readWebUrl } from './web-url.ts';
 
 type QueryValue = string | number | boolean;
 
@@ -157,26 +157,16 @@ export class NeutronClient {
   async request(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<unknown> {
     const relative = withQuery(path, options.query ?? {});
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-    let renew = false;
-    for (;;) {
-      const access = await this.#session.access(renew);
-      const answer = await this.#transport.send({
-        method,
-        ...readWebUrl(access.endpoint + relative),
-        headers: { ...access.headers, ...options.headers },
-        body,
-      });
-      if (answer.status === 401 && this.#session.renewable && !renew) {
-        renew = true;
-        continue;
-      }
-      const request = `${method} ${relative}`;
-      if (answer.status >= 400) throw errorOfAnswer(request, answer.status, answer.body);
-      if (answer.body === '') return undefined;
-      const json = jsonOrUndefined(answer.body);
-      if (json === undefined) throw noNeutron(request, answer.status);
-      return json;
-    }
+    const answer = await askService(this.#transport, this.#session, {
+      method,
+      path: relative,
+      headers: options.headers,
+      body,
+    });
+    if (answer.body === '') return undefined;
+    const json = jsonOrUndefined(answer.body);
+    if (json === undefined) throw noNeutron(`${method} ${relative}`, answer.status);
+    return json;
   }
 
   /** Closes the connections. */
