@@ -4,20 +4,32 @@ import type { Logger } from 'pino';
 import { type Cloud as CloudEntry, loadCloud, NeutronClient } from '../client/index.ts';
 import {
   ANSWER_MS,
+  chooseServers,
   findHypervisor,
+  findTapHost,
   givenProjects,
+  type InstanceSite,
   type LabHost,
   makeProjects,
   measurePatience,
   NAME_PREFIX,
   newRun,
+  openServers,
+  type Projects,
   planOf,
   type Rights,
   refusalOfIpv6,
+  type ServerChoice,
+  ServerChoiceError,
+  type ServerSite,
   type Survey,
+  serverPlan,
   surveyCloud,
+  TapSite,
   type TriedCloud,
   tightQuotas,
+  tightRoom,
+  UnreachableError,
 } from '../gap/index.ts';
 import { setPatience } from '../lab/index.ts';
 import type { ConnectionFlags } from './connection.ts';
@@ -33,6 +45,11 @@ export interface GapCloudFlags {
   /** Name of the host that the switch is on. */
   host?: string;
   yes?: true;
+  /** Whether servers of the cloud have the devices of instances. */
+  instances?: 'switch' | 'nova';
+  image?: string;
+  flavor?: string;
+  reach?: string;
 }
 
 /** Where Debian's Open vSwitch listens, and most others. */
@@ -43,6 +60,7 @@ export interface ReadyCloud extends AsyncDisposable {
   readonly endpoint: string;
   readonly cloud: TriedCloud;
   readonly host: LabHost | undefined;
+  readonly site: InstanceSite | undefined;
   readonly run: string;
   clientFor(projectId: string): NeutronClient;
 }
@@ -62,6 +80,7 @@ export async function readyCloud(
   flags: GapCloudFlags,
   terminal: Terminal,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<ReadyCloud> {
   const entry = entryOf(connection);
   const survey = await surveyCloud(client, entry);
@@ -69,16 +88,21 @@ export async function readyCloud(
   const run = newRun();
   await using made = new AsyncDisposableStack();
   made.defer(async () => client.close());
-  const host = await hostFor(survey, flags, log);
+  const choice = await serversFor(survey, entry, flags);
+  const tapSite = choice === undefined ? await tapSiteFor(survey, flags) : undefined;
+  if (tapSite !== undefined) made.use(tapSite);
+  const host = (choice ?? tapSite) ? undefined : await hostFor(survey, flags, log);
   const say = (line: string): void => terminal.err(`${line}\n`);
   for (const line of planOf(survey, flags.otherCloud)) say(line);
-  for (const line of host === undefined ? [NO_SWITCH] : [`Instances are plugged in on host ${host.name}.`])
-    say(line);
+  const count = rights === 'member' && flags.otherCloud === undefined ? 1 : 2;
+  const places = choice ? serverPlan(choice, count) : [tapSite ? TAPS : whereTo(host)];
+  for (const line of places) say(line);
   const given =
     rights === 'member'
       ? made.use(await givenProjects({ name: connection.cloud!, client }, flags.otherCloud))
       : undefined;
   for (const line of given ? await tightQuotas(client, given.list[0].id) : []) say(line);
+  for (const line of given && choice ? tightRoom(choice) : []) say(line);
   if (flags.yes === undefined) throw new UsageError('Nothing has been made. Add --yes to have it made.');
   const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
   const first = projects?.list[0];
@@ -87,6 +111,8 @@ export async function readyCloud(
   setPatience(patience);
   if (patience > 1) say(`The cloud is slow: everything is given ${patience} times as long.`);
   const ipv6Refusal = await refusalOfIpv6(actor, survey, `${NAME_PREFIX}${run}-ipv6`, projectId);
+  const servers = await siteFor(projects, choice, survey, run, say, signal);
+  if (servers !== undefined) made.use(servers);
   const owned = made.move();
   return {
     endpoint: survey.endpoint,
@@ -97,6 +123,7 @@ export async function readyCloud(
       admin: rights === 'admin' ? client : undefined,
     },
     host,
+    site: servers ?? tapSite,
     run,
     clientFor: () => NeutronClient.at(survey.endpoint, { timeoutMs: ANSWER_MS }),
     // What a run found out is not lost for what it could not remove.
@@ -106,6 +133,62 @@ export async function readyCloud(
         say(`Not all of run ${run} could be removed: sextant gap clean --run ${run} lists what is left.`);
       }),
   };
+}
+
+/** Where instances are, for whoever has to agree. */
+const whereTo = (host: LabHost | undefined): string =>
+  host === undefined ? NO_SWITCH : `Instances are plugged in on host ${host.name}.`;
+const TAPS = "Instances' devices are taken by the agent for Linux bridges here.";
+
+/** This machine, if the cloud has an agent for its Linux bridges. */
+async function tapSiteFor(
+  { client, rights }: Pick<Survey, 'client' | 'rights'>,
+  { switch: database, switchNamespace, host }: GapCloudFlags,
+): Promise<TapSite | undefined> {
+  if (rights === 'member' || database !== undefined) return undefined;
+  const found = await findTapHost(switchNamespace ?? null, client, host);
+  return found && new TapSite(found.host, found.physicalNetwork);
+}
+
+/**
+ * The servers that are wished for, if they are; nothing is made yet.
+ * @throws UsageError where they cannot be had
+ */
+async function serversFor(
+  { client }: Pick<Survey, 'client'>,
+  entry: CloudEntry | undefined,
+  { instances, image, flavor, reach }: GapCloudFlags,
+): Promise<ServerChoice | undefined> {
+  if (instances !== 'nova') return undefined;
+  if (entry === undefined) throw new UsageError('--instances nova takes a cloud of clouds.yaml: --cloud.');
+  if (image === undefined || flavor === undefined || reach === undefined) {
+    throw new UsageError('--instances nova takes --image, --flavor and --reach.');
+  }
+  try {
+    return await chooseServers(entry, client, { image, flavor, reach });
+  } catch (error) {
+    if (error instanceof ServerChoiceError || error instanceof UnreachableError)
+      throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Boots the servers, and says so. */
+async function siteFor(
+  projects: Projects | undefined,
+  choice: ServerChoice | undefined,
+  { capabilities }: Pick<Survey, 'capabilities'>,
+  run: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ServerSite | undefined> {
+  if (projects === undefined || choice === undefined) return undefined;
+  const list = projects.list.filter((project) => project !== undefined);
+  say('Booting a server in each project: minutes, where a cloud is slow.');
+  const site = await openServers(list, choice, capabilities, run, signal);
+  const trouble = await site.trouble();
+  say(trouble ?? 'The servers answer.');
+  return site;
 }
 
 const NO_SWITCH = 'Nothing can be plugged in on this machine: what the API alone shows is judged.';

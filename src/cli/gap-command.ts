@@ -59,6 +59,20 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
       '--host <name>',
       'name of the host of that switch, as the cloud knows it; it is found out when left out',
     )
+    .addOption(
+      new Option(
+        '--instances <way>',
+        'where instances are: plugged into the switch here, or joined to servers that Nova boots',
+      )
+        .choices(['switch', 'nova'])
+        .default('switch'),
+    )
+    .option('--image <name>', 'image of those servers: with cloud-init and Python 3')
+    .option('--flavor <name>', 'flavor of those servers')
+    .option(
+      '--reach <network>',
+      'network by which this machine reaches those servers: external, or a shared one',
+    )
     .option(
       '--other-cloud <name>',
       'a cloud in clouds.yaml with another project, for somebody else to be played',

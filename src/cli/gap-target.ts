@@ -15,7 +15,7 @@ import type { Terminal } from './terminal.ts';
 /** What the runner needs to know of the API; `Symbol.asyncDispose` ends what was started for it. */
 export type GapTarget = Pick<
   GapOptions,
-  'endpoint' | 'engine' | 'claims' | 'host' | 'furtherHosts' | 'clientFor' | 'cloud' | 'run'
+  'endpoint' | 'engine' | 'claims' | 'host' | 'furtherHosts' | 'site' | 'clientFor' | 'cloud' | 'run'
 > &
   AsyncDisposable;
 
@@ -33,6 +33,7 @@ export async function openGapTarget(
   flags: GapCloudFlags & HostsFlag,
   terminal: Terminal,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<GapTarget> {
   const { hosts, underlay } = flags;
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
@@ -45,7 +46,7 @@ export async function openGapTarget(
   if (named === undefined) return serviceTarget(await startPrivateService(log));
   const { client } = connect(connection, terminal, ANSWER_MS);
   if (!(await isSextant(client))) {
-    const ready = await readyCloud(client, connection, flags, terminal, log);
+    const ready = await readyCloud(client, connection, flags, terminal, log, signal);
     return { ...ready, engine: 'unknown', claims: false };
   }
   const version = await versionOf(client);

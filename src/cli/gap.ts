@@ -34,7 +34,7 @@ export async function gap(command: Command, terminal: Terminal): Promise<void> {
   const flags = command.opts<GapFlags>();
   const log = openLog('warn');
   await interruptible(async (signal) => {
-    await using target = await openGapTarget(connectionFlags(command), flags, terminal, log);
+    await using target = await openGapTarget(connectionFlags(command), flags, terminal, log, signal);
     const report = await analyse(target, flags, terminal, log, signal);
     terminal.out(renderReport(report, flags.format, textOptions(terminal)));
     demandClaims(report);

@@ -11,9 +11,9 @@
  * do, who we are there, which host this is. `DemoTopology` is what `sextant demo` leaves for people to try.
  */
 export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
-export { findHypervisor, NotAHostError } from './cloud/hypervisor.ts';
+export { findHypervisor, findTapHost, NotAHostError } from './cloud/hypervisor.ts';
 export { refusalOfIpv6 } from './cloud/ipv6-support.ts';
-export { ANSWER_MS, givenProjects, makeProjects } from './cloud/projects.ts';
+export { ANSWER_MS, givenProjects, makeProjects, type Projects } from './cloud/projects.ts';
 export {
   measurePatience,
   planOf,
@@ -27,9 +27,11 @@ export {
   type CaseVerdict,
   type Evidence,
   HostLab,
+  type InstanceSite,
   type LabHost,
   NAME_PREFIX,
   type Project,
+  TapSite,
   type TriedCloud,
   type UseCase,
 } from './kit/index.ts';
@@ -45,4 +47,14 @@ export { parseReport, ReportError } from './report/parse-report.ts';
 export { REPORT_FORMATS, type ReportFormat, renderReport } from './report/render.ts';
 export { shortcomingOf, untriedOf } from './report/shortcomings.ts';
 export { type GapOptions, newRun, runGap, UnknownUseCaseError } from './runner.ts';
+export {
+  chooseServers,
+  openServers,
+  type ServerChoice,
+  ServerChoiceError,
+  serverPlan,
+  tightRoom,
+} from './servers/open-servers.ts';
+export { UnreachableError } from './servers/reach.ts';
+export type { ServerSite } from './servers/server-site.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

@@ -6,6 +6,7 @@ import { withPatience } from '../lab/index.ts';
 import {
   type Evidence,
   HostLab,
+  type InstanceSite,
   type LabHost,
   NotConfiguredError,
   NotWiredError,
@@ -40,10 +41,12 @@ export interface GapOptions {
   readonly engine: string;
   /** A client that acts in a project of this id: as a member of it, or as an administrator. */
   clientFor(projectId: string, role: 'member' | 'admin'): NeutronClient;
-  /** The switch that instances are plugged into; without it nothing can be tried. */
+  /** The switch that instances are plugged into; without it, and without a site, nothing can be tried. */
   readonly host?: LabHost | undefined;
   /** Those of further hosts, over which instances are spread. */
   readonly furtherHosts?: readonly LabHost[] | undefined;
+  /** Where instances are, when that is no switch. */
+  readonly site?: InstanceSite | undefined;
   /** Ids of the use cases to run; all when left out. */
   readonly cases?: readonly string[] | undefined;
   /** Whether the endpoint claims what Sextant claims, so that less is a failure. */
@@ -89,12 +92,13 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
   const run = options.run ?? newRun();
   const reports = new Map<RegisteredUseCase, CaseReport>();
   await using hostLab = options.host && new HostLab(options.host, options.log, options.furtherHosts);
+  const site = options.site ?? hostLab;
   options.progress({ event: 'run-started', cases: chosen.map(({ id }) => id) });
   const queue = chosen.values();
   const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseReport> }[] = [];
   const work = async (): Promise<void> => {
     for (const useCase of queue) {
-      const finish = await beginCase(useCase, run, options, hostLab);
+      const finish = await beginCase(useCase, run, options, site);
       if (useCase.gatherAlone === undefined) reports.set(useCase, await finish());
       else begun.push({ useCase, finish });
       options.signal?.throwIfAborted();
@@ -125,7 +129,7 @@ async function beginCase(
   useCase: RegisteredUseCase,
   run: string,
   options: GapOptions,
-  hostLab: HostLab | undefined,
+  site: InstanceSite | undefined,
 ): Promise<() => Promise<CaseReport>> {
   const { id, title, claim, gather, gatherAlone, needs = [], untried: nowhere = [] } = useCase;
   const { limits = [] } = useCase;
@@ -156,7 +160,7 @@ async function beginCase(
   const onEvidence = ({ what, ok }: Evidence): void => {
     options.progress({ event: 'evidence', case: id, what, ok });
   };
-  const trial = Trial.begin({ id, run, options: { ...options, onEvidence }, hostLab, signal });
+  const trial = Trial.begin({ id, run, options: { ...options, onEvidence }, site, signal });
   let untried: string | undefined;
   let broken = false;
   let seconds = 0;
@@ -179,8 +183,8 @@ async function beginCase(
   return async () => {
     if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
     const isCutOff =
-      !options.claims && trial.evidence.some(({ ok }) => !ok) && !((await hostLab?.answers()) ?? true);
-    if (isCutOff) untried = SWITCH_GONE;
+      !options.claims && trial.evidence.some(({ ok }) => !ok) && !((await site?.answers()) ?? true);
+    if (isCutOff) untried = SITE_GONE;
     const evidence = isCutOff ? trial.evidence.filter(({ ok }) => ok) : trial.evidence;
     await trial.end();
     // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
@@ -205,8 +209,8 @@ async function beginCase(
 const IPV6_SUBNET = { what: 'an IPv6 subnet is asked for', expected: 'it is made' };
 
 /** Then nothing arrives anywhere, whatever the cloud would do. */
-const SWITCH_GONE =
-  'The switch that instances were plugged into does not answer any more: what failed meanwhile says nothing.';
+const SITE_GONE =
+  'What instances were plugged into does not answer any more: what failed meanwhile says nothing.';
 
 const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
 

@@ -2,12 +2,15 @@
 import {
   type Answered,
   type Cloud as CloudEntry,
+  ComputeClient,
   IdentityClient,
+  KeystoneError,
   NeutronApiError,
   type NeutronClient,
   type ResourceName,
 } from '../../client/index.ts';
 import { NAME_PREFIX } from '../kit/index.ts';
+import { removeServer } from '../servers/carrying-server.ts';
 import { isGone } from './projects.ts';
 
 /** In the order in which nothing needs what was removed before. */
@@ -16,7 +19,7 @@ type Kind = (typeof KINDS)[number];
 
 /** What a run left: `network sextant-gap-1a2b3c-red`. */
 export interface Leftover {
-  readonly kind: Kind | 'user' | 'project';
+  readonly kind: Kind | 'server' | 'floating_ip' | 'user' | 'project';
   readonly id: string;
   readonly name: string;
 }
@@ -33,6 +36,20 @@ export async function findLeftovers(
 ): Promise<Leftover[]> {
   const prefix = run === undefined ? NAME_PREFIX : `${NAME_PREFIX}${run}-`;
   const found: Leftover[] = [];
+  const compute = computeOf(entry);
+  try {
+    // Their ports and networks go after them.
+    for (const { id, name } of (await compute?.serversNamed(prefix)) ?? [])
+      found.push({ kind: 'server', id, name });
+  } catch (error) {
+    // A cloud without a compute service has none.
+    if (!(error instanceof KeystoneError)) throw error;
+  } finally {
+    compute?.close();
+  }
+  for (const { id, description } of await floatingIps(client)) {
+    if (description?.startsWith(prefix)) found.push({ kind: 'floating_ip', id, name: description });
+  }
   for (const kind of KINDS) {
     for (const { id, name } of await listIfThere(client, kind)) {
       if (name.startsWith(prefix)) found.push({ kind, id, name });
@@ -62,25 +79,38 @@ export async function removeLeftovers(
   leftovers: readonly Leftover[],
 ): Promise<{ readonly leftover: Leftover; readonly reason: string }[]> {
   const identity = entry?.access.type === 'keystone' ? IdentityClient.ofCloud(entry) : undefined;
+  const compute = computeOf(entry);
   const failed: { leftover: Leftover; reason: string }[] = [];
   for (const leftover of leftovers) {
     try {
-      await remove(client, identity, leftover);
+      await remove({ client, identity, compute }, leftover);
     } catch (error) {
       if (!isGone(error))
         failed.push({ leftover, reason: error instanceof Error ? error.message : String(error) });
     }
   }
   identity?.close();
+  compute?.close();
   return failed;
 }
 
-async function remove(
-  client: NeutronClient,
-  identity: IdentityClient | undefined,
-  { kind, id }: Leftover,
-): Promise<void> {
+/** The services of a cloud that leftovers may be in. */
+interface Services {
+  readonly client: NeutronClient;
+  readonly identity: IdentityClient | undefined;
+  readonly compute: ComputeClient | undefined;
+}
+
+const computeOf = (entry: CloudEntry | undefined): ComputeClient | undefined =>
+  entry?.access.type === 'keystone' ? ComputeClient.ofCloud(entry) : undefined;
+
+async function remove({ client, identity, compute }: Services, { kind, id }: Leftover): Promise<void> {
   switch (kind) {
+    case 'server':
+      return compute && removeServer(compute, id);
+    case 'floating_ip':
+      await client.request('DELETE', `/v2.0/floatingips/${id}`);
+      return;
     case 'user':
       return identity?.delete(kind, id);
     case 'project':
@@ -112,6 +142,22 @@ async function listIfThere<K extends Kind>(client: NeutronClient, kind: K): Prom
     return (await client.list(kind as ResourceName)) as NamedItem[];
   } catch (error) {
     if (isGone(error) || (error instanceof NeutronApiError && error.status === 403)) return [];
+    throw error;
+  }
+}
+
+interface FloatingIp {
+  readonly id: string;
+  readonly description?: string;
+}
+
+/** None where the API has no such thing. */
+async function floatingIps(client: NeutronClient): Promise<FloatingIp[]> {
+  try {
+    const answer = (await client.request('GET', '/v2.0/floatingips')) as { floatingips?: FloatingIp[] };
+    return answer.floatingips ?? [];
+  } catch (error) {
+    if (error instanceof NeutronApiError) return [];
     throw error;
   }
 }

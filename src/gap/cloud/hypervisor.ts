@@ -1,17 +1,25 @@
 /** Which of a cloud's hosts this machine's switch is, so that ports can be bound there. */
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
 import { SwitchConnection, type SwitchHost } from '../../lab/index.ts';
-import type { LabHost } from '../kit/index.ts';
+import type { LabHost, TapHost } from '../kit/index.ts';
 
 /** Milliseconds that a switch's database may take to answer. */
 const SWITCH_PATIENCE_MS = 5_000;
 
 /** An agent, as far as it is looked at. */
 interface CloudAgent {
+  readonly agent_type?: string;
   readonly host?: string;
-  readonly configurations?: { readonly bridge_mappings?: Readonly<Record<string, string>> };
+  readonly configurations?: {
+    readonly bridge_mappings?: Readonly<Record<string, string>>;
+    readonly interface_mappings?: Readonly<Record<string, string>>;
+  };
 }
+
+/** What an agent says that it is, where devices are put into Linux bridges. */
+const LINUX_BRIDGES = 'Linux bridge agent';
 
 /** The cloud has agents, and none of them on this host. */
 export class NotAHostError extends Error {
@@ -42,6 +50,23 @@ export async function findHypervisor(
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * This machine, where the cloud has an agent for its Linux bridges.
+ * @param admin lists agents
+ * @param wished name of the host, when it is not this machine's own
+ */
+export async function findTapHost(
+  namespace: string | null,
+  admin: NeutronClient,
+  wished: string | undefined,
+): Promise<{ readonly host: TapHost; readonly physicalNetwork: string | undefined } | undefined> {
+  const name = wished ?? hostname();
+  const agent = (await agentsOf(admin)).find((one) => one.host === name && one.agent_type === LINUX_BRIDGES);
+  if (agent === undefined) return undefined;
+  const [physicalNetwork] = Object.keys(agent.configurations?.interface_mappings ?? {});
+  return { host: { name, namespace }, physicalNetwork };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type Cloud as CloudEntry,
   cloudAs,
   IdentityClient,
+  loadCloud,
   NeutronApiError,
   NeutronClient,
 } from '../../client/index.ts';
@@ -45,7 +46,7 @@ export async function makeProjects(entry: CloudEntry, admin: NeutronClient, run:
     const own = cloudAs(entry, as);
     const client = NeutronClient.ofCloud(own, { timeoutMs: ANSWER_MS });
     removals.defer(async () => client.close());
-    return { id: project.id, client, environment: environmentOf(own, as) };
+    return { id: project.id, client, environment: environmentOf(own, as), entry: own };
   };
   try {
     const list = [await make('red'), await make('blue')] as const;
@@ -82,7 +83,7 @@ async function projectOf(client: NeutronClient, cloud: string): Promise<Project>
   const { holder } = await client.whereabouts();
   const { OS_CLIENT_CONFIG_FILE: file } = process.env;
   const environment = { OS_CLOUD: cloud, ...(file && { OS_CLIENT_CONFIG_FILE: file }) };
-  return { id: holder?.projectId ?? '', client, environment };
+  return { id: holder?.projectId ?? '', client, environment, entry: loadCloud(cloud) };
 }
 
 function environmentOf(

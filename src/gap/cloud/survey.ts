@@ -65,9 +65,7 @@ export function planOf(
     `In the cloud at ${endpoint} this makes, ${where[rights]}, at most at once: ${counts.join(', ')}.`,
     'All of it has a name that begins with sextant-gap-, and is removed in the end.',
     'What a run that is killed leaves is removed by: sextant gap clean.',
-    ...(rights === 'member'
-      ? ["Without an administrator's rights there are no VLAN networks, and no port is plugged in here."]
-      : []),
+    ...(rights === 'member' ? ["Without an administrator's rights there are no VLAN networks."] : []),
     ...(rights === 'member' && other === undefined
       ? ['With one project nobody can be somebody else: name another by --other-cloud.']
       : []),

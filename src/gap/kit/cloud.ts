@@ -1,5 +1,5 @@
 /** What there is to know of a cloud that is tried, beyond where its API is. */
-import type { Capabilities, NeutronClient } from '../../client/index.ts';
+import type { Capabilities, Cloud, NeutronClient } from '../../client/index.ts';
 
 /** A project that tenants play, and who acts in it. */
 export interface Project {
@@ -8,6 +8,8 @@ export interface Project {
   readonly client: NeutronClient;
   /** Variables by which the `openstack` command does so too. */
   readonly environment: Readonly<Record<string, string>>;
+  /** By which the cloud's other services are reached as somebody of the project, where it has such. */
+  readonly entry?: Cloud;
 }
 
 /** A cloud, as it was found. */

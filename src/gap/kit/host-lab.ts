@@ -8,11 +8,10 @@ import {
   type InstanceInterface,
   Lab,
   type LabInstance,
-  type PluggablePort,
   SwitchConnection,
-  waitUntil,
-  withPatience,
 } from '../../lab/index.ts';
+import { type InstanceSite, type OutsidePort, untilActive } from './instance-site.ts';
+import { bindPort } from './port-binding.ts';
 import { UntriableError } from './untriable-error.ts';
 
 /** The switch of the host that the instances run on. */
@@ -37,17 +36,11 @@ const PLUGGABLE = 'ovs';
 /** Where instances are plugged in when the port's binding does not say. */
 const DEFAULT_BRIDGE = 'br-int';
 
-/** How long OVN may take to wire a port, and until the API has heard of it. */
-const WIRING_MS = 180_000;
 /** How often another API is asked whether a port works: some have more to do with such a question than Sextant. */
 const ASKING_MS = 1_000;
 
-/** A port was plugged in, and the API never said that it works. */
-export class NotWiredError extends Error {
-  override readonly name = 'NotWiredError';
-}
-
-export class HostLab implements AsyncDisposable {
+export class HostLab implements InstanceSite {
+  readonly hasServers = false;
   readonly #lab = Lab.open();
   readonly #facts: LabHost;
   /** All hosts. */
@@ -65,17 +58,14 @@ export class HostLab implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** The file with what security groups let through and drop, where there is one. */
   get securityGroupLog(): string | undefined {
     return this.#facts.securityGroupLog;
   }
 
-  /** A physical network that is on the host, if the switch names one. */
   get physicalNetwork(): string | undefined {
     return this.#facts.bridges?.keys().next().value;
   }
 
-  /** Begins to capture what passes between hosts; nothing where there is one alone. */
   captureUnderlay(): Capture[] {
     return this.#hosts.flatMap(({ underlay }) => underlay?.() ?? []);
   }
@@ -98,14 +88,6 @@ export class HostLab implements AsyncDisposable {
     return this.#lab.remove(instance);
   }
 
-  /**
-   * Plugs a port into an instance and waits until it works. The device is down, so that whatever the instance sends
-   * first finds the network ready.
-   * @param admin sees how the port is to be plugged in
-   * @param past plugs it into OVN's own bridge, whatever the VIM says
-   * @throws NotWiredError
-   * @throws UntriableError when the VIM has ports plugged in by other ways
-   */
   async plug(
     port: Answered<'port'>,
     instance: LabInstance,
@@ -128,19 +110,12 @@ export class HostLab implements AsyncDisposable {
       instance,
       device,
     );
-    const isActive = async () => (await admin.show('port', port.id)).status === 'ACTIVE';
-    const interval = host.name === undefined ? undefined : ASKING_MS;
-    if (!(await waitUntil(isActive, WIRING_MS, interval))) {
-      throw new NotWiredError(
-        `port ${port.id} was plugged in, and is not ACTIVE after ${withPatience(WIRING_MS) / 1000} s`,
-      );
-    }
+    await untilActive(admin, port.id, host.name === undefined ? undefined : ASKING_MS);
     return plugged;
   }
 
-  /** Plugs an instance that is outside of the VIM into a VLAN of a physical network. The device is down. */
   async plugOutside(
-    port: PluggablePort,
+    port: OutsidePort,
     physicalNetwork: string,
     instance: LabInstance,
     device: string,
@@ -164,13 +139,7 @@ export class HostLab implements AsyncDisposable {
     admin: NeutronClient,
   ): Promise<Readonly<Record<string, unknown>> | null> {
     if (name === undefined) return (await admin.show('port', portId))['binding:vif_details'];
-    const bound = await admin.update('port', portId, { 'binding:host_id': name });
-    const { 'binding:vif_type': type, 'binding:vif_details': details } = bound;
-    if (type !== PLUGGABLE) {
-      throw new UntriableError(
-        `Ports on host ${name} have the vif_type ${type}: these cannot be plugged in here.`,
-      );
-    }
+    const details = await bindPort(admin, portId, name, PLUGGABLE);
     if (details?.ovs_hybrid_plug === true) {
       throw new UntriableError(
         'Ports are to be plugged in by a Linux bridge with the filters: not from here.',
@@ -179,10 +148,13 @@ export class HostLab implements AsyncDisposable {
     return details;
   }
 
-  /** Whether all switches that something was plugged into still do what they are told. */
   async answers(): Promise<boolean> {
     const connections = await Promise.all(this.#connections.values());
     return (await Promise.all(connections.map((one) => one.answers()))).every(Boolean);
+  }
+
+  serverOf(): undefined {
+    return undefined;
   }
 
   unplug(portId: string): Promise<void> {

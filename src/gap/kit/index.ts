@@ -1,7 +1,7 @@
 /**
  * What use cases are made with. A use case (`use-case.ts`) is given a trial (`trial.ts`: begin there), which plays
  * tenants that make networks and ports by the VIM's public API (`tenant.ts`), starts instances on them and plugs these
- * in (`host-lab.ts`), takes down evidence (`evidence.ts`, `kept-frames.ts`) and on what it was tried (`topology.ts`), and
+ * in (`instance-site.ts`: on a host by `host-lab.ts` or `tap-site.ts`), takes down evidence (`evidence.ts`, `kept-frames.ts`) and on what it was tried (`topology.ts`), and
  * removes everything in the end (`belongings.ts`). A verdict comes from that evidence alone (`case-verdict.ts`).
  *
  * The rest makes evidence: of packets between instances (`probes.ts`), of crafted frames that arrive or not
@@ -25,7 +25,14 @@ export {
   toDhcpv6Servers,
 } from './dhcpv6-messages.ts';
 export { type Evidence, fileOf } from './evidence.ts';
-export { HostLab, type LabHost, NotWiredError } from './host-lab.ts';
+export { HostLab, type LabHost } from './host-lab.ts';
+export {
+  type BootedServer,
+  type InstanceSite,
+  NotWiredError,
+  type OutsidePort,
+  untilActive,
+} from './instance-site.ts';
 export { type KeptFrame, type KeptFrames, pcapOfKept } from './kept-frames.ts';
 export { LiveConnection } from './live-connection.ts';
 export { describeHttp, metadataOf, readsMetadata } from './metadata-reads.ts';
@@ -57,6 +64,7 @@ export {
   type Shipment,
 } from './shipments.ts';
 export { sourceChosen } from './source-selection.ts';
+export { type TapHost, TapSite } from './tap-site.ts';
 export { type Carrier, type Mark, PHYSICAL_NETWORK, type Rule, Tenant } from './tenant.ts';
 export type { DrawnNetwork, Topology } from './topology.ts';
 export { NAME_PREFIX, Trial } from './trial.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import pino from 'pino';
 import { NeutronClient } from '../../client/index.ts';
 import type { Evidence } from './evidence.ts';
-import { NotWiredError } from './host-lab.ts';
+import { NotWiredError } from './instance-site.ts';
 import { Trial } from './trial.ts';
 import { UntriableError } from './untriable-error.ts';
 
@@ -18,7 +18,7 @@ const begin = (claims = true): Trial =>
       clientFor: () => NeutronClient.at('http://[::1]:1'),
       log: pino({ level: 'silent' }),
     },
-    hostLab: undefined,
+    site: undefined,
     signal: new AbortController().signal,
   });
 

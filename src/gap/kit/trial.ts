@@ -25,7 +25,7 @@ import { Belongings } from './belongings.ts';
 import type { TriedCloud } from './cloud.ts';
 import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.ts';
 import type { Evidence } from './evidence.ts';
-import { type HostLab, NotWiredError } from './host-lab.ts';
+import { type BootedServer, type InstanceSite, NotWiredError } from './instance-site.ts';
 import { keepFrames } from './kept-frames.ts';
 import { ignoringGone, PHYSICAL_NETWORK, removeSecurityGroups, Tenant } from './tenant.ts';
 import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
@@ -53,7 +53,7 @@ interface TrialContext {
   /** Tells this run's projects from those of others at the same API. */
   readonly run: string;
   readonly options: TrialOptions;
-  readonly hostLab: HostLab | undefined;
+  readonly site: InstanceSite | undefined;
   /** Ends the trial at its next step. */
   readonly signal: AbortSignal;
   readonly admin: NeutronClient;
@@ -62,7 +62,7 @@ interface TrialContext {
 }
 
 /** A port's id, and what plugs it into an instance. */
-type Plug = readonly [string, (lab: HostLab, instance: LabInstance) => Promise<unknown>];
+type Plug = readonly [string, (site: InstanceSite, instance: LabInstance) => Promise<unknown>];
 
 /** How everything begins that a run makes; a run's own number follows. */
 export const NAME_PREFIX = 'sextant-gap-';
@@ -99,7 +99,7 @@ export class Trial {
     id,
     run,
     options,
-    hostLab,
+    site,
     signal,
   }: Omit<TrialContext, 'admin' | 'belongings' | 'record'>): Trial {
     const belongings = new Belongings(signal);
@@ -107,7 +107,7 @@ export class Trial {
       ? adminOf(options.cloud)
       : ownAdmin({ id, run, options, belongings });
     const record = new TopologyRecord();
-    return new Trial({ id, run, options, hostLab, signal, admin, belongings, record });
+    return new Trial({ id, run, options, site, signal, admin, belongings, record });
   }
 
   /** What was seen, in the order of the parts. */
@@ -185,7 +185,7 @@ export class Trial {
 
   /** The file of this host with what security groups let through and drop, where there is one. */
   get securityGroupLog(): string | undefined {
-    return this.#context.hostLab?.securityGroupLog;
+    return this.#context.site?.securityGroupLog;
   }
 
   /** Makes what is for administrators to make; it is removed when the trial ends. */
@@ -215,13 +215,13 @@ export class Trial {
    * @throws UntriableError when there is no second one
    */
   tenant(name: string, project: 'first' | 'second' = 'first'): Tenant {
-    const { id, run, options, admin, belongings, hostLab, record } = this.#context;
+    const { id, run, options, admin, belongings, site, record } = this.#context;
     const { cloud } = options;
     const prefix = `${NAME_PREFIX}${run}-`;
     const shared = {
       admin,
       capabilities: cloud?.capabilities ?? Capabilities.whole,
-      physicalNetwork: hostLab?.physicalNetwork ?? PHYSICAL_NETWORK,
+      physicalNetwork: site?.physicalNetwork ?? PHYSICAL_NETWORK,
       mark: { prefix, tag: cloud && NAME_PREFIX.slice(0, -1) },
     };
     if (cloud?.projects === undefined) {
@@ -257,7 +257,7 @@ export class Trial {
   /** Like `instance`, with the devices down. */
   async bareInstance(name: string, ...ports: readonly Answered<'port'>[]): Promise<LabInstance> {
     const plugs = ports.map((port, index): Plug => {
-      return [port.id, (lab, instance) => lab.plug(port, instance, `eth${index}`, this.#context.admin)];
+      return [port.id, (on, instance) => on.plug(port, instance, `eth${index}`, this.#context.admin)];
     });
     return this.#instance(name, plugs, ports[0]?.network_id);
   }
@@ -277,7 +277,7 @@ export class Trial {
     const past = 'past the guard';
     return this.#instance(
       name,
-      [[port.id, (lab, made) => lab.plug(port, made, 'eth0', this.#context.admin, past)]],
+      [[port.id, (on, made) => on.plug(port, made, 'eth0', this.#context.admin, past)]],
       port.network_id,
       past,
     );
@@ -295,7 +295,7 @@ export class Trial {
     this.#context.record.port({ id: port.id, network_id: network.id, fixed_ips: [] });
     return this.#instance(
       name,
-      [[port.id, (lab, made) => lab.plugOutside(port, physical, made, 'eth0')]],
+      [[port.id, (on, made) => on.plugOutside(port, physical, made, 'eth0')]],
       network.id,
       'outside',
     );
@@ -307,17 +307,17 @@ export class Trial {
     networkId: string | undefined,
     place?: UnusualPlace,
   ): Promise<LabInstance> {
-    const { hostLab, belongings, record } = this.#context;
-    if (hostLab === undefined) throw new UntriableError('There is no local switch to plug instances into.');
+    const { site, belongings, record } = this.#context;
+    if (site === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
-      () => hostLab.instance(name, networkId),
-      (made) => hostLab.remove(made),
+      () => site.instance(name, networkId),
+      (made) => site.remove(made),
     );
     await Promise.all(
       plugs.map(([portId, plug]) =>
         belongings.make(
-          () => plug(hostLab, instance),
-          () => hostLab.unplug(portId),
+          () => plug(site, instance),
+          () => site.unplug(portId),
         ),
       ),
     );
@@ -327,6 +327,18 @@ export class Trial {
       place,
     );
     return instance;
+  }
+
+  /** Whether devices of instances are those of servers that a compute service booted. */
+  get hasServers(): boolean {
+    return this.#context.site?.hasServers ?? false;
+  }
+
+  /** The server whose device an instance has for a port, where there are such. */
+  serverOf({ id }: Answered<'port'>): BootedServer {
+    const server = this.#context.site?.serverOf(id);
+    if (server === undefined) throw new Error(`no server has port ${id}`);
+    return server;
   }
 
   /** A server that echoes TCP until the trial ends. */
@@ -356,7 +368,7 @@ export class Trial {
   /** Captures what passes between hosts until the trial ends; nothing where there is one alone. */
   captureUnderlay(): readonly Capture[] {
     return this.#context.belongings.makeNow(
-      () => this.#context.hostLab?.captureUnderlay() ?? [],
+      () => this.#context.site?.captureUnderlay() ?? [],
       async (captures) => {
         for (const capture of captures) await capture.stop();
       },

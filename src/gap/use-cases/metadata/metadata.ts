@@ -22,6 +22,7 @@ import {
   type Trial,
   UntriableError,
 } from '../../kit/index.ts';
+import { tryBootedServers } from './booted-servers.ts';
 import { type CloudInitFound, crawlWithCloudInit } from './cloud-init.ts';
 import { tryNames } from './instance-names.ts';
 import { tryFaults } from './misuse.ts';
@@ -42,6 +43,7 @@ export const metadataUseCase = defineUseCase({
   claim: 'yes',
   missing: [],
   async gather(trial) {
+    if (trial.hasServers) return tryBootedServers(trial);
     if (!trial.can('instance')) throw new UntriableError(TOLD_BY_WHO_BOOTS);
     await trial.each([tryIpv6Alone, tryTenants], (part, attempt) => attempt(part));
   },
