@@ -56,5 +56,5 @@ export {
   tightRoom,
 } from './servers/open-servers.ts';
 export { UnreachableError } from './servers/reach.ts';
-export type { ServerSite } from './servers/server-site.ts';
+export { ServerSite } from './servers/server-site.ts';
 export { type UseCaseId, useCases } from './use-cases/registry.ts';

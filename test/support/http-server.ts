@@ -17,7 +17,7 @@ export type Answer = [status: number, body?: unknown, headers?: Record<string, s
 /** A server that answers as told and keeps what it received. */
 export async function serve(
   t: TestContext,
-  answer: (received: Received) => Answer,
+  answer: (received: Received) => Answer | Promise<Answer>,
 ): Promise<{ endpoint: string; received: Received[]; connections: () => number }> {
   const received: Received[] = [];
   const server = http.createServer(async (request, response) => {
@@ -31,7 +31,7 @@ export async function serve(
       body: text === '' ? undefined : JSON.parse(text),
     };
     received.push(one);
-    const [status, body, headers] = answer(one);
+    const [status, body, headers] = await answer(one);
     response.writeHead(status, headers);
     response.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
   });

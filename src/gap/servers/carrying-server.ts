@@ -3,7 +3,7 @@
  * and loses others while it runs. It passes on what comes there, and says nothing itself.
  */
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
 import { type Answered, type Capabilities, type ComputeClient, NeutronApiError } from '../../client/index.ts';
 import {
@@ -25,6 +25,11 @@ export interface CarryingChoice {
   /** By which they are reached. */
   readonly reach: Answered<'network'>;
 }
+
+/** A new connection to a server, under way. */
+export type Dial = (host: Address, port: number) => Socket;
+
+const dialFromHere: Dial = (host, port) => connect({ host: host.toString(), port });
 
 /** A project whose servers carry. */
 export interface CarryingProject extends ReachingProject {
@@ -68,6 +73,7 @@ export class CarryingServer implements AsyncDisposable {
     capabilities: Capabilities,
     run: string,
     signal: AbortSignal,
+    dial: Dial = dialFromHere,
   ): Promise<CarryingServer> {
     await using removals = new AsyncDisposableStack();
     try {
@@ -83,8 +89,8 @@ export class CarryingServer implements AsyncDisposable {
       });
       removals.defer(() => removeServer(project.compute, id));
       await untilRunning(project.compute, id, signal);
-      const host = await untilAnswering(project.compute, id, reachable.addresses, signal);
-      return new CarryingServer({ id, userData }, farEndAt(host, secret), project, removals.move());
+      const host = await untilAnswering(project.compute, id, reachable.addresses, signal, dial);
+      return new CarryingServer({ id, userData }, farEndAt(host, secret, dial), project, removals.move());
     } catch (error) {
       if (!(error instanceof NeutronApiError)) throw error;
       throw new UntriableError(
@@ -119,10 +125,10 @@ export class CarryingServer implements AsyncDisposable {
   }
 }
 
-const farEndAt = (host: Address, secret: string): FarEnd => ({
+const farEndAt = (host: Address, secret: string, dial: Dial): FarEnd => ({
   where: `${host} port ${FAR_END_PORT}`,
   secret,
-  connect: () => connect({ host: host.toString(), port: FAR_END_PORT }),
+  connect: () => dial(host, FAR_END_PORT),
 });
 
 /** Waits until a server is gone. */
@@ -174,12 +180,14 @@ async function untilAnswering(
   id: string,
   addresses: readonly Address[],
   signal: AbortSignal,
+  dial: Dial,
 ): Promise<Address> {
   let console = '';
   const answer = await waitUntil(
     async () => {
       signal.throwIfAborted();
-      for (const address of addresses) if (await farEndAnswers(farEndAt(address, ''))) return { address };
+      for (const address of addresses)
+        if (await farEndAnswers(farEndAt(address, '', dial))) return { address };
       console = await compute.console(id, CONSOLE_LINES).catch(() => console);
       return wordsOfFarEnd(console).some(({ event }) => event === 'failed') && { address: undefined };
     },

@@ -6,7 +6,7 @@ import { Mac } from '../../addressing/index.ts';
 import { type Answered, type Capabilities, NeutronApiError } from '../../client/index.ts';
 import { type InstanceInterface, Lab, type LabInstance, Wire, WireError } from '../../lab/index.ts';
 import { type BootedServer, type InstanceSite, UntriableError, untilActive } from '../kit/index.ts';
-import { type CarryingChoice, type CarryingProject, CarryingServer } from './carrying-server.ts';
+import { type CarryingChoice, type CarryingProject, CarryingServer, type Dial } from './carrying-server.ts';
 
 /** What the servers are to be, and whose. */
 export interface ServerSiteOptions {
@@ -15,6 +15,8 @@ export interface ServerSiteOptions {
   readonly capabilities: Capabilities;
   readonly run: string;
   readonly signal: AbortSignal;
+  /** How servers are reached, if not from here. */
+  readonly dial?: Dial;
 }
 
 /** Carriers of a project: when one has no room for a device, another is booted. */
@@ -67,8 +69,8 @@ export class ServerSite implements InstanceSite {
   }
 
   #boot({ project, carriers }: Fleet): Promise<CarryingServer> {
-    const { choice, capabilities, run, signal } = this.#options;
-    const booting = CarryingServer.boot(project, choice, capabilities, run, signal);
+    const { choice, capabilities, run, signal, dial } = this.#options;
+    const booting = CarryingServer.boot(project, choice, capabilities, run, signal, dial);
     carriers.push(booting);
     return booting;
   }
