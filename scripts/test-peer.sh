@@ -8,19 +8,7 @@ export STATE
 trap 'scripts/peer/down.sh' EXIT
 scripts/peer/up.sh
 . scripts/peer/environment.sh
-cat >"$STATE/clouds.yaml" <<CLOUDS
-clouds:
-  peer:
-    auth:
-      auth_url: $OS_AUTH_URL
-      username: $OS_USERNAME
-      password: $OS_PASSWORD
-      project_name: $OS_PROJECT_NAME
-      user_domain_name: $OS_USER_DOMAIN_NAME
-      project_domain_name: $OS_PROJECT_DOMAIN_NAME
-    region_name: $OS_REGION_NAME
-CLOUDS
-export OS_CLIENT_CONFIG_FILE=$STATE/clouds.yaml
+. scripts/peer/clouds.sh
 evidence=${EVIDENCE:-evidence-peer}
 bin/sextant gap --cloud peer --yes --switch "unix:$RUN/db.sock" --switch-namespace "$SWITCH_NAMESPACE" \
   --output "$evidence" "$@"

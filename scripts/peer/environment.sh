@@ -2,7 +2,15 @@
 : "${STATE:=$(mktemp -d "${TMPDIR:-/tmp}/sextant-peer-XXXXXX")}"
 : "${KEYSTONE_PORT:=15000}" "${NEUTRON_PORT:=19696}" "${MARIADB_PORT:=13306}" "${MEMCACHED_PORT:=21211}"
 # Name of the host, and network namespace of its switch.
-: "${HOST:=hv1}" "${SWITCH_NAMESPACE:=sextant-peer}" "${PASSWORD:=peer}"
+: "${HOST:=hv1}" "${PASSWORD:=peer}"
+# Empty: the one that all runs in.
+: "${SWITCH_NAMESPACE=sextant-peer}"
+# How Neutron makes networks: ovn, or the agent openvswitch or linuxbridge.
+: "${DRIVER:=ovn}"
+# With Nova: its ports, and the network by which servers are reached from here.
+: "${WITH_NOVA=}" "${NOVA_PORT:=18774}" "${METADATA_PORT:=18775}" "${PLACEMENT_PORT:=18778}" "${GLANCE_PORT:=19292}"
+: "${RABBIT_PORT:=15672}" "${REACH_PREFIX:=198.51.100}"
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 RUN=$STATE/run LOG=$STATE/log CONF=$STATE/conf
 mkdir -p "$RUN" "$LOG" "$CONF"
 chmod o+x "$STATE"
@@ -13,6 +21,8 @@ export OS_IDENTITY_API_VERSION=3 OS_AUTH_URL=http://127.0.0.1:$KEYSTONE_PORT/v3 
 export OS_PROJECT_NAME=admin OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_REGION_NAME=RegionOne
 
 switch() { ovs-vsctl --db="unix:$RUN/db.sock" "$@"; }
+# Runs a command in the switch's network namespace.
+in_switch() { if [ -n "$SWITCH_NAMESPACE" ]; then ip netns exec "$SWITCH_NAMESPACE" "$@"; else "$@"; fi; }
 
 # wait_for SECONDS COMMAND...
 wait_for() {

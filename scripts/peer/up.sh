@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts Debian 12's Neutron (ML2, OVN) with Keystone on loopback, and one host of it: an Open vSwitch in a network
-# namespace of its own, on the userspace datapath. Takes two minutes; STATE names the directory of all of it.
+# Starts Debian 12's Neutron (ML2) with Keystone on loopback, and one host of it: with OVN or Open vSwitch a switch in a
+# network namespace of its own, on the userspace datapath. Takes two minutes; STATE names the directory of all of it.
+# Agents, where the driver has such, are agents.sh's.
 set -e
 : "${STATE:?}"
 . "$(dirname "$0")/environment.sh"
@@ -13,40 +14,61 @@ if ! command -v neutron-server keystone-manage mariadbd memcached uwsgi openstac
     ovn-central ovn-host openvswitch-switch
 fi
 
-# OVN, and the host
+start_database() { # NAME FILE SCHEMA
+  ovsdb-tool create "$2.db" "$3"
+  ovsdb-server --detach --no-chdir --pidfile="$RUN/$1.pid" --log-file="$LOG/$1.log" \
+    --remote="punix:$RUN/$1.sock" --unixctl="$RUN/$1.ctl" "$RUN/$2.db"
+}
+
+start_switch() {
+  start_database db conf /usr/share/openvswitch/vswitch.ovsschema
+  switch --no-wait init
+  switch --no-wait set open . "external_ids:system-id=$HOST" "external_ids:hostname=$HOST"
+  in_switch ovs-vswitchd --detach --no-chdir --pidfile="$RUN/switch.pid" \
+    --log-file="$LOG/switch.log" --unixctl="$RUN/switch.ctl" "unix:$RUN/db.sock"
+  switch add-br br-int -- set bridge br-int datapath_type=netdev fail_mode=secure
+  switch add-br br-ex -- set bridge br-ex datapath_type=netdev
+}
+
+start_ovn() {
+  start_database nb nb /usr/share/ovn/ovn-nb.ovsschema
+  start_database sb sb /usr/share/ovn/ovn-sb.ovsschema
+  switch set open . "external_ids:ovn-remote=unix:$RUN/sb.sock" external_ids:ovn-encap-type=geneve \
+    external_ids:ovn-encap-ip=127.0.0.1 external_ids:ovn-bridge-mappings=physnet1:br-ex
+  # With it, OVN translates every connection's source to all zeros, and a few attempts to connect to a closed port end
+  # Open vSwitch 3.1 ("assertion conn->conn_type == CT_CONN_TYPE_DEFAULT failed"): on the userspace datapath alone, which
+  # is not what Neutron usually has.
+  switch -- --id=@netdev create Datapath datapath_version=0 -- set open . datapaths:netdev=@netdev
+  local datapath
+  datapath=$(switch get open . datapaths:netdev)
+  wait_for 30 switch get Datapath "$datapath" capabilities:ct_zero_snat
+  switch set Datapath "$datapath" capabilities:ct_zero_snat=false
+  ovn-northd --detach --no-chdir --pidfile="$RUN/northd.pid" --log-file="$LOG/northd.log" \
+    --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --unixctl="$RUN/northd.ctl"
+  in_switch ovn-controller --detach --no-chdir --pidfile="$RUN/controller.pid" \
+    --log-file="$LOG/controller.log" "unix:$RUN/db.sock"
+  wait_for 30 sh -c "ovn-sbctl --no-leader-only list Chassis | grep -q $HOST"
+  # This Neutron looks for the mappings where OVN had them before 22.09. Without, no port of a VLAN network is bound.
+  ovn-sbctl --no-leader-only set Chassis "$HOST" 'external_ids:ovn-bridge-mappings="physnet1:br-ex"'
+}
+
 cd "$RUN"
-ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
-ovsdb-tool create nb.db /usr/share/ovn/ovn-nb.ovsschema
-ovsdb-tool create sb.db /usr/share/ovn/ovn-sb.ovsschema
-for pair in conf:db nb:nb sb:sb; do
-  name=${pair##*:}
-  ovsdb-server --detach --no-chdir --pidfile="$RUN/$name.pid" --log-file="$LOG/$name.log" \
-    --remote="punix:$RUN/$name.sock" --unixctl="$RUN/$name.ctl" "$RUN/${pair%%:*}.db"
-done
-ip netns add "$SWITCH_NAMESPACE"
-ip -n "$SWITCH_NAMESPACE" link set lo up
-switch --no-wait init
-switch --no-wait set open . "external_ids:system-id=$HOST" "external_ids:hostname=$HOST" \
-  "external_ids:ovn-remote=unix:$RUN/sb.sock" external_ids:ovn-encap-type=geneve external_ids:ovn-encap-ip=127.0.0.1 \
-  external_ids:ovn-bridge-mappings=physnet1:br-ex
-ip netns exec "$SWITCH_NAMESPACE" ovs-vswitchd --detach --no-chdir --pidfile="$RUN/switch.pid" \
-  --log-file="$LOG/switch.log" --unixctl="$RUN/switch.ctl" "unix:$RUN/db.sock"
-switch add-br br-int -- set bridge br-int datapath_type=netdev fail_mode=secure
-switch add-br br-ex -- set bridge br-ex datapath_type=netdev
-# With it, OVN translates every connection's source to all zeros, and a few attempts to connect to a closed port end Open
-# vSwitch 3.1 ("assertion conn->conn_type == CT_CONN_TYPE_DEFAULT failed"): on the userspace datapath alone, which is not
-# what Neutron usually has.
-switch -- --id=@netdev create Datapath datapath_version=0 -- set open . datapaths:netdev=@netdev
-datapath=$(switch get open . datapaths:netdev)
-wait_for 30 switch get Datapath "$datapath" capabilities:ct_zero_snat
-switch set Datapath "$datapath" capabilities:ct_zero_snat=false
-ovn-northd --detach --no-chdir --pidfile="$RUN/northd.pid" --log-file="$LOG/northd.log" \
-  --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --unixctl="$RUN/northd.ctl"
-ip netns exec "$SWITCH_NAMESPACE" ovn-controller --detach --no-chdir --pidfile="$RUN/controller.pid" \
-  --log-file="$LOG/controller.log" "unix:$RUN/db.sock"
-wait_for 30 sh -c "ovn-sbctl --no-leader-only list Chassis | grep -q $HOST"
-# This Neutron looks for the mappings where OVN had them before 22.09. Without, no port of a VLAN network is bound.
-ovn-sbctl --no-leader-only set Chassis "$HOST" 'external_ids:ovn-bridge-mappings="physnet1:br-ex"'
+in_switch ip link set lo up 2>/dev/null || {
+  ip netns add "$SWITCH_NAMESPACE"
+  in_switch ip link set lo up
+}
+case $DRIVER in
+ovn)
+  start_switch
+  start_ovn
+  ;;
+openvswitch) start_switch ;;
+linuxbridge)
+  # What a physical network is, as far as its agent looks.
+  in_switch ip link add phys0 type veth peer name phys1
+  for end in phys0 phys1; do in_switch ip link set $end up; done
+  ;;
+esac
 
 # The database, and memcached
 mkdir -p "$STATE/mysql" "$RUN/mariadb"
@@ -110,18 +132,18 @@ cat >"$CONF/neutron/neutron.conf" <<CONFIGURATION
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
-service_plugins = ovn-router,qos,segments,trunk,port_forwarding,log
+service_plugins = $([ "$DRIVER" = ovn ] && echo ovn-router,qos,segments,trunk,port_forwarding,log || echo router,qos,trunk)
 bind_host = 127.0.0.1
 bind_port = $NEUTRON_PORT
 api_workers = 2
-rpc_workers = 0
+rpc_workers = $([ "$DRIVER" = ovn ] && echo 0 || echo 1)
 rpc_state_report_workers = 0
-transport_url = fake:/
+transport_url = $([ "$DRIVER" = ovn ] && echo fake:/ || echo "rabbit://guest:guest@127.0.0.1:$RABBIT_PORT/")
 state_path = $STATE/neutron
 log_file = $LOG/neutron.log
 api_paste_config = /etc/neutron/api-paste.ini
-notify_nova_on_port_status_changes = false
-notify_nova_on_port_data_changes = false
+notify_nova_on_port_status_changes = ${WITH_NOVA:-false}
+notify_nova_on_port_data_changes = ${WITH_NOVA:-false}
 [database]
 connection = mysql+pymysql://neutron:$PASSWORD@127.0.0.1:$MARIADB_PORT/neutron
 [keystone_authtoken]
@@ -135,6 +157,15 @@ project_name = service
 username = neutron
 password = $PASSWORD
 region_name = RegionOne
+[nova]
+auth_url = http://127.0.0.1:$KEYSTONE_PORT
+auth_type = password
+project_domain_name = Default
+user_domain_name = Default
+project_name = service
+username = nova
+password = $PASSWORD
+region_name = RegionOne
 [oslo_concurrency]
 lock_path = $RUN/lock
 [oslo_policy]
@@ -142,9 +173,9 @@ policy_dirs = /etc/neutron/policy.d
 CONFIGURATION
 cat >"$CONF/neutron/ml2_conf.ini" <<CONFIGURATION
 [ml2]
-type_drivers = geneve,vlan,flat
-tenant_network_types = geneve
-mechanism_drivers = ovn
+type_drivers = geneve,vlan,flat,local
+tenant_network_types = $(case $DRIVER in ovn) echo geneve ;; openvswitch) echo vlan ;; *) echo local ;; esac)
+mechanism_drivers = $DRIVER
 extension_drivers = port_security,qos
 overlay_ip_version = 4
 [ml2_type_geneve]
@@ -157,8 +188,9 @@ enable_security_group = true
 [ovn]
 ovn_nb_connection = $OVN_NB_DB
 ovn_sb_connection = $OVN_SB_DB
-ovn_metadata_enabled = false
+ovn_metadata_enabled = ${WITH_NOVA:-false}
 CONFIGURATION
+[ "$DRIVER" = ovn ] || "$HERE/rabbit.sh"
 files=(--config-file "$CONF/neutron/neutron.conf" --config-file "$CONF/neutron/ml2_conf.ini")
 neutron-db-manage "${files[@]}" upgrade heads >"$LOG/neutron-database.log" 2>&1
 setsid neutron-server "${files[@]}" </dev/null >"$LOG/neutron.out" 2>&1 &

@@ -136,7 +136,8 @@ export async function removeServer(compute: ComputeClient, id: string): Promise<
   await ignoringMissing(() => compute.deleteServer(id));
   const isGone = async (): Promise<boolean> => {
     try {
-      await compute.server(id);
+      // A host that was restarted meanwhile has forgotten that it was asked.
+      if ((await compute.server(id)).status === 'ERROR') await compute.deleteServer(id);
       return false;
     } catch (error) {
       if (isMissing(error)) return true;

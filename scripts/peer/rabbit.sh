@@ -1,0 +1,16 @@
+#!/bin/bash
+# Starts Debian's RabbitMQ on loopback, for what talks by it: agents of Neutron, the parts of Nova.
+set -e
+: "${STATE:?}"
+. "$(dirname "$0")/environment.sh"
+mkdir -p "$STATE/rabbit"
+cat >"$CONF/rabbitmq.conf" <<CONFIGURATION
+listeners.tcp.1 = 127.0.0.1:$RABBIT_PORT
+log.file = $LOG/rabbit.log
+CONFIGURATION
+env HOME="$STATE/rabbit" RABBITMQ_NODENAME=peer@localhost RABBITMQ_CONFIG_FILE="$CONF/rabbitmq.conf" \
+  RABBITMQ_MNESIA_BASE="$STATE/rabbit" RABBITMQ_LOG_BASE="$LOG" RABBITMQ_PID_FILE="$RUN/rabbit.beam" \
+  RABBITMQ_ENABLED_PLUGINS_FILE="$CONF/rabbit-plugins" ERL_EPMD_ADDRESS=127.0.0.1 \
+  setsid /usr/lib/rabbitmq/bin/rabbitmq-server </dev/null >"$LOG/rabbit.out" 2>&1 &
+echo $! >"$RUN/rabbit.pid"
+wait_for 90 bash -c "</dev/tcp/127.0.0.1/$RABBIT_PORT"
