@@ -85,6 +85,8 @@ log_dir = $LOG
 state_path = $STATE/nova
 instances_path = $STATE/nova/instances
 transport_url = rabbit://guest:guest@127.0.0.1:$RABBIT_PORT/
+# On a machine that is busy with servers in software.
+rpc_response_timeout = 300
 compute_driver = libvirt.LibvirtDriver
 enabled_apis = osapi_compute,metadata
 osapi_compute_listen = 127.0.0.1

@@ -39,6 +39,8 @@ export interface CarryingProject extends ReachingProject {
 /** Software emulation boots a distribution in two minutes, on a busy machine in more. */
 const BOOT_MS = 600_000;
 const ASKING_MS = 2_000;
+/** A status from which on it is the cloud that failed, not the request. */
+export const FAULT = 500;
 const REMOVAL_MS = 120_000;
 const DETACHING_MS = 60_000;
 /** Of a console that says nothing useful: lines that are looked at, and told. */
@@ -50,6 +52,8 @@ export class CarryingServer implements AsyncDisposable {
   readonly farEnd: FarEnd;
   readonly #project: CarryingProject;
   readonly #removals: AsyncDisposableStack;
+  /** What the server is doing, to its end. */
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(
     server: BootedServer,
@@ -99,9 +103,25 @@ export class CarryingServer implements AsyncDisposable {
     }
   }
 
-  /** Gives it a device for a port. */
+  /**
+   * Gives it a device for a port. One after the other: Nova does not do it otherwise either, and takes those that wait too
+   * long for failed.
+   */
   attach(portId: string): Promise<void> {
-    return this.#project.compute.attachPort(this.server.id, portId);
+    const attaching = this.#last.then(() => this.#attach(portId));
+    this.#last = attaching.catch(() => {});
+    return attaching;
+  }
+
+  async #attach(portId: string): Promise<void> {
+    try {
+      await this.#project.compute.attachPort(this.server.id, portId);
+    } catch (error) {
+      if (!(error instanceof NeutronApiError) || error.status < FAULT) throw error;
+      // The API gave up waiting; the host goes on.
+      const { device_id } = await this.#project.client.show('port', portId);
+      if (device_id !== this.server.id) throw error;
+    }
   }
 
   /** Takes the device away, and waits until it is gone: then the port may go. */

@@ -6,7 +6,13 @@ import { Mac } from '../../addressing/index.ts';
 import { type Answered, type Capabilities, NeutronApiError } from '../../client/index.ts';
 import { type InstanceInterface, Lab, type LabInstance, Wire, WireError } from '../../lab/index.ts';
 import { type BootedServer, type InstanceSite, UntriableError, untilActive } from '../kit/index.ts';
-import { type CarryingChoice, type CarryingProject, CarryingServer, type Dial } from './carrying-server.ts';
+import {
+  type CarryingChoice,
+  type CarryingProject,
+  CarryingServer,
+  type Dial,
+  FAULT,
+} from './carrying-server.ts';
 
 /** What the servers are to be, and whose. */
 export interface ServerSiteOptions {
@@ -22,8 +28,6 @@ export interface ServerSiteOptions {
 /** Carriers of a project: when one has no room for a device, another is booted. */
 const MOST_CARRIERS = 4;
 const ASKING_MS = 500;
-/** A status from which on it is the cloud that failed, not the request. */
-const FAULT = 500;
 
 /** A project's carriers, in the order in which they came. */
 interface Fleet {
