@@ -115,10 +115,32 @@ test('frames arrive to the last octet, whomever they are for, with their VLAN ta
   }
 });
 
+test('a second device that comes under the name of the first is another one', async () => {
+  const mac = Mac.parse('fa:16:3e:00:00:03');
+  const neighbour = await lab.instance('second');
+  const [, end] = server.connect('nic', mac, {
+    instance: neighbour,
+    device: 'eth0',
+    mac: Mac.parse('fa:16:3e:00:00:04'),
+  });
+  end.up();
+  await using second = new AsyncDisposableStack();
+  const other = await Wire.lay(far, { instance, device: 'eth1', mac, mtu: MTU, room }, 'wire2');
+  second.defer(() => other.close());
+  instance.interface('eth1').up();
+  assert.ok(await end.has(linkLocalAddress(end.mac), 10_000));
+  const result = await ping(neighbour, linkLocalAddress(mac), {
+    device: 'eth0',
+    count: 3,
+    patienceMs: 5_000,
+  });
+  assert.ok(result.received > 0);
+});
+
 test('who does not know the secret gets no device', async () => {
-  const ends = { instance, device: 'eth1', mac: macs.own, mtu: MTU, room };
-  await assert.rejects(Wire.lay({ ...far, secret: '00'.repeat(32) }, ends, 'wire2'), WireError);
-  assert.doesNotMatch(await instance.run('ip', 'link'), /eth1/);
+  const ends = { instance, device: 'eth2', mac: macs.own, mtu: MTU, room };
+  await assert.rejects(Wire.lay({ ...far, secret: '00'.repeat(32) }, ends, 'wire3'), WireError);
+  assert.doesNotMatch(await instance.run('ip', 'link'), /eth2/);
 });
 
 test('a wire whose far end goes is known to be broken', async () => {

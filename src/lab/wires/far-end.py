@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import socket
@@ -36,6 +37,7 @@ LONGEST = 65536 + 64
 HANDSHAKE_SECONDS = 30
 
 libc = ctypes.CDLL(None, use_errno=True)
+numbers = itertools.count(1)
 
 
 def say(**word):
@@ -86,6 +88,25 @@ def device_of(mac, seconds):
             if time.monotonic() >= until:
                 raise LookupError("no device with the MAC address %s appeared in %d s" % (mac, seconds))
             time.sleep(0.1)
+
+
+def take_device(mac, seconds, wires):
+    """
+    Moves the device with this MAC address into a network namespace; gives its name there, which no other has. Whoever
+    names devices may be about to rename it.
+    """
+    new = "wire%d" % next(numbers)
+    until = time.monotonic() + seconds
+    while True:
+        name = device_of(mac, until - time.monotonic())
+        path = "/proc/%d/fd/%d" % (os.getpid(), wires)
+        command = ["ip", "link", "set", "dev", name, "name", new, "netns", path]
+        done = subprocess.run(command, pass_fds=(wires,), capture_output=True, text=True)
+        if done.returncode == 0:
+            return new
+        if time.monotonic() >= until:
+            raise OSError(done.stderr.strip())
+        time.sleep(0.1)
 
 
 def request(control, device, number, data):
@@ -197,14 +218,11 @@ def serve(stream, wires):
     if not hmac.compare_digest(proof, wish["proof"]):
         return
     try:
-        name = device_of(wish["mac"], wish["seconds"])
-        command = ["ip", "link", "set", "dev", name, "netns", "/proc/%d/fd/%d" % (os.getpid(), wires)]
-        subprocess.run(command, check=True, pass_fds=(wires,), capture_output=True, text=True)
+        name = take_device(wish["mac"], wish["seconds"], wires)
         enter(wires)
         receiver, sender = open_device(name, wish["mtu"])
-    except (LookupError, OSError, subprocess.CalledProcessError) as error:
-        detail = getattr(error, "stderr", "") or str(error)
-        stream.sendall(json.dumps({"error": detail.strip()}).encode() + b"\n")
+    except (LookupError, OSError) as error:
+        stream.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
     stream.settimeout(None)
     stream.sendall(json.dumps({"device": name}).encode() + b"\n")

@@ -19,7 +19,7 @@ import {
   setLink,
 } from '../../linux/index.ts';
 import type { LabInstance } from '../instance/instance.ts';
-import { afterPatience } from '../wait.ts';
+import { afterPatience, withPatience } from '../wait.ts';
 import type { FarEnd } from './far-end.ts';
 import { FarEndStream, withLength } from './far-end-stream.ts';
 
@@ -39,9 +39,9 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
-/** How long the far end may look for the device, and a connection may take. */
-const DEVICE_SECONDS = 60;
+/** How long a connection may take, the far end may look for the device, and it may take to say so. */
 const CONNECT_MS = 10_000;
+const DEVICE_MS = 60_000;
 const ANSWER_MS = 90_000;
 /** Octets that may wait; what comes then is lost, as on a wire. */
 const MOST_WAITING = 8 * 1024 * 1024;
@@ -144,7 +144,7 @@ async function call(
       .update(nonce)
       .update(wish.mac)
       .digest('hex');
-    socket.write(`${JSON.stringify({ ...wish, seconds: DEVICE_SECONDS, proof })}\n`);
+    socket.write(`${JSON.stringify({ ...wish, seconds: withPatience(DEVICE_MS) / 1000, proof })}\n`);
     const answer = JSON.parse(await line(ANSWER_MS)) as { error?: string };
     if (answer.error !== undefined) throw new WireError(`The server at ${where} says: ${answer.error}`);
     return { socket, stream };
