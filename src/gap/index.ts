@@ -8,7 +8,7 @@
  * Begin at `runGap` (`runner.ts`), which runs the use cases of `use-cases/registry.ts`, several at a time. A use case is
  * a file, or a folder when it has parts, made with what `kit/` offers: `use-cases/v6-only.ts` is a short one. What they
  * saw becomes verdicts, and those a report (`report/`). What is not Sextant is looked at first (`cloud/`): what its API can
- * do, who we are there, which host this is. `DemoTopology` is what `sextant demo` leaves for people to try.
+ * do, who we are there, which host this is. Where that is none of the cloud's, Nova boots servers (`servers/`). `DemoTopology` is what `sextant demo` leaves for people to try.
  */
 export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
 export { findHypervisor, findTapHost, NotAHostError } from './cloud/hypervisor.ts';

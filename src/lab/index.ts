@@ -5,7 +5,8 @@
  * In go a switch and the ports of a VIM; out come instances, what they received and what their kernels know. It knows
  * no API: whoever has the ports tells what they are.
  *
- * Begin with `lab.ts`; `instance/instance.ts` is what most else is used with.
+ * Begin with `lab.ts`; `instance/instance.ts` is what most else is used with. Where the switch is out of reach, `wires/`
+ * joins devices of instances to those of a server.
  */
 export type { KernelAddress, KernelNeighbour, KernelRoute } from '../linux/index.ts';
 export { Capture, type Observation } from './capture.ts';
