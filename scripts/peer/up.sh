@@ -159,6 +159,8 @@ project_name = service
 username = neutron
 password = $PASSWORD
 region_name = RegionOne
+[experimental]
+linuxbridge = true
 [nova]
 auth_url = http://127.0.0.1:$KEYSTONE_PORT
 auth_type = password
@@ -175,7 +177,8 @@ policy_dirs = /etc/neutron/policy.d
 CONFIGURATION
 cat >"$CONF/neutron/ml2_conf.ini" <<CONFIGURATION
 [ml2]
-type_drivers = geneve,vlan,flat,local
+# Its agent makes VLAN devices of the kernel's, which this one may not have.
+type_drivers = $([ "$DRIVER" = linuxbridge ] && echo flat,local || echo geneve,vlan,flat)
 tenant_network_types = $(case $DRIVER in ovn) echo geneve ;; openvswitch) echo vlan ;; *) echo local ;; esac)
 mechanism_drivers = $DRIVER
 extension_drivers = port_security,qos

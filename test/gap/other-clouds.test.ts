@@ -85,8 +85,9 @@ describe('the gap analysis of another cloud', () => {
       onExchange: ({ request, answer }) => {
         if (request.url.pathname.endsWith('/tags')) tagged++;
         if (request.method !== 'POST' || answer.status !== 201) return;
-        const [one] = Object.values(JSON.parse(request.body!) as Record<string, { name: string }>);
-        names.push(one!.name);
+        const [[kind, one]] = Object.entries(JSON.parse(request.body!)) as [[string, { name: string }]];
+        // A rule has no name, and goes with its group.
+        if (kind !== 'security_group_rule') names.push(one.name);
       },
     });
     const projects = [{ id: 'one', client, environment: {} }] as const;
