@@ -171,7 +171,7 @@ async function beginCase(
     } catch (error) {
       broken = true;
       if (error instanceof UntriableError) untried = error.message;
-      else if (!options.claims && !isAboutTheNetwork(error)) untried = brokeOff(error);
+      else if (!options.claims && !isAboutTheNetwork(error, site)) untried = brokeOff(error);
       else trial.failed(error);
     }
     seconds += secondsSince(started);
@@ -216,15 +216,17 @@ const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.'
 
 /**
  * Whether an error that broke a use case off says that the network does not do what it should. What else may happen, from
- * an API that fails in the middle to a fault in here, says nothing of whether the use case works.
+ * an API that fails in the middle to a fault in here, says nothing of whether the use case works. Nor does an address that
+ * does not come where a server lies between: nothing shows that the server passed on what would have told of it.
  */
-const isAboutTheNetwork = (error: unknown): boolean => error instanceof NotConfiguredError;
+const isAboutTheNetwork = (error: unknown, site: InstanceSite | undefined): boolean =>
+  error instanceof NotConfiguredError && !site?.hasServers;
 
 function brokeOff(error: unknown): string {
   if (error instanceof NeutronApiError) {
     return `It could not go on: ${error.request} was answered with ${error.status} ${error.type}: ${error.message}`;
   }
-  if (error instanceof NoAnswerError || error instanceof NotWiredError)
+  if (error instanceof NoAnswerError || error instanceof NotWiredError || error instanceof NotConfiguredError)
     return `It could not go on: ${error.message}`;
   return `It could not go on, for a reason of the analysis itself: ${error instanceof Error ? error.message : error}`;
 }
