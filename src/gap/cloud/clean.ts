@@ -146,15 +146,15 @@ async function listIfThere<K extends Kind>(client: NeutronClient, kind: K): Prom
   }
 }
 
-interface FloatingIp {
+interface FoundFloatingIp {
   readonly id: string;
   readonly description?: string;
 }
 
 /** None where the API has no such thing. */
-async function floatingIps(client: NeutronClient): Promise<FloatingIp[]> {
+async function floatingIps(client: NeutronClient): Promise<FoundFloatingIp[]> {
   try {
-    const answer = (await client.request('GET', '/v2.0/floatingips')) as { floatingips?: FloatingIp[] };
+    const answer = (await client.request('GET', '/v2.0/floatingips')) as { floatingips?: FoundFloatingIp[] };
     return answer.floatingips ?? [];
   } catch (error) {
     if (error instanceof NeutronApiError) return [];
