@@ -47,6 +47,9 @@ interface PortMaker {
 const MTU = 1400;
 const PREFIX = Prefix.parse('fd5e:c7a9:7e57:2::/64');
 
+/** What OVN's own bridge is called everywhere. */
+export const INTEGRATION_BRIDGE = 'br-int';
+
 const execute = promisify(execFile);
 
 /** By the API: POST, plug in, first answer. */
@@ -59,7 +62,7 @@ export async function firstPingByApi(workspace: Workspace, setting: FirstPingOpt
   const { id, 'binding:vif_details': details } = await create(randomMac());
   await client.delete('port', id);
   return measureFirstPings(setting, {
-    bridge: typeof details?.bridge_name === 'string' ? details.bridge_name : 'br-int',
+    bridge: typeof details?.bridge_name === 'string' ? details.bridge_name : INTEGRATION_BRIDGE,
     async add(mac) {
       const port = await create(mac);
       return { id: port.id, address: Address.parse(port.fixed_ips[0]?.ip_address ?? '') };
@@ -77,7 +80,7 @@ export async function firstPingByOvn(setting: FirstPingOptions): Promise<Summary
   await nbctl('ls-add', network);
   try {
     return await measureFirstPings(setting, {
-      bridge: 'br-int',
+      bridge: INTEGRATION_BRIDGE,
       async add(mac) {
         const id = randomUUID();
         const address = eui64Address(PREFIX, mac);
@@ -103,7 +106,8 @@ async function measureFirstPings(
   const makeOn = async (instance: LabInstance) => {
     const mac = randomMac();
     const { id, address } = await maker.add(mac);
-    return { id, address, device: await lab.plug(connection, { id, mac, mtu: MTU }, instance, 'eth0') };
+    const port = { id, mac, mtu: MTU, isUnguarded: maker.bridge === INTEGRATION_BRIDGE };
+    return { id, address, device: await lab.plug(connection, port, instance, 'eth0') };
   };
   const samples: number[] = [];
   try {

@@ -3,14 +3,12 @@ import { pino } from 'pino';
 import { Address, Mac, Prefix } from '../src/addressing/index.ts';
 import type { Answered } from '../src/client/index.ts';
 import { type InstanceInterface, Lab, type LabInstance, ping, SwitchConnection } from '../src/lab/index.ts';
-import type { TargetHost } from './first-ping.ts';
+import { INTEGRATION_BRIDGE, type TargetHost } from './first-ping.ts';
 import type { NetworkKind, Workspace } from './workspace.ts';
 
 /** Whether instances are plugged in where the API says, or past the guard, into OVN's own bridge. */
 export type Way = 'guarded' | 'past the guard';
 
-/** What OVN's own bridge is called everywhere. */
-const INTEGRATION_BRIDGE = 'br-int';
 const ON_LINK = 64;
 /** Pings, 100 ms apart, until two new instances reach each other. */
 const READY = { count: 100, intervalMs: 100 } as const;
@@ -58,7 +56,8 @@ export async function withPair<T>(
       ports.map(async (port): Promise<PairMember> => {
         const instance = await lab.instance('pair');
         const mac = Mac.parse(port.mac_address);
-        const device = await lab.plug(connection, { id: port.id, mac, mtu }, instance, 'eth0');
+        const plugged = { id: port.id, mac, mtu, isUnguarded: way === 'past the guard' };
+        const device = await lab.plug(connection, plugged, instance, 'eth0');
         const address = Address.parse(port.fixed_ips[0]?.ip_address ?? '');
         device.setIpv6('accept_ra', 0);
         device.up();
