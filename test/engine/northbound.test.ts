@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
+import { recordHeartbeat } from '../../src/resources/agent/heartbeat.ts';
 import { journalEnd, readJournal } from '../../src/store/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
@@ -76,6 +77,10 @@ interface Topology {
 
 /** A SLAAC network with a protected port, and a router with an external gateway; all of it applied. */
 async function build({ api, northbound }: Rig): Promise<Topology> {
+  const configurations = { bridge_mappings: 'physnet1:br-ex' };
+  await api.store.transaction((tx) =>
+    recordHeartbeat(tx, { host: 'h1', chassis: 'chassis-1', configurations }),
+  );
   const external = await api.make('network', {
     name: 'outside',
     'router:external': true,
