@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { Address, eui64Address, Mac, Prefix } from '../src/addressing/index.ts';
 import { firstAnswer, Lab, type LabInstance, SwitchConnection } from '../src/lab/index.ts';
+import { INTEGRATION_BRIDGE } from '../src/switch/index.ts';
 import { type Summary, summarise } from './statistics.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -46,9 +47,6 @@ interface PortMaker {
 /** Octets; any that fits will do. */
 const MTU = 1400;
 const PREFIX = Prefix.parse('fd5e:c7a9:7e57:2::/64');
-
-/** What OVN's own bridge is called everywhere. */
-export const INTEGRATION_BRIDGE = 'br-int';
 
 const execute = promisify(execFile);
 

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { Address, Mac, Prefix } from '../src/addressing/index.ts';
 import type { Answered } from '../src/client/index.ts';
 import { type InstanceInterface, Lab, type LabInstance, ping, SwitchConnection } from '../src/lab/index.ts';
-import { INTEGRATION_BRIDGE, type TargetHost } from './first-ping.ts';
+import { INTEGRATION_BRIDGE } from '../src/switch/index.ts';
+import type { TargetHost } from './first-ping.ts';
 import type { NetworkKind, Workspace } from './workspace.ts';
 
 /** Whether instances are plugged in where the API says, or past the guard, into OVN's own bridge. */

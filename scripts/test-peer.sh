@@ -13,4 +13,4 @@ evidence=${EVIDENCE:-evidence-peer}
 bin/sextant gap --cloud peer --yes --switch "unix:$RUN/db.sock" --switch-namespace "$SWITCH_NAMESPACE" \
   --output "$evidence" "$@"
 mapfile -t versions < <(dpkg-query -W -f '${Package} ${Version}\n' neutron-server keystone ovn-central openvswitch-switch)
-[ $# -gt 0 ] || node scripts/write-peer-page.ts "$evidence/gap.json" "${versions[@]}" "Linux $(uname -r)"
+[ $# -gt 0 ] || node scripts/write-peer-page.ts "$evidence/gap.json" "${versions[@]}" "Linux $(uname -r | cut -d- -f1)"

@@ -10,6 +10,9 @@ export const CAUSES: Readonly<Partial<Record<UseCaseId, readonly string[]>>> = {
   extensions: [
     "Anycast on one link and VRRP with the master's MAC address work. The virtual MAC address of two allowed address pairs becomes an address of both ports, and OVN has two flows for it that contradict each other: ls_in_l2_lkup, priority 50, match eth.dst == 00:00:5e:00:02:33, once to either port. One of them gets everything, be it master or not.",
   ],
+  'floating-ip': [
+    'Neutron gives floating IPs out of IPv4 subnets alone, whatever subnet is asked for: without an IPv4 address among what it allocated it answers ExternalIpAddressExhausted (neutron/db/l3_db.py, _create_floatingip).',
+  ],
   'mixed-networks': [
     "The peer sends the Neighbour Advertisement of its link-local address, and OVN's port security drops it: its flows for these want a hop limit of 225, where RFC 4861 section 7.1.2 has 255 (ovs-ofctl dump-flows br-int table=74: icmp_type=136, nw_ttl=225).",
   ],

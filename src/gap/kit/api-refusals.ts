@@ -1,6 +1,7 @@
 /** What the API refuses, as evidence. */
 import { NeutronApiError } from '../../client/index.ts';
 import type { Evidence } from './evidence.ts';
+import type { Trial } from './trial.ts';
 
 /** A request that must be answered with one of these statuses. */
 export async function apiRefuses(
@@ -20,5 +21,24 @@ async function requestOutcome(request: () => Promise<unknown>): Promise<{ status
   } catch (error) {
     if (!(error instanceof NeutronApiError)) throw error;
     return { status: error.status, seen: `status ${error.status} ${error.type}` };
+  }
+}
+
+/**
+ * What a request makes, that a use case begins with. Where the API refuses it, that is the evidence.
+ * @returns undefined when it is refused
+ */
+export async function madeUnlessRefused<T>(
+  trial: Pick<Trial, 'show'>,
+  purpose: { readonly what: string; readonly core?: boolean },
+  request: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!(error instanceof NeutronApiError) || error.status >= 500) throw error;
+    const seen = `status ${error.status} ${error.type}: ${error.message}`;
+    trial.show({ ...purpose, expected: 'it is made', seen, ok: false });
+    return undefined;
   }
 }

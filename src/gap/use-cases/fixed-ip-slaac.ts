@@ -7,7 +7,7 @@ import {
   Prefix,
   SERVICE_LINK_LOCAL,
 } from '../../addressing/index.ts';
-import { type Answered, NeutronApiError } from '../../client/index.ts';
+import type { Answered } from '../../client/index.ts';
 import type { InstanceInterface } from '../../lab/index.ts';
 import {
   addressAppears,
@@ -17,6 +17,7 @@ import {
   defineUseCase,
   describeAddresses,
   ipv6Of,
+  madeUnlessRefused,
   metadataOf,
   pingFails,
   pingPasses,
@@ -76,7 +77,12 @@ async function start(
   const choose = (address: Address) =>
     tenant.port(network, { fixed_ips: [{ ip_address: address.toString() }] });
   const where = `${mode}, ${carrier === 'vlan' ? 'VLAN' : 'tenant'} network`;
-  const asked = await Promise.all([EUI64, TOKEN].map((address) => accepted(trial, where, address, choose)));
+  const asked = await Promise.all(
+    [EUI64, TOKEN].map((address) => {
+      const what = `${where}: a port with ${address} is asked for`;
+      return madeUnlessRefused(trial, { what, core: true }, () => choose(address));
+    }),
+  );
   const [eui64, token] = asked;
   if (eui64 === undefined || token === undefined) return undefined;
   const plain = await tenant.port(network);
@@ -92,29 +98,6 @@ async function start(
     token: { port: token, ...told },
     plain: devices[1],
   };
-}
-
-/** A port with a chosen address; undefined when the API refuses it, which is evidence. */
-async function accepted(
-  trial: Trial,
-  where: string,
-  address: Address,
-  choose: (address: Address) => Promise<Answered<'port'>>,
-): Promise<Answered<'port'> | undefined> {
-  try {
-    return await choose(address);
-  } catch (error) {
-    if (!(error instanceof NeutronApiError) || error.status !== 400) throw error;
-    const seen = `status ${error.status} ${error.type}: ${error.message}`;
-    trial.show({
-      what: `${where}: a port asks for ${address}`,
-      expected: 'it gets it',
-      seen,
-      ok: false,
-      core: true,
-    });
-    return undefined;
-  }
 }
 
 /** What of network_data.json is about an address. */

@@ -8,6 +8,7 @@ import {
   defineUseCase,
   ipv4Of,
   ipv6Of,
+  madeUnlessRefused,
   NO_COMMAND,
   pingFails,
   pingPasses,
@@ -26,6 +27,8 @@ const [ROUTER4, HOST4] = ['198.18.43.1', '198.18.43.2'].map((text) => Address.pa
 ];
 const TCP_PORT = 7042;
 const BULK = 100_000;
+/** In which a floating IP comes to stand for its port: how soon is no matter here. */
+const SETTLED_MS = 10_000;
 /** In which new connections find the instance that a floating IP was moved to. */
 const MOVED_MS = 1_000;
 
@@ -37,8 +40,9 @@ export const floatingIpUseCase = defineUseCase({
   needs: ['floatingip'],
   async gather(trial) {
     const world = await build(trial);
-    for (const family of [6, 4] as const) await tryFamily(trial, world, family);
-    await tryCommand(trial, world);
+    const hasIpv6 = await tryFamily(trial, world, 6);
+    await tryFamily(trial, world, 4);
+    if (hasIpv6) await tryCommand(trial, world);
   },
 });
 
@@ -97,18 +101,22 @@ async function build(trial: Trial): Promise<World> {
   return { tenant, network, subnets, outside, echoBeyond, guests };
 }
 
-async function tryFamily(trial: Trial, world: World, family: Family): Promise<void> {
+/** @returns whether there are floating IPs of the family */
+async function tryFamily(trial: Trial, world: World, family: Family): Promise<boolean> {
   const { tenant, network, subnets, outside, echoBeyond, guests } = world;
   const [one, two] = guests;
   const core = family === 6;
   const how = `IPv${family}`;
-  const made = await tenant.make('floatingip', {
-    ...{ floating_network_id: network.id, subnet_id: subnets[family].id },
-  });
+  const made = await madeUnlessRefused(trial, { what: `${how}: a floating IP is asked for`, core }, () =>
+    tenant.make('floatingip', { floating_network_id: network.id, subnet_id: subnets[family].id }),
+  );
+  if (made === undefined) return false;
   const floating = Address.parse(made.floating_ip_address);
   trial.show(await pingFails({ what: `${how}: one that stands for nothing` }, outside.beyond, floating));
   const fixed = family === 6 ? ipv6Of(one.port) : ipv4Of(one.port);
   await tenant.client.update('floatingip', made.id, { port_id: one.port.id, fixed_ip_address: `${fixed}` });
+  const answers = async () => (await ping(outside.beyond, floating, { patienceMs: 200 })).received > 0;
+  await waitUntil(answers, SETTLED_MS);
   trial.show(
     await pingPasses(
       { what: `${how}: a host beyond reaches the floating IP`, core },
@@ -151,6 +159,7 @@ async function tryFamily(trial: Trial, world: World, family: Family): Promise<vo
       ...([one.instance, family === 6 ? ipv6Of(two.port) : ipv4Of(two.port), TCP_PORT] as const),
     ),
   );
+  return true;
 }
 
 function showSource(
