@@ -1,6 +1,7 @@
 /** Who has which role where, and who is in which group. */
 import { errors } from '../errors/index.ts';
 import { requireAdministrator } from './administrators.ts';
+import { heldBy } from './held-by.ts';
 import type { IdentityService } from './identity.ts';
 import { withImplied } from './roles.ts';
 import type { AssignmentRow, IdentityDb } from './tables.ts';
@@ -94,19 +95,7 @@ export async function targetsOf(
     .select('a.target_id')
     .distinct()
     .where('a.target', '=', target)
-    .where((row) =>
-      row.or([
-        row.and([row('a.actor', '=', 'user'), row('a.actor_id', '=', userId)]),
-        row.and([
-          row('a.actor', '=', 'group'),
-          row(
-            'a.actor_id',
-            'in',
-            row.selectFrom('identity_memberships').select('group_id').where('user_id', '=', userId),
-          ),
-        ]),
-      ]),
-    )
+    .where(heldBy(userId))
     .execute();
   return rows.map(({ target_id }) => target_id);
 }

@@ -1,6 +1,7 @@
 /** Who somebody is and what he may where, as the store says it now. */
 import { sql } from 'kysely';
 import { statement, together } from '../store/index.ts';
+import { heldBy } from './held-by.ts';
 import { type RoleItem, withImplied } from './roles.ts';
 import type { IdentityDb } from './tables.ts';
 import type { TokenClaims, TokenScope } from './token.ts';
@@ -74,19 +75,7 @@ const rolesOn = statement((db: IdentityDb, userId: string, again: string, target
     .innerJoin('identity_roles as r', 'r.id', 'a.role_id')
     .select(['r.id', 'r.name'])
     .distinct()
-    .where((row) =>
-      row.or([
-        row.and([row('a.actor', '=', 'user'), row('a.actor_id', '=', userId)]),
-        row.and([
-          row('a.actor', '=', 'group'),
-          row(
-            'a.actor_id',
-            'in',
-            row.selectFrom('identity_memberships').select('group_id').where('user_id', '=', again),
-          ),
-        ]),
-      ]),
-    )
+    .where(heldBy(userId, again))
     .where('a.target', '=', sql<'project'>`${target}`)
     .where('a.target_id', '=', targetId),
 );

@@ -11,7 +11,15 @@ import {
   NetlinkSocket,
   setLink,
 } from '../linux/index.ts';
-import { attach, detach, INSTANCE_BRIDGE, SwitchDatabase, tapName, UNGUARDED_MARK } from '../switch/index.ts';
+import {
+  attach,
+  bridgesOf,
+  detach,
+  INSTANCE_BRIDGE,
+  SwitchDatabase,
+  tapName,
+  UNGUARDED_MARK,
+} from '../switch/index.ts';
 import { afterPatience } from './wait.ts';
 
 export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
@@ -85,12 +93,9 @@ export class SwitchConnection {
   host(): SwitchHost {
     const setting = (key: string): string | undefined => this.#database.setting(key);
     const names = [setting('hostname'), setting('system-id'), hostname()];
-    const mappings = (setting('ovn-bridge-mappings') ?? '').split(',').map((one) => one.split(':'));
     return {
       names: names.filter((name) => name !== undefined),
-      bridges: new Map(
-        mappings.flatMap(([network, bridge]) => (network && bridge ? [[network, bridge]] : [])),
-      ),
+      bridges: bridgesOf(this.#database),
     };
   }
 

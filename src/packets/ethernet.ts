@@ -27,6 +27,10 @@ export interface VlanTag {
   readonly id: number;
 }
 
+/** The tags of a frame on a VLAN (802.1Q); none for null, which is untagged. */
+export const vlanTags = (vlan: number | null): VlanTag[] =>
+  vlan === null ? [] : [{ protocol: ETHER_TYPE.vlan, priority: 0, dropEligible: false, id: vlan }];
+
 export interface EthernetHeader {
   readonly destination: Mac;
   readonly source: Mac;

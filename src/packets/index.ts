@@ -39,7 +39,7 @@ export {
   udpLimit,
 } from './dns.ts';
 export { dnsLifetimes } from './dns-lifetimes.ts';
-export { decodeTag, ETHER_TYPE, encodeTag } from './ethernet.ts';
+export { decodeTag, ETHER_TYPE, encodeTag, vlanTags } from './ethernet.ts';
 export { fragmentIpv6 } from './fragments.ts';
 export {
   decodeFrame,

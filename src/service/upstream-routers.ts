@@ -28,7 +28,10 @@ export function addUpstreamRouters(api: FastifyInstance, store: Store, gate: Hos
     const { host, heard } = report.parse(request.body, 'body');
     const caller = gate.callerOf(request);
     const chassis = caller === 'this machine' ? host : caller.chassis;
-    if (heard.length > 0) await store.transaction((tx) => recordHeard(tx, chassis, heard));
-    return { links: await upstreamLinksOf(store.read, chassis) };
+    const links =
+      heard.length > 0
+        ? await store.transaction((tx) => recordHeard(tx, chassis, heard))
+        : await upstreamLinksOf(store.read, chassis);
+    return { links };
   });
 }

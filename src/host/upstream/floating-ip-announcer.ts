@@ -9,17 +9,22 @@ import type { FloatingIpFacts } from '../../host-contract/index.ts';
 import { OpenFlowConnection } from '../../openflow/index.ts';
 import {
   ALL_NODES,
-  ETHER_TYPE,
   encodeFrame,
   type Frame,
   frame,
   icmpv6,
   ipv6,
   multicastMac,
+  vlanTags,
 } from '../../packets/index.ts';
-import { INSTANCE_BRIDGE, INTEGRATION_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
+import {
+  bridgesOf,
+  INSTANCE_BRIDGE,
+  INTEGRATION_BRIDGE,
+  pluggedPort,
+  type SwitchDatabase,
+} from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
-import { bridgesOf } from './bridge-mappings.ts';
 
 export interface FloatingIpAnnouncerOptions {
   readonly database: Pick<SwitchDatabase, 'interface' | 'interfacesOn' | 'setting' | 'onChange'>;
@@ -105,8 +110,7 @@ export class FloatingIpAnnouncer {
 
 /** An unsolicited neighbour advertisement (RFC 4861 section 7.2.6), or a gratuitous ARP request (RFC 5227 section 3). */
 export function announcement({ address, mac, vlan }: FloatingIpFacts): Frame {
-  const vlans =
-    vlan === null ? [] : [{ protocol: ETHER_TYPE.vlan, priority: 0, dropEligible: false, id: vlan }];
+  const vlans = vlanTags(vlan);
   if (address.family === 4) {
     const message = {
       ...({ operation: 'request', senderMac: mac, sender: address } as const),

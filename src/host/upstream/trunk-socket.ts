@@ -20,6 +20,7 @@ import {
   icmpv6,
   ipv6,
   multicastMac,
+  vlanTags,
 } from '../../packets/index.ts';
 import type { AdvertisedRouter } from './heard-table.ts';
 
@@ -81,9 +82,7 @@ export class TrunkSocket {
       multicastMac(ALL_ROUTERS),
       ipv6(UNSPECIFIED, ALL_ROUTERS, icmpv6({ kind: 'router-solicitation', options: [] }), { hopLimit: 255 }),
     );
-    const vlans =
-      vlan === null ? [] : [{ protocol: ETHER_TYPE.vlan, priority: 0, dropEligible: false, id: vlan }];
-    this.#socket.send(encodeFrame({ ...question, vlans }));
+    this.#socket.send(encodeFrame({ ...question, vlans: vlanTags(vlan) }));
   }
 
   async close(): Promise<void> {

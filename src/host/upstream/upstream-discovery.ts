@@ -5,10 +5,9 @@
 import type { Logger } from 'pino';
 import { Repeated } from '../../base/index.ts';
 import { HOST_API } from '../../host-contract/index.ts';
-import type { SwitchDatabase } from '../../switch/index.ts';
+import { bridgesOf, type SwitchDatabase } from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
-import { bridgesOf } from './bridge-mappings.ts';
 import { HeardTable } from './heard-table.ts';
 import { type HeardAdvertisement, TrunkSocket } from './trunk-socket.ts';
 

@@ -30,8 +30,8 @@ export async function hostsOf(
   records: readonly Bound[],
   { instanceBridge, knowsHosts }: Settings,
 ): Promise<Hosts> {
-  const isJudged = knowsHosts && records.some((record) => record['binding:host_id'] !== '');
-  const states = isJudged ? await hostStates(db) : undefined;
+  const names = new Set(records.map((record) => record['binding:host_id']).filter((name) => name !== ''));
+  const states = knowsHosts && names.size > 0 ? await hostStates(db, names) : undefined;
   const details = {
     bridge_name: instanceBridge,
     connectivity: 'l2',

@@ -53,10 +53,14 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
     routers.map(({ id }) => id),
   );
   const load = await currentLoad(tx);
+  const candidates = candidatesOf(hosts);
   for (const { id, physicalNetwork } of routers) {
     const before = held.get(id) ?? [];
+    const usable = candidates.filter(
+      ({ reaches }) => physicalNetwork === null || reaches.includes(physicalNetwork),
+    );
     load.count(before, -1);
-    const after = placeGateway(before, candidatesFor(physicalNetwork, hosts), load);
+    const after = placeGateway(before, usable, load);
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, id, after);
   }
@@ -83,19 +87,16 @@ async function currentLoad(tx: Tx): Promise<GatewayLoad> {
   return load;
 }
 
-function candidatesFor(physicalNetwork: string | null, hosts: readonly AgentRow[]): GatewayCandidate[] {
+/** The hosts, with the physical networks that each reaches. */
+function candidatesOf(hosts: readonly AgentRow[]): (GatewayCandidate & { readonly reaches: string[] })[] {
   const now = new Date();
-  return hosts
-    .filter(
-      ({ configurations }) =>
-        physicalNetwork === null || physicalNetworksOf(configurations).includes(physicalNetwork),
-    )
-    .map((row) => ({
-      chassis: row.chassis,
-      host: row.host,
-      isEnabled: row.admin_state_up === 1,
-      isAlive: isAlive(row.heartbeat_timestamp, now),
-    }));
+  return hosts.map((row) => ({
+    chassis: row.chassis,
+    host: row.host,
+    isEnabled: row.admin_state_up === 1,
+    isAlive: isAlive(row.heartbeat_timestamp, now),
+    reaches: physicalNetworksOf(row.configurations),
+  }));
 }
 
 const isSame = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>

@@ -63,8 +63,13 @@ export interface HeardOnNetwork {
 /**
  * Takes down what a host hears; of networks where it is not to listen, nothing. What hosts heard that do not live any
  * more is forgotten.
+ * @returns where it is to listen
  */
-export async function recordHeard(tx: Tx, chassis: string, heard: readonly HeardOnNetwork[]): Promise<void> {
+export async function recordHeard(
+  tx: Tx,
+  chassis: string,
+  heard: readonly HeardOnNetwork[],
+): Promise<UpstreamLink[]> {
   const links = await upstreamLinksOf(tx.db, chassis);
   const ids = links.map(({ network_id }) => network_id);
   const before = await heardOn(tx.db, ids);
@@ -101,6 +106,7 @@ export async function recordHeard(tx: Tx, chassis: string, heard: readonly Heard
     );
     if (gone.length + news.length > 0) recordChange(tx, network, { id }, ['heard_routers']);
   }
+  return links;
 }
 
 async function deadHosts(tx: Tx): Promise<ReadonlySet<string>> {

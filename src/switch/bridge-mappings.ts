@@ -1,5 +1,5 @@
 /** By which bridge of this host each physical network is reached. */
-import type { SwitchDatabase } from '../../switch/index.ts';
+import type { SwitchDatabase } from './switch-database.ts';
 
 /** The bridges by physical network, as OVN's controller is told: `physnet1:br-ex,physnet2:br-two`. */
 export const bridgesOf = (database: Pick<SwitchDatabase, 'setting'>): Map<string, string> =>
