@@ -45,6 +45,8 @@ export interface GapCloudFlags {
   /** Name of the host that the switch is on. */
   host?: string;
   yes?: true;
+  /** How many times longer than usual everything may take, instead of what is measured. */
+  patience?: number;
   /** Whether servers of the cloud have the devices of instances. */
   instances?: 'switch' | 'nova';
   image?: string;
@@ -107,7 +109,8 @@ export async function readyCloud(
   const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
   const first = projects?.list[0];
   const [actor, projectId] = [first?.client ?? client, first?.id ?? `${NAME_PREFIX}${run}`];
-  const patience = await measurePatience(actor, survey, `${NAME_PREFIX}${run}-patience`, projectId);
+  const patience =
+    flags.patience ?? (await measurePatience(actor, survey, `${NAME_PREFIX}${run}-patience`, projectId));
   setPatience(patience);
   if (patience > 1) say(`The cloud is slow: everything is given ${patience} times as long.`);
   const ipv6Refusal = await refusalOfIpv6(actor, survey, `${NAME_PREFIX}${run}-ipv6`, projectId);

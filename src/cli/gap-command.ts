@@ -77,6 +77,11 @@ export function addGapCommand(program: Command, terminal: Terminal): void {
       '--other-cloud <name>',
       'a cloud in clouds.yaml with another project, for somebody else to be played',
     )
+    .option(
+      '--patience <factor>',
+      'how many times longer than usual everything may take; found out for clouds that are not Sextant, else 1',
+      wholeNumber,
+    )
     .option('--yes', 'make what is to be made in a cloud that is not Sextant')
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Family } from '../addressing/index.ts';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import { ANSWER_MS, type GapOptions } from '../gap/index.ts';
+import { setPatience } from '../lab/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
@@ -35,7 +36,8 @@ export async function openGapTarget(
   log: Logger,
   signal: AbortSignal,
 ): Promise<GapTarget> {
-  const { hosts, underlay } = flags;
+  const { hosts, underlay, patience = 1 } = flags;
+  setPatience(patience);
   const named = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
   if (hosts !== undefined && named !== undefined) {
     throw new UsageError(
