@@ -16,7 +16,7 @@ export const identityErrors = catalogue({
     message: 'Too many failed sign-ins: wait a while.',
     when: 'The user’s password was wrong too often, or that of many users from the same address.',
     wayOut:
-      'Wait the seconds that `Retry-After` says. Who signed in from the same address lately is not held back by what others try.',
+      'Wait the seconds that `Retry-After` says. Who signed in from an address lately is not held back there by what others try elsewhere.',
     operations: [],
   },
   busy: {
@@ -95,8 +95,8 @@ export const identityErrors = catalogue({
     type: 'Forbidden',
     status: 403,
     message: 'Nobody could administer the service any more: make another administrator first.',
-    when: 'The last enabled user with the role admin for the system would be lost.',
-    wayOut: 'Give another user the role admin for the system.',
+    when: 'Nobody who can sign in would have the role admin any more, for the system or in a project: users, their passwords, projects and domains that are switched off count as gone.',
+    wayOut: 'Give another user the role admin for the system, or in a project.',
     operations: [],
   },
   projectNeeded: {

@@ -54,8 +54,9 @@ function rolesFor(
   });
 }
 
-function expiryOf(given: unknown): string | null {
-  if (given === null || given === undefined) return null;
+/** @param latest when the credential ends that makes it, as milliseconds since 1970; Infinity when none does */
+function expiryOf(given: unknown, latest: number): string | null {
+  if (given === null || given === undefined) return Number.isFinite(latest) ? stored(latest) : null;
   const text = String(given);
   // Clients leave the zone out: it is UTC.
   const time = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
@@ -64,8 +65,16 @@ function expiryOf(given: unknown): string | null {
       field: 'expires_at',
       reason: 'it must be a time to come, as 2030-12-31T00:00:00',
     });
-  return new Date(time).toISOString().replace('Z', '000');
+  if (time > latest)
+    throw errors.identity.invalid({
+      field: 'expires_at',
+      reason: `it must not be after ${stored(latest)}, when the credential ends that makes it`,
+    });
+  return stored(time);
 }
+
+/** A time (milliseconds since 1970) as Keystone writes it: UTC, with microseconds and no zone. */
+const stored = (time: number): string => new Date(time).toISOString().replace('Z', '000');
 
 /** What has been asked for, by its definition. */
 export interface CredentialWish extends Values {
@@ -95,7 +104,7 @@ export async function createCredential(
     id: newIdentityId(),
     user_id: claims.userId,
     project_id: claims.scope.id,
-    expires_at: expiryOf(wish.expires_at),
+    expires_at: expiryOf(wish.expires_at, standing.credential?.endsAt ?? Number.POSITIVE_INFINITY),
     access_rules: rules?.map((rule) => ({ ...rule, id: rule.id ?? newIdentityId() })),
   };
   const role_ids = JSON.stringify(rolesFor(standing, wish.roles));

@@ -95,6 +95,10 @@ const password = (doc: string) =>
     hidden: true,
   }) as const satisfies Attribute;
 
+/** An attribute that stays as it was made. */
+const fixed = <A extends { readonly update: unknown }>({ update: _, ...attribute }: A): Omit<A, 'update'> =>
+  attribute;
+
 export const domain = define({
   name: 'domain',
   collection: 'domains',
@@ -260,11 +264,11 @@ export const applicationCredential = define({
   doc: 'A secret with which a program signs in for a user, in one project, with some of the user’s roles there.',
   attributes: {
     id,
-    name,
+    name: { ...fixed(name), doc: 'The name: its user has no other of it.' },
     user_id: { type: anId, doc: 'Whose it is.' },
     project_id: { type: anId, doc: 'The project that its tokens are for.' },
-    description,
-    secret: password('Made up when left out. Answered once.'),
+    description: fixed(description),
+    secret: fixed(password('Made up when left out. Answered once.')),
     expires_at: {
       type: nullable(text(40)),
       doc: 'Until when it works (UTC); for ever when null.',

@@ -187,7 +187,7 @@ const REFERENCES: readonly [attribute: string, name: DirectoryName][] = [
 /** @throws RequestError 404, 400 for a parent of another domain */
 async function checkReferences(db: IdentityDb, name: DirectoryName, values: Values): Promise<void> {
   for (const [attribute, kind] of REFERENCES) {
-    const id = values[attribute];
+    const id = Object.hasOwn(identityDefinitions[name].attributes, attribute) ? values[attribute] : undefined;
     if (typeof id !== 'string') continue;
     const found = await generic(db)
       .selectFrom(tableOf(identityDefinitions[kind]))

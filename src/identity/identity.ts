@@ -8,7 +8,7 @@ import type { Store } from '../resources/index.ts';
 import { Attempts } from './attempts.ts';
 import { type CatalogEntry, readCatalog } from './catalog.ts';
 import { type PasswordCost, Passwords } from './passwords.ts';
-import { type SignedIn, type SignInParts, signIn } from './sign-in.ts';
+import { requirePassword, type SignedIn, type SignInParts, signIn } from './sign-in.ts';
 import type { SignInRequest } from './sign-in-request.ts';
 import { holds, isRevoked, readStanding } from './standing.ts';
 import { changeIdentity, type IdentityDb, identityTables } from './tables.ts';
@@ -92,6 +92,11 @@ export class IdentityService implements TokenChecker {
     const text = sealToken(await this.#keys.newest(), signedIn.claims);
     this.#keep(text, signedIn, forgotten);
     return { ...signedIn, text };
+  }
+
+  /** @throws RequestError as `requirePassword` */
+  requirePassword(userId: string, password: string, address: string): Promise<void> {
+    return requirePassword(this.#parts, userId, password, address);
   }
 
   /**

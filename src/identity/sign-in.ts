@@ -4,7 +4,7 @@ import { errors } from '../errors/index.ts';
 import type { Attempts } from './attempts.ts';
 import type { Passwords } from './passwords.ts';
 import type { NamedBy, Proof, SignInRequest, WantedScope } from './sign-in-request.ts';
-import { isLasting, readStanding, type Standing } from './standing.ts';
+import { endOf, readStanding, type Standing } from './standing.ts';
 import type { IdentityDb } from './tables.ts';
 import type { TokenClaims, TokenScope } from './token.ts';
 
@@ -32,7 +32,7 @@ interface Proven {
   readonly userId: string;
   readonly userEpoch: number;
   readonly methods: readonly string[];
-  /** Ends with the token that it was proven by. */
+  /** Ends with the token, or the application credential, that it was proven by. */
   readonly expiresAt?: number;
   readonly parents?: readonly string[];
   /** The only scope that there can be. */
@@ -93,13 +93,14 @@ async function proveCredential(
       query.where('c.user_id', '=', userId ?? '').where('c.name', '=', name ?? ''),
     )
     .executeTakeFirst();
-  const hash = row && isLasting(row, parts.now()) ? row.secret_hash : undefined;
+  const hash = row && endOf(row) > parts.now() ? row.secret_hash : undefined;
   await requireSecret(parts, row?.id ?? JSON.stringify([id, name, userId]), secret, hash, address);
   if (row === undefined) throw errors.identity.unauthorized();
   return {
     userId: row.user_id,
     userEpoch: row.epoch,
     methods: ['application_credential'],
+    expiresAt: endOf(row),
     credential: { id: row.id, projectId: row.project_id },
   };
 }
@@ -121,6 +122,30 @@ async function requireSecret(
   }
   attempts.failed(whose, address);
   throw errors.identity.unauthorized();
+}
+
+/**
+ * Makes sure that the holder of a user's token knows the password too. Wrong ones count for the user wherever they come
+ * from, a stolen token being good for guesses from anywhere; and apart from sign-ins, so that nobody is kept out by them.
+ * @throws RequestError 401 for a wrong one, 429 after many, 503 when many wait
+ */
+export async function requirePassword(
+  { db, passwords, attempts }: Pick<SignInParts, 'db' | 'passwords' | 'attempts'>,
+  userId: string,
+  password: string,
+  address: string,
+): Promise<void> {
+  const whose = `with a token: ${userId}`;
+  const permit = (): void => attempts.permit(whose, address);
+  permit();
+  const row = await db
+    .selectFrom('identity_users')
+    .select('password_hash')
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (await passwords.compare(password, row?.password_hash ?? null, address, permit)) return;
+  attempts.failed(whose, address);
+  throw errors.identity.wrongPassword();
 }
 
 async function proveToken({ authenticate }: SignInParts, token: string): Promise<Proven> {

@@ -31,6 +31,8 @@ export interface AccessRule {
 
 export interface CredentialShown extends NamedById {
   readonly unrestricted: boolean;
+  /** Milliseconds since 1970, or Infinity. */
+  readonly endsAt: number;
   readonly accessRules: readonly AccessRule[] | null;
 }
 
@@ -135,9 +137,9 @@ async function readRoles(db: IdentityDb, userId: string, scope: TokenScope): Pro
 
 type CredentialRow = NonNullable<Awaited<ReturnType<typeof credentialById.first>>>;
 
-/** Whether an application credential may be used at a time (milliseconds since 1970). */
-export const isLasting = ({ expires_at }: Pick<CredentialRow, 'expires_at'>, now: number): boolean =>
-  expires_at === null || Date.parse(expires_at) > now;
+/** When an application credential ends, in milliseconds since 1970; never: Infinity. What is stored is UTC, and has no zone. */
+export const endOf = ({ expires_at }: Pick<CredentialRow, 'expires_at'>): number =>
+  expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(`${expires_at}Z`);
 
 async function readCredential(
   db: IdentityDb,
@@ -146,7 +148,7 @@ async function readCredential(
 ): Promise<CredentialRow | undefined> {
   const row = await credentialById.first(db, credentialId);
   const isIts = row?.user_id === userId && scope.kind === 'project' && row.project_id === scope.id;
-  return isIts && isLasting(row, now) ? row : undefined;
+  return isIts && endOf(row) > now ? row : undefined;
 }
 
 /**
@@ -186,6 +188,7 @@ export async function readStanding(
       id: credential.id,
       name: credential.name,
       unrestricted: credential.unrestricted === 1,
+      endsAt: endOf(credential),
       accessRules: JSON.parse(credential.access_rules ?? 'null'),
     },
   };

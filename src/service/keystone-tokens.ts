@@ -69,6 +69,8 @@ function signedInBy(token: KeystoneToken): SignedIn {
         id: credential.id,
         name: credential.name,
         unrestricted: !credential.restricted,
+        // Its tokens end where it does: that is Keystone's to see to.
+        endsAt: Number.POSITIVE_INFINITY,
         accessRules: credential.access_rules ?? null,
       },
     },

@@ -99,8 +99,26 @@ export function requireOwn(signedIn: SignedIn, userId: string, action: string): 
 }
 
 /**
+ * Users change their passwords themselves.
+ * @throws RequestError 403, also with a token of an application credential: what is for a program makes nobody its user
+ */
+export function requirePasswordChange({ claims, standing }: SignedIn, userId: string): void {
+  if (claims.userId !== userId || standing.credential !== undefined) throw forbidden('change_password');
+}
+
+/**
+ * A token is ended by its user or by an administrator.
+ * @throws RequestError 403
+ */
+export function requireEnding(caller: SignedIn, subject: SignedIn): void {
+  if (caller.claims.userId !== subject.claims.userId && !isAdministrator(caller))
+    throw forbidden('revoke_token');
+}
+
+/**
  * Application credentials are made and deleted by their users themselves.
- * @throws RequestError 403, also with a token of an application credential that is not for that
+ * @throws RequestError 403, also with a token of an application credential that is not for that, or is for certain
+ * requests alone: what it made could do more than it
  */
 export function requireCredentialsChange(
   { claims, standing }: SignedIn,
@@ -108,5 +126,7 @@ export function requireCredentialsChange(
   action: string,
 ): void {
   if (claims.userId !== userId) throw forbidden(action);
-  if (standing.credential !== undefined && !standing.credential.unrestricted) throw forbidden(action);
+  const { credential } = standing;
+  if (credential !== undefined && !(credential.unrestricted && credential.accessRules === null))
+    throw forbidden(action);
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from '../../errors/index.ts';
 import { catalogBelow, Directory, parseSignIn, type SignedIn, targetsOf } from '../../identity/index.ts';
 import { OPEN } from '../authentication.ts';
-import { readsAll } from './access.ts';
+import { readsAll, requireEnding } from './access.ts';
 import { askerOf, HIDDEN, type KeystoneParts, listed, signedInOf, V3 } from './asked.ts';
 import { tokenBody } from './token-body.ts';
 
@@ -13,6 +13,9 @@ interface CatalogWish {
 
 const SUBJECT = 'x-subject-token';
 
+/** Octets: who has not signed in yet makes little work. */
+const LARGEST_SIGN_IN = 65_536;
+
 /** Adds the routes below `/auth`. */
 export function addTokenRoutes(parts: KeystoneParts): void {
   const { app, identity, baseOf } = parts;
@@ -20,13 +23,17 @@ export function addTokenRoutes(parts: KeystoneParts): void {
   const shown = async (request: FastifyRequest<CatalogWish>, signedIn: SignedIn): Promise<object> =>
     tokenBody(signedIn, request.query.nocatalog === undefined ? await catalog(request) : undefined);
 
-  app.post<CatalogWish>(`${V3}/auth/tokens`, { ...HIDDEN, ...OPEN }, async (request, reply) => {
-    const issued = await identity.signIn(parseSignIn(request.body), askerOf(request));
-    request.log.info({ user: issued.claims.userId, scope: issued.claims.scope }, 'signed in');
-    return told(reply, issued.text)
-      .code(201)
-      .send(await shown(request, issued));
-  });
+  app.post<CatalogWish>(
+    `${V3}/auth/tokens`,
+    { ...HIDDEN, ...OPEN, bodyLimit: LARGEST_SIGN_IN },
+    async (request, reply) => {
+      const issued = await identity.signIn(parseSignIn(request.body), askerOf(request));
+      request.log.info({ user: issued.claims.userId, scope: issued.claims.scope }, 'signed in');
+      return told(reply, issued.text)
+        .code(201)
+        .send(await shown(request, issued));
+    },
+  );
 
   /** The token that is asked about: the caller's own, or another's. */
   const subjectOf = async (request: FastifyRequest): Promise<[string, SignedIn]> => {
@@ -46,6 +53,7 @@ export function addTokenRoutes(parts: KeystoneParts): void {
   });
   app.delete(`${V3}/auth/tokens`, HIDDEN, async (request, reply) => {
     const [, subject] = await subjectOf(request);
+    requireEnding(signedInOf(request), subject);
     await identity.revoke(subject);
     return reply.code(204).send();
   });

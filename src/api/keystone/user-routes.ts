@@ -10,14 +10,19 @@ import {
   deleteCredential,
   findCredential,
   membersOf,
-  parseSignIn,
   removeMember,
   requireMember,
   targetsOf,
 } from '../../identity/index.ts';
 import type { Values } from '../../resources/index.ts';
 import { changesIn, parseCreate } from '../request-body.ts';
-import { requireAdministrating, requireCredentialsChange, requireOwn, requireReadingAll } from './access.ts';
+import {
+  requireAdministrating,
+  requireCredentialsChange,
+  requireOwn,
+  requirePasswordChange,
+  requireReadingAll,
+} from './access.ts';
 import {
   askerOf,
   HIDDEN,
@@ -58,8 +63,7 @@ export function addUserRoutes(parts: KeystoneParts): void {
   });
   app.post<IdParams>(`${V3}/users/:id/password`, HIDDEN, async (request, reply) => {
     const { id } = request.params;
-    if (signedInOf(request).claims.userId !== id)
-      throw errors.identity.forbidden({ action: 'change_password' });
+    requirePasswordChange(signedInOf(request), id);
     const { original_password: original, password } = changesIn(
       { name: 'user', attributes: {} },
       request.body,
@@ -69,20 +73,11 @@ export function addUserRoutes(parts: KeystoneParts): void {
         field: 'user',
         reason: 'it must have original_password and password',
       });
-    await requirePassword(id, original, askerOf(request));
+    await identity.requirePassword(id, original, askerOf(request));
     const passwordHash = await identity.passwords.hash(password, askerOf(request));
     await users.update(id, { values: {}, extra: {}, passwordHash });
     return reply.code(204).send();
   });
-  /** Counts as a sign-in, so that a stolen token guesses no faster. */
-  const requirePassword = async (id: string, password: string, address: string): Promise<void> => {
-    const identityPart = { methods: ['password'], password: { user: { id, password } } };
-    const request = parseSignIn({ auth: { identity: identityPart, scope: 'unscoped' } });
-    await identity.signIn(request, address).catch((error: unknown) => {
-      const isWrong = error instanceof Error && 'status' in error && error.status === 401;
-      throw isWrong ? errors.identity.wrongPassword() : error;
-    });
-  };
 
   app.get<IdParams>(`${V3}/groups/:id/users`, HIDDEN, async (request) => {
     requireReadingAll(signedInOf(request), 'list_users_in_group');

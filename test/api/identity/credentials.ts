@@ -66,8 +66,21 @@ export function describeCredentials(served: () => IdentityApi): void {
       assert.equal((await program('GET', path)).body.application_credentials?.length, 2);
     });
 
+    it('makes none that may do more, or live longer', async () => {
+      const { make, path } = await holder('bounded');
+      const at = new Date(Date.now() + 600_000).toISOString().slice(0, 19);
+      const brief = await askWith(await make({ name: 'brief', unrestricted: true, expires_at: at }));
+      const child = await madeBy(brief('POST', path, { [KEY]: { name: 'child' } }), KEY);
+      assert.equal(Date.parse(`${child.expires_at}Z`), Date.parse(`${at}Z`));
+      const later = { name: 'later', expires_at: '2999-01-01T00:00:00' };
+      assert.equal((await brief('POST', path, { [KEY]: later })).status, 400);
+      const rules = [{ service: 'identity', method: 'POST', path: '/v3/users/*/application_credentials' }];
+      const ruled = await askWith(await make({ name: 'ruled', unrestricted: true, access_rules: rules }));
+      assert.equal((await ruled('POST', path, { [KEY]: { name: 'free' } })).status, 403);
+    });
+
     it('is good for the requests that its rules name', async () => {
-      const { make, path, ask } = await holder('ruled');
+      const { make, path, ask, user, scope } = await holder('ruled');
       const rules = [
         { service: 'network', method: 'GET', path: '/v2.0/networks' },
         { service: 'network', method: 'GET', path: '/v2.0/networks/*' },
@@ -86,6 +99,9 @@ export function describeCredentials(served: () => IdentityApi): void {
       ] as const)
         assert.equal((await program(method, at)).status, 403, `${method} ${at}`);
       assert.equal((await program('GET', '/auth/catalog')).status, 200);
+      const other = { 'x-subject-token': await served().tokenOf(user, scope) };
+      for (const method of ['GET', 'DELETE'] as const)
+        assert.equal((await program(method, '/auth/tokens', undefined, other)).status, 403);
       const own = await ask('GET', path.replace('application_credentials', 'access_rules'));
       assert.equal(own.body.access_rules?.length, 3);
     });
@@ -98,9 +114,17 @@ export function describeCredentials(served: () => IdentityApi): void {
       assert.equal((await program('GET', '/v2.0/networks')).status, 200);
       served().advance(601_000);
       assert.equal((await signInWith(credential)).status, 401);
+      assert.equal((await program('GET', '/v2.0/networks')).status, 401, 'a token outlives it');
       served().advance(-601_000);
       const past = { name: 'past', expires_at: '2020-01-01T00:00:00' };
       assert.equal((await ask('POST', path, { [KEY]: past })).status, 400);
+    });
+
+    it('changes no password', async () => {
+      const { make, userId } = await holder('careless');
+      const program = await askWith(await make({ name: 'any' }));
+      const right = { user: { original_password: 'password of careless', password: 'other' } };
+      assert.equal((await program('POST', `/users/${userId}/password`, right)).status, 403);
     });
 
     it('takes no scope, and belongs to its user alone', async () => {

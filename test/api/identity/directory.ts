@@ -38,6 +38,26 @@ export function describeDirectory(served: () => IdentityApi): void {
       assert.equal((await admin('DELETE', `/domains/${domain.id}`)).status, 204);
     });
 
+    it('are found by no NUL', async () => {
+      const { admin } = served();
+      for (const path of [
+        '/users/%00',
+        '/regions/%00',
+        '/users/x%00/projects',
+        '/role_assignments?user.id=%00',
+      ])
+        assert.equal((await admin('GET', path)).status, 400, path);
+    });
+
+    it('keep what they do not know, which names nothing', async () => {
+      const { admin } = served();
+      const wish = { domain: { name: 'odd', domain_id: 'nowhere' } };
+      const { id, domain_id } = await madeBy(admin('POST', '/domains', wish), 'domain');
+      assert.equal(domain_id, 'nowhere');
+      assert.equal((await admin('PATCH', `/domains/${id}`, { domain: { enabled: false } })).status, 200);
+      assert.equal((await admin('DELETE', `/domains/${id}`)).status, 204);
+    });
+
     it('have names of their own, and what they name is there', async () => {
       const { admin } = served();
       for (const [path, body, status] of [

@@ -99,6 +99,20 @@ export function describeLostRights(served: () => IdentityApi): void {
       assert.equal((await other('DELETE', '/auth/tokens', undefined, subject)).status, 404);
     });
 
+    it('is looked at by a reader of the system is not ended by it', async () => {
+      const { admin, tokenOf, as } = served();
+      const { token, ask } = await holder('looked-at');
+      const { userId, user } = await makeUserIn(served(), 'auditor', 'reader');
+      const { body } = await admin('GET', '/roles?name=reader');
+      const grant = `/system/users/${userId}/roles/${body.roles?.[0]?.id}`;
+      assert.equal((await admin('PUT', grant)).status, 204);
+      const auditor = as(await tokenOf(user, { system: { all: true } }));
+      const subject = { 'x-subject-token': token };
+      assert.equal((await auditor('GET', '/auth/tokens', undefined, subject)).status, 200);
+      assert.equal((await auditor('DELETE', '/auth/tokens', undefined, subject)).status, 403);
+      assert.equal((await ask('GET', '/v2.0/networks')).status, 200);
+    });
+
     it('changes the password signs in again, with the new one alone', async () => {
       const { signIn } = served();
       const { ask, userId } = await holder('careful');
@@ -139,11 +153,32 @@ export function describeLostRights(served: () => IdentityApi): void {
         await admin('PATCH', `/users/${id}`, { user: { enabled: false } }),
         await admin('DELETE', `/users/${id}`),
         await admin('PATCH', '/domains/default', { domain: { enabled: false } }),
+        await admin('PATCH', `/users/${id}`, { user: { password: null } }),
       ];
       assert.deepEqual(
         refusals.map(({ status }) => status),
-        [403, 403, 403],
+        [403, 403, 403, 403],
       );
+    });
+
+    it('administers by a project alone keeps that project', async () => {
+      const { admin } = served();
+      const [user, project, role] = await Promise.all(
+        (['users', 'projects', 'roles'] as const).map(async (collection) => {
+          const { body } = await admin('GET', `/${collection}?name=admin`);
+          return String(body[collection]?.[0]?.id);
+        }),
+      );
+      const system = `/system/users/${user}/roles/${role}`;
+      assert.equal((await admin('DELETE', system)).status, 204);
+      try {
+        const off = { project: { enabled: false } };
+        assert.equal((await admin('PATCH', `/projects/${project}`, off)).status, 403);
+        const own = `/projects/${project}/users/${user}/roles/${role}`;
+        assert.equal((await admin('DELETE', own)).status, 403);
+      } finally {
+        assert.equal((await admin('PUT', system)).status, 204);
+      }
     });
   });
 

@@ -13,6 +13,12 @@ const ADMIN = userNamed('admin', ADMIN_PASSWORD);
 
 export function describeSignIn(served: () => IdentityApi): void {
   describe('sign-in', () => {
+    it('makes little work of what is no sign-in', async () => {
+      const { api } = served();
+      const auth = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, 1]));
+      assert.equal((await api.call('POST', '/identity/v3/auth/tokens', { auth })).status, 413);
+    });
+
     it('answers with a token for the project, its roles and the catalog', async () => {
       const { signIn } = served();
       const { status, body, headers } = await signIn(byPassword(ADMIN), projectNamed('admin'));

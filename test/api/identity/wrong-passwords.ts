@@ -34,6 +34,18 @@ export function describeWrongPasswords(served: () => IdentityApi): void {
       assert.equal((await from('192.0.2.2', other.user)).statusCode, 201);
     });
 
+    it('are limited with a token too, also from where the user has signed in', async () => {
+      const { user, userId, scope } = await makeUserIn(served(), 'robbed', 'member');
+      const ask = served().as(await served().tokenOf(user, scope));
+      const guess = { user: { original_password: 'guess', password: 'mine' } };
+      const statuses: number[] = [];
+      for (let at = 0; at < 30; at++)
+        statuses.push((await ask('POST', `/users/${userId}/password`, guess)).status);
+      const wrong = statuses.filter((status) => status === 401).length;
+      assert.ok(wrong >= 20 && wrong < 30, `${wrong} of 30 were tried: ${statuses}`);
+      assert.equal((await served().signIn(byPassword(user))).status, 201, 'sign-in goes on');
+    });
+
     it('are limited for each address, whoever they are for, and other addresses are not held back', async () => {
       const { user } = await makeUserIn(served(), 'bystander', 'member');
       let limited = 0;
