@@ -14,6 +14,7 @@ export { LINK_LOCAL, LINK_LOCAL_SUBNET } from './link-local.ts';
 export { Mac } from './mac.ts';
 export { Prefix, type PrefixParseOptions } from './prefix.ts';
 export { mergePrefixes, subtractPrefixes } from './prefix-set.ts';
+export { isPrivateUse } from './private-use.ts';
 export { AddressRange, mergeRanges, subtractRanges } from './range.ts';
 export {
   SERVICE_ADDRESS,

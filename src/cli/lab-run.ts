@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Address, interfaceIdentifier, macOfEui64 } from '../addressing/index.ts';
 import type { Answered, NeutronClient } from '../client/index.ts';
 import { HostLab } from '../gap/index.ts';
-import { DhcpClient, type DhcpMode } from '../lab/index.ts';
+import { DhcpClient, type DhcpMode, INSTANCE_BRIDGE } from '../lab/index.ts';
 import { findLocalService } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { CommandFailure } from './errors.ts';
@@ -29,9 +29,9 @@ export async function runInInstance(
     throw new CommandFailure(`${target} is no Sextant with a switch on this machine: instances need one.`);
   const port = await client.show('port', await new ClientLookup(client, projectId).idOf('port', portName));
   return interruptible(async (signal) => {
-    await using lab = new HostLab(host, openLog('warn'));
+    await using lab = new HostLab({ ...host, instanceBridge: INSTANCE_BRIDGE }, openLog('warn'));
     const instance = await lab.instance(/^[a-z0-9-]{1,20}$/i.test(port.name) ? port.name : 'instance');
-    const device = await lab.plug(port, instance, 'eth0', client);
+    const device = await Promise.race([lab.plug(port, instance, 'eth0', client), interruption(signal)]);
     device.up();
     const subnets = await subnetsOf(client, port);
     for (const mode of dhcpModes(subnets)) await DhcpClient.dhclient(device, mode);
@@ -49,6 +49,12 @@ export async function runInInstance(
     return typeof status === 'number' ? status : 1;
   });
 }
+
+/** Fails when the command is to end. */
+const interruption = async (signal: AbortSignal): Promise<never> => {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
+};
 
 type AnsweredSubnet = Answered<'subnet'>;
 

@@ -20,6 +20,14 @@ export const anycastAddressErrors = catalogue({
     wayOut: 'Choose a global or unique local one.',
     operations: ['create_anycast_address'],
   },
+  byAdministrator: {
+    ...POLICY_FORBIDS,
+    message:
+      '{address} is not unique-local (fc00::/7, RFC 4193), and may be another’s: an administrator may make an anycast address of it.',
+    when: 'A project asks for an address that it was not given.',
+    wayOut: 'Choose a unique-local address, or have an administrator make it.',
+    operations: ['create_anycast_address'],
+  },
   ofServices: {
     ...BAD_REQUEST,
     message:

@@ -27,6 +27,7 @@ export { connectTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts'
 export { UdpEcho, udpProbe } from './probes/udp.ts';
 export {
   bridgeOfPhysicalNetwork,
+  INSTANCE_BRIDGE,
   type PluggablePort,
   SwitchConnection,
   type SwitchFacts,

@@ -22,7 +22,7 @@ import {
 } from '../switch/index.ts';
 import { afterPatience } from './wait.ts';
 
-export { bridgeOfPhysicalNetwork } from '../switch/index.ts';
+export { bridgeOfPhysicalNetwork, INSTANCE_BRIDGE } from '../switch/index.ts';
 
 /** Where a VIM has its instances plugged in. */
 export interface SwitchFacts {

@@ -86,6 +86,7 @@ export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts'
 export { gatewayHostsOf, physicalNetworksOf, placeGateways } from './router/gateway-hosts.ts';
 export { heardOn, recordHeard, upstreamLinksOf } from './router/heard-routers.ts';
 export { type HeardRouter, nextHopsOf } from './router/next-hops.ts';
+export { leadsBehind } from './router/upstream-routes.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
 export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';

@@ -69,6 +69,8 @@ export function describeAnycastAddresses(): void {
       for (const [change, ...words] of badRequests)
         await refusedWish({ ...wish, ...change }, 400, 'HTTPBadRequest', ...words);
       await refusedWish({ ...wish, address: 'fd01::99' }, 400, 'InvalidInput', 'fd01::/64');
+      // It may be somebody else's.
+      await refusedWish({ ...wish, address: '2001:db8::1' }, 403, 'PolicyNotAuthorized', '2001:db8::1');
       await refusedWish({ ...wish, router_id: absent }, 404, 'RouterNotFound');
       await refusedWish({ ...wish, port_ids: [absent] }, 404, 'PortNotFound');
       const elsewhere = await topology();

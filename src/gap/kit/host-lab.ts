@@ -24,6 +24,8 @@ export interface LabHost {
   readonly securityGroupLog?: string;
   /** Name of the host, where ports must be bound to one before they are plugged in. */
   readonly name?: string | undefined;
+  /** Where instances are plugged in when the port does not say: to members it does not. */
+  readonly instanceBridge?: string;
   /** The bridge of each physical network, where these are not Sextant's. */
   readonly bridges?: ReadonlyMap<string, string> | undefined;
   /** Begins to capture what passes between it and the other hosts, where there are any. */
@@ -97,7 +99,7 @@ export class HostLab implements InstanceSite {
   ): Promise<InstanceInterface> {
     const host = this.#hostOf(instance);
     const details = await this.#bind(port.id, host, admin);
-    const named = past === undefined ? details?.bridge_name : undefined;
+    const named = past === undefined ? (details?.bridge_name ?? host.instanceBridge) : undefined;
     const bridge = typeof named === 'string' ? named : DEFAULT_BRIDGE;
     const plugged = await this.#lab.plug(
       await this.#connection(host, bridge),

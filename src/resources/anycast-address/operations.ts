@@ -1,6 +1,6 @@
 /** Anycast addresses: create, update, delete. */
-
 import type { Kysely } from 'kysely';
+import { Address, isPrivateUse, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { uniqueViolation } from '../../store/index.ts';
 import type { Context } from '../context.ts';
@@ -109,6 +109,8 @@ async function create(tx: Tx, context: Context, request: AnycastAddressCreate): 
   const { port_ids: portIds, ...rest } = request;
   const projectId = request.project_id ?? context.projectId;
   checkAnycastAddress(request.address);
+  if (!context.isAdmin && !isPrivateUse(Prefix.of(Address.parse(request.address), 128)))
+    throw errors.anycastAddress.byAdministrator({ address: request.address });
   const healthCheck = completeCheck(request.health_check);
   const router = await findRow(tx.db, 'routers', request.router_id);
   if (!router || !(context.isAdmin || router.project_id === context.projectId))

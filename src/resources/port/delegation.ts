@@ -1,14 +1,11 @@
 /** Prefixes that are delegated to instances: whose they are. */
 import type { Kysely } from 'kysely';
-import { Prefix } from '../../addressing/index.ts';
+import { isPrivateUse, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { statement } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import type { NetworkRow, PortRow, Tables, Tx } from '../tables.ts';
 import { ROUTER_INTERFACE } from './owners.ts';
-
-/** Prefixes that anybody may make up (RFC 4193). */
-const UNIQUE_LOCAL = Prefix.parse('fc00::/7');
 
 const delegationsOn = statement((db: Kysely<Tables>, networkIds: readonly string[]) =>
   db
@@ -96,7 +93,7 @@ export async function checkDelegations(
   // What an administrator has given stays when the rest is changed.
   const given = (await delegatedOn(tx, [network.id])).filter(({ id }) => id === portId);
   for (const prefix of prefixes) {
-    const isOwn = UNIQUE_LOCAL.covers(prefix) || given.some((one) => one.prefix.covers(prefix));
+    const isOwn = isPrivateUse(prefix) || given.some((one) => one.prefix.covers(prefix));
     if (!context.isAdmin && !isOwn) throw errors.port.delegatedByAdministrator({ prefix });
   }
   const subnets = await tx.db

@@ -31,16 +31,19 @@ test('without a subnet outside the router is reached by its link-local address, 
 
 test('what is behind instances belongs to it, once; what lies outside does not', () => {
   const staticRoutes = [
-    ['2001:db8:2::/64', '2001:db8:1::9'],
-    ['2001:db8:3::/64', '2001:db8:e::1'],
+    ['fd00:2::/64', '2001:db8:1::9'],
+    ['fd00:2::/64', 'fe80::9'],
+    ['fd00:3::/64', '2001:db8:e::1'],
     ['::/0', '2001:db8:1::9'],
+    // It may be somebody else's.
+    ['2001:db8:4::/64', '2001:db8:1::9'],
   ].map(([destination, nexthop]) => ({
     destination: Prefix.parse(destination!),
     nexthop: Address.parse(nexthop!),
   }));
-  const further = prefixes('2001:db8:2::/64', '2001:db8:d::/56', '2001:db8:a::1/128');
+  const further = prefixes('fd00:2::/64', '2001:db8:d::/56', '2001:db8:a::1/128');
   assert.deepEqual(
     routes({ further, staticRoutes }).map((route) => route.split(' ')[0]),
-    ['2001:db8:1::/64', '2001:db8:2::/64', '2001:db8:d::/56', '2001:db8:a::1/128'],
+    ['2001:db8:1::/64', 'fd00:2::/64', '2001:db8:d::/56', '2001:db8:a::1/128'],
   );
 });

@@ -1,6 +1,6 @@
 /** What the routers outside must lead to a router: the way back of what its tenants send. */
 import type { Kysely } from 'kysely';
-import { Address, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import { Address, isPrivateUse, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
 import type { RouterRow, Tables } from '../tables.ts';
@@ -10,6 +10,21 @@ export interface UpstreamRoute {
   readonly destination: string;
   readonly nexthop: string;
 }
+
+/** A route that a project gives its router. */
+interface StaticRoute {
+  readonly destination: Prefix;
+  readonly nexthop: Address;
+}
+
+/**
+ * Whether what a static route leads to is behind the router: lets its sources out, and is to be led back to it. Projects
+ * give routes as they like, and what is for private use is as good as any; what is not may be others', and is behind
+ * when an administrator delegates it to a port. Pure.
+ * @param inside prefixes of the router's interfaces
+ */
+export const leadsBehind = ({ destination, nexthop }: StaticRoute, inside: readonly Prefix[]): boolean =>
+  isPrivateUse(destination) && (nexthop.isLinkLocal || inside.some((prefix) => prefix.contains(nexthop)));
 
 /** What of a router with a gateway is known. */
 export interface RouterReach {
@@ -21,7 +36,7 @@ export interface RouterReach {
   readonly inside: readonly Prefix[];
   /** That instances have delegated to them, or that anycast addresses are. */
   readonly further: readonly Prefix[];
-  readonly staticRoutes: readonly { readonly destination: Prefix; readonly nexthop: Address }[];
+  readonly staticRoutes: readonly StaticRoute[];
   /** IPv4 from inside comes with the router's own address. */
   readonly enableSnat: boolean;
 }
@@ -37,11 +52,9 @@ export function upstreamRoutes(reach: RouterReach): UpstreamRoute[] {
     6: outside.find(({ family }) => family === 6) ?? linkLocalAddress(mac),
   };
   const behind = staticRoutes
-    .filter(({ nexthop }) => inside.some((prefix) => prefix.contains(nexthop)))
+    .filter((route) => leadsBehind(route, inside))
     .map(({ destination }) => destination);
-  const destinations = [...inside, ...further, ...behind].filter(
-    ({ family, length }) => length > 0 && (family === 6 || !enableSnat),
-  );
+  const destinations = [...inside, ...further, ...behind].filter(({ family }) => family === 6 || !enableSnat);
   const texts = new Map(destinations.map((prefix) => [`${prefix}`, prefix]));
   return Array.from(texts, ([destination, { family }]) => ({ destination, nexthop: nexthops[family] }))
     .filter(({ nexthop }) => nexthop !== undefined)

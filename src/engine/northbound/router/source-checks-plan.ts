@@ -3,6 +3,7 @@
  * instance's guard knows what is from whom on its own link alone, and behind a router there are others' networks.
  */
 import { Prefix } from '../../../addressing/index.ts';
+import { leadsBehind } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerPortName } from '../names.ts';
 import { FOREIGN, lettingOut, routerPolicy } from '../router-policy.ts';
@@ -41,10 +42,7 @@ function perSubnet({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
 function outbound({ id, interfaces, gateway, routes }: RouterRecord): PlannedRow[] {
   if (gateway === undefined) return [];
   const inside = interfaces.flatMap(({ fixedIps }) => fixedIps.map(({ subnet }) => subnet.prefix));
-  const behind = routes.filter(
-    ({ destination, nexthop }) =>
-      destination.length > 0 && (nexthop.isLinkLocal || inside.some((prefix) => prefix.contains(nexthop))),
-  );
+  const behind = routes.filter((route) => leadsBehind(route, inside));
   const sources = new Set(behind.map(({ destination }) => `${destination}`));
   return [
     ...Array.from(sources, (source) => lettingOut(id, Prefix.parse(source))),
