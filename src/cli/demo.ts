@@ -36,6 +36,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
     say('trying the use cases with real packets');
     const report = await analyse(target, { ...flags, progress: 'auto' }, terminal, log, signal);
     terminal.out(renderReport(report, 'table', textOptions(terminal)));
+    signal.throwIfAborted();
     if (!flags.exit) {
       terminal.out(whereabouts(target.endpoint, topology.instances));
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

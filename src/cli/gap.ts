@@ -37,6 +37,7 @@ export async function gap(command: Command, terminal: Terminal): Promise<void> {
     await using target = await openGapTarget(connectionFlags(command), flags, terminal, log, signal);
     const report = await analyse(target, flags, terminal, log, signal);
     terminal.out(renderReport(report, flags.format, textOptions(terminal)));
+    signal.throwIfAborted();
     demandClaims(report);
   });
 }
@@ -46,7 +47,7 @@ export const textOptions = ({ color, width }: Terminal): { color: boolean; width
   width === undefined ? { color } : { color, width };
 
 /**
- * Runs the use cases and writes what is to be kept.
+ * Runs the use cases and writes what is to be kept, once the signal is aborted of what was tried until then.
  * @throws UsageError for a use case that there is not
  */
 export async function analyse(

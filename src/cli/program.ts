@@ -6,7 +6,7 @@ import { addCloudConfigCommand } from './cloud-config.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { addDemoCommand } from './demo-command.ts';
-import { CommandFailure, UsageError } from './errors.ts';
+import { CommandFailure, InterruptedError, UsageError } from './errors.ts';
 import { addGapCommand } from './gap-command.ts';
 import { addHostCommand } from './host-command.ts';
 import { addLabCommands } from './lab-command.ts';
@@ -18,7 +18,7 @@ import { addStopCommand } from './stop.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit statuses. */
-export const STATUS = { done: 0, failed: 1, usage: 2 } as const;
+export const STATUS = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command('sextant')
@@ -50,7 +50,7 @@ export function buildProgram(terminal: Terminal): Command {
 /**
  * Runs a command line.
  * @param words those after `sextant`
- * @returns the exit status: 0 done, 1 it could not be done, 2 the command line is wrong
+ * @returns the exit status: 0 done, 1 it could not be done, 2 the command line is wrong, 130 interrupted
  */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
@@ -62,6 +62,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     if (error instanceof UsageError || error instanceof EndpointError) {
       terminal.err(`sextant: ${error.message}\n`);
       return STATUS.usage;
+    }
+    if (error instanceof InterruptedError) {
+      terminal.err(`sextant: ${error.message}\n`);
+      return STATUS.interrupted;
     }
     terminal.err(`sextant: ${explain(error)}\n`);
     return STATUS.failed;

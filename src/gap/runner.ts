@@ -83,42 +83,56 @@ export function selectUseCases(ids: readonly string[] | undefined): RegisteredUs
 
 /**
  * Runs use cases; whatever they make is removed before it resolves or rejects.
+ * @returns the report; once the signal is aborted, of what was tried until then
  * @throws UnknownUseCaseError before anything is made
- * @throws the signal's reason when it is aborted
  */
 export async function runGap(options: GapOptions): Promise<GapReport> {
   const chosen = selectUseCases(options.cases);
   const started = new Date();
   const run = options.run ?? newRun();
   const reports = new Map<RegisteredUseCase, CaseReport>();
+  const finished = new Set<RegisteredUseCase>();
   await using hostLab = options.host && new HostLab(options.host, options.log, options.furtherHosts);
   const site = options.site ?? hostLab;
   options.progress({ event: 'run-started', cases: chosen.map(({ id }) => id) });
   const queue = chosen.values();
-  const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseReport> }[] = [];
+  const begun: { useCase: RegisteredUseCase; finish: () => Promise<CaseOutcome> }[] = [];
+  const end = async (useCase: RegisteredUseCase, finish: () => Promise<CaseOutcome>): Promise<void> => {
+    const { report, interrupted } = await finish();
+    reports.set(useCase, report);
+    if (!interrupted) finished.add(useCase);
+  };
   const work = async (): Promise<void> => {
     for (const useCase of queue) {
+      if (options.signal?.aborted) return;
       const finish = await beginCase(useCase, run, options, site);
-      if (useCase.gatherAlone === undefined) reports.set(useCase, await finish());
+      if (useCase.gatherAlone === undefined) await end(useCase, finish);
       else begun.push({ useCase, finish });
-      options.signal?.throwIfAborted();
     }
   };
   const atATime = options.claims ? CASES_AT_A_TIME : UNCLAIMED_CASES_AT_A_TIME;
   const workers = await Promise.allSettled(Array.from({ length: atATime }, work));
-  for (const { useCase, finish } of begun) reports.set(useCase, await finish());
-  options.signal?.throwIfAborted();
+  for (const { useCase, finish } of begun) await end(useCase, finish);
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   const seconds = secondsSince(started);
   options.progress({ event: 'run-finished', seconds });
+  const unfinished = chosen.filter((useCase) => !finished.has(useCase)).map(({ id }) => id);
   return {
     version: REPORT_VERSION,
     endpoint: options.endpoint,
     engine: options.engine,
     started: started.toISOString(),
     seconds,
-    cases: chosen.map((useCase) => reports.get(useCase)!),
+    cases: chosen.flatMap((useCase) => reports.get(useCase) ?? []),
+    ...(unfinished.length > 0 && { unfinished }),
   };
+}
+
+/** What became of a use case. */
+interface CaseOutcome {
+  readonly report: CaseReport;
+  /** Whether the run was interrupted before it came to its end. */
+  readonly interrupted: boolean;
 }
 
 /**
@@ -130,7 +144,7 @@ async function beginCase(
   run: string,
   options: GapOptions,
   site: InstanceSite | undefined,
-): Promise<() => Promise<CaseReport>> {
+): Promise<() => Promise<CaseOutcome>> {
   const { id, title, claim, gather, gatherAlone, needs = [], untried: nowhere = [] } = useCase;
   const { limits = [] } = useCase;
   const missing = options.claims ? useCase.missing : [];
@@ -139,19 +153,14 @@ async function beginCase(
   if (refusal !== undefined) {
     const evidence = [{ ...IPV6_SUBNET, seen: refusal, ok: false, core: true }];
     options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
-    return async () => ({ ...row, evidence, verdict: 'no', seconds: 0 });
+    return async () => ({ report: { ...row, evidence, verdict: 'no', seconds: 0 }, interrupted: false });
   }
   if (gather === undefined) {
     const unbuilt = { ...row, evidence: [], seconds: 0 };
     const verdict = options.claims ? 'no' : 'unverified';
     options.progress({ event: 'case-finished', case: id, verdict, seconds: 0 });
-    if (options.claims) return async () => ({ ...unbuilt, verdict: 'no' });
-    return async () => ({
-      ...unbuilt,
-      missing: [NOTHING_TRIES_IT],
-      untried: [NOTHING_TRIES_IT],
-      verdict: 'unverified',
-    });
+    const unknown = options.claims ? {} : { missing: [NOTHING_TRIES_IT], untried: [NOTHING_TRIES_IT] };
+    return async () => ({ report: { ...unbuilt, ...unknown, verdict }, interrupted: false });
   }
 
   options.progress({ event: 'case-started', case: id });
@@ -167,9 +176,12 @@ async function beginCase(
   const attempt = async (part: (trial: Trial) => Promise<void>): Promise<void> => {
     const started = new Date();
     try {
+      signal.throwIfAborted();
       await part(trial);
     } catch (error) {
       broken = true;
+      // Whatever it was that did not go on: an interruption is the reason.
+      if (options.signal?.aborted) return;
       if (error instanceof UntriableError) untried = error.message;
       else if (!options.claims && !isAboutTheNetwork(error, site)) untried = brokeOff(error);
       else trial.failed(error);
@@ -181,7 +193,9 @@ async function beginCase(
     await gather(trial);
   });
   return async () => {
-    if (gatherAlone !== undefined && !broken && !signal.aborted) await attempt(gatherAlone);
+    if (gatherAlone !== undefined && !broken) await attempt(gatherAlone);
+    const interrupted = broken && (options.signal?.aborted ?? false);
+    if (interrupted) untried = INTERRUPTED;
     const isCutOff =
       !options.claims && trial.evidence.some(({ ok }) => !ok) && !((await site?.answers()) ?? true);
     if (isCutOff) untried = SITE_GONE;
@@ -190,9 +204,9 @@ async function beginCase(
     // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
     const notTried = options.claims ? trial.untried : [...trial.untried, ...nowhere];
     const verdict = verdictOf({ evidence, missing: [...missing, ...notTried], untried });
-    if (!options.signal?.aborted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
+    if (!interrupted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
     const { topology } = trial;
-    return {
+    const report = {
       ...row,
       missing: untried === undefined ? [...notTried, ...missing] : [untried, ...missing],
       untried: notTried,
@@ -202,6 +216,7 @@ async function beginCase(
       evidence,
       seconds,
     };
+    return { report, interrupted };
   };
 }
 
@@ -211,6 +226,8 @@ const IPV6_SUBNET = { what: 'an IPv6 subnet is asked for', expected: 'it is made
 /** Then nothing arrives anywhere, whatever the cloud would do. */
 const SITE_GONE =
   'What instances were plugged into does not answer any more: what failed meanwhile says nothing.';
+
+const INTERRUPTED = 'The run was interrupted before this was tried to its end.';
 
 const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
 

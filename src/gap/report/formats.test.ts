@@ -85,6 +85,17 @@ test('JUnit: a row that is a `no` without evidence has failed, unless nothing el
   assert.match(renderReport(reportOf({ ...row, verdict: 'unverified' }), 'junit'), /<skipped/);
 });
 
+test('a report of a run that was interrupted says so in every format', async () => {
+  const said = /Incomplete: the run was interrupted\. Not tried to the end: dvr, l3-ha\./;
+  const interrupted = { ...reportOf(rowOf()), unfinished: ['dvr', 'l3-ha'] as const };
+  for (const format of ['table', 'md', 'rst', 'html', 'junit'] as const) {
+    assert.match(renderReport(interrupted, format), said, format);
+    assert.doesNotMatch(renderReport(reportOf(rowOf()), format), /ncomplete/, format);
+  }
+  assert.match(renderReport(interrupted, 'junit'), /tests="1" failures="0" errors="1" [^>]*>\n {4}<testcase/);
+  assert.equal(await complaints(interrupted), '');
+});
+
 test('JUnit takes no text for markup', () => {
   const text = renderReport(hostileReport, 'junit');
   assert.ok(text.includes(markupText(HOSTILE)) && !text.includes(HOSTILE));

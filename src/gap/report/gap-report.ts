@@ -35,7 +35,16 @@ export interface GapReport {
   /** How long it took. */
   readonly seconds: number;
   readonly cases: readonly CaseReport[];
+  /**
+   * What an interruption kept from being tried to its end; absent when nothing did. Of these, what was begun has a row, as
+   * far as it came.
+   */
+  readonly unfinished?: readonly UseCaseId[];
 }
+
+/** That a report is not whole, as every format says it; undefined when it is. */
+export const interruptionOf = ({ unfinished }: GapReport): string | undefined =>
+  unfinished && `Incomplete: the run was interrupted. Not tried to the end: ${unfinished.join(', ')}.`;
 
 /** The rows that are less than the endpoint claims; not those of which only some could not be tried on this machine. */
 export const shortfalls = ({ cases }: GapReport): CaseReport[] =>

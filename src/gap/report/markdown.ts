@@ -1,12 +1,13 @@
 /** The report as Markdown. */
 import type { Evidence } from '../kit/index.ts';
-import { type CaseReport, type GapReport, limitsOf, score, tally } from './gap-report.ts';
+import { type CaseReport, type GapReport, interruptionOf, limitsOf, score, tally } from './gap-report.ts';
 import { openstackHistory } from './openstack-history.ts';
 import { onOneLine } from './plain-text.ts';
 import { shortcomingOf, untriedOf } from './shortcomings.ts';
 
 /** A summary table and a section for each row, with its evidence. */
 export function renderMarkdown(report: GapReport): string {
+  const interruption = interruptionOf(report);
   const summary = report.cases.map((row) => {
     const { kilo, liberty } = openstackHistory[row.id];
     return markdownRow([
@@ -23,6 +24,7 @@ export function renderMarkdown(report: GapReport): string {
     '',
     `${markdownCell(report.endpoint)} (${markdownCell(report.engine)}), ${report.started}: ${tally(report)}.`,
     '',
+    ...(interruption === undefined ? [] : [bold(interruption), '']),
     markdownRow(['id', 'use case', 'verdict', 'evidence', 'Kilo', 'Liberty']),
     markdownRow(['---', '---', '---', '---', '---', '---']),
     ...summary,

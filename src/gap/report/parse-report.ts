@@ -29,6 +29,7 @@ export interface KeptReport {
   readonly endpoint: string;
   readonly engine: string;
   readonly started: string;
+  /** Those that were tried to their end. */
   readonly cases: readonly KeptCase[];
 }
 
@@ -49,11 +50,14 @@ export function parseReport(text: string): KeptReport {
         : `it has the version ${JSON.stringify(report.version)}, where this release reads ${REPORT_VERSION}`,
     );
   }
+  const unfinished = report.unfinished === undefined ? [] : list(report, 'unfinished');
   return {
     endpoint: string(report, 'endpoint'),
     engine: string(report, 'engine'),
     started: string(report, 'started'),
-    cases: distinct(list(report, 'cases').map((row, index) => parseCase(object(row, `cases[${index}]`)))),
+    cases: distinct(
+      list(report, 'cases').map((row, index) => parseCase(object(row, `cases[${index}]`))),
+    ).filter(({ id }) => !unfinished.includes(id)),
   };
 }
 

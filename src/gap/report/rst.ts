@@ -3,7 +3,7 @@
  * in their place: use case, whether it is supported, and notes.
  */
 import type { CaseVerdict, Evidence } from '../kit/index.ts';
-import { type CaseReport, type GapReport, limitsOf, tally } from './gap-report.ts';
+import { type CaseReport, type GapReport, interruptionOf, limitsOf, tally } from './gap-report.ts';
 import { type GridCell, gridTable } from './grid-table.ts';
 import { openstackHistory } from './openstack-history.ts';
 import { onOneLine } from './plain-text.ts';
@@ -16,11 +16,13 @@ const EVIDENCE_WIDTHS = { what: 52, expected: 40, seen: 47, ok: 6 };
 /** The table, and a section for each row with its evidence. */
 export function renderRst(report: GapReport): string {
   const { endpoint, engine, started } = report;
+  const interruption = interruptionOf(report);
   return [
     ...title(`IPv6 Gap Analysis with ${plain(engine)}`),
     '',
     `The IPv6 use cases, tried with real packets at ${plain(endpoint)} at ${started}: ${tally(report)}.`,
     '',
+    ...(interruption === undefined ? [] : [bold(interruption), '']),
     ...longTable(
       gridTable(
         [

@@ -3,6 +3,7 @@
 import {
   type CaseReport,
   type GapReport,
+  interruptionOf,
   limitsOf,
   remarks,
   score,
@@ -21,6 +22,7 @@ export function renderText(report: GapReport, options: TextOptions = {}): string
   const paint = painter(options);
   const notes = report.cases.flatMap((row) => noteLines(row, options.width ?? DEFAULT_WIDTH));
   const short = shortfalls(report);
+  const interruption = interruptionOf(report);
   return [
     ...alignedLines(HEADINGS, report.cases.map(cells), (cell, column, row) =>
       column === VERDICT_COLUMN ? paint(cell, report.cases[row]!.verdict) : cell,
@@ -28,6 +30,7 @@ export function renderText(report: GapReport, options: TextOptions = {}): string
     '',
     ...(notes.length > 0 ? ['What is missing, failed or is not shown:', ...notes, ''] : []),
     ...short.map(({ id, verdict, claimed }) => paint(`${id}: ${verdict}, claimed ${claimed}`, 'no')),
+    ...(interruption === undefined ? [] : [paint(interruption, 'no')]),
     onOneLine(`${tally(report)} in ${report.seconds.toFixed(0)} s at ${report.endpoint} (${report.engine})`),
     '',
   ].join('\n');

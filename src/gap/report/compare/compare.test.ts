@@ -86,6 +86,22 @@ test('differences come first; a row of one report alone makes nothing worse', ()
   assert.equal(compared(b, a).worse, true);
 });
 
+test('what an interruption kept from being tried to its end makes nothing worse', () => {
+  const rows = [rowOf(), rowOf({ id: 'dvr', verdict: 'unverified' })];
+  const cut = { ...reportOf(...rows), unfinished: ['dvr', 'l3-ha'] };
+  const whole = kept(rowOf(), rowOf({ id: 'dvr' }), rowOf({ id: 'l3-ha' }));
+  const { cases, worse } = compareReports(whole, parseReport(JSON.stringify(cut)));
+  assert.deepEqual(
+    cases.map(({ id, change }) => [id, change]),
+    [
+      ['dvr', 'only in A'],
+      ['l3-ha', 'only in A'],
+      ['v6-only', 'same'],
+    ],
+  );
+  assert.equal(worse, false);
+});
+
 test('the table says what differs', () => {
   const a = rowOf({ evidence: [item('one pings two', true, '3 of 3')] });
   const b = rowOf({ verdict: 'no', evidence: [item('one pings two', false)], missing: ['Routers.'] });

@@ -1,6 +1,6 @@
 /** The report as a page of its own: the table, each row of which opens to what was tried, on what, and what was seen. */
 import type { Evidence } from '../../kit/index.ts';
-import { type CaseReport, type GapReport, limitsOf, score, tally } from '../gap-report.ts';
+import { type CaseReport, type GapReport, interruptionOf, limitsOf, score, tally } from '../gap-report.ts';
 import { markupText } from '../markup.ts';
 import { openstackHistory } from '../openstack-history.ts';
 import { shortcomingOf, untriedOf } from '../shortcomings.ts';
@@ -10,11 +10,12 @@ import { topologyDrawing } from './topology-drawing.ts';
 
 export function renderHtml(report: GapReport): string {
   const { endpoint, engine, started } = report;
+  const interruption = interruptionOf(report);
   const when = `<time datetime="${markupText(started)}">${markupText(started)}</time>`;
   return htmlPage(
     `IPv6 gap analysis of ${endpoint}`,
     `<h1>IPv6 gap analysis</h1>
-<p>${markupText(endpoint)} (${markupText(engine)}), ${when}: <b>${markupText(tally(report))}</b>.</p>
+<p>${markupText(endpoint)} (${markupText(engine)}), ${when}: <b>${markupText(tally(report))}</b>.</p>${interruption === undefined ? '' : `\n<p><b>${markupText(interruption)}</b></p>`}
 <p class="soft">Each row opens to its evidence. Kilo and Liberty: what OpenStack Neutron could in 2015, by the OPNFV IPv6 project.</p>
 <div class="rows">
 <div class="cells heads" aria-hidden="true"><span>use case</span><span>verdict</span><span>evidence</span><span>Kilo</span><span>Liberty</span></div>
