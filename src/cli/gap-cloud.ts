@@ -31,7 +31,7 @@ import {
   tightRoom,
   UnreachableError,
 } from '../gap/index.ts';
-import { setPatience } from '../lab/index.ts';
+import { setLag, setPatience } from '../lab/index.ts';
 import type { ConnectionFlags } from './connection.ts';
 import { UsageError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
@@ -53,6 +53,9 @@ export interface GapCloudFlags {
   flavor?: string;
   reach?: string;
 }
+
+/** Agents of a cloud that is not idle take seconds over a router or a rule. */
+const LAG_MS = 30_000;
 
 /** Where Debian's Open vSwitch listens, and most others. */
 const SYSTEM_SWITCH = '/run/openvswitch/db.sock';
@@ -103,7 +106,9 @@ export async function readyCloud(
     rights === 'member'
       ? made.use(await givenProjects({ name: connection.cloud!, client }, flags.otherCloud))
       : undefined;
-  for (const line of given ? await tightQuotas(client, given.list[0].id) : []) say(line);
+  for (const project of given?.list ?? []) {
+    for (const line of project ? await tightQuotas(project.client, project.id) : []) say(line);
+  }
   for (const line of given && choice ? tightRoom(choice) : []) say(line);
   if (flags.yes === undefined) throw new UsageError('Nothing has been made. Add --yes to have it made.');
   const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
@@ -112,6 +117,7 @@ export async function readyCloud(
   const patience =
     flags.patience ?? (await measurePatience(actor, survey, `${NAME_PREFIX}${run}-patience`, projectId));
   setPatience(patience);
+  setLag(LAG_MS);
   if (patience > 1) say(`The cloud is slow: everything is given ${patience} times as long.`);
   const ipv6Refusal = await refusalOfIpv6(actor, survey, `${NAME_PREFIX}${run}-ipv6`, projectId);
   const servers = await siteFor(projects, choice, survey, run, say, signal);

@@ -36,6 +36,6 @@ export {
 export { plugTap, unplugTap } from './tap.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
 export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
-export { setPatience, waitUntil, withPatience } from './wait.ts';
+export { onceSettled, setLag, setPatience, waitUntil, withPatience } from './wait.ts';
 export { FAR_END_PORT, type FarEnd, farEndProgram, wordsOfFarEnd } from './wires/far-end.ts';
 export { farEndAnswers, Wire, WireError } from './wires/wire.ts';

@@ -16,6 +16,28 @@ export function setPatience(factor: number): void {
   patience = factor;
 }
 
+/** For how long what was asked of a cloud may still be on its way, in milliseconds: that of this process. */
+let lag = 0;
+
+/**
+ * Has `onceSettled` look again for so long. An API that leaves the work to agents answers before it is done, however fast
+ * it is.
+ */
+export function setLag(milliseconds: number): void {
+  lag = milliseconds;
+}
+
+/** What `look` gives when that is right, or when it is still not right once a cloud must have done what it was asked. */
+export async function onceSettled<T>(look: () => Promise<T>, isRight: (seen: T) => boolean): Promise<T> {
+  const deadline = performance.now() + lag;
+  for (;;) {
+    const last = performance.now() >= deadline;
+    const seen = await look();
+    if (last || isRight(seen)) return seen;
+    await pause(INTERVAL);
+  }
+}
+
 /** What so much time is here. */
 export const withPatience = (milliseconds: number): number => milliseconds * patience;
 

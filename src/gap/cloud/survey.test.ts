@@ -16,13 +16,35 @@ test('a run says what it makes, and which evidence it cannot have', () => {
   assert.match(planOf({ endpoint, rights: 'nobody' }, undefined).join('\n'), /does not tell projects apart/);
 });
 
-test('quotas that are too small are said, and those without an end are not', async (t) => {
-  const quota = { network: 100, router: 10, security_group: -1 };
-  const cloud = await serve(t, () => [200, { quota }]);
+test('what a project has too little room for is said, and what has no end is not', async (t) => {
+  const details = {
+    network: { limit: 100, used: 80, reserved: 1 },
+    subnet: { limit: 100, used: 60, reserved: 0 },
+    router: { limit: 10, used: 12, reserved: 0 },
+    security_group: { limit: -1, used: 500, reserved: 0 },
+  };
+  const cloud = await serve(t, ({ url }) => {
+    return url === '/v2.0/quotas/red/details.json' ? [200, { quota: details }] : [500, {}];
+  });
   const client = NeutronClient.at(cloud.endpoint);
   t.after(() => client.close());
   assert.deepEqual(await tightQuotas(client, 'red'), [
-    "The project's quota of routers is 10, and 16 may be needed: what does not fit is unverified.",
+    'Project red has room for 19 networks, and 24 may be needed: what does not fit is unverified.',
+    'Project red has room for 0 routers, and 16 may be needed: what does not fit is unverified.',
+  ]);
+});
+
+test('where it is not told what a project has, its quotas are what it has room for', async (t) => {
+  const quota = { network: 100, router: 10, security_group: -1 };
+  const cloud = await serve(t, ({ url }) =>
+    url === '/v2.0/quotas/red'
+      ? [200, { quota }]
+      : [404, { NeutronError: { type: 'NotFound', message: 'no' } }],
+  );
+  const client = NeutronClient.at(cloud.endpoint);
+  t.after(() => client.close());
+  assert.deepEqual(await tightQuotas(client, 'red'), [
+    'Project red has room for 10 routers, and 16 may be needed: what does not fit is unverified.',
   ]);
 });
 

@@ -75,23 +75,48 @@ export function planOf(
   ];
 }
 
-/** The quotas of a project that a whole run may not fit into, a sentence each; none where quotas are not told. */
+/** What a project has no room for that a whole run may need, a sentence each; none where quotas are not told. */
 export async function tightQuotas(client: NeutronClient, projectId: string): Promise<string[]> {
-  let quota: Readonly<Record<string, number>>;
-  try {
-    const answer = await client.request('GET', `/v2.0/quotas/${projectId}`);
-    quota = (answer as { quota?: Record<string, number> }).quota ?? {};
-  } catch (error) {
-    if (error instanceof NeutronApiError) return [];
-    throw error;
-  }
+  const room = await roomOf(client, projectId);
   return Object.entries(AT_ONCE).flatMap(([name, needed]) => {
-    const limit = quota[name] ?? -1;
-    if (limit < 0 || limit >= needed) return [];
+    const left = room.get(name) ?? needed;
+    if (left >= needed) return [];
     return [
-      `The project's quota of ${name.replaceAll('_', ' ')}s is ${limit}, and ${needed} may be needed: what does not fit is unverified.`,
+      `Project ${projectId} has room for ${left} ${name.replaceAll('_', ' ')}s, and ${needed} may be needed: what does not fit is unverified.`,
     ];
   });
+}
+
+interface QuotaDetails {
+  readonly limit: number;
+  readonly used: number;
+  readonly reserved: number;
+}
+
+/** How much of each resource a project may still have; where it is not told what there is, as if there were nothing. */
+async function roomOf(client: NeutronClient, projectId: string): Promise<ReadonlyMap<string, number>> {
+  const details = await quotaAt<QuotaDetails>(client, `${projectId}/details.json`);
+  const all = details ?? (await quotaAt<number>(client, projectId)) ?? {};
+  const ended = Object.entries(all).flatMap(([name, quota]): [string, number][] => {
+    const { limit, used, reserved } =
+      typeof quota === 'number' ? { limit: quota, used: 0, reserved: 0 } : quota;
+    return limit < 0 ? [] : [[name, Math.max(0, limit - used - reserved)]];
+  });
+  return new Map(ended);
+}
+
+/** The answer; undefined where there is none for us. */
+async function quotaAt<T>(
+  client: NeutronClient,
+  path: string,
+): Promise<Readonly<Record<string, T>> | undefined> {
+  try {
+    const answer = await client.request('GET', `/v2.0/quotas/${path}`);
+    return (answer as { quota?: Record<string, T> }).quota;
+  } catch (error) {
+    if (error instanceof NeutronApiError) return undefined;
+    throw error;
+  }
 }
 
 /** Milliseconds that a network takes to come and go where nothing is slow, and how slow we believe that anything is. */

@@ -3,6 +3,7 @@ import type { Address } from '../../addressing/index.ts';
 import {
   type InstanceInterface,
   type LabInstance,
+  onceSettled,
   type PingOptions,
   type PingResult,
   ping,
@@ -28,79 +29,90 @@ const TCP_PATIENCE_MS = 10_000;
 /** Duplicate address detection takes a second; a router solicitation that is lost is repeated after four. */
 const CONFIGURATION_MS = 60_000;
 
+/** Probes until what is seen is as expected, as long as it may be that a cloud has not done yet what it was asked. */
+const settled = (probe: () => Promise<Evidence>): Promise<Evidence> => onceSettled(probe, ({ ok }) => ok);
+
 /** A ping that must be answered. */
-export async function pingPasses(
+export function pingPasses(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
-  const result = await ping(from, target, { count: REQUESTS, patienceMs: PATIENCE_MS, ...options });
-  return { ...purpose, expected: 'answers', seen: describePing(result), ok: result.received > 0 };
+  return settled(async () => {
+    const result = await ping(from, target, { count: REQUESTS, patienceMs: PATIENCE_MS, ...options });
+    return { ...purpose, expected: 'answers', seen: describePing(result), ok: result.received > 0 };
+  });
 }
 
 /** A ping that nobody must answer; an error that says so is as good as silence. */
-export async function pingFails(
+export function pingFails(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   options: PingOptions = {},
 ): Promise<Evidence> {
-  const result = await ping(from, target, { count: 2, patienceMs: SILENCE_MS, ...options });
-  return { ...purpose, expected: 'no answer', seen: describePing(result), ok: result.received === 0 };
+  return settled(async () => {
+    const result = await ping(from, target, { count: 2, patienceMs: SILENCE_MS, ...options });
+    return { ...purpose, expected: 'no answer', seen: describePing(result), ok: result.received === 0 };
+  });
 }
 
 /** A TCP connection that must come about and carry `octets` there and back. */
-export async function tcpPasses(
+export function tcpPasses(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   port: number,
   octets = 1,
 ): Promise<Evidence> {
-  const result = await tcpProbe(from, target, port, { octets, patienceMs: TCP_PATIENCE_MS });
   const expected = octets > 1 ? `${octets} octets there and back` : 'a connection';
-  const ok = result.outcome === 'connected';
-  return { ...purpose, expected, seen: ok ? expected : describeTcp(result), ok };
+  return settled(async () => {
+    const result = await tcpProbe(from, target, port, { octets, patienceMs: TCP_PATIENCE_MS });
+    const ok = result.outcome === 'connected';
+    return { ...purpose, expected, seen: ok ? expected : describeTcp(result), ok };
+  });
 }
 
 /** A TCP connection that must not come about. */
-export async function tcpFails(
+export function tcpFails(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   port: number,
 ): Promise<Evidence> {
-  const result = await tcpProbe(from, target, port, { patienceMs: SILENCE_MS });
-  return {
-    ...purpose,
-    expected: 'no connection',
-    seen: describeTcp(result),
-    ok: result.outcome !== 'connected',
-  };
+  return settled(async () => {
+    const result = await tcpProbe(from, target, port, { patienceMs: SILENCE_MS });
+    const ok = result.outcome !== 'connected';
+    return { ...purpose, expected: 'no connection', seen: describeTcp(result), ok };
+  });
 }
 
 /** A UDP datagram that must come back. */
-export async function udpPasses(
+export function udpPasses(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   port: number,
   octets = 8,
 ): Promise<Evidence> {
-  const ok = await udpProbe(from, target, port, { octets, patienceMs: PATIENCE_MS });
-  return { ...purpose, expected: `${octets} octets come back`, seen: ok ? 'they did' : 'silence', ok };
+  return settled(async () => {
+    const ok = await udpProbe(from, target, port, { octets, patienceMs: PATIENCE_MS });
+    return { ...purpose, expected: `${octets} octets come back`, seen: ok ? 'they did' : 'silence', ok };
+  });
 }
 
 /** A UDP datagram that must not come back. */
-export async function udpFails(
+export function udpFails(
   purpose: Purpose,
   from: LabInstance,
   target: Address,
   port: number,
 ): Promise<Evidence> {
-  const answered = await udpProbe(from, target, port, { patienceMs: SILENCE_MS });
-  return { ...purpose, expected: 'silence', seen: answered ? 'an answer' : 'silence', ok: !answered };
+  return settled(async () => {
+    const answered = await udpProbe(from, target, port, { patienceMs: SILENCE_MS });
+    return { ...purpose, expected: 'silence', seen: answered ? 'an answer' : 'silence', ok: !answered };
+  });
 }
 
 /** An address that a device must come to have by itself. */
