@@ -12,5 +12,4 @@ scripts/peer/up.sh
 evidence=${EVIDENCE:-evidence-peer}
 bin/sextant gap --cloud peer --yes --switch "unix:$RUN/db.sock" --switch-namespace "$SWITCH_NAMESPACE" \
   --output "$evidence" "$@"
-mapfile -t versions < <(dpkg-query -W -f '${Package} ${Version}\n' neutron-server keystone ovn-central openvswitch-switch)
-[ $# -gt 0 ] || node scripts/write-peer-page.ts "$evidence/gap.json" "${versions[@]}" "Linux $(uname -r | cut -d- -f1)"
+[ $# -gt 0 ] || scripts/peer/publish.sh "$evidence/gap.json" ovn-central openvswitch-switch

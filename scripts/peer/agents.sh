@@ -32,7 +32,8 @@ of_listen_address = 127.0.0.1
 [linux_bridge]
 physical_interface_mappings = physnet1:phys0
 [vxlan]
-enable_vxlan = false
+enable_vxlan = $([ "$DRIVER" = linuxbridge ] && echo true || echo false)
+local_ip = $TUNNEL_ADDRESS
 [securitygroup]
 enable_security_group = true
 firewall_driver = $([ "$DRIVER" = openvswitch ] && echo openvswitch || echo iptables)

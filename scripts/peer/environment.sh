@@ -7,6 +7,8 @@
 : "${SWITCH_NAMESPACE=sextant-peer}"
 # How Neutron makes networks: ovn, or the agent openvswitch or linuxbridge.
 : "${DRIVER:=ovn}"
+# Where the tunnels of the agent for Linux bridges begin.
+: "${TUNNEL_ADDRESS:=203.0.113.1}"
 # With Nova: its ports, and the network by which servers are reached from here.
 : "${WITH_NOVA=}" "${NOVA_PORT:=18774}" "${METADATA_PORT:=18775}" "${PLACEMENT_PORT:=18778}" "${GLANCE_PORT:=19292}"
 : "${RABBIT_PORT:=15672}" "${REACH_PREFIX:=198.51.100}"

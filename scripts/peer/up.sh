@@ -69,6 +69,8 @@ linuxbridge)
   # What a physical network is, as far as its agent looks.
   in_switch ip link add phys0 type veth peer name phys1
   for end in phys0 phys1; do in_switch ip link set $end up; done
+  # Tunnels begin there.
+  in_switch ip address add "$TUNNEL_ADDRESS/24" dev phys1
   ;;
 esac
 
@@ -178,14 +180,16 @@ CONFIGURATION
 cat >"$CONF/neutron/ml2_conf.ini" <<CONFIGURATION
 [ml2]
 # Its agent makes VLAN devices of the kernel's, which this one may not have.
-type_drivers = $([ "$DRIVER" = linuxbridge ] && echo flat,local || echo geneve,vlan,flat)
-tenant_network_types = $(case $DRIVER in ovn) echo geneve ;; openvswitch) echo vlan ;; *) echo local ;; esac)
+type_drivers = $([ "$DRIVER" = linuxbridge ] && echo flat,vxlan || echo geneve,vlan,flat)
+tenant_network_types = $(case $DRIVER in ovn) echo geneve ;; openvswitch) echo vlan ;; *) echo vxlan ;; esac)
 mechanism_drivers = $DRIVER
 extension_drivers = port_security,qos
 overlay_ip_version = 4
 [ml2_type_geneve]
 vni_ranges = 1:65536
 max_header_size = 38
+[ml2_type_vxlan]
+vni_ranges = 1:65536
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:100:999
 [securitygroup]
