@@ -1,11 +1,9 @@
 /** Whether a cloud makes IPv6 subnets at all. */
 import { type Create, NeutronApiError, type NeutronClient } from '../../client/index.ts';
+import { isCircumstance } from '../kit/index.ts';
 import type { Survey } from './survey.ts';
 
 const CIDRS = { 6: 'fd00:5e7::/64', 4: '192.0.2.0/24' } as const;
-/** What says that there is no such thing, of the errors that are the server's; the others are faults. */
-const NOT_IMPLEMENTED = 501;
-const isFault = ({ status }: NeutronApiError): boolean => status >= 500 && status !== NOT_IMPLEMENTED;
 
 /**
  * Makes a network and tries a subnet of each family there; all of it is removed.
@@ -36,7 +34,7 @@ export async function refusalOfIpv6(
   };
   try {
     const refused = await refusal(6);
-    if (refused === undefined || isFault(refused)) return undefined;
+    if (refused === undefined || isCircumstance(refused)) return undefined;
     if ((await refusal(4)) !== undefined) return undefined;
     return `status ${refused.status} ${refused.type}: ${refused.message} An IPv4 subnet is made.`;
   } finally {

@@ -8,7 +8,7 @@
  * (`shipments.ts`), of what instances are told (`router-advertisements.ts`, `dhcpv6-messages.ts`, `metadata-reads.ts`)
  * and of requests that the API must refuse (`api-refusals.ts`). Nothing here knows a use case.
  */
-export { apiRefuses, madeUnlessRefused } from './api-refusals.ts';
+export { apiRefuses, isCircumstance, madeUnlessRefused, requestOutcome } from './api-refusals.ts';
 export { Belongings } from './belongings.ts';
 export { type CaseVerdict, fallsShort, verdictOf } from './case-verdict.ts';
 export type { Project, TriedCloud } from './cloud.ts';

@@ -1,7 +1,7 @@
 /** Tenants that use the same prefixes, the same addresses and the same MAC addresses, and do not meet. */
 
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
-import { type Answered, NeutronApiError } from '../../client/index.ts';
+import type { Answered } from '../../client/index.ts';
 import {
   type Capture,
   type InstanceInterface,
@@ -25,6 +25,7 @@ import {
   configured,
   defineUseCase,
   pingPasses,
+  requestOutcome,
   type Tenant,
   type Trial,
   udpPasses,
@@ -236,15 +237,12 @@ async function tryApi(trial: Trial, red: Tenant, blue: Tenant): Promise<void> {
   }
   const network = await red.network('asked-for');
   const listed = await blue.client.list('network', { id: network.id });
-  const shown = await blue.client.show('network', network.id).then(
-    () => 'it is shown',
-    (error: unknown) => (error instanceof NeutronApiError ? `status ${error.status}` : String(error)),
-  );
+  const { status, seen } = await requestOutcome(() => blue.client.show('network', network.id));
   trial.show({
     what: "blue asks the API for red's network",
     expected: 'status 404, and no trace of it in the list',
-    seen: `${shown}, ${listed.length} in the list`,
-    ok: shown === 'status 404' && listed.length === 0,
+    seen: `${seen}, ${listed.length} in the list`,
+    ok: status === 404 && listed.length === 0,
     core: true,
   });
 }

@@ -19,6 +19,7 @@ import {
   type Evidence,
   ipv6Of,
   isAdvertisement,
+  isCircumstance,
   isDhcpv6ToClient,
   isDhcpv6ToServer,
   optionsOf,
@@ -243,8 +244,7 @@ async function tryCombinations(trial: Trial): Promise<void> {
       .then(
         () => 201,
         (error: unknown) => {
-          // A fault of the server's is no answer to that question.
-          if (error instanceof NeutronApiError && error.status < 500) return error.status;
+          if (error instanceof NeutronApiError && !isCircumstance(error)) return error.status;
           throw error;
         },
       );

@@ -2,7 +2,7 @@
 import { Mac, Prefix } from '../../../addressing/index.ts';
 import { type Answered, NeutronApiError } from '../../../client/index.ts';
 import type { Capture } from '../../../lab/index.ts';
-import type { Carrier, Tenant, Trial } from '../../kit/index.ts';
+import { type Carrier, isCircumstance, type Tenant, type Trial } from '../../kit/index.ts';
 import type { SenderClaim, Station } from './spoofed-frames.ts';
 import { type GuestStation, guestOf, routerStation, whereOf } from './stations.ts';
 
@@ -66,7 +66,7 @@ export async function start(trial: Trial, carrier: Carrier): Promise<AntiSpoofin
   const tokenPort = await strict({
     fixed_ips: [{ ip_address: TOKEN.toString() }, { subnet_id: subnet4.id }],
   }).catch((error: unknown) => {
-    if (trial.isSextant || !(error instanceof NeutronApiError)) throw error;
+    if (trial.isSextant || !(error instanceof NeutronApiError) || isCircumstance(error)) throw error;
     trial.leaveOut('an address with a token: ports get no chosen address on a SLAAC subnet there.');
     return undefined;
   });
