@@ -23,7 +23,12 @@ test('log-in at first use, once for requests at the same time, and again after a
   ];
   const keystone = await serve(t, () => {
     issued++;
-    return [201, { token: { catalog } }, { 'x-subject-token': `token-${issued}` }];
+    // By this clock it has ended: the one who issued it says whether it has.
+    return [
+      201,
+      { token: { catalog, expires_at: '2001-01-01T00:00:00.000000Z' } },
+      { 'x-subject-token': `token-${issued}` },
+    ];
   });
   const transport = new Transport();
   const session = keystoneSession(transport, {

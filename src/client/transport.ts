@@ -137,6 +137,9 @@ export class Transport {
 /** An error of node:http. */
 type HttpFailure = Error & { code?: string };
 
+/** What a clock that is off makes of a good certificate. */
+const CLOCK_CODES: readonly string[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
+
 const isTimeout = ({ code }: HttpFailure): boolean => code === 'ABORT_ERR';
 
 function noAnswer(request: HttpRequest, error: HttpFailure, timeoutMs: number): NoAnswerError {
@@ -144,7 +147,8 @@ function noAnswer(request: HttpRequest, error: HttpFailure, timeoutMs: number): 
   if (isTimeout(error)) return new NoAnswerError(`${what} within ${timeoutMs / 1000} s.`, { cause: error });
   if (error.code === 'ECONNREFUSED')
     return new NoAnswerError(`${what}: nobody listens there. Is the server running?`, { cause: error });
-  return new NoAnswerError(`${what}: ${error.message || error.code}.`, { cause: error });
+  const clock = CLOCK_CODES.includes(error.code ?? '') ? ` Here it is ${new Date().toISOString()}.` : '';
+  return new NoAnswerError(`${what}: ${error.message || error.code}.${clock}`, { cause: error });
 }
 
 /**

@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { Capabilities, NeutronClient } from '../../src/client/index.ts';
+import { Capabilities, NeutronClient, NoAnswerError } from '../../src/client/index.ts';
 import { findLeftovers, parseReport, runGap } from '../../src/gap/index.ts';
+import { Authority } from '../../src/pki/index.ts';
 import { listeningApi, sextant } from '../support/command.ts';
+import { listen } from '../support/http-server.ts';
+import { temporaryDirectory } from '../support/ovsdb-server.ts';
 import { startProxy, type Verdict } from '../support/proxy.ts';
 import { quiet } from '../support/stores.ts';
 
@@ -104,20 +107,38 @@ for (const [what, verdict, said] of [
   });
 }
 
+/** `sextant gap` as a process of its own. */
+function startGap(endpoint: string, output: string, ...cases: readonly string[]) {
+  const flags = [
+    '--endpoint',
+    endpoint,
+    '--yes',
+    '--output',
+    output,
+    '--format',
+    'json',
+    '--progress',
+    'none',
+  ];
+  return spawn(PROGRAM, ['gap', ...flags, ...cases.flatMap((id) => ['--case', id])]);
+}
+
+/** Passes requests on, and calls `act` when a use case is under way. */
+function watchedApi(t: TestContext, api: string, act: () => void): Promise<string> {
+  let requests = 0;
+  return startProxy(t, api, ({ method, url, body }) => {
+    // The first is of the look at the cloud; the third is of the use case.
+    if (method === 'POST' && isSubnet(body, 6) && ++requests === 3) act();
+    return anonymous(url) ?? 'pass';
+  });
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`a run that ${signal} ends keeps its report, says what is missing of it, and leaves nothing`, async (t) => {
     const api = await listeningApi(t);
-    let requests = 0;
-    const kept = mkdtempSync(join(tmpdir(), 'sextant-gap-'));
-    t.after(() => rmSync(kept, { recursive: true }));
-    const watched = await startProxy(t, api, ({ method, url, body }) => {
-      const isOfCase = method === 'POST' && isSubnet(body, 6);
-      // The first is of the look at the cloud; the third is of the use case that is under way.
-      if (isOfCase && ++requests === 3) child.kill(signal);
-      return anonymous(url) ?? 'pass';
-    });
-    const line = `gap --endpoint ${watched} --yes --output ${kept} --format json --progress none`;
-    const child = spawn(PROGRAM, [...line.split(' '), '--case', 'v6-only', '--case', 'dual-stack']);
+    const kept = temporaryDirectory(t);
+    const watched = await watchedApi(t, api, () => child.kill(signal));
+    const child = startGap(watched, kept, 'v6-only', 'dual-stack');
     const [[status], out, err] = await Promise.all([
       once(child, 'exit'),
       text(child.stdout),
@@ -135,6 +156,62 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     assert.deepEqual(await left(t, api), []);
   });
 }
+
+test('what a run left that was killed is removed from anywhere, and what another has is not', async (t) => {
+  const api = await listeningApi(t);
+  const watched = await watchedApi(t, api, () => child.kill('SIGKILL'));
+  const child = startGap(watched, temporaryDirectory(t), 'v6-only');
+  await once(child, 'exit');
+  const admin = NeutronClient.at(api);
+  t.after(() => admin.close());
+  await admin.create('network', { name: 'sextant-gap-00000c-red' });
+  const names = await left(t, api);
+  const [, run] = /sextant-gap-(?!00000c)([0-9a-f]{6})-/.exec(names.join(' '))!;
+  assert.ok(names.length > 2, `${names}`);
+  const listed = await sextant('', `gap clean --endpoint ${api} --run ${run}`);
+  assert.equal(listed.status, 2);
+  assert.deepEqual(await left(t, api), names);
+  // Nothing that the run kept on its machine is asked for.
+  const cleaned = await sextant('', `gap clean --endpoint ${api} --run ${run} --yes`);
+  assert.equal(cleaned.status, 0, cleaned.err);
+  assert.deepEqual(await left(t, api), ['network sextant-gap-00000c-red']);
+});
+
+test('an API of IPv6 alone is reached by an address with a zone, which is this machine’s own', async (t) => {
+  const api = await listeningApi(t);
+  const hosts: unknown[] = [];
+  const watched = await startProxy(t, api, ({ url, host }) => {
+    hosts.push(host);
+    return anonymous(url) ?? 'pass';
+  });
+  const { report, status } = await gapOf(watched.replace('[::1]', '[::1%25lo]'), 'address-management');
+  assert.equal(status, 0);
+  assert.ok(report.cases[0]!.evidence.length > 0 && report.cases[0]!.evidence.every(({ ok }) => ok));
+  assert.deepEqual([...new Set(hosts)], [new URL(watched).host]);
+  const without = await sextant('', 'gap --endpoint http://[fe80::1]:9696 --yes');
+  assert.equal(without.status, 2);
+  assert.match(without.err, /fe80::1%25/);
+});
+
+test('a clock that is off is named where it makes a certificate worthless', async (t) => {
+  const directory = temporaryDirectory(t);
+  // That clock is ten years ahead.
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 10 * 365 * 86_400_000 });
+  const authority = await Authority.open(directory);
+  t.mock.timers.reset();
+  const [key, cert] = [authority.files.privateKey, authority.files.certificate].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const server = https.createServer({ key, cert }, (_, response) => response.end('{}'));
+  const endpoint = (await listen(t, server)).replace('http:', 'https:');
+  const client = NeutronClient.at(endpoint, { tls: { ca: authority.certificate } });
+  t.after(() => client.close());
+  await assert.rejects(client.list('network'), (error) => {
+    assert.ok(error instanceof NoAnswerError);
+    assert.match(error.message, /certificate is not yet valid\. Here it is 20/);
+    return true;
+  });
+});
 
 test('two runs at once in one cloud do not meet', async (t) => {
   const api = await listeningApi(t);

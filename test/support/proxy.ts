@@ -10,7 +10,7 @@ export type Verdict = 'pass' | 'hang' | 'cut' | Answer;
 export async function startProxy(
   t: TestContext,
   endpoint: string,
-  decide: (received: Omit<Received, 'headers'>) => Verdict,
+  decide: (received: Omit<Received, 'headers'> & { readonly host: string | undefined }) => Verdict,
 ): Promise<string> {
   const agent = new http.Agent({ keepAlive: true });
   t.after(() => agent.destroy());
@@ -19,7 +19,12 @@ export async function startProxy(
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const { method = '', url = '', headers } = request;
-    const verdict = decide({ method, url, body: body.length === 0 ? undefined : JSON.parse(`${body}`) });
+    const verdict = decide({
+      method,
+      url,
+      host: headers.host,
+      body: body.length === 0 ? undefined : JSON.parse(`${body}`),
+    });
     if (verdict === 'hang') return;
     if (verdict === 'cut') {
       request.socket.destroy();
