@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withPatience } from '../../lab/index.ts';
 import { isInstalled } from './programs.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
@@ -56,7 +57,7 @@ async function run(
   env: NodeJS.ProcessEnv,
 ): Promise<unknown> {
   try {
-    const { stdout } = await exec(program, args, { env, timeout: PATIENCE_MS });
+    const { stdout } = await exec(program, args, { env, timeout: withPatience(PATIENCE_MS) });
     return stdout.trim() === '' ? undefined : JSON.parse(stdout);
   } catch (error) {
     const { stderr } = error as { stderr?: string };

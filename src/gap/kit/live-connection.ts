@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Address } from '../../addressing/index.ts';
-import { connectTcp, type LabInstance } from '../../lab/index.ts';
+import { connectTcp, type LabInstance, withPatience } from '../../lab/index.ts';
 
-const CONNECT_MS = 3_000;
+/** TCP repeats what was lost after one, three and seven seconds (RFC 6298). */
+const CONNECT_MS = 10_000;
 
 export class LiveConnection {
   readonly #socket: Socket;
@@ -17,13 +18,13 @@ export class LiveConnection {
   /** Throws when the connection does not come about in time. */
   static async open(from: LabInstance, target: Address, port: number): Promise<LiveConnection> {
     const socket = connectTcp(from, target, port);
-    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(withPatience(CONNECT_MS)) });
     return new LiveConnection(socket);
   }
 
   /** Sends an octet; whether one came back within `milliseconds`, this or one that was sent before. */
   async echoes(milliseconds: number): Promise<boolean> {
-    const echo = once(this.#socket, 'data', { signal: AbortSignal.timeout(milliseconds) });
+    const echo = once(this.#socket, 'data', { signal: AbortSignal.timeout(withPatience(milliseconds)) });
     this.#socket.write('.');
     return echo.then(
       () => true,

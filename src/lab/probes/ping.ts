@@ -1,6 +1,7 @@
 /** Echo requests, by the distribution's ping. */
 import type { Address } from '../../addressing/index.ts';
 import type { LabInstance } from '../instance/instance.ts';
+import { withPatience } from '../wait.ts';
 
 export interface PingOptions {
   /** How many requests; 1 if not given. */
@@ -48,7 +49,7 @@ export async function ping(
   if (unfragmented) command.push('-M', 'do');
   if (source !== undefined) command.push('-I', source.toString());
   if (device !== undefined) command.push('-I', device);
-  const longest = count * intervalMs + patienceMs + GRACE_MS;
+  const longest = count * intervalMs + patienceMs + withPatience(GRACE_MS);
   const { stdout, stderr } = await from.tryRun([...command, target.toString()], longest);
   return parsePing(`${stdout}${stderr}`, count);
 }

@@ -179,6 +179,13 @@ async function tryMessages(
       options: [client, associationOf(0)],
       expected: `advertise 0: ${address}`,
     },
+    // Before the address is anybody's lease: then it may be withheld from who comes under another name.
+    {
+      what: 'Solicit of a client with a DUID-UUID',
+      type: 'solicit',
+      options: [uuid, associationOf(IAID)],
+      expected: `advertise ${lease}`,
+    },
     {
       what: 'Solicit with rapid commit',
       type: 'solicit',
@@ -188,16 +195,12 @@ async function tryMessages(
       or: `advertise ${lease}`,
     },
     {
-      what: 'Solicit of a client with a DUID-UUID',
-      type: 'solicit',
-      options: [uuid, associationOf(IAID)],
-      expected: `advertise ${lease}`,
-    },
-    {
       what: "Request for another port's address",
       type: 'request',
       options: [client, server, associationOf(IAID, other)],
       expected: `reply ${lease}`,
+      // Or it is refused alone (RFC 8415 section 18.3.2).
+      or: `reply ${IAID}: status ${DHCPV6_STATUS.noAddrsAvail}`,
     },
     {
       what: 'Request for an address of another link',
@@ -294,20 +297,22 @@ async function exchange(
 const statusOf = ({ options }: Dhcpv6Message): number =>
   findOption(options, 'status-code')?.code ?? DHCPV6_STATUS.success;
 
-/** The type, what associations have and the status: `reply 0: fd09::1`, `reply 0: status 4`, `reply status 0`. */
-function describeAnswer({ type, options }: Dhcpv6Message): string {
+/**
+ * The type, and what associations have, or the status where there are none: `reply 0: fd09::1`, `reply 0: status 4`, `reply
+ * status 4`. That it went well goes without saying (RFC 8415 section 21.13). What concerns an association is in there
+ * (section 21.4): a server may sum it up for all of the message.
+ */
+export function describeAnswer({ type, options }: Dhcpv6Message): string {
   const say = (inner: readonly Dhcpv6Option[]): string[] => [
     ...optionsOfKind(inner, 'ia-address').map(({ address }) => address.toString()),
-    ...optionsOfKind(inner, 'status-code').map(({ code }) => `status ${code}`),
+    ...optionsOfKind(inner, 'status-code')
+      .filter(({ code }) => code !== DHCPV6_STATUS.success)
+      .map(({ code }) => `status ${code}`),
   ];
   const associations = optionsOfKind(options, 'ia-na').map(
     ({ iaid, options: inner }) => `${iaid}: ${say(inner).join(' ')}`,
   );
-  const servers =
-    associations.length > 0
-      ? []
-      : optionsOfKind(options, 'dns-servers').flatMap((one) => one.servers.map(String));
-  return [type, ...associations, ...say(options), ...(servers.length > 0 ? ['DNS', ...servers] : [])].join(
-    ' ',
-  );
+  if (associations.length > 0) return [type, ...associations].join(' ');
+  const servers = optionsOfKind(options, 'dns-servers').flatMap((one) => one.servers.map(String));
+  return [type, ...say(options), ...(servers.length > 0 ? ['DNS', ...servers] : [])].join(' ');
 }
