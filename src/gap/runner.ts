@@ -185,8 +185,9 @@ async function beginCase(
       if (error instanceof UntriableError) untried = error.message;
       else if (!options.claims && !isAboutTheNetwork(error, site)) untried = brokeOff(error);
       else trial.failed(error);
+    } finally {
+      seconds += secondsSince(since);
     }
-    seconds += secondsSince(since);
   };
   await attempt(async () => {
     trial.demand(...needs);

@@ -110,6 +110,7 @@ describe('the gap analysis on an API without a switch', () => {
         'The run was interrupted before this was tried to its end.',
       ]),
     );
+    assert.ok(cases.every(({ seconds }) => seconds > 0));
     assert.ok(requests > 6, 'what was made was removed by requests');
     assert.deepEqual(await left(), []);
   });
