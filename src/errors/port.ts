@@ -96,6 +96,15 @@ export const portErrors = catalogue({
     wayOut: 'Clear `external_gateway_info` of the router.',
     operations: ['delete_port'],
   },
+  hardwareOnTunnels: {
+    ...BAD_REQUEST,
+    message:
+      'Invalid input for binding:vnic_type. Reason: a {vnicType} port is on the physical network itself, and network {network} is a {type} network, which has none: choose one whose provider:network_type is vlan or flat, or leave binding:vnic_type normal.',
+    when: 'A port of hardware is asked for on a network that hosts carry in tunnels, or not at all.',
+    wayOut:
+      'Use a VLAN or flat network, leave `binding:vnic_type` `normal`, or, for a card that takes over the switch’s flows, give the capability `switchdev` in `binding:profile`.',
+    operations: OF_PORTS,
+  },
   dhcpOption: {
     ...BAD_REQUEST,
     message: 'Invalid input for extra_dhcp_opts[{index}]. Reason: {reason}.',

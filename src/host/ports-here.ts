@@ -21,5 +21,8 @@ const carriedNetworks = (database: SwitchDatabase): string[] =>
 
 export const portsHere = (database: SwitchDatabase): PortsHere => ({
   names: () => instancePorts(database).union(new Set(carriedNetworks(database).map(servicePortName))),
+  get chassis() {
+    return database.setting('system-id');
+  },
   onChange: (listener) => database.onChange(listener),
 });

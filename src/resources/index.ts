@@ -17,6 +17,7 @@ export {
   standingOf,
   takeCertificate,
 } from './agent/joining.ts';
+export { followHosts } from './agent/placement.ts';
 export { zones } from './agent/zone-names.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
@@ -60,6 +61,8 @@ export { covers, type LoggedEvent, type Scope } from './log/coverage.ts';
 export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { maximumMtu } from './network/rules.ts';
 export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
+export { networksWithHardware, servingHostsOf } from './network/serving-hosts.ts';
+export { isHardware } from './port/hardware.ts';
 export {
   type LearnedFact,
   learnAddresses,
@@ -83,7 +86,7 @@ export {
   type Values,
 } from './repository.ts';
 export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts';
-export { gatewayHostsOf, physicalNetworksOf, placeGateways } from './router/gateway-hosts.ts';
+export { gatewayHostsOf, physicalNetworksOf } from './router/gateway-hosts.ts';
 export { heardOn, recordHeard, upstreamLinksOf } from './router/heard-routers.ts';
 export { type HeardRouter, nextHopsOf } from './router/next-hops.ts';
 export { leadsBehind } from './router/upstream-routes.ts';
@@ -104,6 +107,7 @@ export type {
   RouterRow,
   SecurityGroupRow,
   SecurityGroupRuleRow,
+  ServingHostRow,
   Store,
   SubnetRow,
   Tables,

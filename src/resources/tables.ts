@@ -80,6 +80,17 @@ export interface GatewayHostRow {
   reason: string;
 }
 
+/** A host that serves the hardware ports of a network. The primary key (network_id, chassis) forbids doubles. */
+export interface ServingHostRow {
+  network_id: string;
+  /** Its name in OVN. */
+  chassis: string;
+  /** Its name in the API. */
+  host: string;
+  /** From 0; the first serves them, the others stand by in their order. */
+  place: number;
+}
+
 /** A router outside that a host hears advertise itself. The primary key is network, chassis and address. */
 export interface HeardRouterRow {
   network_id: string;
@@ -249,6 +260,7 @@ export interface Tables extends StoreTables {
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
   gateway_hosts: GatewayHostRow;
+  serving_hosts: ServingHostRow;
   heard_routers: HeardRouterRow;
   floatingips: FloatingIpRow;
   address_groups: AddressGroupRow;

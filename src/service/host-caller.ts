@@ -1,7 +1,7 @@
 /** Which host asks, and of which ports it may know: those that are on it, or that nothing says are elsewhere. */
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors/index.ts';
-import { type Store, slices } from '../resources/index.ts';
+import { isHardware, type Store, slices } from '../resources/index.ts';
 
 /** Who asks: a host with a certificate of this name, or the one that shares the service's machine, which is trusted. */
 export type HostCaller = { readonly chassis: string } | 'this machine';
@@ -71,7 +71,7 @@ async function boundHosts(
 
 /**
  * Of these ports those that a chassis may have to do with: what an administrator or a VIM says of where a port is counts
- * before what OVN found, as that is what hosts say themselves.
+ * before what OVN found, as that is what hosts say themselves. Hardware ports are those' that may serve their network's.
  */
 export async function portsOf(
   chassis: string,
@@ -83,6 +83,7 @@ export async function portsOf(
     const place = host === '' ? (places.chassisOf(id) ?? chassis) : host;
     if (place === chassis) permitted.add(id);
   }
+  for (const id of await servedPorts(store, chassis, portIds)) permitted.add(id);
   if (role === 'speak') return permitted;
   const others = new Set(portIds).difference(permitted);
   for (const ids of slices([...others])) {
@@ -95,6 +96,28 @@ export async function portsOf(
     for (const { port_id } of rows) permitted.add(port_id);
   }
   return permitted;
+}
+
+/** Of these ports the hardware that a chassis may serve. */
+async function servedPorts(store: Store, chassis: string, portIds: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const ids of slices([...new Set(portIds)])) {
+    const rows = await store.read
+      .selectFrom('ports')
+      .innerJoin('serving_hosts', 'serving_hosts.network_id', 'ports.network_id')
+      .select(['ports.id', 'binding_vnic_type', 'binding_profile'])
+      .where('chassis', '=', chassis)
+      .where('ports.id', 'in', ids)
+      .execute();
+    for (const { id, binding_vnic_type, binding_profile } of rows) {
+      const plugged = {
+        'binding:vnic_type': binding_vnic_type,
+        'binding:profile': JSON.parse(binding_profile),
+      };
+      if (isHardware(plugged)) found.push(id);
+    }
+  }
+  return found;
 }
 
 /** @throws RequestError 403 when the caller may not have that to do with the port */

@@ -6,9 +6,9 @@ import { HOST_API, METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { familiesFrom, labelled, type MetricFamily } from '../metrics/index.ts';
 import {
   type AttributeType,
+  followHosts,
   freeObject,
   object,
-  placeGateways,
   recordHeartbeat,
   type Store,
   text,
@@ -93,7 +93,7 @@ export function addHostMetrics(api: FastifyInstance, { hosts, store, gate }: Hos
     const name = caller === 'this machine' ? hostname : chassis;
     await store.transaction(async (tx) => {
       const self = { host: name, chassis, configurations: { ...configurations, chassis } };
-      if (await recordHeartbeat(tx, self)) await placeGateways(tx);
+      if (await recordHeartbeat(tx, self)) await followHosts(tx);
     });
     return reply.status(204).send();
   });

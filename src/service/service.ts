@@ -22,7 +22,7 @@ import { formatJoinToken, HOST_SOCKET } from '../host-contract/index.ts';
 import { bootstrap, FIRST_ADMINISTRATOR, IdentityService } from '../identity/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import { Authority } from '../pki/index.ts';
-import { type Joining, maximumMtu, placeGateways, type Settings, type Store } from '../resources/index.ts';
+import { followHosts, type Joining, maximumMtu, type Settings, type Store } from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
@@ -30,6 +30,7 @@ import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
+import { watchHosts } from './host-watch.ts';
 import { askKeystone, KeystoneTokens } from './keystone-tokens.ts';
 import { announce, type LocalService } from './local-services.ts';
 import { openStore } from './open-store.ts';
@@ -323,7 +324,9 @@ export async function startService(
     started.push('store', () => store.close());
     measureJournal(metrics, store);
     // An earlier release did not say where they are.
-    await store.transaction((tx) => placeGateways(tx));
+    await store.transaction((tx) => followHosts(tx));
+    const watch = watchHosts(store, log.child({ part: 'hosts' }));
+    started.push('watch of hosts', () => watch.stop());
     signal?.throwIfAborted();
 
     const hostMetrics = new HostMetrics();

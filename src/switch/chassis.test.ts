@@ -83,6 +83,23 @@ test('settings replace earlier values of the same keys only', () => {
   assert.equal(settings.get('ovn-remote'), 'unix:/run/sb.sock');
 });
 
+test('what routers send from one of several hosts has a MAC address of that host on each physical network', () => {
+  const macsOf = (systemId: string): string[] => {
+    const among: Chassis = { ...chassis, systemId, peers: { hostname: 'h1', devices: {} } };
+    const { settings } = settingsIn(chassisOperations(among, nothing));
+    const mappings = settings.get('ovn-chassis-mac-mappings')!.split(',');
+    assert.deepEqual(
+      mappings.map((mapping) => mapping.split(':')[0]),
+      ['physnet1', 'phys.2'],
+    );
+    return mappings.map((mapping) => mapping.slice(mapping.indexOf(':') + 1));
+  };
+  const macs = [...macsOf('h1'), ...macsOf('h2')];
+  for (const mac of macs) assert.match(mac, /^02(:[0-9a-f]{2}){5}$/);
+  assert.equal(new Set(macs).size, 4);
+  assert.deepEqual(macsOf('h1'), macs.slice(0, 2), 'the same whenever it is asked for');
+});
+
 test('a machine that has mappings keeps them, and gets that of overlays once', () => {
   const own: Chassis = { ...chassis, physicalNetworks: 'as they are' };
   let mappings = 'dc:br-dc,wan:br-wan';

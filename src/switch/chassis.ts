@@ -3,6 +3,8 @@
  * Pure: facts in, OVSDB operations (RFC 7047 section 5.2) out.
  */
 
+import { hash } from 'node:crypto';
+
 /** OVN's integration bridge. */
 export const INTEGRATION_BRIDGE = 'br-int';
 /** The guard bridge: instances plug here, and patch ports lead on to the integration bridge. */
@@ -120,8 +122,27 @@ function externalIds(chassis: Chassis, mappings: string | undefined): Record<str
     'ovn-encap-ip': chassis.tunnelAddress,
     'ovn-bridge': INTEGRATION_BRIDGE,
     'ovn-bridge-mappings': mappingsOf(chassis, mappings).join(','),
-    ...(peers === undefined ? ALONE : { ...AMONG_OTHERS, hostname: peers.hostname }),
+    ...(peers === undefined
+      ? ALONE
+      : {
+          ...AMONG_OTHERS,
+          hostname: peers.hostname,
+          'ovn-chassis-mac-mappings': macMappingsOf(chassis, mappings).join(','),
+        }),
   };
+}
+
+/**
+ * What routers send to a physical network from here has this MAC address for the cables: each host is the same router
+ * there, and switches must not look for that on the one that was heard last.
+ */
+function macMappingsOf(chassis: Chassis, mappings: string | undefined): string[] {
+  return mappingsOf(chassis, mappings).flatMap((mapping) => {
+    const [network] = mapping.split(':');
+    if (network === undefined || network === OVERLAY_NETWORK) return [];
+    const digits = hash('sha256', `${chassis.systemId} ${network}`).slice(0, 10);
+    return `${network}:02:${digits.replace(/..(?=.)/g, '$&:')}`;
+  });
 }
 
 /** The bridge of each physical network, and that of overlays, which OVN takes for one. */

@@ -130,6 +130,21 @@ async function build({ api, northbound }: Rig): Promise<Topology> {
   };
 }
 
+test('hardware goes together with the group of hosts that serves it', async (t) => {
+  const { api, server, northbound } = await start(t);
+  const network = await api.make('network', {
+    'provider:network_type': 'vlan',
+    'provider:physical_network': 'physnet1',
+  });
+  const port = await api.make('port', { network_id: network.id, 'binding:vnic_type': 'direct' });
+  await northbound.settled();
+  const [group] = all(server, 'HA_Chassis_Group', '_uuid');
+  assert.equal(column(server, 'Logical_Switch_Port', `${port.id}`, 'ha_chassis_group'), group);
+  await api.call('DELETE', `/v2.0/ports/${port.id}`);
+  await northbound.settled();
+  assert.deepEqual([all(server, 'HA_Chassis_Group', '_uuid'), instancePorts(server).length], [[], 1]);
+});
+
 test('what the API makes, changes and deletes is in the northbound database', async (t) => {
   const rig = await start(t);
   const { api, server, northbound } = rig;

@@ -56,6 +56,7 @@ async function start(t: TestContext, plugged: string[]) {
   const listeners = new Set<() => void>();
   const here = {
     names: () => ids,
+    chassis: 'hv1',
     onChange: (listener: () => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

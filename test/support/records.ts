@@ -69,6 +69,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   host: '',
   isRefused: false,
   furtherHosts: [],
+  isHardware: false,
   projectId: 'red',
   portSecurity: true,
   fixedIps: [],

@@ -46,8 +46,11 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     up: 'optional boolean',
     dhcpv4_options: 'optional uuid',
     dhcpv6_options: 'optional uuid',
+    ha_chassis_group: 'optional uuid',
     external_ids: STRINGS,
   },
+  HA_Chassis_Group: { name: 'string', ha_chassis: 'set of uuid', external_ids: STRINGS },
+  HA_Chassis: { chassis_name: 'string', priority: 'integer', external_ids: STRINGS },
   Logical_Router_Port: {
     name: 'string',
     mac: 'string',
@@ -107,6 +110,11 @@ export const MANAGED_TABLES = {
     columns: ['priority', 'match', 'action'],
     parent: { table: 'Logical_Router', column: 'policies' },
   },
+  HA_Chassis: {
+    columns: ['chassis_name', 'priority'],
+    parent: { table: 'HA_Chassis_Group', column: 'ha_chassis' },
+  },
+  HA_Chassis_Group: { columns: ['name'], named: true },
   Logical_Switch_Port: {
     columns: [
       'name',
@@ -118,8 +126,14 @@ export const MANAGED_TABLES = {
       'enabled',
       'dhcpv4_options',
       'dhcpv6_options',
+      'ha_chassis_group',
     ],
-    references: { dhcpv4_options: 'DHCP_Options', dhcpv6_options: 'DHCP_Options' },
+    references: {
+      dhcpv4_options: 'DHCP_Options',
+      dhcpv6_options: 'DHCP_Options',
+      ha_chassis_group: 'HA_Chassis_Group',
+    },
+    holds: ['ha_chassis_group'],
     parent: { table: 'Logical_Switch', column: 'ports' },
     memberOf: { table: 'Port_Group', column: 'ports' },
     named: true,

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { type Answer, type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { PlanWatch } from '../../../test/support/plan-watch.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
+import { followHosts } from '../../resources/agent/placement.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { definitions, type ResourceName } from '../../resources/registry.ts';
-import { placeGateways } from '../../resources/router/gateway-hosts.ts';
 import { setPortStatus } from '../../resources/status.ts';
 
 /** Values that attributes may be given, whatever the resource; those of a list are tried in turn. */
@@ -66,7 +66,7 @@ const values: Record<string, readonly unknown[]> = {
   is_default: [true, false],
   'binding:host_id': ['', 'hv1'],
   'binding:vnic_type': ['normal', 'direct'],
-  'binding:profile': [{}, { rack: '7' }],
+  'binding:profile': [{}, { rack: '7' }, { capabilities: ['switchdev'] }],
   hostname: ['', 'web'],
   user_data: ['', 'text'],
   user_data_encoding: ['text', 'base64'],
@@ -140,7 +140,11 @@ class World {
   }
 
   readonly steps: Readonly<Record<string, (one: number, two: number, three: number) => Promise<unknown>>> = {
-    network: (one) => this.#make('network', { 'router:external': one % 3 === 0 }),
+    network: (one) =>
+      this.#make('network', {
+        'router:external': one % 3 === 0,
+        ...(one % 2 === 0 && { 'provider:network_type': 'vlan', 'provider:physical_network': 'physnet1' }),
+      }),
     subnet: (one, two) =>
       this.#make('subnet', { network_id: this.#pick('network', one), ...prefixes[two % prefixes.length] }),
     port: (one, two) =>
@@ -218,7 +222,7 @@ class World {
         const host = `hv${one % 3}`;
         await recordHeartbeat(tx, { host, chassis: host, configurations });
         await tx.sent();
-        await placeGateways(tx);
+        await followHosts(tx);
       }),
     members: (one, two, three) =>
       this.#call('PUT', `anycast-addresses/${this.#pick('anycast_address', one)}`, {

@@ -4,11 +4,11 @@ import { type Body, startTestApi, type TestApi } from '../../../test/support/api
 import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
 import { Address } from '../../addressing/index.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
+import { followHosts } from '../../resources/agent/placement.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
 import { port as portDefinition } from '../../resources/port/definition.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
 import { recordChange } from '../../resources/repository.ts';
-import { placeGateways } from '../../resources/router/gateway-hosts.ts';
 import { recordHeard } from '../../resources/router/heard-routers.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Tx } from '../../resources/tables.ts';
@@ -203,7 +203,7 @@ describe('what units depend on', () => {
     await change('routers', 'router', router.id, { ipv6_next_hop: 'fe80::9' });
     await api.store.transaction(async (tx) => {
       await recordHeartbeat(tx, { host: 'h1', chassis: 'h1', configurations: {} });
-      await placeGateways(tx);
+      await followHosts(tx);
     });
     await look('a host that gateways can be on');
     await change('routers', 'router', router.id, { ipv6_next_hop: null });
@@ -228,9 +228,21 @@ describe('what units depend on', () => {
     await api.store.transaction(async (tx) => {
       const configurations = { bridge_mappings: 'physnet1:br-ex' };
       await recordHeartbeat(tx, { host: 'h1', chassis: 'h1', configurations });
-      await placeGateways(tx);
+      await followHosts(tx);
     });
     await look('a host that reaches another network');
+    const hardware = await made('port', { network_id: outside.id, 'binding:vnic_type': 'direct' });
+    await api.store.transaction(async (tx) => {
+      const configurations = { bridge_mappings: 'physnet1:br-ex' };
+      await recordHeartbeat(tx, { host: 'h2', chassis: 'h2', configurations });
+      await tx.sent();
+      await followHosts(tx);
+    });
+    await look('a further host for its hardware');
+    await change('ports', 'port', hardware.id, { 'binding:profile': { capabilities: ['switchdev'] } });
+    await change('ports', 'port', hardware.id, { 'binding:profile': {} });
+    await change('ports', 'port', hardware.id, { 'binding:vnic_type': 'normal' });
+    await call('DELETE', `ports/${hardware.id}`);
     const routers = [{ address: 'fe80::8', preference: 'medium' }] as const;
     await api.store.transaction((tx) => recordHeard(tx, 'h1', [{ network_id: `${outside.id}`, routers }]));
     await look('a router outside that was heard');

@@ -16,6 +16,8 @@ export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const routerName = (routerId: string): string => `neutron-${routerId}`;
 export const routerPortName = (portId: string): string => `lrp-${portId}`;
 
+export const servingGroupName = (networkId: string): string => `sextant-serving-${networkId}`;
+
 /** Matches name port groups with `@`, where OVN's lexer takes no hyphens: it would drop the ACL without a word. */
 export const portGroupName = (securityGroupId: string): string =>
   `pg_${securityGroupId.replaceAll('-', '_')}`;
@@ -28,6 +30,9 @@ export const learnedSetName = (securityGroupId: string): string =>
 export const METER_NAME = 'sextant_acl_log';
 /** The port group of all ports that no security group protects. */
 export const OPEN_GROUP_NAME = 'sextant_open';
+
+/** The highest of a chassis that OVN takes: who has something before all others gets it. */
+export const HIGHEST_PRIORITY = 32_767;
 
 /** Keys of the rows that other units refer to. */
 export const key = {
@@ -59,4 +64,6 @@ export const routerPortRef = (portId: string): RowRef =>
 export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
 export const openGroupRef: RowRef = ref('Port_Group', openGroup, key.group);
+export const servingGroupRef = (networkId: string): RowRef =>
+  ref('HA_Chassis_Group', unitOf('serving_hosts', networkId), key.group);
 export const meterRef: RowRef = ref('Meter', openGroup, key.meter);

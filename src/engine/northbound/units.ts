@@ -10,6 +10,7 @@ import { openGroupUnit } from './open-group/index.ts';
 import { portUnit } from './port/index.ts';
 import { routerUnit } from './router/index.ts';
 import { securityGroupUnit } from './security-group/index.ts';
+import { servingHostsUnit } from './serving-hosts/index.ts';
 import { subnetUnit } from './subnet/index.ts';
 import type { Unit } from './unit.ts';
 
@@ -18,6 +19,7 @@ export const units: readonly Unit[] = [
   openGroupUnit,
   defaultDropUnit,
   networkUnit,
+  servingHostsUnit,
   subnetUnit,
   portUnit,
   routerUnit,

@@ -170,7 +170,7 @@ class Differ implements Edits {
 
   #delete(table: string, row: Row): void {
     this.leaving.add(row._uuid);
-    const { parent, memberOf } = this.#view.managed[table]!;
+    const { parent, memberOf, holds = [] } = this.#view.managed[table]!;
     // The server takes deleted rows out of weak sets, but ovsdb-server 3.1 forgets it when such a set changes in
     // the same transaction.
     for (const holder of memberOf === undefined ? [] : this.#view.holders(memberOf, row._uuid)) {
@@ -178,7 +178,9 @@ class Differ implements Edits {
     }
     const holders = parent === undefined ? [] : [...this.#view.holders(parent, row._uuid)];
     // The server collects a row that no strong set holds, and refuses to delete one that a strong set holds.
-    if (holders.length === 0) this.deletions.push({ table, uuid: row._uuid });
+    // What such a row holds it counts before it collects it: that could not go at the same time.
+    const isHolding = holds.some((column) => row[column] !== undefined);
+    if (holders.length === 0 || isHolding) this.deletions.push({ table, uuid: row._uuid });
     for (const holder of holders) this.#edit(parent!, holder._uuid, 'delete', row._uuid);
   }
 

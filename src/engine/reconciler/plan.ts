@@ -83,6 +83,8 @@ export interface ManagedTable {
   readonly columns: readonly string[];
   /** Which table a column with UUIDs refers to. */
   readonly references?: Readonly<Record<string, string>>;
+  /** Those of these columns that keep the row which they refer to from being deleted. */
+  readonly holds?: readonly string[];
   /** The strong set that a row must be in, else the server collects it. */
   readonly parent?: SetColumn;
   /** The weak set in which rows may be members. */

@@ -2,7 +2,7 @@
 import type { Answered, Create, ResourceName } from '../../client/index.ts';
 
 /** Where an instance is plugged in, unless it is where the port says. */
-export type UnusualPlace = 'past the guard' | 'outside';
+export type UnusualPlace = 'past the guard' | 'outside' | 'hardware';
 
 export interface DrawnNetwork {
   readonly name: string;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Mac } from '../../addressing/index.ts';
+import { Mac } from '../../addressing/index.ts';
 import {
   type Answered,
   Capabilities,
@@ -25,7 +25,7 @@ import { Belongings } from './belongings.ts';
 import type { TriedCloud } from './cloud.ts';
 import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.ts';
 import type { Evidence } from './evidence.ts';
-import { type BootedServer, type InstanceSite, NotWiredError } from './instance-site.ts';
+import { type BootedServer, type InstanceSite, NotWiredError, untilActive } from './instance-site.ts';
 import { keepFrames } from './kept-frames.ts';
 import { ignoringGone, PHYSICAL_NETWORK, removeSecurityGroups, Tenant } from './tenant.ts';
 import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
@@ -288,17 +288,32 @@ export class Trial {
    * @throws UntriableError without a switch to plug it into
    */
   async outsideInstance(name: string, mac: Mac, network: Answered<'network'>): Promise<LabInstance> {
-    const shown = await this.#context.admin.show('network', network.id);
-    const [physical, vlan] = [shown['provider:physical_network'], shown['provider:segmentation_id']];
-    if (!physical || !vlan) throw new Error(`network ${network.id} is no VLAN: it has no outside`);
-    const port = { id: randomUUID(), mac, mtu: network.mtu, vlan };
-    this.#context.record.port({ id: port.id, network_id: network.id, fixed_ips: [] });
-    return this.#instance(
-      name,
-      [[port.id, (on, made) => on.plugOutside(port, physical, made, 'eth0')]],
-      network.id,
-      'outside',
-    );
+    const port = { id: randomUUID(), network_id: network.id, fixed_ips: [] };
+    this.#context.record.port(port);
+    return this.#instance(name, [await this.#outsidePlug(port, mac)], network.id, 'outside');
+  }
+
+  /**
+   * Starts an instance whose device, eth0, down, stands for the hardware of a port: it is on the port's VLAN, and neither
+   * on the guard's bridge nor on OVN's. Waits until the port is served.
+   * @throws NotWiredError
+   * @throws UntriableError without a switch to plug it into
+   */
+  async bareHardwareInstance(name: string, port: Answered<'port'>): Promise<LabInstance> {
+    const plug = await this.#outsidePlug(port, Mac.parse(port.mac_address));
+    const instance = await this.#instance(name, [plug], port.network_id, 'hardware');
+    await untilActive(this.#context.admin, port.id);
+    return instance;
+  }
+
+  /** Plugs the device of a port into a VLAN where that has left the hosts. */
+  async #outsidePlug(port: Pick<Answered<'port'>, 'id' | 'network_id'>, mac: Mac): Promise<Plug> {
+    const { network_id: id } = port;
+    const network = await this.#context.admin.show('network', id);
+    const [physical, vlan] = [network['provider:physical_network'], network['provider:segmentation_id']];
+    if (!physical || !vlan) throw new Error(`network ${id} is no VLAN: it has no outside`);
+    const outside = { id: port.id, mac, mtu: network.mtu, vlan };
+    return [port.id, (on, made) => on.plugOutside(outside, physical, made, 'eth0')];
   }
 
   async #instance(

@@ -4,12 +4,6 @@ import { defineUseCase, type UseCase } from '../kit/index.ts';
 const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: string[]): UseCase<Id> =>
   defineUseCase({ id, title, claim: 'no', missing });
 
-export const sriovUseCase = notBuilt(
-  'sr-iov',
-  'IPv6 and IPv4 parity for pass-through (SR-IOV)',
-  'Ports of vnic_type direct are stored, but RA, DHCPv6 and metadata are not served to a VF.',
-);
-
 export const dvrUseCase = notBuilt(
   'dvr',
   'Distributed virtual routing for IPv6',

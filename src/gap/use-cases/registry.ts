@@ -17,11 +17,12 @@ import { metadataUseCase } from './metadata/metadata.ts';
 import { mixedNetworksUseCase } from './mixed-networks.ts';
 import { multiTenantUseCase } from './multi-tenant.ts';
 import { multipleAddressesUseCase } from './multiple-addresses.ts';
-import { dvrUseCase, l3HaUseCase, sriovUseCase } from './not-built.ts';
+import { dvrUseCase, l3HaUseCase } from './not-built.ts';
 import { prefixDelegationUseCase } from './prefix-delegation.ts';
 import { providerVlanUseCase } from './provider-vlan.ts';
 import { routedExternalUseCase } from './routed-external.ts';
 import { securityGroupsUseCase } from './security-groups/security-groups.ts';
+import { sriovUseCase } from './sr-iov/sr-iov.ts';
 import { v6OnlyUseCase } from './v6-only.ts';
 
 const rows = [

@@ -78,6 +78,17 @@ export interface Places {
   onMove(listener: (change: PlacesChange) => void): () => void;
 }
 
+/** Hardware ports: their instances are on the physical network, past the switches of hosts. */
+export interface HardwarePorts {
+  /** Those that this host serves, which OVN chose for it among the hosts that may. */
+  hardwareHere(): Iterable<string>;
+  /** Whether a port is hardware that another host serves, or none. */
+  isServedElsewhere(portId: string): boolean;
+}
+
+/** What OVN calls a hardware port (ovn-sb(5)). */
+const EXTERNAL = 'external';
+
 /** What OVN calls the side of a router's port that is on a network (ovn-sb(5)). */
 const ROUTER_SIDE = 'patch';
 /** A router's external port is where OVN has its double: that is what its traffic passes. */
@@ -90,6 +101,8 @@ const portOfBinding = (logicalPort: string): string =>
 export interface PortsHere {
   /** Logical ports: of instances that are plugged in, and service ports of networks that are here for another reason. */
   names(): ReadonlySet<string>;
+  /** This host's name in OVN. */
+  readonly chassis: string | undefined;
   /** Calls `listener` when they may be others; the result ends it. */
   onChange(listener: () => void): () => void;
 }
@@ -100,11 +113,14 @@ const RETRY_MS = 1_000;
  * The facts of the networks that are here, followed as they change; kept as they were last seen while the database
  * is away. A network is known when all of its ports are.
  */
-export class HostFacts implements Facts, Places, AsyncDisposable {
+export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable {
   readonly #client: OvsdbClient<SouthboundTables>;
   readonly #here: PortsHere;
   readonly #byPort: Index<string, PortBinding>;
   readonly #byDatapath: Index<string, PortBinding>;
+  /** Of hardware ports, by the chassis that serves them. */
+  readonly #byServer: Index<string | undefined, PortBinding>;
+  readonly #byName: Index<string, Row<SouthboundTables['Chassis']>>;
   readonly #known: FactsByNetwork;
   readonly #listeners = new Listeners<FactsChange>();
   readonly #moves = new Listeners<PlacesChange>();
@@ -119,6 +135,8 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
     const bindings = client.table('Port_Binding');
     this.#byPort = bindings.index(({ logical_port }) => logical_port);
     this.#byDatapath = bindings.index(({ datapath }) => datapath);
+    this.#byServer = bindings.index(({ type, chassis }) => (type === EXTERNAL ? chassis : undefined));
+    this.#byName = client.table('Chassis').index(({ name }) => name);
     this.#known = new FactsByNetwork((error, port) =>
       log.error({ err: error, port }, 'facts cannot be read: the port stays cut off'),
     );
@@ -140,7 +158,9 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
           const network = this.#known.askedNetworkOf(port);
           if (network !== undefined) noteIn(moved.portsOf, network, port);
         }
-        if (kind === 'modify' && !columns.has('external_ids') && !columns.has('datapath')) continue;
+        const isTold = columns.has('external_ids') || columns.has('datapath');
+        const isServed = row.type === EXTERNAL && columns.has('chassis');
+        if (kind === 'modify' && !isTold && !isServed) continue;
         looked.add(row.logical_port);
       }
       this.#lookAt(looked);
@@ -159,7 +179,7 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
     { remote, here, tls, log }: { remote: string; here: PortsHere; tls?: TlsFiles; log: Logger },
     signal?: AbortSignal,
   ): Promise<HostFacts> {
-    const conditions = conditionsFor(here.names(), new Set());
+    const conditions = conditionsFor(here.names(), new Set(), undefined);
     const options = { remote, declaration, conditions, log, ...(tls && { tls }), ...(signal && { signal }) };
     const facts = new HostFacts(await OvsdbClient.connect(options), here, log);
     await facts.#following.run();
@@ -205,6 +225,17 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
     return this.#listeners.add(listener);
   }
 
+  *hardwareHere(): Generator<string> {
+    const own = this.#ownChassis();
+    if (own === undefined) return;
+    for (const { logical_port } of this.#byServer.get(own)) yield logical_port;
+  }
+
+  isServedElsewhere(portId: string): boolean {
+    const [row] = this.#byPort.get(portId);
+    return row?.type === EXTERNAL && (row.chassis === undefined || row.chassis !== this.#ownChassis());
+  }
+
   hostOf(portId: string): string | undefined {
     for (const name of [portId, `${RESIDENT_PREFIX}${portId}`]) {
       const [row] = this.#byPort.get(name);
@@ -228,7 +259,7 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
   }
 
   /**
-   * Follows what is here: the datapaths, ports of which nothing is known yet, and where the routers' external ports are,
+   * Follows what is here: the datapaths, also those of hardware that this host serves, ports of which nothing is known yet, and where the routers' external ports are,
    * which OVN has on datapaths of their own.
    */
   async #follow(): Promise<void> {
@@ -246,9 +277,19 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
     }
   }
 
+  #ownChassis(): string | undefined {
+    const [row] = this.#byName.get(this.#here.chassis ?? '');
+    return row?._uuid;
+  }
+
+  /** The logical ports by which this host knows what it needs. */
+  #namesHere(): Set<string> {
+    return new Set([...this.#here.names(), ...this.hardwareHere()]);
+  }
+
   #datapathsHere(): Set<string> {
     return new Set(
-      [...this.#here.names()].flatMap((id) => Array.from(this.#byPort.get(id), ({ datapath }) => datapath)),
+      [...this.#namesHere()].flatMap((id) => Array.from(this.#byPort.get(id), ({ datapath }) => datapath)),
     );
   }
 
@@ -260,6 +301,7 @@ export class HostFacts implements Facts, Places, AsyncDisposable {
     return conditionsFor(
       [...missing, ...routers.map(({ logical_port }) => `${RESIDENT_PREFIX}${logical_port}`)],
       datapaths,
+      this.#ownChassis(),
     );
   }
 
@@ -304,10 +346,15 @@ function noteIn(portsOf: Map<string, Set<string>>, network: string, port: string
   portsOf.getOrInsertComputed(network, () => new Set()).add(port);
 }
 
-/** What the server is to send: the rows of these ports, and of all ports on these datapaths. */
-function conditionsFor(ports: Iterable<string>, datapaths: ReadonlySet<string>): Conditions {
+/** What the server is to send: the rows of these ports, of all ports on these datapaths, and of those on a chassis. */
+function conditionsFor(
+  ports: Iterable<string>,
+  datapaths: ReadonlySet<string>,
+  chassis: string | undefined,
+): Conditions {
   return {
     Port_Binding: [
+      ...(chassis === undefined ? [] : [['chassis', ['uuid', chassis]] as const]),
       ...Array.from(ports, (id) => ['logical_port', id] as const),
       ...Array.from(datapaths, (id) => ['datapath', ['uuid', id]] as const),
     ],

@@ -1,20 +1,21 @@
 /**
- * The services of a host: opened for a network when its first instance is plugged in here, closed after the last one.
- * One that cannot be served is tried again, and keeps none of the others waiting.
+ * The services of a host: opened for a network when its first instance is plugged in here, or when this host serves its
+ * hardware ports, closed after the last one. One that cannot be served is tried again, and keeps none of the others waiting.
  */
 import type { Logger } from 'pino';
 import { Allowance, Backoff, Loop } from '../../base/index.ts';
 import type { NetworkFacts } from '../../host-contract/index.ts';
 import type { Counter, Registry } from '../../metrics/index.ts';
-import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
-import type { Facts } from '../facts/index.ts';
+import type { SwitchDatabase } from '../../switch/index.ts';
+import type { Facts, HardwarePorts } from '../facts/index.ts';
+import { instancePorts } from '../ports-here.ts';
 import type { NetworkService } from './network-service.ts';
 import { OpenNetwork } from './open-network.ts';
 import { ServiceNamespace } from './service-namespace.ts';
 
 export interface HostServicesOptions {
   readonly database: SwitchDatabase;
-  readonly facts: Facts;
+  readonly facts: Facts & HardwarePorts;
   /** Network namespace of the switch; null is the process's own. */
   readonly switchNamespace: string | null;
   /** Name of the services' own namespace. */
@@ -95,13 +96,12 @@ export class HostServices {
     for (const network of this.#open.values()) await this.#guarded(network.id, () => network.close());
   }
 
-  /** The networks that have instances here. */
+  /** The networks that have instances here, or hardware ports that this host serves. */
   #wanted(): Map<string, NetworkFacts> {
     const { database, facts } = this.#options;
     const wanted = new Map<string, NetworkFacts>();
-    for (const row of database.interfacesOn(INSTANCE_BRIDGE)) {
-      const port = pluggedPort(row);
-      const network = port && facts.networkOfPort(port.id);
+    for (const id of [...instancePorts(database), ...facts.hardwareHere()]) {
+      const network = facts.networkOfPort(id);
       if (network !== undefined) wanted.set(network.id, network);
     }
     return wanted;

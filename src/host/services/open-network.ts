@@ -1,9 +1,9 @@
 /** A network that the services of this host are open for. */
 import type { Logger } from 'pino';
-import type { Mac } from '../../addressing/index.ts';
+import { Mac } from '../../addressing/index.ts';
 import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
 import type { Counter } from '../../metrics/index.ts';
-import type { Facts, KnownPort } from '../facts/index.ts';
+import type { Facts, HardwarePorts, KnownPort } from '../facts/index.ts';
 import type { NetworkChange, NetworkService, ServiceNetwork } from './network-service.ts';
 import { serviceDevice } from './service-namespace.ts';
 import { ServiceSocket } from './service-socket.ts';
@@ -12,7 +12,7 @@ export interface OpenNetworkOptions {
   /** As they are when it is opened. */
   readonly network: NetworkFacts;
   readonly namespace: string;
-  readonly facts: Facts;
+  readonly facts: Facts & HardwarePorts;
   readonly services: readonly NetworkService[];
   /** Frames that were not sent. */
   readonly unsent: Counter<'reason'>;
@@ -84,9 +84,22 @@ export class OpenNetwork implements ServiceNetwork {
     }
     try {
       this.#socket.send(frame);
+      if (isForAll(frame)) this.#sendToHardware(frame);
     } catch (error) {
       unsent.increment({ reason: 'failed' });
       log.debug({ err: error, network: this.id }, 'a frame could not be sent');
+    }
+  }
+
+  /**
+   * What is for all stays on the host: OVN lets through what is for a hardware port's own MAC address alone. Such a frame
+   * is taken all the same (RFC 6085).
+   */
+  #sendToHardware(frame: Uint8Array): void {
+    const { facts } = this.#options;
+    for (const id of facts.hardwareHere()) {
+      const mac = this.portById(id)?.facts.mac;
+      if (mac !== undefined) this.#socket.send(addressedTo(mac, frame));
     }
   }
 
@@ -139,9 +152,16 @@ export class OpenNetwork implements ServiceNetwork {
   }
 
   #received(frame: Uint8Array): void {
-    if (this.#isClosed || !carriesIpv6(this.facts)) return;
+    if (this.#isClosed || !carriesIpv6(this.facts) || this.#isForOthers(frame)) return;
     for (const service of this.#options.services)
       this.#tell('answer on', service, () => service.received?.(this, frame));
+  }
+
+  /** Whether another host serves whom it is from: what hardware sends to all, every host of its network hears. */
+  #isForOthers(frame: Uint8Array): boolean {
+    if (!this.facts.isPhysical) return false;
+    const port = this.port(sourceOf(frame));
+    return port !== undefined && this.#options.facts.isServedElsewhere(port.id);
   }
 
   /** Tells a service something, unless it could not be opened. */
@@ -153,4 +173,21 @@ export class OpenNetwork implements ServiceNetwork {
       this.#options.log.error({ err: error, network: this.id }, `a service could not ${what} a network`);
     }
   }
+}
+
+/** Octets of a MAC address in a frame. */
+const MAC_OCTETS = 6;
+
+const asBuffer = (frame: Uint8Array): Buffer => Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+
+const sourceOf = (frame: Uint8Array): Mac =>
+  Mac.of(BigInt(asBuffer(frame).readUIntBE(MAC_OCTETS, MAC_OCTETS)));
+
+const isForAll = (frame: Uint8Array): boolean => ((frame[0] ?? 0) & 1) === 1;
+
+/** The frame with another destination. */
+function addressedTo(mac: Mac, frame: Uint8Array): Buffer {
+  const copy = Buffer.from(frame);
+  copy.writeUIntBE(Number(mac.value), 0, MAC_OCTETS);
+  return copy;
 }

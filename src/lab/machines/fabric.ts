@@ -2,6 +2,7 @@
  * What joins a lab's machines: an underlay, of one family of addresses, and a trunk of VLANs. Each is a bridge of the
  * kernel's in a network namespace of its own, which has the first address of the underlay for whoever listens there.
  */
+import { hash } from 'node:crypto';
 import { Address, type Family, Mac, Prefix } from '../../addressing/index.ts';
 import {
   addAddress,
@@ -17,6 +18,7 @@ import {
   setLink,
 } from '../../linux/index.ts';
 import { Capture } from '../capture.ts';
+import type { InstanceInterface, LabInstance } from '../instance/instance.ts';
 import { LabMachine } from './machine.ts';
 
 const UNDERLAY = 'underlay';
@@ -33,6 +35,8 @@ const FIRST_MACHINE = 16n;
  * it where it was.
  */
 const OWN_MAC = Mac.parse('fa:16:3f:00:00:01');
+/** What a machine is plugged in by. */
+export type Cable = typeof UNDERLAY | typeof TRUNK;
 /** Names of devices have 15 characters at most. */
 const PLUG = { [UNDERLAY]: 'u', [TRUNK]: 't' } as const;
 
@@ -88,14 +92,27 @@ export class Fabric implements AsyncDisposable {
     return machine;
   }
 
-  /** Cuts a machine off the underlay, and everybody else from it. */
-  cut(machine: LabMachine): void {
-    this.#switchPlug(machine, false);
+  /** Cuts a machine off the underlay, or off the trunk, and everybody else there from it. */
+  cut(machine: LabMachine, cable: Cable = UNDERLAY): void {
+    this.#switchPlug(machine, cable, false);
   }
 
   /** Undoes `cut`. */
-  mend(machine: LabMachine): void {
-    this.#switchPlug(machine, true);
+  mend(machine: LabMachine, cable: Cable = UNDERLAY): void {
+    this.#switchPlug(machine, cable, true);
+  }
+
+  /** Gives an instance a device, down, that is on the trunk itself: on no machine, and no switch but the fabric's. */
+  plugIn(instance: LabInstance, device: string, mac: Mac): InstanceInterface {
+    const plug = `p-${hash('sha256', `${instance.namespace} ${device}`).slice(0, 12)}`;
+    using socket = new NetlinkSocket(this.namespace);
+    createVeth(socket, { name: plug }, { name: device, mac, namespace: instance.namespace });
+    disableIpv6(this.namespace, plug);
+    completeChecksums(this.namespace, plug);
+    completeChecksums(instance.namespace, device);
+    const { index } = findLink(socket, TRUNK)!;
+    setLink(socket, findLink(socket, plug)!.index, { bridge: index, up: true });
+    return instance.interface(device);
   }
 
   /** Takes the fabric's own address away: whoever listens there is not to be reached. */
@@ -129,12 +146,12 @@ export class Fabric implements AsyncDisposable {
     return findLink(socket, UNDERLAY)!.index;
   }
 
-  #switchPlug(machine: LabMachine, up: boolean): void {
+  #switchPlug(machine: LabMachine, cable: Cable, up: boolean): void {
     using socket = new NetlinkSocket(this.namespace);
-    setLink(socket, findLink(socket, plugOf(machine, UNDERLAY))!.index, { up });
+    setLink(socket, findLink(socket, plugOf(machine, cable))!.index, { up });
   }
 
-  #connect(machine: LabMachine, bridge: typeof UNDERLAY | typeof TRUNK, device: string): void {
+  #connect(machine: LabMachine, bridge: Cable, device: string): void {
     const plug = plugOf(machine, bridge);
     using socket = new NetlinkSocket(this.namespace);
     createVeth(socket, { name: plug }, { name: device, namespace: machine.namespace });
@@ -155,5 +172,4 @@ export class Fabric implements AsyncDisposable {
 }
 
 /** The fabric's end of a machine's cable. */
-const plugOf = ({ name }: LabMachine, bridge: typeof UNDERLAY | typeof TRUNK): string =>
-  `${PLUG[bridge]}-${name}`;
+const plugOf = ({ name }: LabMachine, bridge: Cable): string => `${PLUG[bridge]}-${name}`;

@@ -2,10 +2,10 @@
 import { takeRefused } from '../port/binding.ts';
 import { deleteRow, findRow, fromRow, updateRow } from '../repository.ts';
 import type { OperationsOnFound } from '../resource.ts';
-import { placeGateways } from '../router/gateway-hosts.ts';
 import type { AgentRow, Tx } from '../tables.ts';
 import { type Agent, agent } from './definition.ts';
 import { isAlive } from './heartbeat.ts';
+import { followHosts } from './placement.ts';
 
 type Loaded = Agent & { project_id: '' };
 
@@ -30,12 +30,12 @@ export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
   async update(tx, _context, current, changes) {
     if (changes.admin_state_up && !current.admin_state_up) await takeRefused(tx, await namesOf(tx, current));
     const moved = updateRow(tx, agent, current, changes);
-    await placeGateways(tx);
+    await followHosts(tx);
     return { ...current, ...(changes as Partial<Agent>), ...moved };
   },
   async delete(tx, _context, current) {
     deleteRow(tx, agent, current);
-    await placeGateways(tx);
+    await followHosts(tx);
   },
 };
 

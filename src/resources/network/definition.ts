@@ -19,7 +19,7 @@ export const network = define({
   path: 'networks',
   title: 'Network',
   doc: 'An isolated layer-2 segment. Its subnets say which prefixes are used on it.',
-  belongings: ['retired_prefixes', 'heard_routers'],
+  belongings: ['retired_prefixes', 'heard_routers', 'serving_hosts'],
   extensions: [
     {
       alias: 'dns-integration',

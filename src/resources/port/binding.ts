@@ -5,14 +5,17 @@ import type { Settings } from '../context.ts';
 import { recordChange } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { type Port, port } from './definition.ts';
+import { type HardwareTraits, hardwarePlugging, isHardware, isMachine, segmentsOf } from './hardware.ts';
 
-type Bound = Pick<Port, 'binding:host_id'>;
+type Bound = Pick<Port, 'binding:host_id' | 'network_id'> & HardwareTraits;
 type HowPlugged = Pick<Port, 'binding:vif_type' | 'binding:vif_details'>;
 
 /** What is known of the hosts that ports are bound to, or are to be. */
 export interface Hosts {
-  /** Why a port that comes to a host is not taken by it; undefined when it is. */
-  refusal(host: string): string | undefined;
+  /** Why a port that comes to its host is not taken by it; undefined when it is, and for one without a host. */
+  refusal(record: Bound): string | undefined;
+  /** How a port is plugged in by a host that takes it. */
+  taken(record: Bound): HowPlugged;
   /**
    * The attributes that say how to plug an instance in.
    * @param isRefused whether its host took no more when it was bound
@@ -32,6 +35,7 @@ export async function hostsOf(
 ): Promise<Hosts> {
   const names = new Set(records.map((record) => record['binding:host_id']).filter((name) => name !== ''));
   const states = knowsHosts && names.size > 0 ? await hostStates(db, names) : undefined;
+  const segments = await segmentsOf(db, records);
   const details = {
     bridge_name: instanceBridge,
     connectivity: 'l2',
@@ -43,14 +47,21 @@ export async function hostsOf(
     'binding:vif_type': 'binding_failed' as const,
     'binding:vif_details': { reason },
   });
+  const bySwitch = { 'binding:vif_type': 'ovs' as const, 'binding:vif_details': details };
+  const taken = (record: Bound): HowPlugged =>
+    isHardware(record) ? hardwarePlugging(record, segments.get(record.network_id)) : bySwitch;
+  const refusal = (record: Bound, isNew: boolean): string | undefined => {
+    const { 'binding:host_id': host } = record;
+    return host === '' || isMachine(record) ? undefined : refusalOf(host, states, isNew);
+  };
   return {
-    refusal: (host) => refusalOf(host, states, true),
-    plugging({ 'binding:host_id': host }, isRefused) {
-      if (host === '') return { 'binding:vif_type': 'unbound', 'binding:vif_details': details };
-      const reason = refusalOf(host, states, isRefused);
-      return reason === undefined
-        ? { 'binding:vif_type': 'ovs', 'binding:vif_details': details }
-        : failed(reason);
+    refusal: (record) => refusal(record, true),
+    taken,
+    plugging(record, isRefused) {
+      const reason = refusal(record, isRefused);
+      if (reason !== undefined) return failed(reason);
+      const bound = taken(record);
+      return record['binding:host_id'] === '' ? { ...bound, 'binding:vif_type': 'unbound' } : bound;
     },
   };
 }

@@ -14,6 +14,7 @@ import { port as definition, type Port } from './definition.ts';
 
 const { 'binding:vnic_type': vnicType, 'binding:profile': profile } = definition.attributes;
 const { type: vifDetails } = definition.attributes['binding:vif_details'];
+const { type: vifType } = definition.attributes['binding:vif_type'];
 
 const changeable = { vnic_type: vnicType.type, profile: nullable(profile.type) };
 // Whose it is, the port says.
@@ -47,19 +48,48 @@ const activeOf = (port: Port): Values => ({
   profile: port['binding:profile'],
 });
 
-/** As they are told of bindings to hosts that take the port. */
-const viewer = async (db: Kysely<Tables>, { settings }: Context) => {
-  const hosts = await hostsOf(db, [], settings);
-  const { 'binding:vif_details': details } = hosts.plugging({ 'binding:host_id': '' }, false);
-  return ({ host, vif_type, vnic_type, profile: json }: PortBindingRow): Values => ({
-    host,
-    status: INACTIVE,
-    vif_type,
-    vif_details: vif_type === 'unbound' ? {} : details,
-    vnic_type,
-    profile: JSON.parse(json),
+/** What a port is once a further binding of it is active. */
+const activated = (
+  { network_id }: Port,
+  { host, vnic_type, profile: json }: Pick<PortBindingRow, 'host' | 'vnic_type' | 'profile'>,
+) => ({
+  network_id,
+  'binding:host_id': host,
+  'binding:vnic_type': vnic_type as Port['binding:vnic_type'],
+  'binding:profile': JSON.parse(json) as Port['binding:profile'],
+});
+
+/** Further bindings of a port as they are told. */
+async function shown(
+  db: Kysely<Tables>,
+  { settings }: Context,
+  port: Port,
+  rows: readonly PortBindingRow[],
+): Promise<Values[]> {
+  const ports = rows.map((row) => activated(port, row));
+  const hosts = await hostsOf(db, ports, settings);
+  return rows.map(({ host, vif_type: state, vnic_type, profile: json }, index) => {
+    const how = hosts.taken(ports[index]!);
+    return {
+      host,
+      status: INACTIVE,
+      vif_type: state === 'unbound' ? state : how['binding:vif_type'],
+      vif_details: state === 'unbound' ? {} : how['binding:vif_details'],
+      vnic_type,
+      profile: JSON.parse(json),
+    };
   });
-};
+}
+
+async function shownOne(
+  db: Kysely<Tables>,
+  context: Context,
+  port: Port,
+  row: PortBindingRow,
+): Promise<Values> {
+  const [one] = await shown(db, context, port, [row]);
+  return one!;
+}
 
 /** @throws RequestError 404 */
 async function find(db: Kysely<Tables>, port: Port, host: string): Promise<PortBindingRow> {
@@ -70,22 +100,22 @@ async function find(db: Kysely<Tables>, port: Port, host: string): Promise<PortB
 
 /** @throws RequestError 409 for a host that cannot have the port */
 async function requireBindable(tx: Tx, context: Context, port: Port, host: string): Promise<void> {
-  const hosts = await hostsOf(tx.db, [{ 'binding:host_id': host }], context.settings);
-  const reason = hosts.refusal(host);
+  const bound = { ...port, 'binding:host_id': host };
+  const reason = (await hostsOf(tx.db, [bound], context.settings)).refusal(bound);
   if (reason !== undefined) throw errors.port.notBindable({ id: port.id, host, reason });
 }
 
 async function list(db: Kysely<Tables>, context: Context, port: Port): Promise<Values[]> {
   requireAdmin(context, 'get');
   requireCompute(port);
-  return [activeOf(port), ...(await furtherOf(db, port)).map(await viewer(db, context))];
+  return [activeOf(port), ...(await shown(db, context, port, await furtherOf(db, port)))];
 }
 
 async function show(db: Kysely<Tables>, context: Context, port: Port, host: string): Promise<Values> {
   requireAdmin(context, 'get');
   requireCompute(port);
   if (host === port['binding:host_id']) return activeOf(port);
-  return (await viewer(db, context))(await find(db, port, host));
+  return shownOne(db, context, port, await find(db, port, host));
 }
 
 async function create(tx: Tx, context: Context, port: Port, body: unknown): Promise<Values> {
@@ -104,7 +134,7 @@ async function create(tx: Tx, context: Context, port: Port, body: unknown): Prom
   };
   sendRows(tx, 'port_bindings', [row]);
   recordChange(tx, definition, port, ['further_hosts']);
-  return (await viewer(tx.db, context))(row);
+  return shownOne(tx.db, context, port, row);
 }
 
 async function update(tx: Tx, context: Context, port: Port, host: string, body: unknown): Promise<Values> {
@@ -130,7 +160,7 @@ async function update(tx: Tx, context: Context, port: Port, host: string, body: 
       .where('port_id', '=', port.id)
       .where('host', '=', host),
   );
-  return (await viewer(tx.db, context))(next);
+  return shownOne(tx.db, context, port, next);
 }
 
 /** A port has one binding to a host. */
@@ -170,11 +200,7 @@ async function activate(tx: Tx, context: Context, port: Port, host: string): Pro
       },
     ]);
   }
-  const changes = {
-    'binding:host_id': host,
-    'binding:vnic_type': row.vnic_type as Port['binding:vnic_type'],
-    'binding:profile': JSON.parse(row.profile) as Port['binding:profile'],
-  };
+  const { network_id: _, ...changes } = activated(port, row);
   updateRow(tx, definition, port, changes, { binding_refused: 0 });
   const next = { ...port, ...changes };
   const hosts = await hostsOf(tx.db, [next], context.settings);
@@ -186,7 +212,7 @@ const schema = {
   properties: {
     host: { type: 'string', description: 'The host.' },
     status: { type: 'string', enum: [ACTIVE, INACTIVE], description: 'Whether the instance is there.' },
-    vif_type: { type: 'string', enum: ['ovs', 'unbound', 'binding_failed'], description: 'What plugs it.' },
+    vif_type: { ...vifType.schema, description: 'What plugs it.' },
     vif_details: { ...vifDetails.schema, description: 'How to plug it.' },
     vnic_type: vnicType.type.schema,
     profile: profile.type.schema,

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
+import { placeServices } from '../network/serving-hosts.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
 import { insertRowsOf, newborn, sendRows } from '../repository.ts';
@@ -24,6 +25,7 @@ import { hostsOf, noteRefused } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
+import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { giveAway, learnable } from './learned-addresses.ts';
 import { drawMacs } from './mac.ts';
@@ -140,16 +142,16 @@ async function createPorts(
     sendRows(tx, 'port_security_groups', memberships);
     await giveAway(tx, held.learned);
     await giveAwayDrawn(tx, network.id, choices);
+    if (stored.some(hasHardwareType)) await placeServices(tx, network.id);
     const hosts = await hostsOf(tx.db, stored, context.settings);
-    const isRefused = ({ 'binding:host_id': host }: (typeof stored)[number]): boolean =>
-      host !== '' && hosts.refusal(host) !== undefined;
+    const isRefused = (one: (typeof stored)[number]): boolean => hosts.refusal(one) !== undefined;
     noteRefused(
       tx,
       stored.filter(isRefused).map(({ id }) => id),
     );
     return stored.map((one, index) => ({
       ...one,
-      status_reason: null,
+      status_reason: unprotectedReason(one),
       fixed_ips: asFixedIps(made[index]?.chosen ?? []),
       security_groups: [...(groups[index] ?? [])],
       ...hosts.plugging(one, isRefused(one)),
@@ -212,6 +214,7 @@ export async function createAll(tx: Tx, context: Context, requests: readonly Por
     const { network } = surroundings;
     for (const request of part) {
       checkPolicy(context, network, request);
+      checkHardware(request, network);
       await checkDelegations(tx, context, network, undefined, request.delegated_prefixes);
     }
     made.push(...(await createPorts(tx, context, surroundings, part)));

@@ -220,7 +220,7 @@ export const port = define({
     },
     'binding:vnic_type': {
       type: oneOf('normal', 'direct', 'macvtap', 'direct-physical', 'baremetal', 'virtio-forwarder'),
-      doc: 'How the instance is plugged in.',
+      doc: 'How the instance is plugged in. direct, macvtap, direct-physical and baremetal are hardware that is on the physical network itself: for VLAN and flat networks.',
       create: 'member',
       update: 'member',
       default: 'normal',
@@ -237,15 +237,15 @@ export const port = define({
       nullMeans: {},
     },
     'binding:vif_type': {
-      type: oneOf('ovs', 'unbound', 'binding_failed'),
-      doc: 'What plugs it; binding_failed when there is no such host, or that was drained: vif_details have the reason.',
+      type: oneOf('ovs', 'hw_veb', 'hostdev_physical', 'other', 'unbound', 'binding_failed'),
+      doc: 'What plugs it; hw_veb, hostdev_physical and other are hardware past the switch. binding_failed when there is no such host, or that was drained: vif_details have the reason.',
       see: 'admin',
       stored: false,
       filter: false,
     },
     'binding:vif_details': {
       type: freeObject(4095),
-      doc: 'How to plug it: the bridge, and that OVN filters.',
+      doc: 'How to plug it: the bridge, and that OVN filters; for hardware the VLAN, and that nothing does.',
       see: 'admin',
       stored: false,
       filter: false,

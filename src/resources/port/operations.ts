@@ -7,6 +7,7 @@ import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
 import { releaseFloatingIps } from '../floatingip/release.ts';
 import { recordCoverage } from '../log/target.ts';
+import { placeServices } from '../network/serving-hosts.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { retireRouter } from '../router/retired-routers.ts';
@@ -23,6 +24,7 @@ import { type Port, type PortCreate, type PortUpdate, port } from './definition.
 import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
+import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
 import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
@@ -69,7 +71,10 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   return all.map((stored, index) => {
     return {
       ...stored,
-      status_reason: reasons.get(stored.id) ?? pastGuardReason(rows[index]!, settings.instanceBridge),
+      status_reason:
+        reasons.get(stored.id) ??
+        pastGuardReason(rows[index]!, settings.instanceBridge) ??
+        unprotectedReason(stored),
       fixed_ips: addresses.get(stored.id) ?? [],
       security_groups: groups.get(stored.id) ?? [],
       ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
@@ -89,6 +94,7 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
+  checkHardware({ ...current, ...(changes as Partial<Port>) }, network);
   await checkDelegations(tx, context, network, current.id, changes.delegated_prefixes ?? []);
   if (current.device_owner === ROUTER_INTERFACE && mayEndAdvertising(changes))
     await retireRouter(tx, current);
@@ -169,20 +175,29 @@ export async function updatePort(
       await forgetLearned(tx, current.id, next.learned_addresses);
     }
     const hosts = await hostsOf(tx.db, [next], context.settings);
-    const bound = rebound(tx, hosts, current, plain['binding:host_id']);
+    const bound = rebound(tx, hosts, current, next);
     const given = { ...plain, fixed_ips: next.fixed_ips, ...(groups && { security_groups: groups }) };
     const moved = updateRow(tx, port, current, given, bound.further);
-    return { ...next, ...moved, ...hosts.plugging(next, bound.isRefused) };
+    if (hasHardwareType(next) !== hasHardwareType(current)) await placeServices(tx, current.network_id);
+    return {
+      ...next,
+      ...moved,
+      ...hosts.plugging(next, bound.isRefused),
+      status_reason: reasonAfter(current, next),
+    };
   });
 }
 
+const reasonAfter = (current: Port, next: Port): string | null =>
+  current.status_reason === unprotectedReason(current) ? unprotectedReason(next) : current.status_reason;
+
 /** What changes with the host that a port is bound to. */
-function rebound(tx: Tx, hosts: Hosts, current: Port, host: string | undefined) {
-  if (host === undefined || host === current['binding:host_id']) {
+function rebound(tx: Tx, hosts: Hosts, current: Port, next: Port) {
+  if (next['binding:host_id'] === current['binding:host_id']) {
     return { isRefused: isRefused(current), further: {} } as const;
   }
-  dropFurther(tx, current, host);
-  const refused = host !== '' && hosts.refusal(host) !== undefined;
+  dropFurther(tx, current, next['binding:host_id']);
+  const refused = hosts.refusal(next) !== undefined;
   return {
     isRefused: refused,
     further: { binding_refused: refused ? 1 : 0 },
@@ -205,6 +220,7 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
       throw errors.port.isFloatingIp({ id: current.id, floatingIp: floatingIp.id });
   }
   await removePort(tx, current);
+  if (hasHardwareType(current)) await placeServices(tx, current.network_id);
 }
 
 export const portOperations: OperationsOn<typeof port> = {

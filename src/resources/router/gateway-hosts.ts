@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { isAlive } from '../agent/heartbeat.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
-import type { AgentRow, GatewayHostRow, Tables, Tx } from '../tables.ts';
+import type { GatewayHostRow, Tables, Tx } from '../tables.ts';
 import { router } from './definition.ts';
 import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway } from './gateway-schedule.ts';
 
@@ -47,13 +47,12 @@ interface Homeless {
 export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
   const routers = await withGateway(tx, routerId);
   if (routers.length === 0) return;
-  const hosts = await tx.db.selectFrom('agents').selectAll().orderBy('host').execute();
   const held = await gatewayHostsOf(
     tx.db,
     routers.map(({ id }) => id),
   );
   const load = await currentLoad(tx);
-  const candidates = candidatesOf(hosts);
+  const candidates = await hostCandidates(tx.db);
   for (const { id, physicalNetwork } of routers) {
     const before = held.get(id) ?? [];
     const usable = candidates.filter(
@@ -88,7 +87,10 @@ async function currentLoad(tx: Tx): Promise<GatewayLoad> {
 }
 
 /** The hosts, with the physical networks that each reaches. */
-function candidatesOf(hosts: readonly AgentRow[]): (GatewayCandidate & { readonly reaches: string[] })[] {
+export async function hostCandidates(
+  db: Kysely<Tables>,
+): Promise<(GatewayCandidate & { readonly reaches: string[] })[]> {
+  const hosts = await db.selectFrom('agents').selectAll().orderBy('host').execute();
   const now = new Date();
   return hosts.map((row) => ({
     chassis: row.chassis,

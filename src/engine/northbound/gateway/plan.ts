@@ -1,10 +1,7 @@
 /** The rows of a router's gateway. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName, routerPortRef, routerRef } from '../names.ts';
+import { HIGHEST_PRIORITY, routerPortName, routerPortRef, routerRef } from '../names.ts';
 import type { GatewayRecord } from './record.ts';
-
-/** The highest that OVN takes; who has the gateway gets it. */
-const HIGHEST_PRIORITY = 32_767;
 
 /** A gateway is the hosts that it may be on, and the routes that lead out by it; its port is a unit of its own. */
 export const planGateway = (gateway: GatewayRecord): PlannedRow[] => [

@@ -49,6 +49,8 @@ export const portUnit: Unit<PortSource> = {
         'extra_dhcp_opts',
         'dns_name',
         'binding:host_id',
+        'binding:vnic_type',
+        'binding:profile',
       ],
       itself,
     ),

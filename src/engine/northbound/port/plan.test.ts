@@ -44,6 +44,13 @@ test('an instance’s port: its addresses, link-local first, its groups, its swi
   });
 });
 
+test('hardware is external, on whichever host serves its network', () => {
+  const { type, ha_chassis_group: group, ...columns } = columnsOf({ isHardware: true, host: 'h1' });
+  assert.equal(type, 'external');
+  assert.equal(`${group}`, 'HA_Chassis_Group group of serving_hosts/n1');
+  assert.deepEqual([columns.port_security, columns.options], [undefined, undefined]);
+});
+
 test('a port that is bound to a host works there alone', () => {
   assert.equal(columnsOf({}).options, undefined);
   assert.deepEqual(columnsOf({ host: 'h1' }).options, { 'requested-chassis': 'h1' });

@@ -4,7 +4,16 @@ import { linkLocalAddress } from '../../../addressing/index.ts';
 import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
-import { dhcpRef, groupRef, key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
+import {
+  dhcpRef,
+  groupRef,
+  key,
+  openGroupRef,
+  routerPortName,
+  routerRef,
+  servingGroupRef,
+  switchRef,
+} from '../names.ts';
 import { isServedByOvn } from '../records/subnet.ts';
 import { lettingOut } from '../router-policy.ts';
 import { portAddresses, portSecurity } from './addresses.ts';
@@ -26,12 +35,12 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
       key: key.port,
       columns: {
         name: port.id,
-        type: '',
         addresses: portAddresses(port),
-        port_security: portSecurity(port),
         enabled: port.adminStateUp && port.network.adminStateUp,
         ...dhcpColumns(port),
-        ...bindingColumns(port),
+        ...(port.isHardware
+          ? hardwareColumns(port)
+          : { type: '', port_security: portSecurity(port), ...bindingColumns(port) }),
       },
       facts: portFacts(port, false),
       parent: switchRef(port.network.id),
@@ -41,6 +50,15 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
     ...delegationRoutes(port),
   ];
 }
+
+/**
+ * OVN answers a hardware port's instance for what it answers others, on the host that serves the network's, as it hears
+ * of it from the physical network. Nothing else passes there that could be checked.
+ */
+const hardwareColumns = ({ network }: PortRecord) => ({
+  type: 'external',
+  ha_chassis_group: servingGroupRef(network.id),
+});
 
 /**
  * Whoever else says that the port is there is not believed. While an instance moves it is sent what is for it on both

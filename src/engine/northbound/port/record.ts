@@ -2,7 +2,7 @@
 
 import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
 import type { FloatingIpFacts, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
-import type { AddressPolicy, HealthCheck } from '../../../resources/index.ts';
+import { type AddressPolicy, type HealthCheck, isHardware } from '../../../resources/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
 import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
@@ -22,6 +22,8 @@ export interface PortRecord {
   readonly isRefused: boolean;
   /** Hosts that its instance may move to, or comes from. */
   readonly furtherHosts: readonly string[];
+  /** Whether its instance is on the physical network past the switch of a host. */
+  readonly isHardware: boolean;
   readonly projectId: string;
   readonly portSecurity: boolean;
   /** In the order in which the port has them. */
@@ -59,6 +61,10 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     host: row.binding_host_id,
     isRefused: row.binding_refused === 1,
     furtherHosts: source.furtherHosts,
+    isHardware: isHardware({
+      'binding:vnic_type': row.binding_vnic_type,
+      'binding:profile': read('binding_profile', (json) => JSON.parse(json)),
+    }),
     projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
     fixedIps: fixedIpsOf(source.fixedIps),

@@ -1,8 +1,14 @@
 /** Leases of DHCPv6 (RFC 8415): they end, are renewed and given back; and what a server makes of each message. */
 
 import { Address, Prefix } from '../../../addressing/index.ts';
-import { NeutronApiError } from '../../../client/index.ts';
-import { type Capture, DhcpClient, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
+import { type Answered, type Create, NeutronApiError } from '../../../client/index.ts';
+import {
+  type Capture,
+  DhcpClient,
+  type InstanceInterface,
+  type LabInstance,
+  waitUntil,
+} from '../../../lab/index.ts';
 import {
   DHCPV6_STATUS,
   type Dhcpv6Message,
@@ -15,6 +21,7 @@ import {
 import {
   addressAppears,
   associationOf,
+  type Carrier,
   type Evidence,
   ipv6Of,
   messageToClient,
@@ -40,11 +47,26 @@ const PATIENCE_MS = 20_000;
 const ANSWER_MS = 3_000;
 const SILENCE_MS = 400;
 
+/** Whose leases are tried. */
+export interface Lessee {
+  /** What evidence calls it. */
+  readonly where: string;
+  readonly carrier: Carrier;
+  readonly wish?: Partial<Create<'port'>>;
+  /** Starts an instance on the port, its device down. */
+  boot(trial: Trial, port: Answered<'port'>): Promise<LabInstance>;
+}
+
+const ORDINARY: Lessee = {
+  where: 'leases',
+  carrier: 'tenant',
+  boot: (trial, port) => trial.bareInstance('one', port),
+};
+
 /** A client of the distribution keeps its lease and gives it back; then each message by itself. */
-export async function tryLeases(trial: Trial): Promise<void> {
-  const where = 'leases';
+export async function tryLeases(trial: Trial, { where, carrier, wish, boot } = ORDINARY): Promise<void> {
   const tenant = trial.tenant(where);
-  const network = await tenant.network(where);
+  const network = await tenant.network(where, carrier);
   const isBrief = trial.can('subnet.valid_lifetime');
   const subnet = await (isBrief
     ? briefSubnet(tenant, network)
@@ -52,10 +74,10 @@ export async function tryLeases(trial: Trial): Promise<void> {
         dns_nameservers: [SERVER.toString()],
       }));
   await tenant.router('router', [subnet]);
-  const port = await tenant.port(network);
+  const port = await tenant.port(network, wish);
   const other = ipv6Of(await tenant.port(network));
   const address = ipv6Of(port);
-  const device = (await trial.bareInstance('one', port)).interface('eth0');
+  const device = (await boot(trial, port)).interface('eth0');
   const capture = trial.capture(device);
   device.up();
   const client = await DhcpClient.dhclient(device, 'stateful');
@@ -63,9 +85,11 @@ export async function tryLeases(trial: Trial): Promise<void> {
   if (isBrief) trial.show(await renewed(where, device, capture, address));
   else trial.leaveOut('leases that end soon: subnets have no valid_lifetime there.');
   const giving = await released(where, device, capture, address);
-  trial.show(await trial.proven(giving, capture, 'released', ({ frame }) => dhcpv6In(frame) !== undefined));
+  trial.show(
+    await trial.proven(giving, capture, `${where}-released`, ({ frame }) => dhcpv6In(frame) !== undefined),
+  );
   await client.stop();
-  await tryMessages(trial, device, capture, { address, other });
+  await tryMessages(trial, where, device, capture, { address, other });
 }
 
 async function briefSubnet(tenant: Tenant, network: Parameters<Tenant['subnet6']>[0]) {
@@ -147,6 +171,7 @@ interface Attempt {
 /** Messages of every type, one by one. */
 async function tryMessages(
   trial: Trial,
+  where: string,
   device: InstanceInterface,
   capture: Capture,
   { address, other }: { address: Address; other: Address },
@@ -251,12 +276,12 @@ async function tryMessages(
   ];
   for (const [index, attempt] of attempts.entries()) {
     const transaction = 0xa0_0000 + index;
-    const evidence = await exchange(attempt, transaction, device, capture);
+    const evidence = await exchange(where, attempt, transaction, device, capture);
     trial.show(
       await trial.proven(
         evidence,
         capture,
-        `message-${index + 1}`,
+        `${where}-message-${index + 1}`,
         ({ frame }) => dhcpv6In(frame)?.transaction === transaction,
       ),
     );
@@ -271,6 +296,7 @@ const answersOf = (capture: Capture): Dhcpv6Message[] =>
   capture.received().flatMap(({ frame }) => messageToClient(frame) ?? []);
 
 async function exchange(
+  where: string,
   { what, type, options, expected, or, byStatus }: Attempt,
   transaction: number,
   device: InstanceInterface,
@@ -286,7 +312,7 @@ async function exchange(
   const seen = message && describeAnswer(message);
   const said = byStatus && message ? `${message.type} status ${statusOf(message)}` : seen;
   return {
-    what: `messages: ${what}`,
+    what: `${where}: ${what}`,
     expected: [expected ?? 'no answer', ...(or === undefined ? [] : [or])].join(', or '),
     seen: seen ?? 'no answer',
     ok: said === expected || (or !== undefined && said === or),
