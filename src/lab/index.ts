@@ -13,6 +13,7 @@ export { Capture, type Observation } from './capture.ts';
 export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
 export { Keepalived } from './clients/keepalived.ts';
 export { type ResolverSettings, resolverOf } from './clients/resolver.ts';
+export { Strongswan, type TunnelEnd } from './clients/strongswan.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
 export type { InstanceInterface, LabInstance } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';

@@ -8,6 +8,7 @@ export const IP_PROTOCOL = {
   routing: 43,
   fragment: 44,
   gre: 47,
+  encapsulation: 50,
   authentication: 51,
   icmpv6: 58,
   noNextHeader: 59,

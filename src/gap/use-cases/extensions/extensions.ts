@@ -1,7 +1,8 @@
-/** What goes beyond unicast between two: multicast, anycast, virtual routers. */
+/** What goes beyond plain unicast between two: multicast, anycast, virtual routers, IPsec. */
 import { type Carrier, defineUseCase, type Trial } from '../../kit/index.ts';
 import { tryAnycastOnLink } from './anycast-on-link.ts';
 import { tryAnycast } from './anycast-service.ts';
+import { tryIpsec } from './ipsec.ts';
 import { tryMulticast } from './multicast-groups.ts';
 import { tryMulticastOnLink } from './multicast-on-link.ts';
 import { tryVirtualRouter } from './virtual-router.ts';
@@ -25,6 +26,7 @@ const parts: readonly ((trial: Trial) => Promise<void>)[] = [
   anycast,
   (trial) => tryVirtualRouter(trial, "the master's"),
   (trial) => tryVirtualRouter(trial, 'the virtual'),
+  tryIpsec,
 ];
 
 export const extensionsUseCase = defineUseCase({
@@ -32,7 +34,8 @@ export const extensionsUseCase = defineUseCase({
   title: 'IPsec, anycast, multicast',
   claim: 'partial',
   missing: [
-    'Tunnels between hosts are not encrypted: IPsec is not built.',
+    'Tunnels between hosts are not encrypted by IPsec.',
+    'A rule for AH lets nothing in over IPv6: rules are about what it protects, for Open vSwitch looks behind it.',
     'All instances are on one host: no multicast crossed a tunnel.',
   ],
   untried: ['Nothing tries whether tunnels between hosts are encrypted by IPsec.'],
