@@ -79,6 +79,7 @@ const NETWORK: NetworkFacts = {
   overlay: null,
   dnsDomain: '',
   dnsForwarders: [],
+  nat64Prefix: undefined,
   subnets: [],
   retiredPrefixes: [],
   retiredRouters: [],

@@ -12,6 +12,13 @@ export { eui64Address, interfaceIdentifier, linkLocalAddress, macOfEui64 } from 
 export type { Ipv6Mode } from './ipv6-mode.ts';
 export { LINK_LOCAL, LINK_LOCAL_SUBNET } from './link-local.ts';
 export { Mac } from './mac.ts';
+export {
+  embedIpv4,
+  extractIpv4,
+  NAT64_LENGTHS,
+  reachesByNat64,
+  WELL_KNOWN_NAT64,
+} from './nat64.ts';
 export { Prefix, type PrefixParseOptions } from './prefix.ts';
 export { mergePrefixes, subtractPrefixes } from './prefix-set.ts';
 export { isPrivateUse } from './private-use.ts';

@@ -254,21 +254,21 @@ export const subnetErrors = catalogue({
     wayOut: 'Give both, the preferred one at most as long.',
     operations: ['create_subnet', 'update_subnet'],
   },
-  pref64Length: {
+  nat64Length: {
     ...INVALID_INPUT,
     message:
-      "Invalid input for operation: pref64 '{prefix}' is not a prefix of a NAT64: those are IPv6, of length {lengths} (RFC 6052 section 2.2).",
+      "Invalid input for operation: {attribute} '{prefix}' is not a prefix of a NAT64: those are IPv6, of length {lengths} (RFC 6052 section 2.2).",
     when: 'No IPv4 address can be embedded in the prefix.',
     wayOut: 'Give a prefix of one of these lengths, for instance `64:ff9b::/96`.',
-    operations: ['create_subnet', 'update_subnet'],
+    operations: ['create_network', 'update_network', 'create_subnet', 'update_subnet'],
   },
-  pref64NotUnicast: {
+  nat64NotUnicast: {
     ...INVALID_INPUT,
     message:
-      "Invalid input for operation: pref64 '{prefix}' is not a prefix of a NAT64: use a routed unicast prefix.",
+      "Invalid input for operation: {attribute} '{prefix}' is not a prefix of a NAT64: use a routed unicast prefix.",
     when: 'The prefix is multicast or link-local.',
     wayOut: 'Use a routed unicast prefix.',
-    operations: ['create_subnet', 'update_subnet'],
+    operations: ['create_network', 'update_network', 'create_subnet', 'update_subnet'],
   },
   inUse: {
     type: 'SubnetInUse',

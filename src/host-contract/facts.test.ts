@@ -60,6 +60,7 @@ const network: NetworkFacts = {
   overlay: { kind: 'vxlan', key: 5001 },
   dnsDomain: 'example.org',
   dnsForwarders: [Address.parse('fd00::53')],
+  nat64Prefix: Prefix.parse('64:ff9b::/96'),
   subnets: [
     {
       id: 's1',

@@ -145,6 +145,8 @@ export interface NetworkFacts {
   readonly dnsDomain: string;
   /** DNS servers to ask for other names: none for those that the host has been told, the unspecified address for nobody. */
   readonly dnsForwarders: readonly Address[];
+  /** By which IPv4 is reached; undefined on networks that are not IPv6-mostly. */
+  readonly nat64Prefix: Prefix | undefined;
   readonly subnets: readonly SubnetFacts[];
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
@@ -215,6 +217,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
     overlay: json.overlay ?? null,
     mac: Mac.parse(json.mac),
     dnsForwarders: json.dnsForwarders.map(address),
+    nat64Prefix: json.nat64Prefix === undefined ? undefined : prefix(json.nat64Prefix),
     subnets: json.subnets.map((subnet) => ({
       ...subnet,
       prefix: prefix(subnet.prefix),

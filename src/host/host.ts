@@ -20,6 +20,7 @@ import { ServerChannel } from './server-channel.ts';
 import {
   AdvertisementService,
   AnycastHealth,
+  Dhcpv4Service,
   Dhcpv6Service,
   DnsForwarder,
   DnsService,
@@ -170,6 +171,7 @@ function servicesOf(
     new AnycastHealth({ isHere, server: channel, log }),
     new MetadataService(metadata, log, metrics),
     new DnsService({ forwarder: new DnsForwarder(), forwarders, log, metrics }),
+    new Dhcpv4Service(log, metrics),
     new Dhcpv6Service(
       switchMemory(database, log),
       (portId, address) => agent.registered(portId, address),

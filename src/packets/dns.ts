@@ -8,6 +8,7 @@ import { addressOctets, concat, PacketError, Reader, u8, u16, u32 } from './wire
 export const DNS_TYPE = {
   a: 1,
   ns: 2,
+  cname: 5,
   soa: 6,
   ptr: 12,
   aaaa: 28,
@@ -62,7 +63,7 @@ export interface DnsQuery {
 /** What a record says. */
 export type DnsData =
   | { readonly kind: 'address'; readonly address: Address }
-  | { readonly kind: 'ptr'; readonly name: readonly string[] }
+  | { readonly kind: 'ptr' | 'cname'; readonly name: readonly string[] }
   | { readonly kind: 'soa'; readonly server: readonly string[]; readonly minimum: number };
 
 export interface DnsRecord {
@@ -203,7 +204,8 @@ function encodeData(data: DnsData): [type: number, octets: Uint8Array] {
     case 'address':
       return [data.address.family === 6 ? DNS_TYPE.aaaa : DNS_TYPE.a, addressOctets(data.address)];
     case 'ptr':
-      return [DNS_TYPE.ptr, encodeName(data.name)];
+    case 'cname':
+      return [DNS_TYPE[data.kind], encodeName(data.name)];
     case 'soa': {
       // Serial, refresh, retry and expire are for secondaries, of which there are none.
       const times = [1, 3600, 600, 86_400, data.minimum].map(u32);
@@ -214,6 +216,10 @@ function encodeData(data: DnsData): [type: number, octets: Uint8Array] {
     }
   }
 }
+
+/** A question as its octets stand in a message, of class IN. */
+export const encodeDnsQuestion = (name: readonly string[], type: number): Uint8Array =>
+  concat(encodeName(name), u16(type), u16(DNS_CLASS_IN));
 
 function encodeName(labels: readonly string[]): Uint8Array {
   const parts = labels.map((label) => {

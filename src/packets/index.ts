@@ -7,6 +7,13 @@
 
 export { describeFrame } from './describe.ts';
 export {
+  DHCPV4_OPTION,
+  DHCPV4_TYPE,
+  type Dhcpv4Message,
+  decodeDhcpv4,
+  encodeDhcpv4,
+} from './dhcpv4.ts';
+export {
   ALL_DHCPV6_SERVERS,
   DHCPV6_INFINITY,
   DHCPV6_STATUS,
@@ -34,10 +41,12 @@ export {
   type DnsRecord,
   decodeDnsQuery,
   encodeDnsAnswer,
+  encodeDnsQuestion,
   encodeFormatError,
   encodeTruncated,
   udpLimit,
 } from './dns.ts';
+export { type DnsReading, readDnsAnswer } from './dns-answers.ts';
 export { dnsLifetimes } from './dns-lifetimes.ts';
 export { decodeTag, ETHER_TYPE, encodeTag, vlanTags } from './ethernet.ts';
 export { fragmentIpv6 } from './fragments.ts';
@@ -71,4 +80,4 @@ export { INFINITE_LIFETIME, type NdOption, type Preference } from './nd-options.
 export { decodeTunnel, type Tunnelled } from './tunnel.ts';
 export { DHCPV4_PORT, DHCPV6_PORT, DNS_PORT } from './udp-ports.ts';
 export type { UpperLayer } from './upper-layer.ts';
-export { addressOctets, concat, PacketError, u8, u16 } from './wire.ts';
+export { addressOctets, concat, PacketError, u8, u16, u32 } from './wire.ts';

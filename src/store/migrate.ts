@@ -32,6 +32,7 @@ import * as drainedHosts from './migrations/0026-drained-hosts.ts';
 import * as pastGuard from './migrations/0027-past-guard.ts';
 import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
+import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -66,6 +67,7 @@ const migrations = {
   '0027-past-guard': pastGuard,
   '0040-identity': identity,
   '0041-serving-hosts': servingHosts,
+  '0060-nat64-prefix': nat64Prefix,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

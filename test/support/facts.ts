@@ -32,6 +32,7 @@ export const networkFacts = (
   overlay: null,
   dnsDomain: '',
   dnsForwarders: [],
+  nat64Prefix: undefined,
   subnets,
   retiredPrefixes: [],
   retiredRouters: [],

@@ -17,6 +17,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   vlan: null,
   dnsDomain: '',
   dnsForwarders: [],
+  nat64Prefix: undefined,
   retiredPrefixes: [],
   retiredRouters: [],
   addressPolicy: 'prefix',

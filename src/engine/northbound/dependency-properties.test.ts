@@ -20,6 +20,7 @@ const values: Record<string, readonly unknown[]> = {
   dns_domain: ['', 'example.org.'],
   dns_forwarders: [[], ['::']],
   multicast_snooping: [true, false],
+  nat64_prefix: [null, '64:ff9b::/96'],
   address_policy: ['strict', 'prefix'],
   'router:external': [true, false],
   shared: [true, false],

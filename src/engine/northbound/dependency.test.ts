@@ -60,10 +60,15 @@ describe('what units depend on', () => {
       dns_domain: 'example.org.',
       dns_forwarders: ['::'],
       multicast_snooping: true,
+      nat64_prefix: '64:ff9b::/96',
       address_policy: 'strict',
       admin_state_up: false,
     });
-    await change('networks', 'network', network.id, { admin_state_up: true, address_policy: 'prefix' });
+    await change('networks', 'network', network.id, {
+      admin_state_up: true,
+      address_policy: 'prefix',
+      nat64_prefix: null,
+    });
     // With any of these the hosts advertise; without, OVN does.
     for (const [attribute, ...values] of [
       ['dns_search_domains', ['example.org'], []],

@@ -11,7 +11,7 @@ import { DHCPV6_PORT, DNS_PORT, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/i
 import { PROBE_IDENTIFIER, PROBE_PORTS } from './anycast/index.ts';
 
 /** What has to be at a place of a frame: so many octets, as far as the mask has ones. */
-interface Field {
+export interface FrameField {
   readonly at: number;
   readonly octets: 1 | 2 | 4;
   readonly mask?: number;
@@ -21,36 +21,36 @@ interface Field {
 /** Octets from the start of a frame, where IPv6 follows Ethernet and nothing stands between it and the upper layer. */
 const AT = { link: 0, nextHeader: 20, hopLimit: 21, source: 22, destination: 38, upper: 54 } as const;
 
-const protocol = (name: 'udp' | 'tcp' | 'icmpv6'): Field => ({
+const protocol = (name: 'udp' | 'tcp' | 'icmpv6'): FrameField => ({
   at: AT.nextHeader,
   octets: 1,
   is: IP_PROTOCOL[name],
 });
-const destinationPort = (is: number, mask?: number): Field => ({
+const destinationPort = (is: number, mask?: number): FrameField => ({
   at: AT.upper + 2,
   octets: 2,
   is,
   ...(mask !== undefined && { mask }),
 });
 /** Type and code. */
-const message = (name: keyof typeof ICMPV6_TYPE): Field[] => [
+const message = (name: keyof typeof ICMPV6_TYPE): FrameField[] => [
   protocol('icmpv6'),
   { at: AT.upper, octets: 2, is: ICMPV6_TYPE[name] << 8 },
 ];
-const address = (at: number, { value }: Address): Field[] =>
+const address = (at: number, { value }: Address): FrameField[] =>
   [0, 1, 2, 3].map((word) => ({
     at: at + 4 * word,
     octets: 4,
     is: Number((value >> BigInt(96 - 32 * word)) & 0xffffffffn),
   }));
 /** Neighbour Discovery that no router passed on (RFC 4861 section 6.1.1, 7.1.1). */
-const onLink: Field = { at: AT.hopLimit, octets: 1, is: 255 };
+const onLink: FrameField = { at: AT.hopLimit, octets: 1, is: 255 };
 /** To a MAC address of somebody: what goes to all passes by the limit that each port has for the services' own. */
-const toOne: Field = { at: AT.link, octets: 1, mask: 1, is: 0 };
-const fromNobody: Field[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
+const toOne: FrameField = { at: AT.link, octets: 1, mask: 1, is: 0 };
+const fromNobody: FrameField[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
 
 /** Each of these is for a service. */
-const KINDS: readonly (readonly Field[])[] = [
+const KINDS: readonly (readonly FrameField[])[] = [
   [protocol('udp'), destinationPort(DHCPV6_PORT.server)],
   ...[SERVICE_LINK_LOCAL, SERVICE_ADDRESS].map((service) => [
     toOne,
@@ -75,13 +75,15 @@ const RETURN = 0x06;
 const WHOLE = 0x40000;
 
 /** The program for frames of IPv6. */
-export const SERVICE_FILTER: readonly Instruction[] = [
-  ...KINDS.flatMap(programOf),
-  [RETURN, 0, 0, 0], // of no kind
-];
+export const SERVICE_FILTER: readonly Instruction[] = filterFor(KINDS);
+
+/** A program that takes the frames that are of one of these kinds. */
+export function filterFor(kinds: readonly (readonly FrameField[])[]): Instruction[] {
+  return [...kinds.flatMap(programOf), [RETURN, 0, 0, 0]];
+}
 
 /** Takes the frame if it is of the kind, else goes on behind. */
-function programOf(kind: readonly Field[]): Instruction[] {
+function programOf(kind: readonly FrameField[]): Instruction[] {
   const program: Instruction[] = [[RETURN, 0, 0, WHOLE]];
   for (const { at, octets, mask, is } of kind.toReversed()) {
     program.unshift([LOAD[octets], 0, 0, at], ...(mask === undefined ? [] : [[AND, 0, 0, mask] as const]), [

@@ -6,6 +6,7 @@ import {
   list,
   nullable,
   oneOf,
+  prefix,
   text,
   uuid,
 } from '../definition/attribute-types.ts';
@@ -129,6 +130,14 @@ export const network = define({
       default: [],
       flag: 'dns-forwarder',
       title: 'DNS Forwarders',
+    },
+    nat64_prefix: {
+      type: nullable(prefix),
+      doc: 'Makes it IPv6-mostly: the prefix by which instances with IPv6 alone reach IPv4, for instance 64:ff9b::/96. DNS, router advertisements and DHCPv4 tell them (RFC 6147, RFC 8781, RFC 8925). /32, /40, /48, /56, /64 or /96.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      title: 'NAT64 Prefix',
     },
     address_policy: {
       type: oneOf('prefix', 'strict'),

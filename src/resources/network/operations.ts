@@ -5,6 +5,7 @@ import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { requireZones } from '../agent/availability-zones.ts';
 import type { Context } from '../context.ts';
+import { checkNat64Prefix } from '../nat64-prefix.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
 import { removePortWithId } from '../port/removal.ts';
@@ -65,6 +66,7 @@ function checkForwarders(
 
 async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
   checkForwarders(context, request);
+  checkNat64Prefix('nat64_prefix', request.nat64_prefix);
   await requireZones(tx.db, request.availability_zone_hints);
   const segment = chooseSegment(
     {
@@ -112,6 +114,7 @@ async function checkUpdate(
   changes: NetworkUpdate,
 ): Promise<void> {
   checkForwarders(context, changes);
+  checkNat64Prefix('nat64_prefix', changes.nat64_prefix ?? null);
   if (changes.mtu !== undefined) {
     checkMtu(changes.mtu, current['provider:network_type'], context.settings);
     if (changes.mtu < MINIMUM_IPV6_MTU) {

@@ -1,14 +1,11 @@
 /** Rules of what instances are told of a subnet by router advertisements and DHCPv6. */
 
-import { Prefix } from '../../addressing/index.ts';
 import { errors, type RequestError } from '../../errors/index.ts';
+import { checkNat64Prefix } from '../nat64-prefix.ts';
 import type { Subnet } from './definition.ts';
 
 /** Seconds that addresses of DHCPv6 are preferred and valid, where the subnet does not say. */
 export const USUAL_LIFETIMES = { preferred: 43_200, valid: 86_400 } as const;
-
-/** Prefix lengths that a NAT64 can have (RFC 6052 section 2.2). */
-const NAT64_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];
 
 type AdvertisedAttributes = Pick<
   Subnet,
@@ -42,7 +39,7 @@ export function checkAdvertised(subnet: AdvertisedAttributes): void {
     refuse(ofAdvertisements, errors.subnet.notAdvertised);
   }
   checkLifetimes(subnet);
-  if (subnet.pref64 !== null) checkPref64(Prefix.parse(subnet.pref64));
+  checkNat64Prefix('pref64', subnet.pref64);
 }
 
 function refuse(
@@ -64,13 +61,4 @@ function checkLifetimes({ preferred_lifetime, valid_lifetime }: AdvertisedAttrib
     preferred: `${preferred}${usual(preferred_lifetime)}`,
     valid: `${valid}${usual(valid_lifetime)}`,
   });
-}
-
-function checkPref64(prefix: Prefix): void {
-  if (prefix.family !== 6 || !NAT64_LENGTHS.includes(prefix.length)) {
-    throw errors.subnet.pref64Length({ prefix, lengths: NAT64_LENGTHS });
-  }
-  if (prefix.network.isMulticast || prefix.network.isLinkLocal) {
-    throw errors.subnet.pref64NotUnicast({ prefix });
-  }
 }

@@ -18,6 +18,7 @@ test('all IP is dropped both ways, but for open ports and DHCP', () => {
       'allow to-lport outport == @sextant_open && ip',
       'allow from-lport ip4 && udp.src == 68 && udp.dst == 67',
       'allow from-lport ip6 && udp.src == 546 && udp.dst == 547',
+      'allow to-lport ip4.src == 169.254.169.254 && udp.src == 67 && udp.dst == 68',
       'allow to-lport ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546',
     ],
   );

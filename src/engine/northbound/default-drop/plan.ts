@@ -1,4 +1,5 @@
 /** The rows that make what no security group lets through be dropped. Pure. */
+import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { aclLogging } from '../acls/logging.ts';
 import { ALLOW_PRIORITY, DROP_PRIORITY } from '../acls/priorities.ts';
@@ -8,7 +9,7 @@ import { OPEN_GROUP_NAME, openGroupRef } from '../names.ts';
  * What no security group lets through is dropped, but for what open ports send and get, and DHCP. It is dropped for
  * whatever port is not known to be open: one that is new is never open before its groups apply, and no set has all
  * protected ports, which OVN would go through at every change. Answers of OVN's own DHCP server do not pass the ACLs;
- * those of a DHCPv6 server come from a link-local address (RFC 8415 section 18.3), and answer what was sent to a group,
+ * those of the hosts' servers come from a link-local address (RFC 8415 section 18.3), and answer what was sent to all,
  * so that connection tracking does not know them. Instances that play the server are stopped where they send. ND, RS, RA
  * and MLD pass OVN's ACLs anyway.
  */
@@ -37,6 +38,12 @@ export function planDefaultDrop(): PlannedRow[] {
     acl('open/to', 'to-lport', 'allow', `outport == @${OPEN_GROUP_NAME} && ip`),
     acl('dhcp/4', 'from-lport', 'allow', 'ip4 && udp.src == 68 && udp.dst == 67'),
     acl('dhcp/6', 'from-lport', 'allow', 'ip6 && udp.src == 546 && udp.dst == 547'),
+    acl(
+      'dhcp/4/answers',
+      'to-lport',
+      'allow',
+      `ip4.src == ${SERVICE_ADDRESS_V4} && udp.src == 67 && udp.dst == 68`,
+    ),
     acl('dhcp/6/answers', 'to-lport', 'allow', 'ip6.src == fe80::/10 && udp.src == 547 && udp.dst == 546'),
   ];
 }

@@ -27,6 +27,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     overlay: network.overlay,
     dnsDomain: ovnDomainName(network.dnsDomain) ?? '',
     dnsForwarders: network.dnsForwarders,
+    nat64Prefix: network.nat64Prefix,
     subnets: subnets.map(subnetFacts),
     retiredPrefixes: network.retiredPrefixes,
     retiredRouters: network.retiredRouters,

@@ -14,7 +14,15 @@ export const networkUnit: Unit<NetworkSource> = {
   dependsOn: [
     on(
       'network',
-      ['admin_state_up', 'mtu', 'dns_domain', 'dns_forwarders', 'multicast_snooping', 'retired_prefixes'],
+      [
+        'admin_state_up',
+        'mtu',
+        'dns_domain',
+        'dns_forwarders',
+        'multicast_snooping',
+        'nat64_prefix',
+        'retired_prefixes',
+      ],
       itself,
     ),
     // What hosts tell instances stands with the network's service port.

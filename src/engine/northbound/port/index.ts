@@ -54,7 +54,7 @@ export const portUnit: Unit<PortSource> = {
       ],
       itself,
     ),
-    on('network', ['admin_state_up', 'address_policy'], found(portsOfNetworks)),
+    on('network', ['admin_state_up', 'address_policy', 'nat64_prefix'], found(portsOfNetworks)),
     // What routers advertise, and whether they do or leave it to the hosts.
     on('network', ['mtu', 'dns_domain', 'retired_prefixes'], found(routerPortsOfNetworks)),
     on(

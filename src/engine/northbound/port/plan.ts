@@ -97,8 +97,8 @@ const isRouterPort = ({ deviceOwner, deviceId }: PortRecord): boolean =>
   (deviceOwner === ROUTER_INTERFACE || deviceOwner === ROUTER_GATEWAY) && deviceId !== '';
 
 /** The DHCP options of a port: those of its first subnet that OVN serves. */
-function dhcpColumns({ deviceOwner, fixedIps }: PortRecord): { dhcpv4_options?: RowRef } {
+function dhcpColumns({ deviceOwner, network, fixedIps }: PortRecord): { dhcpv4_options?: RowRef } {
   if (deviceOwner.startsWith('network:')) return {};
-  const served = fixedIps.find(({ subnet }) => isServedByOvn(subnet))?.subnet;
+  const served = fixedIps.find(({ subnet }) => isServedByOvn(subnet, network))?.subnet;
   return served === undefined ? {} : { dhcpv4_options: dhcpRef(served.id) };
 }

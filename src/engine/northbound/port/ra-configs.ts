@@ -26,6 +26,7 @@ export function advertiserOf(port: Advertising): 'ovn' | 'host' | undefined {
   const addresses = fixedIps.map(({ address }) => address);
   const isSimple =
     network.retiredPrefixes.length === 0 &&
+    network.nat64Prefix === undefined &&
     subnets.every((subnet) => isUsual(subnet, addresses)) &&
     new Set(subnets.map(({ raMode }) => raMode === 'dhcpv6-stateful')).size === 1 &&
     dnsServers(subnets).length <= 1;

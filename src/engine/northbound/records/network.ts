@@ -28,6 +28,8 @@ export interface NetworkRecord {
   readonly dnsDomain: string;
   /** DNS servers for other names: none for the operator's own, the unspecified address for nobody. */
   readonly dnsForwarders: readonly Address[];
+  /** By which IPv4 is reached; undefined on networks that are not IPv6-mostly. */
+  readonly nat64Prefix: Prefix | undefined;
   readonly addressPolicy: AddressPolicy;
   /** Whether multicast goes to members alone. */
   readonly multicastSnooping: boolean;
@@ -98,6 +100,11 @@ export const networkRecord = oncePerRow(
       'network',
       row.id,
     )('dns_forwarders', (json) => listIn<string>(json).map((text) => Address.parse(text))),
+    nat64Prefix: columnsOf(
+      row,
+      'network',
+      row.id,
+    )('nat64_prefix', (text) => (text === null ? undefined : Prefix.parse(text))),
     addressPolicy: row.address_policy as AddressPolicy,
     multicastSnooping: row.multicast_snooping === 1,
     retiredPrefixes: retiredPrefixes.map((retired) => {

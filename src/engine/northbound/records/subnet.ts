@@ -3,6 +3,7 @@
 import { Address, type Family, type Ipv6Mode, Prefix } from '../../../addressing/index.ts';
 import type { SubnetRow } from '../../../resources/index.ts';
 import { columnsOf, listIn, oncePerRow } from './columns.ts';
+import type { NetworkRecord } from './network.ts';
 import { type Route, routesIn } from './routes.ts';
 
 export interface SubnetRecord {
@@ -48,5 +49,11 @@ export const subnetRecord = oncePerRow((row: SubnetRow): SubnetRecord => {
   };
 });
 
-/** Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own: OVN's knows a part of it only. */
-export const isServedByOvn = ({ family, enableDhcp }: SubnetRecord): boolean => family === 4 && enableDhcp;
+/**
+ * Whether OVN's DHCP server serves a subnet. That of IPv6 is the hosts' own, and where IPv6 is preferred that of IPv4 too:
+ * OVN's knows a part of it only.
+ */
+export const isServedByOvn = (
+  { family, enableDhcp }: SubnetRecord,
+  { nat64Prefix }: Pick<NetworkRecord, 'nat64Prefix'>,
+): boolean => family === 4 && enableDhcp && nat64Prefix === undefined;

@@ -1,7 +1,7 @@
 /** What OVN's DHCPv4 server says. Pure. */
 import { hash } from 'node:crypto';
-import { Mac, Prefix } from '../../../addressing/index.ts';
-import { SERVICE_ADDRESS_V4 } from '../../../host-contract/index.ts';
+import { Mac } from '../../../addressing/index.ts';
+import { dhcpv4Settings } from '../../../host-contract/index.ts';
 import { ovnDomainName } from '../domain-name.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import type { SubnetRecord } from '../records/subnet.ts';
@@ -11,18 +11,11 @@ export type DhcpOptions = Record<string, string>;
 
 const LEASE_SECONDS = 43_200;
 
-/** Metadata and DNS are on the link: the unspecified next hop says so (RFC 3442, local subnet routes). */
-const servicePrefix = Prefix.of(SERVICE_ADDRESS_V4, 32);
-const SERVICE_ROUTE = `${servicePrefix},0.0.0.0`;
-
 /** DHCPv4 options (RFC 2132, RFC 3442). */
 export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): DhcpOptions {
   const { prefix, gateway, hostRoutes, dnsNameservers } = subnet;
+  const told = dhcpv4Settings({ gateway, routes: hostRoutes, dnsServers: dnsNameservers });
   const domain = ovnDomainName(network.dnsDomain);
-  const routes = hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
-  if (!hostRoutes.some(({ destination }) => destination.equals(servicePrefix))) routes.unshift(SERVICE_ROUTE);
-  // Clients that get classless routes ignore the router option (RFC 3442): the default route must be among them.
-  if (gateway !== undefined) routes.push(`0.0.0.0/0,${gateway}`);
   return withValues({
     // Without a gateway there is no address of ours: OVN intercepts what clients send to any.
     server_id: (gateway ?? prefix.first.plus(1)).toString(),
@@ -30,17 +23,10 @@ export function dhcpv4Options(subnet: SubnetRecord, network: NetworkRecord): Dhc
     lease_time: String(LEASE_SECONDS),
     mtu: String(network.mtu),
     router: gateway?.toString(),
-    dns_server: setOf(dnsNameservers.length === 0 ? [`${SERVICE_ADDRESS_V4}`] : nameservers(subnet)),
+    dns_server: setOf(told.dnsServers.map(String)),
     domain_name: domain && quoted(domain),
-    classless_static_route: setOf(routes),
+    classless_static_route: setOf(told.routes.map(({ destination, nexthop }) => `${destination},${nexthop}`)),
   });
-}
-
-/** The DNS servers of the subnet's own family; the unspecified address, Neutron's word for "none", is none. */
-export function nameservers({ family, dnsNameservers }: SubnetRecord): string[] {
-  return dnsNameservers
-    .filter((server) => server.family === family && !server.isUnspecified)
-    .map((server) => server.toString());
 }
 
 /** The MAC address of OVN's DHCP server on a subnet: local, and the same whenever it is asked for. */

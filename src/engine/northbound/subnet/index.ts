@@ -14,6 +14,6 @@ export const subnetUnit: Unit<SubnetSource> = {
   plan: ({ row, network }) => planSubnet(subnetRecord(row), networkRecord(network)),
   dependsOn: [
     on('subnet', ['gateway_ip', 'enable_dhcp', 'host_routes', 'dns_nameservers'], itself),
-    on('network', ['mtu', 'dns_domain'], found(subnetsOfNetworks)),
+    on('network', ['mtu', 'dns_domain', 'nat64_prefix'], found(subnetsOfNetworks)),
   ],
 };

@@ -7,7 +7,7 @@ import { dhcpv4Options } from './dhcp-options.ts';
 
 /** A subnet is the options that OVN's DHCP server gives to its ports, if it gives any. */
 export function planSubnet(subnet: SubnetRecord, network: NetworkRecord): PlannedRow[] {
-  if (!isServedByOvn(subnet)) return [];
+  if (!isServedByOvn(subnet, network)) return [];
   const options = dhcpv4Options(subnet, network);
   return [{ table: 'DHCP_Options', key: key.dhcp, columns: { cidr: subnet.prefix.toString(), options } }];
 }

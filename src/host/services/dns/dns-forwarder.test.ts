@@ -101,16 +101,17 @@ test('the next server is asked when one is silent', async (t) => {
 
 test('an answer that does not fit is cut; without one there is a failure; nobody recurses unasked', async () => {
   const zone = new DnsZone(networkFacts([]), []);
+  const nat64Prefix = undefined;
   const flagsOf = async (octets: Buffer, answer: Buffer | undefined) =>
     Buffer.from(
-      (await respond({ octets, transport: 'udp', zone, forward: async () => answer }))!,
+      (await respond({ octets, transport: 'udp', zone, nat64Prefix, forward: async () => answer }))!,
     ).readUInt16BE(2);
   assert.equal((await flagsOf(query, Buffer.alloc(600))) & 0x0200, 0x0200);
   assert.equal((await flagsOf(query, undefined)) & 0xf, 2);
   const unasked = Buffer.from(query);
   unasked[2] = 0;
   assert.equal((await flagsOf(unasked, answerTo(unasked))) & 0xf, 5);
-  const refused = await respond({ octets: query, transport: 'udp', zone, forward: undefined });
+  const refused = await respond({ octets: query, transport: 'udp', zone, nat64Prefix, forward: undefined });
   assert.equal(Buffer.from(refused!).readUInt16BE(2) & 0xf, 5, 'nothing is passed on');
 });
 

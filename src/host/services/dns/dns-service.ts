@@ -42,6 +42,9 @@ const LIMITS = {
   asked: { burst: 400, rate: 100 },
 } as const;
 
+/** Of a DNS message; the question follows. */
+const HEADER_LENGTH = 12;
+
 export interface DnsServiceOptions {
   readonly forwarder: DnsForwarder;
   /** Addresses of the DNS servers for networks that name none themselves, as they are at the moment. */
@@ -165,17 +168,20 @@ export class DnsService implements NetworkService {
     const forward =
       port === undefined || servers.length === 0
         ? undefined
-        : async (query: DnsQuery, questionEnd: number) => {
+        : async (query: DnsQuery, question: Uint8Array) => {
             const known = open.cache.find(query, servers);
             if (known !== undefined) return known;
             if (!this.#asked.take(port.id)) return undefined;
             const found = await this.#ask(port, () =>
-              this.#forwarder.ask(servers, octets, transport, questionEnd),
+              this.#forwarder.ask(servers, question, transport, HEADER_LENGTH + query.questionOctets.length),
             );
             if (found !== undefined) open.cache.put(query, servers, found);
             return found;
           };
-    const answer = await respond({ octets, transport, zone: open.zone, forward });
+    const answer = await respond({
+      ...{ octets, transport, forward, zone: open.zone },
+      nat64Prefix: open.network.facts.nat64Prefix,
+    });
     this.#questions.increment({ transport, outcome: answer === undefined ? 'unanswered' : 'answered' });
     return answer;
   }

@@ -141,15 +141,15 @@ const endsWith = (labels: readonly string[], end: readonly string[]): boolean =>
   end.every((part, index) => labels[labels.length - end.length + index] === part);
 
 /** The leading bits of an address that a name below ip6.arpa or in-addr.arpa stands for. */
-interface Reversed {
+export interface Reversed {
   readonly family: Family;
   /** With zeros after the bits. */
   readonly value: bigint;
   readonly bits: number;
 }
 
-/** RFC 3596 section 2.5, RFC 1035 section 3.5. */
-function reversed(labels: readonly string[]): Reversed | undefined {
+/** What a name below ip6.arpa or in-addr.arpa, in small letters, stands for (RFC 3596 section 2.5, RFC 1035 section 3.5). */
+export function reversed(labels: readonly string[]): Reversed | undefined {
   const isV6 = endsWith(labels, ['ip6', 'arpa']);
   if (!isV6 && !endsWith(labels, ['in-addr', 'arpa'])) return undefined;
   const family = isV6 ? 6 : 4;

@@ -125,7 +125,7 @@ function routerAdvertiser(
         ...subnets.map(prefixInformation),
         ...scene.retired.map(givenUp),
         ...resolution(subnets, scene.network, lifetime),
-        ...pref64(subnets, lifetime),
+        ...pref64(subnets, scene.network, lifetime),
         ...routes(subnets, port, lifetime),
       ],
     },
@@ -266,10 +266,10 @@ function resolution(subnets: readonly SubnetFacts[], network: NetworkFacts, life
   return options;
 }
 
-/** Where NAT64 is (RFC 8781). */
-function pref64(subnets: readonly SubnetFacts[], lifetime: number): NdOption[] {
+/** Where NAT64 is (RFC 8781): by the network's own prefix, unless a subnet says otherwise. */
+function pref64(subnets: readonly SubnetFacts[], network: NetworkFacts, lifetime: number): NdOption[] {
   const rounded = Math.min(Math.ceil(lifetime / 8) * 8, LONGEST_PREF64);
-  const prefixes = subnets.flatMap(({ pref64: of }) => (of === undefined ? [] : [of]));
+  const prefixes = subnets.flatMap(({ pref64: of = network.nat64Prefix }) => (of === undefined ? [] : [of]));
   return distinct(prefixes).map((of): NdOption => ({ kind: 'pref64', lifetime: rounded, prefix: of }));
 }
 
