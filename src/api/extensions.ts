@@ -10,6 +10,17 @@ const GENERAL: readonly Extension[] = [
   { alias: 'pagination', name: 'Pagination support', description: 'limit and marker in lists.' },
   { alias: 'project-id', name: 'project_id field enabled', description: 'project_id beside tenant_id.' },
   {
+    alias: 'quota-check-limit',
+    name: 'Quota engine limit check',
+    description: 'check_limit: a quota is not less than what the project has.',
+  },
+  {
+    alias: 'quota_details',
+    name: 'Quota details management support',
+    description: 'What projects have of their quotas.',
+  },
+  { alias: 'quotas', name: 'Quota management support', description: 'How much a project may have.' },
+  {
     alias: 'revision-if-match',
     name: 'If-Match constraints based on revision_number',
     description: 'Conditional changes.',

@@ -13,6 +13,7 @@ import {
   findRow,
   type Resource,
   type ResourceRecord,
+  requireQuota,
   type Settings,
   type Store,
   type Tables,
@@ -128,9 +129,11 @@ export class Pipeline {
     const context = this.#context(caller);
     const records = await this.#store.transaction(
       async (tx) => {
-        if (createAll) return createAll.call(this.#resource, tx, context, requests);
-        const made: ResourceRecord[] = [];
-        for (const request of requests) made.push(await create.call(this.#resource, tx, context, request));
+        const made = createAll ? await createAll.call(this.#resource, tx, context, requests) : [];
+        if (!createAll)
+          for (const request of requests) made.push(await create.call(this.#resource, tx, context, request));
+        const projects = new Set(made.map(({ project_id }) => project_id));
+        await requireQuota(tx, this.#settings, definition, projects);
         return made;
       },
       { cause: caller.requestId },

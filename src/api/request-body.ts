@@ -11,7 +11,11 @@ type Readable = Attributed & { readonly name: string };
 /** What of a caller attributes depend on. */
 type Asker = Pick<Caller, 'isAdmin' | 'projectId'>;
 
-function objectIn(body: unknown, key: string): Values {
+/**
+ * What stands in a body under a key.
+ * @throws RequestError 400 when it is no object
+ */
+export function objectIn(body: unknown, key: string): Values {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw errors.request.notAnObject();
   }

@@ -32,6 +32,7 @@ import type { QueryString } from './list-query.ts';
 import { addNestedRoutes } from './nested-routes.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
+import { addQuotaRoutes } from './quota-routes.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
 import { selection } from './short-list.ts';
 import { addStateRoutes, type StateSources } from './state.ts';
@@ -308,6 +309,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     addDiscoveryRoutes(app, resources);
     addStateRoutes(app, options, callerFrom);
     addZoneRoute(app, store);
+    addQuotaRoutes(app, { store, settings }, callerFrom);
     if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
     for (const resource of resources) {
       addResourceRoutes(app, new Pipeline(store, settings, resource), resource, callerFrom);

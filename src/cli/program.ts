@@ -10,6 +10,7 @@ import { CommandFailure, InterruptedError, UsageError } from './errors.ts';
 import { addGapCommand } from './gap-command.ts';
 import { addHostCommand } from './host-command.ts';
 import { addLabCommands } from './lab-command.ts';
+import { addQuotaCommands } from './quota.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
@@ -34,6 +35,7 @@ export function buildProgram(terminal: Terminal): Command {
   addConnectionFlags(program);
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
+  addQuotaCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);
   addStatusCommand(program, terminal);

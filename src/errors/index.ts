@@ -20,6 +20,7 @@ import { networkErrors } from './network.ts';
 import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
 import { portErrors } from './port.ts';
+import { quotaErrors } from './quota.ts';
 import { requestErrors } from './request.ts';
 import { routerErrors } from './router.ts';
 import { securityGroupErrors, securityGroupRuleErrors } from './security-group.ts';
@@ -59,6 +60,7 @@ export const errors = {
   instance: instanceErrors,
   log: logErrors,
   hostToken: hostTokenErrors,
+  quota: quotaErrors,
   identity: identityErrors,
 } as const;
 

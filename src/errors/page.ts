@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   instance: 'Instances',
   log: 'Logs',
   hostToken: 'Hosts',
+  quota: 'Quotas',
   identity: 'Who asks, and the identity API',
 };
 

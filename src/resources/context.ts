@@ -1,6 +1,7 @@
 /** What an operation knows about the request that it serves. */
 
 import type { Family } from '../addressing/index.ts';
+import type { ResourceName } from '../errors/index.ts';
 import type { SegmentRange } from './network/segment.ts';
 
 /** What the deployment is like, as far as resources depend on it. */
@@ -17,6 +18,8 @@ export interface Settings {
   readonly instanceBridge: string;
   /** Whether all hosts are known: what is bound to another is not bound at all. */
   readonly knowsHosts?: boolean | undefined;
+  /** How many of a resource a project may have, by the resource's name; any number of those that are left out. */
+  readonly quotas?: Readonly<Partial<Record<ResourceName, number>>> | undefined;
   /** How machines join as hosts; undefined where none can. */
   readonly joining?: Joining | undefined;
 }

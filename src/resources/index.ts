@@ -27,6 +27,7 @@ export {
   address,
   boolean,
   freeObject,
+  integer,
   list,
   nullable,
   object,
@@ -71,6 +72,16 @@ export {
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { notePastGuard } from './port/past-guard.ts';
+export { requireQuota } from './quota/check.ts';
+export { COUNTED_RESOURCES, UNLIMITED, USUAL_QUOTAS } from './quota/counted.ts';
+export {
+  allQuotas,
+  defaultQuotas,
+  forgetQuotas,
+  quotaDetailsOf,
+  quotasOf,
+  setQuotas,
+} from './quota/quotas.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
   attributeReader,

@@ -222,6 +222,20 @@ export interface AnycastMemberRow {
   healthy: StoredBoolean | null;
 }
 
+/** How many of a resource a project may have; negative for any number. The primary key is both names. */
+export interface QuotaRow {
+  project_id: string;
+  resource: string;
+  most: number;
+}
+
+/** How many it has: the database counts. */
+export interface QuotaUsageRow {
+  project_id: string;
+  resource: string;
+  used: number;
+}
+
 /** A tag of a resource. The database keeps them as the resources' own columns say. */
 export interface TagRow {
   collection: string;
@@ -277,6 +291,8 @@ export interface Tables extends StoreTables {
   agents: AgentRow;
   host_tokens: HostTokenRow;
   tags: TagRow;
+  quotas: QuotaRow;
+  quota_usages: QuotaUsageRow;
 }
 
 /** The store of resources. */

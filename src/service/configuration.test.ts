@@ -125,6 +125,18 @@ describe('the configuration', () => {
     assert.deepEqual(dnsForwarders, ['2001:db8::53', '192.0.2.53']);
     assert.equal(loadConfiguration({}, hostEnvironment(loadConfiguration({}, {}))).metadata, undefined);
   });
+  it('has no quotas where anybody may do anything, those of Neutron where users sign in', () => {
+    const quotasOf = (environment: NodeJS.ProcessEnv) => loadConfiguration({}, environment).quotas;
+    const builtin = { SEXTANT_AUTH_MODE: 'builtin' };
+    assert.equal(quotasOf({}).port, -1);
+    assert.deepEqual([quotasOf(builtin).port, quotasOf(builtin).subnetpool], [500, -1]);
+    assert.equal(quotasOf({ SEXTANT_QUOTA_PORT: '7' }).port, 7);
+    for (const text of ['-2', 'many', '1.5'])
+      assert.throws(
+        () => quotasOf({ SEXTANT_QUOTA_SECURITY_GROUP_RULE: text }),
+        /SEXTANT_QUOTA_SECURITY_GROUP_RULE.*it must be a number from 0, or -1/,
+      );
+  });
   it('is documented in full', () => {
     const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
     for (const { path, variable, preset, doc } of configurationKeys) {

@@ -7,7 +7,14 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Family } from '../addressing/index.ts';
-import { allVlansOf, type SegmentRange } from '../resources/index.ts';
+import {
+  allVlansOf,
+  definitions,
+  type ResourceName,
+  type SegmentRange,
+  UNLIMITED,
+  USUAL_QUOTAS,
+} from '../resources/index.ts';
 import { parseSegmentRanges } from './segment-ranges.ts';
 import {
   oneWordOf,
@@ -20,6 +27,7 @@ import {
   parseOptionalAddress,
   parsePassword,
   parsePort,
+  parseQuota,
   parseTokenSeconds,
   parseUrl,
 } from './setting-values.ts';
@@ -59,6 +67,8 @@ export interface Configuration {
     readonly underlayFamily: Family;
     readonly segmentRanges: readonly SegmentRange[];
   };
+  /** How many of each resource a project may have; negative for any number. */
+  readonly quotas: Readonly<Record<string, number>>;
   readonly engine: {
     readonly mode: 'embedded' | 'external';
     readonly namespace: 'own' | 'host';
@@ -264,16 +274,26 @@ const keys = {
 type KeyName = keyof typeof keys;
 type Parsed = { [K in KeyName]: ReturnType<(typeof keys)[K]['parse']> };
 
+/** By the resource that each is of. */
+const quotaKeys = Object.entries(USUAL_QUOTAS).map(([name, usual]) => ({
+  name,
+  ...key(
+    `quota.${name}`,
+    '',
+    `How many ${definitions[name as ResourceName].title.toLowerCase()}s a project may have; -1: any number. Empty: ${usual}, or any number where auth.mode is none.`,
+    parseQuota,
+  ),
+}));
+
 /** Path, environment variable, default and documentation of every key, for help texts and the docs. */
-export const configurationKeys = Object.values(keys).map(({ path, preset, doc }) => ({
+export const configurationKeys = [...Object.values(keys), ...quotaKeys].map(({ path, preset, doc }) => ({
   path,
   variable: variableOf(path),
   preset,
   doc,
 }));
 
-const isSecret = (name: KeyName): boolean =>
-  ['adminPassword', 'keystonePassword', 'metadataSecret'].includes(name);
+const SECRETS: readonly KeyName[] = ['adminPassword', 'keystonePassword', 'metadataSecret'];
 
 function variableOf(path: string): string {
   return `SEXTANT_${path.toUpperCase().replaceAll('.', '_')}`;
@@ -332,24 +352,25 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     state: overrides.state,
     logLevel: overrides.logLevel,
   };
-  const read = <K extends KeyName>(name: K): Parsed[K] => {
-    const { path, preset, parse } = keys[name];
+  const readKey = <T>({ path, preset, parse }: Key<T>, flag?: string, isSecret = false): T => {
     const variable = variableOf(path);
     const sources: [where: string, text: string | undefined][] = [
-      [`--${path.replace('.', '-')}`, flags[name]],
+      [`--${path.replace('.', '-')}`, flag],
       [variable, environment[variable]],
       [`${file}: ${path}`, fromFile.get(path)],
       [path, preset],
     ];
     const [where, text] = sources.find(([, candidate]) => candidate !== undefined) ?? [path, preset];
     try {
-      return parse(text ?? preset) as Parsed[K];
+      return parse(text ?? preset);
     } catch (error) {
       throw new ConfigurationError(
-        `${where}: '${isSecret(name) ? '...' : text}' cannot be used: ${error instanceof Error ? error.message : error}.`,
+        `${where}: '${isSecret ? '...' : text}' cannot be used: ${error instanceof Error ? error.message : error}.`,
       );
     }
   };
+  const read = <K extends KeyName>(name: K): Parsed[K] =>
+    readKey(keys[name] as Key<Parsed[K]>, flags[name], SECRETS.includes(name));
   const stateDir = read('state');
   const listen = read('listen');
   const authMode = read('authMode');
@@ -371,6 +392,12 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
       keystone: authMode === 'keystone' ? readKeystone(read) : undefined,
     },
     network: readNetwork(read),
+    quotas: Object.fromEntries(
+      quotaKeys.map((one) => [
+        one.name,
+        readKey(one) ?? (authMode === 'none' ? UNLIMITED : USUAL_QUOTAS[one.name as ResourceName]!),
+      ]),
+    ),
     engine: { ...readEngine(read), outlives: !overrides.endTogether },
     hostSocket: read('hostSocket'),
     hosts: readHosts(read),

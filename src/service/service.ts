@@ -65,7 +65,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const settingsOf = ({ network, engine }: Configuration, joining?: Joining): Settings => ({
+const settingsOf = ({ network, engine, quotas }: Configuration, joining?: Joining): Settings => ({
   knowsHosts: engine.mode === 'embedded',
   joining,
   physicalNetworks: network.physicalNetworks,
@@ -73,6 +73,7 @@ const settingsOf = ({ network, engine }: Configuration, joining?: Joining): Sett
   underlayFamily: network.underlayFamily,
   segmentRanges: network.segmentRanges,
   instanceBridge: INSTANCE_BRIDGE,
+  quotas,
 });
 
 const hostFlags = (engine: EmbeddedEngine, server: string, logLevel: string): string[] => [

@@ -30,6 +30,15 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** @returns undefined for what is usual */
+export function parseQuota(text: string): number | undefined {
+  if (text === '') return undefined;
+  const quota = Number(text);
+  if (!Number.isInteger(quota) || quota < -1 || quota > 2 ** 31 - 1)
+    throw new Error('it must be a number from 0, or -1 for any number');
+  return quota;
+}
+
 export function parseOptionalAddress(text: string): string | undefined {
   if (text === '') return undefined;
   if (isIP(text) === 0) throw new Error('it must be an IP address');

@@ -13,6 +13,7 @@ import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describeProjects } from './projects.ts';
+import { describeQuotas } from './quotas.ts';
 import { describeResources } from './resources.ts';
 import { describeSegments } from './segments.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
@@ -41,4 +42,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeAddressGroups();
   describeDefaultRules();
   describeLogs();
+  describeQuotas();
 }

@@ -64,9 +64,12 @@ describe('the openstack command signs in', () => {
       'network create -f json of-admin',
       'catalog list -f json',
       'token issue -f json',
+      'quota set --networks 2 --check-limit red',
+      'quota show -f json red',
+      'quota list --network -f json',
     );
     assert.equal(first.errors, '');
-    const [project, user, assignments, forRed, , catalog, token] = first.printed as Json[];
+    const [project, user, assignments, forRed, , catalog, token, quota, quotas] = first.printed as Json[];
     assert.equal(project?.name, 'red');
     assert.equal(user?.name, 'ruth');
     assert.deepEqual(
@@ -76,6 +79,11 @@ describe('the openstack command signs in', () => {
     assert.equal(forRed?.project_id, project?.id);
     assert.deepEqual((catalog as unknown as Json[]).map(({ Type }) => Type).sort(), ['identity', 'network']);
     assert.match(String(token?.id), /^sxt1\./);
+    assert.deepEqual([quota?.networks, quota?.ports, quota?.project_name], [2, 500, 'red']);
+    assert.deepEqual(
+      (quotas as unknown as Json[]).map(({ Networks }) => Networks),
+      [2],
+    );
 
     const ruth = credentials('ruth', 'secret-of-ruth', 'red');
     const second = await openstack(
@@ -83,6 +91,7 @@ describe('the openstack command signs in', () => {
       'network create -f json mine',
       'subnet create -f json --network mine --ip-version 6 --subnet-range fd00:1::/64 s',
       'port create -f json --network mine p',
+      'network create -f json one-too-many',
       'network list -f json',
       'port show -f json p',
       'port delete p',
@@ -92,7 +101,10 @@ describe('the openstack command signs in', () => {
       'application credential create -f json robot',
       'project show -f json red',
     );
-    assert.equal(second.errors, '');
+    assert.match(
+      second.errors,
+      /^ConflictException: 409: .*Quota exceeded for resources: \['network'\].*\n$/,
+    );
     const [mine, , port, all, , left, robot, shown] = second.printed as Json[];
     assert.equal(mine?.project_id, project?.id);
     assert.equal(port?.project_id, project?.id);

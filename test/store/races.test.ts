@@ -232,6 +232,22 @@ function describeRaces(callOf: () => Call): void {
     assert.deepEqual(tally(presets), { 201: 1, 409: 7 });
   });
 
+  race('a project has no more than its quota', async () => {
+    const project = `quota-${networks++}`;
+    await callOf()('PUT', `/v2.0/quotas/${project}`, { quota: { network: 5 } });
+    const asked = await times(12, () => post('network', { project_id: project }));
+    assert.deepEqual(tally(asked), { 201: 5, 409: 7 });
+    const [gone] = asked.filter(({ status }) => status === 201);
+    // What goes leaves room for one, whoever asks first.
+    const [, again] = await Promise.all([
+      remove(`networks/${(gone!.body as unknown as { network: Found }).network.id}`),
+      times(3, () => post('network', { project_id: project })),
+    ]);
+    assert.ok((tally(again)[201] ?? 0) <= 1);
+    const { quota } = await get<{ quota: { network: { used: number } } }>(`quotas/${project}/details`);
+    assert.equal(quota.network.used, 4 + (tally(again)[201] ?? 0));
+  });
+
   race('a VLAN, and an anycast address of a router, is given once', async () => {
     const vlan = {
       'provider:network_type': 'vlan',

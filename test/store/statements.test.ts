@@ -49,13 +49,13 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       const modes = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
       await api.make('subnet', { network_id, ip_version: 6, cidr: 'fd00::/64', ...modes });
       await api.make('port', { network_id });
-      const { port } = await within(around + 5, 'POST', '/v2.0/ports', { port: { network_id } });
+      const { port } = await within(around + 6, 'POST', '/v2.0/ports', { port: { network_id } });
       const path = `/v2.0/ports/${port!.id}`;
       await within(2, 'GET', path);
       await within(2, 'GET', path, undefined, { 'x-roles': 'member' });
       await within(around + 4, 'PUT', path, { port: { name: 'a' } });
       await within(around + 5, 'DELETE', path);
-      await within(around + 36, 'POST', '/v2.0/ports', { ports: Array(500).fill({ network_id }) });
+      await within(around + 37, 'POST', '/v2.0/ports', { ports: Array(500).fill({ network_id }) });
     });
 
     test('ports with addresses from pools of both families', async () => {
@@ -63,16 +63,16 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       await api.make('subnet', { network_id, ip_version: 6, cidr: 'fd00::/64' });
       await api.make('subnet', { network_id, ip_version: 4, cidr: '10.0.0.0/16' });
       await api.make('port', { network_id });
-      const { port } = await within(around + 12, 'POST', '/v2.0/ports', { port: { network_id } });
+      const { port } = await within(around + 13, 'POST', '/v2.0/ports', { port: { network_id } });
       await within(around + 11, 'DELETE', `/v2.0/ports/${port!.id}`);
-      await within(around + 45, 'POST', '/v2.0/ports', { ports: Array(500).fill({ network_id }) });
+      await within(around + 46, 'POST', '/v2.0/ports', { ports: Array(500).fill({ network_id }) });
     });
 
     test('a network with a subnet on a router', async () => {
-      const { network } = await within(around + 3, 'POST', '/v2.0/networks', { network: {} });
+      const { network } = await within(around + 4, 'POST', '/v2.0/networks', { network: {} });
       const wish = { network_id: network!.id, ip_version: 6, cidr: 'fd00::/64' };
-      const { subnet } = await within(around + 6, 'POST', '/v2.0/subnets', { subnet: wish });
-      const { router } = await within(around + 1, 'POST', '/v2.0/routers', { router: {} });
+      const { subnet } = await within(around + 7, 'POST', '/v2.0/subnets', { subnet: wish });
+      const { router } = await within(around + 2, 'POST', '/v2.0/routers', { router: {} });
       const path = `/v2.0/routers/${router!.id}/add_router_interface`;
       await within(around + 13, 'PUT', path, { subnet_id: subnet!.id });
     });
@@ -87,7 +87,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
         port_range_min: port + 1,
         port_range_max: port + 1,
       }));
-      await within(around + 8, 'POST', '/v2.0/security-group-rules', { security_group_rules: rules });
+      await within(around + 9, 'POST', '/v2.0/security-group-rules', { security_group_rules: rules });
     });
   });
 }

@@ -1,7 +1,9 @@
 /** The API with users who sign in, and how they do. */
 import assert from 'node:assert/strict';
 import { bootstrap, IdentityService, type PasswordCost } from '../../src/identity/index.ts';
+import { USUAL_QUOTAS } from '../../src/resources/index.ts';
 import { type Answer, startTestApi, type TestApi } from './api.ts';
+import { settings } from './operations.ts';
 
 /** The first administrator's. */
 export const ADMIN_PASSWORD = 'correct horse battery staple';
@@ -65,7 +67,7 @@ export async function startIdentityApi(
       passwordCost,
     });
     assert.equal(await bootstrap(identity, ADMIN_PASSWORD), undefined);
-    return { identity };
+    return { identity, settings: { ...settings, quotas: USUAL_QUOTAS } };
   });
   const signIn: IdentityApi['signIn'] = (how, scope) =>
     api.call('POST', TOKENS, { auth: { identity: how, ...(scope !== undefined && { scope }) } });

@@ -72,6 +72,14 @@ export interface Extension {
   readonly description: string;
 }
 
+/** A resource that a project may have so many of (Neutron's quotas). */
+export interface Counted {
+  /** How many, unless an administrator says otherwise: as Neutron has it. */
+  readonly usual: number;
+  /** What is made along with it, and counted for itself. */
+  readonly bringing?: ResourceName;
+}
+
 /** A resource: `network`, `networks`, ... */
 export interface Definition<
   A extends Attributes = Attributes,
@@ -95,6 +103,8 @@ export interface Definition<
   /** The extensions of Neutron's API that the resource, or attributes of it, are. */
   readonly extensions?: readonly Extension[];
   readonly attributes: A;
+  /** Left out: a project may have any number. */
+  readonly counted?: Counted;
   /** What belongs to it and is no attribute, by the names that the journal has for changes of it. */
   readonly belongings?: readonly B[];
   /** The attributes of `list` on the command line and in the console, in order. */

@@ -31,6 +31,7 @@ export const floatingIp = define({
       description: 'port_details of floating IPs.',
     },
   ],
+  counted: { usual: 50 },
   attributes: {
     id: identity.id,
     ...ownership,

@@ -32,6 +32,7 @@ export const network = define({
     { alias: 'net-mtu-writable', name: 'Network MTU (writable)', description: 'mtu of networks can be set.' },
     { alias: 'provider', name: 'Provider Network', description: 'provider:* of networks.' },
   ],
+  counted: { usual: 100 },
   attributes: {
     ...identity,
     ...ownership,

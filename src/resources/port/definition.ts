@@ -69,6 +69,7 @@ export const port = define({
       description: 'port_security_enabled of ports and networks.',
     },
   ],
+  counted: { usual: 500 },
   attributes: {
     ...identity,
     ...ownership,

@@ -41,6 +41,7 @@ export const router = define({
     { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
     { alias: 'router', name: 'Neutron L3 Router', description: 'Routers between subnets.' },
   ],
+  counted: { usual: 10 },
   attributes: {
     ...identity,
     ...ownership,

@@ -31,6 +31,7 @@ export const securityGroupRule = define({
       description: 'remote_address_group_id of rules.',
     },
   ],
+  counted: { usual: 100 },
   attributes: {
     id: identity.id,
     ...ownership,

@@ -20,6 +20,7 @@ export const securityGroup = define({
       description: 'stateful of security groups.',
     },
   ],
+  counted: { usual: 10, bringing: 'security_group_rule' },
   attributes: {
     ...identity,
     ...ownership,

@@ -37,6 +37,7 @@ export const subnet = define({
   extensions: [
     { alias: 'subnet-service-types', name: 'Subnet service types', description: 'service_types of subnets.' },
   ],
+  counted: { usual: 100 },
   attributes: {
     ...identity,
     ...ownership,

@@ -34,6 +34,7 @@ export const subnetpool = define({
       description: 'add_prefixes and remove_prefixes.',
     },
   ],
+  counted: { usual: -1 },
   attributes: {
     ...identity,
     ...ownership,
