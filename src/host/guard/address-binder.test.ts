@@ -81,7 +81,8 @@ function setting({ isPhysical = false, others = [] as string[], remembered = [] 
     }
     now = end;
   };
-  const bound = (name: string) => binder.takenBy(name).map(({ address }) => `${address}`);
+  const bound = (name: string) =>
+    binder.takenBy(name).flatMap(({ address, isHeldBack }) => (isHeldBack ? [] : `${address}`));
   /** What went where since the last look, in short. */
   const took = () => sent.splice(0).map(({ port, to, frame: octets }) => `${port} > ${to}: ${short(octets)}`);
   return { facts, network, binder, told, applied, pass, settle, bound, took, put, silence };
@@ -334,6 +335,11 @@ test('the outside of a physical network is asked before an address is bound', as
   const looking = binder.claimed('one', probe('fd00::abc'));
   await settle();
   assert.deepEqual(took(), ['one > network: free fd00::abc?'], 'the question asks by itself');
+  assert.deepEqual(
+    binder.takenBy('one').map(({ address, isHeldBack }) => [`${address}`, isHeldBack]),
+    [['fd00::abc', true]],
+    'nothing is let through meanwhile',
+  );
   await pass(300);
   await looking;
   assert.deepEqual([bound('one'), took()], [['fd00::abc'], []]);

@@ -113,11 +113,15 @@ export class AddressBinder {
     });
   }
 
-  /** What the instance of a port took. */
+  /** What the instance of a port took, and what it is to have unless somebody outside says that it has it. */
   takenBy(portId: string): TakenAddress[] {
     return [...this.#bindings.of(portId).values()]
-      .filter(({ isTentative }) => !isTentative)
-      .map(({ address, isWatched }) => ({ address, isWatched }));
+      .filter(({ isTentative, isAskedOutside }) => !isTentative || isAskedOutside)
+      .map(({ address, isWatched, isTentative }) => ({
+        address,
+        isWatched,
+        ...(isTentative && { isHeldBack: true }),
+      }));
   }
 
   /**
@@ -241,7 +245,8 @@ export class AddressBinder {
     if (known !== undefined || !network.isPhysical) return;
     this.#bindings.elsewhere(network.id, address, sender, this.#time.now() + OUTSIDE_MS);
     const binding = this.#bindingOf(portId, address);
-    if (heard.kind === 'answer' && binding?.isWatched) await this.#deny(portId, network, binding, sender);
+    if (heard.kind === 'answer' && (binding?.isWatched || binding?.isAskedOutside))
+      await this.#deny(portId, network, binding, sender);
   }
 
   /** @returns whether what was held back is to be sent on */
@@ -280,16 +285,17 @@ export class AddressBinder {
       this.#bindings.remove(network.id, address);
       return refuse(network.mac);
     }
-    binding.isTentative = false;
-    binding.isWatched = network.isPhysical;
-    await this.#effects.apply(portId);
     if (network.isPhysical) {
+      // What the instance sends meanwhile is held back like the first: a neighbour that hears it once believes it.
+      binding.isAskedOutside = true;
+      await this.#effects.apply(portId);
       this.#effects.send(portId, 'network', question);
       await this.#time.pause(ANSWER_MS);
       if (this.#bindingOf(portId, address) !== binding) return false;
-      binding.isWatched = false;
-      await this.#effects.apply(portId);
+      binding.isAskedOutside = false;
     }
+    binding.isTentative = false;
+    await this.#effects.apply(portId);
     // Neighbours that know the former owner would go on sending to it until they find it silent (RFC 4861 section 7.3.3).
     if (holder !== undefined) void this.#announce(portId, network, address, facts.mac);
     return !(network.isPhysical && isQuestion);

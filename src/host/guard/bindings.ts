@@ -5,8 +5,10 @@ import type { Address, Mac } from '../../addressing/index.ts';
 export interface Binding {
   readonly portId: string;
   readonly address: Address;
-  /** Whether its instance, or its network, is being asked who has it. */
+  /** Whether its instance is being asked whether it has it. */
   isWatched: boolean;
+  /** Whether stations outside are being asked who has it. */
+  isAskedOutside: boolean;
   /** Until when its instance may still look whether the address is free: it answers no questions meanwhile. */
   lookingUntil: number;
   /** Whether it is being decided upon: the guard does not let it through yet. */
@@ -50,6 +52,7 @@ export class Bindings {
       portId,
       address,
       isWatched: false,
+      isAskedOutside: false,
       lookingUntil: 0,
       isTentative: false,
       usedAt: now,

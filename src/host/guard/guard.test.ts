@@ -435,6 +435,39 @@ test('how much others ask of a port limits neither what it asks itself nor what 
   assert.deepEqual(answerTo('group'), { output, reported: false, meters: [discovery(instance)] });
 });
 
+test('while the outside is asked who has an address, its instance passes nothing of it, and the answer is heard', () => {
+  const taken = TAKEN.learner![0]!;
+  const { instance, patch } = wiring('learner');
+  const others = flows.filter(
+    ({ match }) =>
+      ![match.keptTarget?.network, match.ipv6Source?.network, match.ndTarget].some((one) =>
+        one?.equals(taken),
+      ),
+  );
+  const rules = (isHeldBack: boolean) => [
+    ...others,
+    ...ownerRules(
+      PORTS.learner,
+      [{ address: taken, isWatched: false, isHeldBack }],
+      NETWORK,
+      wiring('learner'),
+    ).flows,
+  ];
+  const packets = [claiming(`${taken}`), from(`${taken}`)].map((packet) => ({
+    ethernetSource: mac(6),
+    ethernetDestination: 'group' as const,
+    ...packet,
+  }));
+  for (const packet of packets) {
+    assert.equal(outcomeOf(rules(false), instance, packet).output, patch);
+    const held = outcomeOf(rules(true), instance, packet);
+    assert.deepEqual([held.output, held.reported], [undefined, true]);
+  }
+  const answer = { ethernetSource: mac(99), ...claiming(`${taken}`) };
+  const heard = outcomeOf(rules(true), patch, answer);
+  assert.deepEqual([heard.output, heard.reported], [undefined, true]);
+});
+
 test('what is for the services of the host has one limit, whatever it is; what is for others has none', () => {
   const sent = (packet: Packet, ethernetDestination: Mac | 'group') => {
     const own = { ethernetSource: mac(1), ipv6Source: linkLocal(1), ...packet, ethernetDestination };

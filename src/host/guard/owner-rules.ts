@@ -34,8 +34,10 @@ const [LOOKING, BOUND] = [110, 100];
 /** An address that an instance took. */
 export interface TakenAddress {
   readonly address: Address;
-  /** Whether the agent wants to hear of it: it asks the instance, or the network, who has the address. */
+  /** Whether the agent wants to hear of it: it asks the instance whether it has the address. */
   readonly isWatched: boolean;
+  /** It is not let through yet: stations outside are asked who has it, and the agent hears what they answer. */
+  readonly isHeldBack?: boolean;
 }
 
 /**
@@ -53,10 +55,14 @@ export function ownerRules(
   return {
     flows: [
       ...givenAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)),
-      ...taken.flatMap((one) => [
-        ...(wiring === undefined ? [] : boundFlows(networkId, one, wiring)),
-        ...ownedFlows(network, one.address, TAKEN),
-      ]),
+      ...taken.flatMap((one) =>
+        one.isHeldBack
+          ? heldBackFlows(one.address, wiring)
+          : [
+              ...(wiring === undefined ? [] : boundFlows(networkId, one, wiring)),
+              ...ownedFlows(network, one.address, TAKEN),
+            ],
+      ),
     ],
   };
 }
@@ -138,6 +144,12 @@ function boundFlows(
     deafTo({ inPort: patch }, address, isWatched ? { meter: meterOf.heard(instance) } : undefined),
   ];
 }
+
+/** While the outside is asked who has an address, its answer to the port is for the agent alone. */
+const heldBackFlows = (address: Address, wiring: Wiring | undefined): Flow[] =>
+  wiring === undefined
+    ? []
+    : [deafTo({ inPort: wiring.patch }, address, { meter: meterOf.heard(wiring.instance) })];
 
 /** The flow that lets packets pass from an address that is bound to the port of a device: it tells how many they are. */
 export const boundSourceFlow = (address: Address, instance: number): Flow =>

@@ -28,8 +28,11 @@ function perSubnet({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
       const from = ({ portId }: RouterPortRecord) => `inport == "${routerPortName(portId)}" && ${source}`;
       // What was translated, and comes back from there to be translated once more.
       const returning = family === 4 && gateway !== undefined && gateway !== port ? [from(gateway)] : [];
-      // What the router answers itself goes on as if it had come in where the question did.
-      const expected = [from(port), `ip${family}.src == ${address}`, ...returning];
+      // What the router answers itself goes on as if it had come in where the question did. From its address outside it
+      // answers those inside, or who comes from there.
+      const own = `ip${family}.src == ${address}`;
+      const answers = port === gateway ? interfaces.map((to) => `${own} && ${leavingBy(to)}`) : [own];
+      const expected = [from(port), ...answers, ...returning];
       return [
         ...expected.map((match): PlannedRow => routerPolicy(id, EXPECTED, match, 'allow')),
         routerPolicy(id, FORGED, source, 'drop'),
@@ -38,16 +41,21 @@ function perSubnet({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
   );
 }
 
+const leavingBy = ({ portId }: RouterPortRecord): string => `outport == "${routerPortName(portId)}"`;
+
 /** Sources of which nobody outside would know the way back, or which are others'. */
-function outbound({ id, interfaces, gateway, routes }: RouterRecord): PlannedRow[] {
+function outbound({ id, interfaces, gateway, routes, enableSnat }: RouterRecord): PlannedRow[] {
   if (gateway === undefined) return [];
   const inside = interfaces.flatMap(({ fixedIps }) => fixedIps.map(({ subnet }) => subnet.prefix));
-  const behind = routes.filter((route) => leadsBehind(route, inside));
+  const behind = routes.filter(
+    // What is translated is what is from the subnets: the rest of IPv4 would leave as it is.
+    (route) => leadsBehind(route, inside) && (route.destination.family === 6 || !enableSnat),
+  );
   const sources = new Set(behind.map(({ destination }) => `${destination}`));
   return [
     ...Array.from(sources, (source) => lettingOut(id, Prefix.parse(source))),
     ...([4, 6] as const).map((family) =>
-      routerPolicy(id, FOREIGN, `outport == "${routerPortName(gateway.portId)}" && ip${family}`, 'drop'),
+      routerPolicy(id, FOREIGN, `${leavingBy(gateway)} && ip${family}`, 'drop'),
     ),
   ];
 }

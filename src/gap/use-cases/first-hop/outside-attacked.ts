@@ -3,7 +3,7 @@
  * denies the host the one that it is about to take, and sends as the router. For its neighbours nothing changes.
  */
 
-import { type Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
+import { Address, linkLocalAddress, Mac } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import { type Capture, type InstanceInterface, ping, waitUntil } from '../../../lab/index.ts';
 import { type Frame, frame, ipv6, udp } from '../../../packets/index.ts';
@@ -20,6 +20,8 @@ const DENIALS: readonly Denial[] = [
   { by: 'NS', after: 10 },
 ];
 const MARKED_PORT = 7031;
+/** Addresses of the host outside that nobody has heard of: one for what is behind the guard, one for what is past it. */
+const UNHEARD = { behind: Address.parse('fe80::a1'), past: Address.parse('fe80::a2') } as const;
 
 /** Where it is tried. */
 export interface OutsideSetting {
@@ -53,6 +55,7 @@ export async function tryOutside(trial: Trial, setting: OutsideSetting): Promise
   for (const roles of [behind, past]) {
     await tryRouter(trial, setting, roles);
     await tryHost(trial, setting, roles);
+    await tryUnheard(trial, roles);
     await tryDenial(trial, setting, roles);
   }
 }
@@ -112,8 +115,11 @@ async function tryRouter(
   );
 }
 
+/** For as many pings it is claimed: longer than the outside has to answer. */
+const CLAIMS = 15;
+
 /** Behind it, what was sent before has arrived, if it does. */
-const FOLLOW = { device: 'eth0', count: 3, interval: 100 } as const;
+const FOLLOW = { device: 'eth0', count: 3, intervalMs: 100 } as const;
 
 const fromRouter = (mac: Mac, source: Address, { mac: to }: InstanceInterface): Frame =>
   frame(mac, to, ipv6(source, linkLocalAddress(to), udp(MARKED_PORT, MARKED_PORT, new Uint8Array(8))));
@@ -139,6 +145,33 @@ async function tryHost(trial: Trial, setting: OutsideSetting, roles: OutsideRole
       'an instance says that it has the address of a host outside, while a neighbour pings that',
       await contest(neighbour, address, { address, owner: outside.mac, attacker }),
     ),
+  );
+}
+
+/** A host outside has an address that it never said anything of; an instance claims it over and over, and sends from it. */
+async function tryUnheard(trial: Trial, roles: OutsideRoles): Promise<void> {
+  const { attacker, neighbour, outside, isProtected } = roles;
+  const address = isProtected ? UNHEARD.behind : UNHEARD.past;
+  await outside.instance.run('ip', '-6', 'address', 'add', `${address}/64`, 'dev', 'eth0', 'nodad');
+  const capture = trial.capture(neighbour);
+  const frames = [claimOf(attacker.mac, address), fromRouter(attacker.mac, address, neighbour)];
+  await whileSending(attacker, frames, () =>
+    ping(attacker.instance, linkLocalAddress(neighbour.mac), { ...FOLLOW, count: CLAIMS }),
+  );
+  const datagrams = await marked(capture);
+  const claims = capture.received(
+    ({ network }) =>
+      network.kind === 'ipv6' &&
+      network.upper.kind === 'icmpv6' &&
+      network.upper.message.kind === 'neighbour-advertisement' &&
+      network.upper.message.target.equals(address),
+  ).length;
+  trial.show(
+    outcome(roles, 'an instance claims the address of a host outside that was silent, and sends from it', {
+      expected: 'none arrives',
+      seen: `${claims} claims and ${datagrams} datagrams arrive`,
+      isRight: claims + datagrams === 0,
+    }),
   );
 }
 
