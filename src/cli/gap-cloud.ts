@@ -6,6 +6,7 @@ import {
   ANSWER_MS,
   chooseServers,
   findHypervisor,
+  findLeftovers,
   findTapHost,
   givenProjects,
   type InstanceSite,
@@ -19,6 +20,7 @@ import {
   planOf,
   type Rights,
   refusalOfIpv6,
+  removeLeftovers,
   type ServerChoice,
   ServerChoiceError,
   type ServerSite,
@@ -33,7 +35,7 @@ import {
 } from '../gap/index.ts';
 import { setLag, setPatience } from '../lab/index.ts';
 import type { ConnectionFlags } from './connection.ts';
-import { UsageError } from './errors.ts';
+import { CommandFailure, UsageError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The flags of `sextant gap` that say where instances are plugged in, and what may be done in other clouds. */
@@ -112,6 +114,8 @@ export async function readyCloud(
   for (const line of given && choice ? tightRoom(choice) : []) say(line);
   if (flags.yes === undefined) throw new UsageError('Nothing has been made. Add --yes to have it made.');
   const projects = rights === 'admin' ? made.use(await makeProjects(entry!, client, run)) : given;
+  const actors = projects?.list.filter((project) => project !== undefined).map((project) => project.client);
+  made.defer(() => removeRest(rights === 'member' && actors ? actors : [client], entry, run));
   const first = projects?.list[0];
   const [actor, projectId] = [first?.client ?? client, first?.id ?? `${NAME_PREFIX}${run}`];
   const patience =
@@ -142,6 +146,24 @@ export async function readyCloud(
         say(`Not all of run ${run} could be removed: sextant gap clean --run ${run} lists what is left.`);
       }),
   };
+}
+
+/**
+ * Removes what use cases made and could not remove, or never knew of: the answer to a request may be lost.
+ * @throws CommandFailure when something is left
+ */
+async function removeRest(
+  clients: readonly NeutronClient[],
+  entry: CloudEntry | undefined,
+  run: string,
+): Promise<void> {
+  for (const client of clients) {
+    const rest = (await findLeftovers(client, entry, run)).filter(
+      ({ kind }) => kind !== 'user' && kind !== 'project',
+    );
+    const failed = await removeLeftovers(client, entry, rest);
+    if (failed.length > 0) throw new CommandFailure(failed.map(({ reason }) => reason).join('\n'));
+  }
 }
 
 /** Where instances are, for whoever has to agree. */

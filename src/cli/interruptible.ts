@@ -8,7 +8,9 @@ import { InterruptedError } from './errors.ts';
 export async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const onSignal = () =>
-    controller.abort(new InterruptedError('Interrupted. What was made has been removed.'));
+    controller.abort(
+      new InterruptedError('Interrupted. What was made has been removed, but for what is named above.'),
+    );
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     return await run(controller.signal);

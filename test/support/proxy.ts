@@ -3,8 +3,11 @@ import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { type Answer, listen, type Received } from './http-server.ts';
 
-/** `pass` has the API answer; `hang` nobody, with the connection open; `cut` ends that. */
-export type Verdict = 'pass' | 'hang' | 'cut' | Answer;
+/**
+ * `pass` has the API answer; `hang` nobody, with the connection open; `cut` ends that; with `lose` the API does what it is
+ * asked, and its answer is lost.
+ */
+export type Verdict = 'pass' | 'hang' | 'cut' | 'lose' | Answer;
 
 /** Starts it until the test ends; gives its URL. */
 export async function startProxy(
@@ -30,12 +33,17 @@ export async function startProxy(
       request.socket.destroy();
       return;
     }
-    if (verdict !== 'pass') {
+    if (verdict !== 'pass' && verdict !== 'lose') {
       const [status, answer] = verdict;
       response.writeHead(status).end(JSON.stringify(answer));
       return;
     }
     const passed = http.request(new URL(url, endpoint), { method, headers, agent }, (answer) => {
+      if (verdict === 'lose') {
+        answer.resume();
+        request.socket.destroy();
+        return;
+      }
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });
