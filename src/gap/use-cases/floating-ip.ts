@@ -1,7 +1,15 @@
 /** Floating IPs: an external address that stands for a private one, IPv6 for IPv6 and IPv4 for IPv4, and is moved. */
 import { Address, type Family, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { DhcpClient, type LabInstance, ping, type TcpEcho, tcpProbe, waitUntil } from '../../lab/index.ts';
+import {
+  DhcpClient,
+  type LabInstance,
+  ping,
+  type TcpEcho,
+  tcpProbe,
+  waitUntil,
+  withPatience,
+} from '../../lab/index.ts';
 import {
   apiRefuses,
   configured,
@@ -29,8 +37,10 @@ const TCP_PORT = 7042;
 const BULK = 100_000;
 /** In which a floating IP comes to stand for its port: how soon is no matter here. */
 const SETTLED_MS = 10_000;
-/** In which new connections find the instance that a floating IP was moved to. */
+/** In which new connections find the instance that a floating IP was moved to: Sextant's word. */
 const MOVED_MS = 1_000;
+/** Elsewhere nobody has said how soon: what takes as long does not work. */
+const MOVED_ELSEWHERE_MS = 30_000;
 
 export const floatingIpUseCase = defineUseCase({
   id: 'floating-ip',
@@ -151,7 +161,7 @@ async function tryFamily(trial: Trial, world: World, family: Family): Promise<bo
   await tryMove(trial, world, made.id, floating, family);
   await tenant.client.update('floatingip', made.id, { port_id: null });
   const isSilent = async () => (await ping(outside.beyond, floating, { patienceMs: 200 })).received === 0;
-  await waitUntil(isSilent, MOVED_MS);
+  await waitUntil(isSilent, trial.isSextant ? MOVED_MS : MOVED_ELSEWHERE_MS);
   trial.show(await pingFails({ what: `${how}: one that was taken off its port` }, outside.beyond, floating));
   trial.show(
     await tcpPasses(
@@ -192,14 +202,16 @@ async function tryMove(
   await connect();
   const [before, earlier] = [two.echo.clients.length, one.echo.clients.length];
   await tenant.client.update('floatingip', id, { port_id: two.port.id, fixed_ip_address: `${fixed}` });
+  const limit = trial.isSextant ? MOVED_MS : withPatience(MOVED_ELSEWHERE_MS);
   const begin = performance.now();
-  while (two.echo.clients.length === before && performance.now() - begin < 10 * MOVED_MS) await connect();
+  const isOver = () => performance.now() - begin > Math.max(limit, 10 * MOVED_MS);
+  while (two.echo.clients.length === before && !isOver()) await connect();
   const milliseconds = Math.round(performance.now() - begin);
   trial.show({
     what: `IPv${family}: new connections after it was moved to the other instance`,
-    expected: `reach that within ${MOVED_MS} ms`,
+    expected: `reach that within ${limit} ms`,
     seen: two.echo.clients.length > before ? `after ${milliseconds} ms` : 'do not reach it',
-    ok: two.echo.clients.length > before && milliseconds <= MOVED_MS,
+    ok: two.echo.clients.length > before && milliseconds <= limit,
     core: family === 6,
   });
   const late = one.echo.clients.length;
