@@ -6,6 +6,10 @@ export type PeerDriver = 'ovn' | 'openvswitch' | 'linuxbridge';
 
 type Causes = Readonly<Partial<Record<UseCaseId, readonly string[]>>>;
 
+/** Of Neutron itself, whoever makes its networks. */
+const IPV4_ALONE =
+  'Neutron gives floating IPs out of IPv4 subnets alone, whatever subnet is asked for: without an IPv4 address among what it allocated it answers ExternalIpAddressExhausted (neutron/db/l3_db.py, _create_floatingip).';
+
 export const CAUSES: Readonly<Record<PeerDriver, Causes>> = {
   ovn: {
     'address-modes': [
@@ -16,9 +20,7 @@ export const CAUSES: Readonly<Record<PeerDriver, Causes>> = {
     extensions: [
       "Anycast on one link and VRRP with the master's MAC address work. The virtual MAC address of two allowed address pairs becomes an address of both ports, and OVN has two flows for it that contradict each other: ls_in_l2_lkup, priority 50, match eth.dst == 00:00:5e:00:02:33, once to either port. One of them gets everything, be it master or not.",
     ],
-    'floating-ip': [
-      'Neutron gives floating IPs out of IPv4 subnets alone, whatever subnet is asked for: without an IPv4 address among what it allocated it answers ExternalIpAddressExhausted (neutron/db/l3_db.py, _create_floatingip).',
-    ],
+    'floating-ip': [IPV4_ALONE],
     'mixed-networks': [
       "The peer sends the Neighbour Advertisement of its link-local address, and OVN's port security drops it: its flows for these want a hop limit of 225, where RFC 4861 section 7.1.2 has 255 (ovs-ofctl dump-flows br-int table=74: icmp_type=136, nw_ttl=225).",
     ],
@@ -39,6 +41,11 @@ export const CAUSES: Readonly<Record<PeerDriver, Causes>> = {
       "OVN answers with Packet Too Big where a router port has a gateway_mtu; Neutron sets none on ports to tenants' networks (ovn-nbctl list Logical_Router_Port: options).",
     ],
   },
-  openvswitch: {},
+  openvswitch: {
+    extensions: [
+      "VRRP with a virtual MAC address works until the master dies: the firewall's flows lead by destination MAC address and VLAN to one port (br-int table=60, priority 90), and those of two ports with the same allowed address pair are one flow, of the port that was made last (neutron/agent/linux/openvswitch_firewall/firewall.py, initialize_port_flows).",
+    ],
+    'floating-ip': [IPV4_ALONE],
+  },
   linuxbridge: {},
 };
