@@ -18,6 +18,8 @@ export interface Settings {
   readonly instanceBridge: string;
   /** Whether all hosts are known: what is bound to another is not bound at all. */
   readonly knowsHosts?: boolean | undefined;
+  /** Since when hosts are heard of: those that have not said anything since may only have had no time to. */
+  readonly hearsSince?: Date | undefined;
   /** How many of a resource a project may have, by the resource's name; any number of those that are left out. */
   readonly quotas?: Readonly<Partial<Record<ResourceName, number>>> | undefined;
   /** How machines join as hosts; undefined where none can. */

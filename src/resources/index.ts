@@ -63,6 +63,7 @@ export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { maximumMtu } from './network/rules.ts';
 export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
 export { networksWithHardware, servingHostsOf } from './network/serving-hosts.ts';
+export { takeRefused } from './port/binding.ts';
 export { isHardware } from './port/hardware.ts';
 export {
   type LearnedFact,

@@ -11,6 +11,7 @@ import {
   object,
   recordHeartbeat,
   type Store,
+  takeRefused,
   text,
 } from '../resources/index.ts';
 import type { HostGate } from './host-caller.ts';
@@ -93,7 +94,9 @@ export function addHostMetrics(api: FastifyInstance, { hosts, store, gate }: Hos
     const name = caller === 'this machine' ? hostname : chassis;
     await store.transaction(async (tx) => {
       const self = { host: name, chassis, configurations: { ...configurations, chassis } };
-      if (await recordHeartbeat(tx, self)) await followHosts(tx);
+      if (!(await recordHeartbeat(tx, self))) return;
+      await takeRefused(tx, [name, chassis]);
+      await followHosts(tx);
     });
     return reply.status(204).send();
   });

@@ -67,6 +67,7 @@ export interface Service {
 
 const settingsOf = ({ network, engine, quotas }: Configuration, joining?: Joining): Settings => ({
   knowsHosts: engine.mode === 'embedded',
+  hearsSince: new Date(),
   joining,
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { settings } from '../../../test/support/operations.ts';
+import { takeRefused } from '../port/binding.ts';
 import { type HostSelf, recordHeartbeat } from './heartbeat.ts';
 
 async function start(t: TestContext): Promise<TestApi> {
@@ -80,6 +81,58 @@ test('a host that is drained keeps its ports and takes no others, until it takes
   for (const port of [fresh, byChassis]) assert.equal((await shown(api, port))['binding:vif_type'], 'ovs');
   await change(api, 'h1', { admin_state_up: false });
   assert.equal((await shown(api, fresh))['binding:vif_type'], 'ovs', 'it has it now');
+});
+
+test('a host that is down, or does not reach the network, takes no port, until it can', async (t) => {
+  const api = await start(t);
+  const [physical] = settings.physicalNetworks;
+  const says = (bridge_mappings: string) => ({ configurations: { bridge_mappings } });
+  const long = new Date(Date.now() - 100_000);
+  await beat(api, 'h1', says(''), long);
+  const overlay = await api.make('network', {});
+  const vlan = await api.make('network', {
+    'provider:network_type': 'vlan',
+    'provider:physical_network': physical,
+  });
+  const bind = (network: Body) =>
+    api.make('port', { network_id: network.id, device_owner: 'compute:nova', 'binding:host_id': 'h1' });
+  const fails = async (port: Body, reason: RegExp): Promise<void> => {
+    for (const one of [port, await shown(api, port)]) {
+      assert.equal(one['binding:vif_type'], 'binding_failed');
+      assert.match(String(one['binding:vif_details']?.reason), reason);
+    }
+  };
+  const isBound = async (port: Body) => (await shown(api, port))['binding:vif_type'] === 'ovs';
+  const [plain, tagged] = [await bind(overlay), await bind(vlan)];
+  for (const port of [plain, tagged]) await fails(port, /h1 is down/);
+
+  const comesBack = (bridgeMappings: string) =>
+    api.store.transaction(async (tx) => {
+      await recordHeartbeat(tx, { host: 'h1', chassis: 'chassis-h1', ...says(bridgeMappings) });
+      await tx.sent();
+      await takeRefused(tx, ['h1', 'chassis-h1']);
+    });
+  await comesBack('');
+  assert.ok(await isBound(plain));
+  await fails(await shown(api, tagged), /does not reach physnet1/);
+  await fails(await bind(vlan), /does not reach physnet1/);
+  await comesBack(`${physical}:br-ex`);
+  assert.ok(await isBound(tagged));
+
+  await api.store.transaction((tx) =>
+    tx.db.updateTable('agents').set({ heartbeat_timestamp: long.toISOString() }).execute(),
+  );
+  assert.ok((await isBound(tagged)) && (await isBound(plain)), 'a host keeps what it has');
+});
+
+test('hosts that have had no time to be heard of since the service began are not down', async (t) => {
+  const hearsSince = new Date(Date.now() - 5_000);
+  const api = await startTestApi(undefined, { settings: { ...settings, knowsHosts: true, hearsSince } });
+  t.after(() => api.close());
+  await beat(api, 'h1', {}, new Date(Date.now() - 100_000));
+  const network = await api.make('network', {});
+  const port = await api.make('port', { network_id: network.id, 'binding:host_id': 'h1' });
+  assert.equal(port['binding:vif_type'], 'ovs');
 });
 
 test('there are the zones that hosts are in; one without a host that takes something is unavailable', async (t) => {

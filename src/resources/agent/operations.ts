@@ -28,8 +28,8 @@ const OF_ALL = { topic: 'n/a' };
 export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
   load: async (_db, rows) => rows.map(loaded),
   async update(tx, _context, current, changes) {
-    if (changes.admin_state_up && !current.admin_state_up) await takeRefused(tx, await namesOf(tx, current));
     const moved = updateRow(tx, agent, current, changes);
+    if (changes.admin_state_up && !current.admin_state_up) await takeRefused(tx, await namesOf(tx, current));
     await followHosts(tx);
     return { ...current, ...(changes as Partial<Agent>), ...moved };
   },

@@ -1,11 +1,18 @@
 /** How instances are plugged in, and whether their host takes them. */
 import type { Kysely } from 'kysely';
-import { hostStates, type Taking } from '../agent/host-states.ts';
+import { type HostReadiness, hostStates } from '../agent/host-states.ts';
 import type { Settings } from '../context.ts';
-import { recordChange } from '../repository.ts';
+import { fromRow, recordChange, slices } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { type Port, port } from './definition.ts';
-import { type HardwareTraits, hardwarePlugging, isHardware, isMachine, segmentsOf } from './hardware.ts';
+import {
+  type CableSegment,
+  type HardwareTraits,
+  hardwarePlugging,
+  isHardware,
+  isMachine,
+  segmentsOf,
+} from './hardware.ts';
 
 type Bound = Pick<Port, 'binding:host_id' | 'network_id'> & HardwareTraits;
 type HowPlugged = Pick<Port, 'binding:vif_type' | 'binding:vif_details'>;
@@ -18,7 +25,7 @@ export interface Hosts {
   taken(record: Bound): HowPlugged;
   /**
    * The attributes that say how to plug an instance in.
-   * @param isRefused whether its host took no more when it was bound
+   * @param isRefused whether its host did not take it when it was bound
    */
   plugging(record: Bound, isRefused: boolean): HowPlugged;
 }
@@ -27,15 +34,22 @@ export interface Hosts {
 export const isRefused = (loaded: Pick<Port, 'binding:vif_type'>): boolean =>
   loaded['binding:vif_type'] === 'binding_failed';
 
-/** Looks up the hosts of ports: nothing, where there are none to look for. */
+/**
+ * Looks up the hosts of ports: nothing, where there are none to look for.
+ * @param asked those of the ports that may be refused: all that come to a host, and those that were
+ */
 export async function hostsOf(
   db: Kysely<Tables>,
   records: readonly Bound[],
-  { instanceBridge, knowsHosts }: Settings,
+  { instanceBridge, knowsHosts, hearsSince }: Settings,
+  asked: readonly Bound[] = records,
 ): Promise<Hosts> {
   const names = new Set(records.map((record) => record['binding:host_id']).filter((name) => name !== ''));
-  const states = knowsHosts && names.size > 0 ? await hostStates(db, names) : undefined;
-  const segments = await segmentsOf(db, records);
+  const states = knowsHosts && names.size > 0 ? await hostStates(db, names, hearsSince) : undefined;
+  const segments = await segmentsOf(db, [
+    ...records.filter(isHardware),
+    ...(states === undefined ? [] : asked.filter((one) => one['binding:host_id'] !== '')),
+  ]);
   const details = {
     bridge_name: instanceBridge,
     connectivity: 'l2',
@@ -50,10 +64,8 @@ export async function hostsOf(
   const bySwitch = { 'binding:vif_type': 'ovs' as const, 'binding:vif_details': details };
   const taken = (record: Bound): HowPlugged =>
     isHardware(record) ? hardwarePlugging(record, segments.get(record.network_id)) : bySwitch;
-  const refusal = (record: Bound, isNew: boolean): string | undefined => {
-    const { 'binding:host_id': host } = record;
-    return host === '' || isMachine(record) ? undefined : refusalOf(host, states, isNew);
-  };
+  const refusal = (record: Bound, isNew: boolean): string | undefined =>
+    states && refusalOf(record, { states, segments }, isNew);
   return {
     refusal: (record) => refusal(record, true),
     taken,
@@ -66,38 +78,48 @@ export async function hostsOf(
   };
 }
 
-/**
- * Pure.
- * @param isNew whether the port comes to the host, or came while that took no more: a host keeps what it has
- */
-function refusalOf(
-  host: string,
-  states: ReadonlyMap<string, Taking> | undefined,
-  isNew: boolean,
-): string | undefined {
-  if (states === undefined) return undefined;
-  const state = states.get(host);
-  if (state === undefined) return `there is no host ${host}`;
-  return isNew && state === 'drained'
-    ? `host ${host} is drained: it takes nothing new until "sextant host undrain ${host}"`
-    : undefined;
+interface KnownHosts {
+  readonly states: ReadonlyMap<string, HostReadiness>;
+  readonly segments: ReadonlyMap<string, CableSegment>;
 }
 
-/** Notes of ports that their hosts took no more when they were bound. */
+/**
+ * Pure.
+ * @param isNew whether the port comes to the host, or came when that did not take it: a host keeps what it has
+ */
+function refusalOf(record: Bound, { states, segments }: KnownHosts, isNew: boolean): string | undefined {
+  const { 'binding:host_id': host } = record;
+  if (host === '' || isMachine(record)) return undefined;
+  const state = states.get(host);
+  if (state === undefined) return `there is no host ${host}`;
+  if (!isNew) return undefined;
+  if (!state.isEnabled)
+    return `host ${host} is drained: it takes nothing new until "sextant host undrain ${host}"`;
+  if (!state.isAlive) return `host ${host} is down: nothing has been heard of it lately`;
+  const physicalNetwork = segments.get(record.network_id)?.provider_physical_network ?? undefined;
+  if (physicalNetwork === undefined || state.reaches?.includes(physicalNetwork) !== false) return undefined;
+  return `host ${host} does not reach ${physicalNetwork}: give it a bridge for it, or choose another host`;
+}
+
+/** Notes of ports that their hosts did not take when they were bound. */
 export function noteRefused(tx: Tx, portIds: readonly string[]): void {
   if (portIds.length === 0) return;
   tx.send(tx.db.updateTable('ports').set({ binding_refused: 1 }).where('id', 'in', portIds));
 }
 
-/** Has a host take the ports that it refused. */
+/** Has hosts take those of the ports that they refused which they would take by now. */
 export async function takeRefused(tx: Tx, hosts: readonly string[]): Promise<void> {
-  const waiting = await tx.db
+  const rows = await tx.db
     .selectFrom('ports')
-    .select(['id', 'network_id', 'device_id', 'device_owner'])
+    .selectAll()
     .where('binding_host_id', 'in', hosts)
     .where('binding_refused', '=', 1)
     .execute();
-  if (waiting.length === 0) return;
-  tx.send(tx.db.updateTable('ports').set({ binding_refused: 0 }).where('binding_host_id', 'in', hosts));
-  for (const one of waiting) recordChange(tx, port, one, ['binding_refused']);
+  if (rows.length === 0) return;
+  const waiting = rows.map((row) => fromRow(port, row));
+  const [states, segments] = [await hostStates(tx.db, new Set(hosts)), await segmentsOf(tx.db, waiting)];
+  const taken = waiting.filter((one) => refusalOf(one, { states, segments }, true) === undefined);
+  for (const ids of slices(taken.map(({ id }) => id)))
+    tx.send(tx.db.updateTable('ports').set({ binding_refused: 0 }).where('id', 'in', ids));
+  for (const one of taken) recordChange(tx, port, one, ['binding_refused']);
 }

@@ -239,7 +239,7 @@ export const port = define({
     },
     'binding:vif_type': {
       type: oneOf('ovs', 'hw_veb', 'hostdev_physical', 'other', 'unbound', 'binding_failed'),
-      doc: 'What plugs it; hw_veb, hostdev_physical and other are hardware past the switch. binding_failed when there is no such host, or that was drained: vif_details have the reason.',
+      doc: 'What plugs it; hw_veb, hostdev_physical and other are hardware past the switch. binding_failed when there is no such host, or when it was bound that one was drained, down, or without the network: vif_details have the reason.',
       see: 'admin',
       stored: false,
       filter: false,

@@ -45,8 +45,11 @@ export const isHardware = ({
 export const isMachine = (port: HardwareTraits): boolean =>
   isHardware(port) && port['binding:vnic_type'] === 'baremetal';
 
-/** The networks on which a piece of hardware can be without the switch of a host. */
-type CableSegment = Pick<NetworkRow, 'id' | 'provider_network_type' | 'provider_segmentation_id'>;
+/** How a network is carried, as far as it matters to how ports are plugged in. */
+export type CableSegment = Pick<
+  NetworkRow,
+  'id' | 'provider_network_type' | 'provider_physical_network' | 'provider_segmentation_id'
+>;
 
 /** @throws RequestError 400 for a hardware port on a network that no cable leads to */
 export function checkHardware(port: HardwareTraits, { id, provider_network_type: type }: CableSegment): void {
@@ -68,18 +71,17 @@ export const hardwarePlugging = (
   },
 });
 
-/** The networks of those ports that are hardware, by id; nothing is asked where none is. */
+/** How the networks of ports are carried, by id; nothing is asked where there are none. */
 export async function segmentsOf(
   db: Kysely<Tables>,
-  ports: readonly (HardwareTraits & Pick<Port, 'network_id'>)[],
+  ports: readonly Pick<Port, 'network_id'>[],
 ): Promise<Map<string, CableSegment>> {
-  const ids = new Set(ports.filter(isHardware).map(({ network_id }) => network_id));
   const rows: CableSegment[] = [];
-  for (const slice of slices([...ids])) {
+  for (const slice of slices([...new Set(ports.map(({ network_id }) => network_id))])) {
     rows.push(
       ...(await db
         .selectFrom('networks')
-        .select(['id', 'provider_network_type', 'provider_segmentation_id'])
+        .select(['id', 'provider_network_type', 'provider_physical_network', 'provider_segmentation_id'])
         .where('id', 'in', slice)
         .execute()),
     );

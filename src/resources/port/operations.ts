@@ -67,7 +67,8 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   }
   const reasons = await reasonsOf(db, 'port', rows);
   const all = rows.map((row) => fromRow(port, row));
-  const hosts = await hostsOf(db, all, settings);
+  const refused = all.filter((_, index) => rows[index]?.binding_refused === 1);
+  const hosts = await hostsOf(db, all, settings, refused);
   return all.map((stored, index) => {
     return {
       ...stored,
