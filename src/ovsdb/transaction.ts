@@ -79,10 +79,10 @@ export class Transaction<Tables extends TableKinds> {
       const column = bound.columns.get(name);
       if (column === undefined) continue;
       const { insert, delete: remove } = mutation ?? {};
-      const gone = encodeKeys(table, column, remove ?? []);
-      const come = encodeMembers(table, column, insert);
-      if (gone[1].length > 0) encoded.push([name, 'delete', gone]);
-      if (come[1].length > 0) encoded.push([name, 'insert', come]);
+      const gone = [name, 'delete', encodeKeys(table, column, remove ?? [])] as const;
+      const come = [name, 'insert', encodeMembers(table, column, insert)] as const;
+      const both = mustHaveSome(column) ? [come, gone] : [gone, come];
+      encoded.push(...both.filter(([, , [, members]]) => members.length > 0).map((one) => [...one]));
     }
     return this.#add({ op: 'mutate', table, where: encodeWhere(bound, where), mutations: encoded });
   }
@@ -184,3 +184,7 @@ function encodeWhere(table: BoundTable, where: Where<ColumnKinds>): Json[] {
     return [name, comparison, encode(table.name, column, value)];
   });
 }
+
+/** The server takes no step that leaves such a set empty. In maps a key must go before its new value comes. */
+const mustHaveSome = ({ schema: { type } }: BoundColumn): boolean =>
+  type.value === undefined && type.min > 0 && type.max > 1;

@@ -22,6 +22,7 @@ const northbound = declareDatabase('OVN_Northbound', {
     novelty: 'string',
   },
   Port_Group: { name: 'string', ports: 'set of uuid' },
+  Logical_Router_Port: { name: 'string', networks: 'set of string' },
   Some_Future_Table: { name: 'string' },
 });
 type Tables = typeof northbound.tables;
@@ -133,6 +134,20 @@ test('mutate and delete act on what the condition selects, and say on how many r
   assert.deepEqual([mutated, deleted, missed].map(result.count), [1, 1, 0]);
   assert.deepEqual(switchNames(client), ['s1']);
   assert.equal(client.table('Logical_Switch_Port').size, 1, 'a port that no switch holds is collected');
+});
+
+test('the only member of a set that must have one is replaced', async (t) => {
+  const server = await TestServer.northbound(t);
+  const client = await connectTo(t, server);
+  server.nbctl('lr-add', 'r1', '--', 'lrp-add', 'r1', 'out', '00:00:00:00:00:01', 'fd00::1/64');
+  await until(client, () => client.table('Logical_Router_Port').size === 1);
+  const transaction = client.transaction();
+  transaction.mutate('Logical_Router_Port', [['name', '==', 'out']], {
+    networks: { delete: ['fd00::1/64'], insert: ['fd00::2/64'] },
+  });
+  await client.transact(transaction);
+  const [row] = client.table('Logical_Router_Port').rows();
+  assert.deepEqual([...row!.networks], ['fd00::2/64']);
 });
 
 test('errors tell what kind they are', async (t) => {
