@@ -103,7 +103,7 @@ function portFacts(index: number): PortFacts {
     learnedReset: null,
     delegatedPrefixes: [],
     healthChecks: [],
-    floatingIps: [],
+    announced: [],
     hostname: '',
     dhcpOptions: [],
   };

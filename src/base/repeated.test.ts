@@ -25,3 +25,24 @@ test('what fails is told and done again, and a stop waits for the run that is un
   assert.equal(runs, 3);
   assert.deepEqual(failures, ['Error: 1', 'Error: 2']);
 });
+
+test('it runs again at once when it is wanted', async () => {
+  let runs = 0;
+  let ran = Promise.withResolvers<void>();
+  const repeated = new Repeated(
+    async () => {
+      runs++;
+      ran.resolve();
+    },
+    3_600_000,
+    () => {},
+  );
+  await ran.promise;
+  ran = Promise.withResolvers();
+  // The pause begins after the run.
+  await Promise.resolve();
+  repeated.soon();
+  await ran.promise;
+  assert.equal(runs, 2);
+  await repeated.stop();
+});

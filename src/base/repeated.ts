@@ -1,10 +1,11 @@
 /** What is done again and again, whatever becomes of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Runs an action at once, and a while after each run has ended, until it is stopped. */
+/** Runs an action at once, and a while after each run has ended or when it is wanted, until it is stopped. */
 export class Repeated {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  #wanted = Promise.withResolvers<void>();
 
   /**
    * @param everyMs milliseconds between the end of a run and the next
@@ -20,6 +21,11 @@ export class Repeated {
     await this.#running;
   }
 
+  /** Has it run again at once, or when the run that is under way has ended. */
+  soon(): void {
+    this.#wanted.resolve();
+  }
+
   async #run(
     action: () => Promise<void>,
     everyMs: number,
@@ -27,8 +33,12 @@ export class Repeated {
   ): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      this.#wanted = Promise.withResolvers();
       await action().catch(onFailure);
-      await delay(everyMs, undefined, { signal }).catch(() => {});
+      const over = new AbortController();
+      const pause = delay(everyMs, undefined, { signal: AbortSignal.any([signal, over.signal]) });
+      await Promise.race([pause.catch(() => {}), this.#wanted.promise]);
+      over.abort();
     }
   }
 }

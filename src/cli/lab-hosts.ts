@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Family } from '../addressing/index.ts';
 import { NeutronClient } from '../client/index.ts';
-import { engineSockets } from '../engine/index.ts';
+import { engineSockets, processesOf } from '../engine/index.ts';
 import type { LabHost } from '../gap/index.ts';
 import { Fabric, Lab, type LabMachine } from '../lab/index.ts';
 import type { Service } from '../service/index.ts';
@@ -102,7 +102,22 @@ export class LabHosts implements AsyncDisposable {
       namespace: machine.namespace,
       name: machine.name,
       underlay: () => this.fabric.capture(machine),
+      mishaps: {
+        killSwitch: () => this.#killSwitch(machine),
+        cut: (...cables) => {
+          for (const cable of cables) this.fabric.cut(machine, cable);
+        },
+        mend: (...cables) => {
+          for (const cable of cables) this.fabric.mend(machine, cable);
+        },
+      },
     };
+  }
+
+  #killSwitch(machine: LabMachine): void {
+    const daemon = processesOf(this.rundirOf(machine)).find(({ name }) => name === 'ovs-vswitchd');
+    if (daemon === undefined) throw new Error(`${machine.name} has no switch`);
+    process.kill(daemon.pid, 'SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,7 @@ export {
   engineSockets,
   lockStateDirectory,
   makePrivateDirectory,
+  processesOf,
   StateDirectoryError,
 } from './embedded/state-directory.ts';
 export { moveFromBridge, type Underlay } from './embedded/underlay.ts';

@@ -27,7 +27,7 @@ const port: PortFacts = {
   ],
   learnedReset: { serial: 2, kept: [Address.parse('2001:db8::1234')] },
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
-  floatingIps: [
+  announced: [
     {
       address: Address.parse('2001:db8:f::9'),
       mac: Mac.parse('fa:16:3e:00:00:09'),

@@ -42,19 +42,21 @@ export interface PortFacts {
   readonly delegatedPrefixes: readonly Prefix[];
   /** The anycast addresses that its instance serves, and how it is asked for them. */
   readonly healthChecks: readonly HealthCheckFacts[];
-  /** The floating IPs that its host answers for on their own network. */
-  readonly floatingIps: readonly FloatingIpFacts[];
+  /**
+   * What its host answers for on another network, or as the host of a router's gateway on this one: floating IPs, and the
+   * gateway's own addresses.
+   */
+  readonly announced: readonly AnnouncedAddress[];
   /** Host name without domain; empty for none. */
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
-/** A floating IP, and where its network is. */
-export interface FloatingIpFacts {
+/** An address that a host answers for, and where. */
+export interface AnnouncedAddress {
   readonly address: Address;
   readonly mac: Mac;
-  /** Its network. */
   readonly networkId: string;
   readonly physicalNetwork: string;
   /** Null where it is untagged. */
@@ -195,7 +197,7 @@ export function decodePortFacts(text: string): PortFacts {
     delegatedPrefixes: json.delegatedPrefixes.map(prefix),
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
     // Services before this fact did not say.
-    floatingIps: (json.floatingIps ?? []).map((one) => ({
+    announced: (json.announced ?? []).map((one) => ({
       ...one,
       address: address(one.address),
       mac: Mac.parse(one.mac),

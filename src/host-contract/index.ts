@@ -12,6 +12,7 @@ export { dhcpv4Settings } from './dhcpv4-settings.ts';
 export { dhcpv6Gives } from './dhcpv6-mode.ts';
 export { dnsServersOf } from './dns-servers.ts';
 export {
+  type AnnouncedAddress,
   carriesIpv6,
   decodeNetworkFacts,
   decodePortFacts,
@@ -19,7 +20,6 @@ export {
   encodePortFacts,
   FACTS_KEY,
   FactsError,
-  type FloatingIpFacts,
   type HealthCheckFacts,
   type LearnedReset,
   type Lifetimes,
@@ -41,6 +41,7 @@ export {
   PORT_HEADER,
 } from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
+export { portOfResident, residentName } from './resident-port.ts';
 export {
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,

@@ -5,7 +5,7 @@ import { CleanupStack } from '../base/index.ts';
 import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
-import { patchToIntegration, SwitchDatabase } from '../switch/index.ts';
+import { patchToIntegration, reachedBridgesOf, SwitchDatabase } from '../switch/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
@@ -34,7 +34,7 @@ import {
   RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
-import { FloatingIpAnnouncer, UpstreamDiscovery } from './upstream/index.ts';
+import { AddressAnnouncer, UpstreamDiscovery } from './upstream/index.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */
@@ -82,6 +82,7 @@ export class Host {
       const database = await SwitchDatabase.open(switchDatabase, log);
       started.push('connection to the switch', () => database.close());
       const here = portsHere(database);
+      const host = database.setting('system-id') ?? hostname();
       const facts = await HostFacts.open({
         remote: options.southbound ?? southboundOf(database),
         here,
@@ -121,16 +122,16 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
-      const host = database.setting('system-id') ?? hostname();
       const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
       started.push('discovery of routers outside', () => upstream.stop());
-      const announcer = new FloatingIpAnnouncer({ database, facts, rundir, log });
-      started.push('announcer of floating IPs', async () => announcer.stop());
+      const announcer = new AddressAnnouncer({ database, facts, rundir, log });
+      started.push('announcer of addresses', async () => announcer.stop());
       const reporter = new MetricsReporter({
         metrics,
         host,
         hostname: database.setting('hostname') ?? hostname(),
         configurations: () => configurationsOf(database),
+        onChange: (listener) => database.onChange(listener),
         channel,
         everyMs: METRICS_EVERY_MS,
         log,
@@ -187,7 +188,7 @@ const configurationsOf = (database: SwitchDatabase): Record<string, string | num
   devices: instancePorts(database).size,
   encapsulation: database.setting('ovn-encap-type') ?? '',
   encapsulation_address: database.setting('ovn-encap-ip') ?? '',
-  bridge_mappings: database.setting('ovn-bridge-mappings') ?? '',
+  bridge_mappings: Array.from(reachedBridgesOf(database), (pair) => pair.join(':')).join(','),
 });
 
 function southboundOf(database: SwitchDatabase): string {

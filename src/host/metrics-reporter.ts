@@ -14,6 +14,8 @@ export interface MetricsReporterOptions {
   readonly hostname: string;
   /** What this host says of itself. */
   readonly configurations: () => Readonly<Record<string, unknown>>;
+  /** Calls a listener when it may say something else; the result ends it. */
+  readonly onChange: (listener: () => void) => () => void;
   readonly channel: ServerChannel;
   readonly everyMs: number;
   readonly log: Logger;
@@ -23,6 +25,9 @@ export interface MetricsReporterOptions {
 export class MetricsReporter {
   readonly #options: MetricsReporterOptions;
   readonly #running: Repeated;
+  readonly #unsubscribe: () => void;
+  /** The physical networks that it said to reach. */
+  #said: unknown;
 
   constructor(options: MetricsReporterOptions) {
     this.#options = options;
@@ -33,16 +38,23 @@ export class MetricsReporter {
       everyMs,
       (error) => log.debug({ err: error }, 'the service did not take the metrics'),
     );
+    // Gateways are not to stay where their network is out of reach.
+    this.#unsubscribe = options.onChange(() => {
+      if (options.configurations().bridge_mappings !== this.#said) this.#running.soon();
+    });
   }
 
   /** Ends it, after the report that is under way. */
   stop(): Promise<void> {
+    this.#unsubscribe();
     return this.#running.stop();
   }
 
   async #report(): Promise<void> {
     const { metrics, host, hostname, configurations, channel } = this.#options;
-    const body = { host, hostname, configurations: configurations(), families: await metrics.read() };
+    const self = configurations();
+    this.#said = self.bridge_mappings;
+    const body = { host, hostname, configurations: self, families: await metrics.read() };
     const { status, body: answer } = await channel.request({ method: 'POST', path: HOST_API.metrics, body });
     if (status !== 204) throw new Error(`${status} ${answer.toString()}`);
   }

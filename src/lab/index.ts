@@ -17,14 +17,16 @@ export { Strongswan, type TunnelEnd } from './clients/strongswan.ts';
 export { CommandError, type CommandResult } from './instance/command.ts';
 export type { InstanceInterface, LabInstance } from './instance/instance.ts';
 export { type Cleaned, Lab } from './lab.ts';
-export { Fabric } from './machines/fabric.ts';
+export { type Cable, Fabric } from './machines/fabric.ts';
 export { type LabMachine, MachineError } from './machines/machine.ts';
 export { encodePcap } from './pcap.ts';
 export { firstAnswer } from './probes/first-answer.ts';
 export { GroupMember } from './probes/group-member.ts';
 export { type HttpOutcome, type HttpProbe, httpProbe, openHttp } from './probes/http.ts';
 export { type PingOptions, type PingResult, ping } from './probes/ping.ts';
+export { Pinger, type PingerResult } from './probes/pinger.ts';
 export { connectTcp, TcpEcho, type TcpOutcome, tcpProbe } from './probes/tcp.ts';
+export { TcpBeat, type TcpBeatResult } from './probes/tcp-beat.ts';
 export { UdpEcho, udpProbe } from './probes/udp.ts';
 export {
   bridgeOfPhysicalNetwork,

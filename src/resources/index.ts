@@ -98,7 +98,7 @@ export {
   type Values,
 } from './repository.ts';
 export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts';
-export { gatewayHostsOf, physicalNetworksOf } from './router/gateway-hosts.ts';
+export { gatewayHostsOf, keepGateways, physicalNetworksOf } from './router/gateway-hosts.ts';
 export { heardOn, recordHeard, upstreamLinksOf } from './router/heard-routers.ts';
 export { type HeardRouter, nextHopsOf } from './router/next-hops.ts';
 export { leadsBehind } from './router/upstream-routes.ts';

@@ -31,6 +31,7 @@ test('what a host counts is among the metrics of the service', async () => {
     channel,
     hostname: 'machine',
     configurations: () => ({}),
+    onChange: () => () => {},
     everyMs: 10,
     log: quiet,
   });

@@ -26,6 +26,7 @@ import { followHosts, type Joining, maximumMtu, type Settings, type Store } from
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
+import { GatewayWatch } from './gateway-watch.ts';
 import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
@@ -265,6 +266,8 @@ async function openToOthers(
   const log = parent.child({ part: 'remote host API' });
   const places = await SouthboundPlaces.open(embedded.southbound, log);
   started.push('connection to the southbound database', () => places.close());
+  const gateways = new GatewayWatch({ places, store, log: parent.child({ part: 'gateways' }) });
+  started.push('watch of gateways', () => gateways.stop());
   const door = new HostDoor({ authority, store, expel: (chassis) => embedded.expelHosts(chassis), log });
   started.push('door for hosts', () => door.stop());
   const api = await startRemoteHostApi({ ...hosts, door, places, packets, store, hostMetrics, log });

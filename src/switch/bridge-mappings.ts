@@ -9,3 +9,14 @@ export const bridgesOf = (database: Pick<SwitchDatabase, 'setting'>): Map<string
       return physicalNetwork && bridge ? [[physicalNetwork, bridge]] : [];
     }),
   );
+
+/** Those that lead out: a bridge whose devices have no link, all of them, does not. */
+export const reachedBridgesOf = (
+  database: Pick<SwitchDatabase, 'setting' | 'interfacesOn'>,
+): Map<string, string> =>
+  new Map(
+    [...bridgesOf(database)].filter(([, bridge]) => {
+      const devices = database.interfacesOn(bridge).filter(({ type }) => type === '' || type === 'system');
+      return devices.length === 0 || devices.some(({ link_state: state }) => state !== 'down');
+    }),
+  );

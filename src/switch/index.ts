@@ -9,7 +9,7 @@
  */
 export { attach, detach } from './attach.ts';
 export { type BridgeDrops, BridgeFlows } from './bridge-flows.ts';
-export { bridgesOf } from './bridge-mappings.ts';
+export { bridgesOf, reachedBridgesOf } from './bridge-mappings.ts';
 export {
   bridgeOfPhysicalNetwork,
   type Chassis,

@@ -27,6 +27,7 @@ const declaration = declareDatabase('Open_vSwitch', {
     ofport: 'optional integer',
     // The one to have, if it is free.
     ofport_request: 'optional integer',
+    link_state: 'optional string',
   },
 });
 

@@ -8,12 +8,12 @@ import { NorthboundPlanner } from '../../src/engine/northbound/planner.ts';
 import { diff, isEmpty } from '../../src/engine/reconciler/diff.ts';
 import type { PlannedRow, UnitName } from '../../src/engine/reconciler/plan.ts';
 import { ReplicaView } from '../../src/engine/reconciler/replica-view.ts';
+import { Pinger } from '../../src/lab/index.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
 import { openStore } from '../../src/service/open-store.ts';
 import type { ServiceStatus } from '../../src/service/status.ts';
 import { eventually } from '../support/eventually.ts';
 import { log } from '../support/ovsdb-server.ts';
-import { Pinger } from '../support/pinger.ts';
 import { addressesOf } from './clients.ts';
 import type { Found, Kind, Ledger } from './ledger.ts';
 import { OWN, type Server, type World } from './world.ts';
@@ -145,5 +145,5 @@ const statusOf = async ({ endpoint }: Server): Promise<ServiceStatus> =>
 
 async function answersEachOther({ instances }: World, from: number, to: number): Promise<void> {
   const pinger = await Pinger.start(instances[from]!.instance, instances[to]!.address);
-  await pinger.lost();
+  await pinger.end();
 }

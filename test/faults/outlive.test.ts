@@ -9,13 +9,12 @@ import { Address } from '../../src/addressing/index.ts';
 import type { Answered } from '../../src/client/index.ts';
 import { processesOf } from '../../src/engine/embedded/state-directory.ts';
 import { HostLab } from '../../src/gap/index.ts';
-import type { LabInstance } from '../../src/lab/instance/instance.ts';
+import { type LabInstance, Pinger } from '../../src/lab/index.ts';
 import { namespaceExists } from '../../src/linux/namespace.ts';
 import { findLocalService, type LocalService } from '../../src/service/local-services.ts';
 import type { RunningPart, ServiceStatus } from '../../src/service/status.ts';
 import { sextant } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
-import { Pinger } from '../support/pinger.ts';
 import { copyPrograms, replaceProgram } from '../support/programs.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
 
@@ -76,7 +75,7 @@ describe('the data path', () => {
       Pinger.start(instances[1]!, addresses[0]!),
     ]);
     await action(pingers);
-    return Promise.all(pingers.map((pinger) => pinger.lost()));
+    return Promise.all(pingers.map(async (pinger) => (await pinger.end()).lost));
   }
   const allGetMore = (pingers: readonly Pinger[]) => Promise.all(pingers.map((one) => one.getsMore()));
 
@@ -152,7 +151,7 @@ describe('the data path', () => {
     assert.deepEqual([...running().keys()], PARTS);
     await plug('three');
     const pinger = await Pinger.start(instances[2]!, addresses[0]!);
-    assert.equal(await pinger.lost(), 0);
+    assert.equal((await pinger.end()).lost, 0);
   });
 
   it('loses nothing when settings of the host are others: it alone is started again', async () => {

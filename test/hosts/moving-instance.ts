@@ -13,6 +13,7 @@ import {
   Lab,
   type LabInstance,
   type LabMachine,
+  Pinger,
   type PluggablePort,
   SwitchConnection,
 } from '../../src/lab/index.ts';
@@ -20,7 +21,6 @@ import { createBridge, findLink, NetlinkSocket, setLink } from '../../src/linux/
 import { encodeArp } from '../../src/packets/arp.ts';
 import { concat, ETHER_TYPE, type Frame } from '../../src/packets/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { Pinger } from '../support/pinger.ts';
 import { bindingOfPort, northbound, silent } from './support.ts';
 
 /** Milliseconds between two requests: what is lost is counted in these. */
@@ -145,7 +145,7 @@ export function describeMovingInstance(hosts: () => Hosts): void {
       await eventually('OVN has it there first', async () => (await placesOf(port.id)) === 'h2,h1');
       await client.request('DELETE', `${bindings}/h1`);
       await eventually('OVN has it there alone', async () => (await placesOf(port.id)) === 'h2');
-      lost.sextant = await pinger.lost();
+      lost.sextant = (await pinger.end()).lost;
       await labs[0]!.unplug(port.id);
       assert.equal((await client.show('port', port.id))['binding:host_id'], 'h2');
     });
@@ -191,7 +191,7 @@ export function describeMovingInstance(hosts: () => Hosts): void {
       await pinger.getsMore();
       await ovn('lsp-set-options', port.id, 'requested-chassis=h2');
       await eventually('OVN has it there alone', async () => (await placesOf(port.id)) === 'h2');
-      lost.ovn = await pinger.lost();
+      lost.ovn = (await pinger.end()).lost;
       t.diagnostic(`lost of requests every ${INTERVAL_MS} ms: ${JSON.stringify(lost)}`);
       // One move differs from the next by what ovn-controller is about; at a high load by more.
       assert.ok(lost.sextant! <= 2 * lost.ovn + 1_000 / INTERVAL_MS, JSON.stringify(lost));

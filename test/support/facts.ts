@@ -61,7 +61,7 @@ export const portFacts = (
   learnedReset: null,
   delegatedPrefixes: [],
   healthChecks: [],
-  floatingIps: [],
+  announced: [],
   hostname: '',
   dhcpOptions: [],
   ...facts,

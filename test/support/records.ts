@@ -84,7 +84,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   dnsName: '',
   healthChecks: [],
   routerAddress: undefined,
-  floatingIps: [],
+  announced: [],
   dhcpOptions: [],
   ...facts,
 });

@@ -7,9 +7,15 @@ const TABLE = 'NB_Global';
 
 /**
  * Releases before an option leave it alone. `acl_ct_translation` (26.03): rules with ports know the fragments of a
- * datagram by its connection, so that one larger than the MTU passes.
+ * datagram by its connection, so that one larger than the MTU passes. `bfd-...`: how often hosts that gateways are on
+ * say that they are there, in milliseconds, and after how many times that nothing was heard the next one takes over.
  */
-const OPTIONS: Readonly<Record<string, string>> = { acl_ct_translation: 'true' };
+const OPTIONS: Readonly<Record<string, string>> = {
+  acl_ct_translation: 'true',
+  'bfd-min-tx': '100',
+  'bfd-min-rx': '100',
+  'bfd-mult': '3',
+};
 
 /** Keeps the options as they should be; of several processes the one that holds the lock. */
 export class GlobalOptions {

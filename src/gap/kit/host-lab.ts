@@ -11,26 +11,9 @@ import {
   SwitchConnection,
 } from '../../lab/index.ts';
 import { type InstanceSite, type OutsidePort, untilActive } from './instance-site.ts';
+import type { LabHost } from './lab-host.ts';
 import { bindPort } from './port-binding.ts';
 import { UntriableError } from './untriable-error.ts';
-
-/** The switch of the host that the instances run on. */
-export interface LabHost {
-  /** OVSDB remote of the switch's database: `unix:/run/...`. */
-  readonly switchDatabase: string;
-  /** Network namespace of the switch; null is the machine's. */
-  readonly namespace: string | null;
-  /** The file with what security groups let through and drop, where there is one. */
-  readonly securityGroupLog?: string;
-  /** Name of the host, where ports must be bound to one before they are plugged in. */
-  readonly name?: string | undefined;
-  /** Where instances are plugged in when the port does not say: to members it does not. */
-  readonly instanceBridge?: string;
-  /** The bridge of each physical network, where these are not Sextant's. */
-  readonly bridges?: ReadonlyMap<string, string> | undefined;
-  /** Begins to capture what passes between it and the other hosts, where there are any. */
-  readonly underlay?: () => Capture;
-}
 
 /** Where a VIM has this host's ports plugged in: by an interface of an Open vSwitch that names the port. */
 const PLUGGABLE = 'ovs';
@@ -72,14 +55,21 @@ export class HostLab implements InstanceSite {
     return this.#hosts.flatMap(({ underlay }) => underlay?.() ?? []);
   }
 
+  get hosts(): readonly LabHost[] {
+    return this.#hosts;
+  }
+
   /** @param networkId those of one network are on different hosts, as far as there are some */
-  async instance(name: string, networkId = ''): Promise<LabInstance> {
-    const number = this.#placed.get(networkId) ?? this.#placed.size;
-    this.#placed.set(networkId, number + 1);
-    const host = this.#hosts[number % this.#hosts.length]!;
+  async instance(name: string, networkId = '', host: LabHost = this.#next(networkId)): Promise<LabInstance> {
     const instance = await this.#lab.instance(name);
     this.#places.set(instance, host);
     return instance;
+  }
+
+  #next(networkId: string): LabHost {
+    const number = this.#placed.get(networkId) ?? this.#placed.size;
+    this.#placed.set(networkId, number + 1);
+    return this.#hosts[number % this.#hosts.length]!;
   }
 
   #hostOf(instance: LabInstance): LabHost {

@@ -25,7 +25,7 @@ export {
   toDhcpv6Servers,
 } from './dhcpv6-messages.ts';
 export { type Evidence, fileOf } from './evidence.ts';
-export { HostLab, type LabHost } from './host-lab.ts';
+export { HostLab } from './host-lab.ts';
 export {
   type BootedServer,
   type InstanceSite,
@@ -34,6 +34,7 @@ export {
   untilActive,
 } from './instance-site.ts';
 export { type KeptFrame, type KeptFrames, pcapOfKept } from './kept-frames.ts';
+export type { HostMishaps, LabHost } from './lab-host.ts';
 export { LiveConnection } from './live-connection.ts';
 export { describeHttp, metadataOf, readsMetadata } from './metadata-reads.ts';
 export { addressesOfPort, ipv4Of, ipv6Of } from './port-addresses.ts';

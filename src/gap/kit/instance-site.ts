@@ -8,6 +8,7 @@ import {
   waitUntil,
   withPatience,
 } from '../../lab/index.ts';
+import type { LabHost } from './lab-host.ts';
 
 /** What use cases ask for, whatever stands behind it: a switch of this host, or servers of the cloud. */
 export interface InstanceSite extends AsyncDisposable {
@@ -15,13 +16,16 @@ export interface InstanceSite extends AsyncDisposable {
   readonly securityGroupLog: string | undefined;
   /** A physical network that can be plugged into, if one is known. */
   readonly physicalNetwork: string | undefined;
+  /** The hosts that instances can be on, where there is a choice. */
+  readonly hosts: readonly LabHost[];
   /** Begins to capture what passes between hosts; nothing where that cannot be seen. */
   captureUnderlay(): Capture[];
   /**
    * Starts an instance without devices.
    * @param networkId of the first that it will have, where instances of a network are to be on different hosts
+   * @param host one of `hosts` that it is to be on
    */
-  instance(name: string, networkId?: string): Promise<LabInstance>;
+  instance(name: string, networkId?: string, host?: LabHost): Promise<LabInstance>;
   remove(instance: LabInstance): Promise<void>;
   /**
    * Gives an instance a device for a port, down, and waits until the port works, so that whatever the instance sends

@@ -22,6 +22,7 @@ export class TapSite implements InstanceSite {
   readonly securityGroupLog = undefined;
   readonly physicalNetwork: string | undefined;
   readonly hasServers = false;
+  readonly hosts = [];
   readonly #lab = Lab.open();
   readonly #host: TapHost;
 

@@ -12,6 +12,7 @@ import {
   type Need,
   type NeutronClient,
   type ResourceName,
+  type Update,
 } from '../../client/index.ts';
 import {
   type Capture,
@@ -27,6 +28,7 @@ import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.
 import type { Evidence } from './evidence.ts';
 import { type BootedServer, type InstanceSite, NotWiredError, untilActive } from './instance-site.ts';
 import { keepFrames } from './kept-frames.ts';
+import type { LabHost } from './lab-host.ts';
 import { ignoringGone, PHYSICAL_NETWORK, removeSecurityGroups, Tenant } from './tenant.ts';
 import { type Topology, TopologyRecord, type UnusualPlace } from './topology.ts';
 import { UntriableError } from './untriable-error.ts';
@@ -59,6 +61,8 @@ interface TrialContext {
   readonly admin: NeutronClient;
   readonly belongings: Belongings;
   readonly record: TopologyRecord;
+  /** The host that instances are on; left out, they are spread. */
+  readonly host?: LabHost;
 }
 
 /** A port's id, and what plugs it into an instance. */
@@ -183,6 +187,18 @@ export class Trial {
     }
   }
 
+  /** The hosts that instances can be on, where there is a choice. */
+  get hosts(): readonly LabHost[] {
+    return this.#context.site?.hosts ?? [];
+  }
+
+  /** The same trial, its instances on one of `hosts`. */
+  on(host: LabHost): Trial {
+    const part = new Trial({ ...this.#context, host });
+    this.#shown.push(part);
+    return part;
+  }
+
   /** The file of this host with what security groups let through and drop, where there is one. */
   get securityGroupLog(): string | undefined {
     return this.#context.site?.securityGroupLog;
@@ -202,6 +218,25 @@ export class Trial {
   /** A resource as administrators see it. */
   showAsAdmin<N extends ResourceName>(name: N, id: string): Promise<Answered<N>> {
     return this.#context.admin.show(name, id);
+  }
+
+  /** What administrators are shown of the resources of a kind. */
+  listAsAdmin<N extends ResourceName>(name: N): Promise<Answered<N>[]> {
+    return this.#context.admin.list(name);
+  }
+
+  /** Changes a resource as an administrator; it is changed back when the trial ends. */
+  async changeAsAdmin<N extends ResourceName>(
+    name: N,
+    id: string,
+    changes: Update<N>,
+    back: Update<N>,
+  ): Promise<void> {
+    const { admin, belongings } = this.#context;
+    await belongings.make(
+      async () => void (await admin.update(name, id, changes)),
+      async () => void (await admin.update(name, id, back)),
+    );
   }
 
   /** Removes what an administrator made. */
@@ -322,10 +357,10 @@ export class Trial {
     networkId: string | undefined,
     place?: UnusualPlace,
   ): Promise<LabInstance> {
-    const { site, belongings, record } = this.#context;
+    const { site, belongings, record, host } = this.#context;
     if (site === undefined) throw new UntriableError('There is no local switch to plug instances into.');
     const instance = await belongings.make(
-      () => site.instance(name, networkId),
+      () => site.instance(name, networkId, host),
       (made) => site.remove(made),
     );
     await Promise.all(

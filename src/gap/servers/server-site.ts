@@ -44,6 +44,7 @@ export class ServerSite implements InstanceSite {
   readonly securityGroupLog = undefined;
   readonly physicalNetwork = undefined;
   readonly hasServers = true;
+  readonly hosts = [];
   readonly #options: ServerSiteOptions;
   readonly #lab = Lab.open();
   readonly #fleets: ReadonlyMap<string, Fleet>;

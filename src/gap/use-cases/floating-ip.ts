@@ -1,5 +1,5 @@
 /** Floating IPs: an external address that stands for a private one, IPv6 for IPv6 and IPv4 for IPv4, and is moved. */
-import { Address, type Family, Prefix } from '../../addressing/index.ts';
+import { Address, type Family } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import {
   DhcpClient,
@@ -24,15 +24,8 @@ import {
   type Trial,
   tcpPasses,
 } from '../kit/index.ts';
-import { Outside } from './outside-network.ts';
+import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
 
-const BEYOND = Prefix.parse('fd42:0:0:ff::/64');
-const LINK6 = Prefix.parse('fd42:0:0:ee::/64');
-const LINK4 = Prefix.parse('198.18.42.0/24');
-const [ROUTER4, HOST4] = ['198.18.43.1', '198.18.43.2'].map((text) => Address.parse(text)) as [
-  Address,
-  Address,
-];
 const TCP_PORT = 7042;
 const BULK = 100_000;
 /** In which a floating IP comes to stand for its port: how soon is no matter here. */
@@ -64,12 +57,8 @@ interface Guest {
   readonly echo: TcpEcho;
 }
 
-interface World {
+interface World extends DualStackOutside {
   readonly tenant: Tenant;
-  readonly network: Answered<'network'>;
-  /** Of the external network. */
-  readonly subnets: Readonly<Record<Family, Answered<'subnet'>>>;
-  readonly outside: Outside;
   readonly echoBeyond: TcpEcho;
   readonly guests: readonly [Guest, Guest];
 }
@@ -77,21 +66,8 @@ interface World {
 /** Two instances behind a router with a gateway on an external network of both families. */
 async function build(trial: Trial): Promise<World> {
   const tenant = trial.tenant('tenant');
-  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
-  const [upstream4, upstream6] = [LINK4.at(1n), LINK6.at(1n)];
-  const subnets = {
-    4: await tenant.subnet4(network, `${LINK4}`, { gateway_ip: `${upstream4}`, enable_dhcp: false }),
-    6: await tenant.subnet6(network, `${LINK6}`, undefined, {
-      ...{ gateway_ip: `${upstream6}`, enable_dhcp: false },
-    }),
-  };
-  const outside = await Outside.start(trial, network, {
-    ...{ beyond: BEYOND, number: 0x43, beyond4: { router: ROUTER4, host: HOST4 } },
-    onLink: [
-      [upstream6, 64],
-      [upstream4, 24],
-    ],
-  });
+  const external = await dualStackOutside(trial, tenant, 0x43);
+  const { network, outside } = external;
   const inside = await tenant.network('inside');
   const router = await tenant.make('router', {
     name: 'edge',
@@ -108,12 +84,12 @@ async function build(trial: Trial): Promise<World> {
   };
   const guests = [await start('one'), await start('two')] as const;
   const echoBeyond = await trial.tcpEcho(outside.beyond, TCP_PORT);
-  return { tenant, network, subnets, outside, echoBeyond, guests };
+  return { tenant, ...external, echoBeyond, guests };
 }
 
 /** @returns whether there are floating IPs of the family */
 async function tryFamily(trial: Trial, world: World, family: Family): Promise<boolean> {
-  const { tenant, network, subnets, outside, echoBeyond, guests } = world;
+  const { tenant, network, subnets, outside, hosts, echoBeyond, guests } = world;
   const [one, two] = guests;
   const core = family === 6;
   const how = `IPv${family}`;
@@ -143,7 +119,7 @@ async function tryFamily(trial: Trial, world: World, family: Family): Promise<bo
       ...([outside.beyond, floating, TCP_PORT, BULK] as const),
     ),
   );
-  const host = family === 6 ? outside.host : HOST4;
+  const host = hosts[family];
   showSource(trial, { what: `${how}: the client, as the instance sees it`, core }, host, one.echo);
   trial.show(
     await tcpPasses(

@@ -9,9 +9,3 @@ export const dvrUseCase = notBuilt(
   'Distributed virtual routing for IPv6',
   'Several hosts, floating IPs and external gateways, which it is about, are not built.',
 );
-
-export const l3HaUseCase = notBuilt(
-  'l3-ha',
-  'Highly available routing for IPv6',
-  'Several gateway hosts and their failover are not built.',
-);

@@ -1,5 +1,5 @@
 /** What is outside of a cloud: a router upstream on an external network, and a host beyond it. */
-import { type Address, eui64Address, linkLocalAddress, Mac, type Prefix } from '../../addressing/index.ts';
+import { Address, eui64Address, type Family, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import {
   type Advertised,
@@ -8,7 +8,7 @@ import {
   type RouterAdvertiser,
   UpstreamRouter,
 } from '../../lab/index.ts';
-import type { Trial } from '../kit/index.ts';
+import type { Tenant, Trial } from '../kit/index.ts';
 
 /** What is beyond the upstream router. */
 export interface OutsideOptions {
@@ -90,4 +90,44 @@ export class Outside {
     for (const { destination, nexthop } of routes)
       await this.upstream.run('ip', 'route', 'replace', destination, 'via', nexthop, 'dev', 'eth0');
   }
+}
+
+/** An external network of both families, with a subnet of each whose gateway is the router upstream. */
+export interface DualStackOutside {
+  readonly network: Answered<'network'>;
+  readonly subnets: Readonly<Record<Family, Answered<'subnet'>>>;
+  readonly outside: Outside;
+  /** Addresses of the host beyond. */
+  readonly hosts: Readonly<Record<Family, Address>>;
+}
+
+/**
+ * Makes one.
+ * @param number tells it from others, and is in its prefixes
+ */
+export async function dualStackOutside(
+  trial: Trial,
+  tenant: Tenant,
+  number: number,
+): Promise<DualStackOutside> {
+  const network = await tenant.network('outside', 'vlan', { 'router:external': true });
+  const hex = number.toString(16);
+  const [link4, link6] = [`198.18.${number}.0/24`, `fd${hex}:0:0:ee::/64`];
+  const [upstream4, upstream6] = [Prefix.parse(link4).at(1n), Prefix.parse(link6).at(1n)];
+  const [router, host] = [`198.19.${number}.1`, `198.19.${number}.2`].map((text) => Address.parse(text)) as [
+    Address,
+    Address,
+  ];
+  const subnets = {
+    4: await tenant.subnet4(network, link4, { gateway_ip: `${upstream4}`, enable_dhcp: false }),
+    6: await tenant.subnet6(network, link6, undefined, { gateway_ip: `${upstream6}`, enable_dhcp: false }),
+  };
+  const outside = await Outside.start(trial, network, {
+    ...{ beyond: Prefix.parse(`fd${hex}:0:0:ff::/64`), number, beyond4: { router, host } },
+    onLink: [
+      [upstream6, 64],
+      [upstream4, 24],
+    ],
+  });
+  return { network, subnets, outside, hosts: { 4: host, 6: outside.host } };
 }

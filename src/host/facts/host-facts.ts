@@ -6,9 +6,12 @@ import type { Logger } from 'pino';
 import { Address, type Mac } from '../../addressing/index.ts';
 import { Listeners, Loop } from '../../base/index.ts';
 import {
+  decodePortFacts,
   FACTS_KEY,
   type NetworkFacts,
   type PortFacts,
+  portOfResident,
+  residentName,
   SERVICE_PORT_PREFIX,
 } from '../../host-contract/index.ts';
 import {
@@ -89,13 +92,20 @@ export interface HardwarePorts {
 /** What OVN calls a hardware port (ovn-sb(5)). */
 const EXTERNAL = 'external';
 
+/** The gateways of routers that this host has. */
+export interface Gateways {
+  /** Their ports, with the facts. */
+  gatewaysHere(): Iterable<readonly [portId: string, facts: PortFacts]>;
+  /** Calls `listener` when they may be others; the result ends it. */
+  onGateways(listener: () => void): () => void;
+}
+
+/** Where ports are that are on no chassis. */
+const NOWHERE = '';
 /** What OVN calls the side of a router's port that is on a network (ovn-sb(5)). */
 const ROUTER_SIDE = 'patch';
 /** A router's external port is where OVN has its double: that is what its traffic passes. */
-const RESIDENT_PREFIX = 'cr-lrp-';
-
-const portOfBinding = (logicalPort: string): string =>
-  logicalPort.startsWith(RESIDENT_PREFIX) ? logicalPort.slice(RESIDENT_PREFIX.length) : logicalPort;
+const portOfBinding = (logicalPort: string): string => portOfResident(logicalPort) ?? logicalPort;
 
 /** What the switch has of OVN's: by it this host knows what it needs. */
 export interface PortsHere {
@@ -113,7 +123,7 @@ const RETRY_MS = 1_000;
  * The facts of the networks that are here, followed as they change; kept as they were last seen while the database
  * is away. A network is known when all of its ports are.
  */
-export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable {
+export class HostFacts implements Facts, Places, Gateways, HardwarePorts, AsyncDisposable {
   readonly #client: OvsdbClient<SouthboundTables>;
   readonly #here: PortsHere;
   readonly #byPort: Index<string, PortBinding>;
@@ -121,9 +131,12 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
   /** Of hardware ports, by the chassis that serves them. */
   readonly #byServer: Index<string | undefined, PortBinding>;
   readonly #byName: Index<string, Row<SouthboundTables['Chassis']>>;
+  readonly #byChassis: Index<string, PortBinding>;
   readonly #known: FactsByNetwork;
+  readonly #onUnreadable: (error: unknown, port: string) => void;
   readonly #listeners = new Listeners<FactsChange>();
   readonly #moves = new Listeners<PlacesChange>();
+  readonly #gatewayMoves = new Listeners();
   /** The datapaths of which the replica has all rows. */
   #whole: ReadonlySet<string> = new Set();
   readonly #following: Loop;
@@ -137,9 +150,10 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
     this.#byDatapath = bindings.index(({ datapath }) => datapath);
     this.#byServer = bindings.index(({ type, chassis }) => (type === EXTERNAL ? chassis : undefined));
     this.#byName = client.table('Chassis').index(({ name }) => name);
-    this.#known = new FactsByNetwork((error, port) =>
-      log.error({ err: error, port }, 'facts cannot be read: the port stays cut off'),
-    );
+    this.#byChassis = bindings.index(({ chassis }) => chassis ?? NOWHERE);
+    this.#onUnreadable = (error, port) =>
+      log.error({ err: error, port }, 'facts cannot be read: the port stays cut off');
+    this.#known = new FactsByNetwork(this.#onUnreadable);
     this.#following = new Loop(
       () => this.#follow(),
       RETRY_MS,
@@ -165,6 +179,8 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
       }
       this.#lookAt(looked);
       if (moved.hosts || moved.portsOf.size > 0) this.#moves.tell(moved);
+      if (changes.some(({ table, row }) => table === 'Port_Binding' && this.#isGateways(row)))
+        this.#gatewayMoves.tell();
       this.#following.wake();
     });
     this.#unsubscribe = here.onChange(() => this.#following.wake());
@@ -237,7 +253,7 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
   }
 
   hostOf(portId: string): string | undefined {
-    for (const name of [portId, `${RESIDENT_PREFIX}${portId}`]) {
+    for (const name of [portId, residentName(portId)]) {
       const [row] = this.#byPort.get(name);
       const chassis = row?.chassis && this.#client.table('Chassis').get(row.chassis);
       if (chassis) return chassis.name;
@@ -256,6 +272,39 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
 
   onMove(listener: (change: PlacesChange) => void): () => void {
     return this.#moves.add(listener);
+  }
+
+  *gatewaysHere(): Generator<readonly [string, PortFacts]> {
+    for (const portId of this.#gatewayPorts()) {
+      const [row] = this.#byPort.get(portId);
+      const text = row?.external_ids.get(FACTS_KEY);
+      try {
+        if (text !== undefined) yield [portId, decodePortFacts(text)];
+      } catch (error) {
+        this.#onUnreadable(error, portId);
+      }
+    }
+  }
+
+  onGateways(listener: () => void): () => void {
+    return this.#gatewayMoves.add(listener);
+  }
+
+  /** The ports of gateways that OVN has here. */
+  #gatewayPorts(): string[] {
+    const own = this.#ownChassis();
+    if (own === undefined) return [];
+    return Array.from(this.#byChassis.get(own), ({ logical_port }) => portOfResident(logical_port)).filter(
+      (port) => port !== undefined,
+    );
+  }
+
+  /** Whether a row says where a gateway is, or what of one that is here. */
+  #isGateways({ logical_port, type }: PortBinding): boolean {
+    return (
+      portOfResident(logical_port) !== undefined ||
+      (type === ROUTER_SIDE && this.hostOf(logical_port) === this.#here.chassis)
+    );
   }
 
   /**
@@ -299,7 +348,7 @@ export class HostFacts implements Facts, Places, HardwarePorts, AsyncDisposable 
       [...this.#byDatapath.get(id)].filter(({ type }) => type === ROUTER_SIDE),
     );
     return conditionsFor(
-      [...missing, ...routers.map(({ logical_port }) => `${RESIDENT_PREFIX}${logical_port}`)],
+      [...missing, ...routers.map(({ logical_port }) => residentName(logical_port)), ...this.#gatewayPorts()],
       datapaths,
       this.#ownChassis(),
     );

@@ -11,6 +11,7 @@ export { AddressIndex } from './address-index.ts';
 export {
   type Facts,
   type FactsChange,
+  type Gateways,
   type HardwarePorts,
   HostFacts,
   type KnownPort,

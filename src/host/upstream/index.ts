@@ -5,5 +5,5 @@
  *
  * Begin with `upstream-discovery.ts`; `heard-table.ts` is who is there, `trunk-socket.ts` where that is heard.
  */
-export { FloatingIpAnnouncer } from './floating-ip-announcer.ts';
+export { AddressAnnouncer } from './address-announcer.ts';
 export { UpstreamDiscovery } from './upstream-discovery.ts';

@@ -4,7 +4,13 @@ import { isAlive } from '../agent/heartbeat.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
 import type { GatewayHostRow, Tables, Tx } from '../tables.ts';
 import { router } from './definition.ts';
-import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway } from './gateway-schedule.ts';
+import {
+  type GatewayCandidate,
+  GatewayLoad,
+  type GatewayPlace,
+  placeGateway,
+  takenOver,
+} from './gateway-schedule.ts';
 
 /** The physical networks that a host reaches, as it says: `physnet1:br-ex,physnet2:br-two`. */
 export function physicalNetworksOf(configurations: string): string[] {
@@ -63,6 +69,46 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, id, after);
   }
+}
+
+/** The host that has a router's gateway, as OVN says. */
+export interface FoundGateway {
+  /** The gateway's port. */
+  readonly portId: string;
+  readonly chassis: string;
+}
+
+/**
+ * Has gateways stay on the hosts that took them over.
+ * @returns those for which that is news
+ */
+export async function keepGateways(
+  tx: Tx,
+  found: readonly FoundGateway[],
+): Promise<{ routerId: string; host: string }[]> {
+  const chassisOf = new Map(found.map(({ portId, chassis }) => [portId, chassis]));
+  const routers: { id: string; gateway_port_id: string | null }[] = [];
+  for (const ids of slices([...chassisOf.keys()])) {
+    routers.push(
+      ...(await tx.db
+        .selectFrom('routers')
+        .select(['id', 'gateway_port_id'])
+        .where('gateway_port_id', 'in', ids)
+        .execute()),
+    );
+  }
+  const held = await gatewayHostsOf(
+    tx.db,
+    routers.map(({ id }) => id),
+  );
+  const candidates = candidatesOf(await tx.db.selectFrom('agents').selectAll().execute());
+  return routers.flatMap(({ id: routerId, gateway_port_id: portId }) => {
+    const before = held.get(routerId) ?? [];
+    const after = takenOver(before, chassisOf.get(portId ?? '') ?? '', candidates);
+    if (isSame(before, after)) return [];
+    put(tx, routerId, after);
+    return { routerId, host: after[0]?.host ?? '' };
+  });
 }
 
 async function withGateway(tx: Tx, routerId: string | undefined): Promise<Homeless[]> {

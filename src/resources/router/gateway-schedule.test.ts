@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway } from './gateway-schedule.ts';
+import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway, takenOver } from './gateway-schedule.ts';
 
 const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): GatewayCandidate => ({
   chassis: name,
@@ -83,4 +83,18 @@ test('no host has more than one gateway more than another, and placing again cha
       for (const places of all) assert.deepEqual(placeGateway(places, candidates, new GatewayLoad()), places);
     }),
   );
+});
+
+test('whoever took a gateway over keeps it, and who had it stands by', () => {
+  const held = placeGateway([], [a, b, c], new GatewayLoad());
+  const after = takenOver(held, 'c', [a, b, c]);
+  assert.equal(names(after), 'cab');
+  assert.equal(after[0]?.reason, 'took over from a');
+  assert.equal(takenOver(after, 'c', [a, b, c]), after);
+  assert.equal(takenOver(held, 'elsewhere', [a, b, c]), held);
+});
+
+test('a host that was disabled keeps nothing that it is still found on', () => {
+  const held = placeGateway([], [a, b, c], new GatewayLoad());
+  assert.equal(takenOver(held, 'c', [a, b, candidate('c', { isEnabled: false })]), held);
 });

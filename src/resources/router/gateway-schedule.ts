@@ -81,3 +81,21 @@ function reasonFor({ isEnabled, isAlive }: GatewayCandidate, others: number): st
   if (!isAlive) return 'not heard of: after those that are';
   return `fewest other gateways in this place: ${others}`;
 }
+
+/**
+ * A gateway that one of its hosts took over, in the order from then on: whoever has it keeps it, and who had it stands by.
+ * One that an administrator disabled keeps nothing.
+ * @param held in the order until then
+ */
+export function takenOver(
+  held: readonly GatewayPlace[],
+  chassis: string,
+  candidates: readonly GatewayCandidate[],
+): readonly GatewayPlace[] {
+  const [first] = held;
+  const place = held.find((one) => one.chassis === chassis);
+  const isEnabled = candidates.some((one) => one.chassis === chassis && one.isEnabled);
+  if (first === undefined || place === undefined || place === first || !isEnabled) return held;
+  const reason = `took over from ${first.host}`;
+  return [{ ...place, reason }, ...held.filter((one) => one !== place)];
+}

@@ -30,7 +30,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     learnedReset: port.learnedReset,
     delegatedPrefixes: port.delegatedPrefixes,
     healthChecks: port.healthChecks,
-    floatingIps: port.floatingIps,
+    announced: port.announced,
     hostname: port.dnsName,
     dhcpOptions: port.dhcpOptions,
   };

@@ -1,8 +1,8 @@
 /** What plans know of a port. */
 
-import { Address, type Family, Mac, Prefix } from '../../../addressing/index.ts';
-import type { FloatingIpFacts, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
-import { type AddressPolicy, type HealthCheck, isHardware } from '../../../resources/index.ts';
+import { Address, type Family, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
+import type { AnnouncedAddress, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
+import { type AddressPolicy, type HealthCheck, isHardware, ROUTER_GATEWAY } from '../../../resources/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
 import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
@@ -42,19 +42,22 @@ export interface PortRecord {
   readonly healthChecks: readonly HealthCheckFacts[];
   /** Of a router's gateway: an IPv6 address of the router inside. */
   readonly routerAddress: Address | undefined;
-  /** Those that its own host translates, and answers for. */
-  readonly floatingIps: readonly FloatingIpFacts[];
+  /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
+  readonly announced: readonly AnnouncedAddress[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
 /** @throws PlanError */
 export function portRecord({ row, ...source }: PortSource): PortRecord {
   const read = columnsOf(row, 'port', row.id);
+  const network = networkRecord(source.network);
+  const mac = read('mac_address', (text) => Mac.parse(text));
+  const fixedIps = fixedIpsOf(source.fixedIps);
   const healthChecks = source.served.map(healthCheck);
   return {
     id: row.id,
-    network: networkRecord(source.network),
-    mac: read('mac_address', (text) => Mac.parse(text)),
+    network,
+    mac,
     adminStateUp: row.admin_state_up === 1,
     deviceOwner: row.device_owner,
     deviceId: row.device_id,
@@ -67,7 +70,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     }),
     projectId: row.project_id,
     portSecurity: row.port_security_enabled === 1,
-    fixedIps: fixedIpsOf(source.fixedIps),
+    fixedIps,
     allowedAddressPairs: [
       ...read('allowed_address_pairs', pairsIn),
       // What is asked at an anycast address is answered from there.
@@ -87,20 +90,34 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     dnsName: row.dns_name,
     healthChecks,
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
-    floatingIps: source.floatingIps.map(floatingIpRecord).flatMap(announced),
+    announced: [
+      ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
+      ...(row.device_owner === ROUTER_GATEWAY ? ownAddresses(network, mac, fixedIps) : []),
+    ],
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
 }
 
-function announced({
+function floatingIp({
   floating,
   isDistributed,
   physicalNetwork,
   ...rest
-}: FloatingIpRecord): FloatingIpFacts[] {
+}: FloatingIpRecord): AnnouncedAddress[] {
   if (!isDistributed || physicalNetwork === null) return [];
   const { mac, networkId, vlan } = rest;
   return [{ address: floating, mac, networkId, physicalNetwork, vlan }];
+}
+
+/** OVN announces those of IPv4 alone when a gateway moves. */
+function ownAddresses(
+  { id: networkId, physicalNetwork, vlan }: NetworkRecord,
+  mac: Mac,
+  fixedIps: readonly FixedIpRecord[],
+): AnnouncedAddress[] {
+  if (physicalNetwork === null) return [];
+  const addresses = [...fixedIps.map(({ address }) => address), linkLocalAddress(mac)];
+  return addresses.map((address) => ({ address, mac, networkId, physicalNetwork, vlan }));
 }
 
 function resetIn(json: string): LearnedReset {

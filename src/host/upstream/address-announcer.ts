@@ -1,11 +1,12 @@
 /**
- * Announces floating IPs on their network when this host begins to answer for them: an instance was plugged in here, or
- * got one that was another's. Switches outside would go on sending to the host that had it, and OVN announces IPv4 alone.
+ * Announces addresses on external networks when this host begins to answer for them: an instance with a floating IP was
+ * plugged in here, or got one that was another's, or a router's gateway came here. Switches outside would go on sending to
+ * the host that had it, and OVN announces IPv4 alone.
  */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Mac } from '../../addressing/index.ts';
-import type { FloatingIpFacts } from '../../host-contract/index.ts';
+import type { AnnouncedAddress } from '../../host-contract/index.ts';
 import { OpenFlowConnection } from '../../openflow/index.ts';
 import {
   ALL_NODES,
@@ -24,11 +25,11 @@ import {
   pluggedPort,
   type SwitchDatabase,
 } from '../../switch/index.ts';
-import type { Facts } from '../facts/index.ts';
+import type { Facts, Gateways } from '../facts/index.ts';
 
-export interface FloatingIpAnnouncerOptions {
+export interface AddressAnnouncerOptions {
   readonly database: Pick<SwitchDatabase, 'interface' | 'interfacesOn' | 'setting' | 'onChange'>;
-  readonly facts: Pick<Facts, 'port' | 'onChange'>;
+  readonly facts: Pick<Facts, 'port' | 'onChange'> & Gateways;
   /** Directory of the switch's sockets, OVS_RUNDIR. */
   readonly rundir: string;
   readonly log: Logger;
@@ -39,15 +40,15 @@ const SETTLING_MS = 20;
 /** When it is said, in milliseconds: the first is for a switch that is ready, the others in case that one is lost. */
 const SAID_AT_MS = [0, 250, 1_000, 3_000];
 
-export class FloatingIpAnnouncer {
-  readonly #options: FloatingIpAnnouncerOptions;
+export class AddressAnnouncer {
+  readonly #options: AddressAnnouncerOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What this host answers for, and has announced. */
   #here = new Set<string>();
   #settling: NodeJS.Timeout | undefined;
 
-  constructor(options: FloatingIpAnnouncerOptions) {
+  constructor(options: AddressAnnouncerOptions) {
     this.#options = options;
     const look = (): void => {
       this.#settling ??= setTimeout(() => {
@@ -55,7 +56,8 @@ export class FloatingIpAnnouncer {
         this.#look();
       }, SETTLING_MS).unref();
     };
-    this.#unsubscribe = [options.database.onChange(look), options.facts.onChange(look)];
+    const { database, facts } = options;
+    this.#unsubscribe = [database.onChange(look), facts.onChange(look), facts.onGateways(look)];
     look();
   }
 
@@ -68,48 +70,52 @@ export class FloatingIpAnnouncer {
   #look(): void {
     const { database, facts } = this.#options;
     const here = new Set<string>();
+    const answered = (id: string, addresses: readonly AnnouncedAddress[]): void => {
+      for (const one of addresses) {
+        const key = `${id} ${one.address}`;
+        here.add(key);
+        if (!this.#here.has(key)) this.#announce(one, () => this.#here.has(key));
+      }
+    };
     for (const row of database.interfacesOn(INSTANCE_BRIDGE)) {
       const id = pluggedPort(row)?.id;
-      for (const floatingIp of (id && facts.port(id)?.floatingIps) || []) {
-        const key = `${id} ${floatingIp.address}`;
-        here.add(key);
-        if (!this.#here.has(key)) this.#announce(floatingIp, () => this.#here.has(key));
-      }
+      if (id !== undefined) answered(id, facts.port(id)?.announced ?? []);
     }
+    for (const [id, { announced }] of facts.gatewaysHere()) answered(id, announced);
     this.#here = here;
   }
 
-  #announce(floatingIp: FloatingIpFacts, isStillHere: () => boolean): void {
+  #announce(announced: AnnouncedAddress, isStillHere: () => boolean): void {
     for (const delay of SAID_AT_MS) {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        if (isStillHere()) void this.#say(floatingIp);
+        if (isStillHere()) void this.#say(announced);
       }, delay).unref();
       this.#timers.add(timer);
     }
   }
 
-  /** As if OVN had sent it: the bridge outside is to send there what is for the floating IP. */
-  async #say(floatingIp: FloatingIpFacts): Promise<void> {
+  /** As if OVN had sent it: the bridge outside is to send there what is for the address. */
+  async #say(announced: AnnouncedAddress): Promise<void> {
     const { database, rundir, log } = this.#options;
-    const bridge = bridgesOf(database).get(floatingIp.physicalNetwork);
-    const from = database.interface(`patch-provnet-${floatingIp.networkId}-to-${INTEGRATION_BRIDGE}`)?.ofport;
+    const bridge = bridgesOf(database).get(announced.physicalNetwork);
+    const from = database.interface(`patch-provnet-${announced.networkId}-to-${INTEGRATION_BRIDGE}`)?.ofport;
     if (bridge === undefined || from === undefined || from <= 0) return;
     try {
       const connection = await OpenFlowConnection.open(join(rundir, `${bridge}.mgmt`));
       try {
-        await connection.forward(from, encodeFrame(announcement(floatingIp)));
+        await connection.forward(from, encodeFrame(announcement(announced)));
       } finally {
         connection.close();
       }
     } catch (error) {
-      log.warn({ err: error, bridge, address: `${floatingIp.address}` }, 'a floating IP was not announced');
+      log.warn({ err: error, bridge, address: `${announced.address}` }, 'an address was not announced');
     }
   }
 }
 
 /** An unsolicited neighbour advertisement (RFC 4861 section 7.2.6), or a gratuitous ARP request (RFC 5227 section 3). */
-export function announcement({ address, mac, vlan }: FloatingIpFacts): Frame {
+export function announcement({ address, mac, vlan }: AnnouncedAddress): Frame {
   const vlans = vlanTags(vlan);
   if (address.family === 4) {
     const message = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Address, Mac } from '../../addressing/index.ts';
 import { decodeFrame, describeFrame, encodeFrame } from '../../packets/index.ts';
-import { announcement } from './floating-ip-announcer.ts';
+import { announcement } from './address-announcer.ts';
 
 const said = (address: string, vlan: number | null): string =>
   describeFrame(

@@ -1,0 +1,259 @@
+/** A router's gateway over several hosts: what is lost when the one that has it fails, and when that is back. */
+import { type Address, linkLocalAddress } from '../../addressing/index.ts';
+import type { Answered } from '../../client/index.ts';
+import { type Capture, DhcpClient, type LabInstance, Pinger, TcpBeat, waitUntil } from '../../lab/index.ts';
+import type { Frame } from '../../packets/index.ts';
+import {
+  configured,
+  defineUseCase,
+  type HostMishaps,
+  ipv6Of,
+  pingPasses,
+  type Tenant,
+  type Trial,
+} from '../kit/index.ts';
+import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
+
+const TCP_PORT = 7044;
+/** With fewer hosts no gateway can move without taking something else along. */
+const HOSTS = 3;
+/** In which a gateway is on another host when the one that had it fails. */
+const OUTAGE_MS = 1_000;
+/** TCP repeats what was lost after 0.2, 0.6 and 1.4 s (RFC 6298): what an outage of a second makes of that. */
+const TCP_SILENCE_MS = 2_000;
+/** What may be missed where nothing fails: the way by another host is another one. */
+const STEADY_MS = 200;
+/** In which hosts are back, and the API knows. */
+const SETTLED_MS = 60_000;
+
+export const l3HaUseCase = defineUseCase({
+  id: 'l3-ha',
+  title: 'Highly available routing for IPv6',
+  claim: 'yes',
+  missing: [],
+  needs: ['network.router:external', 'router.external_gateway_info'],
+  async gather(trial) {
+    if (trial.hosts.length >= HOSTS) return;
+    trial.couldNotTry(`There are not ${HOSTS} hosts: sextant gap --hosts ${HOSTS} has them.`);
+    const { guest, far } = await build(trial, trial.tenant('single'));
+    for (const family of [6, 4] as const) {
+      const what = `IPv${family} through the only gateway that there is`;
+      trial.show(await pingPasses({ what, core: family === 6 }, guest, far.hosts[family]));
+    }
+  },
+  async gatherAlone(trial) {
+    if (trial.hosts.length >= HOSTS) await tryFailures(trial);
+  },
+});
+
+interface World {
+  readonly router: Answered<'router'>;
+  readonly guest: LabInstance;
+  readonly address: Address;
+  readonly far: DualStackOutside;
+}
+
+/**
+ * An instance behind a router with a gateway on an external network of both families.
+ * @param ready is done when all is plugged in, before there is a gateway
+ */
+async function build(
+  trial: Trial,
+  tenant: Tenant,
+  ready: (inside: Answered<'network'>) => Promise<void> = async () => {},
+): Promise<World> {
+  const far = await dualStackOutside(trial, tenant, 0x47);
+  const inside = await tenant.network('inside');
+  const { id } = await tenant.router('edge', [
+    await tenant.subnet6(inside, 'fd47:1::/64', 'slaac'),
+    await tenant.subnet4(inside, '10.47.0.0/24'),
+  ]);
+  const port = await tenant.port(inside);
+  const guest = await trial.instance('guest', port);
+  await DhcpClient.dhclient(guest.interface('eth0'), 'ipv4');
+  const address = ipv6Of(port);
+  await configured([guest.interface('eth0'), address]);
+  await ready(inside);
+  const router = await tenant.client.update('router', id, {
+    external_gateway_info: { network_id: far.network.id },
+  });
+  await far.outside.leadTo(router.upstream_routes);
+  return { router, guest, address, far };
+}
+
+/** A host that can fail, with an instance on it that nobody stands by for. */
+interface FailingHost {
+  readonly mishaps: HostMishaps;
+  readonly resident: Address;
+}
+
+interface Scene extends World {
+  readonly hosts: ReadonlyMap<string, FailingHost>;
+  /** What is heard on the external network. */
+  readonly capture: Capture;
+  readonly traffic: readonly Traffic[];
+}
+
+async function tryFailures(trial: Trial): Promise<void> {
+  const [home, ...others] = trial.hosts;
+  const tenant = trial.tenant('tenant');
+  // What is outside, and who talks to it, is on a host that gateways come to last.
+  const agents = await trial.listAsAdmin('agent');
+  const idOf = (name: string | undefined): string => agents.find(({ host }) => host === name)?.id ?? '';
+  const disable = (name: string | undefined) =>
+    trial.changeAsAdmin('agent', idOf(name), { admin_state_up: false }, { admin_state_up: true });
+  const hosts = new Map<string, FailingHost>();
+  const world = await build(trial.on(home!), tenant, async (inside) => {
+    for (const host of others) {
+      const port = await tenant.port(inside);
+      await trial.on(host).instance(`on-${host.name}`, port);
+      hosts.set(host.name!, { mishaps: host.mishaps!, resident: ipv6Of(port) });
+    }
+    await disable(home!.name);
+  });
+  for (const server of [world.guest, world.far.outside.beyond]) TcpBeat.serve(server, TCP_PORT);
+  const scene = {
+    ...{ ...world, hosts, capture: trial.capture(world.far.outside.device) },
+    traffic: await startTraffic(world),
+  };
+  await fail(trial, scene, 'its switch was killed', ({ killSwitch }) => killSwitch());
+  await fail(trial, scene, 'its link to the other hosts was down', ({ cut }) => cut('underlay'));
+  await fail(trial, scene, 'it was gone', ({ cut }) => cut('underlay', 'trunk'));
+  await fail(trial, scene, 'its link to the external network was down', ({ cut }) => cut('trunk'));
+  const drained = await holderOf(trial, scene);
+  await during(trial, scene, `${drained} was disabled`, STEADY_MS, async () => {
+    await disable(drained);
+    await movedFrom(trial, scene, drained);
+  });
+}
+
+/** Has the host fail that has the gateway, and come back. */
+async function fail(
+  trial: Trial,
+  scene: Scene,
+  how: string,
+  mishap: (mishaps: HostMishaps) => void,
+): Promise<void> {
+  const name = await holderOf(trial, scene);
+  const { mishaps, resident } = scene.hosts.get(name)!;
+  const control = await Pinger.start(scene.guest, resident);
+  const from = scene.capture.observations.length;
+  await during(trial, scene, `${name} has the gateway, and ${how}`, OUTAGE_MS, async () => {
+    mishap(mishaps);
+    await movedFrom(trial, scene, name);
+  });
+  await announced(trial, scene, from);
+  const holder = await holderOf(trial, scene);
+  await during(trial, scene, `${name} came back`, STEADY_MS, async () => {
+    mishaps.mend('underlay', 'trunk');
+    await control.getsMore();
+    await control.getsMore();
+  });
+  const { outageMs } = await control.end();
+  const after = await holderOf(trial, scene);
+  trial.show({
+    what: `who has the gateway, when ${name} is back`,
+    expected: `${holder}, as before`,
+    seen: after,
+    ok: after === holder,
+  });
+  trial.show({
+    what: `an instance on ${name}, meanwhile: nobody stands by for it`,
+    expected: 'is not there for a while',
+    seen: `for ${outageMs} ms`,
+    ok: outageMs > 0,
+  });
+}
+
+/** The host that has the gateway, as the API has it. */
+const holderOf = async (trial: Trial, { router }: World): Promise<string> =>
+  (await trial.showAsAdmin('router', router.id)).gateway_hosts[0]?.host ?? 'nobody';
+
+async function movedFrom(trial: Trial, scene: Scene, name: string): Promise<void> {
+  await waitUntil(async () => (await holderOf(trial, scene)) !== name, SETTLED_MS);
+}
+
+/** What goes through the gateway all the while. */
+interface Traffic {
+  readonly way: string;
+  readonly pinger: Pinger;
+  readonly beat: TcpBeat;
+}
+
+function startTraffic({ guest, address, far }: World): Promise<Traffic[]> {
+  const ways = [
+    ['IPv6 out', guest, far.hosts[6]],
+    ['IPv6 in', far.outside.beyond, address],
+    ['IPv4 out, translated', guest, far.hosts[4]],
+  ] as const;
+  return Promise.all(
+    ways.map(async ([way, from, to]) => ({
+      way,
+      pinger: await Pinger.start(from, to),
+      beat: await TcpBeat.start(from, to, TCP_PORT),
+    })),
+  );
+}
+
+/** What is lost while something happens: of requests, of connections that are there, and of new ones. */
+async function during(
+  trial: Trial,
+  { traffic }: Scene,
+  what: string,
+  atMostMs: number,
+  act: () => Promise<void>,
+): Promise<void> {
+  for (const { pinger, beat } of traffic) {
+    pinger.mark();
+    beat.mark();
+  }
+  await act();
+  const silenceMs = atMostMs === OUTAGE_MS ? TCP_SILENCE_MS : atMostMs;
+  for (const { way, pinger, beat } of traffic) {
+    const [{ outageMs, lost, duplicates }, { keptMs, newMs }] = [await pinger.result(), await beat.result()];
+    const shown = (of: string, most: number, silent: number | undefined, more = ''): void =>
+      trial.show({
+        what: `${way}: ${of}, while ${what}`,
+        expected: `${most} ms without an answer at most`,
+        seen: silent === undefined ? 'no answer any more' : `${silent} ms${more}`,
+        ok: silent !== undefined && silent <= most,
+        core: true,
+      });
+    shown('requests every 20 ms', atMostMs, outageMs, `, ${lost} lost`);
+    shown('a connection that is there', silenceMs, keptMs);
+    shown('new connections', atMostMs, newMs);
+    trial.show({
+      what: `${way}: answers that came twice, while ${what}`,
+      expected: 'none',
+      seen: `${duplicates}`,
+      ok: duplicates === 0,
+    });
+  }
+}
+
+/** Whoever is on the external network is told where the router's addresses are now. */
+async function announced(trial: Trial, scene: Scene, from: number): Promise<void> {
+  const { capture, router, far } = scene;
+  const addresses =
+    router.external_gateway_info?.external_fixed_ips?.map(({ ip_address }) => ip_address) ?? [];
+  const isSaid = (address: string | undefined): boolean =>
+    capture.observations.slice(from).some(({ frame, outgoing }) => !outgoing && announces(frame, address));
+  const mac = far.outside.upstream.neighbours().find(({ address }) => addresses.includes(`${address}`))?.mac;
+  const all = [...addresses, ...(mac ? [`${linkLocalAddress(mac)}`] : [])];
+  await waitUntil(() => all.every(isSaid), SETTLED_MS);
+  trial.show({
+    what: 'addresses of the router that were announced from where it is now',
+    expected: all.join(', '),
+    seen: all.filter(isSaid).join(', ') || 'none',
+    ok: all.every(isSaid),
+  });
+}
+
+/** An unsolicited neighbour advertisement (RFC 4861 section 7.2.6), or a gratuitous ARP (RFC 5227). */
+function announces({ network }: Frame, address: string | undefined): boolean {
+  if (network.kind === 'arp')
+    return `${network.message.sender}` === address && `${network.message.target}` === address;
+  if (network.kind !== 'ipv6' || network.upper.kind !== 'icmpv6') return false;
+  const { message } = network.upper;
+  return message.kind === 'neighbour-advertisement' && !message.solicited && `${message.target}` === address;
+}
