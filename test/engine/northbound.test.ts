@@ -461,10 +461,14 @@ test('the journal is forgotten once it is applied', async (t) => {
 
 test('OVN is asked to know fragments by their connection, and again when somebody undoes that', async (t) => {
   const { server, northbound } = await start(t);
-  const option = () =>
-    server.nbctl('--if-exists', 'get', 'NB_Global', '.', 'options:acl_ct_translation').trim();
+  const option = (name: string) =>
+    server.nbctl('--if-exists', 'get', 'NB_Global', '.', `options:${name}`).trim();
+  const isSet = () => option('acl_ct_translation') === '"true"';
   await northbound.settled();
-  await eventually('the option is set', () => option() === '"true"');
+  await eventually('the option is set', isSet);
   server.nbctl('remove', 'NB_Global', '.', 'options', 'acl_ct_translation');
-  await eventually('the option is set again', () => option() === '"true"');
+  await eventually('the option is set again', isSet);
+  // So is how often hosts of gateways look for each other.
+  server.nbctl('set', 'NB_Global', '.', 'options:bfd-min-tx=1000');
+  await eventually('it is what it was', () => option('bfd-min-tx') === '"100"');
 });

@@ -124,3 +124,60 @@ test('what is followed is followed on after the database was away', async (t) =>
   await eventually('what came meanwhile is known', () => knows(5) === PORTS);
   assert.ok(facts.size <= 2 * (PORTS + 1));
 });
+
+test('a host knows the gateways that it has, and no others, whatever else is here', async (t) => {
+  const { server, transact, facts: without } = await start(t, []);
+  const insert = (table: string, name: string, row: JsonObject) => ({
+    ...{ op: 'insert', table, 'uuid-name': name, row },
+  });
+  const chassis = (name: string) =>
+    insert('Chassis', name, { name, encaps: ['set', [['named-uuid', `${name}e`]]] });
+  const encap = (name: string) =>
+    insert('Encap', `${name}e`, { type: 'geneve', ip: `::${name.slice(1)}`, chassis_name: name });
+  const external = (id: string, key: number, on: string): JsonObject[] => {
+    const row = (logical_port: string, tunnel_key: number, more: JsonObject) =>
+      insert('Port_Binding', `row${tunnel_key}`, {
+        ...{ logical_port, tunnel_key, datapath: ['named-uuid', 'outside'], ...more },
+      });
+    const text = encodePortFacts(portFacts(network, ['fd00::2'], { mac: macOf(key), hostname: id }));
+    return [
+      row(id, key, { type: 'patch', external_ids: factsMap(text) }),
+      row(`cr-lrp-${id}`, key + 1, { type: 'chassisredirect', chassis: ['named-uuid', on] }),
+    ];
+  };
+  await transact(
+    insert('Datapath_Binding', 'outside', { tunnel_key: 1_000 }),
+    ...['h1', 'h2'].flatMap((name) => [encap(name), chassis(name)]),
+    ...external('mine', 1, 'h1'),
+    ...external('others', 3, 'h2'),
+  );
+  const here = { names: () => new Set<string>(), onChange: () => () => {} };
+  const facts = await HostFacts.open({ remote: server.remote, here, host: 'h1', log });
+  t.after(() => facts.close());
+  let told = 0;
+  facts.onGateways(() => told++);
+  const gateways = () => Array.from(facts.gatewaysHere(), ([id, { hostname }]) => `${id} ${hostname}`);
+  await eventually('it knows its own', () => gateways().join() === 'mine mine');
+  const [rows] = (await transact({
+    op: 'select',
+    table: 'Chassis',
+    where: [['name', '==', 'h1']],
+    columns: ['_uuid'],
+  })) as [{ rows: { _uuid: Json }[] }];
+  await transact({
+    op: 'update',
+    table: 'Port_Binding',
+    where: [['logical_port', '==', 'cr-lrp-others']],
+    row: { chassis: rows.rows[0]!._uuid },
+  });
+  await eventually('and what comes', () => gateways().sort().join() === 'mine mine,others others');
+  assert.ok(told > 0);
+  await transact({
+    op: 'update',
+    table: 'Port_Binding',
+    where: [['logical_port', '==', 'cr-lrp-mine']],
+    row: { chassis: ['set', []] },
+  });
+  await eventually('and what goes', () => gateways().join() === 'others others');
+  assert.deepEqual([...without.gatewaysHere()], []);
+});
