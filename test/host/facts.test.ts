@@ -151,8 +151,8 @@ test('a host knows the gateways that it has, and no others, whatever else is her
     ...external('mine', 1, 'h1'),
     ...external('others', 3, 'h2'),
   );
-  const here = { names: () => new Set<string>(), onChange: () => () => {} };
-  const facts = await HostFacts.open({ remote: server.remote, here, host: 'h1', log });
+  const here = { chassis: 'h1', names: () => new Set<string>(), onChange: () => () => {} };
+  const facts = await HostFacts.open({ remote: server.remote, here, log });
   t.after(() => facts.close());
   let told = 0;
   facts.onGateways(() => told++);

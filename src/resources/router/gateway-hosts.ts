@@ -101,7 +101,7 @@ export async function keepGateways(
     tx.db,
     routers.map(({ id }) => id),
   );
-  const candidates = candidatesOf(await tx.db.selectFrom('agents').selectAll().execute());
+  const candidates = await hostCandidates(tx.db);
   return routers.flatMap(({ id: routerId, gateway_port_id: portId }) => {
     const before = held.get(routerId) ?? [];
     const after = takenOver(before, chassisOf.get(portId ?? '') ?? '', candidates);

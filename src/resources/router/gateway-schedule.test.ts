@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type GatewayCandidate, GatewayLoad, type GatewayPlace, placeGateway, takenOver } from './gateway-schedule.ts';
+import {
+  type GatewayCandidate,
+  GatewayLoad,
+  type GatewayPlace,
+  placeGateway,
+  takenOver,
+} from './gateway-schedule.ts';
 
 const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): GatewayCandidate => ({
   chassis: name,

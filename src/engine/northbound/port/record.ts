@@ -2,7 +2,12 @@
 
 import { Address, type Family, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type { AnnouncedAddress, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
-import { type AddressPolicy, type HealthCheck, isHardware, ROUTER_GATEWAY } from '../../../resources/index.ts';
+import {
+  type AddressPolicy,
+  type HealthCheck,
+  isHardware,
+  ROUTER_GATEWAY,
+} from '../../../resources/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
 import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
