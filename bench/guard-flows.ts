@@ -103,6 +103,7 @@ function portFacts(index: number): PortFacts {
     learnedReset: null,
     delegatedPrefixes: [],
     healthChecks: [],
+    nat64Prefixes: [],
     announced: [],
     hostname: '',
     dhcpOptions: [],

@@ -42,6 +42,8 @@ export interface PortFacts {
   readonly delegatedPrefixes: readonly Prefix[];
   /** The anycast addresses that its instance serves, and how it is asked for them. */
   readonly healthChecks: readonly HealthCheckFacts[];
+  /** Of a router's gateway: by which IPv4 is reached from behind the router. */
+  readonly nat64Prefixes: readonly Prefix[];
   /**
    * What its host answers for on another network, or as the host of a router's gateway on this one: floating IPs, and the
    * gateway's own addresses.
@@ -196,7 +198,8 @@ export function decodePortFacts(text: string): PortFacts {
       json.learnedReset == null ? null : { ...json.learnedReset, kept: json.learnedReset.kept.map(address) },
     delegatedPrefixes: json.delegatedPrefixes.map(prefix),
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
-    // Services before this fact did not say.
+    // Services before these facts did not say.
+    nat64Prefixes: (json.nat64Prefixes ?? []).map(prefix),
     announced: (json.announced ?? []).map((one) => ({
       ...one,
       address: address(one.address),

@@ -41,6 +41,7 @@ export {
   PORT_HEADER,
 } from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
+export { NAT64_ADDRESS, nat64Mac, nat64PortName } from './nat64-port.ts';
 export { portOfResident, residentName } from './resident-port.ts';
 export {
   SERVICE_ADDRESS,

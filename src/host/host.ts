@@ -12,6 +12,7 @@ import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
+import { Nat64Service } from './nat64/index.ts';
 import { OverlayAgent } from './overlay/index.ts';
 import { PacketLogReporter } from './packet-log-reporter.ts';
 import { PastGuardReporter } from './past-guard-reporter.ts';
@@ -122,6 +123,10 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
+      const nat64 = await Nat64Service.start({
+        ...{ database, facts, switchNamespace, namespace: serviceNamespace, metrics, log },
+      });
+      started.push('NAT64', () => nat64.stop());
       const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
       started.push('discovery of routers outside', () => upstream.stop());
       const announcer = new AddressAnnouncer({ database, facts, rundir, log });

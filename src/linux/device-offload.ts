@@ -7,6 +7,7 @@ import { inNamespace } from './namespace.ts';
 const SOCK_DGRAM = 2;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_STXCSUM = 0x17;
+const ETHTOOL_STSO = 0x1f;
 const NAME_LENGTH = 16;
 /** Octets of the union in struct ifreq that follow the pointer. */
 const REST_LENGTH = 16;
@@ -34,12 +35,25 @@ const ioctl = checked<[fd: number, request: number, about: DeviceRequest]>(
  * @throws SystemCallError when there is no such device
  */
 export function completeChecksums(namespace: string | null, device: string): void {
+  switchOff(ETHTOOL_STXCSUM, namespace, device);
+}
+
+/**
+ * Has the kernel segment the TCP that is sent on a device before anybody takes it; checksums are left as they are.
+ * @param namespace of the device; null is the process's own
+ * @throws SystemCallError when there is no such device
+ */
+export function segmentTcp(namespace: string | null, device: string): void {
+  switchOff(ETHTOOL_STSO, namespace, device);
+}
+
+function switchOff(cmd: number, namespace: string | null, device: string): void {
   const name = Buffer.alloc(NAME_LENGTH);
   name.write(device, 'latin1');
   inNamespace(namespace, () => {
     const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     try {
-      const data = { cmd: ETHTOOL_STXCSUM, data: 0 };
+      const data = { cmd, data: 0 };
       ioctl(fd, SIOCETHTOOL, { name, data, rest: new Uint8Array(REST_LENGTH) });
     } finally {
       closeSync(fd);

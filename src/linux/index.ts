@@ -11,7 +11,7 @@
  * devices, `raw-socket/packet-socket.ts` for frames.
  */
 export { addAddress, addOnLinkDefault, addRoute, disableIpv6, removeAddress } from './device-address.ts';
-export { completeChecksums } from './device-offload.ts';
+export { completeChecksums, segmentTcp } from './device-offload.ts';
 export { holdUdp, openListener, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
 export { type Launch, launch, launchEnvironment } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
@@ -42,7 +42,13 @@ export {
   type ProcessOrigin,
   processesWithArgument,
 } from './processes.ts';
-export type { CapturedFrame } from './raw-socket/captured-frame.ts';
-export { PacketSocket } from './raw-socket/packet-socket.ts';
+export { type CapturedFrame, lacksChecksum } from './raw-socket/captured-frame.ts';
+export { PacketSocket, sendFrame } from './raw-socket/packet-socket.ts';
 export { type Reception, receiveFrames } from './raw-socket/receiver.ts';
-export type { Instruction } from './raw-socket/system-calls.ts';
+export {
+  clearEvent,
+  createEvent,
+  type Instruction,
+  MessageBuffer,
+  waitReadable,
+} from './raw-socket/system-calls.ts';

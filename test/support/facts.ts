@@ -61,6 +61,7 @@ export const portFacts = (
   learnedReset: null,
   delegatedPrefixes: [],
   healthChecks: [],
+  nat64Prefixes: [],
   announced: [],
   hostname: '',
   dhcpOptions: [],

@@ -218,6 +218,15 @@ describe('what units depend on', () => {
     const [gateway] = (await api.call('GET', `/v2.0/ports?network_id=${outside.id}`)).body.ports!;
     const moved = [{ subnet_id: outer.id, ip_address: '192.0.2.77' }];
     await change('ports', 'port', gateway!.id, { fixed_ips: moved });
+    await change('networks', 'network', network.id, { nat64_prefix: '64:ff9b::/96' });
+    await change('ports', 'port', gateway!.id, {
+      fixed_ips: [{ subnet_id: outer.id, ip_address: '192.0.2.78' }],
+    });
+    for (const enable_snat of [false, true]) {
+      const external_gateway_info = { network_id: outside.id, enable_snat };
+      await change('routers', 'router', router.id, { external_gateway_info });
+    }
+    await change('networks', 'network', (await made('network', {})).id, { 'router:external': true });
     const fixed = [
       { subnet_id: v4.id, ip_address: '10.1.0.77' },
       { subnet_id: v4.id, ip_address: '10.1.0.78' },
@@ -277,6 +286,7 @@ describe('what units depend on', () => {
     });
     await call('PUT', `routers/${neighbour.id}/add_router_interface`, { port_id: itsPort.id });
     await change('subnets', 'subnet', third.id, { gateway_ip: 'fe80::2' });
+    await change('networks', 'network', network.id, { nat64_prefix: null });
     await interfaces('remove', second);
     await interfaces('remove', v6);
     await change('subnets', 'subnet', v6.id, { gateway_ip: 'fd00:1::2' });

@@ -73,6 +73,27 @@ export const routersOutOfSubnets = (db: Database, subnetIds: Ids): Found =>
 export const routersOutOfNetworks = (db: Database, networkIds: Ids): Found =>
   db.selectFrom('routers').select('id').where('external_network_id', 'in', networkIds).execute();
 
+/** The routers that are attached to the networks. */
+export const routersBehindNetworks = (db: Database, networkIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('device_id as id')
+    .distinct()
+    .where('network_id', 'in', networkIds)
+    .where('device_owner', '=', ROUTER_INTERFACE)
+    .execute();
+
+/** The gateways of those routers. */
+export const gatewayPortsBehindNetworks = async (db: Database, networkIds: Ids): Found => {
+  const routers = await routersBehindNetworks(db, networkIds);
+  return routers.length === 0
+    ? []
+    : gatewayPortsOfRouters(
+        db,
+        routers.map(({ id }) => id),
+      );
+};
+
 export const securityGroupsOfProjects = (db: Database, projectIds: Ids): Found =>
   db.selectFrom('security_groups').select('id').where('project_id', 'in', projectIds).execute();
 

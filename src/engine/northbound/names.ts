@@ -39,6 +39,7 @@ export const key = {
   switch: 'switch',
   localnet: 'localnet',
   service: 'service',
+  translator: 'translator',
   dhcp: 'dhcp',
   port: 'port',
   routerPort: 'router-port',

@@ -22,3 +22,7 @@ export const routerPolicy = (
 /** Lets out what is from a prefix behind a router: of a static route, delegated to an instance, or an anycast address. */
 export const lettingOut = (routerId: string, prefix: Prefix): PlannedRow =>
   routerPolicy(routerId, BEHIND, `ip${prefix.family}.src == ${prefix}`, 'allow');
+
+/** Lets out what is for a prefix that is the router's own affair although it is outside, whoever sent it. */
+export const lettingThrough = (routerId: string, prefix: Prefix): PlannedRow =>
+  routerPolicy(routerId, BEHIND, `ip${prefix.family}.dst == ${prefix}`, 'allow');

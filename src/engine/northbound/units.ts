@@ -5,6 +5,7 @@ import { defaultDropUnit } from './default-drop/index.ts';
 import { floatingIpUnit } from './floating-ip/index.ts';
 import { gatewayUnit } from './gateway/index.ts';
 import { learnedAddressesUnit } from './learned-addresses/index.ts';
+import { nat64Unit } from './nat64/index.ts';
 import { networkUnit } from './network/index.ts';
 import { openGroupUnit } from './open-group/index.ts';
 import { portUnit } from './port/index.ts';
@@ -24,6 +25,7 @@ export const units: readonly Unit[] = [
   portUnit,
   routerUnit,
   gatewayUnit,
+  nat64Unit,
   floatingIpUnit,
   addressGroupUnit,
   learnedAddressesUnit,

@@ -37,4 +37,6 @@ export const openstackHistory: Readonly<Record<UseCaseId, Past>> = {
   dvr: both('no'),
   'nd-spoofing': { kilo: 'roadmap', liberty: 'yes' },
   'l3-ha': both('yes'),
+  // Nobody looked.
+  'ipv6-mostly': both('no'),
 };

@@ -40,4 +40,6 @@ export const SERVED_BY: Readonly<Record<UseCaseId, string>> = {
   'nd-spoofing':
     'Port security of the mechanism driver, which must look into Neighbour Discovery (RFC 6620, RFC 7513).',
   'l3-ha': "Neutron's L3 service: keepalived beside the L3 agents, or OVN's gateway chassis with BFD.",
+  'ipv6-mostly':
+    'Nobody in OpenStack: a NAT64 (RFC 6146) and a DNS64 (RFC 6147) outside of it, and subnets that tell of them (RFC 8781, RFC 8925).',
 };

@@ -30,6 +30,7 @@ const contract = [
   'dvr',
   'nd-spoofing',
   'l3-ha',
+  'ipv6-mostly',
 ];
 
 test('the page on use cases says what they claim', () => {

@@ -13,6 +13,7 @@ import { rogueRaUseCase } from './first-hop/rogue-ra.ts';
 import { fixedIpSlaacUseCase } from './fixed-ip-slaac.ts';
 import { fixedIpStatefulUseCase } from './fixed-ip-stateful.ts';
 import { floatingIpUseCase } from './floating-ip.ts';
+import { ipv6MostlyUseCase } from './ipv6-mostly.ts';
 import { l3HaUseCase } from './l3-ha.ts';
 import { metadataUseCase } from './metadata/metadata.ts';
 import { mixedNetworksUseCase } from './mixed-networks.ts';
@@ -49,6 +50,7 @@ const rows = [
   dvrUseCase,
   ndSpoofingUseCase,
   l3HaUseCase,
+  ipv6MostlyUseCase,
 ] as const;
 
 /** The use cases' names: scripts and checks depend on them. */

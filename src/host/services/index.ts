@@ -21,3 +21,4 @@ export {
 } from './metadata/index.ts';
 export type { NetworkService } from './network-service.ts';
 export { AdvertisementService } from './router-advertisements/index.ts';
+export { filterFor } from './service-filter.ts';

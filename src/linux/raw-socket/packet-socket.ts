@@ -1,6 +1,15 @@
 /** AF_PACKET sockets (packet(7)): whole Ethernet frames to and from one device of any network namespace. */
 import { closeSync } from 'node:fs';
-import { getSocketOption, SOCK_CLOEXEC, SOCK_RAW, send, setSocketOption, socket } from '../libc.ts';
+import {
+  getSocketOption,
+  MSG_DONTWAIT,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SystemCallError,
+  send,
+  setSocketOption,
+  socket,
+} from '../libc.ts';
 import { inNamespace } from '../namespace.ts';
 import {
   AF_PACKET,
@@ -29,6 +38,17 @@ function linkAddress(device: number, protocol: number): Buffer {
   address.writeUInt16BE(protocol, 2);
   address.writeInt32LE(device, 4);
   return address;
+}
+
+/** Sends a frame by the descriptor of a socket that another thread has; one that the device does not take is lost. */
+export function sendFrame(fd: number, frame: Uint8Array): boolean {
+  try {
+    send(fd, frame, frame.length, MSG_DONTWAIT);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallError) return false;
+    throw error;
+  }
 }
 
 export class PacketSocket implements Disposable {

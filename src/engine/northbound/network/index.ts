@@ -21,6 +21,7 @@ export const networkUnit: Unit<NetworkSource> = {
         'dns_forwarders',
         'multicast_snooping',
         'nat64_prefix',
+        'router:external',
         'retired_prefixes',
       ],
       itself,

@@ -1,6 +1,10 @@
 /** The rows of a network. Pure. */
+import { linkLocalAddress } from '../../../addressing/index.ts';
 import {
   localnetPortName,
+  NAT64_ADDRESS,
+  nat64Mac,
+  nat64PortName,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,
@@ -29,6 +33,7 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
     },
     servicePort(network, subnets),
   ];
+  if (network.isExternal) rows.push(translatorPort(network));
   const leadsTo = network.type === 'geneve' ? null : (network.physicalNetwork ?? OVERLAY_NETWORK);
   if (leadsTo !== null) {
     rows.push({
@@ -49,6 +54,23 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
     });
   }
   return rows;
+}
+
+/** Behind it the host of a router's gateway translates for what is behind the router. */
+function translatorPort(network: NetworkRecord): PlannedRow {
+  const mac = nat64Mac(network.id);
+  return {
+    table: 'Logical_Switch_Port',
+    key: key.translator,
+    columns: {
+      name: nat64PortName(network.id),
+      type: 'localport',
+      addresses: [`${mac} ${linkLocalAddress(mac)} ${NAT64_ADDRESS}`],
+      enabled: network.adminStateUp,
+    },
+    parent: switchRef(network.id),
+    memberOf: [openGroupRef],
+  };
 }
 
 /** It also carries what hosts must know of the network. */

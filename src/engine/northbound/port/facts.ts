@@ -30,6 +30,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     learnedReset: port.learnedReset,
     delegatedPrefixes: port.delegatedPrefixes,
     healthChecks: port.healthChecks,
+    nat64Prefixes: port.nat64Prefixes,
     announced: port.announced,
     hostname: port.dnsName,
     dhcpOptions: port.dhcpOptions,

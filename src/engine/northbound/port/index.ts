@@ -3,6 +3,7 @@ import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
+  gatewayPortsBehindNetworks,
   gatewayPortsOfRouters,
   portsOfFloatingIps,
   portsOfNetworks,
@@ -78,6 +79,8 @@ export const portUnit: Unit<PortSource> = {
     on('anycast_address', ['port_ids', 'health_check'], named('port_ids')),
     // A gateway without an IPv6 address has one of the router's interfaces.
     on('port', ['fixed_ips', 'device_owner'], found(gatewayPortsOfRouters, routersOfInterfaces)),
+    // The gateway's host translates for what is behind the router.
+    on('network', ['nat64_prefix'], found(gatewayPortsBehindNetworks)),
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),

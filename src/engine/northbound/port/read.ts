@@ -10,6 +10,7 @@ import {
   type Tables,
 } from '../../../resources/index.ts';
 import { type FloatingIpSource, readFloatingIps } from '../floating-ip/index.ts';
+import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
@@ -39,6 +40,8 @@ export interface PortSource {
   readonly furtherHosts: readonly string[];
   /** Of a router's gateway: an IPv6 address of the router inside, as a sort key. */
   readonly routerAddress: string | undefined;
+  /** Of a router's gateway: by which IPv4 is reached from behind the router. */
+  readonly nat64Prefixes: readonly string[];
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -59,10 +62,9 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     db,
     rows.filter(hasDelegated).map((row) => row.network_id),
   );
-  const routerAddresses = await readRouterAddresses(
-    db,
-    rows.filter((row) => row.device_owner === ROUTER_GATEWAY).map((row) => row.device_id),
-  );
+  const withGateway = rows.filter((row) => row.device_owner === ROUTER_GATEWAY).map((row) => row.device_id);
+  const routerAddresses = await readRouterAddresses(db, withGateway);
+  const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const floatingIps = Map.groupBy(
@@ -81,6 +83,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
         routerAddress: row.device_owner === ROUTER_GATEWAY ? routerAddresses.get(row.device_id) : undefined,
+        nat64Prefixes: row.device_owner === ROUTER_GATEWAY ? (nat64Prefixes.get(row.device_id) ?? []) : [],
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         floatingIps: floatingIps.get(row.id) ?? [],

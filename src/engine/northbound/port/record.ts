@@ -47,6 +47,8 @@ export interface PortRecord {
   readonly healthChecks: readonly HealthCheckFacts[];
   /** Of a router's gateway: an IPv6 address of the router inside. */
   readonly routerAddress: Address | undefined;
+  /** Of a router's gateway: by which IPv4 is reached from behind the router. */
+  readonly nat64Prefixes: readonly Prefix[];
   /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
   readonly announced: readonly AnnouncedAddress[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
@@ -95,6 +97,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     dnsName: row.dns_name,
     healthChecks,
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
+    nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
       ...(row.device_owner === ROUTER_GATEWAY ? ownAddresses(network, mac, fixedIps) : []),

@@ -23,6 +23,8 @@ export interface NetworkRecord {
   readonly overlay: OverlayFacts | null;
   /** The physical network of a VLAN or flat network. */
   readonly physicalNetwork: string | null;
+  /** Whether routers may have their gateways on it. */
+  readonly isExternal: boolean;
   /** The VLAN of a VLAN network. */
   readonly vlan: number | null;
   readonly dnsDomain: string;
@@ -93,6 +95,7 @@ export const networkRecord = oncePerRow(
     type: row.provider_network_type as NetworkRecord['type'],
     overlay: overlayOf(row.provider_network_type, row.provider_segmentation_id),
     physicalNetwork: row.provider_physical_network,
+    isExternal: row.router_external === 1,
     vlan: row.provider_network_type === 'vlan' ? row.provider_segmentation_id : null,
     dnsDomain: row.dns_domain,
     dnsForwarders: columnsOf(

@@ -1,0 +1,24 @@
+/** NAT64 of routers: the way through the translators on the hosts of their gateways. */
+import { type ChangeOf, found, itself, on } from '../dependency.ts';
+import { isRouters, routersBehindNetworks } from '../lookups.ts';
+import type { Unit } from '../unit.ts';
+import { planNat64 } from './plan.ts';
+import { type Nat64Source, nat64PrefixesOf, readNat64 } from './read.ts';
+
+/** The routers that ports belong to, or did. */
+const routersOfPorts = (changes: readonly ChangeOf<'port'>[]): string[] =>
+  changes.flatMap(({ links }) => (links.device_owner.some(isRouters) ? links.device_id : []));
+
+export const nat64Unit: Unit<Nat64Source> = {
+  kind: 'nat64',
+  table: 'routers',
+  read: readNat64,
+  plan: planNat64,
+  dependsOn: [
+    on('router', ['external_gateway_info'], itself),
+    on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
+    on('network', ['nat64_prefix'], found(routersBehindNetworks)),
+  ],
+};
+
+export { nat64PrefixesOf };

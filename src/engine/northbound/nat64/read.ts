@@ -1,0 +1,61 @@
+/** What translations of routers are made from. */
+import type { Kysely } from 'kysely';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE, type RouterRow, type Tables } from '../../../resources/index.ts';
+import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
+
+export interface Nat64Source {
+  /** Of the router. */
+  readonly id: string;
+  readonly router: Pick<RouterRow, 'enable_snat'>;
+  /** Its gateway's port, and the external network. */
+  readonly portId: string;
+  readonly networkId: string;
+  /** Of that port. */
+  readonly fixedIps: readonly FixedIpRows[];
+  /** Of the networks that it is attached to. */
+  readonly prefixes: readonly string[];
+}
+
+/** Those routers that have a gateway, and a network behind them that is IPv6-mostly. */
+export async function readNat64(db: Kysely<Tables>, ids: readonly string[]): Promise<Nat64Source[]> {
+  const prefixes = await nat64PrefixesOf(db, ids);
+  if (prefixes.size === 0) return [];
+  const gateways = await db
+    .selectFrom('ports')
+    .innerJoin('routers', 'routers.id', 'ports.device_id')
+    .select(['ports.id', 'ports.network_id', 'device_id', 'enable_snat'])
+    .where('device_id', 'in', [...prefixes.keys()])
+    .where('device_owner', '=', ROUTER_GATEWAY)
+    .execute();
+  const fixedIps = await readFixedIps(
+    db,
+    gateways.map(({ id }) => id),
+  );
+  return gateways.map(({ id: portId, network_id: networkId, device_id: id, ...router }) => ({
+    ...{ id, router, portId, networkId },
+    fixedIps: fixedIps.get(portId) ?? [],
+    prefixes: prefixes.get(id) ?? [],
+  }));
+}
+
+/** The prefixes by which IPv4 is reached from behind routers, each once, by router; of those alone that have any. */
+export async function nat64PrefixesOf(
+  db: Kysely<Tables>,
+  routerIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(['device_id', 'nat64_prefix'])
+    .distinct()
+    .where('device_id', 'in', routerIds)
+    .where('device_owner', '=', ROUTER_INTERFACE)
+    .where('nat64_prefix', 'is not', null)
+    .orderBy('nat64_prefix')
+    .execute();
+  const byRouter = Map.groupBy(rows, ({ device_id }) => device_id);
+  return new Map(
+    Array.from(byRouter, ([id, own]) => [id, own.flatMap(({ nat64_prefix: prefix }) => prefix ?? [])]),
+  );
+}

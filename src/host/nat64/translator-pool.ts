@@ -1,0 +1,140 @@
+/** The main thread's side of the thread that translates: which links it has, and which routers are on them. */
+import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Mac } from '../../addressing/index.ts';
+import { NAT64_ADDRESS } from '../../host-contract/index.ts';
+import { createEvent } from '../../linux/index.ts';
+import type { Counter, Gauge, Registry } from '../../metrics/index.ts';
+import type { Nat64Tally } from './translator.ts';
+
+/** A router whose instances reach IPv4 by some prefixes. */
+export interface TranslatedRouter {
+  /** Of its gateway. */
+  readonly mac: Mac;
+  readonly prefixes: readonly string[];
+}
+
+/** What the thread is told. */
+export type ToTranslator =
+  | {
+      readonly kind: 'follow';
+      readonly fd: number;
+      readonly mtu: number;
+      readonly address: string;
+      readonly routers: readonly { readonly mac: number; readonly prefixes: readonly string[] }[];
+    }
+  | { readonly kind: 'close'; readonly fd: number };
+
+/** What the thread tells. */
+export type FromTranslator =
+  | { readonly kind: 'closed'; readonly fd: number }
+  | {
+      readonly kind: 'tally';
+      readonly tallies: readonly (Nat64Tally & { readonly sessions: number; readonly evicted: number })[];
+    };
+
+const OUTCOMES = ['translated', 'dropped', 'exhausted'] as const;
+
+/** Until a thread that died is followed by another. */
+const RESTART_MS = 1_000;
+const PROGRAM = new URL('./translator-thread.ts', import.meta.url);
+
+export class TranslatorPool {
+  readonly #log: Logger;
+  readonly #packets: Counter<'outcome'>;
+  readonly #evicted: Counter;
+  readonly #sessions: Gauge;
+  readonly #wakeUp = createEvent();
+  /** What the thread is to know, by descriptor. */
+  readonly #links = new Map<number, Extract<ToTranslator, { kind: 'follow' }>>();
+  readonly #closing = new Map<number, () => void>();
+  readonly #totals = { evicted: 0, translated: 0, dropped: 0, exhausted: 0 };
+  #worker: Worker | undefined;
+  #isStopped = false;
+
+  constructor(log: Logger, metrics: Registry) {
+    this.#log = log;
+    this.#packets = metrics.counter({
+      name: 'sextant_nat64_packets_total',
+      help: 'Packets at NAT64 of this host: translated, dropped, or without a port for their session.',
+      labels: ['outcome'],
+    });
+    this.#evicted = metrics.counter({
+      name: 'sextant_nat64_evicted_total',
+      help: 'Sessions of NAT64 that ended before their time, since their source or all had too many.',
+    });
+    this.#sessions = metrics.gauge({
+      name: 'sextant_nat64_sessions',
+      help: 'Sessions of NAT64 on this host.',
+    });
+  }
+
+  /** Has a socket's frames translated for these routers, from now on. */
+  follow(fd: number, mtu: number, routers: readonly TranslatedRouter[]): void {
+    const message = {
+      kind: 'follow',
+      ...{ fd, mtu, address: NAT64_ADDRESS.toString() },
+      routers: routers.map(({ mac, prefixes }) => ({ mac: Number(mac.value), prefixes })),
+    } as const;
+    this.#links.set(fd, message);
+    if (this.#worker === undefined) this.#start();
+    else this.#tell(message);
+  }
+
+  /** After this nobody uses the socket: it may be closed. */
+  close(fd: number): Promise<void> {
+    if (!this.#links.delete(fd) || this.#worker === undefined) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#closing.set(fd, resolve);
+    this.#tell({ kind: 'close', fd });
+    return promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#worker?.terminate();
+  }
+
+  #start(): void {
+    const worker = new Worker(PROGRAM, { workerData: { wakeUp: this.#wakeUp } });
+    this.#worker = worker;
+    worker.on('message', (message: FromTranslator) => this.#hear(message));
+    worker.on('error', (err) => this.#log.error({ err }, 'the thread that translates for NAT64 died'));
+    worker.once('exit', () => this.#died());
+    for (const message of this.#links.values()) this.#tell(message);
+  }
+
+  /** Sessions are lost; connections whose instance speaks next go on by new ones. */
+  #died(): void {
+    this.#worker = undefined;
+    for (const resolve of this.#closing.values()) resolve();
+    this.#closing.clear();
+    if (this.#isStopped) return;
+    setTimeout(() => {
+      if (!this.#isStopped && this.#worker === undefined && this.#links.size > 0) this.#start();
+    }, RESTART_MS).unref();
+  }
+
+  #tell(message: ToTranslator): void {
+    this.#worker?.postMessage(message);
+    writeSync(this.#wakeUp, new BigUint64Array([1n]));
+  }
+
+  #hear(message: FromTranslator): void {
+    if (message.kind === 'closed') {
+      this.#closing.get(message.fd)?.();
+      this.#closing.delete(message.fd);
+      return;
+    }
+    let sessions = 0;
+    for (const { evicted, sessions: own, ...tally } of message.tallies) {
+      sessions += own;
+      this.#totals.evicted += evicted;
+      for (const outcome of OUTCOMES) this.#totals[outcome] += tally[outcome];
+    }
+    this.#evicted.follow(this.#totals.evicted);
+    for (const outcome of OUTCOMES) this.#packets.follow(this.#totals[outcome], { outcome });
+    this.#sessions.set(sessions);
+  }
+}

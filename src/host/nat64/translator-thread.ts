@@ -1,0 +1,109 @@
+/**
+ * The thread that translates: it waits for frames, and sends what the translator makes of them, by the same socket. It is
+ * no other's thread, so that what instances send cannot keep guard and services waiting.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Address, Prefix } from '../../addressing/index.ts';
+import { clearEvent, lacksChecksum, MessageBuffer, sendFrame, waitReadable } from '../../linux/index.ts';
+import { completeChecksum } from './complete-checksum.ts';
+import { Nat64Translator } from './translator.ts';
+import type { FromTranslator, ToTranslator } from './translator-pool.ts';
+
+/** Frames of a network that are translated at once: enough to be quick, few enough that others have their turn. */
+const BATCH = 64;
+const WAIT_MS = 1_000;
+const SWEEP_SECONDS = 5;
+const ETHERNET = { octets: 14, source: 6, type: 12 } as const;
+const TYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const;
+
+interface OpenLink {
+  /** By the number of the MAC address of a router's gateway. */
+  readonly routers: Map<number, { readonly key: string; readonly translator: Nat64Translator }>;
+}
+
+const port = parentPort!;
+const { wakeUp } = workerData as { wakeUp: number };
+const buffer = new MessageBuffer();
+const links = new Map<number, OpenLink>();
+const header = Buffer.alloc(ETHERNET.octets);
+let swept = 0;
+
+const secondsNow = (): number => performance.now() / 1000;
+
+/** Takes over what routers there are on a link. Translators stay as long as their settings do, and their sessions. */
+function follow({ fd, mtu, address, routers }: Extract<ToTranslator, { kind: 'follow' }>): void {
+  const link = links.get(fd) ?? { routers: new Map() };
+  links.set(fd, link);
+  const macs = new Set(routers.map(({ mac }) => mac));
+  for (const mac of link.routers.keys()) if (!macs.has(mac)) link.routers.delete(mac);
+  for (const { mac, prefixes } of routers) {
+    const key = [mtu, ...prefixes].join();
+    if (link.routers.get(mac)?.key === key) continue;
+    const translator = new Nat64Translator({
+      ...{ mtu, address: Address.parse(address) },
+      prefixes: prefixes.map((text) => Prefix.parse(text)),
+    });
+    link.routers.set(mac, { key, translator });
+  }
+}
+
+function obey(message: ToTranslator): void {
+  if (message.kind === 'follow') follow(message);
+  else {
+    links.delete(message.fd);
+    tell({ kind: 'closed', fd: message.fd });
+  }
+}
+
+const tell = (message: FromTranslator): void => port.postMessage(message);
+
+function takeTurn(fd: number, { routers }: OpenLink): void {
+  const now = secondsNow();
+  for (let count = 0; count < BATCH; count++) {
+    const message = buffer.receive(fd);
+    if (message === undefined) return;
+    const { data } = message;
+    if (data.length <= ETHERNET.octets) continue;
+    const router = routers.get(data.readUIntBE(ETHERNET.source, 6));
+    const type = data.readUInt16BE(ETHERNET.type);
+    if (router === undefined || (type !== TYPE.ipv4 && type !== TYPE.ipv6)) continue;
+    // Back to whom it came from.
+    data.copy(header, 0, ETHERNET.source, ETHERNET.type);
+    data.copy(header, ETHERNET.source, 0, ETHERNET.source);
+    const read = data.subarray(ETHERNET.octets);
+    if (lacksChecksum(message)) completeChecksum(read);
+    for (const packet of router.translator.translate(read, now)) {
+      header.writeUInt16BE(packet[0]! >> 4 === 6 ? TYPE.ipv6 : TYPE.ipv4, ETHERNET.type);
+      sendFrame(fd, Buffer.concat([header, packet]));
+    }
+  }
+}
+
+/** Forgets what is over, and tells how much there is. */
+function sweep(): void {
+  const now = secondsNow();
+  if (now - swept < SWEEP_SECONDS) return;
+  swept = now;
+  const all = [...links.values()].flatMap(({ routers }) => [...routers.values()]);
+  for (const { translator } of all) translator.sweep(now);
+  tell({
+    kind: 'tally',
+    tallies: all.map(({ translator: { tally, sessions } }) => {
+      const told = { ...tally, evicted: sessions.evicted, sessions: sessions.size };
+      Object.assign(tally, { translated: 0, dropped: 0, exhausted: 0 });
+      sessions.evicted = 0;
+      return told;
+    }),
+  });
+}
+
+for (;;) {
+  for (const fd of waitReadable([wakeUp, ...links.keys()], WAIT_MS)) {
+    const link = links.get(fd);
+    if (fd === wakeUp) clearEvent(fd);
+    else if (link !== undefined) takeTurn(fd, link);
+  }
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+    obey(next.message as ToTranslator);
+  sweep();
+}
