@@ -54,7 +54,10 @@ export const ipv6MostlyUseCase = defineUseCase({
   id: 'ipv6-mostly',
   title: 'IPv6-mostly networks: IPv6-only instances reach IPv4 by NAT64, DNS64, PREF64 and option 108',
   claim: 'partial',
-  missing: ['Sessions do not go along when a gateway moves, nor outlive the process of its host.'],
+  missing: [
+    'Sessions do not go along when a gateway moves, nor outlive the process of its host.',
+    'Between hosts with the userspace switch, UDP in fragments does not come through.',
+  ],
   needs: ['network.nat64_prefix', 'router.external_gateway_info'],
   async gather(trial) {
     const world = await build(trial);
