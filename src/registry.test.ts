@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startTestApi, type TestApi } from '../test/support/api.ts';
@@ -27,8 +27,8 @@ describe('the registry of resources', () => {
 
   it('has every folder that holds a definition, under the name of its resource', () => {
     const found = readdirSync(folders, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== 'definition')
-      .map(({ name }) => name);
+      .map(({ name }) => name)
+      .filter((name) => name !== 'definition' && existsSync(join(folders, name, 'definition.ts')));
     assert.deepEqual(found.sort(), all.map(({ name }) => name.replaceAll('_', '-')).sort());
     for (const [name, definition] of Object.entries(definitions)) assert.equal(definition.name, name);
   });

@@ -51,6 +51,15 @@ const recipes: Partial<
       ethertype: 'IPv6',
     }),
   },
+  rbac_policy: {
+    wish: async (api) => ({
+      object_type: 'network',
+      object_id: (await api.make('network', {}, red)).id,
+      target_tenant: 'green',
+      action: 'access_as_shared',
+    }),
+    change: { target_tenant: 'violet' },
+  },
   instance: { wish: async () => ({ name: 'instance' }) },
   log: { wish: async () => ({ resource_type: 'security_group' }), by: 'administrator' },
   default_security_group_rule: {
@@ -123,10 +132,11 @@ describe('policy', () => {
       if ('network_id' in wish) wish.network_id = (await api.make('network', {}, asOwner(headers))).id;
       if ('security_group_id' in wish)
         wish.security_group_id = (await api.make('security_group', {}, asOwner(headers))).id;
+      if ('object_id' in wish) wish.object_id = (await api.make('network', {}, asOwner(headers))).id;
       return api.call('POST', base, { [name]: wish }, headers);
     }
     const { id } = await made(name);
-    const change = { [name]: { description: 'changed' } };
+    const change = { [name]: recipes[name]!.change ?? { description: 'changed' } };
     if (verb === 'show') return api.call('GET', `${base}/${id}`, undefined, headers);
     if (verb === 'update') return api.call('PUT', `${base}/${id}`, change, headers);
     if (verb === 'tag') return api.call('PUT', `${base}/${id}/tags/red`, undefined, headers);

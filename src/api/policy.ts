@@ -44,6 +44,8 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   log: ofAdministrators,
   instance: ofOwners,
   anycast_address: ofOwners,
+  // What of it takes more, its operations say: it depends on with whom, and how.
+  rbac_policy: ofOwners,
   // Hosts are everybody's.
   agent: ofAdministrators,
   host_token: ofAdministrators,

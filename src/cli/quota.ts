@@ -108,7 +108,10 @@ function addSet(quota: Command, terminal: Terminal): void {
     .argument('<project>')
     .addHelpText('after', '\nExample:\n  sextant quota set --networks 20 --ports -1 red');
   for (const [name, flag] of wordsOf)
-    verb.option(`--${flag} <number>`, `how many ${definitions[name as ResourceName].title.toLowerCase()}s`);
+    verb.option(
+      `--${flag} <number>`,
+      `how many ${definitions[name as ResourceName].collection.replaceAll('_', ' ')}`,
+    );
   verb.option('--check-limit', 'refuse what is less than the project has');
   act(terminal, verb, async ({ client }, [project = '']) => {
     const given = verb.opts<Record<string, unknown>>();

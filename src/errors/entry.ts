@@ -18,7 +18,8 @@ export type ResourceName =
   | 'anycast_address'
   | 'agent'
   | 'host_token'
-  | 'network_segment_range';
+  | 'network_segment_range'
+  | 'rbac_policy';
 
 /** What is done with any resource; `tags` is all that is done with its tags, `act` its further actions. */
 export type Verb = 'list' | 'show' | 'create' | 'update' | 'delete' | 'tags' | 'act';

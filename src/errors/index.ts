@@ -21,6 +21,7 @@ import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
 import { portErrors } from './port.ts';
 import { quotaErrors } from './quota.ts';
+import { rbacPolicyErrors } from './rbac-policy.ts';
 import { requestErrors } from './request.ts';
 import { routerErrors } from './router.ts';
 import { securityGroupErrors, securityGroupRuleErrors } from './security-group.ts';
@@ -61,6 +62,7 @@ export const errors = {
   log: logErrors,
   hostToken: hostTokenErrors,
   quota: quotaErrors,
+  rbacPolicy: rbacPolicyErrors,
   identity: identityErrors,
 } as const;
 

@@ -32,9 +32,10 @@ export const notFoundErrors = catalogue({
     'update_router',
     'add_router_interface',
     'create_floatingip',
+    'create_rbac_policy',
   ]),
   subnetpool: {
-    ...missing('Subnet pool', [...onOne('subnetpool'), ...ON_POOL, 'create_subnet']),
+    ...missing('Subnet pool', [...onOne('subnetpool'), ...ON_POOL, 'create_subnet', 'create_rbac_policy']),
     type: 'SubnetPoolNotFound',
   },
   subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),
@@ -59,12 +60,14 @@ export const notFoundErrors = catalogue({
     'add_addresses',
     'remove_addresses',
     'create_security_group_rule',
+    'create_rbac_policy',
   ]),
   security_group: missing('Security group', [
     ...onOne('security_group'),
     'create_port',
     'update_port',
     'create_security_group_rule',
+    'create_rbac_policy',
   ]),
   security_group_rule: missing('Security group rule', [
     'show_security_group_rule',
@@ -78,6 +81,10 @@ export const notFoundErrors = catalogue({
   instance: missing('Instance', onOne('instance')),
   anycast_address: missing('Anycast address', onOne('anycast_address')),
   agent: missing('Agent', ['show_agent', 'update_agent', 'delete_agent']),
+  rbac_policy: {
+    ...missing('RBAC policy', ['show_rbac_policy', 'update_rbac_policy', 'delete_rbac_policy']),
+    type: 'RbacPolicyNotFound',
+  },
   host_token: missing('Host token', onOne('host_token')),
   network_segment_range: missing('Network Segment Range', onOne('network_segment_range')),
   anycastMember: missing('Anycast member', []),

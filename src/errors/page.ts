@@ -24,6 +24,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   log: 'Logs',
   hostToken: 'Hosts',
   quota: 'Quotas',
+  rbacPolicy: 'RBAC policies',
   identity: 'Who asks, and the identity API',
 };
 

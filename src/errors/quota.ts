@@ -17,6 +17,7 @@ export const quotaErrors = catalogue({
       'create_floatingip',
       'create_security_group',
       'create_security_group_rule',
+      'create_rbac_policy',
     ],
   },
   lessThanUsed: {

@@ -15,6 +15,7 @@ import { log } from './log/definition.ts';
 import { network } from './network/definition.ts';
 import { networkSegmentRange } from './network-segment-range/definition.ts';
 import { port } from './port/definition.ts';
+import { rbacPolicy } from './rbac-policy/definition.ts';
 import type { Operations, OperationsOnFound, Resource } from './resource.ts';
 import { router } from './router/definition.ts';
 import { securityGroup } from './security-group/definition.ts';
@@ -76,6 +77,10 @@ export const registry = {
     async () => (await import('./anycast-address/operations.ts')).anycastAddressOperations,
   ),
   agent: entry(agent, async () => (await import('./agent/operations.ts')).agentOperations),
+  rbac_policy: entry(
+    rbacPolicy,
+    async () => (await import('./rbac-policy/operations.ts')).rbacPolicyOperations,
+  ),
   host_token: entry(hostToken, async () => (await import('./host-token/operations.ts')).hostTokenOperations),
 } satisfies Readonly<Record<ResourceName, Entry<Definition>>>;
 

@@ -16,6 +16,7 @@ import type { log } from './log/definition.ts';
 import type { network } from './network/definition.ts';
 import type { networkSegmentRange } from './network-segment-range/definition.ts';
 import type { port } from './port/definition.ts';
+import type { rbacPolicy } from './rbac-policy/definition.ts';
 import type { router } from './router/definition.ts';
 import type { securityGroup } from './security-group/definition.ts';
 import type { securityGroupRule } from './security-group-rule/definition.ts';
@@ -36,6 +37,7 @@ export interface PortRow extends RowOf<typeof port> {
 }
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
+export type RbacPolicyRow = RowOf<typeof rbacPolicy>;
 export type InstanceRow = RowOf<typeof instance>;
 export type AnycastAddressRow = RowOf<typeof anycastAddress>;
 export type LogRow = RowOf<typeof log>;
@@ -291,6 +293,7 @@ export interface Tables extends StoreTables {
   agents: AgentRow;
   host_tokens: HostTokenRow;
   tags: TagRow;
+  rbac_policies: RbacPolicyRow;
   quotas: QuotaRow;
   quota_usages: QuotaUsageRow;
 }

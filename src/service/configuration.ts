@@ -280,7 +280,7 @@ const quotaKeys = Object.entries(USUAL_QUOTAS).map(([name, usual]) => ({
   ...key(
     `quota.${name}`,
     '',
-    `How many ${definitions[name as ResourceName].title.toLowerCase()}s a project may have; -1: any number. Empty: ${usual}, or any number where auth.mode is none.`,
+    `How many ${definitions[name as ResourceName].collection.replaceAll('_', ' ')} a project may have; -1: any number. Empty: ${usual}, or any number where auth.mode is none.`,
     parseQuota,
   ),
 }));

@@ -84,6 +84,24 @@ describe('migrations', () => {
     assert.deepEqual(migrationNames, migrationNames.toSorted());
   });
 
+  it('count what there is, and make rows of what is shared with everybody', async () => {
+    const file = await databaseWith(migrationNames.filter((name) => name < '0045'));
+    await upToDate(file);
+    const database = new DatabaseSync(file);
+    const found = (query: string) =>
+      database
+        .prepare(query)
+        .all()
+        .map((row) => Object.values(row).join(' '));
+    const used = found('select resource, project_id, used from quota_usages order by resource');
+    const policies = found(
+      'select object_type, object_id, target_tenant, action from rbac_policies order by action',
+    );
+    database.close();
+    assert.deepEqual(used, ['network 1 1', 'port 1 1', 'rbac_policy 1 2', 'subnet 1 1']);
+    assert.deepEqual(policies, ['network n * access_as_external', 'network n * access_as_shared']);
+  });
+
   const states = migrationNames.map((_, index) => migrationNames.slice(0, index + 1));
   // Of the three 0005, a database may have any.
   const four = migrationNames.filter((name) => name < '0005');

@@ -33,6 +33,7 @@ import * as pastGuard from './migrations/0027-past-guard.ts';
 import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
 import * as quotas from './migrations/0045-quotas.ts';
+import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
 
@@ -69,6 +70,7 @@ const migrations = {
   '0040-identity': identity,
   '0041-serving-hosts': servingHosts,
   '0045-quotas': quotas,
+  '0046-rbac-policies': rbacPolicies,
   '0060-nat64-prefix': nat64Prefix,
 } as const;
 

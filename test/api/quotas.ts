@@ -86,6 +86,7 @@ export function describeQuotas(): void {
         floatingip: 0,
         security_group: 2,
         security_group_rule: 7,
+        rbac_policy: 0,
       });
       await remove(`security-groups/${group.id}`, headers);
       await api.call(
@@ -106,6 +107,7 @@ export function describeQuotas(): void {
         floatingip: 0,
         security_group: 1,
         security_group_rule: 4,
+        rbac_policy: 0,
       });
     });
 

@@ -14,6 +14,7 @@ import { describeLogs } from './logs.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describeProjects } from './projects.ts';
 import { describeQuotas } from './quotas.ts';
+import { describeRbacPolicies } from './rbac-policies.ts';
 import { describeResources } from './resources.ts';
 import { describeSegments } from './segments.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
@@ -43,4 +44,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeDefaultRules();
   describeLogs();
   describeQuotas();
+  describeRbacPolicies();
 }

@@ -50,7 +50,12 @@ function addCreate(group: Group): void {
   const { resource, definition, terminal } = group;
   const positional = positionalAttribute(definition);
   const verb = addVerb(group, 'create', `Make a ${titleOf(resource)}.`);
-  const words = { name: '<name>', security_group_id: '<group>', floating_network_id: '<network>' } as const;
+  const words = {
+    name: '<name>',
+    security_group_id: '<group>',
+    floating_network_id: '<network>',
+    object_id: '<object>',
+  } as const;
   if (positional !== undefined) verb.argument(words[positional]);
   const given = addFlags(verb, flagsOf(resource, definition, 'create'));
   addOutputFlags(verb, ITEM_COLUMNS);

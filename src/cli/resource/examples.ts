@@ -105,6 +105,13 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     delete: 'host delete h1',
     unset: 'host unset --description h1',
   },
+  rbac_policy: {
+    create:
+      'network rbac create --type network --action access_as_shared --target-project red 3fa85f64-5717-4562-b3fc-2c963f66afa6',
+    list: 'network rbac list --long --type network',
+    set: 'network rbac set --target-project blue 3fa85f64-5717-4562-b3fc-2c963f66afa6',
+    unset: 'network rbac unset 3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  },
   host_token: {
     create: 'host token create --uses 3 --lifetime 86400',
     list: 'host token list --long',

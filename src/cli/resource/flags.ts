@@ -13,7 +13,7 @@ const flagsOfAttribute: Readonly<Record<FlagVerb, (name: string, attribute: Attr
 };
 
 /** What stands before the flags instead of among them: `network create NAME`, `security group rule create GROUP`. */
-const POSITIONAL = ['name', 'security_group_id', 'floating_network_id'] as const;
+const POSITIONAL = ['name', 'security_group_id', 'floating_network_id', 'object_id'] as const;
 
 export function positionalAttribute(definition: Definition): (typeof POSITIONAL)[number] | undefined {
   return POSITIONAL.find((name) => name in definition.attributes);

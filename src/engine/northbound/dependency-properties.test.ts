@@ -268,6 +268,8 @@ const otherwise = new Set([
   'security_groups',
   'port_ids',
   'external_gateway_info',
+  // Whom something is shared with, the network does not know.
+  'target_tenant',
 ]);
 
 test('every attribute that can be changed is', () => {

@@ -5,9 +5,10 @@ import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
+import { userWithout } from '../rbac-policy/users.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
-import { mayUse } from '../sharing.ts';
+import { forgetSharing, mayUse, sharedWith, shareWithAll, stopSharing } from '../sharing.ts';
 import type { AddressGroupRow, Tables, Tx } from '../tables.ts';
 import { addressesOfGroups, deleteAddresses, insertAddresses, present } from './addresses.ts';
 import {
@@ -30,6 +31,7 @@ async function create(tx: Tx, context: Context, request: AddressGroupCreate): Pr
   const { project_id: projectId = context.projectId, tenant_id: _, addresses, ...rest } = request;
   const group = { ...rest, ...newborn(), id: newId(), project_id: projectId, tenant_id: projectId };
   insertRow(tx, addressGroup, group);
+  if (group.shared) shareWithAll(tx, { ...group, kind: 'address_group' }, 'access_as_shared');
   await insertAddresses(tx, group.id, addresses);
   return { ...group, addresses };
 }
@@ -40,7 +42,8 @@ async function update(
   current: AddressGroup,
   changes: AddressGroupUpdate,
 ): Promise<AddressGroup> {
-  if (changes.shared === false && current.shared) await checkUnused(tx, current, 'by other projects');
+  if (changes.shared !== undefined && changes.shared !== current.shared)
+    await changeSharing(tx, current, changes.shared);
   const moved = updateRow(tx, addressGroup, current, changes);
   return { ...current, ...(changes as Partial<AddressGroup>), ...moved };
 }
@@ -48,16 +51,25 @@ async function update(
 async function remove(tx: Tx, _context: Context, current: AddressGroup): Promise<void> {
   await checkUnused(tx, current);
   deleteRow(tx, addressGroup, current);
+  forgetSharing(tx, 'address_group', current.id);
 }
 
-/** @throws RequestError 409 when a rule names the group */
-async function checkUnused(
-  tx: Tx,
-  { id, project_id }: AddressGroup,
-  by?: 'by other projects',
-): Promise<void> {
+/** @throws RequestError 409 when rules of others name a group that is not to be shared any more */
+async function changeSharing(tx: Tx, current: AddressGroup, shared: boolean): Promise<void> {
+  const thing = { ...current, kind: 'address_group' } as const;
+  if (shared) return shareWithAll(tx, thing, 'access_as_shared');
+  stopSharing(tx, thing, 'access_as_shared');
+  const project = await userWithout(tx, thing, 'access_as_shared');
+  if (project !== undefined) await checkUnused(tx, current, project);
+}
+
+/**
+ * @param projectId whose rules are looked at; everybody's when left out
+ * @throws RequestError 409 when a rule names the group
+ */
+async function checkUnused(tx: Tx, { id }: AddressGroup, projectId?: string): Promise<void> {
   let rules = tx.db.selectFrom('security_group_rules').select('id').where('remote_address_group_id', '=', id);
-  if (by !== undefined) rules = rules.where('project_id', '!=', project_id);
+  if (projectId !== undefined) rules = rules.where('project_id', '=', projectId);
   const rule = await rules.executeTakeFirst();
   if (rule === undefined) return;
   throw errors.addressGroup.inUse({ id, rule: rule.id });
@@ -110,12 +122,15 @@ async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Prom
 /** @throws RequestError 404 for a group that the caller may not name in a rule */
 export async function requireAddressGroup(tx: Tx, context: Context, id: string): Promise<void> {
   const row = await findRow(tx.db, 'address_groups', id);
-  if (!row || !mayUse(row, context)) throw errors.notFound.address_group({ id });
+  if (!row || !(await mayUse(tx.db, 'address_group', row, context)))
+    throw errors.notFound.address_group({ id });
 }
 
 export const addressGroupOperations: OperationsOn<typeof addressGroup> = {
   load,
-  visible: () => [(builder) => builder('address_groups.shared', '=', 1)],
+  visible: (projectId) => [
+    (builder) => builder('address_groups.id', 'in', sharedWith(builder, 'address_group', projectId)),
+  ],
   create,
   update,
   delete: remove,

@@ -73,7 +73,7 @@ export interface Extension {
 }
 
 /** A resource that a project may have so many of (Neutron's quotas). */
-export interface QuotaTraits {
+export interface QuotaOfKind {
   /** How many, unless an administrator says otherwise: as Neutron has it. */
   readonly usual: number;
   /** What is made along with it, and counted for itself. */
@@ -104,7 +104,7 @@ export interface Definition<
   readonly extensions?: readonly Extension[];
   readonly attributes: A;
   /** Left out: a project may have any number. */
-  readonly counted?: QuotaTraits;
+  readonly counted?: QuotaOfKind;
   /** What belongs to it and is no attribute, by the names that the journal has for changes of it. */
   readonly belongings?: readonly B[];
   /** The attributes of `list` on the command line and in the console, in order. */

@@ -61,7 +61,8 @@ async function detailsOf(db: Kysely<Tables>, portIds: readonly string[]): Promis
 /** @throws RequestError 404 for a network that is not there for the caller, 400 for one that is not external */
 async function externalNetwork(tx: Tx, context: Context, id: string): Promise<NetworkWithSubnets> {
   const surroundings = await networkWithSubnets(tx.db, id);
-  if (!surroundings || !canSeeNetwork(surroundings.network, context)) throw errors.notFound.network({ id });
+  if (!surroundings || !(await canSeeNetwork(tx.db, surroundings.network, context)))
+    throw errors.notFound.network({ id });
   if (surroundings.network.router_external !== 1) throw errors.floatingIp.notExternal({ network: id });
   return surroundings;
 }

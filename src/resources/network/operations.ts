@@ -9,8 +9,10 @@ import { checkNat64Prefix } from '../nat64-prefix.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
 import { removePortWithId } from '../port/removal.ts';
+import { userWithout } from '../rbac-policy/users.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { forgetSharing, sharedWith, shareWithAll, stopSharing } from '../sharing.ts';
 import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
 import { giveBackToPool } from '../subnet/pool-prefix.ts';
@@ -95,6 +97,9 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     'provider:segmentation_id': candidate,
   };
   insertRow(tx, network, record);
+  const thing = { id, project_id: projectId, kind: 'network' } as const;
+  if (record.shared) shareWithAll(tx, thing, 'access_as_shared');
+  if (record['router:external']) shareWithAll(tx, thing, 'access_as_external');
   const segmentationId = await reserveSegment(tx, id, wish, candidate);
   if (segmentationId !== record['provider:segmentation_id']) {
     record['provider:segmentation_id'] = segmentationId;
@@ -137,17 +142,20 @@ async function checkUpdate(
       throw errors.network.externalInUse({ id: current.id, router: user.id });
     }
   }
-  if (changes.shared === false && current.shared) {
-    const foreign = await tx.db
-      .selectFrom('ports')
-      .select('id')
-      .where('network_id', '=', current.id)
-      .where('project_id', 'not in', [current.project_id, ''])
-      .executeTakeFirst();
-    if (foreign) {
-      throw errors.network.sharedInUse({ network: current.name || current.id });
-    }
-  }
+  await changeSharing(tx, current, changes);
+}
+
+/** @throws RequestError 409 when others have ports on a network that is not to be shared any more */
+async function changeSharing(tx: Tx, current: Network, changes: NetworkUpdate): Promise<void> {
+  const { shared = current.shared, 'router:external': external = current['router:external'] } = changes;
+  const thing = { ...current, kind: 'network' } as const;
+  if (external !== current['router:external'])
+    (external ? shareWithAll : stopSharing)(tx, thing, 'access_as_external');
+  if (shared === current.shared) return;
+  if (shared) return shareWithAll(tx, thing, 'access_as_shared');
+  stopSharing(tx, thing, 'access_as_shared');
+  if ((await userWithout(tx, thing, 'access_as_shared')) !== undefined)
+    throw errors.network.sharedInUse({ network: current.name || current.id });
 }
 
 /** 409: IPv6 does not work below 1280 bytes. */
@@ -173,6 +181,7 @@ async function remove(tx: Tx, _context: Context, current: Network): Promise<void
     await giveBackToPool(tx, one);
   }
   deleteRow(tx, network, current);
+  forgetSharing(tx, 'network', current.id);
 }
 
 /** @throws RequestError 400 when the network is not one that routers may have as their external network */
@@ -184,9 +193,8 @@ export function requireExternal(row: { id: string; router_external: number }): v
 
 export const networkOperations: OperationsOn<typeof network> = {
   load,
-  visible: () => [
-    (builder) => builder('networks.shared', '=', 1),
-    (builder) => builder('networks.router_external', '=', 1),
+  visible: (projectId) => [
+    (builder) => builder('networks.id', 'in', sharedWith(builder, 'network', projectId)),
   ],
   create,
   update,

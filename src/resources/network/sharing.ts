@@ -1,11 +1,13 @@
 /** Who may use a network. */
-import type { NetworkRow } from '../../resources/tables.ts';
+import type { Kysely } from 'kysely';
 import type { Context } from '../context.ts';
-import { mayUse } from '../sharing.ts';
+import { maySee, mayUse } from '../sharing.ts';
+import type { NetworkRow, Tables } from '../tables.ts';
 
 /** Whether the caller may see a network. */
-export const canSeeNetwork = (row: NetworkRow, context: Context): boolean =>
-  canUseNetwork(row, context) || row.router_external === 1;
+export const canSeeNetwork = (db: Kysely<Tables>, row: NetworkRow, context: Context): Promise<boolean> =>
+  maySee(db, 'network', row, context);
 
 /** Whether the caller may put ports on a network. */
-export const canUseNetwork: (row: NetworkRow, context: Context) => boolean = mayUse;
+export const canUseNetwork = (db: Kysely<Tables>, row: NetworkRow, context: Context): Promise<boolean> =>
+  mayUse(db, 'network', row, context);

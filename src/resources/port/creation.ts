@@ -210,7 +210,8 @@ export async function createAll(tx: Tx, context: Context, requests: readonly Por
     }
     const id = part[0]?.network_id ?? '';
     const surroundings = await networkWithSubnets(tx.db, id);
-    if (!surroundings || !canUseNetwork(surroundings.network, context)) throw errors.notFound.network({ id });
+    if (!surroundings || !(await canUseNetwork(tx.db, surroundings.network, context)))
+      throw errors.notFound.network({ id });
     const { network } = surroundings;
     for (const request of part) {
       checkPolicy(context, network, request);

@@ -80,7 +80,8 @@ async function usableSubnet(
 ): Promise<NetworkWithSubnets & { readonly subnet: Subnet }> {
   const subnet = await findSubnet(tx.db, id);
   const surroundings = subnet && (await networkWithSubnets(tx.db, subnet.network_id));
-  if (!surroundings || !canUseNetwork(surroundings.network, context)) throw errors.notFound.subnet({ id });
+  if (!surroundings || !(await canUseNetwork(tx.db, surroundings.network, context)))
+    throw errors.notFound.subnet({ id });
   return { ...surroundings, subnet };
 }
 

@@ -165,7 +165,7 @@ async function attachGateway(
   wish: NonNullable<GatewayInfo>,
 ): Promise<{ columns: GatewayColumns; info: GatewayInfo }> {
   const surroundings = await networkWithSubnets(tx.db, wish.network_id);
-  if (!surroundings || !canSeeNetwork(surroundings.network, context))
+  if (!surroundings || !(await canSeeNetwork(tx.db, surroundings.network, context)))
     throw errors.notFound.network({ id: wish.network_id });
   const { network, subnets } = surroundings;
   requireExternal(network);

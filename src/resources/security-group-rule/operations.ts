@@ -53,6 +53,10 @@ async function createAll(
   const rules = requests.map(checkRule);
   const ids = rules.flatMap((rule) => [rule.security_group_id, rule.remote_group_id ?? []].flat());
   const groups = await requireGroups(tx, context, [...new Set(ids)]);
+  // Of a group that is shared with a project, it says nothing.
+  for (const { security_group_id: id } of rules)
+    if (!context.isAdmin && groups.get(id) !== context.projectId)
+      throw errors.notFound.security_group({ id });
   const addressGroups = new Set(
     rules.flatMap(({ remote_address_group_id }) => remote_address_group_id ?? []),
   );

@@ -32,7 +32,7 @@ export const securityGroup = define({
       default: true,
       flags: ['stateful', 'stateless'],
     },
-    shared: { type: boolean, doc: 'Whether other projects may use it.', stored: false, filter: false },
+    shared: { type: boolean, doc: 'Whether every project may use it.' },
     security_group_rules: {
       type: list(object({}, {})),
       doc: 'Its rules.',

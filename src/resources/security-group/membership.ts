@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { insertDefaultRules } from '../default-security-group-rule/operations.ts';
 import { newId } from '../new-id.ts';
 import { insertRow, newborn, sendRows, slices } from '../repository.ts';
+import { mayUse } from '../sharing.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { securityGroup } from './definition.ts';
 
@@ -51,7 +52,7 @@ export function insertGroup(
   group: { id: string; project_id: string; name: string; description: string; stateful: boolean },
 ): ReturnType<typeof newborn> {
   const fresh = newborn();
-  insertRow(tx, securityGroup, { ...group, ...fresh });
+  insertRow(tx, securityGroup, { ...group, ...fresh, shared: false });
   return fresh;
 }
 
@@ -61,7 +62,7 @@ const groupsWithIds = statement((db: Kysely<Tables>, ids: readonly string[]) =>
 
 /**
  * @returns the project of each
- * @throws RequestError 404 for a group that is not the caller's
+ * @throws RequestError 404 for a group that is neither the caller's nor shared with it
  */
 export async function requireGroups(
   tx: Tx,
@@ -70,8 +71,8 @@ export async function requireGroups(
 ): Promise<ReadonlyMap<string, string>> {
   const usable = new Map<string, string>();
   for (const slice of slices(ids))
-    for (const { id, project_id } of await groupsWithIds.all(tx.db, slice))
-      if (context.isAdmin || project_id === context.projectId) usable.set(id, project_id);
+    for (const row of await groupsWithIds.all(tx.db, slice))
+      if (await mayUse(tx.db, 'security_group', row, context)) usable.set(row.id, row.project_id);
   for (const id of ids) if (!usable.has(id)) throw errors.notFound.security_group({ id });
   return usable;
 }

@@ -8,6 +8,7 @@ import { deleteRow, fromRow, recordChange, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { securityGroupRule } from '../security-group-rule/definition.ts';
 import { rulesOf } from '../security-group-rule/rows.ts';
+import { forgetSharing, sharedWith } from '../sharing.ts';
 import type { SecurityGroupRow, Store, Tables, Tx } from '../tables.ts';
 import {
   type SecurityGroup,
@@ -24,7 +25,6 @@ async function load(db: Kysely<Tables>, rows: SecurityGroupRow[]): Promise<Secur
   );
   return rows.map((row) => ({
     ...fromRow(securityGroup, row),
-    shared: false,
     security_group_rules: rules.get(row.id) ?? [],
   }));
 }
@@ -103,6 +103,7 @@ async function remove(tx: Tx, context: Context, current: SecurityGroup): Promise
     .execute();
   for (const rule of referring) recordChange(tx, securityGroupRule, rule);
   deleteRow(tx, securityGroup, current);
+  forgetSharing(tx, 'security_group', current.id);
 }
 
 export const securityGroupOperations: OperationsOn<typeof securityGroup, SecurityGroup> = {
@@ -116,6 +117,9 @@ export const securityGroupOperations: OperationsOn<typeof securityGroup, Securit
     const { projectId, cause } = context;
     if (!found) await store.transaction((tx) => defaultGroupOf(tx, projectId), { cause });
   },
+  visible: (projectId) => [
+    (builder) => builder('security_groups.id', 'in', sharedWith(builder, 'security_group', projectId)),
+  ],
   create,
   update,
   delete: remove,

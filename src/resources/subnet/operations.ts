@@ -23,6 +23,7 @@ import {
   updateRow,
 } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { sharedWith } from '../sharing.ts';
 import type { Tx } from '../tables.ts';
 import { checkAdvertised } from './advertised.ts';
 import { setRanges } from './allocator.ts';
@@ -42,7 +43,7 @@ import {
 
 async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Subnet> {
   const networkRow = await findRow(tx.db, 'networks', wish.network_id);
-  if (!networkRow || !canUseNetwork(networkRow, context))
+  if (!networkRow || !(await canUseNetwork(tx.db, networkRow, context)))
     throw errors.notFound.network({ id: wish.network_id });
   if (!context.isAdmin && networkRow.project_id !== context.projectId) {
     throw errors.subnet.notNetworkOwner({ network: wish.network_id });
@@ -224,13 +225,9 @@ async function remove(tx: Tx, _context: Context, current: Subnet): Promise<void>
 export const subnetOperations: OperationsOn<typeof subnet> = {
   load: async (_db, rows) => rows.map(subnetOf),
   // Who may put ports on a network must know its subnets. Those of external networks are the operator's, as Neutron has it.
-  visible: () => [
+  visible: (projectId) => [
     (builder) =>
-      builder(
-        'subnets.network_id',
-        'in',
-        builder.selectFrom('networks').select('networks.id').where('networks.shared', '=', 1),
-      ),
+      builder('subnets.network_id', 'in', sharedWith(builder, 'network', projectId, 'access_as_shared')),
   ],
   create,
   update,

@@ -65,7 +65,7 @@ async function poolFor(tx: Tx, context: Context, request: SubnetCreate): Promise
         .where('is_default', '=', 1)
         .where('ip_version', '=', ip_version)
         .executeTakeFirst();
-  if (row && mayUse(row, context)) return fromRow(subnetpool, row);
+  if (row && (await mayUse(tx.db, 'subnetpool', row, context))) return fromRow(subnetpool, row);
   if (id) throw errors.notFound.subnetpool({ id });
   throw errors.subnetpool.noDefault({ version: ip_version });
 }

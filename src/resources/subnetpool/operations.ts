@@ -7,6 +7,7 @@ import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { forgetSharing, sharedWith, shareWithAll } from '../sharing.ts';
 import { subnet as subnetDefinition } from '../subnet/definition.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
@@ -39,6 +40,7 @@ async function create(tx: Tx, context: Context, request: SubnetpoolCreate): Prom
     ip_version: family,
   };
   insertRow(tx, subnetpool, pool);
+  if (pool.shared) shareWithAll(tx, { ...pool, kind: 'subnetpool' }, 'access_as_shared');
   for (const prefix of prefixes) await giveBackPrefix(tx, pool.id, prefix);
   return pool;
 }
@@ -90,6 +92,7 @@ async function remove(tx: Tx, _context: Context, current: Subnetpool): Promise<v
     .executeTakeFirst();
   if (user) throw errors.subnetpool.inUse({ subnet: user.id });
   deleteRow(tx, subnetpool, current);
+  forgetSharing(tx, 'subnetpool', current.id);
 }
 
 const prefixesBody = object({ prefixes: prefixList }, {});
@@ -124,7 +127,8 @@ const networkBody = object({ network_id: uuid }, {});
 async function onboard(tx: Tx, context: Context, current: Subnetpool, body: unknown): Promise<object> {
   const { network_id } = networkBody.parse(body, 'body');
   const network = await findRow(tx.db, 'networks', network_id);
-  if (!network || !canSeeNetwork(network, context)) throw errors.notFound.network({ id: network_id });
+  if (!network || !(await canSeeNetwork(tx.db, network, context)))
+    throw errors.notFound.network({ id: network_id });
   if (!context.isAdmin && network.project_id !== context.projectId)
     throw errors.subnet.notNetworkOwner({ network: network_id });
   const all = (await subnetsOn(tx.db, network_id)).filter(
@@ -151,7 +155,9 @@ async function onboard(tx: Tx, context: Context, current: Subnetpool, body: unkn
 
 export const subnetpoolOperations: OperationsOn<typeof subnetpool> = {
   load: async (_db, rows) => rows.map((row) => fromRow(subnetpool, row)),
-  visible: () => [(builder) => builder('subnetpools.shared', '=', 1)],
+  visible: (projectId) => [
+    (builder) => builder('subnetpools.id', 'in', sharedWith(builder, 'subnetpool', projectId)),
+  ],
   create,
   update,
   delete: remove,

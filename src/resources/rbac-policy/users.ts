@@ -1,0 +1,76 @@
+/** Who uses what is shared, and whether all of them still may. */
+
+import { EVERYBODY, type SharedAs, type SharedThing } from '../sharing.ts';
+import type { Tx } from '../tables.ts';
+
+/** The projects that use something that is another project's. Ports of nobody come with what is somebody's. */
+async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: SharedAs): Promise<string[]> {
+  const { db } = tx;
+  const rows = async (query: { execute(): Promise<{ project_id: string }[]> }): Promise<string[]> =>
+    (await query.execute()).map((row) => row.project_id);
+  const others = (found: readonly string[]) =>
+    [...new Set(found)].filter((project) => project !== project_id && project !== '');
+  if (as === 'access_as_external') {
+    const routers = db.selectFrom('routers').select('project_id').distinct();
+    const floating = db.selectFrom('floatingips').select('project_id').distinct();
+    return others([
+      ...(await rows(routers.where('external_network_id', '=', id))),
+      ...(await rows(floating.where('floating_network_id', '=', id))),
+    ]);
+  }
+  switch (kind) {
+    case 'network':
+      return others(
+        await rows(db.selectFrom('ports').select('project_id').distinct().where('network_id', '=', id)),
+      );
+    case 'subnetpool':
+      return others(
+        await rows(db.selectFrom('subnets').select('project_id').distinct().where('subnetpool_id', '=', id)),
+      );
+    case 'address_group':
+      return others(
+        await rows(
+          db
+            .selectFrom('security_group_rules')
+            .select('project_id')
+            .distinct()
+            .where('remote_address_group_id', '=', id),
+        ),
+      );
+    case 'security_group':
+      return others([
+        ...(await rows(
+          db
+            .selectFrom('port_security_groups')
+            .innerJoin('ports', 'ports.id', 'port_security_groups.port_id')
+            .select('ports.project_id')
+            .distinct()
+            .where('port_security_groups.security_group_id', '=', id),
+        )),
+        ...(await rows(
+          db
+            .selectFrom('security_group_rules')
+            .select('project_id')
+            .distinct()
+            .where('remote_group_id', '=', id),
+        )),
+      ]);
+  }
+}
+
+/**
+ * A project that uses something which is not shared with it; undefined when there is none.
+ * @param tx in which what is shared no more has been taken away
+ */
+export async function userWithout(tx: Tx, thing: SharedThing, as: SharedAs): Promise<string | undefined> {
+  const policies = await tx.db
+    .selectFrom('rbac_policies')
+    .select('target_tenant')
+    .where('object_type', '=', thing.kind)
+    .where('object_id', '=', thing.id)
+    .where('action', '=', as)
+    .execute();
+  const targets = new Set(policies.map(({ target_tenant }) => target_tenant));
+  if (targets.has(EVERYBODY)) return undefined;
+  return (await usersOf(tx, thing, as)).find((project) => !targets.has(project));
+}
