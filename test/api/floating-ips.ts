@@ -185,6 +185,17 @@ export function describeFloatingIps(): void {
       await remove(one);
     });
 
+    it('keep their network only while they stand for something', async () => {
+      const external = await api.make('network', { 'router:external': true });
+      await api.make('subnet', { network_id: external.id, ip_version: 4, cidr: '192.0.2.0/28' });
+      const unused = await api.make('floatingip', { floating_network_id: external.id }, red);
+      assert.equal((await api.call('DELETE', `/v2.0/networks/${external.id}`)).status, 204);
+      assert.equal((await api.call('GET', `/v2.0/floatingips/${unused.id}`)).status, 404);
+      const used = await make({ port_id: port.id });
+      await refused(() => api.call('DELETE', `/v2.0/networks/${outside.id}`), 409, 'NetworkInUse');
+      assert.equal((await remove(used)).status, 204);
+    });
+
     it('use up the addresses of the external network', async () => {
       const made: Body[] = [];
       const asked = () => post('floatingips', { floatingip: { floating_network_id: outside.id } }, red);

@@ -5,6 +5,7 @@ import { Address } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { requireZones } from '../agent/availability-zones.ts';
 import type { Context } from '../context.ts';
+import { removeUnusedFloatingIps } from '../floatingip/unused.ts';
 import { checkNat64Prefix } from '../nat64-prefix.ts';
 import { newId } from '../new-id.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
@@ -169,6 +170,7 @@ async function update(tx: Tx, context: Context, current: Network, changes: Netwo
 }
 
 async function remove(tx: Tx, _context: Context, current: Network): Promise<void> {
+  if (current['router:external']) await removeUnusedFloatingIps(tx, current.id);
   const ports = tx.db.selectFrom('ports').select('id').where('network_id', '=', current.id);
   const inUse = await ports
     .where('device_owner', 'not in', [...AUTO_DELETED_OWNERS])
