@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differencesFrom, outcomesIn } from './tempest-outcomes.ts';
+
+const output = `{0} a.NetworksTest.test_list [0.007480s] ... ok
+{1} setUpClass (a.MeteringTest) ... SKIPPED: metering extension not enabled.
+{1} a.PortsTest.test_show [12.5s] ... FAILED
+
+Captured traceback:
+{1} a.PortsTest.test_hide [0.1s] ... FAILED
+`;
+
+test('what fails and is not to is told, and what passes and is said to fail', () => {
+  const outcomes = outcomesIn(output);
+  assert.deepEqual(
+    [...outcomes],
+    [
+      ['a.NetworksTest.test_list', 'ok'],
+      ['a.PortsTest.test_show', 'FAILED'],
+      ['a.PortsTest.test_hide', 'FAILED'],
+    ],
+  );
+  assert.deepEqual(differencesFrom({ test_show: 'on purpose', test_hide: 'as well' }, outcomes), []);
+  assert.deepEqual(differencesFrom({ test_show: 'on purpose', test_list: 'not at all' }, outcomes), [
+    'passes, though it is said to fail: a.NetworksTest.test_list',
+    'fails: a.PortsTest.test_hide',
+  ]);
+});
