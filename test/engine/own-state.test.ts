@@ -69,5 +69,6 @@ test('a request has one id in the log of the API, the database and the engine', 
   assert.deepEqual(comments, [`Sextant: ${id}`]);
   const told = lines.filter((line) => line.requestId === id || line.causes === id);
   assert.deepEqual(told.map(({ msg }) => msg).sort(), ['a transaction went through', 'request']);
-  assert.equal(told.find(({ causes }) => causes === id)?.units, `network/${network.id}`);
+  const units = `network/${network.id}, serving_hosts/${network.id}`;
+  assert.equal(told.find(({ causes }) => causes === id)?.units, units);
 });

@@ -1,4 +1,4 @@
-/** The use cases that nothing of Sextant serves yet, and what each of them takes. */
+/** The use cases that nothing shows yet, and what each of them lacks. */
 import { defineUseCase, type UseCase } from '../kit/index.ts';
 
 const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: string[]): UseCase<Id> =>
@@ -7,5 +7,5 @@ const notBuilt = <const Id extends string>(id: Id, title: string, ...missing: st
 export const dvrUseCase = notBuilt(
   'dvr',
   'Distributed virtual routing for IPv6',
-  'Several hosts, floating IPs and external gateways, which it is about, are not built.',
+  'No use case shows it: routes between networks and floating IPs are each host’s own, while all else leaves by the host of the gateway.',
 );
