@@ -34,7 +34,7 @@ const PATIENCE_MS = 5_000;
 /** Of the rate, what a busy machine sends at least. */
 const LEAST = 1 / 25;
 /** Of the host process, in MiB, over what it had. */
-const MEMORY = 64;
+const MEMORY = 128;
 
 /** What a port may send to the services: a second, and at once (`docs/reference/attacks.md`). */
 const LIMIT = { rate: 1_000, burst: 500 } as const;
