@@ -1,6 +1,7 @@
 /** IPv4 addresses in the clothes of IPv6 (RFC 6052): what DNS64 says and NAT64 translates. */
 import { Address } from './address.ts';
 import { Prefix } from './prefix.ts';
+import { isPrivateUse } from './private-use.ts';
 
 /** Lengths that a prefix of a NAT64 may have (RFC 6052 section 2.2). */
 export const NAT64_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];
@@ -39,15 +40,8 @@ const NOBODY = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '24
   Prefix.parse(text),
 );
 
-/** What means something else elsewhere (RFC 1918, RFC 6598, RFC 7335, RFC 2544): not for the well-known prefix. */
-const LOCAL = [
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-].map((text) => Prefix.parse(text));
+/** Beside what is for private use, what means something else elsewhere (RFC 7335, RFC 2544). */
+const LOCAL = ['192.0.0.0/24', '198.18.0.0/15'].map((text) => Prefix.parse(text));
 
 /**
  * Whether a NAT64 of this prefix may lead to an IPv4 address: the well-known one only to what is the same everywhere (RFC
@@ -55,5 +49,6 @@ const LOCAL = [
  */
 export function reachesByNat64(prefix: Prefix, address: Address): boolean {
   const isIn = (prefixes: readonly Prefix[]) => prefixes.some((one) => one.contains(address));
-  return !isIn(NOBODY) && !(prefix.equals(WELL_KNOWN_NAT64) && isIn(LOCAL));
+  const isLocal = () => isPrivateUse(Prefix.of(address, 32)) || isIn(LOCAL);
+  return !isIn(NOBODY) && !(prefix.equals(WELL_KNOWN_NAT64) && isLocal());
 }

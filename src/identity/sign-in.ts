@@ -105,47 +105,56 @@ async function proveCredential(
   };
 }
 
-/** @throws RequestError 401 for a wrong one, 429 after many, 503 when many wait */
+/**
+ * Whether a secret is right; one that is wrong counts.
+ * @param whose by which wrong ones are counted
+ * @throws RequestError 429 after many wrong ones, 503 when many wait
+ */
+async function isRight(
+  { passwords, attempts }: Pick<SignInParts, 'passwords' | 'attempts'>,
+  whose: string,
+  secret: string,
+  hash: string | null | undefined,
+  address: string,
+): Promise<boolean> {
+  const permit = (): void => attempts.permit(whose, address);
+  permit();
+  // Again when it is its turn: those before it may have used up what was left.
+  const right = await passwords.compare(secret, hash ?? null, address, permit);
+  if (!right) attempts.failed(whose, address);
+  return right;
+}
+
+/** @throws RequestError 401 for a wrong one, else as `isRight` */
 async function requireSecret(
-  { passwords, attempts }: SignInParts,
+  parts: SignInParts,
   whose: string,
   secret: string,
   hash: string | null | undefined,
   address: string,
 ): Promise<void> {
-  const permit = (): void => attempts.permit(whose, address);
-  permit();
-  // Again when it is its turn: those before it may have used up what was left.
-  if (await passwords.compare(secret, hash ?? null, address, permit)) {
-    attempts.succeeded(whose, address);
-    return;
-  }
-  attempts.failed(whose, address);
-  throw errors.identity.unauthorized();
+  if (!(await isRight(parts, whose, secret, hash, address))) throw errors.identity.unauthorized();
+  parts.attempts.succeeded(whose, address);
 }
 
 /**
  * Makes sure that the holder of a user's token knows the password too. Wrong ones count for the user wherever they come
  * from, a stolen token being good for guesses from anywhere; and apart from sign-ins, so that nobody is kept out by them.
- * @throws RequestError 401 for a wrong one, 429 after many, 503 when many wait
+ * @throws RequestError 401 for a wrong one, else as `isRight`
  */
 export async function requirePassword(
-  { db, passwords, attempts }: Pick<SignInParts, 'db' | 'passwords' | 'attempts'>,
+  parts: Pick<SignInParts, 'db' | 'passwords' | 'attempts'>,
   userId: string,
   password: string,
   address: string,
 ): Promise<void> {
-  const whose = `with a token: ${userId}`;
-  const permit = (): void => attempts.permit(whose, address);
-  permit();
-  const row = await db
+  const row = await parts.db
     .selectFrom('identity_users')
     .select('password_hash')
     .where('id', '=', userId)
     .executeTakeFirst();
-  if (await passwords.compare(password, row?.password_hash ?? null, address, permit)) return;
-  attempts.failed(whose, address);
-  throw errors.identity.wrongPassword();
+  if (!(await isRight(parts, `with a token: ${userId}`, password, row?.password_hash, address)))
+    throw errors.identity.wrongPassword();
 }
 
 async function proveToken({ authenticate }: SignInParts, token: string): Promise<Proven> {

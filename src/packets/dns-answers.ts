@@ -1,6 +1,14 @@
 /** What other servers' answers say (RFC 1035 section 4), as far as a translator of them must know. Pure. */
 import { Address } from '../addressing/index.ts';
-import { DNS_CLASS_IN, DNS_TYPE, type DnsData, type DnsRecord } from './dns.ts';
+import {
+  DNS_CLASS_IN,
+  DNS_FLAG,
+  DNS_HEADER_LENGTH,
+  DNS_TYPE,
+  type DnsData,
+  type DnsRecord,
+  readPlaces,
+} from './dns.ts';
 import { PacketError } from './wire.ts';
 
 /** An answer, read. */
@@ -15,21 +23,11 @@ export interface DnsReading {
   readonly denialSeconds: number | undefined;
 }
 
-const HEADER_LENGTH = 12;
-const TRUNCATED = 0x0200;
 /** Octets of a name in a message are at most these (RFC 1035 section 2.3.4); pointers are followed no longer. */
 const LONGEST_NAME = 255;
 
 /** @throws PacketError for what is no message, or ends too soon */
-export function readDnsAnswer(octets: Uint8Array): DnsReading {
-  const message = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-  try {
-    return read(message);
-  } catch (error) {
-    if (error instanceof RangeError) throw new PacketError('a DNS message ends too soon', { cause: error });
-    throw error;
-  }
-}
+export const readDnsAnswer = (octets: Uint8Array): DnsReading => readPlaces(octets, read);
 
 function read(message: Buffer): DnsReading {
   const flags = message.readUInt16BE(2);
@@ -38,7 +36,7 @@ function read(message: Buffer): DnsReading {
     number,
     number,
   ];
-  let at = HEADER_LENGTH;
+  let at = DNS_HEADER_LENGTH;
   for (let left = questions; left > 0; left--) at = nameAt(message, at).end + 4;
   const answers: (DnsRecord & { name: readonly string[] })[] = [];
   let denialSeconds: number | undefined;
@@ -56,7 +54,7 @@ function read(message: Buffer): DnsReading {
     const data = kind === DNS_CLASS_IN ? dataAt(message, type, start, length) : undefined;
     if (data !== undefined) answers.push({ name, ttl, data });
   }
-  return { code: flags & 0xf, isTruncated: (flags & TRUNCATED) !== 0, answers, denialSeconds };
+  return { code: flags & 0xf, isTruncated: (flags & DNS_FLAG.truncated) !== 0, answers, denialSeconds };
 }
 
 function dataAt(message: Buffer, type: number, start: number, length: number): DnsData | undefined {

@@ -1,6 +1,5 @@
 /** How long an answer of DNS may be kept (RFC 2181 section 5.2, RFC 2308), and where it says so. Pure. */
-import { DNS_CODE, DNS_TYPE } from './dns.ts';
-import { PacketError } from './wire.ts';
+import { DNS_CODE, DNS_FLAG, DNS_HEADER_LENGTH, DNS_TYPE, readPlaces } from './dns.ts';
 
 /** What an answer says of how long it holds. */
 export interface DnsLifetimes {
@@ -10,8 +9,6 @@ export interface DnsLifetimes {
   readonly at: readonly number[];
 }
 
-const HEADER_LENGTH = 12;
-const TRUNCATED = 0x0200;
 const POINTER = 0xc0;
 
 /**
@@ -19,25 +16,17 @@ const POINTER = 0xc0;
  * @returns undefined for an answer that says nothing of it, that was cut, or that tells of a fault
  * @throws PacketError for what is no message
  */
-export function dnsLifetimes(octets: Uint8Array): DnsLifetimes | undefined {
-  const message = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-  try {
-    return lifetimesIn(message);
-  } catch (error) {
-    if (error instanceof RangeError) throw new PacketError('a DNS message ends too soon', { cause: error });
-    throw error;
-  }
-}
+export const dnsLifetimes = (octets: Uint8Array): DnsLifetimes | undefined => readPlaces(octets, lifetimesIn);
 
 function lifetimesIn(message: Buffer): DnsLifetimes | undefined {
   const flags = message.readUInt16BE(2);
   const code = flags & 0xf;
-  if ((flags & TRUNCATED) !== 0 || (code !== DNS_CODE.noError && code !== DNS_CODE.nameError))
+  if ((flags & DNS_FLAG.truncated) !== 0 || (code !== DNS_CODE.noError && code !== DNS_CODE.nameError))
     return undefined;
   const [questions, answers, authorities, additional] = [4, 6, 8, 10].map((at) =>
     message.readUInt16BE(at),
   ) as [number, number, number, number];
-  let at = HEADER_LENGTH;
+  let at = DNS_HEADER_LENGTH;
   for (let left = questions; left > 0; left--) at = behindName(message, at) + 4;
   const places: number[] = [];
   const holds: number[] = [];

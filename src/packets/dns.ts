@@ -35,8 +35,29 @@ export const PLAIN_UDP_SIZE = 512;
 /** Octets of a UDP message that needs no fragments on any IPv6 link (RFC 9715). */
 export const SAFE_UDP_SIZE = 1232;
 
-const HEADER_LENGTH = 12;
-const FLAGS = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, recursionAvailable: 0x0080 };
+/** Octets of the header; the question follows. */
+export const DNS_HEADER_LENGTH = 12;
+/**
+ * Reads a message by its octets' places.
+ * @throws PacketError for one that ends too soon, and what `read` throws
+ */
+export function readPlaces<Result>(octets: Uint8Array, read: (message: Buffer) => Result): Result {
+  try {
+    return read(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength));
+  } catch (error) {
+    if (error instanceof RangeError) throw new PacketError('a DNS message ends too soon', { cause: error });
+    throw error;
+  }
+}
+
+/** Flags of the header (RFC 1035 section 4.1.1, RFC 4035 section 3.2.2). */
+export const DNS_FLAG = {
+  response: 0x8000,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursionAvailable: 0x0080,
+  checkingDisabled: 0x0010,
+} as const;
 /** Opcode, "recursion desired" and "checking disabled": an answer has those of its question. */
 const ECHOED_FLAGS = 0x7910;
 
@@ -96,8 +117,8 @@ export function decodeDnsQuery(octets: Uint8Array): DnsQuery {
   if (questions !== 1) throw new PacketError(`a DNS message has ${questions} questions: 1 is answered`);
   const name = readName(reader);
   const question = { name, type: reader.u16(), class: reader.u16() };
-  const questionOctets = octets.slice(HEADER_LENGTH, octets.length - reader.remaining);
-  const isResponse = (flags & FLAGS.response) !== 0;
+  const questionOctets = octets.slice(DNS_HEADER_LENGTH, octets.length - reader.remaining);
+  const isResponse = (flags & DNS_FLAG.response) !== 0;
   // What follows in an answer is for who asked: names there may be compressed.
   const edns = isResponse || answers + authorities > 0 ? undefined : readEdns(reader, additionals);
   return {
@@ -121,10 +142,10 @@ export function encodeDnsAnswer(query: DnsQuery, answer: DnsAnswer, limit: numbe
   const { code, answers = [], authority = [], authoritative = false } = answer;
   const options = query.edns ? [ednsRecord(code, query.edns.dnssecOk)] : [];
   const flags =
-    FLAGS.response |
-    FLAGS.recursionAvailable |
+    DNS_FLAG.response |
+    DNS_FLAG.recursionAvailable |
     (query.flags & ECHOED_FLAGS) |
-    (authoritative ? FLAGS.authoritative : 0) |
+    (authoritative ? DNS_FLAG.authoritative : 0) |
     (code & 0xf);
   const message = (more: number, records: readonly DnsRecord[][]) =>
     concat(
@@ -134,13 +155,13 @@ export function encodeDnsAnswer(query: DnsQuery, answer: DnsAnswer, limit: numbe
       ...options,
     );
   const whole = message(0, [[...answers], [...authority]]);
-  return whole.length <= limit ? whole : message(FLAGS.truncated, [[], []]);
+  return whole.length <= limit ? whole : message(DNS_FLAG.truncated, [[], []]);
 }
 
 /** A refusal of octets that are no query: their id is all that is known of them. Undefined when not even that. */
 export function encodeFormatError(octets: Uint8Array): Uint8Array | undefined {
-  if (octets.length < HEADER_LENGTH || ((octets[2] ?? 0) & 0x80) !== 0) return undefined;
-  const flags = FLAGS.response | DNS_CODE.formatError;
+  if (octets.length < DNS_HEADER_LENGTH || ((octets[2] ?? 0) & 0x80) !== 0) return undefined;
+  const flags = DNS_FLAG.response | DNS_CODE.formatError;
   return concat(octets.slice(0, 2), u16(flags), new Uint8Array(8));
 }
 
@@ -194,7 +215,7 @@ function ednsRecord(code: number, dnssecOk: boolean): Uint8Array {
 
 function encodeRecord({ name, ttl, data }: DnsRecord): Uint8Array {
   // The question's name begins right behind the header.
-  const owner = name === undefined ? u16(0xc000 | HEADER_LENGTH) : encodeName(name);
+  const owner = name === undefined ? u16(0xc000 | DNS_HEADER_LENGTH) : encodeName(name);
   const [type, octets] = encodeData(data);
   return concat(owner, u16(type), u16(DNS_CLASS_IN), u32(ttl), u16(octets.length), octets);
 }

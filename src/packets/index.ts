@@ -35,6 +35,8 @@ export {
 export {
   DNS_CLASS_IN,
   DNS_CODE,
+  DNS_FLAG,
+  DNS_HEADER_LENGTH,
   DNS_TYPE,
   type DnsAnswer,
   type DnsQuery,

@@ -1,5 +1,5 @@
 /** What routes of the identity API have in common. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { IDENTITY_PATH, type IdentityService, type SignedIn } from '../../identity/index.ts';
@@ -66,5 +66,14 @@ export const listed = (
   };
 };
 
-/** Documentation of the identity API is a page of its own. */
-export const HIDDEN = { schema: { hide: true } } as const;
+/** PostgreSQL takes no text with it. */
+function refuseNul({ url }: FastifyRequest, _reply: FastifyReply, next: (error?: Error) => void): void {
+  next(
+    url.includes('%00')
+      ? errors.identity.invalid({ field: 'URL', reason: 'it must not have NUL' })
+      : undefined,
+  );
+}
+
+/** What all routes have. Documentation of the identity API is a page of its own. */
+export const HIDDEN = { schema: { hide: true }, onRequest: refuseNul } as const;

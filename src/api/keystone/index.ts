@@ -1,8 +1,7 @@
 /** The identity API: Keystone's v3, as far as the clients of the network API need it. `access.ts` says who may what. */
 import type { FastifyRequest } from 'fastify';
-import { errors } from '../../errors/index.ts';
 import { type DirectoryName, IDENTITY_PATH, identityDefinitions } from '../../identity/index.ts';
-import { isIdentityPath, OPEN } from '../authentication.ts';
+import { OPEN } from '../authentication.ts';
 import { HIDDEN, type KeystoneParts, V3 } from './asked.ts';
 import { addAssignmentRoutes } from './assignment-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
@@ -23,11 +22,6 @@ export function addKeystoneRoutes(parts: KeystoneParts): void {
     updated: '2020-04-07T00:00:00Z',
     links: [{ rel: 'self', href: `${baseOf(request)}${V3}/` }],
     'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
-  });
-  app.addHook('onRequest', async ({ url }) => {
-    // PostgreSQL takes no text with it.
-    if (isIdentityPath(url) && url.includes('%00'))
-      throw errors.identity.invalid({ field: 'URL', reason: 'it must not have NUL' });
   });
   const open = { ...HIDDEN, ...OPEN };
   app.get(IDENTITY_PATH, open, (request, reply) =>

@@ -58,6 +58,26 @@ export function pingFails(
   });
 }
 
+/**
+ * A ping that must not be fragmented is too big for a link on its way, and the router before that says so.
+ * @param mtu what it says: octets
+ */
+export async function packetTooBig(
+  purpose: Purpose,
+  from: LabInstance,
+  to: Address,
+  { packetSize, mtu }: { readonly packetSize: number; readonly mtu: number },
+): Promise<Evidence> {
+  const { errors, received } = await ping(from, to, { packetSize, unfragmented: true });
+  const expected = `Packet too big: mtu=${mtu}`;
+  const seen = errors.join('; ') || (received > 0 ? 'an answer' : 'silence');
+  return { ...purpose, expected, seen, ok: errors.includes(expected) };
+}
+
+/** Has an instance's kernel cut TCP into packets itself, or leave it to the device. */
+export const segmentationOffload = (on: LabInstance, state: 'on' | 'off'): Promise<string> =>
+  on.run('ethtool', '-K', 'eth0', 'tso', state, 'gso', state);
+
 /** A TCP connection that must come about and carry `octets` there and back. */
 export function tcpPasses(
   purpose: Purpose,

@@ -1,15 +1,17 @@
 /** IPv6 and nothing else: in a network, between networks, and with packets that are too big. */
 import type { Address } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { type Capture, type LabInstance, ping } from '../../lab/index.ts';
+import type { Capture, LabInstance } from '../../lab/index.ts';
 import {
   configured,
   defineUseCase,
   describeAddresses,
   type Evidence,
   ipv6Of,
+  packetTooBig,
   pingFails,
   pingPasses,
+  segmentationOffload,
   type Tenant,
   type Trial,
   tcpPasses,
@@ -129,21 +131,11 @@ async function tryPathMtu(trial: Trial, from: Guest, to: Guest): Promise<void> {
       unfragmented: true,
     }),
   );
-  const { errors, received } = await ping(from.instance, to.address, {
-    packetSize: BIG_PACKET,
-    unfragmented: true,
-  });
-  const expected = `Packet too big: mtu=${SMALL_MTU}`;
-  trial.show({
-    what: `a packet of ${BIG_PACKET} octets into that network`,
-    expected,
-    seen: errors.join('; ') || (received > 0 ? 'an answer' : 'silence'),
-    ok: errors.includes(expected),
-    ...(await trial.pcap(from.capture, 'path-mtu')),
-  });
-  for (const { instance } of [from, to]) {
-    await instance.run('ethtool', '-K', 'eth0', 'tso', 'off', 'gso', 'off');
-  }
+  const tooBig = `a packet of ${BIG_PACKET} octets into that network`;
+  const size = { packetSize: BIG_PACKET, mtu: SMALL_MTU };
+  const evidence = await packetTooBig({ what: tooBig }, from.instance, to.address, size);
+  trial.show({ ...evidence, ...(await trial.pcap(from.capture, 'path-mtu')) });
+  for (const { instance } of [from, to]) await segmentationOffload(instance, 'off');
   const what = 'TCP into that network and back, without segmentation offload';
   trial.show(await tcpPasses({ what }, from.instance, to.address, ECHO_PORT, BULK));
 }

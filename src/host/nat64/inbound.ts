@@ -1,8 +1,9 @@
 /** From IPv4 to IPv6 (RFC 7915 section 4): headers of packets, and of what errors quote. Pure. */
+import { IP_PROTOCOL } from '../../packets/index.ts';
 
 import { errorToV6, LEAST_MTU } from './icmp-kinds.ts';
 import { type ReadIpv4, readIpv4 } from './ipv4-packet.ts';
-import { checksumOf, PROTOCOL, sumOf, V4, V6 } from './octets.ts';
+import { checksumOf, sumOf, V4, V6 } from './octets.ts';
 import { sealIcmpv6 } from './own-errors.ts';
 import type { Nat64Session } from './sessions.ts';
 import { hasHeader, rewriteTransport, sumOfPair, sumOfV4 } from './transport.ts';
@@ -25,7 +26,7 @@ function writeHeader(
 }
 
 const protocolInside = (protocol: number): number =>
-  protocol === PROTOCOL.icmpv4 ? PROTOCOL.icmpv6 : protocol;
+  protocol === IP_PROTOCOL.icmp ? IP_PROTOCOL.icmpv6 : protocol;
 
 /**
  * A packet of a session on its way in: one packet, or fragments of it where its sender lets it be fragmented and not every
@@ -43,9 +44,9 @@ export function toInside(read: ReadIpv4, session: Nat64Session): Buffer[] {
   octets.write(ends.inside, V6.destination, 'latin1');
   packet.copy(octets, V6.octets, upper);
   const body = octets.subarray(V6.octets);
-  const isBare = protocol === PROTOCOL.udp && body.readUInt16BE(6) === 0;
+  const isBare = protocol === IP_PROTOCOL.udp && body.readUInt16BE(6) === 0;
   const pair = sumOfPair(octets, V6.source);
-  const before = protocol === PROTOCOL.icmpv6 ? 0 : sumOfV4(ends.remote) + sumOfV4(read.destination);
+  const before = protocol === IP_PROTOCOL.icmpv6 ? 0 : sumOfV4(ends.remote) + sumOfV4(read.destination);
   rewriteTransport(
     body,
     { protocol, isSource: false, port: binding.insidePort, before, after: pair },
@@ -66,7 +67,7 @@ function fragmented(octets: Buffer, identification: number): Buffer[] {
     octets.copy(header, 0, 0, V6.octets);
     header.writeUInt16BE(FRAGMENT_HEADER + payload.length, V6.payloadLength);
     header[V6.octets] = header[V6.nextHeader]!;
-    header[V6.nextHeader] = PROTOCOL.fragment;
+    header[V6.nextHeader] = IP_PROTOCOL.fragment;
     const isLast = at + FRAGMENT_PAYLOAD >= end;
     header.writeUInt16BE((at - V6.octets) | (isLast ? 0 : 1), V6.octets + 2);
     header.writeUInt32BE(identification, V6.octets + 4);
@@ -88,7 +89,7 @@ export function quotedOutside({ packet, upper }: ReadIpv4): QuotedOutside | unde
   const read = readIpv4(packet.subarray(upper + 8), true);
   if (read === undefined || read.offset !== 0 || read.packet.length < read.upper + 8) return undefined;
   const at = read.upper;
-  if (read.protocol === PROTOCOL.icmpv4)
+  if (read.protocol === IP_PROTOCOL.icmp)
     return { read, outsidePort: read.packet.readUInt16BE(at + 4), remotePort: 0 };
   const [outsidePort, remotePort] = [read.packet.readUInt16BE(at), read.packet.readUInt16BE(at + 2)];
   return { read, outsidePort, remotePort };
@@ -113,7 +114,7 @@ export function errorToInside(
   const payload = Math.min(8 + inner.length, LEAST_MTU - V6.octets);
   const octets = Buffer.alloc(V6.octets + payload);
   const hopLimit = packet[V4.timeToLive]! - 1;
-  writeHeader(octets, read, { nextHeader: PROTOCOL.icmpv6, payload, hopLimit });
+  writeHeader(octets, read, { nextHeader: IP_PROTOCOL.icmpv6, payload, hopLimit });
   session.embedding.write(read.source, octets, V6.source);
   octets.write(session.ends.inside, V6.destination, 'latin1');
   octets[V6.octets] = translated.type;
@@ -134,8 +135,8 @@ function quotedToV6({ read }: QuotedOutside, { ends, embedding, binding }: Nat64
   embedding.write(ends.remote, octets, V6.destination);
   packet.copy(octets, V6.octets, upper);
   const body = octets.subarray(V6.octets);
-  if (hasHeader(body, PROTOCOL.udp)) {
-    const before = protocol === PROTOCOL.icmpv6 ? 0 : sumOfV4(read.source) + sumOfV4(ends.remote);
+  if (hasHeader(body, IP_PROTOCOL.udp)) {
+    const before = protocol === IP_PROTOCOL.icmpv6 ? 0 : sumOfV4(read.source) + sumOfV4(ends.remote);
     const after = sumOfPair(octets, V6.source);
     rewriteTransport(body, { protocol, isSource: true, port: binding.insidePort, before, after }, whole);
   }

@@ -1,5 +1,6 @@
 /** What a translator must know of an IPv6 packet before it looks at its transport. Pure. */
-import { PROTOCOL, V6 } from './octets.ts';
+import { IP_PROTOCOL } from '../../packets/index.ts';
+import { V6 } from './octets.ts';
 
 /** A packet with its headers read. */
 export interface ReadIpv6 {
@@ -33,7 +34,7 @@ export function readIpv6(octets: Buffer, isQuoted = false): ReadIpv6 | undefined
   for (let count = 0; count < MOST_HEADERS; count++) {
     if (!EXTENSIONS.has(protocol)) return { packet, protocol, upper: at, fragment };
     if (at + 8 > end) return undefined;
-    if (protocol === PROTOCOL.fragment) {
+    if (protocol === IP_PROTOCOL.fragment) {
       const field = packet.readUInt16BE(at + 2);
       const identification = packet.readUInt32BE(at + 4);
       fragment = { identification, offset: field & 0xfff8, more: (field & 1) !== 0 };
@@ -43,7 +44,7 @@ export function readIpv6(octets: Buffer, isQuoted = false): ReadIpv6 | undefined
       continue;
     }
     // A route that is not at its end is the sender's to mind.
-    if (protocol === PROTOCOL.routing && packet[at + 3] !== 0) return undefined;
+    if (protocol === IP_PROTOCOL.routing && packet[at + 3] !== 0) return undefined;
     protocol = packet[at]!;
     at += 8 * (packet[at + 1]! + 1);
     if (at > end) return undefined;
@@ -52,8 +53,8 @@ export function readIpv6(octets: Buffer, isQuoted = false): ReadIpv6 | undefined
 }
 
 const EXTENSIONS: ReadonlySet<number> = new Set([
-  PROTOCOL.hopByHop,
-  PROTOCOL.routing,
-  PROTOCOL.fragment,
-  PROTOCOL.destinationOptions,
+  IP_PROTOCOL.hopByHop,
+  IP_PROTOCOL.routing,
+  IP_PROTOCOL.fragment,
+  IP_PROTOCOL.destinationOptions,
 ]);

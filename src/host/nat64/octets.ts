@@ -1,4 +1,5 @@
 /** Where things stand in packets, and the arithmetic of checksums: what both directions of the translator use. Pure. */
+import { IP_PROTOCOL } from '../../packets/index.ts';
 
 /** Octets from the start of an IPv6 header (RFC 8200 section 3), and how many it has. */
 export const V6 = {
@@ -26,24 +27,12 @@ export const V4 = {
 /** In the field of an IPv4 header that is about fragments. */
 export const FRAGMENT = { dontFragment: 0x4000, more: 0x2000, offset: 0x1fff } as const;
 
-/** Numbers of protocols that are translated, and of headers on the way to them. */
-export const PROTOCOL = {
-  hopByHop: 0,
-  icmpv4: 1,
-  tcp: 6,
-  udp: 17,
-  routing: 43,
-  fragment: 44,
-  icmpv6: 58,
-  destinationOptions: 60,
-} as const;
-
 /** Where the checksum stands in the header of a transport, and how many octets it takes to get there. */
 export const CHECKSUM_AT: Readonly<Record<number, number>> = {
-  [PROTOCOL.tcp]: 16,
-  [PROTOCOL.udp]: 6,
-  [PROTOCOL.icmpv4]: 2,
-  [PROTOCOL.icmpv6]: 2,
+  [IP_PROTOCOL.tcp]: 16,
+  [IP_PROTOCOL.udp]: 6,
+  [IP_PROTOCOL.icmp]: 2,
+  [IP_PROTOCOL.icmpv6]: 2,
 };
 
 /** The sum of 16-bit words, an odd octet at the end filled with 0; not folded. */

@@ -1,7 +1,8 @@
 /** From IPv6 to IPv4 (RFC 7915 section 5): headers of whole packets, of fragments, and of what errors quote. Pure. */
+import { IP_PROTOCOL } from '../../packets/index.ts';
 import { errorToV4, type IcmpKind } from './icmp-kinds.ts';
 import { type ReadIpv6, readIpv6 } from './ipv6-packet.ts';
-import { checksumOf, FRAGMENT, PROTOCOL, sealIpv4, sumOf, V4, V6 } from './octets.ts';
+import { checksumOf, FRAGMENT, sealIpv4, sumOf, V4, V6 } from './octets.ts';
 import type { Nat64Session } from './sessions.ts';
 import { hasHeader, type Rewriting, rewriteTransport, sumOfPair, sumOfV4 } from './transport.ts';
 
@@ -75,7 +76,7 @@ export function toOutside(read: ReadIpv6, { ends, binding }: Nat64Session, addre
       isSource: true,
       port: binding.outsidePort,
       before: sumOfPair(packet, V6.source),
-      after: ends.protocol === PROTOCOL.icmpv4 ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
+      after: ends.protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
     };
     rewriteTransport(octets.subarray(V4.octets), rewriting, length);
   }
@@ -98,9 +99,9 @@ export function quotedInside({ packet, upper }: ReadIpv6): QuotedInside | undefi
   if (read === undefined || (read.fragment?.offset ?? 0) !== 0) return undefined;
   const at = read.upper;
   if (read.packet.length < at + 8) return undefined;
-  if (read.protocol === PROTOCOL.icmpv6) {
+  if (read.protocol === IP_PROTOCOL.icmpv6) {
     const insidePort = read.packet.readUInt16BE(at + 4);
-    return { read, protocol: PROTOCOL.icmpv4, insidePort, remotePort: 0 };
+    return { read, protocol: IP_PROTOCOL.icmp, insidePort, remotePort: 0 };
   }
   const [remotePort, insidePort] = [read.packet.readUInt16BE(at), read.packet.readUInt16BE(at + 2)];
   return { read, protocol: read.protocol, insidePort, remotePort };
@@ -129,7 +130,7 @@ export function errorToOutside(
   inner.copy(message, 8);
   message.writeUInt16BE(checksumOf(sumOf(message)), 2);
   const about = {
-    ...{ identification: 0, fragment: 0, protocol: PROTOCOL.icmpv4, source: address },
+    ...{ identification: 0, fragment: 0, protocol: IP_PROTOCOL.icmp, source: address },
     ...{ destination: session.ends.remote, timeToLive: packet[V6.hopLimit]! - 1 },
   };
   return Buffer.concat([ipv4Packet(read, about, message.length).subarray(0, V4.octets), message]);
@@ -150,7 +151,7 @@ function quotedToV4(
   header.writeUInt16BE(V4.octets + whole, V4.totalLength);
   sealIpv4(header);
   const body = Buffer.from(packet.subarray(upper));
-  if (hasHeader(body, PROTOCOL.udp)) {
+  if (hasHeader(body, IP_PROTOCOL.udp)) {
     rewriteTransport(
       body,
       {
@@ -158,7 +159,7 @@ function quotedToV4(
         isSource: false,
         port: binding.outsidePort,
         before: sumOfPair(packet, V6.source),
-        after: protocol === PROTOCOL.icmpv4 ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
+        after: protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
       },
       whole,
     );

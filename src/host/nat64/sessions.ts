@@ -2,9 +2,10 @@
  * Who talks to whom through a translator (RFC 6146 section 3): bindings of what is inside to ports of the one address
  * outside, and the sessions of each. They are bounded, in all and by source: whoever opens more loses its own first.
  */
+
 import { randomInt } from 'node:crypto';
+import { IP_PROTOCOL } from '../../packets/index.ts';
 import type { Embedding } from './embedding.ts';
-import { PROTOCOL } from './octets.ts';
 
 /** Seconds that a session lives without a packet (RFC 6146 section 4). */
 const LIFETIME = { udp: 300, icmp: 60, established: 7_440, transitory: 240 } as const;
@@ -184,7 +185,7 @@ export class Sessions {
   #freePort(protocol: number, wish: number): number | undefined {
     const isFree = (port: number) => !this.#byPort.has(outsideKeyOf(protocol, port));
     if (isFree(wish)) return wish;
-    const isQuery = protocol === PROTOCOL.icmpv4;
+    const isQuery = protocol === IP_PROTOCOL.icmp;
     const [first, end] = isQuery ? [0, 0x1_0000] : wish < 1024 ? [0, 1024] : [1024, 0x1_0000];
     const step = isQuery ? 1 : 2;
     const slots = (end - first) / step;
@@ -214,11 +215,11 @@ export class Sessions {
  */
 function refresh(session: Nat64Session, flags: number, now: number): void {
   const { protocol } = session.ends;
-  if (protocol === PROTOCOL.tcp) {
+  if (protocol === IP_PROTOCOL.tcp) {
     const isReset = (flags & FLAG.reset) !== 0;
     const isClosed = (session.seenInside & session.seenOutside & FLAG.fin) !== 0;
     const isAnswered = session.seenOutside !== 0;
     const isOpen = isAnswered && !isReset && !isClosed;
     session.until = now + (isOpen ? LIFETIME.established : LIFETIME.transitory);
-  } else session.until = now + (protocol === PROTOCOL.udp ? LIFETIME.udp : LIFETIME.icmp);
+  } else session.until = now + (protocol === IP_PROTOCOL.udp ? LIFETIME.udp : LIFETIME.icmp);
 }

@@ -5,6 +5,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Address, Prefix } from '../../addressing/index.ts';
 import { clearEvent, lacksChecksum, MessageBuffer, sendFrame, waitReadable } from '../../linux/index.ts';
+import { ETHER_TYPE } from '../../packets/index.ts';
 import { completeChecksum } from './complete-checksum.ts';
 import { Nat64Translator } from './translator.ts';
 import type { FromTranslator, ToTranslator } from './translator-pool.ts';
@@ -14,7 +15,6 @@ const BATCH = 64;
 const WAIT_MS = 1_000;
 const SWEEP_SECONDS = 5;
 const ETHERNET = { octets: 14, source: 6, type: 12 } as const;
-const TYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const;
 
 interface OpenLink {
   /** By the number of the MAC address of a router's gateway. */
@@ -66,14 +66,14 @@ function takeTurn(fd: number, { routers }: OpenLink): void {
     if (data.length <= ETHERNET.octets) continue;
     const router = routers.get(data.readUIntBE(ETHERNET.source, 6));
     const type = data.readUInt16BE(ETHERNET.type);
-    if (router === undefined || (type !== TYPE.ipv4 && type !== TYPE.ipv6)) continue;
+    if (router === undefined || (type !== ETHER_TYPE.ipv4 && type !== ETHER_TYPE.ipv6)) continue;
     // Back to whom it came from.
     data.copy(header, 0, ETHERNET.source, ETHERNET.type);
     data.copy(header, ETHERNET.source, 0, ETHERNET.source);
     const read = data.subarray(ETHERNET.octets);
     if (lacksChecksum(message)) completeChecksum(read);
     for (const packet of router.translator.translate(read, now)) {
-      header.writeUInt16BE(packet[0]! >> 4 === 6 ? TYPE.ipv6 : TYPE.ipv4, ETHERNET.type);
+      header.writeUInt16BE(packet[0]! >> 4 === 6 ? ETHER_TYPE.ipv6 : ETHER_TYPE.ipv4, ETHERNET.type);
       sendFrame(fd, Buffer.concat([header, packet]));
     }
   }

@@ -2,14 +2,16 @@
  * A stateful translator of IPv6 to IPv4 (RFC 6146) for the instances behind one router: packets in, packets out. It knows
  * no devices and no clocks.
  */
+
 import { Address, type Prefix, reachesByNat64 } from '../../addressing/index.ts';
 import { TokenBucket } from '../../base/index.ts';
+import { IP_PROTOCOL } from '../../packets/index.ts';
 import { Embedding } from './embedding.ts';
 import { FragmentTable } from './fragments.ts';
 import { errorToInside, quotedOutside, toInside } from './inbound.ts';
 import { type ReadIpv4, readIpv4 } from './ipv4-packet.ts';
 import { type ReadIpv6, readIpv6 } from './ipv6-packet.ts';
-import { PROTOCOL, V4, V6 } from './octets.ts';
+import { V4, V6 } from './octets.ts';
 import { errorToOutside, quotedInside, toOutside } from './outbound.ts';
 import { icmpv4Error, icmpv6Error } from './own-errors.ts';
 import { Reassembly } from './reassembly.ts';
@@ -94,7 +96,7 @@ export class Nat64Translator {
       this.#mayError(now) ? icmpv6Error(read, { type, code, parameter: 0 }, embedding, this.#address) : [];
     if (packet[V6.hopLimit]! <= 1) return refuse(3, 0);
     if (!this.#reaches(embedding, remote)) return refuse(1, 1);
-    if (read.protocol === PROTOCOL.icmpv6 && read.fragment === undefined) {
+    if (read.protocol === IP_PROTOCOL.icmpv6 && read.fragment === undefined) {
       const type = packet[read.upper];
       if (type !== ECHO.request6 && type !== ECHO.reply6) return this.#errorOut(read, now);
     }
@@ -114,23 +116,23 @@ export class Nat64Translator {
   ): Nat64Session | undefined {
     const { packet, upper, protocol, fragment } = read;
     // The checksum of ICMPv6 covers what no fragment says of itself (RFC 7915 section 5.4).
-    if (protocol === PROTOCOL.icmpv6 && fragment !== undefined && (fragment.more || fragment.offset !== 0))
+    if (protocol === IP_PROTOCOL.icmpv6 && fragment !== undefined && (fragment.more || fragment.offset !== 0))
       return undefined;
     if (fragment !== undefined && fragment.offset !== 0)
       return this.#inside.later(fragmentKey6(read), packet, now);
     const body = packet.subarray(upper);
     if (!TRANSLATED.has(protocol) || !hasHeader(body, protocol)) return undefined;
-    const isQuery = protocol === PROTOCOL.icmpv6;
+    const isQuery = protocol === IP_PROTOCOL.icmpv6;
     // UDP must have a checksum (RFC 8200 section 8.1).
-    if (protocol === PROTOCOL.udp && body.readUInt16BE(6) === 0) return undefined;
+    if (protocol === IP_PROTOCOL.udp && body.readUInt16BE(6) === 0) return undefined;
     const ends = {
-      protocol: isQuery ? PROTOCOL.icmpv4 : protocol,
+      protocol: isQuery ? IP_PROTOCOL.icmp : protocol,
       inside: packet.toString('latin1', V6.source, V6.source + 16),
       insidePort: body.readUInt16BE(isQuery ? 4 : 0),
       remote,
       remotePort: isQuery ? 0 : body.readUInt16BE(2),
     };
-    const flags = protocol === PROTOCOL.tcp ? body[13]! : 0;
+    const flags = protocol === IP_PROTOCOL.tcp ? body[13]! : 0;
     const session = this.sessions.fromInside(ends, embedding, flags, now);
     if (session === undefined) this.tally.exhausted++;
     return session;
@@ -164,12 +166,12 @@ export class Nat64Translator {
     if (read === undefined) return [];
     const { protocol, upper, source } = read;
     const body = read.packet.subarray(upper);
-    const isQuery = protocol === PROTOCOL.icmpv4;
+    const isQuery = protocol === IP_PROTOCOL.icmp;
     if (!TRANSLATED_BACK.has(protocol) || !hasHeader(body, protocol)) return [];
     if (isQuery && body[0] !== ECHO.reply4 && body[0] !== ECHO.request4) return this.#errorIn(read, now);
     const port = body.readUInt16BE(isQuery ? 4 : 2);
     const remotePort = isQuery ? 0 : body.readUInt16BE(0);
-    const flags = protocol === PROTOCOL.tcp ? body[13]! : 0;
+    const flags = protocol === IP_PROTOCOL.tcp ? body[13]! : 0;
     const session = this.sessions.fromOutside(protocol, port, source, remotePort, flags, now);
     if (session === undefined) return [];
     const length = V6.octets + read.packet.length - upper;
@@ -202,8 +204,8 @@ export class Nat64Translator {
   }
 }
 
-const TRANSLATED: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.icmpv6]);
-const TRANSLATED_BACK: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.icmpv4]);
+const TRANSLATED: ReadonlySet<number> = new Set([IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.icmpv6]);
+const TRANSLATED_BACK: ReadonlySet<number> = new Set([IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.icmp]);
 
 /** What all fragments of a packet say, and no other packet's. */
 const fragmentKey6 = ({ packet, protocol, fragment }: ReadIpv6): string =>

@@ -1,11 +1,12 @@
 /** Ports, identifiers and checksums of what IP carries, as the translator changes them. Pure. */
-import { adjusted, CHECKSUM_AT, PROTOCOL, sumOf } from './octets.ts';
+import { IP_PROTOCOL } from '../../packets/index.ts';
+import { adjusted, CHECKSUM_AT, sumOf } from './octets.ts';
 
 /** Types of echo (RFC 792, RFC 4443). */
 export const ECHO = { request4: 8, reply4: 0, request6: 128, reply6: 129 } as const;
 
 /** Octets of a header that must be there. */
-const LEAST: Readonly<Record<number, number>> = { [PROTOCOL.tcp]: 20, [PROTOCOL.udp]: 8 };
+const LEAST: Readonly<Record<number, number>> = { [IP_PROTOCOL.tcp]: 20, [IP_PROTOCOL.udp]: 8 };
 
 /** Whether the header of a transport is whole. */
 export const hasHeader = (upper: Buffer, protocol: number): boolean => upper.length >= (LEAST[protocol] ?? 8);
@@ -29,7 +30,7 @@ export interface Rewriting {
  */
 export function rewriteTransport(upper: Buffer, rewriting: Rewriting, length: number): void {
   const { protocol, isSource, port } = rewriting;
-  const isEcho = protocol === PROTOCOL.icmpv4 || protocol === PROTOCOL.icmpv6;
+  const isEcho = protocol === IP_PROTOCOL.icmp || protocol === IP_PROTOCOL.icmpv6;
   const portAt = isEcho ? 4 : isSource ? 0 : 2;
   let { before, after } = rewriting;
   before += upper.readUInt16BE(portAt);
@@ -38,12 +39,12 @@ export function rewriteTransport(upper: Buffer, rewriting: Rewriting, length: nu
   if (isEcho) {
     const type = upper[0]!;
     before += type << 8;
-    if (protocol === PROTOCOL.icmpv6) {
+    if (protocol === IP_PROTOCOL.icmpv6) {
       upper[0] = type === ECHO.request4 ? ECHO.request6 : ECHO.reply6;
-      after += length + PROTOCOL.icmpv6;
+      after += length + IP_PROTOCOL.icmpv6;
     } else {
       upper[0] = type === ECHO.request6 ? ECHO.request4 : ECHO.reply4;
-      before += length + PROTOCOL.icmpv6;
+      before += length + IP_PROTOCOL.icmpv6;
     }
     after += upper[0] << 8;
   }
@@ -51,9 +52,9 @@ export function rewriteTransport(upper: Buffer, rewriting: Rewriting, length: nu
   if (at + 2 > upper.length) return; // of a packet that an error quotes in part
   const checksum = upper.readUInt16BE(at);
   // UDP without a checksum has none to put right: only what is quoted comes here so.
-  if (protocol === PROTOCOL.udp && checksum === 0) return;
+  if (protocol === IP_PROTOCOL.udp && checksum === 0) return;
   const next = adjusted(checksum, before, after);
-  upper.writeUInt16BE(protocol === PROTOCOL.udp && next === 0 ? 0xffff : next, at);
+  upper.writeUInt16BE(protocol === IP_PROTOCOL.udp && next === 0 ? 0xffff : next, at);
 }
 
 /** The sum of two addresses of IPv6 that stand behind each other. */

@@ -5,8 +5,8 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import { HARDWARE_TYPES } from '../port/hardware.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
-import { hostCandidates } from '../router/gateway-hosts.ts';
-import { GatewayLoad, type GatewayPlace, placeGateway } from '../router/gateway-schedule.ts';
+import { currentLoad, hostCandidates } from '../router/gateway-hosts.ts';
+import { areSameHosts, type GatewayPlace, placeGateway } from '../router/gateway-schedule.ts';
 import type { ServingHostRow, Tables, Tx } from '../tables.ts';
 import { network } from './definition.ts';
 
@@ -46,7 +46,7 @@ export async function placeServices(tx: Tx, networkId?: string): Promise<void> {
   if (networkId !== undefined) recordChange(tx, network, { id: networkId }, ['serving_hosts']);
   if (wanted.length === 0 && held.size === 0) return;
   const candidates = await hostCandidates(tx.db);
-  const load = await currentLoad(tx.db);
+  const load = await currentLoad(tx.db, 'serving_hosts');
   for (const id of new Set(held.keys()).difference(new Set(wanted.map((one) => one.id)))) put(tx, id, []);
   for (const { id, physicalNetwork } of wanted) {
     const before = held.get(id) ?? [];
@@ -58,7 +58,7 @@ export async function placeServices(tx: Tx, networkId?: string): Promise<void> {
     const alive = usable.filter(({ isAlive }) => isAlive);
     const after = placeGateway(before, alive.length > 0 ? alive : usable, load);
     load.count(after, 1);
-    if (!isSame(before, after)) put(tx, id, after);
+    if (!areSameHosts(before, after)) put(tx, id, after);
   }
 }
 
@@ -89,23 +89,6 @@ async function heldPlaces(
   const rows = (await query.execute()).map((row) => ({ ...row, reason: '' }));
   return Map.groupBy(rows, ({ network_id }) => network_id);
 }
-
-async function currentLoad(db: Kysely<Tables>): Promise<GatewayLoad> {
-  const rows = await db
-    .selectFrom('serving_hosts')
-    .select(({ fn }) => ['place', 'chassis', fn.countAll().as('networks')])
-    .groupBy(['place', 'chassis'])
-    .execute();
-  const load = new GatewayLoad();
-  for (const { place, chassis, networks } of rows) load.add(place, chassis, Number(networks));
-  return load;
-}
-
-const isSame = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>
-  before.length === after.length &&
-  after.every(
-    ({ chassis, host }, index) => before[index]?.chassis === chassis && before[index].host === host,
-  );
 
 function put(tx: Tx, networkId: string, places: readonly GatewayPlace[]): void {
   tx.send(tx.db.deleteFrom('serving_hosts').where('network_id', '=', networkId));

@@ -5,6 +5,7 @@ import { recordChange, sendRows, slices } from '../repository.ts';
 import type { GatewayHostRow, Tables, Tx } from '../tables.ts';
 import { router } from './definition.ts';
 import {
+  areSameHosts,
   type GatewayCandidate,
   GatewayLoad,
   type GatewayPlace,
@@ -57,7 +58,7 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
     tx.db,
     routers.map(({ id }) => id),
   );
-  const load = await currentLoad(tx);
+  const load = await currentLoad(tx.db, 'gateway_hosts');
   const candidates = await hostCandidates(tx.db);
   for (const { id, physicalNetwork } of routers) {
     const before = held.get(id) ?? [];
@@ -121,14 +122,18 @@ async function withGateway(tx: Tx, routerId: string | undefined): Promise<Homele
   return query.execute();
 }
 
-async function currentLoad(tx: Tx): Promise<GatewayLoad> {
-  const rows = await tx.db
-    .selectFrom('gateway_hosts')
-    .select(({ fn }) => ['place', 'chassis', fn.countAll().as('gateways')])
+/** How much hosts have to do by now: of gateways, or of serving hardware ports. */
+export async function currentLoad(
+  db: Kysely<Tables>,
+  table: 'gateway_hosts' | 'serving_hosts',
+): Promise<GatewayLoad> {
+  const rows = await db
+    .selectFrom(table)
+    .select(({ fn }) => ['place', 'chassis', fn.countAll().as('number')])
     .groupBy(['place', 'chassis'])
     .execute();
   const load = new GatewayLoad();
-  for (const { place, chassis, gateways } of rows) load.add(place, chassis, Number(gateways));
+  for (const { place, chassis, number } of rows) load.add(place, chassis, Number(number));
   return load;
 }
 
@@ -148,11 +153,7 @@ export async function hostCandidates(
 }
 
 const isSame = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>
-  before.length === after.length &&
-  after.every(
-    ({ chassis, host, reason }, index) =>
-      before[index]?.chassis === chassis && before[index].host === host && before[index].reason === reason,
-  );
+  areSameHosts(before, after) && after.every(({ reason }, index) => before[index]?.reason === reason);
 
 function put(tx: Tx, routerId: string, places: readonly GatewayPlace[]): void {
   leaveHosts(tx, routerId);

@@ -22,6 +22,13 @@ export interface GatewayPlace {
   readonly reason: string;
 }
 
+/** Whether these are the same hosts in the same order, for whatever reason. */
+export const areSameHosts = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>
+  before.length === after.length &&
+  after.every(
+    ({ chassis, host }, index) => before[index]?.chassis === chassis && before[index].host === host,
+  );
+
 /** How many gateways have each host at each place: first, second, ... */
 export class GatewayLoad {
   readonly #counts = new Map<string, number>();

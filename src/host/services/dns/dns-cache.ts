@@ -9,10 +9,6 @@ const OVERHEAD = 256;
 /** Seconds that an answer is kept at most. */
 const LONGEST = 3_600;
 
-const HEADER_LENGTH = 12;
-/** "Checking disabled": an answer to such a question may be one that others would be refused. */
-const CHECKING_DISABLED = 0x0010;
-
 interface Kept {
   readonly octets: Uint8Array;
   readonly lifetimesAt: readonly number[];
@@ -21,7 +17,13 @@ interface Kept {
   readonly until: number;
 }
 
-import { type DnsQuery, dnsLifetimes, PacketError } from '../../../packets/index.ts';
+import {
+  DNS_FLAG,
+  DNS_HEADER_LENGTH,
+  type DnsQuery,
+  dnsLifetimes,
+  PacketError,
+} from '../../../packets/index.ts';
 export class DnsCache {
   readonly #now: () => number;
   /** Those used last come last. */
@@ -45,7 +47,7 @@ export class DnsCache {
     const answer = Buffer.from(kept.octets);
     answer.writeUInt16BE(query.id, 0);
     // Clients may look whether letters come back as they sent them.
-    answer.set(query.questionOctets, HEADER_LENGTH);
+    answer.set(query.questionOctets, DNS_HEADER_LENGTH);
     const age = Math.floor((now - kept.since) / 1000);
     for (const at of kept.lifetimesAt) answer.writeUInt32BE(Math.max(0, answer.readUInt32BE(at) - age), at);
     return answer;
@@ -53,7 +55,7 @@ export class DnsCache {
 
   /** Keeps an answer, if it says how long it holds. */
   put(query: DnsQuery, servers: readonly string[], answer: Uint8Array): void {
-    const hasQuestion = answer.length >= HEADER_LENGTH + query.questionOctets.length;
+    const hasQuestion = answer.length >= DNS_HEADER_LENGTH + query.questionOctets.length;
     const lifetimes = hasQuestion ? readLifetimes(answer) : undefined;
     if (lifetimes === undefined || lifetimes.seconds === 0) return;
     const key = keyOf(query, servers);
@@ -84,7 +86,8 @@ export class DnsCache {
 function keyOf({ questionOctets, edns, flags }: DnsQuery, servers: readonly string[]): string {
   const question = Buffer.from(questionOctets).subarray(0, -4).toString('latin1').toLowerCase();
   const kind = Buffer.from(questionOctets).subarray(-4).toString('latin1');
-  const wishes = [edns !== undefined, edns?.dnssecOk === true, (flags & CHECKING_DISABLED) !== 0];
+  // Where checking is disabled, an answer may be one that others would be refused.
+  const wishes = [edns !== undefined, edns?.dnssecOk === true, (flags & DNS_FLAG.checkingDisabled) !== 0];
   return [servers.join(), wishes.join(), question, kind].join('\n');
 }
 

@@ -19,7 +19,7 @@ import {
 } from '../../../host-contract/index.ts';
 import { holdUdp, openTcpSocket, openUdpSocket, peerAddress } from '../../../linux/index.ts';
 import type { Counter, Registry } from '../../../metrics/index.ts';
-import { DNS_PORT, type DnsQuery } from '../../../packets/index.ts';
+import { DNS_HEADER_LENGTH, DNS_PORT, type DnsQuery } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
 import { ClientFrame } from '../client-frame.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
@@ -41,9 +41,6 @@ const LIMITS = {
   /** Those of them that others are asked. */
   asked: { burst: 400, rate: 100 },
 } as const;
-
-/** Of a DNS message; the question follows. */
-const HEADER_LENGTH = 12;
 
 export interface DnsServiceOptions {
   readonly forwarder: DnsForwarder;
@@ -173,7 +170,12 @@ export class DnsService implements NetworkService {
             if (known !== undefined) return known;
             if (!this.#asked.take(port.id)) return undefined;
             const found = await this.#ask(port, () =>
-              this.#forwarder.ask(servers, question, transport, HEADER_LENGTH + query.questionOctets.length),
+              this.#forwarder.ask(
+                servers,
+                question,
+                transport,
+                DNS_HEADER_LENGTH + query.questionOctets.length,
+              ),
             );
             if (found !== undefined) open.cache.put(query, servers, found);
             return found;

@@ -6,6 +6,8 @@
 import { Address, embedIpv4, extractIpv4, type Prefix, reachesByNat64 } from '../../../addressing/index.ts';
 import {
   DNS_CODE,
+  DNS_FLAG,
+  DNS_HEADER_LENGTH,
   DNS_TYPE,
   type DnsAnswer,
   type DnsQuery,
@@ -19,8 +21,6 @@ import { reversed } from './dns-zone.ts';
 
 /** Seconds for which what is made up holds, where nothing else says (RFC 6147 section 5.1.7). */
 const USUAL_SECONDS = 600;
-/** "Checking disabled": who asks so, and for signatures, looks at these itself, and makes its own (section 5.5). */
-const CHECKING_DISABLED = 0x0010;
 
 /** The name by which hosts find out the prefix, and what it has (RFC 7050, RFC 8880). */
 const IPV4_ONLY = ['ipv4only', 'arpa'];
@@ -57,7 +57,8 @@ export function ipv4OnlyAnswer(
 
 /** Whether anything may have to be made up for an answer. */
 export function concernsDns64({ question: { type }, edns, flags }: DnsQuery): boolean {
-  if (edns?.dnssecOk && (flags & CHECKING_DISABLED) !== 0) return false;
+  // Who looks at signatures itself makes its own addresses (section 5.5).
+  if (edns?.dnssecOk && (flags & DNS_FLAG.checkingDisabled) !== 0) return false;
   return type === DNS_TYPE.aaaa || type === DNS_TYPE.ptr;
 }
 
@@ -129,8 +130,6 @@ function reading(octets: Uint8Array): DnsReading | undefined {
   }
 }
 
-const HEADER_LENGTH = 12;
-
 /** The query for another name or type, with all else that the client said. */
 export function askedFor(
   octets: Uint8Array,
@@ -138,6 +137,6 @@ export function askedFor(
   name: readonly string[],
   type: number,
 ): Uint8Array {
-  const rest = octets.subarray(HEADER_LENGTH + questionOctets.length);
-  return Buffer.concat([octets.subarray(0, HEADER_LENGTH), encodeDnsQuestion(name, type), rest]);
+  const rest = octets.subarray(DNS_HEADER_LENGTH + questionOctets.length);
+  return Buffer.concat([octets.subarray(0, DNS_HEADER_LENGTH), encodeDnsQuestion(name, type), rest]);
 }
