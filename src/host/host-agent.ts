@@ -20,6 +20,7 @@ import {
   type Interface,
   isJoined,
   joinPort,
+  NoLimitsError,
   type PluggedPort,
   partPort,
   patchedPort,
@@ -246,7 +247,9 @@ const failedToRenew = (log: Logger) => (error: unknown) =>
   log.warn({ err: error }, 'it is not known which addresses instances use');
 
 const failedToLimit = (log: Logger) => (error: unknown) =>
-  log.warn({ err: error }, 'connections of instances are not limited yet, trying again');
+  error instanceof NoLimitsError
+    ? log.warn(error.message)
+    : log.warn({ err: error }, 'connections of instances are not limited yet, trying again');
 
 /** A plugged-in port and its interface. */
 interface Plugged {

@@ -18,12 +18,26 @@ const FRAGMENTS = 5_000;
 /** Zones that are set by one call. */
 const AT_ONCE = 100;
 const PATIENCE_MS = 5_000;
+/** What the switch says of EOPNOTSUPP. */
+const UNSUPPORTED = 'Operation not supported';
+
+/** The kernel's datapath cannot limit connections. Told once for each switch: it stays so until another kernel is booted. */
+export class NoLimitsError extends Error {
+  override readonly name = 'NoLimitsError';
+  constructor(cause: unknown) {
+    super(
+      'This kernel cannot limit connections by zone (CONFIG_NETFILTER_CONNCOUNT): one instance can fill the table of all',
+      { cause },
+    );
+  }
+}
 
 export class DatapathLimits {
   readonly #rundir: string;
   /** Process id of the switch that has these limits. */
   #switch: string | undefined;
   #set = new Map<number, number>();
+  #isUnable = false;
 
   /** @param rundir directory of the switch's sockets, OVS_RUNDIR */
   constructor(rundir: string) {
@@ -34,6 +48,7 @@ export class DatapathLimits {
    * Sets what is not set yet.
    * @param zones by what they are for (`SwitchDatabase.connectionZones`)
    * @param isPort whether that is a port that is plugged in here
+   * @throws NoLimitsError when the datapath has no limits, once for each switch
    * @throws JsonRpcError when the switch does not take it; a system error when it is not there
    */
   async follow(zones: ReadonlyMap<string, number>, isPort: (name: string) => boolean): Promise<void> {
@@ -44,7 +59,9 @@ export class DatapathLimits {
         // The kernel's datapath has no such number.
       });
       this.#switch = pid;
+      this.#isUnable = false;
     }
+    if (this.#isUnable) return;
     const wanted = new Map(
       Array.from(zones, ([name, zone]) => [zone, isPort(name) ? OF_A_PORT : OF_A_ROUTER] as const),
     );
@@ -55,7 +72,10 @@ export class DatapathLimits {
         pid,
         'dpctl/ct-set-limits',
         some.map(([zone, most]) => `zone=${zone},limit=${most}`),
-      );
+      ).catch((error: unknown) => {
+        this.#isUnable = error instanceof Error && error.message.includes(UNSUPPORTED);
+        throw this.#isUnable ? new NoLimitsError(error) : error;
+      });
       for (const [zone, most] of some) this.#set.set(zone, most);
     }
   }

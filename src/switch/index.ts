@@ -22,7 +22,7 @@ export {
   type OvsdbOperation,
   UNDERLAY_BRIDGE,
 } from './chassis.ts';
-export { DatapathLimits } from './datapath-limits.ts';
+export { DatapathLimits, NoLimitsError } from './datapath-limits.ts';
 export {
   isJoined,
   joinPort,
