@@ -14,6 +14,7 @@ import {
 } from '../kit/index.ts';
 import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
 
+const INSIDE = 'fd47:1::/64';
 const TCP_PORT = 7044;
 /** With fewer hosts no gateway can move without taking something else along. */
 const HOSTS = 3;
@@ -72,7 +73,7 @@ async function build(
   const far = await dualStackOutside(trial, tenant, 0x47);
   const inside = await tenant.network('inside');
   const { id } = await tenant.router('edge', [
-    await tenant.subnet6(inside, 'fd47:1::/64', 'slaac'),
+    await tenant.subnet6(inside, INSIDE, 'slaac'),
     await tenant.subnet4(inside, '10.47.0.0/24'),
   ]);
   const port = await tenant.port(inside);
@@ -84,9 +85,18 @@ async function build(
   const router = await tenant.client.update('router', id, {
     external_gateway_info: { network_id: far.network.id },
   });
-  await far.outside.leadTo(router.upstream_routes);
+  await far.outside.leadTo(router.upstream_routes ?? waysBack(router, far));
   return { router, guest, address, far };
 }
+
+/** What a router leads to inside, by its addresses outside, where a cloud does not say it itself. */
+const waysBack = (
+  { external_gateway_info }: Answered<'router'>,
+  { subnets }: DualStackOutside,
+): { readonly destination: string; readonly nexthop: string }[] =>
+  (external_gateway_info?.external_fixed_ips ?? [])
+    .filter(({ subnet_id }) => subnet_id === subnets[6].id)
+    .map(({ ip_address }) => ({ destination: INSIDE, nexthop: ip_address! }));
 
 /** A host that can fail, with an instance on it that nobody stands by for. */
 interface FailingHost {

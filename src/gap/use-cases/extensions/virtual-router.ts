@@ -143,18 +143,21 @@ async function tryClients(trial: Trial, where: string, near: Guest, far: Guest):
     [far, 'beyond the router'],
   ] as const) {
     const what = `${where}: a client ${place} pings the virtual address`;
+    const before = new Set(client.capture.observations);
     const evidence = await pingPasses({ what }, client.instance, VIRTUAL);
     trial.show(
       await trial.proven(
         evidence,
         client.capture,
         fileOf(evidence),
-        ({ frame: { network } }) =>
-          network.kind === 'ipv6' && (network.source.equals(VIRTUAL) || network.destination.equals(VIRTUAL)),
+        (observation) => !before.has(observation) && isVirtuals(observation.frame),
       ),
     );
   }
 }
+
+const isVirtuals = ({ network }: Frame): boolean =>
+  network.kind === 'ipv6' && (network.source.equals(VIRTUAL) || network.destination.equals(VIRTUAL));
 
 function knownAs(what: string, { instance }: Guest, expected: Mac): Evidence {
   const known = instance.neighbours().find(({ address }) => address.equals(VIRTUAL))?.mac;
