@@ -1,6 +1,7 @@
 /** The `sextant` command: all commands, and what their outcome means for the exit status. */
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
+import { addAttachCommands } from './attach-command.ts';
 import { addBenchCommand } from './bench-command.ts';
 import { addCloudConfigCommand } from './cloud-config.ts';
 import { addCompletionCommands } from './completion.ts';
@@ -41,6 +42,7 @@ export function buildProgram(terminal: Terminal): Command {
   addStatusCommand(program, terminal);
   addCloudConfigCommand(program, terminal);
   addHostCommand(program, terminal);
+  addAttachCommands(program, terminal);
   addDemoCommand(program, terminal);
   addGapCommand(program, terminal);
   addLabCommands(program, terminal);

@@ -36,6 +36,7 @@ export {
   SwitchConnection,
   type SwitchFacts,
   type SwitchHost,
+  tapName,
 } from './switch-connection.ts';
 export { plugTap, unplugTap } from './tap.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';

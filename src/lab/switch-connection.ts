@@ -13,6 +13,7 @@ import {
 } from '../linux/index.ts';
 import {
   attach,
+  attachTap,
   bridgesOf,
   detach,
   INSTANCE_BRIDGE,
@@ -22,7 +23,7 @@ import {
 } from '../switch/index.ts';
 import { afterPatience } from './wait.ts';
 
-export { bridgeOfPhysicalNetwork, INSTANCE_BRIDGE } from '../switch/index.ts';
+export { bridgeOfPhysicalNetwork, INSTANCE_BRIDGE, tapName } from '../switch/index.ts';
 
 /** Where a VIM has its instances plugged in. */
 export interface SwitchFacts {
@@ -109,7 +110,20 @@ export class SwitchConnection {
     }
   }
 
-  /** Undoes `plug`; nothing happens when the port is not plugged in. */
+  /**
+   * Plugs in a tap device for a virtual machine to open, as a port of the guard bridge.
+   * @returns the device's name, in the switch's namespace
+   */
+  plugMachine({ id, mac, mtu }: PluggablePort): Promise<string> {
+    return attachTap(this.#switch, { portId: id, mac, mtu });
+  }
+
+  /** Whether what is plugged in has to complete checksums itself. */
+  get wantsChecksums(): boolean {
+    return this.#database.wantsChecksums;
+  }
+
+  /** Undoes `plug` and `plugMachine`; nothing happens when the port is not plugged in. */
   async unplug(portId: string): Promise<void> {
     await detach(this.#switch, portId);
   }

@@ -52,3 +52,4 @@ export {
   MessageBuffer,
   waitReadable,
 } from './raw-socket/system-calls.ts';
+export { createTap } from './tap.ts';

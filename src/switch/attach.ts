@@ -2,6 +2,7 @@
 import type { Mac } from '../addressing/index.ts';
 import {
   completeChecksums,
+  createTap,
   createVeth,
   deleteLink,
   disableIpv6,
@@ -61,7 +62,26 @@ export async function attach({ database, namespace }: Switch, attachment: Attach
   await database.change((transaction) => plugPort(transaction, database, { id: portId, mac }));
 }
 
-/** Undoes `attach`; nothing happens when the port is not attached. */
+/**
+ * Makes a tap device that is connected to a port, for a virtual machine to open. Doing it again interrupts nothing. With
+ * the device that is there, of whatever kind, it goes on as that port's.
+ * @returns the device's name, in the switch's namespace
+ * @throws RefusedError when the switch's database does not accept the port
+ */
+export async function attachTap(
+  { database, namespace }: Switch,
+  { portId, mac, mtu }: Pick<Attachment, 'portId' | 'mac' | 'mtu'>,
+): Promise<string> {
+  const tap = tapName(portId);
+  using inSwitch = new NetlinkSocket(namespace);
+  if (findLink(inSwitch, tap) === undefined) createTap(namespace, tap);
+  disableIpv6(namespace, tap);
+  setLink(inSwitch, findLink(inSwitch, tap)!.index, { mtu, up: true });
+  await database.change((transaction) => plugPort(transaction, database, { id: portId, mac }));
+  return tap;
+}
+
+/** Undoes `attach` and `attachTap`; nothing happens when the port is not attached. */
 export async function detach({ database, namespace }: Switch, portId: string): Promise<void> {
   const tap = tapName(portId);
   await database.change((transaction) => {

@@ -7,7 +7,7 @@
  * Begin with `instance-port.ts`, which shows how a port is wired, and `switch-database.ts`; `attach.ts` plugs an
  * instance in, `bridge-flows.ts` keeps the flows.
  */
-export { attach, detach } from './attach.ts';
+export { attach, attachTap, detach } from './attach.ts';
 export { type BridgeDrops, BridgeFlows } from './bridge-flows.ts';
 export { bridgesOf, reachedBridgesOf } from './bridge-mappings.ts';
 export {
