@@ -42,6 +42,7 @@ const recipes: Partial<
       return { floating_network_id: id };
     },
   },
+  address_scope: { wish: async () => ({ name: 'scope', ip_version: 6 }), change: { name: 'other' } },
   address_group: { wish: async () => ({ addresses: ['2001:db8::/32'] }) },
   security_group: { wish: async () => ({ name: 'group' }) },
   security_group_rule: {

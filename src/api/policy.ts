@@ -34,6 +34,7 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   router: ofOwners,
   floatingip: ofOwners,
   address_group: ofOwners,
+  address_scope: ofOwners,
   security_group: ofOwners,
   security_group_rule: { create: OWNERS, update: OWNERS, delete: OWNERS_AND_PARENTS },
   // They are about everybody's groups.

@@ -10,6 +10,7 @@ export type ResourceName =
   | 'floatingip'
   | 'subnetpool'
   | 'address_group'
+  | 'address_scope'
   | 'security_group'
   | 'security_group_rule'
   | 'default_security_group_rule'

@@ -5,6 +5,7 @@
  * the file of its group.
  */
 import { addressGroupErrors } from './address-group.ts';
+import { addressScopeErrors } from './address-scope.ts';
 import { anycastAddressErrors } from './anycast-address.ts';
 import { attributeErrors } from './attribute.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
@@ -57,6 +58,7 @@ export const errors = {
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,
   addressGroup: addressGroupErrors,
+  addressScope: addressScopeErrors,
   anycastAddress: anycastAddressErrors,
   instance: instanceErrors,
   log: logErrors,

@@ -62,6 +62,14 @@ export const notFoundErrors = catalogue({
     'create_security_group_rule',
     'create_rbac_policy',
   ]),
+  address_scope: missing('Address scope', [
+    'show_address_scope',
+    'update_address_scope',
+    'delete_address_scope',
+    'create_subnetpool',
+    'update_subnetpool',
+    'create_rbac_policy',
+  ]),
   security_group: missing('Security group', [
     ...onOne('security_group'),
     'create_port',

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',
   addressGroup: 'Address groups',
+  addressScope: 'Address scopes',
   anycastAddress: 'Anycast addresses',
   instance: 'Instances',
   log: 'Logs',

@@ -12,6 +12,7 @@ export const quotaErrors = catalogue({
       'create_network',
       'create_subnet',
       'create_subnetpool',
+      'create_address_scope',
       'create_port',
       'create_router',
       'create_floatingip',

@@ -35,6 +35,15 @@ export const rbacPolicyErrors = catalogue({
     wayOut: 'Give `access_as_shared`.',
     operations: ['create_rbac_policy'],
   },
+  scopeNotShared: {
+    type: 'RbacPolicyInitError',
+    status: 400,
+    message:
+      "Failed to create RBAC policy on object {id} because target project doesn't have access to associated address scope: share {scope} first.",
+    when: 'A subnet pool would be shared with a project whose address scope is not.',
+    wayOut: 'Share the address scope with the project first.',
+    operations: ['create_rbac_policy'],
+  },
   withEverybody: {
     ...POLICY_FORBIDS,
     message:

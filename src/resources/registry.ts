@@ -4,6 +4,7 @@
  */
 import type { ResourceName } from '../errors/index.ts';
 import { addressGroup } from './address-group/definition.ts';
+import { addressScope } from './address-scope/definition.ts';
 import { agent } from './agent/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
@@ -41,6 +42,10 @@ export const registry = {
   network_segment_range: entry(
     networkSegmentRange,
     async () => (await import('./network-segment-range/operations.ts')).networkSegmentRangeOperations,
+  ),
+  address_scope: entry(
+    addressScope,
+    async () => (await import('./address-scope/operations.ts')).addressScopeOperations,
   ),
   subnetpool: entry(
     subnetpool,

@@ -5,6 +5,7 @@
  */
 import type { BasicStore, StoreTables, StoreTx } from '../store/index.ts';
 import type { addressGroup } from './address-group/definition.ts';
+import type { addressScope } from './address-scope/definition.ts';
 import type { agent } from './agent/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
@@ -36,6 +37,7 @@ export interface PortRow extends RowOf<typeof port> {
   past_guard_on: string;
 }
 export type AddressGroupRow = RowOf<typeof addressGroup>;
+export type AddressScopeRow = RowOf<typeof addressScope>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type RbacPolicyRow = RowOf<typeof rbacPolicy>;
 export type InstanceRow = RowOf<typeof instance>;
@@ -281,6 +283,7 @@ export interface Tables extends StoreTables {
   floatingips: FloatingIpRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
+  address_scopes: AddressScopeRow;
   security_groups: SecurityGroupRow;
   default_security_groups: DefaultSecurityGroupRow;
   security_group_rules: SecurityGroupRuleRow;

@@ -34,6 +34,7 @@ import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
 import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
+import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
 
@@ -71,6 +72,7 @@ const migrations = {
   '0041-serving-hosts': servingHosts,
   '0045-quotas': quotas,
   '0046-rbac-policies': rbacPolicies,
+  '0052-address-scopes': addressScopes,
   '0060-nat64-prefix': nat64Prefix,
 } as const;
 

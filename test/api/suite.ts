@@ -1,5 +1,6 @@
 import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
+import { describeAddressScopes } from './address-scopes.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeClientHabits } from './client-habits.ts';
@@ -39,6 +40,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();
+  describeAddressScopes();
   describeSegments();
   describeAddressGroups();
   describeDefaultRules();

@@ -96,6 +96,7 @@ export const router = (facts: Partial<RouterRecord> = {}): RouterRecord => ({
   adminStateUp: true,
   enableSnat: true,
   multicastRelay: false,
+  nat64Prefixes: [],
   routes: [],
   interfaces: [],
   gateway: undefined,

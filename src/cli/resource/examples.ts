@@ -29,6 +29,12 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'subnet set --dns-nameserver 2001:db8::53 blue-v6',
     unset: 'subnet unset --gateway blue-v6',
   },
+  address_scope: {
+    create: 'address scope create --ip-version 6 site',
+    list: 'address scope list --ip-version 6',
+    set: 'address scope set --name campus site',
+    unset: 'address scope unset site',
+  },
   subnetpool: {
     create: 'subnet pool create --pool-prefix 2001:db8::/48 --default-prefix-length 64 site',
     list: 'subnet pool list --long',

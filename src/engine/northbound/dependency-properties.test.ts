@@ -64,6 +64,7 @@ const values: Record<string, readonly unknown[]> = {
   min_prefixlen: [64, 60],
   max_prefixlen: [128, 80],
   default_quota: [null, 5],
+  address_scope_id: [null],
   is_default: [true, false],
   'binding:host_id': ['', 'hv1'],
   'binding:vnic_type': ['normal', 'direct'],
@@ -244,7 +245,22 @@ class World {
         }),
       ),
     instance: () => this.#make('instance', {}),
+    scope: () => this.#make('address_scope', { name: 'a', ip_version: 6 }),
     pool: () => this.#make('subnetpool', { name: 'a', prefixes: ['fd00:aa::/48'] }),
+    pooled: (one, two) =>
+      this.#make('subnet', {
+        network_id: this.#pick('network', one),
+        ...slaac,
+        subnetpool_id: this.#pick('subnetpool', two),
+      }),
+    scoped: (one, two, three) =>
+      this.#call('PUT', `subnetpools/${this.#pick('subnetpool', one)}`, {
+        subnetpool: { address_scope_id: three % 3 === 0 ? null : this.#pick('address_scope', two) },
+      }),
+    onboard: (one, two) =>
+      this.#call('PUT', `subnetpools/${this.#pick('subnetpool', one)}/onboard_network_subnets`, {
+        network_id: this.#pick('network', two),
+      }),
     ...Object.fromEntries(
       (Object.keys(definitions) as ResourceName[]).flatMap((name) => [
         [

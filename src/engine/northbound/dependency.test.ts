@@ -238,6 +238,21 @@ describe('what units depend on', () => {
       port_id: port.id,
       fixed_ip_address: '10.1.0.77',
     });
+    const pools: Body[] = [];
+    for (const [ip_version, ...prefixes] of [
+      [4, '10.1.0.0/24'],
+      [6, 'fd00:1::/64', 'fd00:2::/64', 'fd00:3::/64'],
+    ] as const) {
+      const scope = await made('address_scope', { name: 'inside', ip_version });
+      const pool = await made('subnetpool', { name: 'inside', prefixes, address_scope_id: scope.id });
+      pools.push(pool);
+      const body = { network_id: network.id };
+      await call('PUT', `subnetpools/${pool.id}/onboard_network_subnets`, body);
+      for (const address_scope_id of [null, scope.id])
+        await change('subnetpools', 'subnetpool', pool.id, { address_scope_id });
+    }
+    for (const nat64_prefix of [null, '64:ff9b::/96'])
+      await change('networks', 'network', network.id, { nat64_prefix });
     await change('ports', 'port', port.id, { 'binding:host_id': 'h1' });
     await api.store.transaction(async (tx) => {
       const configurations = { bridge_mappings: 'physnet1:br-ex' };
@@ -277,6 +292,7 @@ describe('what units depend on', () => {
     const third = await made('subnet', {
       network_id: network.id,
       cidr: 'fd00:3::/64',
+      subnetpool_id: pools[1]?.id,
       gateway_ip: 'fe80::1',
       ...slaac,
     });

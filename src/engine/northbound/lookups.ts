@@ -117,6 +117,53 @@ export const floatingIpsOfPorts = (db: Database, portIds: Ids): Found =>
 export const allFloatingIps = (db: Database): Found =>
   db.selectFrom('floatingips').select('id').where('port_id', 'is not', null).execute();
 
+const floatingIpsThere = (db: Database) =>
+  db
+    .selectFrom('floatingips')
+    .innerJoin('ports', 'ports.id', 'floatingips.port_id')
+    .select('floatingips.id')
+    .distinct();
+
+/** The floating IPs with one of their addresses on one of the networks. */
+export const floatingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
+  floatingIpsThere(db)
+    .where((row) =>
+      row.or([row('ports.network_id', 'in', networkIds), row('floating_network_id', 'in', networkIds)]),
+    )
+    .execute();
+
+const networksOfPools = async (db: Database, poolIds: Ids): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('subnets')
+    .select('network_id')
+    .distinct()
+    .where('subnetpool_id', 'in', poolIds)
+    .execute();
+  return rows.map(({ network_id }) => network_id);
+};
+
+/** The same, of networks with subnets from pools. */
+export const floatingIpsOnPools = async (db: Database, poolIds: Ids): Found => {
+  const networks = await networksOfPools(db, poolIds);
+  return networks.length === 0 ? [] : floatingIpsOnNetworks(db, networks);
+};
+
+/** The routers with a port on one of the networks, their gateway's or another. */
+export const routersOnNetworks = (db: Database, networkIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('device_id as id')
+    .distinct()
+    .where('network_id', 'in', networkIds)
+    .where('device_owner', 'in', ofRouters)
+    .execute();
+
+/** The same, of networks with subnets from pools. */
+export const routersOnPools = async (db: Database, poolIds: Ids): Found => {
+  const networks = await networksOfPools(db, poolIds);
+  return networks.length === 0 ? [] : routersOnNetworks(db, networks);
+};
+
 /** The ports that floating IPs stand for. */
 export const portsOfFloatingIps = async (db: Database): Found =>
   (await db.selectFrom('floatingips').select('port_id').where('port_id', 'is not', null).execute()).flatMap(

@@ -3,6 +3,12 @@ import type { Prefix } from '../../addressing/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { routerRef } from './names.ts';
 
+/** What a rule about sources lets through, none below it drops. */
+export const [EXPECTED, FORGED] = [32_001, 32_000];
+
+/** What passes from one address scope to another: the first lets what is translated, the second drops the rest. */
+export const [BETWEEN_SCOPES_BUT, BETWEEN_SCOPES] = [31_501, 31_500];
+
 /** What goes out, once it is known not to be forged: the first lets it, the second drops what is left. */
 const BEHIND = 31_001;
 export const FOREIGN = 31_000;

@@ -21,6 +21,7 @@ import {
   type Tenant,
   type Trial,
 } from '../kit/index.ts';
+import { tryScopes } from './address-scopes.ts';
 
 export const addressManagementUseCase = defineUseCase({
   id: 'address-management',
@@ -34,6 +35,7 @@ export const addressManagementUseCase = defineUseCase({
     const settings = ways.flatMap((way) => CHOICES.map((choice) => ({ way, choice })));
     await trial.each(settings, (part, { way, choice }) => tryChoice(part, way, choice));
     await tryRefusals(trial);
+    if (trial.isSextant) await tryScopes(trial);
   },
 });
 

@@ -51,6 +51,20 @@ export const network = define({
     },
     ...statusReason,
     subnets: { type: list(uuid), doc: 'The subnets on it.', stored: false, filter: false },
+    ipv4_address_scope: {
+      type: nullable(uuid),
+      doc: 'The address scope of its IPv4 subnets: that of their subnet pool.',
+      stored: false,
+      filter: false,
+      title: 'IPv4 Address Scope',
+    },
+    ipv6_address_scope: {
+      type: nullable(uuid),
+      doc: 'The address scope of its IPv6 subnets.',
+      stored: false,
+      filter: false,
+      title: 'IPv6 Address Scope',
+    },
     shared: {
       type: boolean,
       doc: 'Whether every project may use it.',

@@ -1,7 +1,7 @@
 /** Networks: create, update, delete. */
 
 import type { Kysely } from 'kysely';
-import { Address } from '../../addressing/index.ts';
+import { Address, type Family } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { requireZones } from '../agent/availability-zones.ts';
 import type { Context } from '../context.ts';
@@ -23,35 +23,45 @@ import { type Network, type NetworkCreate, type NetworkUpdate, network } from '.
 import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu } from './rules.ts';
 import { candidateFor, reserveSegment } from './segmentation.ts';
 
+/** What networks have of their subnets. */
+type OfSubnets = Pick<Network, 'subnets' | 'ipv4_address_scope' | 'ipv6_address_scope'>;
+
+const NO_SUBNETS: OfSubnets = { subnets: [], ipv4_address_scope: null, ipv6_address_scope: null };
+
 async function load(db: Kysely<Tables>, rows: NetworkRow[]): Promise<Network[]> {
-  const subnetsOf = new Map<string, string[]>();
+  const ofSubnets = new Map<string, OfSubnets>();
   for (const ids of slices(rows.map(({ id }) => id))) {
     const found = await db
       .selectFrom('subnets')
-      .select(['id', 'network_id'])
+      .leftJoin('subnetpools', 'subnetpools.id', 'subnetpool_id')
+      .select(['subnets.id', 'network_id', 'subnets.ip_version', 'address_scope_id'])
       .where('network_id', 'in', ids)
-      .orderBy('id')
+      .orderBy('subnets.id')
       .execute();
-    for (const { id, network_id } of found) {
-      const list = subnetsOf.get(network_id);
-      if (list) list.push(id);
-      else subnetsOf.set(network_id, [id]);
+    for (const [networkId, subnets] of Map.groupBy(found, ({ network_id }) => network_id)) {
+      const scopeOf = (family: Family) =>
+        subnets.find(({ ip_version }) => ip_version === family)?.address_scope_id ?? null;
+      ofSubnets.set(networkId, {
+        subnets: subnets.map(({ id }) => id),
+        ipv4_address_scope: scopeOf(4),
+        ipv6_address_scope: scopeOf(6),
+      });
     }
   }
   const reasons = await reasonsOf(db, 'network', rows);
   return rows.map((row) =>
-    complete(fromRow(network, row), subnetsOf.get(row.id) ?? [], reasons.get(row.id) ?? null),
+    complete(fromRow(network, row), ofSubnets.get(row.id) ?? NO_SUBNETS, reasons.get(row.id) ?? null),
   );
 }
 
 const complete = (
   stored: ReadOf<typeof network>,
-  subnets: string[],
+  ofSubnets: OfSubnets,
   statusReason: string | null,
 ): Network => ({
   ...stored,
+  ...ofSubnets,
   status_reason: statusReason,
-  subnets,
   availability_zones: [],
 });
 
@@ -110,7 +120,7 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
       .where('id', '=', id)
       .execute();
   }
-  return complete(record, [], null);
+  return complete(record, NO_SUBNETS, null);
 }
 
 async function checkUpdate(

@@ -4,7 +4,13 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
 /** What can be shared. */
-export const SHARED_KINDS = ['network', 'subnetpool', 'address_group', 'security_group'] as const;
+export const SHARED_KINDS = [
+  'network',
+  'subnetpool',
+  'address_scope',
+  'address_group',
+  'security_group',
+] as const;
 export type SharedKind = (typeof SHARED_KINDS)[number];
 
 export const rbacPolicy = define({
@@ -20,6 +26,11 @@ export const rbacPolicy = define({
       alias: 'rbac-address-group',
       name: 'Add address_group type to RBAC',
       description: 'Of address groups.',
+    },
+    {
+      alias: 'rbac-address-scope',
+      name: 'Add address_scope type to RBAC',
+      description: 'Of address scopes.',
     },
     {
       alias: 'rbac-security-groups',

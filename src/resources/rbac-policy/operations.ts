@@ -1,6 +1,7 @@
 /** RBAC policies: create, update, delete. */
 import { errors } from '../../errors/index.ts';
 import { addressGroup } from '../address-group/definition.ts';
+import { addressScope } from '../address-scope/definition.ts';
 import type { Context } from '../context.ts';
 import type { Definition } from '../definition/definition.ts';
 import { network } from '../network/definition.ts';
@@ -32,6 +33,7 @@ import { userWithout } from './users.ts';
 const DEFINITIONS = {
   network,
   subnetpool,
+  address_scope: addressScope,
   address_group: addressGroup,
   security_group: securityGroup,
 } as const satisfies Record<SharedKind, Definition>;
@@ -73,6 +75,20 @@ async function requireNew(
     .where('action', '=', action)
     .executeTakeFirst();
   if (twin) throw errors.rbacPolicy.exists({ id: twin.id });
+}
+
+/** @throws RequestError 400 for a subnet pool whose address scope the project would not have */
+async function requireScopeShared(tx: Tx, poolId: string, target: string): Promise<void> {
+  const scope = (await findRow(tx.db, 'subnetpools', poolId))?.address_scope_id;
+  if (!scope) return;
+  const policy = await tx.db
+    .selectFrom('rbac_policies')
+    .select('id')
+    .where('object_type', '=', 'address_scope')
+    .where('object_id', '=', scope)
+    .where('target_tenant', 'in', [EVERYBODY, target])
+    .executeTakeFirst();
+  if (!policy) throw errors.rbacPolicy.scopeNotShared({ id: poolId, scope });
 }
 
 /** Has the thing say that it is shared with everybody, and whether it is external; its revision moves in any case. */
@@ -117,6 +133,7 @@ async function create(tx: Tx, context: Context, request: RbacPolicyCreate): Prom
     throw errors.rbacPolicy.externalNetworks({ action, kind });
   await ownedBy(tx, context, kind, object_id);
   requireRight(context, request);
+  if (kind === 'subnetpool') await requireScopeShared(tx, object_id, request.target_tenant);
   await requireNew(tx, request);
   const { tags: _, ...fresh } = newborn();
   const projectId = request.project_id ?? context.projectId;

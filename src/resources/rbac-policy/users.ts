@@ -27,6 +27,12 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
       return others(
         await rows(db.selectFrom('subnets').select('project_id').distinct().where('subnetpool_id', '=', id)),
       );
+    case 'address_scope':
+      return others(
+        await rows(
+          db.selectFrom('subnetpools').select('project_id').distinct().where('address_scope_id', '=', id),
+        ),
+      );
     case 'address_group':
       return others(
         await rows(

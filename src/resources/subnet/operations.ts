@@ -75,23 +75,28 @@ async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Sub
   return record;
 }
 
-/** @throws RequestError 400 for a subnet that overlaps another on its network, or is from another pool */
+/** @throws RequestError 400 for a subnet that overlaps another on its network, or is from another pool or scope */
 async function checkNeighbours(tx: Tx, request: PlacedRequest, prefix: Prefix): Promise<void> {
   const { network_id: network, subnetpool_id: pool } = request;
   const rows = await tx.db
     .selectFrom('subnets')
-    .select(['id', 'cidr', 'ip_version', 'subnetpool_id'])
+    .leftJoin('subnetpools', 'subnetpools.id', 'subnetpool_id')
+    .select(['subnets.id', 'cidr', 'subnets.ip_version', 'subnetpool_id', 'address_scope_id'])
     .where('network_id', '=', network)
     .execute();
   const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
   if (other) throw errors.subnet.overlaps({ prefix, network, other: other.cidr, otherId: other.id });
   const stranger = rows.find((row) => row.ip_version === prefix.family && row.subnetpool_id !== pool);
-  if (stranger)
-    throw errors.subnetpool.otherPoolOnNetwork({
-      version: prefix.family,
-      subnet: stranger.id,
-      pool: stranger.subnetpool_id === null ? 'none' : `subnet pool ${stranger.subnetpool_id}`,
-    });
+  if (!stranger) return;
+  if (stranger.address_scope_id !== null && pool !== null) {
+    if ((await findRow(tx.db, 'subnetpools', pool))?.address_scope_id === stranger.address_scope_id) return;
+    throw errors.addressScope.otherScopeOnNetwork({ version: prefix.family, subnet: stranger.id });
+  }
+  throw errors.subnetpool.otherPoolOnNetwork({
+    version: prefix.family,
+    subnet: stranger.id,
+    pool: stranger.subnetpool_id === null ? 'none' : `subnet pool ${stranger.subnetpool_id}`,
+  });
 }
 
 /** Gives every instance's port on the network its address in a new SLAAC or stateless subnet. */

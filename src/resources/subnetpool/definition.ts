@@ -1,5 +1,5 @@
 /** Subnet pools in the API: their attributes. */
-import { boolean, integer, ipVersion, list, nullable, prefix } from '../definition/attribute-types.ts';
+import { boolean, integer, ipVersion, list, nullable, prefix, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
@@ -86,6 +86,15 @@ export const subnetpool = define({
       update: 'admin',
       default: false,
       flags: ['default', 'no-default'],
+    },
+    address_scope_id: {
+      type: nullable(uuid),
+      doc: 'The address scope that its prefixes are of: no other pool in it has any of them.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      reference: 'address_scope',
+      flag: 'address-scope',
     },
     shared: {
       type: boolean,

@@ -20,6 +20,7 @@ import {
 } from './definition.ts';
 import { giveBackPrefix, takePrefix } from './free-prefixes.ts';
 import { boundsOf, limited, poolPrefixes } from './rules.ts';
+import { requireScope, requireScopeMoves, requireUnique } from './scope.ts';
 
 const prefixesOfPool = ({ prefixes }: Subnetpool): Prefix[] => prefixes.map((text) => Prefix.parse(text));
 
@@ -39,6 +40,8 @@ async function create(tx: Tx, context: Context, request: SubnetpoolCreate): Prom
     prefixes: prefixes.map(String),
     ip_version: family,
   };
+  if (pool.address_scope_id !== null) await requireScope(tx, context, pool.address_scope_id, pool);
+  await requireUnique(tx, pool, prefixes);
   insertRow(tx, subnetpool, pool);
   if (pool.shared) shareWithAll(tx, { ...pool, kind: 'subnetpool' }, 'access_as_shared');
   for (const prefix of prefixes) await giveBackPrefix(tx, pool.id, prefix);
@@ -58,14 +61,21 @@ async function requireNoDefault(tx: Tx, family: Family): Promise<void> {
 
 async function update(
   tx: Tx,
-  _context: Context,
+  context: Context,
   current: Subnetpool,
   changes: SubnetpoolUpdate,
 ): Promise<Subnetpool> {
   const bounds = boundsOf(current.ip_version, { ...current, ...changes });
   if (changes.is_default && !current.is_default) await requireNoDefault(tx, current.ip_version);
+  const { address_scope_id = current.address_scope_id } = changes;
+  if (address_scope_id !== current.address_scope_id) {
+    if (address_scope_id !== null) await requireScope(tx, context, address_scope_id, current);
+    await requireScopeMoves(tx, current);
+    await requireUnique(tx, { ...current, address_scope_id }, prefixesOfPool(current));
+  }
   if (changes.prefixes === undefined) return changed(tx, current, { ...changes, ...bounds });
   const prefixes = poolPrefixes(changes.prefixes, current.ip_version);
+  await requireUnique(tx, { ...current, address_scope_id }, prefixes);
   const [missing] = subtractPrefixes(prefixesOfPool(current), prefixes);
   if (missing) throw errors.subnetpool.prefixMissing({ prefix: missing });
   await addFree(tx, current, prefixes);
@@ -101,6 +111,7 @@ const prefixesBody = object({ prefixes: prefixList }, {});
 async function addPrefixes(tx: Tx, _context: Context, current: Subnetpool, body: unknown): Promise<object> {
   const given = poolPrefixes(prefixesBody.parse(body, 'body').prefixes, current.ip_version);
   const prefixes = limited(mergePrefixes([...prefixesOfPool(current), ...given]));
+  await requireUnique(tx, current, prefixes);
   await addFree(tx, current, prefixes);
   return { prefixes: changed(tx, current, { prefixes: prefixes.map(String) }).prefixes };
 }
@@ -149,6 +160,7 @@ async function onboard(tx: Tx, context: Context, current: Subnetpool, body: unkn
     else has = limited(mergePrefixes([...has, prefix]));
     updateRow(tx, subnetDefinition, subnet, { subnetpool_id: current.id });
   }
+  await requireUnique(tx, current, has);
   changed(tx, current, { prefixes: has.map(String) });
   return {};
 }

@@ -46,6 +46,23 @@ export function poolPrefixes(texts: readonly string[], family?: Family): Prefix[
   return mergePrefixes(prefixes);
 }
 
+/** A prefix that shares addresses with one of the others; undefined when none does. Neither list overlaps itself. */
+export function overlapOf(prefixes: readonly Prefix[], others: readonly Prefix[]): Prefix | undefined {
+  const all = [
+    ...prefixes.map((prefix) => ({ prefix, isOther: false })),
+    ...others.map((prefix) => ({ prefix, isOther: true })),
+  ].sort(
+    ({ prefix: one }, { prefix: other }) => one.network.compare(other.network) || one.length - other.length,
+  );
+  // Of two that overlap one covers the other, and comes first.
+  let covering = all[0];
+  for (const each of all) {
+    if (!covering?.prefix.covers(each.prefix)) covering = each;
+    else if (covering.isOther !== each.isOther) return covering.isOther ? each.prefix : covering.prefix;
+  }
+  return undefined;
+}
+
 /**
  * Gives back what a pool would have, or get at once. A prefix out of which a few addresses are taken is hundreds, and
  * each of them costs as much as one that is asked for.

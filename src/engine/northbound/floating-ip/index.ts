@@ -1,7 +1,8 @@
 /** Floating IPs: translations of routers, each a unit, so that one that is made or moved plans no router anew. */
-import { found, itself, on } from '../dependency.ts';
-import { allFloatingIps, floatingIpsOfPorts } from '../lookups.ts';
+import { found, itself, named, on } from '../dependency.ts';
+import { allFloatingIps, floatingIpsOfPorts, floatingIpsOnNetworks, floatingIpsOnPools } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
+import { withCrossings } from './crossing.ts';
 import { planFloatingIp } from './plan.ts';
 import { type FloatingIpSource, readFloatingIps } from './read.ts';
 import { type FloatingIpRecord, floatingIpRecord } from './record.ts';
@@ -9,11 +10,14 @@ import { type FloatingIpRecord, floatingIpRecord } from './record.ts';
 export const floatingIpUnit: Unit<FloatingIpSource> = {
   kind: 'floating_ip',
   table: 'floatingips',
-  read: readFloatingIps,
+  read: async (db, ids) => withCrossings(db, await readFloatingIps(db, ids)),
   plan: (source) => planFloatingIp(floatingIpRecord(source)),
   dependsOn: [
     on('floatingip', ['port_id', 'fixed_ip_address'], itself),
     on('port', ['binding:host_id'], found(floatingIpsOfPorts)),
+    // Whether both ends are of one address scope.
+    on('subnetpool', ['address_scope_id'], found(floatingIpsOnPools)),
+    on('subnet', ['subnetpool_id'], found(floatingIpsOnNetworks, named('network_id'))),
     // Which hosts reach the external network.
     on('agent', ['configurations'], found(allFloatingIps)),
   ],

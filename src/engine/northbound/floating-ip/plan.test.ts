@@ -15,6 +15,7 @@ const planned = (facts: Partial<FloatingIpRecord> = {}) =>
     networkId: 'n1',
     physicalNetwork: 'physnet1',
     vlan: 7,
+    crossing: undefined,
     ...facts,
   });
 
@@ -38,4 +39,15 @@ test('the port’s host translates where it can', () => {
 test('IPv6 is translated without state', () => {
   const six = { floating: Address.parse('2001:db8::9'), fixed: Address.parse('fd00::9') };
   assert.deepEqual(planned(six)[0]?.columns.options, { stateless: 'true' });
+});
+
+test('between address scopes what is translated passes, from the port’s own link alone', () => {
+  const [, ...policies] = planned({ crossing: { outer: 'gw', inner: ['in'] } });
+  assert.deepEqual(
+    policies.map(({ columns: { priority, match, action } }) => [priority, match, action]),
+    [
+      [32_001, 'inport == "lrp-in" && outport == "lrp-gw" && ip4.src == 10.0.0.9', 'allow'],
+      [31_501, 'inport == "lrp-gw" && outport == "lrp-in" && ip4.dst == 10.0.0.9', 'allow'],
+    ],
+  );
 });

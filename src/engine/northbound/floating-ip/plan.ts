@@ -1,6 +1,7 @@
 /** The rows of a floating IP. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerRef } from '../names.ts';
+import { routerPortName, routerRef } from '../names.ts';
+import { BETWEEN_SCOPES_BUT, EXPECTED, routerPolicy } from '../router-policy.ts';
 import type { FloatingIpRecord } from './record.ts';
 
 /**
@@ -22,5 +23,21 @@ export const planFloatingIp = (record: FloatingIpRecord): PlannedRow[] => {
       },
       parent: routerRef(routerId),
     },
+    ...planCrossing(record),
   ];
 };
+
+/** What is translated passes between address scopes: out from the port's own link, and in. */
+function planCrossing({ routerId, fixed, crossing }: FloatingIpRecord): PlannedRow[] {
+  if (crossing === undefined) return [];
+  const outer = `"${routerPortName(crossing.outer)}"`;
+  return crossing.inner.flatMap((id) => {
+    const inner = `"${routerPortName(id)}"`;
+    const out = `inport == ${inner} && outport == ${outer} && ip${fixed.family}.src == ${fixed}`;
+    const back = `inport == ${outer} && outport == ${inner} && ip${fixed.family}.dst == ${fixed}`;
+    return [
+      routerPolicy(routerId, EXPECTED, out, 'allow'),
+      routerPolicy(routerId, BETWEEN_SCOPES_BUT, back, 'allow'),
+    ];
+  });
+}

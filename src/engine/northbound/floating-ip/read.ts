@@ -7,6 +7,12 @@ import {
   type Tables,
 } from '../../../resources/index.ts';
 
+/** The ports by which a router passes on from one address scope to another what a floating IP translates. */
+export interface Crossing {
+  readonly outer: string;
+  readonly inner: readonly string[];
+}
+
 export interface FloatingIpSource {
   readonly id: string;
   readonly row: Pick<FloatingIpRow, 'floating_ip_address' | 'fixed_ip_address' | 'port_id' | 'router_id'>;
@@ -15,6 +21,10 @@ export interface FloatingIpSource {
   readonly network: Pick<NetworkRow, 'id' | 'provider_physical_network' | 'provider_segmentation_id'>;
   /** Whether the host of the port that it stands for reaches the external network, wherever that is. */
   readonly isReachedThere: boolean;
+  /** The network of the port that it stands for. */
+  readonly insideNetworkId: string;
+  /** Set by `withCrossings`. */
+  readonly crossing?: Crossing | undefined;
 }
 
 /**
@@ -32,7 +42,7 @@ export async function readFloatingIps(
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
     .innerJoin('networks', 'networks.id', 'floating_network_id')
     .select(['floatingips.id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'router_id'])
-    .select(['own.mac_address', 'ports.binding_host_id'])
+    .select(['own.mac_address', 'ports.binding_host_id', 'ports.network_id'])
     .select(['floating_network_id', 'provider_physical_network', 'provider_segmentation_id'])
     .where(by, 'in', ids)
     .orderBy('floatingips.id')
@@ -44,7 +54,7 @@ export async function readFloatingIps(
     reaches: physicalNetworksOf(configurations),
   }));
   return rows.map((row) => {
-    const { binding_host_id, mac_address, floating_network_id, ...others } = row;
+    const { binding_host_id, mac_address, floating_network_id, network_id, ...others } = row;
     const { provider_physical_network, provider_segmentation_id, ...rest } = others;
     const possible =
       binding_host_id === '' ? hosts : hosts.filter(({ names }) => names.includes(binding_host_id));
@@ -53,6 +63,7 @@ export async function readFloatingIps(
       possible.length > 0 &&
       possible.every(({ reaches }) => reaches.includes(provider_physical_network));
     const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };
-    return { id: rest.id, row: rest, mac: mac_address, network, isReachedThere };
+    const known = { row: rest, mac: mac_address, network, isReachedThere };
+    return { id: rest.id, ...known, insideNetworkId: network_id };
   });
 }

@@ -1,7 +1,7 @@
 /** What plans know of a floating IP. */
 import { Address, Mac } from '../../../addressing/index.ts';
 import { columnsOf } from '../records/columns.ts';
-import type { FloatingIpSource } from './read.ts';
+import type { Crossing, FloatingIpSource } from './read.ts';
 
 /** A floating IP that stands for a port. */
 export interface FloatingIpRecord {
@@ -16,6 +16,8 @@ export interface FloatingIpRecord {
   readonly physicalNetwork: string | null;
   readonly networkId: string;
   readonly vlan: number | null;
+  /** Where its two addresses are of different address scopes. */
+  readonly crossing: Crossing | undefined;
 }
 
 /** @throws PlanError */
@@ -25,6 +27,7 @@ export function floatingIpRecord({
   mac,
   network,
   isReachedThere,
+  crossing,
 }: FloatingIpSource): FloatingIpRecord {
   const read = columnsOf({ ...row, mac }, 'floating IP', id);
   return {
@@ -37,5 +40,6 @@ export function floatingIpRecord({
     networkId: network.id,
     physicalNetwork: network.provider_physical_network,
     vlan: network.provider_segmentation_id,
+    crossing,
   };
 }

@@ -1,6 +1,6 @@
 /** Routers: logical routers with their limits, routes and translations. */
-import { type ChangeOf, itself, on } from '../dependency.ts';
-import { isRouters } from '../lookups.ts';
+import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
+import { isRouters, routersBehindNetworks, routersOnNetworks, routersOnPools } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planRouter } from './plan.ts';
 import { type RouterSource, readRouters } from './read.ts';
@@ -18,5 +18,9 @@ export const routerUnit: Unit<RouterSource> = {
   dependsOn: [
     on('router', ['admin_state_up', 'external_gateway_info', 'routes', 'multicast_relay'], itself),
     on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
+    // Address scopes, and what is translated between them.
+    on('subnetpool', ['address_scope_id'], found(routersOnPools)),
+    on('subnet', ['subnetpool_id'], found(routersOnNetworks, named('network_id'))),
+    on('network', ['nat64_prefix'], found(routersBehindNetworks)),
   ],
 };

@@ -5,6 +5,7 @@ import { Address, Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { planPort } from '../port/plan.ts';
 import type { PortRecord } from '../port/record.ts';
+import { NO_SCOPES } from '../records/scopes.ts';
 import { planProtection } from './control-plane-plan.ts';
 import { planRouter } from './plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
@@ -22,11 +23,13 @@ const routesOf = (facts: Partial<RouterRecord>) =>
 const inner: RouterPortRecord = {
   portId: 'in',
   networkId: 'n1',
+  scopes: NO_SCOPES,
   fixedIps: [fixedIp('10.0.0.1', inside4), fixedIp('fd00:1::1', inside6)],
 };
 const gateway: RouterPortRecord = {
   portId: 'out',
   networkId: 'ext',
+  scopes: NO_SCOPES,
   fixedIps: [fixedIp('203.0.113.7', outside4), fixedIp('2001:db8:e::7', outside6)],
 };
 

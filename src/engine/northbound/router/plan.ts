@@ -4,6 +4,7 @@ import { key, routerName, routerPortName, routerRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
+import { isSameOutside, planScopes, routerPortsOf, translatedTo } from './scopes.ts';
 import { planSourceChecks } from './source-checks-plan.ts';
 
 /**
@@ -33,6 +34,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
     ...router.routes.map((route) => staticRoute(router, route)),
     ...sourceNat(router),
     ...planSourceChecks(router),
+    ...planScopes(router),
   ];
 }
 
@@ -52,17 +54,21 @@ function staticRoute(router: RouterRecord, { destination, nexthop }: Route): Pla
 }
 
 /** The only interface with IPv6 addresses: the API takes link-local next hops of such routers alone. */
-function ipv6Interface({ interfaces, gateway }: RouterRecord): RouterPortRecord | undefined {
-  const candidates = gateway === undefined ? interfaces : [...interfaces, gateway];
-  return candidates.find(({ fixedIps }) => fixedIps.some(({ address }) => address.family === 6));
+function ipv6Interface(router: RouterRecord): RouterPortRecord | undefined {
+  return routerPortsOf(router).find(({ fixedIps }) => fixedIps.some(({ address }) => address.family === 6));
 }
 
-/** IPv4 subnets appear outside as the gateway's address; IPv6 is never translated here. */
-function sourceNat({ id, enableSnat, gateway, interfaces }: RouterRecord): PlannedRow[] {
-  const external = gateway?.fixedIps.find(({ address }) => address.family === 4)?.address;
-  if (!enableSnat || external === undefined) return [];
+/**
+ * IPv4 subnets appear outside as the gateway's address, but for those that are of the same address scope; IPv6 is never
+ * translated here.
+ */
+function sourceNat(router: RouterRecord): PlannedRow[] {
+  const { id, interfaces } = router;
+  const external = translatedTo(router);
+  if (external === undefined) return [];
+  const translated = interfaces.filter((each) => !isSameOutside(router, each));
   const inside = new Set(
-    interfaces.flatMap(({ fixedIps }) =>
+    translated.flatMap(({ fixedIps }) =>
       fixedIps.filter(({ subnet }) => subnet.family === 4).map(({ subnet }) => subnet.prefix.toString()),
     ),
   );

@@ -8,7 +8,9 @@ import {
   type RouterRow,
   type Tables,
 } from '../../../resources/index.ts';
+import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
+import { readScopes, type Scopes } from '../records/scopes.ts';
 
 /** A port of a router. */
 export interface RouterPortRows {
@@ -20,6 +22,9 @@ export interface RouterSource {
   readonly id: string;
   readonly row: RouterRow;
   readonly ports: readonly RouterPortRows[];
+  /** Of their networks, by id. */
+  readonly scopes: ReadonlyMap<string, Scopes>;
+  readonly nat64Prefixes: readonly string[];
 }
 
 /** Routers with their ports. */
@@ -36,10 +41,15 @@ export async function readRouters(db: Kysely<Tables>, ids: readonly string[]): P
     db,
     ports.map((port) => port.id),
   );
+  const scopes = await readScopes(db, [...new Set(ports.map(({ network_id }) => network_id))]);
+  // Without scopes nothing needs to be let through.
+  const nat64 = scopes.size === 0 ? new Map<string, string[]>() : await nat64PrefixesOf(db, ids);
   const byRouter = Map.groupBy(ports, (port) => port.device_id);
   return rows.map((row) => ({
     id: row.id,
     row,
+    scopes,
+    nat64Prefixes: nat64.get(row.id) ?? [],
     ports: (byRouter.get(row.id) ?? []).map((port) => ({ row: port, fixedIps: fixedIps.get(port.id) ?? [] })),
   }));
 }

@@ -3,6 +3,7 @@ import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { columnsOf } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type Route, routesIn } from '../records/routes.ts';
+import { NO_SCOPES, type Scopes } from '../records/scopes.ts';
 import type { RouterSource } from './read.ts';
 
 /** A port of a router, as the router's own plan needs it. */
@@ -10,6 +11,8 @@ export interface RouterPortRecord {
   readonly portId: string;
   readonly networkId: string;
   readonly fixedIps: readonly FixedIpRecord[];
+  /** Of its network. */
+  readonly scopes: Scopes;
 }
 
 export interface RouterRecord {
@@ -19,12 +22,14 @@ export interface RouterRecord {
   /** Whether it passes multicast on to members in other networks. */
   readonly multicastRelay: boolean;
   readonly routes: readonly Route[];
+  /** By which its networks reach IPv4, when it leads them to a translator; none where no scopes are. */
+  readonly nat64Prefixes: readonly string[];
   readonly interfaces: readonly RouterPortRecord[];
   readonly gateway: RouterPortRecord | undefined;
 }
 
 /** @throws PlanError */
-export function routerRecord({ row, ports }: RouterSource): RouterRecord {
+export function routerRecord({ row, ports, scopes, nat64Prefixes }: RouterSource): RouterRecord {
   const withOwner = (owner: string): RouterPortRecord[] =>
     ports
       .filter((port) => port.row.device_owner === owner)
@@ -32,6 +37,7 @@ export function routerRecord({ row, ports }: RouterSource): RouterRecord {
         portId: port.row.id,
         networkId: port.row.network_id,
         fixedIps: fixedIpsOf(port.fixedIps),
+        scopes: scopes.get(port.row.network_id) ?? NO_SCOPES,
       }));
   return {
     id: row.id,
@@ -39,6 +45,7 @@ export function routerRecord({ row, ports }: RouterSource): RouterRecord {
     enableSnat: row.enable_snat === 1,
     multicastRelay: row.multicast_relay === 1,
     routes: columnsOf(row, 'router', row.id)('routes', routesIn),
+    nat64Prefixes,
     interfaces: withOwner(ROUTER_INTERFACE),
     gateway: withOwner(ROUTER_GATEWAY)[0],
   };

@@ -6,11 +6,9 @@ import { Prefix } from '../../../addressing/index.ts';
 import { leadsBehind } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerPortName } from '../names.ts';
-import { FOREIGN, lettingOut, routerPolicy } from '../router-policy.ts';
+import { EXPECTED, FOREIGN, FORGED, lettingOut, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
-
-/** What a rule lets through, none below it drops. */
-const [EXPECTED, FORGED] = [32_001, 32_000];
+import { routerPortsOf, withinScope } from './scopes.ts';
 
 /**
  * The router's own policies: for each of its subnets, from where it expects what is from there; and that nothing goes
@@ -20,12 +18,13 @@ export function planSourceChecks(router: RouterRecord): PlannedRow[] {
   return [...perSubnet(router), ...outbound(router)];
 }
 
-function perSubnet({ id, interfaces, gateway }: RouterRecord): PlannedRow[] {
-  const ports = gateway === undefined ? interfaces : [...interfaces, gateway];
-  return ports.flatMap((port) =>
+function perSubnet(router: RouterRecord): PlannedRow[] {
+  const { id, interfaces, gateway } = router;
+  return routerPortsOf(router).flatMap((port) =>
     port.fixedIps.flatMap(({ address, subnet: { family, prefix } }) => {
       const source = `ip${family}.src == ${prefix}`;
-      const from = ({ portId }: RouterPortRecord) => `inport == "${routerPortName(portId)}" && ${source}`;
+      const from = (by: RouterPortRecord) =>
+        `inport == "${routerPortName(by.portId)}" && ${source}${withinScope(router, family, by)}`;
       // What was translated, and comes back from there to be translated once more.
       const returning = family === 4 && gateway !== undefined && gateway !== port ? [from(gateway)] : [];
       // What the router answers itself goes on as if it had come in where the question did. From its address outside it
