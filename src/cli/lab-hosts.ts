@@ -101,7 +101,7 @@ export class LabHosts implements AsyncDisposable {
       switchDatabase: `unix:${this.rundirOf(machine)}/db.sock`,
       namespace: machine.namespace,
       name: machine.name,
-      underlay: () => this.fabric.capture(machine),
+      capture: (cable) => this.fabric.capture(machine, cable),
       mishaps: {
         killSwitch: () => this.#killSwitch(machine),
         cut: (...cables) => {

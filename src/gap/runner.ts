@@ -155,13 +155,6 @@ async function beginCase(
     options.progress({ event: 'case-finished', case: id, verdict: 'no', seconds: 0 });
     return async () => ({ report: { ...row, evidence, verdict: 'no', seconds: 0 }, interrupted: false });
   }
-  if (gather === undefined) {
-    const unbuilt = { ...row, evidence: [], seconds: 0 };
-    const verdict = options.claims ? 'no' : 'unverified';
-    options.progress({ event: 'case-finished', case: id, verdict, seconds: 0 });
-    const unknown = options.claims ? {} : { missing: [NOTHING_TRIES_IT], untried: [NOTHING_TRIES_IT] };
-    return async () => ({ report: { ...unbuilt, ...unknown, verdict }, interrupted: false });
-  }
 
   options.progress({ event: 'case-started', case: id });
   const timeout = AbortSignal.timeout(withPatience(LONGEST_CASE_MS));
@@ -229,8 +222,6 @@ const SITE_GONE =
   'What instances were plugged into does not answer any more: what failed meanwhile says nothing.';
 
 const INTERRUPTED = 'The run was interrupted before this was tried to its end.';
-
-const NOTHING_TRIES_IT = 'Nothing tries this yet: it says nothing of the cloud.';
 
 /**
  * Whether an error that broke a use case off says that the network does not do what it should. What else may happen, from

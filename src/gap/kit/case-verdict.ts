@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 /**
  * - `yes`: all evidence is as expected, and nothing is missing.
  * - `partial`: the core works, but something is missing or did not go as expected.
- * - `no`: it does not work, or is not built.
+ * - `no`: it does not work.
  * - `unverified`: it could not be tried here, and what could did not fail.
  */
 export type CaseVerdict = 'yes' | 'partial' | 'no' | 'unverified';

@@ -4,6 +4,7 @@ import { Mac } from '../../addressing/index.ts';
 import type { Answered, NeutronClient } from '../../client/index.ts';
 import {
   bridgeOfPhysicalNetwork,
+  type Cable,
   type Capture,
   type InstanceInterface,
   Lab,
@@ -51,8 +52,8 @@ export class HostLab implements InstanceSite {
     return this.#facts.bridges?.keys().next().value;
   }
 
-  captureUnderlay(): Capture[] {
-    return this.#hosts.flatMap(({ underlay }) => underlay?.() ?? []);
+  captureCables(cable: Cable): Capture[] {
+    return this.#hosts.flatMap(({ capture }) => capture?.(cable) ?? []);
   }
 
   get hosts(): readonly LabHost[] {

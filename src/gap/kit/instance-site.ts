@@ -2,6 +2,7 @@
 import type { Mac } from '../../addressing/index.ts';
 import type { Answered, NeutronClient } from '../../client/index.ts';
 import {
+  type Cable,
   type Capture,
   type InstanceInterface,
   type LabInstance,
@@ -18,8 +19,8 @@ export interface InstanceSite extends AsyncDisposable {
   readonly physicalNetwork: string | undefined;
   /** The hosts that instances can be on, where there is a choice. */
   readonly hosts: readonly LabHost[];
-  /** Begins to capture what passes between hosts; nothing where that cannot be seen. */
-  captureUnderlay(): Capture[];
+  /** Begins to capture what passes each host's cable, in the order of `hosts`; nothing where that cannot be seen. */
+  captureCables(cable: Cable): Capture[];
   /**
    * Starts an instance without devices.
    * @param networkId of the first that it will have, where instances of a network are to be on different hosts

@@ -15,8 +15,8 @@ export interface LabHost {
   readonly instanceBridge?: string;
   /** The bridge of each physical network, where these are not Sextant's. */
   readonly bridges?: ReadonlyMap<string, string> | undefined;
-  /** Begins to capture what passes between it and the other hosts, where there are any. */
-  readonly underlay?: () => Capture;
+  /** Begins to capture what passes a cable of its, where it has any: what it sends is received by the capture. */
+  readonly capture?: (cable: Cable) => Capture;
   /** How it fails, where it can be had fail. */
   readonly mishaps?: HostMishaps;
 }

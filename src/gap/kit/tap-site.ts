@@ -31,7 +31,7 @@ export class TapSite implements InstanceSite {
     this.physicalNetwork = physicalNetwork;
   }
 
-  captureUnderlay(): [] {
+  captureCables(): [] {
     return [];
   }
 

@@ -15,6 +15,7 @@ import {
   type Update,
 } from '../../client/index.ts';
 import {
+  type Cable,
   type Capture,
   type InstanceInterface,
   type LabInstance,
@@ -415,10 +416,13 @@ export class Trial {
     );
   }
 
-  /** Captures what passes between hosts until the trial ends; nothing where there is one alone. */
-  captureUnderlay(): readonly Capture[] {
+  /**
+   * Captures what passes the cables of hosts until the trial ends, in the order of `hosts`, each at the far end of its
+   * cable: what a host sends is received there. Nothing where the hosts have none.
+   */
+  captureCables(cable: Cable): readonly Capture[] {
     return this.#context.belongings.makeNow(
-      () => this.#context.site?.captureUnderlay() ?? [],
+      () => this.#context.site?.captureCables(cable) ?? [],
       async (captures) => {
         for (const capture of captures) await capture.stop();
       },

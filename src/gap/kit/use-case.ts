@@ -19,9 +19,9 @@ export interface UseCase<Id extends string = string> {
   readonly limits?: readonly string[];
   /**
    * Makes what the use case needs, tries it with real packets and hands the trial what it saw. What it throws
-   * counts as evidence that failed. Absent: the use case is not built.
+   * counts as evidence that failed.
    */
-  readonly gather?: (trial: Trial) => Promise<void>;
+  readonly gather: (trial: Trial) => Promise<void>;
   /** The part of it that would disturb other use cases, such as floods: done when no other is under way. */
   readonly gatherAlone?: (trial: Trial) => Promise<void>;
 }

@@ -80,7 +80,7 @@ export class ServerSite implements InstanceSite {
     return booting;
   }
 
-  captureUnderlay(): [] {
+  captureCables(): [] {
     return [];
   }
 

@@ -75,7 +75,3 @@ test('every use case is there once, in the order of the table', () => {
 test('a row that is not yes says what is missing, and one that is yes misses nothing', () => {
   for (const { id, claim, missing } of useCases) assert.equal(claim === 'yes', missing.length === 0, id);
 });
-
-test('what is not built is claimed to be no, and nothing else is', () => {
-  for (const { id, claim, gather } of useCases) assert.equal(claim === 'no', gather === undefined, id);
-});

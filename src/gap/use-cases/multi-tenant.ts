@@ -52,7 +52,7 @@ export const multiTenantUseCase = defineUseCase({
   async gather(trial) {
     const [red, blue] = [trial.tenant('red'), trial.tenant('blue', 'second')];
     await trial.each(['tenant', 'vxlan', 'gre', 'vlan'] as const, async (part, carrier) => {
-      const underlay = carrier === 'vlan' ? [] : part.captureUnderlay();
+      const underlay = carrier === 'vlan' ? [] : part.captureCables('underlay');
       const sides = await Promise.all([build(part, red, carrier), build(part, blue, carrier)]);
       await tryNetworks(part, KIND_NAMES[carrier], ...sides);
       if (underlay.length > 0) await tryUnderlay(part, carrier, underlay, sides);

@@ -125,9 +125,9 @@ export class Fabric implements AsyncDisposable {
     addAddress(this.namespace, this.#own, this.address, this.#prefix.length);
   }
 
-  /** Takes down what passes between a machine and the underlay. */
-  capture(machine: LabMachine): Capture {
-    return Capture.start(this.namespace, plugOf(machine, UNDERLAY));
+  /** Takes down what passes a machine's cable, at the fabric's end. */
+  capture(machine: LabMachine, cable: Cable = UNDERLAY): Capture {
+    return Capture.start(this.namespace, plugOf(machine, cable));
   }
 
   /** Ends all that runs on the machines, and removes them and the fabric. */
