@@ -13,6 +13,7 @@ import { addHostCommand } from './host-command.ts';
 import { addLabCommands } from './lab-command.ts';
 import { addQuotaCommands } from './quota.ts';
 import { addResourceCommands } from './resource/commands.ts';
+import { addPortForwardingCommands } from './resource/port-forwardings.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
@@ -36,6 +37,7 @@ export function buildProgram(terminal: Terminal): Command {
   addConnectionFlags(program);
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
+  addPortForwardingCommands(program, terminal);
   addQuotaCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);

@@ -36,7 +36,7 @@ export type ActionName =
   | 'onboard_network_subnets';
 
 /** What stands below a resource's path, as policies name it. */
-export type NestedName = 'port_binding';
+export type NestedName = 'port_binding' | 'floatingip_port_forwarding';
 
 /** The further actions of what is nested, by the last word of their path. */
 export type NestedAction = 'activate';
@@ -146,6 +146,15 @@ export const ON_BINDINGS = [
   'update_port_binding',
   'delete_port_binding',
   'activate',
+] as const satisfies readonly Operation[];
+
+/** All that is done with the port forwardings of a floating IP. */
+export const ON_FORWARDINGS = [
+  'list_floatingip_port_forwarding',
+  'show_floatingip_port_forwarding',
+  'create_floatingip_port_forwarding',
+  'update_floatingip_port_forwarding',
+  'delete_floatingip_port_forwarding',
 ] as const satisfies readonly Operation[];
 
 /** Operations that give ports their addresses: routers have ports too. */

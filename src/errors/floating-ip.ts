@@ -72,6 +72,6 @@ export const floatingIpErrors = catalogue({
       'Cannot associate floating IP {address} ({id}) with port {port} using fixed IP {fixedIp}, as that fixed IP already has a floating IP on external network {network}.',
     when: 'Another floating IP of the external network stands for the address.',
     wayOut: 'Take that one off first, or choose another address.',
-    operations: ASSOCIATING,
+    operations: [...ASSOCIATING, 'create_floatingip_port_forwarding'],
   },
 });

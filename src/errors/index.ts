@@ -21,6 +21,7 @@ import { networkErrors } from './network.ts';
 import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
 import { portErrors } from './port.ts';
+import { portForwardingErrors } from './port-forwarding.ts';
 import { quotaErrors } from './quota.ts';
 import { rbacPolicyErrors } from './rbac-policy.ts';
 import { requestErrors } from './request.ts';
@@ -55,6 +56,7 @@ export const errors = {
   fixedIps: fixedIpErrors,
   router: routerErrors,
   floatingIp: floatingIpErrors,
+  portForwarding: portForwardingErrors,
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,
   addressGroup: addressGroupErrors,

@@ -1,5 +1,5 @@
 /** 404 for what is not there, or not the caller's: the two are told alike, so that nobody learns what others have. */
-import { catalogue, ON_BINDINGS, type Operation, type ResourceName } from './entry.ts';
+import { catalogue, ON_BINDINGS, ON_FORWARDINGS, type Operation, type ResourceName } from './entry.ts';
 
 /** How Neutron forms a type from the resource's name in words: `SecurityGroupNotFound`. */
 const typeOf = (title: string): string =>
@@ -47,6 +47,8 @@ export const notFoundErrors = catalogue({
     'update_anycast_address',
     'create_floatingip',
     'update_floatingip',
+    'create_floatingip_port_forwarding',
+    'update_floatingip_port_forwarding',
   ]),
   router: missing('Router', [
     ...onOne('router'),
@@ -54,7 +56,7 @@ export const notFoundErrors = catalogue({
     'remove_router_interface',
     'create_anycast_address',
   ]),
-  floatingip: missing('Floating IP', onOne('floatingip')),
+  floatingip: missing('Floating IP', [...onOne('floatingip'), ...ON_FORWARDINGS]),
   address_group: missing('Address group', [
     ...onOne('address_group'),
     'add_addresses',

@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   fixedIps: 'Addresses of ports',
   router: 'Routers',
   floatingIp: 'Floating IPs',
+  portForwarding: 'Port forwardings of floating IPs',
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',
   addressGroup: 'Address groups',

@@ -113,6 +113,7 @@ export type {
   HeardRouterRow,
   IpAllocationRow,
   NetworkRow,
+  PortForwardingRow,
   PortRow,
   RetiredPrefixRow,
   RetiredRouterRow,

@@ -71,6 +71,20 @@ export interface FloatingIpRow extends RowOf<typeof floatingIp> {
   floating_port_id: string;
 }
 
+/** Ports of a floating IP that lead to ports of an instance. */
+export interface PortForwardingRow {
+  id: string;
+  floatingip_id: string;
+  internal_port_id: string;
+  internal_ip_address: string;
+  protocol: 'tcp' | 'udp';
+  internal_port_start: number;
+  internal_port_end: number;
+  external_port_start: number;
+  external_port_end: number;
+  description: string;
+}
+
 /** A host that a router's gateway is on. The primary key (router_id, chassis) forbids doubles. */
 export interface GatewayHostRow {
   router_id: string;
@@ -281,6 +295,7 @@ export interface Tables extends StoreTables {
   serving_hosts: ServingHostRow;
   heard_routers: HeardRouterRow;
   floatingips: FloatingIpRow;
+  port_forwardings: PortForwardingRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
   address_scopes: AddressScopeRow;

@@ -6,9 +6,9 @@ import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
 import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
+import * as logs from './migrations/0005-logs.ts';
 import * as addressGroups from './migrations/0005-address-groups.ts';
 import * as defaultRules from './migrations/0005-default-rules.ts';
-import * as logs from './migrations/0005-logs.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
@@ -34,6 +34,7 @@ import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
 import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
+import * as portForwardings from './migrations/0047-port-forwardings.ts';
 import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
@@ -45,8 +46,8 @@ const migrations = {
   '0003-advertisements': advertisements,
   '0004-instances': instances,
   '0005-address-groups': addressGroups,
-  '0005-default-rules': defaultRules,
   '0005-logs': logs,
+  '0005-default-rules': defaultRules,
   '0006-multicast-anycast': multicastAnycast,
   '0007-learned-addresses': learnedAddresses,
   '0008-journal-of-changes': journalOfChanges,
@@ -72,6 +73,7 @@ const migrations = {
   '0041-serving-hosts': servingHosts,
   '0045-quotas': quotas,
   '0046-rbac-policies': rbacPolicies,
+  '0047-port-forwardings': portForwardings,
   '0052-address-scopes': addressScopes,
   '0060-nat64-prefix': nat64Prefix,
 } as const;

@@ -13,6 +13,7 @@ import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describePortBindings } from './port-bindings.ts';
+import { describePortForwardings } from './port-forwardings.ts';
 import { describeProjects } from './projects.ts';
 import { describeQuotas } from './quotas.ts';
 import { describeRbacPolicies } from './rbac-policies.ts';
@@ -37,6 +38,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeGateways();
   describeFloatingIps();
   describePortBindings();
+  describePortForwardings();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

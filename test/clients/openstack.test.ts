@@ -140,4 +140,34 @@ describe('the openstack command', () => {
     await openstack('network', 'delete', 'n1');
     assert.deepEqual(await openstack('subnet', 'list', ...json), []);
   });
+
+  it('forwards ports of a floating IP', async () => {
+    const outside = await api.make('network', { 'router:external': true });
+    await api.make('subnet', { network_id: outside.id, ip_version: 4, cidr: '198.51.100.0/28' });
+    const inside = await api.make('network', { name: 'inside' });
+    const subnet = await api.make('subnet', { network_id: inside.id, ip_version: 4, cidr: '10.0.0.0/24' });
+    const router = await api.make('router', { external_gateway_info: { network_id: outside.id } });
+    const path = `/v2.0/routers/${router.id}/add_router_interface`;
+    assert.equal((await api.call('PUT', path, { subnet_id: subnet.id })).status, 200);
+    const fixed_ips = [{ ip_address: '10.0.0.9' }];
+    await api.make('port', { name: 'web', network_id: inside.id, fixed_ips });
+    const { floating_ip_address: address } = await api.make('floatingip', {
+      floating_network_id: outside.id,
+    });
+    const command = (line: string) => openstack(...words(`floating ip port forwarding ${line}`));
+    const made = (await command(
+      `create -f json --port web --internal-ip-address 10.0.0.9 --internal-protocol-port 80 --external-protocol-port 8080 --protocol tcp ${address}`,
+    )) as Record<string, unknown>;
+    assert.deepEqual([made.internal_port, made.external_port, made.protocol], [80, 8080, 'tcp']);
+    await command(`set --external-protocol-port 8081 ${address} ${made.id}`);
+    const listed = (await command(`list -f json --port web ${address}`)) as Record<string, unknown>[];
+    assert.deepEqual(
+      listed.map((one) => [one.ID, one['External Port']]),
+      [[made.id, 8081]],
+    );
+    const shown = (await command(`show -f json ${address} ${made.id}`)) as Record<string, unknown>;
+    assert.equal(shown.internal_ip_address, '10.0.0.9');
+    await command(`delete ${address} ${made.id}`);
+    assert.deepEqual(await command(`list -f json ${address}`), []);
+  });
 });

@@ -113,6 +113,21 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
     await api.make('anycast_address', { router_id: router.id, address: `fd99::${index}`, port_ids });
     ports.push(await api.make('port', { network_id: network.id, port_security_enabled: false }));
   }
+  for (const [index, address] of ['203.0.113.99', '2001:db8:e::99'].entries()) {
+    const floating = await api.make('floatingip', {
+      floating_network_id: external.id,
+      floating_ip_address: address,
+    });
+    const path = `/v2.0/floatingips/${floating.id}/port_forwardings`;
+    const ways = [
+      { protocol: 'tcp', internal_port_range: '80:89', external_port_range: '8080:8089' },
+      { protocol: 'udp', internal_port: 53, external_port: 53 },
+    ];
+    for (const way of ways) {
+      const port_forwarding = { internal_port_id: ports[index]?.id, ...way };
+      assert.equal((await api.call('POST', path, { port_forwarding })).status, 201);
+    }
+  }
   return ports.map(({ id }) => String(id));
 }
 

@@ -44,6 +44,16 @@ export function shownFields(item: Body, chosen: readonly string[]): Column[] {
   return chosen.length === 0 ? fields : choose(fields, chosen);
 }
 
+/**
+ * Columns of what is no resource, by attribute with their titles.
+ * @param chosen what `-c` names; none for all
+ * @throws UsageError for a column that there is not
+ */
+export function titledColumns(titles: Readonly<Record<string, string>>, chosen: readonly string[]): Column[] {
+  const columns = Object.entries(titles).map(([name, title]) => attributeColumn(name, title));
+  return chosen.length === 0 ? columns : choose(columns, chosen);
+}
+
 function choose(columns: readonly Column[], chosen: readonly string[]): Column[] {
   const wanted = new Set(chosen.map((text) => text.toLowerCase()));
   const found = columns.filter(

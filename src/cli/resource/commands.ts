@@ -5,13 +5,14 @@ import { type Create, NeutronApiError, type NeutronClient, type Update } from '.
 import { type Definition, definitions, isCreatable, type ResourceName } from '../../resources/index.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
-import { FORMATS, type Format, renderItem, renderList } from '../output/render.ts';
+import { renderItem, renderList } from '../output/render.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { exampleOf, type ResourceVerb } from './examples.ts';
 import type { Flag, Given } from './flag.ts';
 import { flagsOf, positionalAttribute } from './flags.ts';
 import { type ClientLookup, type Item, titleOf, wordsOf } from './lookup.ts';
+import { addOutputFlags, ITEM_COLUMNS, LIST_COLUMNS, type OutputFlags } from './output-flags.ts';
 import { createRequest, listQuery, type ResourceRequest, setRequest, unsetRequest } from './requests.ts';
 import { act } from './session.ts';
 
@@ -193,25 +194,6 @@ function addFlags(command: Command, flags: readonly Flag[]): Given[] {
     );
   }
   return given;
-}
-
-interface OutputFlags {
-  format: Format;
-  column: string[];
-}
-
-const ITEM_COLUMNS = 'only this attribute';
-const LIST_COLUMNS = 'only this column, by its title or attribute';
-
-function addOutputFlags(command: Command, columnDoc: string): void {
-  command
-    .optionsGroup('Output:')
-    .addOption(new Option('-f, --format <format>', 'output format').choices(FORMATS).default('table'))
-    .addOption(
-      new Option('-c, --column <column>', `${columnDoc}. Repeatable.`)
-        .default([], 'all')
-        .argParser((text: string, before: string[]) => [...before, text]),
-    );
 }
 
 function printItem({ terminal }: Group, command: Command, item: Item): void {

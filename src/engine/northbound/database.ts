@@ -69,8 +69,15 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     static_routes: 'set of uuid',
     policies: 'set of uuid',
     nat: 'set of uuid',
+    load_balancer: 'set of uuid',
     copp: 'optional uuid',
     options: STRINGS,
+    external_ids: STRINGS,
+  },
+  Load_Balancer: {
+    name: 'string',
+    protocol: 'optional string',
+    vips: STRINGS,
     external_ids: STRINGS,
   },
   Copp: { name: 'string', meters: STRINGS, external_ids: STRINGS },
@@ -148,6 +155,11 @@ export const MANAGED_TABLES = {
   Logical_Router: {
     columns: ['name', 'enabled', 'options', 'copp'],
     references: { copp: 'Copp' },
+    named: true,
+  },
+  Load_Balancer: {
+    columns: ['name', 'protocol', 'vips'],
+    memberOf: { table: 'Logical_Router', column: 'load_balancer' },
     named: true,
   },
   Meter_Band: {

@@ -218,6 +218,13 @@ class World {
       this.#call('PUT', `floatingips/${this.#pick('floatingip', one)}`, {
         floatingip: { port_id: three % 3 === 0 ? null : this.#pick('port', two) },
       }),
+    forwarding: (one, two, three) =>
+      this.#call('POST', `floatingips/${this.#pick('floatingip', one)}/port_forwardings`, {
+        port_forwarding: {
+          internal_port_id: this.#pick('port', two),
+          ...{ protocol: 'tcp', internal_port: 80, external_port: 1 + three },
+        },
+      }),
     heartbeat: (one) =>
       this.#api.store.transaction(async (tx) => {
         const configurations = { bridge_mappings: one % 2 === 0 ? 'physnet1:br-ex' : '' };

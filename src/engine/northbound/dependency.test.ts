@@ -284,6 +284,20 @@ describe('what units depend on', () => {
     });
     await change('floatingips', 'floatingip', floating.id, { port_id: sibling.id });
     await change('floatingips', 'floatingip', floating.id, { port_id: null });
+    for (const external_port of [80, 81]) {
+      await call('POST', `floatingips/${floating.id}/port_forwardings`, {
+        port_forwarding: {
+          ...{ internal_port_id: sibling.id, protocol: 'tcp' },
+          ...{ external_port, internal_port: external_port },
+        },
+      });
+    }
+    const { body: forwarded } = await api.call('GET', `/v2.0/floatingips/${floating.id}/port_forwardings`);
+    for (const { id } of forwarded.port_forwardings as Body[]) {
+      const path = `floatingips/${floating.id}/port_forwardings/${id}`;
+      await call('PUT', path, { port_forwarding: { protocol: 'udp' } });
+      await call('DELETE', path);
+    }
     await call('DELETE', `floatingips/${floating.id}`);
     await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
 

@@ -16,6 +16,9 @@ export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const routerName = (routerId: string): string => `neutron-${routerId}`;
 export const routerPortName = (portId: string): string => `lrp-${portId}`;
 
+export const forwardingName = (floatingIpId: string, protocol: string): string =>
+  `neutron-${floatingIpId}-${protocol}`;
+
 export const servingGroupName = (networkId: string): string => `sextant-serving-${networkId}`;
 
 /** Matches name port groups with `@`, where OVN's lexer takes no hyphens: it would drop the ACL without a word. */

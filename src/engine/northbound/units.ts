@@ -9,6 +9,7 @@ import { nat64Unit } from './nat64/index.ts';
 import { networkUnit } from './network/index.ts';
 import { openGroupUnit } from './open-group/index.ts';
 import { portUnit } from './port/index.ts';
+import { portForwardingsUnit } from './port-forwardings/index.ts';
 import { routerUnit } from './router/index.ts';
 import { securityGroupUnit } from './security-group/index.ts';
 import { servingHostsUnit } from './serving-hosts/index.ts';
@@ -27,6 +28,7 @@ export const units: readonly Unit[] = [
   gatewayUnit,
   nat64Unit,
   floatingIpUnit,
+  portForwardingsUnit,
   addressGroupUnit,
   learnedAddressesUnit,
   securityGroupUnit,

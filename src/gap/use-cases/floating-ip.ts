@@ -22,12 +22,16 @@ import {
   pingPasses,
   type Tenant,
   type Trial,
+  tcpFails,
   tcpPasses,
+  udpPasses,
 } from '../kit/index.ts';
 import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
 
 const TCP_PORT = 7042;
 const BULK = 100_000;
+/** The first port of a floating IP that leads to an instance's. */
+const FORWARDED = 8042;
 /** In which a floating IP comes to stand for its port: how soon is no matter here. */
 const SETTLED_MS = 10_000;
 /** In which new connections find the instance that a floating IP was moved to: Sextant's word. */
@@ -145,7 +149,72 @@ async function tryFamily(trial: Trial, world: World, family: Family): Promise<bo
       ...([one.instance, family === 6 ? ipv6Of(two.port) : ipv4Of(two.port), TCP_PORT] as const),
     ),
   );
+  if (trial.isSextant) await tryForwarding(trial, world, made, family);
   return true;
+}
+
+/** Ports of it lead to both instances, and no others to any. */
+async function tryForwarding(
+  trial: Trial,
+  world: World,
+  { id, floating_ip_address }: Answered<'floatingip'>,
+  family: Family,
+): Promise<void> {
+  const { tenant, outside, hosts, guests } = world;
+  const [one, two] = guests;
+  const floating = Address.parse(floating_ip_address);
+  const path = `/v2.0/floatingips/${id}/port_forwardings`;
+  const forward = (port: Answered<'port'>, protocol: string, external: string, internal: number) =>
+    tenant.client.request('POST', path, {
+      body: {
+        port_forwarding: {
+          ...{ internal_port_id: port.id, protocol },
+          ...{ external_port_range: external, internal_port: internal },
+        },
+      },
+    });
+  const how = `IPv${family}, ports of a floating IP`;
+  await forward(one.port, 'tcp', `${FORWARDED}:${FORWARDED + 1}`, TCP_PORT);
+  await forward(two.port, 'tcp', `${FORWARDED + 2}`, TCP_PORT);
+  await forward(two.port, 'udp', `${FORWARDED}`, TCP_PORT);
+  const udp = trial.udpEcho(two.instance, TCP_PORT);
+  const reach = (port: number) =>
+    tcpPasses({ what: `${how}: ${port}` }, outside.beyond, floating, port, BULK);
+  for (const [guest, port] of [
+    [one, FORWARDED],
+    [one, FORWARDED + 1],
+    [two, FORWARDED + 2],
+  ] as const) {
+    const connects = async () => (await tcpProbe(outside.beyond, floating, port)).outcome === 'connected';
+    await waitUntil(connects, SETTLED_MS);
+    const before = guest.echo.clients.length;
+    trial.show(await reach(port));
+    trial.show({
+      what: `${how}: where ${port} leads, and whom the instance sees`,
+      expected: `${guest.name}, from ${hosts[family]}`,
+      seen:
+        guest.echo.clients.length > before ? `${guest.name}, from ${guest.echo.clients.at(-1)}` : 'elsewhere',
+      ok: guest.echo.clients.length > before && guest.echo.clients.at(-1)?.equals(hosts[family]) === true,
+    });
+  }
+  trial.show(await udpPasses({ what: `${how}: UDP` }, outside.beyond, floating, FORWARDED));
+  trial.show({
+    what: `${how}: instances that saw the datagram`,
+    expected: `two, from ${hosts[family]}`,
+    seen: `from ${udp.clients.at(-1) ?? 'nobody'}`,
+    ok: udp.clients.at(-1)?.equals(hosts[family]) === true,
+  });
+  trial.show(
+    await tcpFails({ what: `${how}: one that leads nowhere` }, outside.beyond, floating, FORWARDED + 3),
+  );
+  const { port_forwardings: forwardings } = await tenant.client.show('floatingip', id);
+  for (const forwarding of forwardings) await tenant.client.request('DELETE', `${path}/${forwarding.id}`);
+  const isGone = async () => (await tcpProbe(outside.beyond, floating, FORWARDED)).outcome !== 'connected';
+  await waitUntil(isGone, SETTLED_MS);
+  trial.show(
+    await tcpFails({ what: `${how}: one that leads nowhere any more` }, outside.beyond, floating, FORWARDED),
+  );
+  udp.stop();
 }
 
 function showSource(

@@ -79,6 +79,22 @@ export const integer = (minimum: number, maximum: number): AttributeType<number,
     return number;
   });
 
+const PORT = integer(1, 65_535);
+
+/** Ports from the first to the last, as `8000:8009`; one alone stands for itself. */
+export const portRange: AttributeType<string, 'plain'> = plain(
+  'FIRST:LAST',
+  { type: 'string', examples: ['8000:8009'] },
+  (value, field) => {
+    const parts = String(value).split(':');
+    if (!['string', 'number'].includes(typeof value) || parts.length > 2)
+      throw isNot(field, value, 'a port or two with a colon between them');
+    const [first = 0, last = first] = parts.map((part) => PORT.parse(part, field));
+    if (first > last) throw isNot(field, value, 'a range whose first port is not higher than the last');
+    return `${first}:${last}`;
+  },
+);
+
 const BOOLEAN_WORDS = new Map<unknown, boolean>([
   [true, true],
   [false, false],

@@ -21,7 +21,34 @@ export interface InnerAddress {
   readonly gateway: string | null;
 }
 
-const familyOf = (text: string): Family => Address.parse(text).family;
+export const addressFamily = (text: string): Family => Address.parse(text).family;
+
+/**
+ * The addresses of a port, in their order.
+ * @throws RequestError 404 for a port that is not the caller's
+ */
+export async function innerAddresses(
+  db: Database,
+  context: Context,
+  portId: string,
+): Promise<InnerAddress[]> {
+  const port = await findRow(db, 'ports', portId);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId))
+    throw errors.notFound.port({ id: portId });
+  const rows = await db
+    .selectFrom('ip_allocations')
+    .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+    .select(['subnet_id', 'ip_address', 'gateway_ip'])
+    .where('port_id', '=', portId)
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => ({
+    portId,
+    subnetId: row.subnet_id,
+    address: row.ip_address,
+    gateway: row.gateway_ip,
+  }));
+}
 
 /**
  * Decides which address of a port is meant.
@@ -36,33 +63,16 @@ export async function chooseInner(
   wish: string | null,
   families: readonly Family[],
 ): Promise<InnerAddress> {
-  const port = await findRow(db, 'ports', portId);
-  if (!port || !(context.isAdmin || port.project_id === context.projectId))
-    throw errors.notFound.port({ id: portId });
-  const rows = await db
-    .selectFrom('ip_allocations')
-    .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-    .select(['subnet_id', 'ip_address', 'gateway_ip'])
-    .where('port_id', '=', portId)
-    .orderBy('position')
-    .execute();
-  const all = rows.map(
-    (row): InnerAddress => ({
-      portId,
-      subnetId: row.subnet_id,
-      address: row.ip_address,
-      gateway: row.gateway_ip,
-    }),
-  );
+  const all = await innerAddresses(db, context, portId);
   if (wish !== null) {
     const chosen = all.find(({ address }) => address === wish);
     if (chosen === undefined) throw errors.floatingIp.notOfPort({ port: portId, address: wish });
-    if (!families.includes(familyOf(wish)))
+    if (!families.includes(addressFamily(wish)))
       throw errors.floatingIp.otherFamily({ address: wish, family: families.join(', ') });
     return chosen;
   }
   for (const family of families) {
-    const [only, ...others] = all.filter(({ address }) => familyOf(address) === family);
+    const [only, ...others] = all.filter(({ address }) => addressFamily(address) === family);
     if (others.length > 0) throw errors.floatingIp.severalAddresses({ port: portId, family });
     if (only !== undefined) return only;
   }
@@ -71,7 +81,8 @@ export async function chooseInner(
 
 /**
  * Has a floating IP stand for an address of a port.
- * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there
+ * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there, 400
+ *   when ports of one lead to the port
  */
 export async function useFor(
   tx: Tx,
@@ -80,6 +91,7 @@ export async function useFor(
 ): Promise<FloatingUse> {
   const { floating_network_id: networkId } = floating;
   const { portId, subnetId, address } = inner;
+  await requireNotForwarded(tx.db, portId, addressFamily(address));
   const twin = await tx.db
     .selectFrom('floatingips')
     .select('id')
@@ -94,11 +106,31 @@ export async function useFor(
       ...{ port: portId, fixedIp: address, network: networkId },
     });
   }
-  const routers = await routersBetween(tx.db, networkId, subnetId);
-  const router = routers.find(({ ip_address }) => ip_address === inner.gateway) ?? routers[0];
+  const router = await routerBetween(tx.db, networkId, inner);
   if (router === undefined)
     throw errors.floatingIp.noRouter({ network: networkId, subnet: subnetId, port: portId });
-  return { port_id: portId, fixed_ip_address: address, router_id: router.id, status: 'ACTIVE' };
+  return { port_id: portId, fixed_ip_address: address, router_id: router, status: 'ACTIVE' };
+}
+
+/** What a port sends would leave with the one floating IP, and with the other. */
+async function requireNotForwarded(db: Database, portId: string, family: Family): Promise<void> {
+  const forwarded = await db
+    .selectFrom('port_forwardings')
+    .select('internal_ip_address')
+    .where('internal_port_id', '=', portId)
+    .execute();
+  if (forwarded.some(({ internal_ip_address }) => addressFamily(internal_ip_address) === family))
+    throw errors.portForwarding.portForwarded({ port: portId });
+}
+
+/** The router by which a network outside reaches an address: that which is the subnet's gateway, if there are several. */
+export async function routerBetween(
+  db: Database,
+  networkId: string,
+  { subnetId, gateway }: InnerAddress,
+): Promise<string | undefined> {
+  const routers = await routersBetween(db, networkId, subnetId);
+  return (routers.find(({ ip_address }) => ip_address === gateway) ?? routers[0])?.id;
 }
 
 /** The routers with an interface on the subnet and their gateway on the network, and their addresses there. */

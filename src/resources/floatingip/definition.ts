@@ -1,5 +1,15 @@
 /** Floating IPs in the API: their attributes. */
-import { address, boolean, nullable, object, oneOf, text, uuid } from '../definition/attribute-types.ts';
+import {
+  address,
+  boolean,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
@@ -12,6 +22,18 @@ const portDetails = object(
     status: text(16),
     device_id: text(255),
     device_owner: text(255),
+  },
+  {},
+);
+
+const forwarded = object(
+  {
+    id: uuid,
+    internal_port_id: uuid,
+    internal_ip_address: address,
+    internal_port: nullable(integer(1, 65_535)),
+    external_port: nullable(integer(1, 65_535)),
+    protocol: oneOf('tcp', 'udp'),
   },
   {},
 );
@@ -29,6 +51,31 @@ export const floatingIp = define({
       alias: 'fip-port-details',
       name: 'Floating IP Port Details Extension',
       description: 'port_details of floating IPs.',
+    },
+    {
+      alias: 'floating-ip-port-forwarding',
+      name: 'Floating IP Port Forwarding',
+      description: 'Ports of a floating IP that lead to ports of instances.',
+    },
+    {
+      alias: 'floating-ip-port-forwarding-description',
+      name: 'Floating IP Port Forwarding new attribute description',
+      description: 'description of port forwardings.',
+    },
+    {
+      alias: 'floating-ip-port-forwarding-detail',
+      name: 'Floating IP port forwarding detail',
+      description: 'id and internal_port_id of the port_forwardings of floating IPs.',
+    },
+    {
+      alias: 'floating-ip-port-forwarding-port-ranges',
+      name: 'Floating IP Port Forwarding support port ranges',
+      description: 'Ranges of ports in port forwardings.',
+    },
+    {
+      alias: 'expose-port-forwarding-in-fip',
+      name: 'Expose Floating IP port forwardings',
+      description: 'port_forwardings of floating IPs.',
     },
   ],
   counted: { usual: 50 },
@@ -84,12 +131,22 @@ export const floatingIp = define({
       type: nullable(uuid),
       doc: 'The router that translates.',
       reference: 'router',
+      link: true,
       title: 'Router',
     },
-    status: { type: oneOf('ACTIVE', 'DOWN'), doc: 'ACTIVE when it stands for a port.' },
+    status: {
+      type: oneOf('ACTIVE', 'DOWN'),
+      doc: 'ACTIVE when it stands for a port, or ports of it are forwarded.',
+    },
     port_details: {
       type: nullable(portDetails),
       doc: 'Of the port, what its owner may want to know with it.',
+      stored: false,
+      filter: false,
+    },
+    port_forwardings: {
+      type: list(forwarded),
+      doc: 'Its ports that lead to ports of instances, when it stands for no port as a whole.',
       stored: false,
       filter: false,
     },

@@ -22,9 +22,11 @@ import {
 import type { OperationsOn } from '../resource.ts';
 import { portDefaults } from '../router/interfaces.ts';
 import { type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
-import type { FloatingIpRow, Tables, Tx } from '../tables.ts';
+import type { FloatingIpRow, PortForwardingRow, Tables, Tx } from '../tables.ts';
 import { chooseInner, type InnerAddress, useFor } from './association.ts';
 import { type FloatingIp, type FloatingIpCreate, type FloatingIpUpdate, floatingIp } from './definition.ts';
+import { briefForwarding } from './port-forwarding.ts';
+import { forwardingsOf, portForwardings } from './port-forwardings.ts';
 import { UNUSED } from './release.ts';
 
 type Details = FloatingIp['port_details'];
@@ -34,12 +36,23 @@ async function load(db: Kysely<Tables>, rows: FloatingIpRow[]): Promise<Floating
     db,
     rows.flatMap(({ port_id }) => port_id ?? []),
   );
-  return rows.map((row) => complete(fromRow(floatingIp, row), details.get(row.port_id ?? '') ?? null));
+  const forwardings = await forwardingsOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) =>
+    complete(fromRow(floatingIp, row), details.get(row.port_id ?? '') ?? null, forwardings.get(row.id)),
+  );
 }
 
-const complete = (stored: ReadOf<typeof floatingIp>, details: Details): FloatingIp => ({
+const complete = (
+  stored: ReadOf<typeof floatingIp>,
+  details: Details,
+  forwardings: readonly PortForwardingRow[] = [],
+): FloatingIp => ({
   ...stored,
   port_details: details,
+  port_forwardings: forwardings.map(briefForwarding),
 });
 
 /** What is shown of ports beside the floating IPs that stand for them. */
@@ -139,7 +152,8 @@ async function create(tx: Tx, context: Context, request: FloatingIpCreate): Prom
 
 async function shown(tx: Tx, stored: ReadOf<typeof floatingIp>): Promise<FloatingIp> {
   const details = await detailsOf(tx.db, stored.port_id === null ? [] : [stored.port_id]);
-  return complete(stored, details.get(stored.port_id ?? '') ?? null);
+  const forwardings = await forwardingsOf(tx.db, [stored.id]);
+  return complete(stored, details.get(stored.port_id ?? '') ?? null, forwardings.get(stored.id));
 }
 
 async function update(
@@ -151,8 +165,10 @@ async function update(
   const { port_id: portId, fixed_ip_address: fixed = null, ...plain } = changes;
   checkFixed(portId, fixed);
   let association = {};
-  if (portId === null) association = UNUSED;
+  // Where ports of it are forwarded, that goes on.
+  if (portId === null) association = current.port_id === null ? {} : UNUSED;
   else if (portId !== undefined) {
+    requireNoForwardings(current);
     const families = [Address.parse(current.floating_ip_address).family];
     const inner: InnerAddress = await chooseInner(tx.db, context, portId, fixed, families);
     association = await useFor(tx, current, inner);
@@ -162,9 +178,15 @@ async function update(
 }
 
 async function remove(tx: Tx, _context: Context, current: FloatingIp): Promise<void> {
+  requireNoForwardings(current);
   const row = await findRow(tx.db, 'floatingips', current.id);
   deleteRow(tx, floatingIp, current);
   if (row) await removePortWithId(tx, row.floating_port_id);
+}
+
+/** @throws RequestError 409: a floating IP stands for one port, or forwards to several */
+function requireNoForwardings({ id, port_forwardings: forwardings }: FloatingIp): void {
+  if (forwardings.length > 0) throw errors.portForwarding.floatingIpInUse({ id });
 }
 
 export const floatingIpOperations: OperationsOn<typeof floatingIp> = {
@@ -172,4 +194,5 @@ export const floatingIpOperations: OperationsOn<typeof floatingIp> = {
   create,
   update,
   delete: remove,
+  nested: portForwardings,
 };

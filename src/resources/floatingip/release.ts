@@ -3,10 +3,24 @@ import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
 import { recordChange, timestamp } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
-import { floatingIp } from './definition.ts';
+import { type FloatingIp, floatingIp } from './definition.ts';
 
 /** A floating IP that stands for nothing. */
 export const UNUSED = { port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' } as const;
+
+/** Writes what a floating IP is from now on, whoever had it changed. */
+function change(tx: Tx, id: string, columns: Partial<typeof UNUSED>): void {
+  tx.send(
+    tx.db
+      .updateTable('floatingips')
+      .set((row) => ({
+        ...columns,
+        updated_at: timestamp(),
+        revision_number: row('revision_number', '+', 1),
+      }))
+      .where('id', '=', id),
+  );
+}
 
 /**
  * Has floating IPs stand for nothing any more, as their port goes away or loses the address.
@@ -19,23 +33,56 @@ export async function releaseFloatingIps(
 ): Promise<void> {
   const rows = await tx.db
     .selectFrom('floatingips')
-    .select(['id', 'port_id', 'fixed_ip_address'])
+    .select(['id', 'port_id', 'fixed_ip_address', 'router_id'])
     .where('port_id', '=', portId)
     .execute();
-  for (const { id, port_id, fixed_ip_address } of rows) {
+  for (const { id, port_id, fixed_ip_address, router_id } of rows) {
     if (fixed_ip_address !== null && kept.includes(fixed_ip_address)) continue;
-    tx.send(
-      tx.db
-        .updateTable('floatingips')
-        .set((row) => ({
-          ...UNUSED,
-          updated_at: timestamp(),
-          revision_number: row('revision_number', '+', 1),
-        }))
-        .where('id', '=', id),
-    );
-    recordChange(tx, floatingIp, { id, port_id }, ['port_id']);
+    change(tx, id, UNUSED);
+    recordChange(tx, floatingIp, { id, port_id, router_id }, ['port_id']);
   }
+}
+
+/**
+ * Takes away the port forwardings that lead to a port, as that goes away or loses the address.
+ * @param kept addresses that the port still has; none when it is gone
+ */
+export async function releaseForwardings(
+  tx: Tx,
+  portId: string,
+  kept: readonly string[] = [],
+): Promise<void> {
+  const leading = await tx.db
+    .selectFrom('port_forwardings')
+    .innerJoin('floatingips', 'floatingips.id', 'floatingip_id')
+    .select(['port_forwardings.id', 'floatingip_id', 'internal_ip_address', 'router_id'])
+    .where('internal_port_id', '=', portId)
+    .execute();
+  const gone = leading.filter(({ internal_ip_address }) => !kept.includes(internal_ip_address));
+  for (const [id, rows] of Map.groupBy(gone, ({ floatingip_id }) => floatingip_id)) {
+    const routerId = rows[0]?.router_id ?? null;
+    await dropForwardings(
+      tx,
+      { id, router_id: routerId },
+      rows.map((row) => row.id),
+    );
+  }
+}
+
+/** Takes port forwardings away from their floating IP, which is of no router without any. */
+export async function dropForwardings(
+  tx: Tx,
+  { id: floatingIpId, router_id }: Pick<FloatingIp, 'id' | 'router_id'>,
+  ids: readonly string[],
+): Promise<void> {
+  tx.send(tx.db.deleteFrom('port_forwardings').where('id', 'in', ids));
+  const left = await tx.db
+    .selectFrom('port_forwardings')
+    .select('id')
+    .where('floatingip_id', '=', floatingIpId)
+    .executeTakeFirst();
+  change(tx, floatingIpId, left === undefined ? UNUSED : {});
+  recordChange(tx, floatingIp, { id: floatingIpId, port_id: null, router_id }, ['port_forwardings']);
 }
 
 const usersOf = (db: Kysely<Tables>, routerId: string) =>
@@ -51,13 +98,23 @@ export async function requireGatewayUnused(
   if (user) throw errors.router.gatewayInUseByFloatingIp({ id: router.id, network: networkId });
 }
 
-/** @throws RequestError 409 when a floating IP stands for a port on the subnet, by this router */
+/** @throws RequestError 409 when a floating IP stands for a port on the subnet, or forwards to one, by this router */
 export async function requireSubnetUnused(tx: Tx, routerId: string, subnetId: string): Promise<void> {
   const user = await usersOf(tx.db, routerId)
+    .leftJoin('port_forwardings', 'floatingip_id', 'floatingips.id')
     .innerJoin('ip_allocations', (join) =>
-      join
-        .onRef('ip_allocations.port_id', '=', 'floatingips.port_id')
-        .onRef('ip_allocations.ip_address', '=', 'floatingips.fixed_ip_address'),
+      join.on((row) =>
+        row.or([
+          row.and([
+            row('ip_allocations.port_id', '=', row.ref('floatingips.port_id')),
+            row('ip_allocations.ip_address', '=', row.ref('floatingips.fixed_ip_address')),
+          ]),
+          row.and([
+            row('ip_allocations.port_id', '=', row.ref('internal_port_id')),
+            row('ip_allocations.ip_address', '=', row.ref('internal_ip_address')),
+          ]),
+        ]),
+      ),
     )
     .select('floatingips.id')
     .where('subnet_id', '=', subnetId)

@@ -5,7 +5,7 @@ import { Address, linkLocalAddress, Mac } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
-import { releaseFloatingIps } from '../floatingip/release.ts';
+import { releaseFloatingIps, releaseForwardings } from '../floatingip/release.ts';
 import { recordCoverage } from '../log/target.ts';
 import { placeServices } from '../network/serving-hosts.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
@@ -158,11 +158,9 @@ export async function updatePort(
         learnable: learnable([linkLocalAddress(mac), ...given]),
       });
       await giveAway(tx, learned);
-      await releaseFloatingIps(
-        tx,
-        current.id,
-        given.map((address) => address.toString()),
-      );
+      const kept = given.map((address) => address.toString());
+      await releaseFloatingIps(tx, current.id, kept);
+      await releaseForwardings(tx, current.id, kept);
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);

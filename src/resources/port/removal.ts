@@ -3,7 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import { statement } from '../../store/index.ts';
 import { dropMember } from '../anycast-address/members.ts';
-import { releaseFloatingIps } from '../floatingip/release.ts';
+import { releaseFloatingIps, releaseForwardings } from '../floatingip/release.ts';
 import { dropTarget } from '../log/target.ts';
 import { type JournalSubject, recordChange } from '../repository.ts';
 import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';
@@ -16,7 +16,7 @@ const leaving = statement((db: Kysely<Tables>, id: string) =>
   db.selectFrom('ports').select(['id', 'network_id', 'device_id', 'device_owner']).where('id', '=', id),
 );
 
-type Tie = 'address' | 'anycast address' | 'floating ip' | 'log' | 'group';
+type Tie = 'address' | 'anycast address' | 'floating ip' | 'port forwarding' | 'log' | 'group';
 const tie = (name: Tie) => sql<Tie>`${sql.lit(name)}`.as('tie');
 
 /** What an address is given back by; nothing of it where there is no address. */
@@ -31,7 +31,7 @@ const NO_SUBNET = SUBNET_COLUMNS.map((column) => sql<null>`null`.as(column));
 
 /**
  * What goes with a port: the addresses that it holds, with what their subnets are like, the anycast addresses that it
- * serves, the floating IPs that stand for it, the logs that it is the target of, and the groups whose members' learned addresses its own are.
+ * serves, the floating IPs that stand for it, the port forwardings that lead to it, the logs that it is the target of, and the groups whose members' learned addresses its own are.
  */
 const tiesOf = statement((db: Kysely<Tables>, id: string) =>
   db
@@ -51,6 +51,12 @@ const tiesOf = statement((db: Kysely<Tables>, id: string) =>
         .selectFrom('floatingips')
         .select([tie('floating ip'), 'id as other', ...NO_SUBNET])
         .where('port_id', '=', id),
+    )
+    .unionAll(
+      db
+        .selectFrom('port_forwardings')
+        .select([tie('port forwarding'), 'id as other', ...NO_SUBNET])
+        .where('internal_port_id', '=', id),
     )
     .unionAll(
       db
@@ -80,6 +86,7 @@ export async function removePort(tx: Tx, gone: JournalSubject<typeof port>): Pro
   const others = (name: Tie): string[] => (ties.get(name) ?? []).map(({ other }) => other);
   if (ties.has('anycast address')) await dropMember(tx, gone.id);
   if (ties.has('floating ip')) await releaseFloatingIps(tx, gone.id);
+  if (ties.has('port forwarding')) await releaseForwardings(tx, gone.id);
   if (ties.has('log')) await dropTarget(tx, gone.id);
   recordLearned(tx, others('group'));
   const held = (ties.get('address') ?? []).map(({ other, ...rest }) => ({ subnet_id: other, ...rest }));

@@ -24,6 +24,10 @@ const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
 const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
   changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
+/** The routers that floating IPs are, or were, of. */
+const routersOfFloatingIps = (changes: readonly ChangeOf<'floatingip'>[]): string[] =>
+  changes.flatMap(({ links }) => links.router_id);
+
 export const portUnit: Unit<PortSource> = {
   kind: 'port',
   table: 'ports',
@@ -84,6 +88,8 @@ export const portUnit: Unit<PortSource> = {
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),
+    // The gateway's host announces those whose ports are forwarded.
+    on('floatingip', ['port_forwardings'], found(gatewayPortsOfRouters, routersOfFloatingIps)),
     // The routers of the network lead to what is delegated.
     on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
   ],

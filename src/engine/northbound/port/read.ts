@@ -42,6 +42,8 @@ export interface PortSource {
   readonly routerAddress: string | undefined;
   /** Of a router's gateway: by which IPv4 is reached from behind the router. */
   readonly nat64Prefixes: readonly string[];
+  /** Of a router's gateway: floating IPs whose ports are forwarded. */
+  readonly forwarded: readonly string[];
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -65,6 +67,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const withGateway = rows.filter((row) => row.device_owner === ROUTER_GATEWAY).map((row) => row.device_id);
   const routerAddresses = await readRouterAddresses(db, withGateway);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
+  const forwarded = await readForwarded(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const floatingIps = Map.groupBy(
@@ -84,6 +87,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
         routerAddress: row.device_owner === ROUTER_GATEWAY ? routerAddresses.get(row.device_id) : undefined,
         nat64Prefixes: row.device_owner === ROUTER_GATEWAY ? (nat64Prefixes.get(row.device_id) ?? []) : [],
+        forwarded: row.device_owner === ROUTER_GATEWAY ? (forwarded.get(row.device_id) ?? []) : [],
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         floatingIps: floatingIps.get(row.id) ?? [],
@@ -139,6 +143,25 @@ async function readRouterAddresses(db: Database, routerIds: Ids): Promise<Map<st
     .orderBy('ip_allocations.address', 'desc')
     .execute();
   return new Map(rows.map(({ device_id, address }) => [device_id, address]));
+}
+
+/** The floating IPs of routers whose ports are forwarded, by router. */
+async function readForwarded(db: Database, routerIds: Ids): Promise<Map<string, string[]>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('floatingips')
+    .innerJoin('port_forwardings', 'floatingip_id', 'floatingips.id')
+    .select(['router_id', 'floating_ip_address'])
+    .distinct()
+    .where('router_id', 'in', routerIds)
+    .orderBy('floating_ip_address')
+    .execute();
+  return new Map(
+    Array.from(
+      Map.groupBy(rows, ({ router_id }) => router_id ?? ''),
+      ([id, own]) => [id, own.map(({ floating_ip_address }) => floating_ip_address)],
+    ),
+  );
 }
 
 /** The anycast addresses that ports serve, by port. */

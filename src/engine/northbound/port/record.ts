@@ -100,7 +100,12 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
-      ...(row.device_owner === ROUTER_GATEWAY ? ownAddresses(network, mac, fixedIps) : []),
+      ...(row.device_owner === ROUTER_GATEWAY
+        ? ownAddresses(network, mac, [
+            ...fixedIps.map(({ address }) => address),
+            ...source.forwarded.map((text) => Address.parse(text)),
+          ])
+        : []),
     ],
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
@@ -121,11 +126,16 @@ function floatingIp({
 function ownAddresses(
   { id: networkId, physicalNetwork, vlan }: NetworkRecord,
   mac: Mac,
-  fixedIps: readonly FixedIpRecord[],
+  given: readonly Address[],
 ): AnnouncedAddress[] {
   if (physicalNetwork === null) return [];
-  const addresses = [...fixedIps.map(({ address }) => address), linkLocalAddress(mac)];
-  return addresses.map((address) => ({ address, mac, networkId, physicalNetwork, vlan }));
+  return [...given, linkLocalAddress(mac)].map((address) => ({
+    address,
+    mac,
+    networkId,
+    physicalNetwork,
+    vlan,
+  }));
 }
 
 function resetIn(json: string): LearnedReset {
