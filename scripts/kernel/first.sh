@@ -16,7 +16,8 @@ ip link set lo up
 # In the first ten seconds after a boot ovs-vswitchd 3.1 finds no processors, and loses every packet that the kernel passes
 # to it.
 until [ "$(cut -d. -f1 /proc/uptime)" -ge 11 ]; do sleep 0.5; done
-bash /mnt/job/command </dev/null >/dev/console 2>&1
+# By a pipe: the console is a terminal that does not know how wide it is.
+bash -c 'bash /mnt/job/command 2>&1 </dev/null | cat; exit "${PIPESTATUS[0]}"' >/dev/console 2>&1
 echo $? >/mnt/job/status
 sync
 echo o >/proc/sysrq-trigger

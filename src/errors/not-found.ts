@@ -35,7 +35,14 @@ export const notFoundErrors = catalogue({
     'create_rbac_policy',
   ]),
   subnetpool: {
-    ...missing('Subnet pool', [...onOne('subnetpool'), ...ON_POOL, 'create_subnet', 'create_rbac_policy']),
+    ...missing('Subnet pool', [
+      ...onOne('subnetpool'),
+      ...ON_POOL,
+      'create_subnet',
+      'create_port',
+      'update_port',
+      'create_rbac_policy',
+    ]),
     type: 'SubnetPoolNotFound',
   },
   subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),

@@ -148,7 +148,8 @@ export const portErrors = catalogue({
     message:
       '{prefix} of delegated_prefixes is not unique-local (fc00::/7, RFC 4193): an administrator may give it to the port.',
     when: 'A project asks for a prefix that it was not given, and may be others’.',
-    wayOut: 'Choose a unique-local prefix, or have an administrator set it.',
+    wayOut:
+      'Choose a unique-local prefix, take one from a subnet pool that is shared, or have an administrator set it.',
     operations: OF_PORTS,
   },
   delegatedInUse: {

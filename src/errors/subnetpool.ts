@@ -1,6 +1,9 @@
 /** What subnet pools refuse. */
 import { BAD_REQUEST, catalogue, INVALID_INPUT } from './entry.ts';
 
+/** What takes prefixes from a pool. */
+const ON_TAKING = ['create_subnet', 'create_port', 'update_port'] as const;
+
 export const subnetpoolErrors = catalogue({
   noPrefixes: {
     type: 'EmptySubnetPoolPrefixList',
@@ -61,17 +64,18 @@ export const subnetpoolErrors = catalogue({
   prefixInUse: {
     type: 'IllegalSubnetPoolPrefixUpdate',
     status: 400,
-    message: 'Illegal update to prefixes: subnets have a part of {prefix}.',
-    when: 'A prefix is to be taken away that subnets were taken from.',
-    wayOut: 'Delete these subnets first: `GET /v2.0/subnets?subnetpool_id=`.',
+    message: 'Illegal update to prefixes: subnets or ports have a part of {prefix}.',
+    when: 'A prefix is to be taken away that subnets, or prefixes for ports, were taken from.',
+    wayOut:
+      'Delete these subnets first, `GET /v2.0/subnets?subnetpool_id=`, and take the prefixes from the ports.',
     operations: ['remove_prefixes'],
   },
   inUse: {
     type: 'SubnetPoolDeleteError',
     status: 400,
-    message: 'Unable to delete subnet pool: Subnet pool has existing allocations, subnet {subnet} for one.',
-    when: 'Subnets were taken from the pool.',
-    wayOut: 'Delete them first.',
+    message: 'Unable to delete subnet pool: Subnet pool has existing allocations, {holder} for one.',
+    when: 'Subnets, or prefixes for ports, were taken from the pool.',
+    wayOut: 'Delete the subnets, and take the prefixes from the ports’ `delegated_prefixes`.',
     operations: ['delete_subnetpool'],
   },
   nothingToOnboard: {
@@ -103,18 +107,18 @@ export const subnetpoolErrors = catalogue({
     status: 400,
     message:
       'Unable to allocate subnet with prefix length {length}, minimum allowed prefix is {minimum} (subnet pool {id}).',
-    when: 'A subnet would have more of the pool than it allows.',
+    when: 'A subnet or a port would have more of the pool than it allows.',
     wayOut: 'Give a longer prefix.',
-    operations: ['create_subnet'],
+    operations: ON_TAKING,
   },
   tooLong: {
     type: 'MaxPrefixSubnetAllocationError',
     status: 400,
     message:
       'Unable to allocate subnet with prefix length {length}, maximum allowed prefix is {maximum} (subnet pool {id}).',
-    when: 'A subnet would have less of the pool than it allows.',
+    when: 'A subnet or a port would have less of the pool than it allows.',
     wayOut: 'Give a shorter prefix.',
-    operations: ['create_subnet'],
+    operations: ON_TAKING,
   },
   exhausted: {
     type: 'SubnetAllocationError',
@@ -122,8 +126,8 @@ export const subnetpoolErrors = catalogue({
     message:
       'Failed to allocate subnet: Insufficient prefix space to allocate subnet size /{length} in subnet pool {id}.',
     when: 'No prefix of this length is free in the pool.',
-    wayOut: 'Delete subnets, or have its owner add prefixes.',
-    operations: ['create_subnet'],
+    wayOut: 'Delete subnets, take delegated prefixes from ports, or have its owner add prefixes.',
+    operations: ON_TAKING,
   },
   taken: {
     type: 'SubnetAllocationError',
@@ -139,8 +143,8 @@ export const subnetpoolErrors = catalogue({
     message:
       'Per-tenant subnet pool prefix quota exceeded: project {project} has {used} of {quota} units of subnet pool {id}.',
     when: 'The project would have more of the pool than `default_quota`.',
-    wayOut: 'Delete subnets, or have the pool’s owner raise it.',
-    operations: ['create_subnet'],
+    wayOut: 'Delete subnets, take delegated prefixes from ports, or have the pool’s owner raise it.',
+    operations: ON_TAKING,
   },
   otherPoolOnNetwork: {
     type: 'NetworkSubnetPoolAffinityError',
@@ -155,8 +159,8 @@ export const subnetpoolErrors = catalogue({
     ...BAD_REQUEST,
     message: 'Bad subnets request: Cannot allocate IPv{version} subnet from IPv{pool} subnet pool {id}.',
     when: 'The pool is of the other IP version.',
-    wayOut: 'Name a pool of the subnet’s IP version.',
-    operations: ['create_subnet'],
+    wayOut: 'Name a pool of the subnet’s IP version; of IPv6 for a port.',
+    operations: ON_TAKING,
   },
   noDefault: {
     ...BAD_REQUEST,

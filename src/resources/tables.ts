@@ -149,6 +149,13 @@ export interface FreePrefixRow {
   network: string;
 }
 
+/** A prefix of a subnet pool that a port has. The primary key (subnetpool_id, prefix) forbids doubles. */
+export interface PoolDelegationRow {
+  subnetpool_id: string;
+  prefix: string;
+  port_id: string;
+}
+
 /** A prefix that was advertised on a network until its subnet left the router. */
 export interface RetiredPrefixRow {
   network_id: string;
@@ -280,6 +287,7 @@ export interface Tables extends StoreTables {
   network_segment_ranges: NetworkSegmentRangeRow;
   subnetpools: SubnetpoolRow;
   free_prefixes: FreePrefixRow;
+  pool_delegations: PoolDelegationRow;
   subnets: SubnetRow;
   retired_prefixes: RetiredPrefixRow;
   retired_routers: RetiredRouterRow;

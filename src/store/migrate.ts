@@ -6,9 +6,9 @@ import * as foundation from './migrations/0001-foundation.ts';
 import * as addressPolicy from './migrations/0002-address-policy.ts';
 import * as advertisements from './migrations/0003-advertisements.ts';
 import * as instances from './migrations/0004-instances.ts';
-import * as logs from './migrations/0005-logs.ts';
 import * as addressGroups from './migrations/0005-address-groups.ts';
 import * as defaultRules from './migrations/0005-default-rules.ts';
+import * as logs from './migrations/0005-logs.ts';
 import * as multicastAnycast from './migrations/0006-multicast-anycast.ts';
 import * as learnedAddresses from './migrations/0007-learned-addresses.ts';
 import * as journalOfChanges from './migrations/0008-journal-of-changes.ts';
@@ -32,6 +32,7 @@ import * as drainedHosts from './migrations/0026-drained-hosts.ts';
 import * as pastGuard from './migrations/0027-past-guard.ts';
 import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
+import * as poolDelegations from './migrations/0042-pool-delegations.ts';
 import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
 import * as portForwardings from './migrations/0047-port-forwardings.ts';
@@ -71,6 +72,7 @@ const migrations = {
   '0027-past-guard': pastGuard,
   '0040-identity': identity,
   '0041-serving-hosts': servingHosts,
+  '0042-pool-delegations': poolDelegations,
   '0045-quotas': quotas,
   '0046-rbac-policies': rbacPolicies,
   '0047-port-forwardings': portForwardings,

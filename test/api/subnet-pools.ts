@@ -218,6 +218,94 @@ export function describeSubnetPools(): void {
       assert.equal((await take({ subnetpool_id: id })).cidr, 'fd00:1b::/64');
     });
 
+    describe('give prefixes to ports', () => {
+      const put = (id: unknown, delegated_prefixes: unknown[], headers = red) =>
+        api.call('PUT', `/v2.0/ports/${id}`, { port: { delegated_prefixes } }, headers);
+      const prefixesAfter = async (id: unknown, wishes: unknown[]) => {
+        const { status, body } = await put(id, wishes);
+        assert.equal(status, 200, JSON.stringify(body));
+        return body.port?.delegated_prefixes;
+      };
+      const portWith = async (...delegated_prefixes: unknown[]) =>
+        api.make('port', { network_id: (await network()).id, delegated_prefixes }, red);
+
+      it('of the length asked for, or of the usual one, and take them back', async () => {
+        const { id } = await pool(['fd00:20::/55'], { min_prefixlen: 48, default_prefixlen: 56 });
+        const usual = await portWith({ subnetpool_id: id });
+        const longer = await portWith({ subnetpool_id: id, prefixlen: 60 }, 'fd00:21::/64');
+        assert.deepEqual(usual.delegated_prefixes, ['fd00:20::/56']);
+        assert.deepEqual(longer.delegated_prefixes, ['fd00:20:0:100::/60', 'fd00:21::/64']);
+        // Subnets get what is left, and the other way round.
+        assert.equal((await take({ subnetpool_id: id, prefixlen: 60 })).cidr, 'fd00:20:0:110::/60');
+        const port = { network_id: usual.network_id, delegated_prefixes: [{ subnetpool_id: id }] };
+        await refused(() => post('ports', { port }, red), 409, 'SubnetAllocationError', '/56');
+        await refused(
+          () => act(id, 'remove_prefixes', { prefixes: ['fd00:20::/56'] }),
+          400,
+          'IllegalSubnetPoolPrefixUpdate',
+          'ports',
+        );
+        await remove(`ports/${usual.id}`);
+        assert.deepEqual((await portWith({ subnetpool_id: id })).delegated_prefixes, ['fd00:20::/56']);
+      });
+
+      it('again the same to who has one and wishes again', async () => {
+        const { id } = await pool(['fd00:22::/48'], { default_prefixlen: 64, min_prefixlen: 48 });
+        const wish = { subnetpool_id: id, prefixlen: 60 };
+        await portWith(wish);
+        const port = await portWith(wish);
+        const [own] = port.delegated_prefixes as string[];
+        assert.equal(own, 'fd00:22:0:10::/60');
+        assert.deepEqual(await prefixesAfter(port.id, [wish]), [own]);
+        assert.deepEqual(await prefixesAfter(port.id, [own]), [own]);
+        assert.deepEqual(await prefixesAfter(port.id, [own, wish]), [own, 'fd00:22:0:20::/60']);
+        assert.deepEqual(await prefixesAfter(port.id, [wish]), [own], 'the first that it had');
+        // Of one that is named in part, nobody else gets the rest.
+        assert.deepEqual(await prefixesAfter(port.id, ['fd00:22:0:18::/61']), ['fd00:22:0:18::/61']);
+        assert.deepEqual((await portWith(wish)).delegated_prefixes, ['fd00:22:0:20::/60']);
+        assert.deepEqual(await prefixesAfter(port.id, []), []);
+        assert.deepEqual((await portWith(wish)).delegated_prefixes, [own]);
+      });
+
+      it('as quotas allow, together with subnets', async () => {
+        const { id } = await pool(['fd00:23::/48'], {
+          default_quota: 3,
+          min_prefixlen: 62,
+          default_prefixlen: 64,
+        });
+        await take({ subnetpool_id: id });
+        const port = await portWith({ subnetpool_id: id });
+        for (const wishes of [
+          [...(port.delegated_prefixes as string[]), { subnetpool_id: id, prefixlen: 63 }],
+          [{ subnetpool_id: id, prefixlen: 62 }],
+        ])
+          await refused(() => put(port.id, wishes), 409, 'SubnetPoolQuotaExceeded', 'pools-red');
+        assert.deepEqual(await prefixesAfter(port.id, [{ subnetpool_id: id, prefixlen: 63 }]), [
+          'fd00:23:0:2::/63',
+        ]);
+        await remove(`subnetpools/${id}`, 400);
+      });
+
+      it('that an instance can use, to who may have them', async () => {
+        const own = await pool(['2001:db8:24::/48'], { max_prefixlen: 80 });
+        const shared = await pool(['2001:db8:25::/48'], { shared: true }, {} as typeof red);
+        const ipv4 = await pool(['10.0.0.0/8']);
+        const port = await portWith();
+        for (const [wish, status, type, word] of [
+          [{ subnetpool_id: own.id }, 403, 'PolicyNotAuthorized', '2001:db8:24::/64'],
+          [{ subnetpool_id: own.id, prefixlen: 80 }, 400, 'HTTPBadRequest', 'delegated_prefixes[0]'],
+          [{ subnetpool_id: own.id, prefixlen: 60 }, 400, 'MinPrefixSubnetAllocationError', '60'],
+          [{ subnetpool_id: ipv4.id }, 400, 'HTTPBadRequest', 'IPv4'],
+          [{ subnetpool_id: absent }, 404, 'SubnetPoolNotFound', absent],
+          [{ prefixlen: 64 }, 400, 'HTTPBadRequest', 'subnetpool_id'],
+        ] as const)
+          await refused(() => put(port.id, [wish]), status, type, word);
+        assert.deepEqual(await prefixesAfter(port.id, [{ subnetpool_id: shared.id }]), ['2001:db8:25::/64']);
+        const pool6 = await pool(['2001:db8:26::/48'], {}, blue);
+        await refused(() => put(port.id, [{ subnetpool_id: pool6.id }]), 404, 'SubnetPoolNotFound');
+      });
+    });
+
     it('take subnets in that are there', async () => {
       const { id } = await pool(['fd00:1c::/48']);
       const inside = await take({ cidr: 'fd00:1c::/64' });

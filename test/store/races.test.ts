@@ -121,6 +121,24 @@ function describeRaces(callOf: () => Call): void {
     assert.deepEqual(tally(await times(4, () => post('port', wish))), { 201: 1, 409: 3 });
   });
 
+  race('a prefix of a pool goes to one port, or to one subnet', async () => {
+    const pool = await make('subnetpool', { name: 'p', prefixes: ['fd00:1::/62'] });
+    const networks = await times(6, () => make('network'));
+    const answers = await times(6, (index) => {
+      const network_id = networks[index]?.id;
+      const from = { subnetpool_id: pool.id };
+      return index % 2 === 0
+        ? post('port', { network_id, delegated_prefixes: [from] })
+        : post('subnet', { network_id, ip_version: 6, ...from });
+    });
+    assert.deepEqual(tally(answers), { 201: 4, 409: 2 });
+    const taken = answers.flatMap(({ body }) => {
+      const { port, subnet } = body as Record<string, { delegated_prefixes?: string[]; cidr?: string }>;
+      return port?.delegated_prefixes ?? subnet?.cidr ?? [];
+    });
+    assert.equal(new Set(taken).size, 4);
+  });
+
   race('a MAC address, and an address, is one port’s', async () => {
     const network = await make('network');
     const subnet = await make('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00::/64' });

@@ -19,7 +19,9 @@ function sample({ placeholder = '', choices }: Flag): string {
   if (placeholder === 'key=value') return placeholder;
   if (placeholder === 'file') return import.meta.filename;
   return placeholder.includes('=')
-    ? placeholder.replaceAll('…', '1').replace('delete-subnet=1', 'delete-subnet=true')
+    ? (placeholder.split('|').at(-1) ?? '')
+        .replaceAll('…', '1')
+        .replace('delete-subnet=1', 'delete-subnet=true')
     : '1';
 }
 
@@ -50,4 +52,14 @@ test('no command has two flags of one name', () => {
       assert.deepEqual(names, [...new Set(names)], `${resource} ${verb}`);
     }
   }
+});
+
+test('a prefix that is delegated is given, or asked for from a pool', async () => {
+  const flag = flagsOf('port', definitions.port, 'create').find(({ name }) => name === 'delegated-prefix');
+  assert.ok(flag);
+  assert.deepEqual(await flag.body('fd00:1::/56', lookup), { delegated_prefixes: ['fd00:1::/56'] });
+  assert.deepEqual(await flag.body('subnet-pool=homes,prefix-length=56', lookup), {
+    delegated_prefixes: [{ subnetpool_id: 'id of homes', prefixlen: 56 }],
+  });
+  await assert.rejects(async () => flag.body('prefix-length=56', lookup), /lacks subnet-pool=/);
 });

@@ -7,6 +7,8 @@ export type Shape = { readonly nullable: boolean } & (
   | { readonly kind: 'boolean' }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly members: Readonly<Record<string, ObjectMember>> }
+  /** A text without an equals sign, or an object. */
+  | { readonly kind: 'either'; readonly object: Shape; readonly text: Shape }
   /** Keys of the client's own choosing. */
   | { readonly kind: 'free' }
 );
@@ -18,9 +20,11 @@ export interface ObjectMember {
 
 export function shapeOf(schema: Schema): Shape {
   const alternatives = Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject) : [];
-  const [first] = alternatives.filter(({ type }) => type !== 'null');
+  const [first, second] = alternatives.filter(({ type }) => type !== 'null');
   if (first !== undefined) {
     const nullable = alternatives.some(({ type }) => type === 'null');
+    if (second?.type === 'object')
+      return { kind: 'either', text: shapeOf(first), object: shapeOf(second), nullable };
     return { ...shapeOf(first), nullable };
   }
   switch (schema.type) {

@@ -14,6 +14,10 @@ export function readerOf(shape: Shape, attribute: Pick<Attribute, 'members' | 'r
       return readerOf(shape.item, attribute);
     case 'object':
       return (flag, text, lookup) => readObject(flag, text, keysOf(shape.members, attribute.members), lookup);
+    case 'either': {
+      const [object, text] = [readerOf(shape.object, attribute), readerOf(shape.text, attribute)];
+      return (flag, given, lookup) => (given.includes('=') ? object : text)(flag, given, lookup);
+    }
     case 'free':
       return readFree;
     case 'boolean':
@@ -32,6 +36,8 @@ export function placeholderOf(shape: Shape, attribute: Attribute): string {
       return placeholderOf(shape.item, attribute);
     case 'object':
       return [...keysOf(shape.members, attribute.members).keys()].map((key) => `${key}=…`).join(',');
+    case 'either':
+      return `${placeholderOf(shape.text, attribute)}|${placeholderOf(shape.object, attribute)}`;
     case 'free':
       return 'key=value';
     case 'boolean':

@@ -1,5 +1,6 @@
 /** Prefixes for instances: delegated by DHCPv6, and routed to them (RFC 8415 section 6.3). */
 import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
+import type { Answered, Create } from '../../client/index.ts';
 import { DhcpClient, type InstanceInterface, ping, UpstreamRouter, waitUntil } from '../../lab/index.ts';
 import {
   addressAppears,
@@ -10,14 +11,14 @@ import {
   ipv6Of,
   pingFails,
   pingPasses,
+  type Tenant,
   type Trial,
 } from '../kit/index.ts';
 
 const LINK = Prefix.parse('fd30::/64');
 const ELSEWHERE = Prefix.parse('fd30:0:0:1::/64');
 const DELEGATED = Prefix.parse('fd30:0:0:100::/56');
-/** The subnet of the delegated prefix that the client puts on its other link: the one of number 1. */
-const BEHIND = Prefix.parse('fd30:0:0:101::/64');
+const POOL = 'fd31::/48';
 const NOT_DELEGATED = Prefix.parse('fd30:0:0:200::/64');
 
 const INNER_MAC = Mac.parse('fa:16:3e:aa:00:01');
@@ -25,24 +26,35 @@ const HOST_MAC = Mac.parse('fa:16:3e:aa:00:02');
 
 const SETTLING_MS = 5_000;
 
+type PrefixWish = NonNullable<Create<'port'>['delegated_prefixes']>[number];
+
+/** How an instance comes to its prefix, and where. */
+interface Delegation {
+  readonly what: string;
+  readonly carrier: Carrier;
+  readonly fromPool?: true;
+}
+
+const WAYS: readonly Delegation[] = [
+  { what: 'tenant network', carrier: 'tenant' },
+  { what: 'VLAN network', carrier: 'vlan' },
+  { what: 'prefix from a pool', carrier: 'tenant', fromPool: true },
+];
+
 export const prefixDelegationUseCase = defineUseCase({
   id: 'prefix-delegation',
   title: 'Prefix delegation: to routers from an ISP, and to instances',
   claim: 'partial',
-  missing: [
-    'Routers do not ask an ISP for prefixes: the client is not built.',
-    'A delegated prefix is named on the port; none is taken from a pool.',
-  ],
+  missing: ['Routers do not ask an ISP for prefixes: the client is not built.'],
   untried: ['Routers that ask an ISP for prefixes.'],
   needs: ['port.delegated_prefixes'],
   async gather(trial) {
-    await trial.each(['tenant', 'vlan'] as const, tryDelegation);
+    await trial.each(WAYS, tryDelegation);
   },
 });
 
-async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
-  const where = carrier === 'vlan' ? 'VLAN network' : 'tenant network';
-  const tenant = trial.tenant(carrier);
+async function tryDelegation(trial: Trial, { what: where, carrier, fromPool }: Delegation): Promise<void> {
+  const tenant = trial.tenant(fromPool ? 'pool' : carrier);
   const network = await tenant.network('link', carrier);
   const elsewhere = await tenant.network('elsewhere');
   const subnets = [
@@ -50,14 +62,23 @@ async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
     await tenant.subnet6(elsewhere, ELSEWHERE.toString(), 'slaac'),
   ];
   await tenant.router('router', subnets);
-  const delegated = [DELEGATED.toString()];
-  const port = await tenant.port(network, { delegated_prefixes: delegated });
+  const wish = fromPool
+    ? {
+        subnetpool_id: (await tenant.make('subnetpool', { name: 'homes', prefixes: [POOL] })).id,
+        prefixlen: 56,
+      }
+    : DELEGATED.toString();
+  const port = await tenant.port(network, { delegated_prefixes: [wish] });
+  const delegated = Prefix.parse(String(port.delegated_prefixes[0]));
+  // The subnet of it that the client puts on its other link is the one of number 1.
+  const link = Prefix.of(delegated.at(1n << 64n), 64);
   const neighbour = await tenant.port(network);
   const asker = await tenant.port(elsewhere);
+  if (fromPool) await tryGiving(trial, tenant, network, port, wish);
   trial.show(
     await apiRefuses(
       { what: `${where}: another port of the network wants part of the prefix` },
-      () => tenant.port(network, { delegated_prefixes: [BEHIND.toString()] }),
+      () => tenant.port(network, { delegated_prefixes: [link.toString()] }),
       409,
     ),
   );
@@ -76,19 +97,19 @@ async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
     await addressAppears(
       { what: `${where}: the client puts a subnet of its prefix on its other link`, core: true },
       inner,
-      BEHIND.at(1n),
+      link.at(1n),
     ),
   );
   const said = /delegated prefix (\S+)/.exec(client.output)?.[1] ?? 'nothing';
   trial.show({
     what: `${where}: the prefix that DHCPv6 gave it`,
-    expected: DELEGATED.toString(),
+    expected: delegated.toString(),
     seen: said,
-    ok: said === DELEGATED.toString(),
+    ok: said === delegated.toString(),
     core: true,
   });
-  serveBehind(inner);
-  const host = eui64Address(BEHIND, HOST_MAC);
+  serveBehind(inner, link);
+  const host = eui64Address(link, HOST_MAC);
   const far = await trial.instance('far', asker);
   const near = await trial.instance('near', neighbour);
   await DhcpClient.dhclient(near.interface('eth0'), 'stateful');
@@ -129,10 +150,10 @@ async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
       },
     ),
   );
-  near.interface('eth0').addAddress(BEHIND.at(9n), 128);
+  near.interface('eth0').addAddress(link.at(9n), 128);
   trial.show(
     await pingFails({ what: `${where}: a neighbour uses the delegated prefix` }, near, ipv6Of(asker), {
-      source: BEHIND.at(9n),
+      source: link.at(9n),
     }),
   );
   await tenant.client.update('port', port.id, { delegated_prefixes: [] });
@@ -147,8 +168,38 @@ async function tryDelegation(trial: Trial, carrier: Carrier): Promise<void> {
   );
 }
 
+/** What the ports have that one after the other wish for the same, and what the next one has once one gives it back. */
+async function tryGiving(
+  trial: Trial,
+  tenant: Tenant,
+  network: Answered<'network'>,
+  port: Answered<'port'>,
+  wish: PrefixWish,
+): Promise<void> {
+  const prefixesOf = ({ delegated_prefixes: all }: Answered<'port'>): string => all.map(String).join();
+  const wished = { delegated_prefixes: [wish] };
+  const own = prefixesOf(port);
+  const repeated = await tenant.client.update('port', port.id, wished);
+  const other = await tenant.port(network, wished);
+  const overlaps = Prefix.parse(prefixesOf(other)).overlaps(Prefix.parse(own));
+  trial.show({
+    what: 'the port wishes again, and another one for the first time',
+    expected: `${own} again, and another prefix`,
+    seen: `${prefixesOf(repeated)}, and ${prefixesOf(other)}`,
+    ok: prefixesOf(repeated) === own && !overlaps,
+  });
+  await tenant.client.update('port', other.id, { delegated_prefixes: [] });
+  const next = await tenant.port(network, wished);
+  trial.show({
+    what: 'another port wishes for one when that has been given back',
+    expected: prefixesOf(other),
+    seen: prefixesOf(next),
+    ok: prefixesOf(next) === prefixesOf(other),
+  });
+}
+
 /** The client routes for its link: it advertises the prefix there, and the host configures itself. */
-function serveBehind(inner: InstanceInterface): void {
+function serveBehind(inner: InstanceInterface, link: Prefix): void {
   UpstreamRouter.start([
     {
       device: inner,
@@ -158,7 +209,7 @@ function serveBehind(inner: InstanceInterface): void {
         options: [
           {
             kind: 'prefix-information',
-            prefix: BEHIND,
+            prefix: link,
             onLink: true,
             autonomous: true,
             validLifetime: 3600,

@@ -23,14 +23,14 @@ import {
 } from './allocation.ts';
 import { hostsOf, noteRefused } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
-import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { giveAway, learnable } from './learned-addresses.ts';
 import { drawMacs } from './mac.ts';
 import { routerOwners } from './owners.ts';
-import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity } from './policy.ts';
+import { checkOwner, checkPolicy, checkSecurity } from './policy.ts';
+import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 
 /** What `createPort` takes: a request, and what only Sextant itself may say. */
 export type PortWish = PortCreate & { readonly id?: string };
@@ -196,6 +196,25 @@ function servedTogether(requests: readonly PortCreate[]): PortCreate[][] {
   return parts;
 }
 
+/** Makes ports with what is delegated to them: one, if there is anything of that. */
+async function createDelegating(
+  tx: Tx,
+  context: Context,
+  surroundings: NetworkWithSubnets,
+  requests: readonly PortCreate[],
+): Promise<Port[]> {
+  const [request] = requests;
+  if (request === undefined || request.delegated_prefixes.length === 0)
+    return createPorts(tx, context, surroundings, requests);
+  const owner = { project_id: projectOf(context, request) };
+  const wishes = request.delegated_prefixes;
+  const delegations = await settleDelegations(tx, context, surroundings.network, owner, wishes);
+  const settled = { ...request, delegated_prefixes: delegations.prefixes };
+  const made = await createPort(tx, context, surroundings, settled);
+  recordDrawn(tx, made.id, delegations);
+  return [made];
+}
+
 /**
  * Serves requests for ports: all, or none.
  * @throws RequestError as {@link createPort}, 403 for what is others' to say
@@ -205,7 +224,6 @@ export async function createAll(tx: Tx, context: Context, requests: readonly Por
   for (const part of servedTogether(requests)) {
     for (const request of part) {
       checkOwner(request);
-      checkDelegatedPrefixes(request);
       checkDhcpOptions(request);
     }
     const id = part[0]?.network_id ?? '';
@@ -216,9 +234,8 @@ export async function createAll(tx: Tx, context: Context, requests: readonly Por
     for (const request of part) {
       checkPolicy(context, network, request);
       checkHardware(request, network);
-      await checkDelegations(tx, context, network, undefined, request.delegated_prefixes);
     }
-    made.push(...(await createPorts(tx, context, surroundings, part)));
+    made.push(...(await createDelegating(tx, context, surroundings, part)));
   }
   return made;
 }

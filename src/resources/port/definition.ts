@@ -1,9 +1,11 @@
 /** Ports in the API: their attributes. */
 import {
+  type AttributeType,
   address,
   addressOrPrefix,
   boolean,
   freeObject,
+  integer,
   ipVersion,
   list,
   mac,
@@ -31,6 +33,16 @@ const learnedAddress = object(
     since: text(64),
   },
 );
+
+const fromPool = object({ subnetpool_id: uuid }, { prefixlen: integer(0, 128) });
+/** A prefix, or a wish for one of a subnet pool: what is stored, and answered, is the prefix. */
+const delegatedPrefix: AttributeType<string | ReturnType<typeof fromPool.parse>> = {
+  label: prefix.label,
+  schema: { anyOf: [prefix.schema, fromPool.schema] },
+  storedAs: 'json',
+  parse: (value, field) =>
+    typeof value === 'object' && value !== null ? fromPool.parse(value, field) : prefix.parse(value, field),
+};
 
 const anyDhcpOption = object(
   { opt_name: text(64), opt_value: nullable(text(255)) },
@@ -177,12 +189,16 @@ export const port = define({
       audited: true,
     },
     delegated_prefixes: {
-      type: list(prefix, 16),
-      doc: 'IPv6 prefixes delegated to its instance by DHCPv6 (RFC 8415 section 6.3). For the owner of the network.',
+      type: list(delegatedPrefix, 16),
+      doc: 'IPv6 prefixes delegated to its instance by DHCPv6 (RFC 8415 section 6.3): a prefix, or {subnetpool_id} and perhaps {prefixlen} for one that is free in a subnet pool; answers have the prefix. For the owner of the network.',
       create: 'member',
       update: 'member',
       default: [],
       flag: 'delegated-prefix',
+      members: {
+        subnetpool_id: { key: 'subnet-pool', reference: 'subnetpool' },
+        prefixlen: { key: 'prefix-length' },
+      },
       audited: true,
     },
     learned_addresses: {
@@ -269,6 +285,9 @@ export const port = define({
 export type Port = ResourceOf<typeof port>;
 export type PortCreate = CreateOf<typeof port>;
 export type PortUpdate = UpdateOf<typeof port>;
+
+/** A prefix that is delegated to a port, or a wish for one of a subnet pool. */
+export type DelegatedPrefix = Port['delegated_prefixes'][number];
 
 /** An address of a port, or a wish for one. */
 export type FixedIp = Port['fixed_ips'][number];

@@ -79,6 +79,7 @@ async function heldByRouters(
  * one; that nobody else on the network has it, or part of it; and that it takes nothing from what the routers on the
  * network are attached to: they would lead it to the port.
  * @param portId the port that it is for; undefined for one that is being made
+ * @param free those that an administrator lets everybody have
  * @throws RequestError 403 for a prefix that only an administrator may give, 409 that names who has it
  */
 export async function checkDelegations(
@@ -86,14 +87,15 @@ export async function checkDelegations(
   context: Context,
   network: NetworkRow,
   portId: string | undefined,
-  texts: readonly string[],
+  prefixes: readonly Prefix[],
+  free: readonly Prefix[],
 ): Promise<void> {
-  if (texts.length === 0) return;
-  const prefixes = texts.map((text) => Prefix.parse(text));
+  if (prefixes.length === 0) return;
   // What an administrator has given stays when the rest is changed.
   const given = (await delegatedOn(tx, [network.id])).filter(({ id }) => id === portId);
   for (const prefix of prefixes) {
-    const isOwn = isPrivateUse(prefix) || given.some((one) => one.prefix.covers(prefix));
+    const isOwn =
+      isPrivateUse(prefix) || free.includes(prefix) || given.some((one) => one.prefix.covers(prefix));
     if (!context.isAdmin && !isOwn) throw errors.port.delegatedByAdministrator({ prefix });
   }
   const subnets = await tx.db

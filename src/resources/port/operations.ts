@@ -21,7 +21,6 @@ import { type Hosts, hostsOf, isRefused } from './binding.ts';
 import { bindings, dropFurther } from './bindings.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
-import { checkDelegations } from './delegation.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
 import { portFilters } from './filters.ts';
 import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
@@ -29,7 +28,8 @@ import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
 import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
 import { pastGuardReason } from './past-guard.ts';
-import { checkDelegatedPrefixes, checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
+import { checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
+import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 import { removePort } from './removal.ts';
 
 /** The addresses of ports, in their order, and their groups, which are on no subnet. */
@@ -90,16 +90,21 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
 
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
   checkOwner(changes, current);
-  checkDelegatedPrefixes(changes);
   checkDhcpOptions(changes);
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
   checkHardware({ ...current, ...(changes as Partial<Port>) }, network);
-  await checkDelegations(tx, context, network, current.id, changes.delegated_prefixes ?? []);
+  const delegations =
+    changes.delegated_prefixes &&
+    (await settleDelegations(tx, context, network, current, changes.delegated_prefixes));
+  if (delegations) recordDrawn(tx, current.id, delegations);
   if (current.device_owner === ROUTER_INTERFACE && mayEndAdvertising(changes))
     await retireRouter(tx, current);
-  return updatePort(tx, context, current, changes);
+  return updatePort(tx, context, current, {
+    ...changes,
+    ...(delegations && { delegated_prefixes: delegations.prefixes }),
+  });
 }
 
 /** Whether a router's port may advertise no more after it, or under another name. */

@@ -1,6 +1,6 @@
 /** What may be asked of a port, by whom: pure. */
 
-import { LINK_LOCAL, Prefix } from '../../addressing/index.ts';
+import { LINK_LOCAL, type Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
@@ -23,17 +23,21 @@ export function checkPolicy(context: Context, network: NetworkRow, request: Port
 }
 
 /** @throws RequestError 400 for prefixes that cannot be delegated to an instance */
-export function checkDelegatedPrefixes({ delegated_prefixes: texts = [] }: PortCreate | PortUpdate): void {
-  const prefixes = texts.map((text) => Prefix.parse(text));
+export function checkDelegatedPrefixes(prefixes: readonly Prefix[]): void {
   for (const [index, prefix] of prefixes.entries()) {
     const field = `delegated_prefixes[${index}]`;
     if (prefix.family !== 6) throw errors.port.delegatedNotIpv6({ field, prefix });
-    if (prefix.length < 16 || prefix.length > 64) throw errors.port.delegatedLength({ field, prefix });
+    checkDelegatedLength(field, prefix.length, prefix);
     if (prefix.network.isMulticast || LINK_LOCAL.overlaps(prefix))
       throw errors.port.delegatedNotUnicast({ field, prefix });
     const twin = prefixes.slice(0, index).find((other) => other.overlaps(prefix));
     if (twin) throw errors.port.delegatedTwice({ field, prefix, other: twin });
   }
+}
+
+/** @throws RequestError 400 for prefixes of which an instance could not give its links a /64 */
+export function checkDelegatedLength(field: string, length: number, prefix: Prefix | string): void {
+  if (length < 16 || length > 64) throw errors.port.delegatedLength({ field, prefix });
 }
 
 /**

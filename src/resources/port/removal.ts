@@ -10,13 +10,14 @@ import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { port } from './definition.ts';
 import { recordLearned } from './learned-addresses.ts';
+import { releaseDelegations } from './pool-delegation.ts';
 
 /** A port as far as its removal goes. */
 const leaving = statement((db: Kysely<Tables>, id: string) =>
   db.selectFrom('ports').select(['id', 'network_id', 'device_id', 'device_owner']).where('id', '=', id),
 );
 
-type Tie = 'address' | 'anycast address' | 'floating ip' | 'port forwarding' | 'log' | 'group';
+type Tie = 'address' | 'anycast address' | 'floating ip' | 'port forwarding' | 'log' | 'delegation' | 'group';
 const tie = (name: Tie) => sql<Tie>`${sql.lit(name)}`.as('tie');
 
 /** What an address is given back by; nothing of it where there is no address. */
@@ -31,7 +32,8 @@ const NO_SUBNET = SUBNET_COLUMNS.map((column) => sql<null>`null`.as(column));
 
 /**
  * What goes with a port: the addresses that it holds, with what their subnets are like, the anycast addresses that it
- * serves, the floating IPs that stand for it, the port forwardings that lead to it, the logs that it is the target of, and the groups whose members' learned addresses its own are.
+ * serves, the floating IPs that stand for it, the port forwardings that lead to it, the logs that it is the target of,
+ * what it has of subnet pools, and the groups whose members' learned addresses its own are.
  */
 const tiesOf = statement((db: Kysely<Tables>, id: string) =>
   db
@@ -66,6 +68,12 @@ const tiesOf = statement((db: Kysely<Tables>, id: string) =>
     )
     .unionAll(
       db
+        .selectFrom('pool_delegations')
+        .select([tie('delegation'), 'subnetpool_id as other', ...NO_SUBNET])
+        .where('port_id', '=', id),
+    )
+    .unionAll(
+      db
         .selectFrom('port_security_groups')
         .select([tie('group'), 'security_group_id as other', ...NO_SUBNET])
         .where('port_id', '=', id)
@@ -88,6 +96,7 @@ export async function removePort(tx: Tx, gone: JournalSubject<typeof port>): Pro
   if (ties.has('floating ip')) await releaseFloatingIps(tx, gone.id);
   if (ties.has('port forwarding')) await releaseForwardings(tx, gone.id);
   if (ties.has('log')) await dropTarget(tx, gone.id);
+  if (ties.has('delegation')) await releaseDelegations(tx, gone.id);
   recordLearned(tx, others('group'));
   const held = (ties.get('address') ?? []).map(({ other, ...rest }) => ({ subnet_id: other, ...rest }));
   await giveBackAll(tx, held as unknown as HeldFromSubnet[]);

@@ -24,9 +24,19 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
         await rows(db.selectFrom('ports').select('project_id').distinct().where('network_id', '=', id)),
       );
     case 'subnetpool':
-      return others(
-        await rows(db.selectFrom('subnets').select('project_id').distinct().where('subnetpool_id', '=', id)),
-      );
+      return others([
+        ...(await rows(
+          db.selectFrom('subnets').select('project_id').distinct().where('subnetpool_id', '=', id),
+        )),
+        ...(await rows(
+          db
+            .selectFrom('pool_delegations')
+            .innerJoin('ports', 'ports.id', 'pool_delegations.port_id')
+            .select('ports.project_id')
+            .distinct()
+            .where('pool_delegations.subnetpool_id', '=', id),
+        )),
+      ]);
     case 'address_scope':
       return others(
         await rows(

@@ -15,7 +15,7 @@ export const subnetpool = define({
   path: 'subnetpools',
   title: 'Subnet pool',
   command: 'subnet pool',
-  doc: 'Prefixes that subnets are taken from: who makes a subnet says how long its prefix is to be, and gets one that is free.',
+  doc: 'Prefixes that subnets are taken from, and what is delegated to ports: who makes a subnet says how long its prefix is to be, and gets one that is free.',
   extensions: [
     {
       alias: 'default-subnetpools',
@@ -40,7 +40,7 @@ export const subnetpool = define({
     ...ownership,
     prefixes: {
       type: prefixList,
-      doc: 'What it has, all of one IP version; as few prefixes as possible. PUT takes none away: remove_prefixes does, what no subnet has.',
+      doc: 'What it has, all of one IP version; as few prefixes as possible. PUT takes none away: remove_prefixes does, what nobody has of it.',
       create: 'member',
       update: 'member',
       required: true,

@@ -21,6 +21,7 @@ import {
 import { giveBackPrefix, takePrefix } from './free-prefixes.ts';
 import { boundsOf, limited, poolPrefixes } from './rules.ts';
 import { requireScope, requireScopeMoves, requireUnique } from './scope.ts';
+import { someHolder } from './share.ts';
 
 const prefixesOfPool = ({ prefixes }: Subnetpool): Prefix[] => prefixes.map((text) => Prefix.parse(text));
 
@@ -94,13 +95,8 @@ function changed(tx: Tx, current: Subnetpool, changes: SubnetpoolUpdate): Subnet
 }
 
 async function remove(tx: Tx, _context: Context, current: Subnetpool): Promise<void> {
-  const user = await tx.db
-    .selectFrom('subnets')
-    .select('id')
-    .where('subnetpool_id', '=', current.id)
-    .limit(1)
-    .executeTakeFirst();
-  if (user) throw errors.subnetpool.inUse({ subnet: user.id });
+  const holder = await someHolder(tx, current.id);
+  if (holder !== undefined) throw errors.subnetpool.inUse({ holder });
   deleteRow(tx, subnetpool, current);
   forgetSharing(tx, 'subnetpool', current.id);
 }
