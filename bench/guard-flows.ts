@@ -106,6 +106,7 @@ function portFacts(index: number): PortFacts {
     nat64Prefixes: [],
     announced: [],
     hostname: '',
+    subports: [],
     dhcpOptions: [],
   };
 }

@@ -33,6 +33,12 @@ const recipes: Partial<
     }),
   },
   port: { wish: async (api) => ({ network_id: (await api.make('network', {}, red)).id }) },
+  trunk: {
+    wish: async (api) => {
+      const { id } = await api.make('network', {}, red);
+      return { port_id: (await api.make('port', { network_id: id }, red)).id };
+    },
+  },
   router: { wish: async () => ({}) },
   floatingip: {
     wish: async (api) => {
@@ -131,6 +137,10 @@ describe('policy', () => {
       const wish = { ...(await recipes[name]!.wish(api)) } as Record<string, unknown>;
       // What it is made in is the caller's own.
       if ('network_id' in wish) wish.network_id = (await api.make('network', {}, asOwner(headers))).id;
+      if ('port_id' in wish) {
+        const network = await api.make('network', {}, asOwner(headers));
+        wish.port_id = (await api.make('port', { network_id: network.id }, asOwner(headers))).id;
+      }
       if ('security_group_id' in wish)
         wish.security_group_id = (await api.make('security_group', {}, asOwner(headers))).id;
       if ('object_id' in wish) wish.object_id = (await api.make('network', {}, asOwner(headers))).id;

@@ -31,6 +31,7 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   subnetpool: ofOwners,
   subnet: { create: OWNERS, update: OWNERS_AND_PARENTS, delete: OWNERS_AND_PARENTS },
   port: { create: OWNERS, update: OWNERS, delete: OWNERS_AND_PARENTS },
+  trunk: ofOwners,
   router: ofOwners,
   floatingip: ofOwners,
   address_group: ofOwners,

@@ -12,17 +12,16 @@ export function viewer(
   caller: Caller,
   fields: readonly string[],
 ): (record: Values) => Values {
-  const names = Object.entries(definition.attributes)
-    .filter(
-      ([name, attribute]) =>
-        !attribute.hidden &&
-        mayUseAttribute(caller, attribute.see) &&
-        (fields.length === 0 || fields.includes(name)),
-    )
-    .map(([name]) => name);
+  const shown = Object.entries(definition.attributes).filter(
+    ([name, attribute]) =>
+      !attribute.hidden &&
+      mayUseAttribute(caller, attribute.see) &&
+      (fields.length === 0 || fields.includes(name)),
+  );
   return (record) => {
     const view: Values = {};
-    for (const name of names) view[name] = record[name];
+    for (const [name, { omitNull }] of shown)
+      if (!(omitNull && record[name] === null)) view[name] = record[name];
     return view;
   };
 }

@@ -153,6 +153,10 @@ function addResourceRoutes(
       pipeline.act(callerFrom(request), request.params.id, action, request.body),
     );
   }
+  for (const [look, show] of Object.entries(resource.looks ?? {}))
+    app.get<ItemParams>(`${path}/:id/${look}`, { schema: { hide: true } }, (request) =>
+      pipeline.read(callerFrom(request), request.params.id, async (_db, _context, record) => show(record)),
+    );
   if (resource.nested) addNestedRoutes(app, pipeline, definition, resource.nested, callerFrom);
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas, callerFrom);
 }

@@ -20,6 +20,7 @@ export type ResourceName =
   | 'agent'
   | 'host_token'
   | 'network_segment_range'
+  | 'trunk'
   | 'rbac_policy';
 
 /** What is done with any resource; `tags` is all that is done with its tags, `act` its further actions. */
@@ -31,9 +32,14 @@ export type ActionName =
   | 'remove_router_interface'
   | 'add_addresses'
   | 'remove_addresses'
+  | 'add_subports'
+  | 'remove_subports'
   | 'add_prefixes'
   | 'remove_prefixes'
   | 'onboard_network_subnets';
+
+/** The further looks at resources, by the last word of their path. */
+export type LookName = 'get_subports';
 
 /** What stands below a resource's path, as policies name it. */
 export type NestedName = 'port_binding' | 'floatingip_port_forwarding';

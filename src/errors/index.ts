@@ -29,10 +29,12 @@ import { routerErrors } from './router.ts';
 import { securityGroupErrors, securityGroupRuleErrors } from './security-group.ts';
 import { subnetErrors } from './subnet.ts';
 import { subnetpoolErrors } from './subnetpool.ts';
+import { trunkErrors } from './trunk.ts';
 
 export {
   type ActionName,
   type ErrorEntry,
+  type LookName,
   type NestedAction,
   type NestedName,
   type Operation,
@@ -54,6 +56,7 @@ export const errors = {
   subnetpool: subnetpoolErrors,
   port: portErrors,
   fixedIps: fixedIpErrors,
+  trunk: trunkErrors,
   router: routerErrors,
   floatingIp: floatingIpErrors,
   portForwarding: portForwardingErrors,

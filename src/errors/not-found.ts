@@ -47,6 +47,8 @@ export const notFoundErrors = catalogue({
   },
   subnet: missing('Subnet', [...onOne('subnet'), 'add_router_interface']),
   port: missing('Port', [
+    'create_trunk',
+    'add_subports',
     ...onOne('port'),
     ...ON_BINDINGS,
     'add_router_interface',
@@ -57,6 +59,7 @@ export const notFoundErrors = catalogue({
     'create_floatingip_port_forwarding',
     'update_floatingip_port_forwarding',
   ]),
+  trunk: missing('Trunk', [...onOne('trunk'), 'add_subports', 'remove_subports']),
   router: missing('Router', [
     ...onOne('router'),
     'add_router_interface',

@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   subnet: 'Subnets',
   port: 'Ports',
   fixedIps: 'Addresses of ports',
+  trunk: 'Trunks',
   router: 'Routers',
   floatingIp: 'Floating IPs',
   portForwarding: 'Port forwardings of floating IPs',

@@ -45,6 +45,22 @@ export const portErrors = catalogue({
     wayOut: 'Give `allowed_address_pairs=[]` too, or leave port security on.',
     operations: OF_PORTS,
   },
+  isTrunkParent: {
+    type: 'PortInUseAsTrunkParent',
+    status: 409,
+    message: 'Port {id} is currently a parent port for trunk {trunk}.',
+    when: 'A port with a trunk is to be deleted.',
+    wayOut: 'Delete the trunk first.',
+    operations: ['delete_port'],
+  },
+  isSubport: {
+    type: 'PortInUseAsSubPort',
+    status: 409,
+    message: 'Port {id} is currently a subport for trunk {trunk}.',
+    when: 'A subport of a trunk is to be deleted, or given to another owner.',
+    wayOut: 'Take it off the trunk first: `remove_subports`.',
+    operations: ['delete_port', 'update_port'],
+  },
   deviceOfRouter: {
     ...BAD_REQUEST,
     message:

@@ -13,6 +13,7 @@ export const quotaErrors = catalogue({
       'create_subnet',
       'create_subnetpool',
       'create_address_scope',
+      'create_trunk',
       'create_port',
       'create_router',
       'create_floatingip',

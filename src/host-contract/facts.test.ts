@@ -28,6 +28,7 @@ const port: PortFacts = {
   learnedReset: { serial: 2, kept: [Address.parse('2001:db8::1234')] },
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
   nat64Prefixes: [Prefix.parse('64:ff9b::/96')],
+  subports: [{ portId: 'p2', mac: Mac.parse('fa:16:3e:00:00:02'), vlan: 7 }],
   announced: [
     {
       address: Address.parse('2001:db8:f::9'),

@@ -49,10 +49,19 @@ export interface PortFacts {
    * gateway's own addresses.
    */
   readonly announced: readonly AnnouncedAddress[];
+  /** Further ports that its instance uses, each by frames with a VLAN of its own. */
+  readonly subports: readonly SubportFacts[];
   /** Host name without domain; empty for none. */
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** A port that is used by way of another one. */
+export interface SubportFacts {
+  readonly portId: string;
+  readonly mac: Mac;
+  readonly vlan: number;
 }
 
 /** An address that a host answers for, and where. */
@@ -200,6 +209,7 @@ export function decodePortFacts(text: string): PortFacts {
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
     // Services before these facts did not say.
     nat64Prefixes: (json.nat64Prefixes ?? []).map(prefix),
+    subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
     announced: (json.announced ?? []).map((one) => ({
       ...one,
       address: address(one.address),

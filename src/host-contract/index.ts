@@ -30,6 +30,7 @@ export {
   type PortFacts,
   type RetiredRouter,
   type SubnetFacts,
+  type SubportFacts,
 } from './facts.ts';
 export {
   HOST_API,

@@ -20,18 +20,23 @@ import {
   type Interface,
   isJoined,
   joinPort,
+  keepLegNumber,
+  legsOf,
   NoLimitsError,
   type PluggedPort,
   partPort,
   patchedPort,
   patchToIntegration,
   pluggedPort,
+  plugLeg,
   SwitchDatabase,
+  unplugLeg,
   type Wiring,
   wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
 import { AddressBinder, type AddressServer, boundSourceFlow, GuardDrops, GuardPlan } from './guard/index.ts';
+import { legChanges } from './trunks.ts';
 
 export interface HostAgentOptions {
   /** OVSDB remote of the switch's database. */
@@ -180,6 +185,19 @@ export class HostAgent {
     await this.#join(
       all ? this.#wirings.keys() : [...this.#wirings.keys()].filter((id) => changes.has(`port ${id}`)),
     );
+    if (all || changes.size > 0) await this.#followTrunks();
+  }
+
+  /** Makes and removes the legs of trunks; no flow sends to one that goes, as flows have followed the facts. */
+  async #followTrunks(): Promise<void> {
+    const legs = legsOf(this.#database);
+    const { plug, unplug } = legChanges(new Set(this.#wirings.keys()), this.#facts, legs);
+    await this.#database.change((transaction) => {
+      for (const { mac, ...leg } of plug) plugLeg(transaction, this.#database, leg, mac);
+      for (const subport of unplug) unplugLeg(transaction, this.#database, subport);
+      for (const leg of legs)
+        if (!unplug.includes(leg.subport)) keepLegNumber(transaction, this.#database, leg);
+    });
   }
 
   /** Finds what is plugged in, makes its patch ports, and parts from OVN what no longer is plugged in. */
@@ -284,9 +302,14 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
 /** The numbers of the devices and their patch ports, of those that have both. */
 function wiringsOf(database: SwitchDatabase, plugged: ReadonlyMap<string, Plugged>): Map<string, Wiring> {
   const wirings = new Map<string, Wiring>();
+  const legs = Map.groupBy(
+    legsOf(database).filter(({ number }) => number > 0),
+    ({ trunk }) => trunk,
+  );
   for (const [id, { row }] of plugged) {
     const [instance, patch] = [row, database.interface(patchToIntegration(id))].map(numberOf);
-    if (instance && patch) wirings.set(id, { instance, patch });
+    const own = legs.get(id)?.map(({ subport, number }) => [subport, number] as const);
+    if (instance && patch) wirings.set(id, { instance, patch, ...(own && { legs: new Map(own) }) });
   }
   return wirings;
 }

@@ -3,7 +3,9 @@ import { KEPT_TARGET_HEADER, TARGET_HEADER } from './match.ts';
 import { padded } from './message.ts';
 
 const OUTPUT = 0;
-const SET_FIELD = 25;
+const [PUSH_VLAN, POP_VLAN, SET_FIELD] = [17, 18, 25];
+/** Of an 802.1Q tag. */
+const TAG_TYPE = 0x8100;
 /** Actions of Open vSwitch's own (nicira-ext.h, ovs-actions(7)). */
 const VENDOR_ACTION = 0xffff;
 const NICIRA_VENDOR = 0x2320;
@@ -15,6 +17,23 @@ export function setField(field: Buffer): Buffer {
   const header = Buffer.alloc(4);
   header.writeUInt16BE(SET_FIELD, 0);
   const action = padded(Buffer.concat([header, field]));
+  action.writeUInt16BE(action.length, 2);
+  return action;
+}
+
+/** The action that puts a tag on, whose VLAN is set then. */
+export function pushVlan(): Buffer {
+  const action = plainAction(PUSH_VLAN);
+  action.writeUInt16BE(TAG_TYPE, 4);
+  return action;
+}
+
+/** The action that takes the tag off. */
+export const popVlan = (): Buffer => plainAction(POP_VLAN);
+
+function plainAction(type: number): Buffer {
+  const action = Buffer.alloc(8);
+  action.writeUInt16BE(type, 0);
   action.writeUInt16BE(action.length, 2);
   return action;
 }

@@ -132,6 +132,10 @@ test('instructions: the meter first, then actions, then where to go on', () => {
   assert.equal(hex({ continueIn: 2, keepTarget: true }), actions(move) + goOn);
   const track = `ffff${'0018'}00002320${'0023'}0000${'00000000'}0000${'02'}0000000000`;
   assert.equal(hex({ continueIn: 2, lookUpAnew: true }), actions(track));
+  const out = `0000${'0010'}00000009${'0000'}000000000000`;
+  assert.equal(hex({ output: 9, tag: 'off' }), actions(`0012${'0008'}00000000`, out));
+  const vlan = `0019${'0010'}80000c02${'1007'}000000000000`;
+  assert.equal(hex({ output: 9, tag: 7 }), actions(`0011${'0008'}8100${'0000'}`, vlan, out));
 });
 
 test('a flow that has the switch learn others says what they match and do, and how many there may be', () => {

@@ -1,6 +1,6 @@
 /** Flows of a switch: their encoding in modifications, and what the switch says it has (ONF TS-012). Pure. */
 import type { Address } from '../addressing/index.ts';
-import { encodeOutput, moveTarget, setField, trackConnection } from './actions.ts';
+import { encodeOutput, moveTarget, popVlan, pushVlan, setField, trackConnection } from './actions.ts';
 import { encodeLearning, type Learned, type Learning, learnedCookies } from './learning.ts';
 import {
   canonicalMatch,
@@ -10,6 +10,7 @@ import {
   networkField,
   tunnelEndField,
   tunnelKeyField,
+  vlanField,
 } from './match.ts';
 
 /** What happens to a packet that a flow matches. */
@@ -21,6 +22,8 @@ export type FlowVerdict =
       output: number;
       report?: true /** Drops what is too much. */;
       meter?: number;
+      /** Puts the tag of this VLAN on, or takes the one off that is there. */
+      tag?: number | 'off';
       /** Has it remembered by which tunnel its sender is reached. */
       learn?: Learning;
     }
@@ -216,10 +219,11 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
     ]);
   }
   if ('output' in verdict) {
-    const { output, report, meter, learn } = verdict;
+    const { output, report, meter, learn, tag } = verdict;
     const before = [
       ...(report ? [encodeOutput(CONTROLLER, WHOLE)] : []),
       ...(learn ? [encodeLearning(learn)] : []),
+      ...(tag === undefined ? [] : tag === 'off' ? [popVlan()] : [pushVlan(), setField(vlanField(tag))]),
     ];
     return Buffer.concat([...metered(meter), applyActions(...before, encodeOutput(output))]);
   }

@@ -19,6 +19,8 @@ export interface Match {
   ethernetSource?: Mac;
   /** Carries an 802.1Q tag, whichever. */
   tagged?: true;
+  /** Carries the tag of this VLAN. */
+  vlan?: number;
   etherType?: number;
   /** `any` is a fragment, the first one included; `not-later` is a first fragment or a whole packet. */
   fragment?: 'any' | 'none' | 'not-later';
@@ -62,6 +64,8 @@ const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
 
+/** OFPVID_PRESENT. */
+const VLAN_PRESENT = 0x1000;
 /** Of a MAC address: set in multicast addresses. */
 const GROUP_BIT = 0x0100_0000_0000;
 const FIRST_OCTET = 0x0100_0000_0000;
@@ -121,7 +125,8 @@ function encodeFields(match: Match): Buffer[] {
   if (begin !== undefined) fields.push(field(OPENFLOW_BASIC, 3, 6, begin * FIRST_OCTET, 0xff * FIRST_OCTET));
   addMac(4, match.ethernetSource);
   add(5, match.etherType, 2);
-  if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, 0x1000, 0x1000));
+  if (match.vlan !== undefined) fields.push(vlanField(match.vlan));
+  if (match.tagged) fields.push(field(OPENFLOW_BASIC, 6, 2, VLAN_PRESENT, VLAN_PRESENT));
   // NXM_NX_IP_FRAG (ovs-fields(7)): bit 0 is set on all fragments, bit 1 on all but the first.
   if (match.fragment === 'any') fields.push(field(NICIRA, 26, 1, 1, 1));
   if (match.fragment === 'none') fields.push(field(NICIRA, 26, 1, 0, 1));
@@ -170,6 +175,9 @@ function registers(first: number, count: number, value: bigint, mask?: bigint): 
   }
   return fields;
 }
+
+/** The field of an 802.1Q tag that is there, with its header. */
+export const vlanField = (vlan: number): Buffer => field(OPENFLOW_BASIC, 6, 2, VLAN_PRESENT | vlan);
 
 /** The field that has the number of a network, with its header. */
 export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);

@@ -23,6 +23,7 @@ import { securityGroup } from './security-group/definition.ts';
 import { securityGroupRule } from './security-group-rule/definition.ts';
 import { subnet } from './subnet/definition.ts';
 import { subnetpool } from './subnetpool/definition.ts';
+import { trunk } from './trunk/definition.ts';
 
 /** A resource's place in the registry. */
 interface Entry<D extends Definition> {
@@ -53,6 +54,7 @@ export const registry = {
   ),
   subnet: entry(subnet, async () => (await import('./subnet/operations.ts')).subnetOperations),
   port: entry(port, async () => (await import('./port/operations.ts')).portOperations),
+  trunk: entry(trunk, async () => (await import('./trunk/operations.ts')).trunkOperations),
   router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),
   floatingip: entry(
     floatingIp,

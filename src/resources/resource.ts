@@ -1,6 +1,6 @@
 /** What the API needs of a resource beside its definition. */
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { ActionName, NestedAction, NestedName } from '../errors/index.ts';
+import type { ActionName, LookName, NestedAction, NestedName } from '../errors/index.ts';
 import type { Context } from './context.ts';
 import type { Schema } from './definition/attribute-types.ts';
 import type { CreateOf, Definition, ResourceOf, UpdateOf } from './definition/definition.ts';
@@ -9,6 +9,9 @@ import type { Store, Tables, Tx } from './tables.ts';
 
 /** Builds a condition on the resource's table, with other tables in reach for subqueries. */
 export type Condition = (builder: ExpressionBuilder<Tables, keyof Tables>) => Expression<SqlBool>;
+
+/** What a further look shows; a method, as `Action` is. */
+type Look<R> = { look(record: R): Values }['look'];
 
 /** An operation beside create, update and delete; returns the answer. */
 export type Action<R = ResourceRecord> = {
@@ -81,6 +84,8 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   delete(tx: Tx, context: Context, current: R): Promise<void>;
   /** Further operations: `PUT /v2.0/routers/ID/add_router_interface`. */
   readonly actions?: Readonly<Partial<Record<ActionName, Action<R>>>>;
+  /** Further looks at it: `GET /v2.0/trunks/ID/get_subports`. */
+  readonly looks?: Readonly<Partial<Record<LookName, Look<R>>>>;
   /** What stands below its path. */
   readonly nested?: Nested<R>;
 }

@@ -23,6 +23,7 @@ import type { securityGroup } from './security-group/definition.ts';
 import type { securityGroupRule } from './security-group-rule/definition.ts';
 import type { subnet } from './subnet/definition.ts';
 import type { subnetpool } from './subnetpool/definition.ts';
+import type { trunk } from './trunk/definition.ts';
 
 export type NetworkRow = RowOf<typeof network>;
 export type NetworkSegmentRangeRow = RowOf<typeof networkSegmentRange>;
@@ -39,6 +40,7 @@ export interface PortRow extends RowOf<typeof port> {
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type AddressScopeRow = RowOf<typeof addressScope>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
+export type TrunkRow = RowOf<typeof trunk>;
 export type RbacPolicyRow = RowOf<typeof rbacPolicy>;
 export type InstanceRow = RowOf<typeof instance>;
 export type AnycastAddressRow = RowOf<typeof anycastAddress>;
@@ -221,6 +223,14 @@ export interface PortBindingRow {
   profile: string;
 }
 
+/** A port that the instance of a trunk's port uses, too. The primary key is its port; a trunk has a VLAN once. */
+export interface TrunkSubportRow {
+  port_id: string;
+  trunk_id: string;
+  segmentation_type: 'vlan';
+  segmentation_id: number;
+}
+
 export interface PortSecurityGroupRow {
   port_id: string;
   security_group_id: string;
@@ -293,6 +303,8 @@ export interface Tables extends StoreTables {
   retired_routers: RetiredRouterRow;
   ports: PortRow;
   port_bindings: PortBindingRow;
+  trunks: TrunkRow;
+  trunk_subports: TrunkSubportRow;
   ip_allocations: IpAllocationRow;
   learned_addresses: LearnedAddressRow;
   free_ranges: FreeRangeRow;

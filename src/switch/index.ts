@@ -45,3 +45,4 @@ export {
 } from './overlay-ports.ts';
 export { OVN_VIEW_PROGRAM } from './ovn-view.ts';
 export { type Interface, SwitchDatabase } from './switch-database.ts';
+export { keepLegNumber, legsOf, plugLeg, type TrunkLeg, unplugLeg } from './trunk-legs.ts';

@@ -19,6 +19,9 @@ export const PATCH_MARK = 'sextant:port';
  */
 export const UNGUARDED_MARK = 'sextant:unguarded';
 
+/** Key in external_ids of the legs of trunks (`trunk-legs.ts`); the value is the id of the trunk's own port. */
+export const TRUNK_MARK = 'sextant:trunk';
+
 /** Ids of ports. Whatever else has an `iface-id` on the integration bridge is none of an instance's. */
 const PORT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -38,6 +41,8 @@ export interface Wiring {
   readonly instance: number;
   /** Of the patch port that leads to OVN. */
   readonly patch: number;
+  /** Of a trunk's port: where the legs of its subports begin, by subport. */
+  readonly legs?: ReadonlyMap<string, number>;
 }
 
 /** The device of a port on the guard bridge, as Nova names it: devices have at most 15 characters. */
@@ -59,7 +64,9 @@ export function patchToInstance(portId: string): string {
 export function pluggedPort({ name, type, external_ids }: Interface): PluggedPort | undefined {
   const id = external_ids.get('iface-id');
   const mac = Mac.tryParse(external_ids.get('attached-mac') ?? '');
-  return type === 'patch' || id === undefined || mac === undefined ? undefined : { id, mac, device: name };
+  // The legs of trunks are patch ports, and devices of their subports.
+  const isDevice = type !== 'patch' || external_ids.has(TRUNK_MARK);
+  return !isDevice || id === undefined || mac === undefined ? undefined : { id, mac, device: name };
 }
 
 /** The port that a patch port of ours belongs to. */

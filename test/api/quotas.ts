@@ -87,6 +87,7 @@ export function describeQuotas(): void {
         security_group: 2,
         security_group_rule: 7,
         rbac_policy: 0,
+        trunk: 0,
         address_scope: 0,
       });
       await remove(`security-groups/${group.id}`, headers);
@@ -109,6 +110,7 @@ export function describeQuotas(): void {
         security_group: 1,
         security_group_rule: 4,
         rbac_policy: 0,
+        trunk: 0,
         address_scope: 0,
       });
     });

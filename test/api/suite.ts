@@ -21,6 +21,7 @@ import { describeResources } from './resources.ts';
 import { describeSegments } from './segments.ts';
 import { describeSourceAddresses } from './source-addresses.ts';
 import { describeSubnetPools } from './subnet-pools.ts';
+import { describeTrunks } from './trunks.ts';
 
 /**
  * What the API does, whatever database is behind it.
@@ -39,6 +40,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeFloatingIps();
   describePortBindings();
   describePortForwardings();
+  describeTrunks();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

@@ -63,6 +63,7 @@ export const portFacts = (
   healthChecks: [],
   nat64Prefixes: [],
   announced: [],
+  subports: [],
   hostname: '',
   dhcpOptions: [],
   ...facts,

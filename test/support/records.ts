@@ -87,6 +87,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   routerAddress: undefined,
   nat64Prefixes: [],
   announced: [],
+  subports: [],
   dhcpOptions: [],
   ...facts,
 });

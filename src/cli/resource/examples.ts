@@ -47,6 +47,13 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'port set --allowed-address ip-address=2001:db8:0:1::100 web',
     unset: 'port unset --security-group default web',
   },
+  trunk: {
+    create:
+      'network trunk create --parent-port web --subport port=db,segmentation-type=vlan,segmentation-id=7 both',
+    list: 'network trunk list --long',
+    set: 'network trunk set --subport port=db,segmentation-type=vlan,segmentation-id=7 both',
+    unset: 'network trunk unset --subport port=db both',
+  },
   address_group: {
     create: 'address group create --address 2001:db8:5::/48 --address 192.0.2.7 partners',
     list: 'address group list -f json',

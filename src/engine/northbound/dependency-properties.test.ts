@@ -141,6 +141,11 @@ class World {
     });
   }
 
+  #subport(number: number): object {
+    const vlan = { segmentation_type: 'vlan', segmentation_id: 1 + (number % 9) };
+    return { port_id: this.#pick('port', number), ...vlan };
+  }
+
   readonly steps: Readonly<Record<string, (one: number, two: number, three: number) => Promise<unknown>>> = {
     network: (one) =>
       this.#make('network', {
@@ -252,6 +257,15 @@ class World {
         }),
       ),
     instance: () => this.#make('instance', {}),
+    trunk: (one, two) =>
+      this.#make('trunk', {
+        port_id: this.#pick('port', one),
+        ...(two % 2 === 0 && { sub_ports: [this.#subport(two)] }),
+      }),
+    subports: (one, two, three) =>
+      this.#call('PUT', `trunks/${this.#pick('trunk', one)}/${three % 3 === 0 ? 'remove' : 'add'}_subports`, {
+        sub_ports: [this.#subport(two)],
+      }),
     scope: () => this.#make('address_scope', { name: 'a', ip_version: 6 }),
     pool: () => this.#make('subnetpool', { name: 'a', prefixes: ['fd00:aa::/48'] }),
     pooled: (one, two) =>

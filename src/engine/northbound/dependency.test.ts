@@ -133,6 +133,14 @@ describe('what units depend on', () => {
     await change('ports', 'port', port.id, { learned_addresses: [] });
     await learn();
 
+    const below = await made('port', { network_id: network.id });
+    const trunk = await made('trunk', { port_id: port.id });
+    const subport = { port_id: below.id, segmentation_type: 'vlan', segmentation_id: 7 };
+    await call('PUT', `trunks/${trunk.id}/add_subports`, { sub_ports: [subport] });
+    await change('ports', 'port', below.id, { mac_address: 'fa:16:3e:00:00:77' });
+    await call('DELETE', `trunks/${trunk.id}`);
+    await call('DELETE', `ports/${below.id}`);
+
     const rule = await made('security_group_rule', {
       security_group_id: group.id,
       direction: 'ingress',

@@ -117,6 +117,16 @@ export const floatingIpsOfPorts = (db: Database, portIds: Ids): Found =>
 export const allFloatingIps = (db: Database): Found =>
   db.selectFrom('floatingips').select('id').where('port_id', 'is not', null).execute();
 
+/** The ports whose instances use ports as subports of a trunk. */
+export const parentsOfSubports = (db: Database, portIds: Ids): Found =>
+  db
+    .selectFrom('trunk_subports')
+    .innerJoin('trunks', 'trunks.id', 'trunk_subports.trunk_id')
+    .select('trunks.port_id as id')
+    .distinct()
+    .where('trunk_subports.port_id', 'in', portIds)
+    .execute();
+
 const floatingIpsThere = (db: Database) =>
   db
     .selectFrom('floatingips')

@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts';
 
 /** A frame that one device sends, to be looked for at another. */
 export interface Shipment {
-  readonly from: InstanceInterface;
+  readonly from: Pick<InstanceInterface, 'send'>;
   readonly frame: Frame;
   readonly to: Capture;
 }

@@ -1,4 +1,5 @@
 /** Which rules of the guard change when ports are plugged in and out, and when facts change. Does no I/O. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import type { Facts, FactsChange } from '../facts/index.ts';
@@ -126,5 +127,4 @@ export class GuardPlan {
   }
 }
 
-const isSame = (one: Wiring | undefined, other: Wiring): boolean =>
-  one?.instance === other.instance && one.patch === other.patch;
+const isSame = (one: Wiring | undefined, other: Wiring): boolean => isDeepStrictEqual(one, other);

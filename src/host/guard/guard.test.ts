@@ -554,3 +554,21 @@ test('the same address on another network is free there', () => {
   const packet = { ethernetSource: mac(9), ...from('2001:db8::2') };
   assert.equal(outcomeOf([...flows, ...more], 50, packet).output, 150);
 });
+
+test('a trunk’s frames go into the legs of their VLANs, whatever they are, and come back with the tag', () => {
+  const facts: PortFacts = { ...PORTS.strict, subports: [{ portId: 'sub', mac: mac(40), vlan: 7 }] };
+  const at = { instance: 50, patch: 150, legs: new Map([['sub', 60]]) };
+  const rules = [...sharedRules().flows, ...portRules(facts, at, network).flows];
+  const leaves = (inPort: number, packet: Packet) => outcomeOf(rules, inPort, packet).output;
+  const anybody: Packet = { ethernetSource: mac(99), tagged: true };
+  assert.equal(leaves(50, { ...anybody, vlan: 7 }), 60);
+  assert.equal(leaves(50, { ...anybody, vlan: 8 }), undefined);
+  assert.equal(leaves(50, { ...anybody, ethernetSource: facts.mac, vlan: 8 }), undefined);
+  assert.equal(leaves(60, {}), 50);
+  // Until there is a leg, its VLAN is like any other.
+  const unplugged = [
+    ...sharedRules().flows,
+    ...portRules(facts, { instance: 50, patch: 150 }, network).flows,
+  ];
+  assert.equal(outcomeOf(unplugged, 50, { ...anybody, vlan: 7 }).output, undefined);
+});

@@ -76,6 +76,8 @@ const NO_MAC = Mac.of(0n);
 /** RFC 903. */
 const REVERSE_REQUEST = 3;
 const PRIORITY = 100;
+/** Before what a trunk's port sends for itself. */
+const LEG = 110;
 /** Of sources and claims, in this order. Nobody forwards what is from a link-local address (RFC 4291 section 2.5.6). */
 const [OWN, PERMITTED, OPEN, LINK_LOCAL_OTHERWISE, ANYTHING] = [100, 90, 80, 75, 70];
 
@@ -138,6 +140,7 @@ export function portRules(
         ]
       : unchecked(from, facts)),
     flow(FORWARDING, PRIORITY, from, { output: patch }),
+    ...legs(facts, wiring),
   ];
   const rates = RATES[facts.role];
   return {
@@ -153,6 +156,22 @@ export function portRules(
       [meterOf.fragments(instance), FRAGMENTS],
     ]),
   };
+}
+
+/**
+ * Frames with the VLAN of a subport go into its leg, and come out of it as those of a port of its own; and back. With
+ * any other tag they are forbidden, as for every port.
+ */
+function legs({ subports }: PortFacts, wiring: Wiring): Flow[] {
+  return subports.flatMap(({ portId, vlan }) => {
+    const leg = wiring.legs?.get(portId);
+    if (leg === undefined) return [];
+    const { ADMISSION } = GuardTable;
+    return [
+      flow(ADMISSION, LEG, { inPort: wiring.instance, vlan }, { output: leg, tag: 'off' }),
+      flow(ADMISSION, PRIORITY, { inPort: leg }, { output: wiring.instance, tag: vlan }),
+    ];
+  });
 }
 
 /** The addresses that are a port's own: those by which it is told from others, its allowed address pairs' too. */

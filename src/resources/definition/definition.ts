@@ -29,6 +29,8 @@ export interface Attribute<T = unknown> {
   readonly see?: Who;
   /** Answers do not have it: it says how the resource is to be made. */
   readonly hidden?: true;
+  /** Answers leave it out where it is null: clients look whether it is there. */
+  readonly omitNull?: true;
   /** Its own column in the resource's table (`columnOf`); otherwise the resource's loader supplies it. */
   readonly stored?: false;
   /** May not be used in `?attribute=value`. Lists and objects cannot either, unless the resource has a filter. */

@@ -154,6 +154,7 @@ async function createPorts(
       status_reason: unprotectedReason(one),
       fixed_ips: asFixedIps(made[index]?.chosen ?? []),
       security_groups: [...(groups[index] ?? [])],
+      trunk_details: null,
       ...hosts.plugging(one, isRefused(one)),
     }));
   });

@@ -34,6 +34,11 @@ const learnedAddress = object(
   },
 );
 
+const subportDetails = object(
+  { port_id: uuid, segmentation_type: oneOf('vlan'), segmentation_id: integer(1, 4094), mac_address: mac },
+  {},
+);
+
 const fromPool = object({ subnetpool_id: uuid }, { prefixlen: integer(0, 128) });
 /** A prefix, or a wish for one of a subnet pool: what is stored, and answered, is the prefix. */
 const delegatedPrefix: AttributeType<string | ReturnType<typeof fromPool.parse>> = {
@@ -224,6 +229,13 @@ export const port = define({
       update: 'member',
       default: '',
       title: 'DNS Name',
+    },
+    trunk_details: {
+      type: nullable(object({ trunk_id: uuid, sub_ports: list(subportDetails) }, {})),
+      doc: 'The trunk that it is the parent port of, with its subports; left out on other ports.',
+      stored: false,
+      filter: false,
+      omitNull: true,
     },
     'binding:host_id': {
       type: text(255),

@@ -15,6 +15,7 @@ import { requireGroups } from '../security-group/membership.ts';
 import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { PortRow, Tables, Tx } from '../tables.ts';
+import { asSubport, subportsOf, trunkWith } from '../trunk/subports.ts';
 import { followMac, planUpdate } from './addresses.ts';
 import { readdress, withConflicts } from './allocation.ts';
 import { type Hosts, hostsOf, isRefused } from './binding.ts';
@@ -26,13 +27,16 @@ import { portFilters } from './filters.ts';
 import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
-import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './owners.ts';
+import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE, TRUNK_SUBPORT } from './owners.ts';
 import { pastGuardReason } from './past-guard.ts';
 import { checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 import { removePort } from './removal.ts';
 
-/** The addresses of ports, in their order, and their groups, which are on no subnet. */
+/** The position of trunks among what ports have: addresses and groups have others. */
+const TRUNK = -1;
+
+/** What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; and trunks. */
 const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
   db
     .selectFrom('ip_allocations')
@@ -44,6 +48,13 @@ const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
         .selectFrom('port_security_groups')
         .select(['port_id', sql<null>`null`.as('subnet_id'), 'security_group_id as value'])
         .select([sql<number>`0`.as('position'), 'security_group_id as place'])
+        .where('port_id', 'in', ids),
+    )
+    .unionAll(
+      db
+        .selectFrom('trunks')
+        .select(['port_id', sql<null>`null`.as('subnet_id'), 'id as value'])
+        .select([sql<number>`${sql.lit(TRUNK)}`.as('position'), 'id as place'])
         .where('port_id', 'in', ids),
     )
     .orderBy('position')
@@ -59,12 +70,15 @@ function append<T>(lists: Map<string, T[]>, key: string, one: T): void {
 async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Promise<Port[]> {
   const addresses = new Map<string, Port['fixed_ips']>();
   const groups = new Map<string, string[]>();
+  const trunks = new Map<string, string>();
   for (const ids of slices(rows.map(({ id }) => id))) {
-    for (const { port_id, subnet_id, value } of await belongingsOf.all(db, ids)) {
-      if (subnet_id === null) append(groups, port_id, value);
+    for (const { port_id, subnet_id, value, position } of await belongingsOf.all(db, ids)) {
+      if (position === TRUNK) trunks.set(port_id, value);
+      else if (subnet_id === null) append(groups, port_id, value);
       else append(addresses, port_id, { subnet_id, ip_address: value });
     }
   }
+  const subports = await subportsOf(db, [...trunks.values()]);
   const reasons = await reasonsOf(db, 'port', rows);
   const all = rows.map((row) => fromRow(port, row));
   const refused = all.filter((_, index) => rows[index]?.binding_refused === 1);
@@ -78,9 +92,28 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
         unprotectedReason(stored),
       fixed_ips: addresses.get(stored.id) ?? [],
       security_groups: groups.get(stored.id) ?? [],
+      trunk_details: trunkDetails(trunks.get(stored.id), subports),
       ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
     };
   });
+}
+
+function trunkDetails(
+  trunkId: string | undefined,
+  subports: ReadonlyMap<string, NonNullable<Port['trunk_details']>['sub_ports']>,
+): Port['trunk_details'] {
+  if (trunkId === undefined) return null;
+  const own = (subports.get(trunkId) ?? []).map((one) => ({
+    ...asSubport(one),
+    mac_address: one.mac_address,
+  }));
+  return { trunk_id: trunkId, sub_ports: own };
+}
+
+/** @throws RequestError 409 for a subport of a trunk */
+async function requireNoSubport(tx: Tx, id: string): Promise<void> {
+  const trunk = await trunkWith(tx.db, id);
+  if (trunk !== undefined) throw errors.port.isSubport({ id, trunk });
 }
 
 async function create(tx: Tx, context: Context, request: PortCreate): Promise<Port> {
@@ -101,10 +134,26 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   if (delegations) recordDrawn(tx, current.id, delegations);
   if (current.device_owner === ROUTER_INTERFACE && mayEndAdvertising(changes))
     await retireRouter(tx, current);
-  return updatePort(tx, context, current, {
+  const { device_owner: owner = current.device_owner } = changes;
+  if (current.device_owner === TRUNK_SUBPORT && owner !== TRUNK_SUBPORT)
+    await requireNoSubport(tx, current.id);
+  const next = await updatePort(tx, context, current, {
     ...changes,
     ...(delegations && { delegated_prefixes: delegations.prefixes }),
   });
+  await moveSubports(tx, context, next, current);
+  return next;
+}
+
+/** Subports are on the host that their trunk's port is bound to. */
+async function moveSubports(tx: Tx, context: Context, next: Port, before: Port): Promise<void> {
+  const host = next['binding:host_id'];
+  if (host === before['binding:host_id']) return;
+  for (const { port_id } of next.trunk_details?.sub_ports ?? []) {
+    const row = await findRow(tx.db, 'ports', port_id);
+    const [subport] = row ? await load(tx.db, [row], context.settings) : [];
+    if (subport) await updatePort(tx, context, subport, { 'binding:host_id': host });
+  }
 }
 
 /** Whether a router's port may advertise no more after it, or under another name. */
@@ -223,6 +272,9 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
     if (floatingIp?.floating_port_id === current.id)
       throw errors.port.isFloatingIp({ id: current.id, floatingIp: floatingIp.id });
   }
+  if (current.trunk_details !== null)
+    throw errors.port.isTrunkParent({ id: current.id, trunk: current.trunk_details.trunk_id });
+  if (current.device_owner === TRUNK_SUBPORT) await requireNoSubport(tx, current.id);
   await removePort(tx, current);
   if (hasHardwareType(current)) await placeServices(tx, current.network_id);
 }

@@ -5,6 +5,9 @@ export const ROUTER_GATEWAY = 'network:router_gateway';
 /** The port that has a floating IP's address on its network. */
 export const FLOATING_IP = 'network:floatingip';
 
+/** A port that the instance of another port uses, too, by a VLAN. */
+export const TRUNK_SUBPORT = 'trunk:subport';
+
 /** Ports that a router owns. They may hold a subnet's all-zeros address and never get implicit addresses. */
 export const routerOwners: ReadonlySet<string> = new Set([
   ROUTER_INTERFACE,

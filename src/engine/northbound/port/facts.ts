@@ -32,6 +32,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     healthChecks: port.healthChecks,
     nat64Prefixes: port.nat64Prefixes,
     announced: port.announced,
+    subports: port.subports,
     hostname: port.dnsName,
     dhcpOptions: port.dhcpOptions,
   };

@@ -5,6 +5,7 @@ import {
   delegatingPortsOfNetworks,
   gatewayPortsBehindNetworks,
   gatewayPortsOfRouters,
+  parentsOfSubports,
   portsOfFloatingIps,
   portsOfNetworks,
   portsOfSubnets,
@@ -85,6 +86,9 @@ export const portUnit: Unit<PortSource> = {
     on('port', ['fixed_ips', 'device_owner'], found(gatewayPortsOfRouters, routersOfInterfaces)),
     // The gateway's host translates for what is behind the router.
     on('network', ['nat64_prefix'], found(gatewayPortsBehindNetworks)),
+    // Hosts take the frames of subports from the port of their trunk.
+    on('trunk', ['subports'], named('port_id')),
+    on('port', ['mac_address'], found(parentsOfSubports)),
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),

@@ -26,6 +26,13 @@ export interface LeadingPort {
 /** An anycast address that a port's instance serves. */
 export type ServedRow = Pick<AnycastAddressRow, 'id' | 'address' | 'health_check'>;
 
+/** A port that is used by way of another one. */
+export interface SubportRow {
+  readonly id: string;
+  readonly mac_address: string;
+  readonly segmentation_id: number;
+}
+
 export interface PortSource {
   readonly id: string;
   readonly row: PortRow;
@@ -44,6 +51,8 @@ export interface PortSource {
   readonly nat64Prefixes: readonly string[];
   /** Of a router's gateway: floating IPs whose ports are forwarded. */
   readonly forwarded: readonly string[];
+  /** Of its trunk, in the order of their VLANs. */
+  readonly subports: readonly SubportRow[];
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -70,6 +79,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const forwarded = await readForwarded(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
+  const subports = await readSubports(db, ids);
   const floatingIps = Map.groupBy(
     await readFloatingIps(db, ids, 'floatingips.port_id'),
     ({ row }) => row.port_id ?? '',
@@ -90,6 +100,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         forwarded: row.device_owner === ROUTER_GATEWAY ? (forwarded.get(row.device_id) ?? []) : [],
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
+        subports: subports.get(row.id) ?? [],
         floatingIps: floatingIps.get(row.id) ?? [],
       },
     ];
@@ -174,6 +185,19 @@ async function readServed(db: Database, portIds: Ids): Promise<Map<string, Serve
     .orderBy('anycast_addresses.id')
     .execute();
   return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+/** The subports of trunks, by the trunk's own port. */
+async function readSubports(db: Database, portIds: Ids) {
+  const rows = await db
+    .selectFrom('trunks')
+    .innerJoin('trunk_subports', 'trunk_subports.trunk_id', 'trunks.id')
+    .innerJoin('ports', 'ports.id', 'trunk_subports.port_id')
+    .select(['trunks.port_id as parent', 'ports.id', 'mac_address', 'segmentation_id'])
+    .where('trunks.port_id', 'in', portIds)
+    .orderBy('segmentation_id')
+    .execute();
+  return Map.groupBy(rows, ({ parent }) => parent);
 }
 
 async function readFurtherHosts(

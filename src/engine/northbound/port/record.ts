@@ -1,7 +1,12 @@
 /** What plans know of a port. */
 
 import { Address, type Family, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
-import type { AnnouncedAddress, HealthCheckFacts, LearnedReset } from '../../../host-contract/index.ts';
+import type {
+  AnnouncedAddress,
+  HealthCheckFacts,
+  LearnedReset,
+  SubportFacts,
+} from '../../../host-contract/index.ts';
 import {
   type AddressPolicy,
   type HealthCheck,
@@ -12,7 +17,7 @@ import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts
 import { columnsOf, listIn, orNull } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
-import type { LeadingPort, PortSource, ServedRow } from './read.ts';
+import type { LeadingPort, PortSource, ServedRow, SubportRow } from './read.ts';
 
 export interface PortRecord {
   readonly id: string;
@@ -51,6 +56,8 @@ export interface PortRecord {
   readonly nat64Prefixes: readonly Prefix[];
   /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
   readonly announced: readonly AnnouncedAddress[];
+  /** Those of its trunk. */
+  readonly subports: readonly SubportFacts[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
@@ -107,6 +114,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
           ])
         : []),
     ],
+    subports: source.subports.map(subport),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
 }
@@ -136,6 +144,11 @@ function ownAddresses(
     physicalNetwork,
     vlan,
   }));
+}
+
+function subport(row: SubportRow): SubportFacts {
+  const mac = columnsOf(row, 'subport', row.id)('mac_address', (text) => Mac.parse(text));
+  return { portId: row.id, mac, vlan: row.segmentation_id };
 }
 
 function resetIn(json: string): LearnedReset {

@@ -29,6 +29,7 @@ import {
   trueClaims,
 } from './spoofed-frames.ts';
 import { type GuestStation, ONE_HOST_AND_DATAPATH } from './stations.ts';
+import { trySubport } from './trunk-subport.ts';
 
 const CHANGE_MS = 5_000;
 
@@ -52,6 +53,7 @@ export const antiSpoofingUseCase = defineUseCase({
         part.leaveOut('addresses that instances make up: ports have no address_policy there.');
       }
       await tryUnguarded(part, setting);
+      if (trial.isSextant) await trySubport(part, setting, carrier);
     });
   },
 });
