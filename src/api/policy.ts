@@ -34,6 +34,7 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   trunk: ofOwners,
   router: ofOwners,
   floatingip: ofOwners,
+  ndp_proxy: ofOwners,
   address_group: ofOwners,
   address_scope: ofOwners,
   security_group: ofOwners,

@@ -11,6 +11,7 @@ export type ResourceName =
   | 'subnetpool'
   | 'address_group'
   | 'address_scope'
+  | 'ndp_proxy'
   | 'security_group'
   | 'security_group_rule'
   | 'default_security_group_rule'

@@ -17,6 +17,7 @@ import { identityErrors } from './identity.ts';
 import { instanceErrors } from './instance.ts';
 import { listErrors } from './list.ts';
 import { logErrors } from './log.ts';
+import { ndpProxyErrors } from './ndp-proxy.ts';
 import { networkErrors } from './network.ts';
 import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
@@ -60,6 +61,7 @@ export const errors = {
   router: routerErrors,
   floatingIp: floatingIpErrors,
   portForwarding: portForwardingErrors,
+  ndpProxy: ndpProxyErrors,
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,
   addressGroup: addressGroupErrors,

@@ -56,6 +56,7 @@ export const notFoundErrors = catalogue({
     'update_anycast_address',
     'create_floatingip',
     'update_floatingip',
+    'create_ndp_proxy',
     'create_floatingip_port_forwarding',
     'update_floatingip_port_forwarding',
   ]),
@@ -64,8 +65,13 @@ export const notFoundErrors = catalogue({
     ...onOne('router'),
     'add_router_interface',
     'remove_router_interface',
+    'create_ndp_proxy',
     'create_anycast_address',
   ]),
+  ndp_proxy: {
+    ...missing('Ndp proxy', ['show_ndp_proxy', 'update_ndp_proxy', 'delete_ndp_proxy']),
+    type: 'NDPProxyNotFound',
+  },
   floatingip: missing('Floating IP', [...onOne('floatingip'), ...ON_FORWARDINGS]),
   address_group: missing('Address group', [
     ...onOne('address_group'),

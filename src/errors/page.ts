@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   router: 'Routers',
   floatingIp: 'Floating IPs',
   portForwarding: 'Port forwardings of floating IPs',
+  ndpProxy: 'NDP proxies',
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',
   addressGroup: 'Address groups',

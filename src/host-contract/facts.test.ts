@@ -36,6 +36,7 @@ const port: PortFacts = {
       networkId: 'n1',
       physicalNetwork: 'physnet1',
       vlan: 7,
+      isProxied: false,
     },
   ],
   healthChecks: [

@@ -72,6 +72,8 @@ export interface AnnouncedAddress {
   readonly physicalNetwork: string;
   /** Null where it is untagged. */
   readonly vlan: number | null;
+  /** Whether an instance behind the router has it, and the host answers for that. */
+  readonly isProxied: boolean;
 }
 
 /** When it changes, hosts forget what the port's instance took, but for what was kept then. */
@@ -212,6 +214,7 @@ export function decodePortFacts(text: string): PortFacts {
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
     announced: (json.announced ?? []).map((one) => ({
       ...one,
+      isProxied: one.isProxied ?? false,
       address: address(one.address),
       mac: Mac.parse(one.mac),
     })),

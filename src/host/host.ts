@@ -35,7 +35,7 @@ import {
   RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
-import { AddressAnnouncer, UpstreamDiscovery } from './upstream/index.ts';
+import { AddressAnnouncer, NeighbourProxy, UpstreamDiscovery } from './upstream/index.ts';
 
 export interface HostOptions {
   /** OVSDB remote of the switch's database. */
@@ -131,6 +131,8 @@ export class Host {
       started.push('discovery of routers outside', () => upstream.stop());
       const announcer = new AddressAnnouncer({ database, facts, rundir, log });
       started.push('announcer of addresses', async () => announcer.stop());
+      const proxy = new NeighbourProxy({ database, facts, switchNamespace, rundir, log });
+      started.push('proxy of neighbours', () => proxy.stop());
       const reporter = new MetricsReporter({
         metrics,
         host,

@@ -13,6 +13,7 @@ import { floatingIp } from './floatingip/definition.ts';
 import { hostToken } from './host-token/definition.ts';
 import { instance } from './instance/definition.ts';
 import { log } from './log/definition.ts';
+import { ndpProxy } from './ndp-proxy/definition.ts';
 import { network } from './network/definition.ts';
 import { networkSegmentRange } from './network-segment-range/definition.ts';
 import { port } from './port/definition.ts';
@@ -60,6 +61,7 @@ export const registry = {
     floatingIp,
     async () => (await import('./floatingip/operations.ts')).floatingIpOperations,
   ),
+  ndp_proxy: entry(ndpProxy, async () => (await import('./ndp-proxy/operations.ts')).ndpProxyOperations),
   address_group: entry(
     addressGroup,
     async () => (await import('./address-group/operations.ts')).addressGroupOperations,

@@ -14,6 +14,7 @@ import type { floatingIp } from './floatingip/definition.ts';
 import type { hostToken } from './host-token/definition.ts';
 import type { instance } from './instance/definition.ts';
 import type { log } from './log/definition.ts';
+import type { ndpProxy } from './ndp-proxy/definition.ts';
 import type { network } from './network/definition.ts';
 import type { networkSegmentRange } from './network-segment-range/definition.ts';
 import type { port } from './port/definition.ts';
@@ -39,6 +40,7 @@ export interface PortRow extends RowOf<typeof port> {
 }
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type AddressScopeRow = RowOf<typeof addressScope>;
+export type NdpProxyRow = RowOf<typeof ndpProxy>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type TrunkRow = RowOf<typeof trunk>;
 export type RbacPolicyRow = RowOf<typeof rbacPolicy>;
@@ -316,6 +318,7 @@ export interface Tables extends StoreTables {
   heard_routers: HeardRouterRow;
   floatingips: FloatingIpRow;
   port_forwardings: PortForwardingRow;
+  ndp_proxies: NdpProxyRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
   address_scopes: AddressScopeRow;

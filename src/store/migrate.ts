@@ -36,6 +36,7 @@ import * as poolDelegations from './migrations/0042-pool-delegations.ts';
 import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
 import * as portForwardings from './migrations/0047-port-forwardings.ts';
+import * as ndpProxies from './migrations/0048-ndp-proxies.ts';
 import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as trunks from './migrations/0053-trunks.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
@@ -77,6 +78,7 @@ const migrations = {
   '0045-quotas': quotas,
   '0046-rbac-policies': rbacPolicies,
   '0047-port-forwardings': portForwardings,
+  '0048-ndp-proxies': ndpProxies,
   '0052-address-scopes': addressScopes,
   '0053-trunks': trunks,
   '0060-nat64-prefix': nat64Prefix,

@@ -12,6 +12,7 @@ import { describeHostileRequests } from './hostile-requests.ts';
 import { describeInstances } from './instances.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
+import { describeNdpProxies } from './ndp-proxies.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describePortForwardings } from './port-forwardings.ts';
 import { describeProjects } from './projects.ts';
@@ -41,6 +42,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describePortBindings();
   describePortForwardings();
   describeTrunks();
+  describeNdpProxies();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

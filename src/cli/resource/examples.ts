@@ -66,6 +66,12 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'router set --route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge',
     unset: 'router unset --external-gateway edge',
   },
+  ndp_proxy: {
+    create: 'router ndp proxy create --router edge --port web web-outside',
+    list: 'router ndp proxy list --router edge',
+    set: 'router ndp proxy set --name web web-outside',
+    unset: 'router ndp proxy unset --description web-outside',
+  },
   floatingip: {
     create: 'floating ip create --port web --subnet internet-v6 internet',
     list: 'floating ip list --long --port web',

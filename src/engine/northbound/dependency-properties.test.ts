@@ -51,6 +51,7 @@ const values: Record<string, readonly unknown[]> = {
   ],
   ipv6_next_hop: [null, 'fe80::1'],
   multicast_relay: [true, false],
+  enable_ndp_proxy: [true, false],
   stateful: [true, false],
   enabled: [true, false],
   health_check: [{ type: 'icmp' }, { type: 'tcp', port: 80 }],

@@ -6,9 +6,11 @@ import { Address } from '../../addressing/index.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { followHosts } from '../../resources/agent/placement.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
+import { ndpProxy } from '../../resources/ndp-proxy/definition.ts';
 import { port as portDefinition } from '../../resources/port/definition.ts';
 import { learnAddresses } from '../../resources/port/learned-addresses.ts';
-import { recordChange } from '../../resources/repository.ts';
+import { deleteRow, insertRow, recordChange } from '../../resources/repository.ts';
+import { router as routerDefinition } from '../../resources/router/definition.ts';
 import { recordHeard } from '../../resources/router/heard-routers.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Tx } from '../../resources/tables.ts';
@@ -307,6 +309,27 @@ describe('what units depend on', () => {
       await call('DELETE', path);
     }
     await call('DELETE', `floatingips/${floating.id}`);
+    const proxying = async (enable_ndp_proxy: 0 | 1) => {
+      await api.store.transaction(async (tx) => {
+        const { id } = router;
+        await tx.db.updateTable('routers').set({ enable_ndp_proxy }).where('id', '=', `${id}`).execute();
+        recordChange(tx, routerDefinition, { id: `${id}` }, ['enable_ndp_proxy']);
+      });
+      await look(`a router that answers for instances: ${enable_ndp_proxy}`);
+    };
+    const proxy = {
+      ...{ id: 'proxy', project_id: 'p', name: '', description: '', ip_address: 'fd00:1::77' },
+      ...{ router_id: `${router.id}`, port_id: `${port.id}`, revision_number: 1 },
+      ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' },
+    };
+    await proxying(1);
+    await api.store.transaction(async (tx) => insertRow(tx, ndpProxy, proxy));
+    await look('an NDP proxy');
+    await proxying(0);
+    await proxying(1);
+    await api.store.transaction(async (tx) => deleteRow(tx, ndpProxy, proxy));
+    await look('an NDP proxy that is gone');
+    await proxying(0);
     await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
 
     // Another router on the network, with a subnet of its own.

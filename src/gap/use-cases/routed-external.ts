@@ -14,6 +14,7 @@ import {
   tcpPasses,
 } from '../kit/index.ts';
 import { Outside } from './outside-network.ts';
+import { tryProxiedNeighbours } from './proxied-neighbours.ts';
 
 const BEYOND = Prefix.parse('fd41:0:0:ff::/64');
 const LINK = Prefix.parse('fd41:0:0:ee::/64');
@@ -36,10 +37,13 @@ export const routedExternalUseCase = defineUseCase({
   limits: ['One host: that gateways are spread is shown where there are several.'],
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
-    const settings = trial.isSextant ? (['link-local', 'learned', 'subnet'] as const) : (['subnet'] as const);
+    const settings = trial.isSextant
+      ? (['link-local', 'learned', 'subnet', 'proxied'] as const)
+      : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
       else if (setting === 'learned') await byLearning(part);
+      else if (setting === 'proxied') await tryProxiedNeighbours(part);
       else await bySubnet(part);
     });
     await spread(trial);

@@ -14,6 +14,7 @@ const said = (address: string, vlan: number | null): string =>
           networkId: 'n1',
           physicalNetwork: 'physnet1',
           vlan,
+          isProxied: false,
         }),
       ),
     ),

@@ -3,35 +3,17 @@
  * plugged in here, or got one that was another's, or a router's gateway came here. Switches outside would go on sending to
  * the host that had it, and OVN announces IPv4 alone.
  */
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Mac } from '../../addressing/index.ts';
 import type { AnnouncedAddress } from '../../host-contract/index.ts';
-import { OpenFlowConnection } from '../../openflow/index.ts';
-import {
-  ALL_NODES,
-  encodeFrame,
-  type Frame,
-  frame,
-  icmpv6,
-  ipv6,
-  multicastMac,
-  vlanTags,
-} from '../../packets/index.ts';
-import {
-  bridgesOf,
-  INSTANCE_BRIDGE,
-  INTEGRATION_BRIDGE,
-  pluggedPort,
-  type SwitchDatabase,
-} from '../../switch/index.ts';
+import { ALL_NODES, type Frame, frame, icmpv6, ipv6, multicastMac, vlanTags } from '../../packets/index.ts';
+import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
 import type { Facts, Gateways } from '../facts/index.ts';
+import { type OutsideVoice, sayOutside } from './outside-voice.ts';
 
-export interface AddressAnnouncerOptions {
+export interface AddressAnnouncerOptions extends OutsideVoice {
   readonly database: Pick<SwitchDatabase, 'interface' | 'interfacesOn' | 'setting' | 'onChange'>;
   readonly facts: Pick<Facts, 'port' | 'onChange'> & Gateways;
-  /** Directory of the switch's sockets, OVS_RUNDIR. */
-  readonly rundir: string;
   readonly log: Logger;
 }
 
@@ -95,21 +77,11 @@ export class AddressAnnouncer {
     }
   }
 
-  /** As if OVN had sent it: the bridge outside is to send there what is for the address. */
   async #say(announced: AnnouncedAddress): Promise<void> {
-    const { database, rundir, log } = this.#options;
-    const bridge = bridgesOf(database).get(announced.physicalNetwork);
-    const from = database.interface(`patch-provnet-${announced.networkId}-to-${INTEGRATION_BRIDGE}`)?.ofport;
-    if (bridge === undefined || from === undefined || from <= 0) return;
     try {
-      const connection = await OpenFlowConnection.open(join(rundir, `${bridge}.mgmt`));
-      try {
-        await connection.forward(from, encodeFrame(announcement(announced)));
-      } finally {
-        connection.close();
-      }
+      await sayOutside(this.#options, announced, announcement(announced));
     } catch (error) {
-      log.warn({ err: error, bridge, address: `${announced.address}` }, 'an address was not announced');
+      this.#options.log.warn({ err: error, address: `${announced.address}` }, 'an address was not announced');
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Where a host hears the advertisements of routers outside: on the bridge of a physical network, with its VLANs. */
+/** Where a host hears what is said to all outside: on the bridge of a physical network, with its VLANs. */
 import { Address, Mac } from '../../addressing/index.ts';
 import {
   disableIpv6,
@@ -14,6 +14,7 @@ import {
   decodeFrame,
   ETHER_TYPE,
   encodeFrame,
+  type Frame,
   frame,
   ICMPV6_TYPE,
   IP_PROTOCOL,
@@ -22,23 +23,18 @@ import {
   multicastMac,
   vlanTags,
 } from '../../packets/index.ts';
-import type { AdvertisedRouter } from './heard-table.ts';
-
-/** An advertisement, and the VLAN that it came on. */
-export interface HeardAdvertisement extends AdvertisedRouter {
-  readonly sourceMac: Mac;
-  /** Null where there is no tag. */
-  readonly vlan: number | null;
-}
 
 const ALL_ROUTERS = Address.parse('ff02::2');
 const UNSPECIFIED = Address.parse('::');
-/** Advertisements on their way here, and octets of them that may wait: each link has few. */
+/** Messages on their way here, and octets of them that may wait: each link has few. */
 const WINDOW = 64;
 const BUFFER = 256 * 1024;
 
-/** Router advertisements that no router passed on (RFC 4861 section 6.1.2). Offsets are without the tag. */
-const ADVERTISEMENTS: readonly Instruction[] = [
+/** What is listened for. */
+type TrunkMessage = 'router-advertisement' | 'neighbour-solicitation';
+
+/** Messages of Neighbour Discovery that no router passed on (RFC 4861 section 6.1). Offsets are without the tag. */
+const messagesOf = (kind: TrunkMessage): readonly Instruction[] => [
   [0x28, 0, 0, 12],
   [0x15, 0, 7, ETHER_TYPE.ipv6],
   [0x30, 0, 0, 20],
@@ -46,7 +42,7 @@ const ADVERTISEMENTS: readonly Instruction[] = [
   [0x30, 0, 0, 21],
   [0x15, 0, 3, 255],
   [0x28, 0, 0, 54],
-  [0x15, 0, 1, ICMPV6_TYPE['router-advertisement'] << 8],
+  [0x15, 0, 1, ICMPV6_TYPE[kind] << 8],
   [0x06, 0, 0, 0x40000],
   [0x06, 0, 0, 0],
 ];
@@ -60,14 +56,14 @@ export class TrunkSocket {
    * Opens the bridge's own device, which gets what is for all.
    * @throws SystemCallError, Error when there is no such bridge
    */
-  constructor(namespace: string | null, bridge: string, hear: (heard: HeardAdvertisement) => void) {
+  constructor(namespace: string | null, bridge: string, kind: TrunkMessage, hear: (frame: Frame) => void) {
     this.#mac = raiseBridge(namespace, bridge);
-    this.#socket = PacketSocket.forTrunk({ namespace, device: bridge }, ADVERTISEMENTS, BUFFER);
+    this.#socket = PacketSocket.forTrunk({ namespace, device: bridge }, messagesOf(kind), BUFFER);
     this.#reception = receiveFrames(
       this.#socket.fd,
       (frames) => {
         for (const { octets, outgoing } of frames) {
-          const heard = outgoing ? undefined : heardIn(octets);
+          const heard = outgoing ? undefined : readable(octets);
           if (heard !== undefined) hear(heard);
         }
       },
@@ -91,20 +87,13 @@ export class TrunkSocket {
   }
 }
 
-/** What a frame advertises; nothing when it is no advertisement, or not one to heed. */
-function heardIn(octets: Uint8Array): HeardAdvertisement | undefined {
-  let decoded: ReturnType<typeof decodeFrame>;
+/** A frame; nothing of one that cannot be read. */
+function readable(octets: Uint8Array): Frame | undefined {
   try {
-    decoded = decodeFrame(octets);
+    return decodeFrame(octets);
   } catch {
     return undefined;
   }
-  const { network, vlans, source: sourceMac } = decoded;
-  if (network.kind !== 'ipv6' || network.hopLimit !== 255 || !network.source.isLinkLocal) return undefined;
-  if (network.upper.kind !== 'icmpv6' || network.upper.message.kind !== 'router-advertisement')
-    return undefined;
-  const { routerLifetime: lifetime, preference } = network.upper.message;
-  return { source: network.source, sourceMac, lifetime, preference, vlan: vlans[0]?.id ?? null };
 }
 
 /**

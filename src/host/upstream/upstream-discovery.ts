@@ -8,8 +8,9 @@ import { HOST_API } from '../../host-contract/index.ts';
 import { bridgesOf, type SwitchDatabase } from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
+import { advertisedIn, type HeardAdvertisement } from './heard-advertisement.ts';
 import { HeardTable } from './heard-table.ts';
-import { type HeardAdvertisement, TrunkSocket } from './trunk-socket.ts';
+import { TrunkSocket } from './trunk-socket.ts';
 
 /** An external network that gateways on this host are on, as the service names it. */
 interface UpstreamPlace {
@@ -119,7 +120,10 @@ export class UpstreamDiscovery {
         if (!this.#trunks.has(name)) {
           this.#trunks.set(
             name,
-            new TrunkSocket(switchNamespace, bridge, (heard) => this.#hear(name, heard)),
+            new TrunkSocket(switchNamespace, bridge, 'router-advertisement', (frame) => {
+              const heard = advertisedIn(frame);
+              if (heard !== undefined) this.#hear(name, heard);
+            }),
           );
           log.info({ bridge }, 'routers outside are listened for');
         }

@@ -7,6 +7,7 @@ import { statement } from '../../store/index.ts';
 import type { Context, Settings } from '../context.ts';
 import { releaseFloatingIps, releaseForwardings } from '../floatingip/release.ts';
 import { recordCoverage } from '../log/target.ts';
+import { releaseNdpProxies } from '../ndp-proxy/release.ts';
 import { placeServices } from '../network/serving-hosts.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
@@ -215,6 +216,7 @@ export async function updatePort(
       const kept = given.map((address) => address.toString());
       await releaseFloatingIps(tx, current.id, kept);
       await releaseForwardings(tx, current.id, kept);
+      await releaseNdpProxies(tx, current.id, kept);
     }
     if (groups) {
       await recordCoverage(tx, current.id, [...current.security_groups, ...groups]);

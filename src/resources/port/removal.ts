@@ -5,6 +5,7 @@ import { statement } from '../../store/index.ts';
 import { dropMember } from '../anycast-address/members.ts';
 import { releaseFloatingIps, releaseForwardings } from '../floatingip/release.ts';
 import { dropTarget } from '../log/target.ts';
+import { releaseNdpProxies } from '../ndp-proxy/release.ts';
 import { type JournalSubject, recordChange } from '../repository.ts';
 import { giveBackAll, type HeldFromSubnet } from '../subnet/release.ts';
 import type { Tables, Tx } from '../tables.ts';
@@ -17,7 +18,15 @@ const leaving = statement((db: Kysely<Tables>, id: string) =>
   db.selectFrom('ports').select(['id', 'network_id', 'device_id', 'device_owner']).where('id', '=', id),
 );
 
-type Tie = 'address' | 'anycast address' | 'floating ip' | 'port forwarding' | 'log' | 'delegation' | 'group';
+type Tie =
+  | 'address'
+  | 'anycast address'
+  | 'floating ip'
+  | 'port forwarding'
+  | 'NDP proxy'
+  | 'log'
+  | 'delegation'
+  | 'group';
 const tie = (name: Tie) => sql<Tie>`${sql.lit(name)}`.as('tie');
 
 /** What an address is given back by; nothing of it where there is no address. */
@@ -32,8 +41,8 @@ const NO_SUBNET = SUBNET_COLUMNS.map((column) => sql<null>`null`.as(column));
 
 /**
  * What goes with a port: the addresses that it holds, with what their subnets are like, the anycast addresses that it
- * serves, the floating IPs that stand for it, the port forwardings that lead to it, the logs that it is the target of,
- * what it has of subnet pools, and the groups whose members' learned addresses its own are.
+ * serves, the floating IPs that stand for it, the port forwardings that lead to it, the NDP proxies of its addresses, the
+ * logs that it is the target of, what it has of subnet pools, and the groups whose members' learned addresses its own are.
  */
 const tiesOf = statement((db: Kysely<Tables>, id: string) =>
   db
@@ -59,6 +68,12 @@ const tiesOf = statement((db: Kysely<Tables>, id: string) =>
         .selectFrom('port_forwardings')
         .select([tie('port forwarding'), 'id as other', ...NO_SUBNET])
         .where('internal_port_id', '=', id),
+    )
+    .unionAll(
+      db
+        .selectFrom('ndp_proxies')
+        .select([tie('NDP proxy'), 'id as other', ...NO_SUBNET])
+        .where('port_id', '=', id),
     )
     .unionAll(
       db
@@ -95,6 +110,7 @@ export async function removePort(tx: Tx, gone: JournalSubject<typeof port>): Pro
   if (ties.has('anycast address')) await dropMember(tx, gone.id);
   if (ties.has('floating ip')) await releaseFloatingIps(tx, gone.id);
   if (ties.has('port forwarding')) await releaseForwardings(tx, gone.id);
+  if (ties.has('NDP proxy')) await releaseNdpProxies(tx, gone.id);
   if (ties.has('log')) await dropTarget(tx, gone.id);
   if (ties.has('delegation')) await releaseDelegations(tx, gone.id);
   recordLearned(tx, others('group'));

@@ -97,6 +97,15 @@ export const router = define({
       stored: false,
       filter: false,
     },
+    enable_ndp_proxy: {
+      type: boolean,
+      doc: 'Whether it answers on the external network for addresses of instances (NDP proxies); false without a gateway.',
+      create: 'member',
+      update: 'member',
+      default: false,
+      flags: ['enable-ndp-proxy', 'disable-ndp-proxy'],
+      nullMeans: false,
+    },
     routes: {
       type: list(object({ destination: prefix, nexthop: address }, {}), 1000),
       doc: 'Static routes. A link-local next hop must lie on exactly one attached network.',

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { object, uuid } from '../definition/attribute-types.ts';
 import { defaultsOf } from '../definition/definition.ts';
 import { requireSubnetUnused } from '../floatingip/release.ts';
+import { requireSubnetUnproxied } from '../ndp-proxy/gateway-rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { createPort } from '../port/creation.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
@@ -197,8 +198,10 @@ export async function removeInterface(
   const port = await interfaceFor(tx, context, router, subnetId, portId);
   await checkNextHops(tx, router, port, subnetId);
   for (const { subnet_id } of port.fixed_ips)
-    if (subnetId === undefined || subnet_id === subnetId)
+    if (subnetId === undefined || subnet_id === subnetId) {
       await requireSubnetUnused(tx, router.id, subnet_id ?? '');
+      await requireSubnetUnproxied(tx, router.id, subnet_id ?? '');
+    }
   await retireRouter(tx, port, subnetId);
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });

@@ -8,6 +8,7 @@ import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
 import { requireGatewayUnused } from '../floatingip/release.ts';
+import { requireProxyGateway, requireProxyKept } from '../ndp-proxy/gateway-rules.ts';
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
@@ -138,6 +139,7 @@ const complete = (
 ): Router => ({
   ...stored,
   status_reason: statusReason,
+  enable_ndp_proxy: stored.enable_ndp_proxy && gateway !== null,
   external_gateway_info: gateway,
   ...passage,
   availability_zones: [],
@@ -211,6 +213,7 @@ async function create(tx: Tx, context: Context, request: RouterCreate): Promise<
   };
   insertRow(tx, router, record, NO_GATEWAY);
   checkGatewayPolicy(context, request.external_gateway_info, null);
+  if (request.enable_ndp_proxy) await requireProxyGateway(tx.db, id, request.external_gateway_info);
   if (!request.external_gateway_info) return complete(record, null, NO_PASSAGE, null);
   const { columns, info } = await attachGateway(tx, context, { id }, request.external_gateway_info);
   tx.send(tx.db.updateTable('routers').set(columns).where('id', '=', id));
@@ -270,7 +273,13 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   if (plain.routes)
     for (const { address } of await anycastAddressesOf(tx.db, current.id)) checkNoRoute(address, routes);
   const info = gateway ? gateway.info : current.external_gateway_info;
-  const given = { ...plain, external_gateway_info: info };
+  const proxying = { isAsked: plain.enable_ndp_proxy === true, isEnabled: isProxying(current, plain) };
+  await requireProxyKept(tx, { id: current.id, ...proxying }, current.external_gateway_info, info);
+  const given = {
+    ...plain,
+    external_gateway_info: info,
+    enable_ndp_proxy: isProxying(current, plain) && info !== null,
+  };
   const moved = updateRow(tx, router, current, given, gateway?.columns);
   if (info?.network_id !== current.external_gateway_info?.network_id) {
     // It may be that the hosts of before do not reach the network.
@@ -280,6 +289,9 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   const passage = info === null ? NO_PASSAGE : await passageOf(tx, current.id);
   return { ...current, ...(given as Partial<Router>), ...moved, ...passage };
 }
+
+const isProxying = (current: Router, changes: RouterUpdate): boolean =>
+  changes.enable_ndp_proxy ?? current.enable_ndp_proxy;
 
 async function remove(tx: Tx, _context: Context, current: Router): Promise<void> {
   const port = await tx.db

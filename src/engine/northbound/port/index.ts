@@ -94,6 +94,9 @@ export const portUnit: Unit<PortSource> = {
     on('agent', ['configurations'], found(portsOfFloatingIps)),
     // The gateway's host announces those whose ports are forwarded.
     on('floatingip', ['port_forwardings'], found(gatewayPortsOfRouters, routersOfFloatingIps)),
+    // So it does those of instances that it answers for.
+    on('ndp_proxy', [], found(gatewayPortsOfRouters, named('router_id'))),
+    on('router', ['enable_ndp_proxy'], found(gatewayPortsOfRouters)),
     // The routers of the network lead to what is delegated.
     on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
   ],

@@ -53,6 +53,8 @@ export interface PortSource {
   readonly forwarded: readonly string[];
   /** Of its trunk, in the order of their VLANs. */
   readonly subports: readonly SubportRow[];
+  /** Of a router's gateway: addresses of instances that it answers for. */
+  readonly proxied: readonly string[];
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -77,6 +79,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const routerAddresses = await readRouterAddresses(db, withGateway);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
+  const proxied = await readProxied(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const subports = await readSubports(db, ids);
@@ -98,6 +101,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         routerAddress: row.device_owner === ROUTER_GATEWAY ? routerAddresses.get(row.device_id) : undefined,
         nat64Prefixes: row.device_owner === ROUTER_GATEWAY ? (nat64Prefixes.get(row.device_id) ?? []) : [],
         forwarded: row.device_owner === ROUTER_GATEWAY ? (forwarded.get(row.device_id) ?? []) : [],
+        proxied: row.device_owner === ROUTER_GATEWAY ? (proxied.get(row.device_id) ?? []) : [],
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
@@ -171,6 +175,26 @@ async function readForwarded(db: Database, routerIds: Ids): Promise<Map<string, 
     Array.from(
       Map.groupBy(rows, ({ router_id }) => router_id ?? ''),
       ([id, own]) => [id, own.map(({ floating_ip_address }) => floating_ip_address)],
+    ),
+  );
+}
+
+/** The addresses of instances that routers answer for outside, by router. */
+async function readProxied(db: Database, routerIds: Ids): Promise<Map<string, string[]>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ndp_proxies')
+    .innerJoin('routers', 'routers.id', 'router_id')
+    .select(['router_id', 'ip_address'])
+    .distinct()
+    .where('router_id', 'in', routerIds)
+    .where('enable_ndp_proxy', '=', 1)
+    .orderBy('ip_address')
+    .execute();
+  return new Map(
+    Array.from(
+      Map.groupBy(rows, ({ router_id }) => router_id),
+      ([id, own]) => [id, own.flatMap(({ ip_address }) => ip_address ?? [])],
     ),
   );
 }

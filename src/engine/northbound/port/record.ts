@@ -107,12 +107,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
-      ...(row.device_owner === ROUTER_GATEWAY
-        ? ownAddresses(network, mac, [
-            ...fixedIps.map(({ address }) => address),
-            ...source.forwarded.map((text) => Address.parse(text)),
-          ])
-        : []),
+      ...(row.device_owner === ROUTER_GATEWAY ? ofGateway(network, mac, fixedIps, source) : []),
     ],
     subports: source.subports.map(subport),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
@@ -127,23 +122,27 @@ function floatingIp({
 }: FloatingIpRecord): AnnouncedAddress[] {
   if (!isDistributed || physicalNetwork === null) return [];
   const { mac, networkId, vlan } = rest;
-  return [{ address: floating, mac, networkId, physicalNetwork, vlan }];
+  return [{ address: floating, mac, networkId, physicalNetwork, vlan, isProxied: false }];
 }
 
-/** OVN announces those of IPv4 alone when a gateway moves. */
-function ownAddresses(
+/** What a gateway's host answers for. OVN announces what is its own of IPv4 alone when a gateway moves. */
+function ofGateway(
   { id: networkId, physicalNetwork, vlan }: NetworkRecord,
   mac: Mac,
-  given: readonly Address[],
+  fixedIps: readonly FixedIpRecord[],
+  { forwarded, proxied }: Pick<PortSource, 'forwarded' | 'proxied'>,
 ): AnnouncedAddress[] {
   if (physicalNetwork === null) return [];
-  return [...given, linkLocalAddress(mac)].map((address) => ({
-    address,
-    mac,
-    networkId,
-    physicalNetwork,
-    vlan,
-  }));
+  const place = { mac, networkId, physicalNetwork, vlan };
+  const own = [
+    ...fixedIps.map(({ address }) => address),
+    linkLocalAddress(mac),
+    ...forwarded.map((text) => Address.parse(text)),
+  ];
+  return [
+    ...own.map((address) => ({ ...place, address, isProxied: false })),
+    ...proxied.map((text) => ({ ...place, address: Address.parse(text), isProxied: true })),
+  ];
 }
 
 function subport(row: SubportRow): SubportFacts {
