@@ -85,6 +85,22 @@ export const subnetErrors = catalogue({
     wayOut: 'Give a shorter prefix, or `enable_dhcp=false`.',
     operations: ['create_subnet'],
   },
+  delegatedModes: {
+    ...BAD_REQUEST,
+    message:
+      'Bad subnets request: subnetpool_id prefix_delegation is for IPv6, with ipv6_ra_mode and ipv6_address_mode both slaac or both dhcpv6-stateless: when the prefix changes, instances must form their addresses anew by themselves.',
+    when: 'A provider is to delegate the prefix of a subnet whose instances do not form their addresses themselves.',
+    wayOut: 'Give both modes, or a `cidr` or a subnet pool.',
+    operations: ['create_subnet'],
+  },
+  followsDelegation: {
+    ...BAD_REQUEST,
+    message:
+      'Bad subnets request: {attribute} follows from the prefix that a provider delegates (subnetpool_id prefix_delegation): leave it out.',
+    when: 'What depends on the prefix is given for a subnet whose prefix a provider delegates.',
+    wayOut: 'Leave it out, or give a `cidr` or a subnet pool in place of `prefix_delegation`.',
+    operations: ['create_subnet', 'update_subnet'],
+  },
   notSlash64: {
     ...INVALID_INPUT,
     message:

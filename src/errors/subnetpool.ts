@@ -199,12 +199,4 @@ export const subnetpoolErrors = catalogue({
     wayOut: 'Give `cidr`, or leave `allocation_pools` out.',
     operations: ['create_subnet'],
   },
-  prefixDelegation: {
-    ...BAD_REQUEST,
-    message:
-      'Bad subnets request: subnetpool_id prefix_delegation is not possible here: routers do not ask a provider for prefixes.',
-    when: 'The prefix is to come from a provider by DHCPv6.',
-    wayOut: 'Give `cidr`, or a subnet pool.',
-    operations: ['create_subnet'],
-  },
 });

@@ -29,6 +29,14 @@ const port: PortFacts = {
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
   nat64Prefixes: [Prefix.parse('64:ff9b::/96')],
   subports: [{ portId: 'p2', mac: Mac.parse('fa:16:3e:00:00:02'), vlan: 7 }],
+  delegation: {
+    routerId: 'r1',
+    associations: [{ iaid: 1, length: 63 }],
+    leases: [
+      { iaid: 1, prefix: Prefix.parse('2001:db8::/56'), preferredUntil: 1_800_000_000, validUntil: null },
+    ],
+    server: '0003',
+  },
   announced: [
     {
       address: Address.parse('2001:db8:f::9'),
@@ -76,6 +84,8 @@ const network: NetworkFacts = {
       searchDomains: ['a.example.org'],
       leaseTime: { preferred: 600, valid: 900 },
       prefixTime: { preferred: 0xffff_ffff, valid: 0xffff_ffff },
+
+      prefixEnd: { preferred: 1_800_000_000, valid: null },
       routerPreference: 'high',
       routerLifetime: 9000,
       pref64: Prefix.parse('64:ff9b::/96'),

@@ -44,6 +44,8 @@ export interface PortFacts {
   readonly healthChecks: readonly HealthCheckFacts[];
   /** Of a router's gateway: by which IPv4 is reached from behind the router. */
   readonly nat64Prefixes: readonly Prefix[];
+  /** Of a router's gateway: the prefixes that its host asks a provider for; null for none. */
+  readonly delegation: DelegationFacts | null;
   /**
    * What its host answers for on another network, or as the host of a router's gateway on this one: floating IPs, and the
    * gateway's own addresses.
@@ -62,6 +64,22 @@ export interface SubportFacts {
   readonly portId: string;
   readonly mac: Mac;
   readonly vlan: number;
+}
+
+/** What the host of a router's gateway asks a provider for (RFC 8415 section 6.3), and what the router has of it. */
+export interface DelegationFacts {
+  readonly routerId: string;
+  /** Identity associations, and how long their prefixes had best be; none when all is to be given back. */
+  readonly associations: readonly { readonly iaid: number; readonly length: number }[];
+  /** Seconds since 1970; null for ever. */
+  readonly leases: readonly {
+    readonly iaid: number;
+    readonly prefix: Prefix;
+    readonly preferredUntil: number | null;
+    readonly validUntil: number | null;
+  }[];
+  /** The DUID of the server that gave them, in hexadecimal; empty when none is known. */
+  readonly server: string;
 }
 
 /** An address that a host answers for, and where. */
@@ -121,6 +139,8 @@ export interface SubnetFacts {
   readonly leaseTime: Lifetimes;
   /** Of the prefix in router advertisements (RFC 4861). */
   readonly prefixTime: Lifetimes;
+  /** When the prefix ends that a provider has delegated, in seconds since 1970, null for never; null for any other. */
+  readonly prefixEnd: { readonly preferred: number | null; readonly valid: number | null } | null;
   /** Of the router as a default router (RFC 4191). */
   readonly routerPreference: 'high' | 'medium' | 'low';
   /** Seconds as a default router. */
@@ -212,6 +232,13 @@ export function decodePortFacts(text: string): PortFacts {
     // Services before these facts did not say.
     nat64Prefixes: (json.nat64Prefixes ?? []).map(prefix),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
+    delegation:
+      json.delegation == null
+        ? null
+        : {
+            ...json.delegation,
+            leases: json.delegation.leases.map((lease) => ({ ...lease, prefix: prefix(lease.prefix) })),
+          },
     announced: (json.announced ?? []).map((one) => ({
       ...one,
       isProxied: one.isProxied ?? false,
@@ -239,6 +266,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
     subnets: json.subnets.map((subnet) => ({
       ...subnet,
       prefix: prefix(subnet.prefix),
+      prefixEnd: subnet.prefixEnd ?? null,
       gateway: subnet.gateway === undefined ? undefined : address(subnet.gateway),
       dnsServers: subnet.dnsServers.map(address),
       pref64: subnet.pref64 === undefined ? undefined : prefix(subnet.pref64),

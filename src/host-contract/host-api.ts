@@ -23,6 +23,17 @@ export const HOST_API = {
    * `{network_id, physical_network, vlan}`.
    */
   upstreamRouters: '/upstream-routers',
+  /**
+   * `POST {host, routers}`: what providers have delegated to the routers whose gateways are on the host, all of it,
+   * `{router_id, delegated, server, reason}`, and each `{iaid, prefix, preferred_until, valid_until}` in seconds since
+   * 1970, null for ever. Answered with `{denied}`: the routers that are not the host's.
+   */
+  prefixDelegations: '/prefix-delegations',
+  /**
+   * `POST {routers}`: routers that a host has had, each `{router_id, network_id}`. Answered with `{unwanted}`: those that
+   * want no prefix any more by way of that network, from whichever host.
+   */
+  unwantedDelegations: '/unwanted-delegations',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
   metadata: '/metadata',
   /**

@@ -14,6 +14,7 @@ export { dnsServersOf } from './dns-servers.ts';
 export {
   type AnnouncedAddress,
   carriesIpv6,
+  type DelegationFacts,
   decodeNetworkFacts,
   decodePortFacts,
   encodeNetworkFacts,

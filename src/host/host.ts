@@ -7,6 +7,7 @@ import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, reachedBridgesOf, SwitchDatabase } from '../switch/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
+import { DelegationService } from './delegation/index.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
@@ -129,6 +130,16 @@ export class Host {
       started.push('NAT64', () => nat64.stop());
       const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
       started.push('discovery of routers outside', () => upstream.stop());
+      const delegation = new DelegationService({
+        database,
+        facts,
+        rundir,
+        switchNamespace,
+        host,
+        channel,
+        log,
+      });
+      started.push('prefixes of routers', () => delegation.stop());
       const announcer = new AddressAnnouncer({ database, facts, rundir, log });
       started.push('announcer of addresses', async () => announcer.stop());
       const proxy = new NeighbourProxy({ database, facts, switchNamespace, rundir, log });

@@ -11,6 +11,7 @@
 export type { KernelAddress, KernelNeighbour, KernelRoute } from '../linux/index.ts';
 export { Capture, type Observation } from './capture.ts';
 export { startClat } from './clients/clat.ts';
+export { DelegatingServer, type DelegationTimes } from './clients/delegating-server.ts';
 export { DhcpClient, type DhcpMode } from './clients/dhcp-client.ts';
 export { Keepalived } from './clients/keepalived.ts';
 export { type ResolverSettings, resolverOf } from './clients/resolver.ts';

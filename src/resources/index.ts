@@ -32,6 +32,7 @@ export {
   nullable,
   object,
   oneOf,
+  prefix,
   type Schema,
   text,
   uuid,
@@ -101,11 +102,21 @@ export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts'
 export { gatewayHostsOf, keepGateways, physicalNetworksOf } from './router/gateway-hosts.ts';
 export { heardOn, recordHeard, upstreamLinksOf } from './router/heard-routers.ts';
 export { type HeardRouter, nextHopsOf } from './router/next-hops.ts';
+export {
+  askingsOf,
+  type DelegationReport,
+  delegationsOf,
+  type RouterAsking,
+  recordDelegations,
+  routersOn,
+  routersWithout,
+} from './router/prefix-delegation/follow.ts';
 export { leadsBehind } from './router/upstream-routes.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
 export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';
 export { USUAL_LIFETIMES } from './subnet/advertised.ts';
+export { PREFIX_DELEGATION, UNDELEGATED_CIDR } from './subnet/undelegated.ts';
 export type {
   AnycastAddressRow,
   FloatingIpRow,

@@ -160,6 +160,25 @@ export interface PoolDelegationRow {
   port_id: string;
 }
 
+/** A prefix that a provider delegates to a router. The primary key (router_id, prefix) forbids doubles. */
+export interface RouterDelegationRow {
+  router_id: string;
+  iaid: number;
+  prefix: string;
+  /** As `created_at`; null for ever. */
+  preferred_until: string | null;
+  valid_until: string | null;
+}
+
+/** What a router's host last knew of the provider's server. */
+export interface DelegationClientRow {
+  router_id: string;
+  /** Its DUID, in hexadecimal; empty when none is known. */
+  server: string;
+  /** Why the router lacks a prefix; empty for no reason. */
+  reason: string;
+}
+
 /** A prefix that was advertised on a network until its subnet left the router. */
 export interface RetiredPrefixRow {
   network_id: string;
@@ -300,6 +319,8 @@ export interface Tables extends StoreTables {
   subnetpools: SubnetpoolRow;
   free_prefixes: FreePrefixRow;
   pool_delegations: PoolDelegationRow;
+  router_delegations: RouterDelegationRow;
+  delegation_clients: DelegationClientRow;
   subnets: SubnetRow;
   retired_prefixes: RetiredPrefixRow;
   retired_routers: RetiredRouterRow;

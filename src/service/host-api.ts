@@ -26,6 +26,7 @@ import { addRenewal } from './host-renewal.ts';
 import { addMetadataRoutes } from './metadata-api.ts';
 import { addPacketLog } from './packet-log.ts';
 import { addPastGuard } from './past-guard.ts';
+import { addPrefixDelegations } from './prefix-delegations.ts';
 import { addTakenAddresses } from './taken-addresses.ts';
 import { addUpstreamRouters } from './upstream-routers.ts';
 
@@ -163,6 +164,7 @@ function build(
   addTakenAddresses(api, store, gate);
   addPastGuard(api, store, gate);
   addUpstreamRouters(api, store, gate);
+  addPrefixDelegations(api, store, gate);
   addMetadataRoutes(api, store, gate);
   addHostMetrics(api, { hosts: hostMetrics, store, gate });
   return api;

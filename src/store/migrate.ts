@@ -33,6 +33,7 @@ import * as pastGuard from './migrations/0027-past-guard.ts';
 import * as identity from './migrations/0040-identity.ts';
 import * as servingHosts from './migrations/0041-serving-hosts.ts';
 import * as poolDelegations from './migrations/0042-pool-delegations.ts';
+import * as routerDelegations from './migrations/0043-router-delegations.ts';
 import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
 import * as portForwardings from './migrations/0047-port-forwardings.ts';
@@ -75,6 +76,7 @@ const migrations = {
   '0040-identity': identity,
   '0041-serving-hosts': servingHosts,
   '0042-pool-delegations': poolDelegations,
+  '0043-router-delegations': routerDelegations,
   '0045-quotas': quotas,
   '0046-rbac-policies': rbacPolicies,
   '0047-port-forwardings': portForwardings,

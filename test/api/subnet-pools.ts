@@ -115,7 +115,7 @@ export function describeSubnetPools(): void {
       );
       await refuses({ subnetpool_id: absent }, 404, 'SubnetPoolNotFound', absent);
       await refuses({ subnetpool_id: ipv4.id }, 400, 'HTTPBadRequest', 'IPv6', 'IPv4');
-      await refuses({ subnetpool_id: 'prefix_delegation' }, 400, 'HTTPBadRequest', 'prefix_delegation');
+      await refuses({ subnetpool_id: 'prefix_delegation' }, 400, 'HTTPBadRequest', 'slaac');
       await refuses({ subnetpool_id: id, use_default_subnetpool: true }, 400, 'HTTPBadRequest', 'both');
       await refuses(
         { subnetpool_id: id, allocation_pools: [{ start: 'fd00::1', end: 'fd00::2' }] },

@@ -5,6 +5,7 @@ import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
+import { describeDelegatedSubnets } from './delegated-subnets.ts';
 import { describeFloatingIps } from './floating-ips.ts';
 import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
@@ -47,6 +48,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeSourceAddresses();
   describeSubnetPools();
   describeAddressScopes();
+  describeDelegatedSubnets();
   describeSegments();
   describeAddressGroups();
   describeDefaultRules();

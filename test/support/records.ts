@@ -45,6 +45,7 @@ export const subnet = (prefix: string, facts: Partial<SubnetRecord> = {}): Subne
     routerLifetime: null,
     routerPreference: 'medium',
     pref64: undefined,
+    prefixEnd: null,
     ...facts,
   };
 };
@@ -86,6 +87,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   healthChecks: [],
   routerAddress: undefined,
   nat64Prefixes: [],
+  delegation: null,
   announced: [],
   subports: [],
   dhcpOptions: [],
@@ -101,6 +103,8 @@ export const router = (facts: Partial<RouterRecord> = {}): RouterRecord => ({
   routes: [],
   interfaces: [],
   gateway: undefined,
+
+  delegated: [],
   ...facts,
 });
 

@@ -3,7 +3,7 @@
  * and four flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
  */
 
-import { IPV6_ONLY, type ResourceName } from '../../resources/index.ts';
+import { IPV6_ONLY, PREFIX_DELEGATION, type ResourceName } from '../../resources/index.ts';
 import { UsageError } from '../errors.ts';
 import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';
@@ -144,6 +144,12 @@ const ipVersion: Flag = {
   body: (text, lookup) => ({ ip_version: readInteger('ip-version', text, lookup) }),
 };
 
+const fromProvider: Flag = {
+  name: 'use-prefix-delegation',
+  doc: 'A provider delegates the prefix to the router, by DHCPv6.',
+  body: () => ({ subnetpool_id: PREFIX_DELEGATION }),
+};
+
 const subnetGateway: Flag = {
   name: 'gateway',
   placeholder: 'address|auto|none',
@@ -213,7 +219,7 @@ const specials: { readonly [N in ResourceName]?: { readonly [V in FlagVerb]?: Sp
   subnet: {
     create: {
       replaces: ['ip_version', 'gateway_ip'],
-      flags: [ipVersion, subnetGateway],
+      flags: [ipVersion, subnetGateway, fromProvider],
       complete: completeSubnet,
     },
     set: { replaces: [], flags: [noNameservers] },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
 import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
-import { Address } from '../../addressing/index.ts';
+import { Address, Prefix } from '../../addressing/index.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { followHosts } from '../../resources/agent/placement.ts';
 import { recordHealth } from '../../resources/anycast-address/members.ts';
@@ -12,6 +12,7 @@ import { learnAddresses } from '../../resources/port/learned-addresses.ts';
 import { deleteRow, insertRow, recordChange } from '../../resources/repository.ts';
 import { router as routerDefinition } from '../../resources/router/definition.ts';
 import { recordHeard } from '../../resources/router/heard-routers.ts';
+import { recordDelegations } from '../../resources/router/prefix-delegation/follow.ts';
 import { setPortStatus } from '../../resources/status.ts';
 import type { Tx } from '../../resources/tables.ts';
 import { units } from './units.ts';
@@ -334,6 +335,35 @@ describe('what units depend on', () => {
 
     // Another router on the network, with a subnet of its own.
     const neighbour = await made('router', { external_gateway_info: { network_id: outside.id } });
+
+    // A provider delegates prefixes to it, prolongs them, has a server of another name, and takes them back.
+    const beyond = await made('network', {});
+    await made('port', { network_id: beyond.id });
+    const wish = { network_id: beyond.id, subnetpool_id: 'prefix_delegation', ...slaac };
+    const followed = await made('subnet', wish);
+    const itsInterface = (verb: 'add' | 'remove') =>
+      call('PUT', `routers/${neighbour.id}/${verb}_router_interface`, { subnet_id: followed.id });
+    await itsInterface('add');
+    const [soon, late] = ['2098-01-01T00:00:00Z', '2099-01-01T00:00:00Z'];
+    const times = { preferredUntil: soon, validUntil: soon };
+    for (const [server, prefixes] of [
+      ['0003', { '2001:db8::/56': times }],
+      ['0003', { '2001:db8::/56': { ...times, validUntil: late } }],
+      ['0003', { '2001:db8::/56': { preferredUntil: late, validUntil: late } }],
+      ['0004', { '2001:db8::/56': { preferredUntil: late, validUntil: late } }],
+      ['0004', { '2001:db8::/56': { preferredUntil: late, validUntil: late }, '2001:db8:1::/56': times }],
+      ['', {}],
+    ] as const) {
+      const delegated = Object.entries<typeof times>(prefixes).map(([prefix, until]) => ({
+        ...{ iaid: 1, prefix: Prefix.parse(prefix) },
+        ...until,
+      }));
+      const report = { routerId: `${neighbour.id}`, server, reason: '', delegated };
+      await api.store.transaction((tx) => recordDelegations(tx, report));
+      await look(`delegated by ${server || 'nobody'}: ${Object.keys(prefixes)}`);
+    }
+    await itsInterface('remove');
+
     const third = await made('subnet', {
       network_id: network.id,
       cidr: 'fd00:3::/64',

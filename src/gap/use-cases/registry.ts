@@ -20,7 +20,7 @@ import { metadataUseCase } from './metadata/metadata.ts';
 import { mixedNetworksUseCase } from './mixed-networks.ts';
 import { multiTenantUseCase } from './multi-tenant.ts';
 import { multipleAddressesUseCase } from './multiple-addresses.ts';
-import { prefixDelegationUseCase } from './prefix-delegation.ts';
+import { prefixDelegationUseCase } from './prefix-delegation/index.ts';
 import { providerVlanUseCase } from './provider-vlan.ts';
 import { routedExternalUseCase } from './routed-external.ts';
 import { securityGroupsUseCase } from './security-groups/security-groups.ts';

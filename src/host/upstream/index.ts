@@ -7,4 +7,5 @@
  */
 export { AddressAnnouncer } from './address-announcer.ts';
 export { NeighbourProxy } from './neighbour-proxy.ts';
+export { raiseBridge } from './trunk-socket.ts';
 export { UpstreamDiscovery } from './upstream-discovery.ts';

@@ -102,7 +102,7 @@ function readable(octets: Uint8Array): Frame | undefined {
  * @returns its MAC address
  * @throws Error when there is no such bridge
  */
-function raiseBridge(namespace: string | null, bridge: string): Mac {
+export function raiseBridge(namespace: string | null, bridge: string): Mac {
   using netlink = new NetlinkSocket(namespace);
   const device = findLink(netlink, bridge);
   if (device === undefined) throw new Error(`there is no device ${bridge}`);

@@ -8,7 +8,7 @@ mount -t tmpfs tmpfs /run
 mkdir /run/etc /run/work /run/lock /run/dhcpcd
 mount -t overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work overlay /etc 2>/dev/null ||
   { cp -a /etc/. /run/etc && mount --bind /run/etc /etc; }
-for leases in /var/lib/dhcp /var/lib/dhcpcd; do
+for leases in /var/lib/dhcp /var/lib/dhcpcd /var/lib/dhcpv6 /var/lib/kea; do
   if [ -d $leases ]; then mount -t tmpfs tmpfs $leases; fi
 done
 rm -f /etc/resolv.conf # it may be a link into the machine's /run

@@ -8,6 +8,7 @@ import { errors } from '../../errors/index.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { isAutoAddress } from '../subnet/modes.ts';
 import { hostRange } from '../subnet/rules.ts';
+import { isUndelegated } from '../subnet/undelegated.ts';
 import type { FixedIp } from './definition.ts';
 import { routerOwners } from './owners.ts';
 
@@ -40,7 +41,8 @@ export interface AddressRequest {
 function servingSubnets({ subnets, deviceOwner }: AddressRequest): Subnet[] {
   const serves = (subnet: Subnet): boolean =>
     subnet.service_types.some((type) => deviceOwner.startsWith(type) && type !== '');
-  return [...subnets.filter(serves), ...subnets.filter((subnet) => subnet.service_types.length === 0)];
+  const there = subnets.filter((subnet) => !isUndelegated(subnet));
+  return [...there.filter(serves), ...there.filter((subnet) => subnet.service_types.length === 0)];
 }
 
 /** @throws RequestError 400 when no port of this owner may hold the address */
@@ -68,7 +70,7 @@ function findSubnet(wish: FixedIp, facts: AddressRequest): Subnet {
     throw errors.fixedIps.emptyItem();
   }
   const address = Address.parse(wish.ip_address);
-  const subnet = subnets.find(({ cidr }) => Prefix.parse(cidr).contains(address));
+  const subnet = subnets.find((one) => !isUndelegated(one) && Prefix.parse(one.cidr).contains(address));
   if (subnet) return subnet;
   const cidrs = subnets.map(({ cidr }) => cidr);
   throw errors.fixedIps.outsideNetwork({
@@ -86,6 +88,8 @@ function planWishes(facts: AddressRequest, held: readonly HeldAddress[]): Pick[]
   for (const wish of facts.wishes ?? []) {
     if (wish.delete_subnet) continue;
     const subnet = findSubnet(wish, facts);
+    // Its address comes with its prefix.
+    if (isUndelegated(subnet) && !isRouter) continue;
     if (wish.ip_address !== undefined) {
       const address = Address.parse(wish.ip_address);
       checkLegal(address, subnet, facts.deviceOwner);

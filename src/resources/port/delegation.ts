@@ -21,7 +21,7 @@ const prefixesOf = ({ id, delegated_prefixes }: Pick<PortRow, 'id' | 'delegated_
   (JSON.parse(delegated_prefixes) as string[]).map((text) => ({ id, prefix: Prefix.parse(text) }));
 
 /** The prefixes that are delegated on networks, with the ports that have them. */
-const delegatedOn = async (
+export const delegatedOn = async (
   tx: Tx,
   networkIds: readonly string[],
 ): Promise<{ id: string; prefix: Prefix }[]> =>

@@ -41,6 +41,8 @@ export const router = define({
     { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
     { alias: 'router', name: 'Neutron L3 Router', description: 'Routers between subnets.' },
   ],
+  // What a provider delegates to it, and what its host asks for.
+  belongings: ['prefix_delegation'],
   counted: { usual: 10 },
   attributes: {
     ...identity,

@@ -21,6 +21,7 @@ import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet, type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
 import type { Tx } from '../tables.ts';
 import { type Router, router as routerDefinition } from './definition.ts';
+import { delegatedSubnetsOf, followDelegations, leaveDelegation } from './prefix-delegation/follow.ts';
 import { retireRouter } from './retired-routers.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach } from './rules.ts';
@@ -171,6 +172,7 @@ export async function addInterface(
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
   await checkAttachedNotDelegated(tx, router, await routerAddressesOf(tx.db, router.id));
+  if ((await delegatedSubnetsOf(tx, port.id)).length > 0) await followDelegations(tx, router.id);
   touchRow(tx, routerDefinition, router.id);
   return info(router, port, request.subnet_id);
 }
@@ -203,9 +205,14 @@ export async function removeInterface(
       await requireSubnetUnproxied(tx, router.id, subnet_id ?? '');
     }
   await retireRouter(tx, port, subnetId);
+  const leaving = (await delegatedSubnetsOf(tx, port.id)).filter(
+    ({ id }) => subnetId === undefined || id === subnetId,
+  );
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port);
+  for (const subnet of leaving) await leaveDelegation(tx, subnet);
+  if (leaving.length > 0) await followDelegations(tx, router.id);
   touchRow(tx, routerDefinition, router.id);
   return info(router, port, subnetId);
 }

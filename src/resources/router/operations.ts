@@ -34,6 +34,7 @@ import { gatewayHostsOf, leaveHosts, placeGateways } from './gateway-hosts.ts';
 import { heardOn } from './heard-routers.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
 import { nextHopsOf } from './next-hops.ts';
+import { forgetDelegations } from './prefix-delegation/follow.ts';
 import { routerAddressesOf } from './router-addresses.ts';
 import { checkAttach, checkGatewayAddresses, checkNextHop, checkRoutes } from './rules.ts';
 import { upstreamRoutesOf } from './upstream-routes.ts';
@@ -285,6 +286,7 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
     // It may be that the hosts of before do not reach the network.
     leaveHosts(tx, current.id);
     if (info !== null) await placeGateways(tx, current.id);
+    await forgetDelegations(tx, current.id);
   }
   const passage = info === null ? NO_PASSAGE : await passageOf(tx, current.id);
   return { ...current, ...(given as Partial<Router>), ...moved, ...passage };

@@ -3,11 +3,12 @@
  * they are told to give the prefix up (RFC 9096): for two hours, which is how long they may hold on to it after
  * having heard so (RFC 4862 section 5.5.3 e).
  */
-import { Address } from '../../addressing/index.ts';
+import { Address, Prefix } from '../../addressing/index.ts';
 import { network } from '../network/definition.ts';
 import type { Port } from '../port/definition.ts';
 import { recordChange, timestamp } from '../repository.ts';
 import { findSubnet } from '../subnet/rows.ts';
+import { isUndelegated } from '../subnet/undelegated.ts';
 import type { Tx } from '../tables.ts';
 
 const HOURS_MS = 2 * 3600 * 1000;
@@ -18,27 +19,34 @@ const HOURS_MS = 2 * 3600 * 1000;
  */
 export async function retirePrefixes(tx: Tx, port: Port, subnetId: string | undefined): Promise<boolean> {
   let found = false;
-  const now = new Date();
-  const expires_at = timestamp(new Date(now.getTime() + HOURS_MS));
   const network_id = port.network_id;
-  await tx.db
-    .deleteFrom('retired_prefixes')
-    .where('network_id', '=', network_id)
-    .where('expires_at', '<', timestamp(now))
-    .execute();
   for (const { subnet_id } of port.fixed_ips) {
     if (subnetId !== undefined && subnet_id !== subnetId) continue;
     const subnet = await findSubnet(tx.db, subnet_id ?? '');
     if (!subnet || subnet.ipv6_ra_mode === null || !isGateway(port, subnet.gateway_ip)) continue;
-    await tx.db
-      .insertInto('retired_prefixes')
-      .values({ network_id, prefix: subnet.cidr, expires_at })
-      .onConflict((conflict) => conflict.columns(['network_id', 'prefix']).doUpdateSet({ expires_at }))
-      .execute();
-    recordChange(tx, network, { id: network_id }, ['retired_prefixes']);
+    // A provider has delegated none: nothing was advertised.
+    if (isUndelegated(subnet)) continue;
+    await retirePrefix(tx, network_id, Prefix.parse(subnet.cidr));
     found = true;
   }
   return found;
+}
+
+/** Notes that a prefix is advertised on a network no more. */
+export async function retirePrefix(tx: Tx, networkId: string, prefix: Prefix): Promise<void> {
+  const now = new Date();
+  const expires_at = timestamp(new Date(now.getTime() + HOURS_MS));
+  await tx.db
+    .deleteFrom('retired_prefixes')
+    .where('network_id', '=', networkId)
+    .where('expires_at', '<', timestamp(now))
+    .execute();
+  await tx.db
+    .insertInto('retired_prefixes')
+    .values({ network_id: networkId, prefix: prefix.toString(), expires_at })
+    .onConflict((conflict) => conflict.columns(['network_id', 'prefix']).doUpdateSet({ expires_at }))
+    .execute();
+  recordChange(tx, network, { id: networkId }, ['retired_prefixes']);
 }
 
 /** A router with another address than the subnet's gateway is a guest there, and advertises nothing. */

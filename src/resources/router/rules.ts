@@ -3,6 +3,7 @@
 import { Address, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { Subnet } from '../subnet/definition.ts';
+import { isUndelegated } from '../subnet/undelegated.ts';
 import type { Router } from './definition.ts';
 
 /** An address and prefix that a router has on one of its ports. */
@@ -26,7 +27,7 @@ export function checkAttach(routerId: string, subnet: Subnet, attached: readonly
     if (other.subnetId === subnet.id) {
       throw errors.router.alreadyAttached({ router: routerId, subnet: subnet.id });
     }
-    if (other.prefix.overlaps(prefix)) {
+    if (!isUndelegated(subnet) && other.prefix.overlaps(prefix)) {
       throw errors.router.overlaps({
         prefix,
         subnet: subnet.id,

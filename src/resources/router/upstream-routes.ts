@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Address, isPrivateUse, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
+import { isUndelegated } from '../subnet/undelegated.ts';
 import type { RouterRow, Tables } from '../tables.ts';
 
 /** A route that is needed outside. */
@@ -86,7 +87,9 @@ export async function upstreamRoutesOf(
         mac: Mac.parse(mac),
         outside: gateway.flatMap(({ address }) => (address === null ? [] : Address.fromSortKey(address))),
         inside: own.flatMap(({ device_owner, cidr }) =>
-          device_owner === ROUTER_INTERFACE && cidr !== null ? Prefix.parse(cidr) : [],
+          device_owner === ROUTER_INTERFACE && cidr !== null && !isUndelegated({ cidr })
+            ? Prefix.parse(cidr)
+            : [],
         ),
         further: (further.get(row.id) ?? []).map(({ prefix }) => prefix),
         staticRoutes: (JSON.parse(row.routes) as UpstreamRoute[]).map(({ destination, nexthop }) => ({

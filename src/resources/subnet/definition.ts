@@ -15,11 +15,10 @@ import {
 } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
+import { PREFIX_DELEGATION } from './undelegated.ts';
 
 const ipv6Mode = nullable(oneOf('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'));
 
-/** In the place of a pool: a provider gives the prefix, by DHCPv6. */
-export const PREFIX_DELEGATION = 'prefix_delegation';
 const poolId: typeof uuid = {
   ...uuid,
   parse: (value, field) => (value === PREFIX_DELEGATION ? value : uuid.parse(value, field)),
@@ -182,7 +181,7 @@ export const subnet = define({
     },
     subnetpool_id: {
       type: nullable(poolId),
-      doc: 'The pool that the prefix is taken from; null: none.',
+      doc: 'The pool that the prefix is taken from; null: none; prefix_delegation: the provider delegates it to the router (RFC 8415), and until then `cidr` is ::/64.',
       create: 'member',
       reference: 'subnetpool',
       flag: 'subnet-pool',
@@ -205,6 +204,18 @@ export const subnet = define({
       stored: false,
       filter: false,
       flags: ['use-default-subnet-pool'],
+    },
+    prefix_preferred_until: {
+      type: nullable(text(64)),
+      doc: 'Until when the prefix is preferred that a provider delegates; null: for ever, or it is not delegated.',
+    },
+    prefix_valid_until: {
+      type: nullable(text(64)),
+      doc: 'Until when the prefix is valid that a provider delegates; likewise.',
+    },
+    prefix_reason: {
+      type: text(1024),
+      doc: 'Why a provider has not delegated a prefix; empty when it has, or is not to.',
     },
     segment_id: { type: nullable(uuid), doc: 'The segment that it is on.' },
     ...bookkeeping,

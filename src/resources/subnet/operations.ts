@@ -40,6 +40,7 @@ import {
   toPool,
   toRange,
 } from './rules.ts';
+import { isUndelegated, NOWHERE, PREFIX_DELEGATION } from './undelegated.ts';
 
 async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Subnet> {
   const networkRow = await findRow(tx.db, 'networks', wish.network_id);
@@ -67,9 +68,13 @@ async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Sub
     gateway_ip: gateway?.toString() ?? null,
     allocation_pools: pools.map(toPool),
     segment_id: null,
+    prefix_preferred_until: null,
+    prefix_valid_until: null,
+    prefix_reason: request.subnetpool_id === PREFIX_DELEGATION ? NOWHERE : '',
   };
   insertRow(tx, subnet, record);
   touchRow(tx, network, request.network_id);
+  if (isUndelegated(record)) return record;
   if (isAutoAddress(record)) await addAutoAddresses(tx, record);
   else setRanges(tx, id, pools);
   return record;
@@ -84,7 +89,9 @@ async function checkNeighbours(tx: Tx, request: PlacedRequest, prefix: Prefix): 
     .select(['subnets.id', 'cidr', 'subnets.ip_version', 'subnetpool_id', 'address_scope_id'])
     .where('network_id', '=', network)
     .execute();
-  const other = rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
+  const other = isUndelegated({ cidr: prefix.toString() })
+    ? undefined
+    : rows.find((row) => Prefix.parse(row.cidr).overlaps(prefix));
   if (other) throw errors.subnet.overlaps({ prefix, network, other: other.cidr, otherId: other.id });
   const stranger = rows.find((row) => row.ip_version === prefix.family && row.subnetpool_id !== pool);
   if (!stranger) return;
@@ -140,6 +147,9 @@ async function portsHolding(tx: Tx, subnetId: string, owners?: readonly string[]
 }
 
 async function update(tx: Tx, _context: Context, current: Subnet, changes: SubnetUpdate): Promise<Subnet> {
+  if (current.subnetpool_id === PREFIX_DELEGATION)
+    for (const attribute of ['gateway_ip', 'allocation_pools'] as const)
+      if (changes[attribute] !== undefined) throw errors.subnet.followsDelegation({ attribute });
   const prefix = Prefix.parse(current.cidr);
   const next: Subnet = { ...current, ...(changes as Partial<Subnet>) };
   checkOptions(current.ip_version, changes);

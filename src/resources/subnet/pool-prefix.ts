@@ -7,7 +7,9 @@ import type { Subnetpool } from '../subnetpool/definition.ts';
 import { giveBackPrefix, takePrefix } from '../subnetpool/free-prefixes.ts';
 import { checkShare, takeShare, usablePool } from '../subnetpool/share.ts';
 import type { Tx } from '../tables.ts';
-import { PREFIX_DELEGATION, type Subnet, type SubnetCreate } from './definition.ts';
+import type { Subnet, SubnetCreate } from './definition.ts';
+import { checkDelegatedSubnet } from './rules.ts';
+import { PREFIX_DELEGATION, UNDELEGATED_CIDR } from './undelegated.ts';
 
 /** A request for a subnet with its prefix, and the pool that it is from. */
 export type PlacedRequest = SubnetCreate & { readonly subnetpool_id: string | null };
@@ -24,7 +26,10 @@ export async function placeSubnet(
   request: SubnetCreate,
 ): Promise<PlacedRequest> {
   const { cidr, prefixlen, ip_version } = request;
-  if (request.subnetpool_id === PREFIX_DELEGATION) throw errors.subnetpool.prefixDelegation();
+  if (request.subnetpool_id === PREFIX_DELEGATION) {
+    checkDelegatedSubnet(request);
+    return { ...request, cidr: UNDELEGATED_CIDR, subnetpool_id: PREFIX_DELEGATION };
+  }
   if (cidr !== undefined && prefixlen !== undefined) throw errors.subnetpool.lengthWithPrefix();
   const pool = await poolFor(tx, context, request);
   if (!pool) {
@@ -78,5 +83,6 @@ export async function giveBackToPool(
   tx: Tx,
   { subnetpool_id, cidr }: Pick<Subnet, 'subnetpool_id' | 'cidr'>,
 ): Promise<void> {
-  if (subnetpool_id !== null) await giveBackPrefix(tx, subnetpool_id, Prefix.parse(cidr));
+  if (subnetpool_id !== null && subnetpool_id !== PREFIX_DELEGATION)
+    await giveBackPrefix(tx, subnetpool_id, Prefix.parse(cidr));
 }

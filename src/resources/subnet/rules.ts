@@ -5,6 +5,7 @@ import { errors } from '../../errors/index.ts';
 import { checkAdvertised } from './advertised.ts';
 import type { Subnet, SubnetCreate, SubnetUpdate } from './definition.ts';
 import { checkModes, isAutoAddress } from './modes.ts';
+import { PREFIX_DELEGATION } from './undelegated.ts';
 
 /** A range as the API writes it. */
 export type Pool = Subnet['allocation_pools'][number];
@@ -146,6 +147,28 @@ export function checkOptions(
   }
 }
 
+/**
+ * Checks a request for a subnet whose prefix a provider delegates: instances must form their addresses themselves, and
+ * all that follows from the prefix is left to it.
+ * @throws RequestError 400
+ */
+export function checkDelegatedSubnet(request: SubnetCreate): void {
+  const {
+    ip_version,
+    ipv6_ra_mode: raMode,
+    ipv6_address_mode: addressMode,
+    use_default_subnetpool,
+  } = request;
+  if (use_default_subnetpool) throw errors.subnetpool.twoPools();
+  if (ip_version !== 6 || raMode === null || addressMode !== raMode || !isAutoAddress(request))
+    throw errors.subnet.delegatedModes();
+  for (const attribute of OF_PREFIX)
+    if (request[attribute] !== undefined) throw errors.subnet.followsDelegation({ attribute });
+}
+
+/** What follows from the prefix of a subnet. */
+const OF_PREFIX = ['cidr', 'prefixlen', 'gateway_ip', 'allocation_pools'] as const;
+
 /** What a new subnet will be like. */
 export interface SubnetShape {
   readonly prefix: Prefix;
@@ -164,8 +187,10 @@ export function subnetShapeOf(request: SubnetCreate): SubnetShape {
     throw errors.subnet.noPrefix();
   }
   const prefix = Prefix.parse(request.cidr);
-  checkPrefix(prefix, request);
   checkOptions(request.ip_version, request);
+  if (request.subnetpool_id === PREFIX_DELEGATION)
+    return { prefix, gateway: prefix.first, pools: defaultPools(prefix, prefix.first) };
+  checkPrefix(prefix, request);
   let gateway: Address | undefined;
   if (request.gateway_ip === undefined) gateway = defaultGateway(prefix);
   else if (request.gateway_ip !== null) gateway = Address.parse(request.gateway_ip);

@@ -48,6 +48,7 @@ function subnetFacts(subnet: SubnetRecord): SubnetFacts {
     routes: subnet.hostRoutes,
     leaseTime: lifetimes(subnet, USUAL_LIFETIMES),
     prefixTime: lifetimes(subnet, { preferred: NO_END, valid: NO_END }),
+    prefixEnd: subnet.prefixEnd,
     routerPreference: subnet.routerPreference,
     routerLifetime: subnet.routerLifetime ?? USUAL_ROUTER_LIFETIME_SECONDS,
     pref64: subnet.pref64,

@@ -30,6 +30,7 @@ export const networkUnit: Unit<NetworkSource> = {
     on(
       'subnet',
       [
+        // With it changes the prefix that a provider delegates.
         'gateway_ip',
         'enable_dhcp',
         'dns_nameservers',
@@ -40,6 +41,8 @@ export const networkUnit: Unit<NetworkSource> = {
         'ra_router_lifetime',
         'ra_router_preference',
         'pref64',
+        'prefix_preferred_until',
+        'prefix_valid_until',
       ],
       named('network_id'),
     ),

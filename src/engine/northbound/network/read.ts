@@ -1,7 +1,7 @@
 /** What networks are made from. */
 
 import type { Kysely } from 'kysely';
-import type { SubnetRow, Tables } from '../../../resources/index.ts';
+import { type SubnetRow, type Tables, UNDELEGATED_CIDR } from '../../../resources/index.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
 type Database = Kysely<Tables>;
@@ -14,7 +14,7 @@ export interface NetworkSource {
   readonly subnets: readonly SubnetRow[];
 }
 
-/** Networks with the subnets on them. */
+/** Networks with the subnets on them that have a prefix. */
 export async function readNetworks(db: Database, ids: Ids): Promise<NetworkSource[]> {
   const networks = await readNetworkRows(db, ids);
   if (networks.size === 0) return [];
@@ -22,6 +22,7 @@ export async function readNetworks(db: Database, ids: Ids): Promise<NetworkSourc
     .selectFrom('subnets')
     .selectAll()
     .where('network_id', 'in', ids)
+    .where('cidr', '!=', UNDELEGATED_CIDR)
     .orderBy('id')
     .execute();
   const byNetwork = Map.groupBy(rows, (row) => row.network_id);

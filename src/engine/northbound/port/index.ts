@@ -89,6 +89,8 @@ export const portUnit: Unit<PortSource> = {
     // Hosts take the frames of subports from the port of their trunk.
     on('trunk', ['subports'], named('port_id')),
     on('port', ['mac_address'], found(parentsOfSubports)),
+    // The gateway's host asks for what subnets behind it are to have.
+    on('router', ['prefix_delegation'], found(gatewayPortsOfRouters)),
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),

@@ -90,5 +90,6 @@ const isUsual = (subnet: SubnetRecord, router: readonly Address[]): boolean =>
   subnet.routerLifetime === null &&
   subnet.routerPreference === 'medium' &&
   subnet.pref64 === undefined &&
+  subnet.prefixEnd === null &&
   // Routes by the router itself are told in advertisements (RFC 4191); of others they cannot be.
   !subnet.hostRoutes.some(({ nexthop }) => router.some((address) => address.equals(nexthop)));

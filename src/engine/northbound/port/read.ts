@@ -4,9 +4,11 @@ import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
 import {
   type AnycastAddressRow,
+  askingsOf,
   type PortRow,
   ROUTER_GATEWAY,
   ROUTER_INTERFACE,
+  type RouterAsking,
   type Tables,
 } from '../../../resources/index.ts';
 import { type FloatingIpSource, readFloatingIps } from '../floating-ip/index.ts';
@@ -55,6 +57,8 @@ export interface PortSource {
   readonly subports: readonly SubportRow[];
   /** Of a router's gateway: addresses of instances that it answers for. */
   readonly proxied: readonly string[];
+  /** Of a router's gateway: what its host asks a provider for. */
+  readonly asking: RouterAsking | undefined;
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -80,6 +84,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
   const proxied = await readProxied(db, withGateway);
+  const askings = await askingsOf(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const subports = await readSubports(db, ids);
@@ -102,6 +107,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         nat64Prefixes: row.device_owner === ROUTER_GATEWAY ? (nat64Prefixes.get(row.device_id) ?? []) : [],
         forwarded: row.device_owner === ROUTER_GATEWAY ? (forwarded.get(row.device_id) ?? []) : [],
         proxied: row.device_owner === ROUTER_GATEWAY ? (proxied.get(row.device_id) ?? []) : [],
+        asking: row.device_owner === ROUTER_GATEWAY ? askings.get(row.device_id) : undefined,
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
@@ -113,7 +119,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
 
 const hasDelegated = (row: PortRow): boolean => row.delegated_prefixes !== '[]';
 
-/** All IPv6 addresses come after all IPv4 ones. */
+/** All IPv6 addresses come after all IPv4 ones; this one nobody has but in a subnet without a prefix. */
 const firstIpv6Key = Address.of(6, 0n).sortKey;
 
 /**
@@ -136,7 +142,7 @@ async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<s
           .selectFrom('ip_allocations')
           .select('port_id')
           .whereRef('ip_allocations.port_id', '=', 'ports.id')
-          .where('ip_allocations.address', '>=', firstIpv6Key),
+          .where('ip_allocations.address', '>', firstIpv6Key),
       ),
     )
     .orderBy('ports.id')
@@ -154,7 +160,7 @@ async function readRouterAddresses(db: Database, routerIds: Ids): Promise<Map<st
     .select(['ports.device_id', 'ip_allocations.address'])
     .where('ports.device_id', 'in', routerIds)
     .where('ports.device_owner', '=', ROUTER_INTERFACE)
-    .where('ip_allocations.address', '>=', firstIpv6Key)
+    .where('ip_allocations.address', '>', firstIpv6Key)
     .orderBy('ip_allocations.address', 'desc')
     .execute();
   return new Map(rows.map(({ device_id, address }) => [device_id, address]));

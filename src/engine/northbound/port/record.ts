@@ -3,6 +3,7 @@
 import { Address, type Family, linkLocalAddress, Mac, Prefix } from '../../../addressing/index.ts';
 import type {
   AnnouncedAddress,
+  DelegationFacts,
   HealthCheckFacts,
   LearnedReset,
   SubportFacts,
@@ -12,9 +13,10 @@ import {
   type HealthCheck,
   isHardware,
   ROUTER_GATEWAY,
+  type RouterAsking,
 } from '../../../resources/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
-import { columnsOf, listIn, orNull } from '../records/columns.ts';
+import { columnsOf, listIn, orNull, secondsOf } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow, SubportRow } from './read.ts';
@@ -54,6 +56,8 @@ export interface PortRecord {
   readonly routerAddress: Address | undefined;
   /** Of a router's gateway: by which IPv4 is reached from behind the router. */
   readonly nat64Prefixes: readonly Prefix[];
+  /** Of a router's gateway: what its host asks a provider for; null for nothing. */
+  readonly delegation: DelegationFacts | null;
   /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
   readonly announced: readonly AnnouncedAddress[];
   /** Those of its trunk. */
@@ -105,6 +109,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     healthChecks,
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
+    delegation: source.asking === undefined ? null : delegation(row.device_id, source.asking),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
       ...(row.device_owner === ROUTER_GATEWAY ? ofGateway(network, mac, fixedIps, source) : []),
@@ -149,6 +154,21 @@ function subport(row: SubportRow): SubportFacts {
   const mac = columnsOf(row, 'subport', row.id)('mac_address', (text) => Mac.parse(text));
   return { portId: row.id, mac, vlan: row.segmentation_id };
 }
+
+const delegation = (
+  routerId: string,
+  { associations, delegated, server }: RouterAsking,
+): DelegationFacts => ({
+  routerId,
+  associations,
+  leases: delegated.map(({ iaid, prefix, preferredUntil, validUntil }) => ({
+    iaid,
+    prefix,
+    preferredUntil: secondsOf(preferredUntil),
+    validUntil: secondsOf(validUntil),
+  })),
+  server,
+});
 
 function resetIn(json: string): LearnedReset {
   const { serial, kept } = JSON.parse(json) as { serial: number; kept: string[] };

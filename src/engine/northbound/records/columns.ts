@@ -54,3 +54,7 @@ export function listIn<Member>(json: string): Member[] {
   if (!Array.isArray(list)) throw new Error(`${json.slice(0, 64)} is not a list`);
   return list;
 }
+
+/** Seconds since 1970 of a time as `created_at`. */
+export const secondsOf = (text: string | null): number | null =>
+  text === null ? null : Math.floor(Date.parse(text) / 1_000);

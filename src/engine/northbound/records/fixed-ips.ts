@@ -2,7 +2,12 @@
 
 import type { Kysely } from 'kysely';
 import { Address } from '../../../addressing/index.ts';
-import type { IpAllocationRow, SubnetRow, Tables } from '../../../resources/index.ts';
+import {
+  type IpAllocationRow,
+  type SubnetRow,
+  type Tables,
+  UNDELEGATED_CIDR,
+} from '../../../resources/index.ts';
 import { columnsOf } from './columns.ts';
 import { type SubnetRecord, subnetRecord } from './subnet.ts';
 
@@ -17,7 +22,7 @@ export interface FixedIpRows {
   readonly subnet: SubnetRow;
 }
 
-/** The addresses of ports, in their order, by port. */
+/** The addresses of ports, in their order, by port; none in a subnet that has no prefix yet. */
 export async function readFixedIps(
   db: Kysely<Tables>,
   portIds: readonly string[],
@@ -33,7 +38,12 @@ export async function readFixedIps(
     .execute();
   const subnetIds = [...new Set(allocations.map((row) => row.subnet_id))];
   if (subnetIds.length === 0) return new Map();
-  const rows = await db.selectFrom('subnets').selectAll().where('id', 'in', subnetIds).execute();
+  const rows = await db
+    .selectFrom('subnets')
+    .selectAll()
+    .where('id', 'in', subnetIds)
+    .where('cidr', '!=', UNDELEGATED_CIDR)
+    .execute();
   const subnets = new Map(rows.map((row) => [row.id, row]));
   const fixedIps = allocations.flatMap((allocation) => {
     const subnet = subnets.get(allocation.subnet_id);

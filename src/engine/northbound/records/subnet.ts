@@ -1,8 +1,9 @@
 /** What plans know of a subnet: networks, ports and routers are made from it too. */
 
 import { Address, type Family, type Ipv6Mode, Prefix } from '../../../addressing/index.ts';
-import type { SubnetRow } from '../../../resources/index.ts';
-import { columnsOf, listIn, oncePerRow } from './columns.ts';
+import type { SubnetFacts } from '../../../host-contract/index.ts';
+import { PREFIX_DELEGATION, type SubnetRow } from '../../../resources/index.ts';
+import { columnsOf, listIn, oncePerRow, secondsOf } from './columns.ts';
 import type { NetworkRecord } from './network.ts';
 import { type Route, routesIn } from './routes.ts';
 
@@ -23,6 +24,8 @@ export interface SubnetRecord {
   readonly routerLifetime: number | null;
   readonly routerPreference: 'high' | 'medium' | 'low';
   readonly pref64: Prefix | undefined;
+  /** When the prefix ends that a provider has delegated, in seconds since 1970, null for never; null for any other. */
+  readonly prefixEnd: SubnetFacts['prefixEnd'];
 }
 
 /** @throws PlanError */
@@ -46,6 +49,10 @@ export const subnetRecord = oncePerRow((row: SubnetRow): SubnetRecord => {
     routerLifetime: row.ra_router_lifetime,
     routerPreference: row.ra_router_preference as SubnetRecord['routerPreference'],
     pref64: read('pref64', (text) => (text === null ? undefined : Prefix.parse(text))),
+    prefixEnd:
+      row.subnetpool_id === PREFIX_DELEGATION
+        ? { preferred: secondsOf(row.prefix_preferred_until), valid: secondsOf(row.prefix_valid_until) }
+        : null,
   };
 });
 

@@ -16,7 +16,11 @@ export const routerUnit: Unit<RouterSource> = {
   read: readRouters,
   plan: (source) => planRouter(routerRecord(source)),
   dependsOn: [
-    on('router', ['admin_state_up', 'external_gateway_info', 'routes', 'multicast_relay'], itself),
+    on(
+      'router',
+      ['admin_state_up', 'external_gateway_info', 'routes', 'multicast_relay', 'prefix_delegation'],
+      itself,
+    ),
     on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
     // Address scopes, and what is translated between them.
     on('subnetpool', ['address_scope_id'], found(routersOnPools)),

@@ -1,4 +1,5 @@
 /** The rows of a router. Pure. */
+import type { Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { key, routerName, routerPortName, routerRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
@@ -32,6 +33,7 @@ export function planRouter(router: RouterRecord): PlannedRow[] {
     },
     ...planProtection(router.id),
     ...router.routes.map((route) => staticRoute(router, route)),
+    ...router.delegated.map((prefix) => undelivered(router, prefix)),
     ...sourceNat(router),
     ...planSourceChecks(router),
     ...planScopes(router),
@@ -52,6 +54,17 @@ function staticRoute(router: RouterRecord, { destination, nexthop }: Route): Pla
     parent: routerRef(router.id),
   };
 }
+
+/**
+ * What a provider delegates and no subnet has goes nowhere: by the default route it would come back for ever (RFC 7084,
+ * WPD-5). Subnets' own routes are longer.
+ */
+const undelivered = ({ id }: RouterRecord, prefix: Prefix): PlannedRow => ({
+  table: 'Logical_Router_Static_Route',
+  key: `undelivered/${prefix}`,
+  columns: { ip_prefix: prefix.toString(), nexthop: 'discard' },
+  parent: routerRef(id),
+});
 
 /** The only interface with IPv6 addresses: the API takes link-local next hops of such routers alone. */
 function ipv6Interface(router: RouterRecord): RouterPortRecord | undefined {

@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import {
+  delegationsOf,
   type PortRow,
   ROUTER_GATEWAY,
   ROUTER_INTERFACE,
@@ -25,6 +26,8 @@ export interface RouterSource {
   /** Of their networks, by id. */
   readonly scopes: ReadonlyMap<string, Scopes>;
   readonly nat64Prefixes: readonly string[];
+  /** Prefixes that a provider delegates to it. */
+  readonly delegated: readonly string[];
 }
 
 /** Routers with their ports. */
@@ -44,6 +47,7 @@ export async function readRouters(db: Kysely<Tables>, ids: readonly string[]): P
   const scopes = await readScopes(db, [...new Set(ports.map(({ network_id }) => network_id))]);
   // Without scopes nothing needs to be let through.
   const nat64 = scopes.size === 0 ? new Map<string, string[]>() : await nat64PrefixesOf(db, ids);
+  const delegated = await delegationsOf(db, ids);
   const byRouter = Map.groupBy(ports, (port) => port.device_id);
   return rows.map((row) => ({
     id: row.id,
@@ -51,5 +55,6 @@ export async function readRouters(db: Kysely<Tables>, ids: readonly string[]): P
     scopes,
     nat64Prefixes: nat64.get(row.id) ?? [],
     ports: (byRouter.get(row.id) ?? []).map((port) => ({ row: port, fixedIps: fixedIps.get(port.id) ?? [] })),
+    delegated: delegated.get(row.id) ?? [],
   }));
 }

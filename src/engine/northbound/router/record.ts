@@ -1,4 +1,5 @@
 /** What plans know of a router. */
+import { Prefix } from '../../../addressing/index.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { columnsOf } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
@@ -26,10 +27,12 @@ export interface RouterRecord {
   readonly nat64Prefixes: readonly string[];
   readonly interfaces: readonly RouterPortRecord[];
   readonly gateway: RouterPortRecord | undefined;
+  /** Prefixes that a provider delegates to it. */
+  readonly delegated: readonly Prefix[];
 }
 
 /** @throws PlanError */
-export function routerRecord({ row, ports, scopes, nat64Prefixes }: RouterSource): RouterRecord {
+export function routerRecord({ row, ports, scopes, nat64Prefixes, delegated }: RouterSource): RouterRecord {
   const withOwner = (owner: string): RouterPortRecord[] =>
     ports
       .filter((port) => port.row.device_owner === owner)
@@ -48,5 +51,6 @@ export function routerRecord({ row, ports, scopes, nat64Prefixes }: RouterSource
     nat64Prefixes,
     interfaces: withOwner(ROUTER_INTERFACE),
     gateway: withOwner(ROUTER_GATEWAY)[0],
+    delegated: delegated.map((text) => Prefix.parse(text)),
   };
 }

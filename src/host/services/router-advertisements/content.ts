@@ -5,6 +5,7 @@
 
 import { type Address, linkLocalAddress, type Mac, type Prefix } from '../../../addressing/index.ts';
 import {
+  type Lifetimes,
   type NetworkFacts,
   type PortFacts,
   type RetiredRouter,
@@ -53,6 +54,8 @@ interface Scene {
   readonly network: NetworkFacts;
   /** Prefixes that are to be given up: gone, and not back on any router. */
   readonly retired: readonly Prefix[];
+  /** Now, since 1970. */
+  readonly seconds: number;
 }
 
 /** The service port among those that advertise. */
@@ -77,7 +80,7 @@ export function advertisersOn(
   const retired = network.retiredPrefixes
     .filter(({ prefix: of, until }) => until > seconds && !present.some((one) => one.equals(of)))
     .map(({ prefix: of }) => of);
-  const scene: Scene = { network, retired };
+  const scene: Scene = { network, retired, seconds };
   const advertisers = new Map<string, Advertiser & { by: 'ovn' | 'host' }>();
   const service = serviceAdvertiser(scene);
   if (service !== undefined) advertisers.set(SERVICE, { ...service, by: 'host' });
@@ -122,14 +125,17 @@ function routerAdvertiser(
       options: [
         { kind: 'source-link-layer-address', mac: port.mac },
         { kind: 'mtu', mtu: scene.network.mtu },
-        ...subnets.map(prefixInformation),
+        ...subnets.map((subnet) => prefixInformation(subnet, scene.seconds)),
         ...scene.retired.map(givenUp),
         ...resolution(subnets, scene.network, lifetime),
         ...pref64(subnets, scene.network, lifetime),
         ...routes(subnets, port, lifetime),
       ],
     },
-    interval: intervalFor([routerLifetime, ...subnets.flatMap(addressTimes)]),
+    interval: intervalFor([
+      routerLifetime,
+      ...subnets.flatMap((subnet) => addressTimes(subnet, scene.seconds)),
+    ]),
     hasLeft: false,
   };
 }
@@ -221,15 +227,28 @@ const mostPreferred = (subnets: readonly SubnetFacts[]): Preference =>
  * The prefix of a subnet: each with its own A flag, so that SLAAC and DHCPv6 get on with each other on a network. The
  * times are those of addresses: where DHCPv6 gives these, the prefix is on-link for ever.
  */
-const prefixInformation = (subnet: SubnetFacts): NdOption =>
+const prefixInformation = (subnet: SubnetFacts, seconds: number): NdOption =>
   isAutonomous(subnet)
-    ? prefix(subnet.prefix, { ...subnet.prefixTime, onLink: true, autonomous: true })
+    ? prefix(subnet.prefix, { ...timeOf(subnet, seconds), onLink: true, autonomous: true })
     : prefix(subnet.prefix, { ...ALWAYS, onLink: true, autonomous: false });
 
 const isAutonomous = ({ raMode }: SubnetFacts): boolean => raMode !== 'dhcpv6-stateful';
 
-const addressTimes = (subnet: SubnetFacts): number[] =>
-  isAutonomous(subnet) ? [subnet.prefixTime.preferred, subnet.prefixTime.valid] : [];
+function addressTimes(subnet: SubnetFacts, seconds: number): number[] {
+  if (!isAutonomous(subnet)) return [];
+  const { preferred, valid } = timeOf(subnet, seconds);
+  return [preferred, valid];
+}
+
+/** A prefix that a provider delegates lasts no longer than it says (RFC 7084 L-13, RFC 9096 section 3.2). */
+function timeOf({ prefixTime, prefixEnd }: SubnetFacts, seconds: number): Lifetimes {
+  const left = (end: number | null | undefined, most: number): number =>
+    end === null || end === undefined ? most : Math.min(most, Math.max(0, Math.floor(end - seconds)));
+  return {
+    preferred: left(prefixEnd?.preferred, prefixTime.preferred),
+    valid: left(prefixEnd?.valid, prefixTime.valid),
+  };
+}
 
 function prefix(
   of: Prefix,

@@ -1,19 +1,18 @@
 /** Prefixes for instances: delegated by DHCPv6, and routed to them (RFC 8415 section 6.3). */
-import { eui64Address, Mac, Prefix } from '../../addressing/index.ts';
-import type { Answered, Create } from '../../client/index.ts';
-import { DhcpClient, type InstanceInterface, ping, UpstreamRouter, waitUntil } from '../../lab/index.ts';
+import { eui64Address, Mac, Prefix } from '../../../addressing/index.ts';
+import type { Answered, Create } from '../../../client/index.ts';
+import { DhcpClient, type InstanceInterface, ping, UpstreamRouter, waitUntil } from '../../../lab/index.ts';
 import {
   addressAppears,
   apiRefuses,
   type Carrier,
   configured,
-  defineUseCase,
   ipv6Of,
   pingFails,
   pingPasses,
   type Tenant,
   type Trial,
-} from '../kit/index.ts';
+} from '../../kit/index.ts';
 
 const LINK = Prefix.parse('fd30::/64');
 const ELSEWHERE = Prefix.parse('fd30:0:0:1::/64');
@@ -41,17 +40,8 @@ const WAYS: readonly Delegation[] = [
   { what: 'prefix from a pool', carrier: 'tenant', fromPool: true },
 ];
 
-export const prefixDelegationUseCase = defineUseCase({
-  id: 'prefix-delegation',
-  title: 'Prefix delegation: to routers from an ISP, and to instances',
-  claim: 'partial',
-  missing: ['Routers do not ask an ISP for prefixes: the client is not built.'],
-  untried: ['Routers that ask an ISP for prefixes.'],
-  needs: ['port.delegated_prefixes'],
-  async gather(trial) {
-    await trial.each(WAYS, tryDelegation);
-  },
-});
+/** Prefixes for instances, by every way. */
+export const tryToInstances = (trial: Trial): Promise<void> => trial.each(WAYS, tryDelegation);
 
 async function tryDelegation(trial: Trial, { what: where, carrier, fromPool }: Delegation): Promise<void> {
   const tenant = trial.tenant(fromPool ? 'pool' : carrier);
@@ -64,7 +54,9 @@ async function tryDelegation(trial: Trial, { what: where, carrier, fromPool }: D
   await tenant.router('router', subnets);
   const wish = fromPool
     ? {
-        subnetpool_id: (await tenant.make('subnetpool', { name: 'homes', prefixes: [POOL] })).id,
+        subnetpool_id: (
+          await tenant.make('subnetpool', { name: 'homes', prefixes: [POOL], min_prefixlen: 56 })
+        ).id,
         prefixlen: 56,
       }
     : DELEGATED.toString();

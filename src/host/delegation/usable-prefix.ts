@@ -1,0 +1,22 @@
+/** Which delegated prefixes can be used. Pure. */
+import { LINK_LOCAL, Prefix, SERVICE_PREFIX } from '../../addressing/index.ts';
+
+/** What no network behind a router can have (RFC 4291 section 2.4), or has for Sextant's own services. */
+const OTHERS: readonly Prefix[] = [
+  LINK_LOCAL,
+  SERVICE_PREFIX,
+  ...['::1/128', '::ffff:0:0/96', 'ff00::/8'].map((text) => Prefix.parse(text)),
+];
+/** A subnet is a /64. */
+const LONGEST = 64;
+/** Nobody has more than this to give to one router. */
+const SHORTEST = 16;
+
+/** Why a prefix that a server delegates is not used, in words; undefined for one that is. */
+export function whyUnusable(prefix: Prefix): string | undefined {
+  if (prefix.length > LONGEST) return 'it is longer than /64';
+  if (prefix.length < SHORTEST) return `it is shorter than /${SHORTEST}`;
+  if (prefix.network.isUnspecified || OTHERS.some((other) => other.overlaps(prefix)))
+    return 'it is no prefix that can be routed';
+  return undefined;
+}
