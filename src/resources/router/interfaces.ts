@@ -19,12 +19,13 @@ import { removePort } from '../port/removal.ts';
 import { findRow, touchRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet, type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
+import { PREFIX_DELEGATION } from '../subnet/undelegated.ts';
 import type { Tx } from '../tables.ts';
 import { type Router, router as routerDefinition } from './definition.ts';
 import { delegatedSubnetsOf, followDelegations, leaveDelegation } from './prefix-delegation/follow.ts';
 import { retireRouter } from './retired-routers.ts';
 import { routerAddressesOf } from './router-addresses.ts';
-import { checkAttach } from './rules.ts';
+import { checkAttach, type RouterAddress } from './rules.ts';
 
 const requestBody = object({}, { subnet_id: uuid, port_id: uuid });
 
@@ -171,8 +172,10 @@ export async function addInterface(
       ? await addBySubnet(tx, context, router, request.subnet_id)
       : await addByPort(tx, context, router, request.port_id ?? '');
   await checkAnycastOffLink(tx, router.id);
-  await checkAttachedNotDelegated(tx, router, await routerAddressesOf(tx.db, router.id));
-  if ((await delegatedSubnetsOf(tx, port.id)).length > 0) await followDelegations(tx, router.id);
+  const attached = await routerAddressesOf(tx.db, router.id);
+  await checkAttachedNotDelegated(tx, router, attached);
+  if (attached.some((one) => one.portId === port.id && isFromProvider(one)))
+    await followDelegations(tx, router.id);
   touchRow(tx, routerDefinition, router.id);
   return info(router, port, request.subnet_id);
 }
@@ -198,16 +201,16 @@ export async function removeInterface(
     throw errors.router.neitherSubnetNorPort();
   }
   const port = await interfaceFor(tx, context, router, subnetId, portId);
-  await checkNextHops(tx, router, port, subnetId);
+  const addresses = await checkNextHops(tx, router, port, subnetId);
   for (const { subnet_id } of port.fixed_ips)
     if (subnetId === undefined || subnet_id === subnetId) {
       await requireSubnetUnused(tx, router.id, subnet_id ?? '');
       await requireSubnetUnproxied(tx, router.id, subnet_id ?? '');
     }
   await retireRouter(tx, port, subnetId);
-  const leaving = (await delegatedSubnetsOf(tx, port.id)).filter(
-    ({ id }) => subnetId === undefined || id === subnetId,
-  );
+  const leaving = addresses.some(isFromProvider)
+    ? (await delegatedSubnetsOf(tx, port.id)).filter(({ id }) => subnetId === undefined || id === subnetId)
+    : [];
   const rest = subnetId === undefined ? [] : port.fixed_ips.filter((one) => one.subnet_id !== subnetId);
   if (rest.length > 0) await updatePort(tx, context, port, { fixed_ips: rest });
   else await removePort(tx, port);
@@ -241,13 +244,19 @@ async function interfaceFor(
   return port;
 }
 
-/** @throws RequestError 409 when the next hop of a static route or an anycast address would no longer be reached */
+/** Whether a provider delegates the prefix that an address is in. */
+const isFromProvider = ({ poolId }: RouterAddress): boolean => poolId === PREFIX_DELEGATION;
+
+/**
+ * @returns the addresses that the router loses
+ * @throws RequestError 409 when the next hop of a static route or an anycast address would no longer be reached
+ */
 async function checkNextHops(
   tx: Tx,
   router: Router,
   port: Port,
   subnetId: string | undefined,
-): Promise<void> {
+): Promise<RouterAddress[]> {
   const leaving = (await routerAddressesOf(tx.db, router.id)).filter(
     (one) => one.portId === port.id && (subnetId === undefined || one.subnetId === subnetId),
   );
@@ -265,4 +274,5 @@ async function checkNextHops(
       throw errors.router.interfaceInUseByRoute({ subnet: prefix.subnetId, router: router.id, nexthop });
     }
   }
+  return leaving;
 }

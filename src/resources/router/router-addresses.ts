@@ -10,7 +10,8 @@ const addressesOfRouter = statement((db: Kysely<Tables>, routerId: string) =>
     .selectFrom('ports')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
     .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-    .select(['ports.id as portId', 'ports.network_id as networkId', 'subnets.id as subnetId', 'subnets.cidr'])
+    .select(['ports.id as portId', 'ports.network_id as networkId', 'subnets.id as subnetId'])
+    .select(['subnets.cidr', 'subnets.subnetpool_id as poolId'])
     .where('ports.device_id', '=', routerId)
     .where('ports.device_owner', 'like', 'network:router%'),
 );

@@ -12,6 +12,8 @@ export interface RouterAddress {
   readonly networkId: string;
   readonly subnetId: string;
   readonly prefix: Prefix;
+  /** Of the subnet. */
+  readonly poolId: string | null;
 }
 
 /**
