@@ -53,7 +53,9 @@ export class DelegatingServer {
           'server-id': { type: 'LL', persist: false },
           // It has no address on the link, and gives none.
           subnet6: [{ id: 1, subnet: '2001:db8:ffff::/64', interface: on.device, 'pd-pools': pools }],
-          loggers: [{ name: 'kea-dhcp6', severity: 'DEBUG', output_options: [{ output: 'stdout' }] }],
+          loggers: [
+            { name: 'kea-dhcp6', severity: 'DEBUG', debuglevel: 50, output_options: [{ output: 'stdout' }] },
+          ],
         },
       }),
     );

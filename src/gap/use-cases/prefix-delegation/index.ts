@@ -8,10 +8,14 @@ export const prefixDelegationUseCase = defineUseCase({
   title: 'Prefix delegation: to routers from an ISP, and to instances',
   claim: 'yes',
   missing: [],
-  limits: ['That another host goes on with a router’s prefix when the first one dies.'],
+  limits: ['One host: that another host goes on with a router’s prefix is shown where there are several.'],
   needs: ['port.delegated_prefixes'],
   async gather(trial) {
     await tryToInstances(trial);
-    if (trial.isSextant) await tryToRouters(trial);
+    if (trial.isSextant && trial.hosts.length < 2) await tryToRouters(trial);
+  },
+  // Gateways of others would move with the router's.
+  async gatherAlone(trial) {
+    if (trial.isSextant && trial.hosts.length >= 2) await tryToRouters(trial);
   },
 });

@@ -80,6 +80,7 @@ async function tryServer(trial: Trial, setting: Setting): Promise<void> {
   await refusesTheRest(scene);
   await renews(scene);
   if (setting.server === 'kea') {
+    if (trial.hosts.length >= 2) await movesOn(scene, server);
     await server.stop();
     const next = DelegatingServer.kea(outside.device, NEXT_POOL, setting.length, TIMES);
     await changes(scene);
@@ -226,6 +227,25 @@ async function renews(scene: Scene): Promise<void> {
     `${longest} s`,
     longest <= TIMES.valid,
   );
+}
+
+/** Another host has the router's gateway from now on, and goes on with its prefix. */
+async function movesOn(scene: Scene, server: DelegatingServer): Promise<void> {
+  const { trial, router } = scene;
+  const holder = async () =>
+    (await trial.showAsAdmin('router', router.id)).gateway_hosts[0]?.host ?? 'nobody';
+  const before = await holder();
+  const agent = (await trial.listAsAdmin('agent')).find(({ host }) => host === before);
+  const cidrs = await cidrsOf(scene);
+  await trial.changeAsAdmin('agent', agent?.id ?? '', { admin_state_up: false }, { admin_state_up: true });
+  await waitUntil(async () => (await holder()) !== before, FOLLOWED_MS);
+  const after = await holder();
+  show(scene, 'who has the gateway when its host is disabled', `not ${before}`, after, after !== before);
+  await renews(scene);
+  const isReleased = /RELEASE/.test(server.output);
+  const seen = `${await cidrsOf(scene)}${isReleased ? ', after it was given back' : ''}`;
+  show(scene, 'the subnets, which another host has prolonged now', `${cidrs}`, seen, seen === `${cidrs}`);
+  await reaches(scene, 'the host beyond, by another host');
 }
 
 /** The provider gives another prefix: instances leave the former one, and go on with the next. */
