@@ -38,7 +38,7 @@ export interface RouterPlace {
 const WINDOW = 64;
 const BUFFER = 256 * 1024;
 /** OFPP_LOCAL: the bridge's own device. */
-const LOCAL = 0xfffffffe;
+export const LOCAL = 0xfffffffe;
 /** Above what bridges of physical networks usually have. */
 const PRIORITY = 40_000;
 

@@ -16,7 +16,7 @@ import type { Dhcpv6Message } from '../../packets/index.ts';
 import { bridgesOf, INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
 import type { Gateways } from '../facts/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
-import { ClientLink, type RouterPlace, type ServerWord } from './client-link.ts';
+import { ClientLink, LOCAL, type RouterPlace, type ServerWord } from './client-link.ts';
 import { DelegationClient, type DelegationLease, FOR_EVER } from './delegation-client.ts';
 
 export interface DelegationServiceOptions {
@@ -161,12 +161,14 @@ export class DelegationService {
     this.#reports.soon();
   }
 
-  async #say({ place, routerId: router }: Running, message: Dhcpv6Message): Promise<void> {
+  async #say({ place, routerId: router, goneAt }: Running, message: Dhcpv6Message): Promise<void> {
     const { database, log } = this.#options;
     try {
-      const from = database.interface(
+      const patch = database.interface(
         `patch-${localnetPortName(place.networkId)}-to-${INTEGRATION_BRIDGE}`,
       )?.ofport;
+      // With the last gateway OVN takes its port away, and something is to be given back yet.
+      const from = patch ?? (goneAt === undefined ? undefined : LOCAL);
       const link = this.#linkOf(place.physicalNetwork);
       if (link === undefined || from === undefined || from <= 0)
         throw new Error(`the switch does not lead to physical network ${place.physicalNetwork}`);

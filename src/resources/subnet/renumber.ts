@@ -32,8 +32,11 @@ export interface DelegatedState {
 export async function renumber(tx: Tx, current: Subnet, state: DelegatedState): Promise<void> {
   const prefix = state.prefix ?? UNDELEGATED;
   const gateway = state.prefix ? state.prefix.at(1n) : UNDELEGATED.first;
-  if (prefix.toString() !== current.cidr) await move(tx, current, state.prefix, gateway);
-  const moved = updateRow(tx, subnetDefinition, current, {
+  if (prefix.toString() !== current.cidr) {
+    await move(tx, current, state.prefix, gateway);
+    touchRow(tx, network, current.network_id);
+  }
+  updateRow(tx, subnetDefinition, current, {
     cidr: prefix.toString(),
     gateway_ip: gateway.toString(),
     allocation_pools: defaultPools(prefix, gateway).map(toPool),
@@ -41,7 +44,6 @@ export async function renumber(tx: Tx, current: Subnet, state: DelegatedState): 
     prefix_valid_until: state.validUntil,
     prefix_reason: state.reason,
   });
-  if (moved.revision_number !== current.revision_number) touchRow(tx, network, current.network_id);
 }
 
 /** An address in a subnet, and the port that has it. */

@@ -11,8 +11,8 @@ export const prefixDelegationUseCase = defineUseCase({
   limits: ['One host: that another host goes on with a router’s prefix is shown where there are several.'],
   needs: ['port.delegated_prefixes'],
   async gather(trial) {
-    await tryToInstances(trial);
-    if (trial.isSextant && trial.hosts.length < 2) await tryToRouters(trial);
+    const isHere = trial.isSextant && trial.hosts.length < 2;
+    await trial.each(isHere ? [tryToInstances, tryToRouters] : [tryToInstances], (part, act) => act(part));
   },
   // Gateways of others would move with the router's.
   async gatherAlone(trial) {

@@ -295,25 +295,29 @@ async function runsOut(scene: Scene, server: DelegatingServer): Promise<void> {
   );
 }
 
-/** Subnets that leave the router give back what they have. */
+/** Subnets that leave the router give back what they have, and so does a router whose gateway goes. */
 async function givesBack(scene: Scene, server: DelegatingServer): Promise<void> {
-  const { tenant, router, behind } = scene;
+  const { tenant, router, behind, setting } = scene;
   for (const { subnet } of behind)
     await tenant.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
-  const isReleased = await waitUntil(() => /received release from/.test(server.output), FOLLOWED_MS);
-  show(
-    scene,
-    'what the server hears when the subnets have left the router',
-    'that the prefix is given back',
-    isReleased ? 'that the prefix is given back' : 'nothing',
-    isReleased === true,
+  await hearsRelease(scene, server, 'the subnets have left the router');
+  for (const { subnet } of behind) await tenant.attach(router, subnet);
+  await shares(scene, setting.pool);
+  const heard = server.output.length;
+  await tenant.client.update('router', router.id, { external_gateway_info: null });
+  await hearsRelease(scene, server, 'the router has no gateway any more', heard);
+}
+
+/** @param from how much of what the server said was there before */
+async function hearsRelease(scene: Scene, server: DelegatingServer, when: string, from = 0): Promise<void> {
+  const isReleased = await waitUntil(
+    () => server.output.slice(from).includes('received release from'),
+    FOLLOWED_MS,
   );
+  const expected = `that it is given back; the subnets are ${UNDELEGATED}`;
   const cidrs = await cidrsOf(scene);
-  show(
-    scene,
-    'the subnets then',
-    `${[UNDELEGATED, UNDELEGATED]}`,
-    `${cidrs}`,
-    cidrs.every((one) => one === UNDELEGATED),
-  );
+  const isLeft = cidrs.every((one) => one === UNDELEGATED);
+  const seen =
+    isReleased && isLeft ? expected : `${isReleased ? 'a release' : 'nothing'}; the subnets are ${cidrs}`;
+  show(scene, `what the server hears of the prefix when ${when}`, expected, seen, seen === expected);
 }

@@ -1,6 +1,7 @@
 /** Prefixes that a provider delegates to a router, in the store: what hosts report of them, and the subnets that follow. */
 import type { Kysely } from 'kysely';
-import { Prefix } from '../../../addressing/index.ts';
+import { Address, Prefix } from '../../../addressing/index.ts';
+import { anycastAddressesOf } from '../../anycast-address/members.ts';
 import { delegatedOn } from '../../port/delegation.ts';
 import { ROUTER_INTERFACE } from '../../port/owners.ts';
 import { recordChange, sendRows, timestamp } from '../../repository.ts';
@@ -131,6 +132,10 @@ async function othersOf(tx: Tx, routerId: string, own: readonly SubnetRow[]): Pr
       .filter((row) => !ids.has(row.id) && !isUndelegated(row))
       .map(({ id, cidr }) => ({ prefix: Prefix.parse(cidr), holder: `subnet ${id}` })),
     ...(await delegatedOn(tx, networks)).map(({ id, prefix }) => ({ prefix, holder: `port ${id}` })),
+    ...(await anycastAddressesOf(tx.db, routerId)).map(({ id, address }) => ({
+      prefix: Prefix.of(Address.parse(address), 128),
+      holder: `anycast address ${id}`,
+    })),
   ];
 }
 
