@@ -249,6 +249,14 @@ describe('what units depend on', () => {
       port_id: port.id,
       fixed_ip_address: '10.1.0.77',
     });
+    const forwarding = await made('floatingip', { floating_network_id: outside.id });
+    const lodger = await made('port', { network_id: network.id });
+    await call('POST', `floatingips/${forwarding.id}/port_forwardings`, {
+      port_forwarding: {
+        ...{ internal_port_id: lodger.id, protocol: 'udp' },
+        ...{ external_port: 53, internal_port: 53 },
+      },
+    });
     const pools: Body[] = [];
     for (const [ip_version, ...prefixes] of [
       [4, '10.1.0.0/24'],
@@ -293,6 +301,8 @@ describe('what units depend on', () => {
     await change('ports', 'port', port.id, {
       fixed_ips: [{ subnet_id: v4.id, ip_address: '10.1.0.77' }, { subnet_id: v6.id }],
     });
+    await call('DELETE', `ports/${lodger.id}`);
+    await call('DELETE', `floatingips/${forwarding.id}`);
     await change('floatingips', 'floatingip', floating.id, { port_id: sibling.id });
     await change('floatingips', 'floatingip', floating.id, { port_id: null });
     for (const external_port of [80, 81]) {

@@ -158,6 +158,25 @@ export const floatingIpsOnPools = async (db: Database, poolIds: Ids): Found => {
   return networks.length === 0 ? [] : floatingIpsOnNetworks(db, networks);
 };
 
+/** The floating IPs that forward from or to one of the networks. */
+export const forwardingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
+  db
+    .selectFrom('port_forwardings')
+    .innerJoin('floatingips', 'floatingips.id', 'floatingip_id')
+    .innerJoin('ports', 'ports.id', 'internal_port_id')
+    .select('floatingip_id as id')
+    .distinct()
+    .where((row) =>
+      row.or([row('ports.network_id', 'in', networkIds), row('floating_network_id', 'in', networkIds)]),
+    )
+    .execute();
+
+/** The same, of networks with subnets from pools. */
+export const forwardingIpsOnPools = async (db: Database, poolIds: Ids): Found => {
+  const networks = await networksOfPools(db, poolIds);
+  return networks.length === 0 ? [] : forwardingIpsOnNetworks(db, networks);
+};
+
 /** The routers with a port on one of the networks, their gateway's or another. */
 export const routersOnNetworks = (db: Database, networkIds: Ids): Found =>
   db

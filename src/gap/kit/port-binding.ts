@@ -16,9 +16,9 @@ export async function bindPort(
   const bound = await admin.update('port', portId, { 'binding:host_id': host });
   const { 'binding:vif_type': type, 'binding:vif_details': details } = bound;
   if (type !== pluggable) {
-    throw new UntriableError(
-      `Ports on host ${host} have the vif_type ${type}: these cannot be plugged in here.`,
-    );
+    const { reason } = details ?? {};
+    const why = typeof reason === 'string' ? reason : 'these cannot be plugged in here';
+    throw new UntriableError(`Ports on host ${host} have the vif_type ${type}: ${why}.`);
   }
   return details;
 }

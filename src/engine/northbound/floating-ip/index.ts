@@ -23,4 +23,5 @@ export const floatingIpUnit: Unit<FloatingIpSource> = {
   ],
 };
 
+export { type Crossing, planCrossing, withCrossings } from './crossing.ts';
 export { type FloatingIpRecord, type FloatingIpSource, floatingIpRecord, readFloatingIps };

@@ -1,7 +1,7 @@
 /** The rows of a floating IP. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName, routerRef } from '../names.ts';
-import { BETWEEN_SCOPES_BUT, EXPECTED, routerPolicy } from '../router-policy.ts';
+import { routerRef } from '../names.ts';
+import { planCrossing } from './crossing.ts';
 import type { FloatingIpRecord } from './record.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { FloatingIpRecord } from './record.ts';
  * answers for the address on the external network; else who has the router's gateway does. IPv6 needs no state for it.
  */
 export const planFloatingIp = (record: FloatingIpRecord): PlannedRow[] => {
-  const { routerId, portId, floating, fixed, mac, isDistributed } = record;
+  const { routerId, portId, floating, fixed, mac, isDistributed, crossing } = record;
   return [
     {
       table: 'NAT',
@@ -23,21 +23,9 @@ export const planFloatingIp = (record: FloatingIpRecord): PlannedRow[] => {
       },
       parent: routerRef(routerId),
     },
-    ...planCrossing(record),
+    ...planCrossing(routerId, crossing, {
+      out: `ip${fixed.family}.src == ${fixed}`,
+      back: `ip${fixed.family}.dst == ${fixed}`,
+    }),
   ];
 };
-
-/** What is translated passes between address scopes: out from the port's own link, and in. */
-function planCrossing({ routerId, fixed, crossing }: FloatingIpRecord): PlannedRow[] {
-  if (crossing === undefined) return [];
-  const outer = `"${routerPortName(crossing.outer)}"`;
-  return crossing.inner.flatMap((id) => {
-    const inner = `"${routerPortName(id)}"`;
-    const out = `inport == ${inner} && outport == ${outer} && ip${fixed.family}.src == ${fixed}`;
-    const back = `inport == ${outer} && outport == ${inner} && ip${fixed.family}.dst == ${fixed}`;
-    return [
-      routerPolicy(routerId, EXPECTED, out, 'allow'),
-      routerPolicy(routerId, BETWEEN_SCOPES_BUT, back, 'allow'),
-    ];
-  });
-}

@@ -6,12 +6,7 @@ import {
   physicalNetworksOf,
   type Tables,
 } from '../../../resources/index.ts';
-
-/** The ports by which a router passes on from one address scope to another what a floating IP translates. */
-export interface Crossing {
-  readonly outer: string;
-  readonly inner: readonly string[];
-}
+import type { Crossing } from './crossing.ts';
 
 export interface FloatingIpSource {
   readonly id: string;

@@ -1,7 +1,8 @@
 /** What plans know of a floating IP. */
 import { Address, Mac } from '../../../addressing/index.ts';
 import { columnsOf } from '../records/columns.ts';
-import type { Crossing, FloatingIpSource } from './read.ts';
+import type { Crossing } from './crossing.ts';
+import type { FloatingIpSource } from './read.ts';
 
 /** A floating IP that stands for a port. */
 export interface FloatingIpRecord {

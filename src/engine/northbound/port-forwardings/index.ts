@@ -1,5 +1,6 @@
 /** Port forwardings: what of floating IPs leads to ports of instances, as load balancers of their router. */
-import { itself, on } from '../dependency.ts';
+import { found, itself, named, on } from '../dependency.ts';
+import { forwardingIpsOnNetworks, forwardingIpsOnPools } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planForwardings } from './plan.ts';
 import { type ForwardingsSource, readForwardings } from './read.ts';
@@ -9,5 +10,10 @@ export const portForwardingsUnit: Unit<ForwardingsSource> = {
   table: 'floatingips',
   read: readForwardings,
   plan: planForwardings,
-  dependsOn: [on('floatingip', ['port_forwardings'], itself)],
+  dependsOn: [
+    on('floatingip', ['port_forwardings'], itself),
+    // Whether both ends are of one address scope.
+    on('subnetpool', ['address_scope_id'], found(forwardingIpsOnPools)),
+    on('subnet', ['subnetpool_id'], found(forwardingIpsOnNetworks, named('network_id'))),
+  ],
 };

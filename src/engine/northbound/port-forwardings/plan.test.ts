@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PortForwardingRow } from '../../../resources/index.ts';
 import { planForwardings } from './plan.ts';
+import type { ForwardingSource } from './read.ts';
 
 const forwarding = (facts: Partial<PortForwardingRow> = {}): PortForwardingRow => ({
   ...{ id: 'f1', floatingip_id: 'fip', internal_port_id: 'p1', internal_ip_address: '10.0.0.9' },
@@ -9,8 +10,15 @@ const forwarding = (facts: Partial<PortForwardingRow> = {}): PortForwardingRow =
   ...{ internal_port_start: 80, internal_port_end: 80, external_port_start: 8080, external_port_end: 8080 },
   ...facts,
 });
-const planned = (forwardings: readonly PortForwardingRow[], address = '203.0.113.9') =>
-  planForwardings({ id: 'fip', row: { floating_ip_address: address, router_id: 'r1' }, forwardings });
+const planned = (
+  forwardings: readonly PortForwardingRow[],
+  address = '203.0.113.9',
+  crossing?: ForwardingSource['crossing'],
+) =>
+  planForwardings({
+    ...{ id: 'fip', row: { floating_ip_address: address, router_id: 'r1' } },
+    forwardings: forwardings.map((one) => ({ forwarding: one, crossing })),
+  });
 
 test('forwardings of a protocol are a load balancer of the router', () => {
   const rows = planned([
@@ -52,4 +60,24 @@ test('IPv6 has brackets around addresses', () => {
 
 test('a floating IP that forwards nothing has no rows', () => {
   assert.deepEqual(planned([]), []);
+});
+
+test('between address scopes, what is forwarded passes, and nothing else of the instance', () => {
+  const ranged = forwarding({ internal_port_start: 90, internal_port_end: 91, external_port_end: 8081 });
+  const policies = planned([ranged], undefined, { outer: 'gw', inner: ['in'] }).filter(
+    ({ table }) => table === 'Logical_Router_Policy',
+  );
+  assert.deepEqual(
+    policies.map(({ columns: { action, match } }) => [action, match]),
+    [
+      [
+        'allow',
+        'inport == "lrp-in" && outport == "lrp-gw" && ip4.src == 10.0.0.9 && tcp.src >= 90 && tcp.src <= 91',
+      ],
+      [
+        'allow',
+        'inport == "lrp-gw" && outport == "lrp-in" && ip4.dst == 10.0.0.9 && tcp.dst >= 90 && tcp.dst <= 91',
+      ],
+    ],
+  );
 });

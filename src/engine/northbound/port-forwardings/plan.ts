@@ -2,6 +2,7 @@
 import { Address } from '../../../addressing/index.ts';
 import type { PortForwardingRow } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
+import { planCrossing } from '../floating-ip/index.ts';
 import { forwardingName, routerRef } from '../names.ts';
 import { columnsOf } from '../records/columns.ts';
 import type { ForwardingsSource } from './read.ts';
@@ -13,19 +14,37 @@ import type { ForwardingsSource } from './read.ts';
  */
 export function planForwardings({ id, row, forwardings }: ForwardingsSource): PlannedRow[] {
   const address = columnsOf(row, 'floating IP', id)('floating_ip_address', (text) => Address.parse(text));
-  return Array.from(
-    Map.groupBy(forwardings, ({ protocol }) => protocol),
-    ([protocol, rows]) => ({
+  const balancers = Array.from(
+    Map.groupBy(forwardings, ({ forwarding }) => forwarding.protocol),
+    ([protocol, rows]): PlannedRow => ({
       table: 'Load_Balancer',
       key: protocol,
       columns: {
         name: forwardingName(id, protocol),
         protocol,
-        vips: Object.fromEntries(rows.flatMap((one) => endpointsOf(address, one))),
+        vips: Object.fromEntries(rows.flatMap(({ forwarding }) => endpointsOf(address, forwarding))),
       },
       memberOf: [routerRef(row.router_id ?? '')],
     }),
   );
+  const crossings = forwardings.flatMap(({ forwarding, crossing }) =>
+    planCrossing(row.router_id ?? '', crossing, {
+      out: matchOf('src', forwarding),
+      back: matchOf('dst', forwarding),
+    }),
+  );
+  return [...balancers, ...crossings];
+}
+
+/** What comes from the ports inside, or goes there. */
+function matchOf(side: 'src' | 'dst', row: PortForwardingRow): string {
+  const { protocol, internal_port_start: first, internal_port_end: last } = row;
+  const inside = Address.parse(row.internal_ip_address);
+  const ports =
+    first === last
+      ? `${protocol}.${side} == ${first}`
+      : `${protocol}.${side} >= ${first} && ${protocol}.${side} <= ${last}`;
+  return `ip${inside.family}.${side} == ${inside} && ${ports}`;
 }
 
 /** From each port outside to the one inside: one by one, or all to the same. */
