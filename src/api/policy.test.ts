@@ -33,6 +33,7 @@ const recipes: Partial<
     }),
   },
   port: { wish: async (api) => ({ network_id: (await api.make('network', {}, red)).id }) },
+  policy: { wish: async () => ({ name: 'policy' }) },
   trunk: {
     wish: async (api) => {
       const { id } = await api.make('network', {}, red);

@@ -32,6 +32,7 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   subnet: { create: OWNERS, update: OWNERS_AND_PARENTS, delete: OWNERS_AND_PARENTS },
   port: { create: OWNERS, update: OWNERS, delete: OWNERS_AND_PARENTS },
   trunk: ofOwners,
+  policy: ofOwners,
   router: ofOwners,
   floatingip: ofOwners,
   ndp_proxy: ofOwners,

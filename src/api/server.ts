@@ -32,6 +32,7 @@ import type { QueryString } from './list-query.ts';
 import { addNestedRoutes } from './nested-routes.ts';
 import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
+import { addQosRoutes } from './qos-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
 import { selection } from './short-list.ts';
@@ -157,7 +158,7 @@ function addResourceRoutes(
     app.get<ItemParams>(`${path}/:id/${look}`, { schema: { hide: true } }, (request) =>
       pipeline.read(callerFrom(request), request.params.id, async (_db, _context, record) => show(record)),
     );
-  if (resource.nested) addNestedRoutes(app, pipeline, definition, resource.nested, callerFrom);
+  for (const nested of resource.nested ?? []) addNestedRoutes(app, pipeline, definition, nested, callerFrom);
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas, callerFrom);
 }
 
@@ -316,7 +317,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     addQuotaRoutes(app, { store, settings }, callerFrom);
     if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
     for (const resource of resources) {
-      addResourceRoutes(app, new Pipeline(store, settings, resource), resource, callerFrom);
+      const pipeline = new Pipeline(store, settings, resource);
+      addResourceRoutes(app, pipeline, resource, callerFrom);
+      if (resource.definition.name === 'policy') addQosRoutes(app, store, { resource, pipeline }, callerFrom);
     }
     refuseOtherMethods(app, methods);
   });

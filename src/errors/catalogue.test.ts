@@ -70,9 +70,10 @@ test('every entry names operations that there are', () => {
       assert.ok(errors.request.cannotBeChanged.entry.operations.includes(`update_${definition.name}`));
     if ('tags' in definition.attributes) known.add(`tags_${definition.name}`);
     for (const action of Object.keys(actions ?? {})) known.add(action);
-    if (nested === undefined) continue;
-    for (const verb of ['list', 'show', 'create', 'update', 'delete']) known.add(`${verb}_${nested.policy}`);
-    for (const action of Object.keys(nested.actions)) known.add(action);
+    for (const { policy, actions: further } of nested ?? []) {
+      for (const verb of ['list', 'show', 'create', 'update', 'delete']) known.add(`${verb}_${policy}`);
+      for (const action of Object.keys(further)) known.add(action);
+    }
   }
   assert.deepEqual(
     [...named].filter((operation) => !known.has(operation)),

@@ -22,6 +22,7 @@ export type ResourceName =
   | 'host_token'
   | 'network_segment_range'
   | 'trunk'
+  | 'policy'
   | 'rbac_policy';
 
 /** What is done with any resource; `tags` is all that is done with its tags, `act` its further actions. */
@@ -43,7 +44,14 @@ export type ActionName =
 export type LookName = 'get_subports';
 
 /** What stands below a resource's path, as policies name it. */
-export type NestedName = 'port_binding' | 'floatingip_port_forwarding';
+export type NestedName =
+  | 'port_binding'
+  | 'floatingip_port_forwarding'
+  | 'policy_bandwidth_limit_rule'
+  | 'policy_dscp_marking_rule'
+  | 'policy_packet_rate_limit_rule'
+  | 'policy_minimum_bandwidth_rule'
+  | 'policy_minimum_packet_rate_rule';
 
 /** The further actions of what is nested, by the last word of their path. */
 export type NestedAction = 'activate';

@@ -23,6 +23,7 @@ import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
 import { portErrors } from './port.ts';
 import { portForwardingErrors } from './port-forwarding.ts';
+import { qosPolicyErrors } from './qos-policy.ts';
 import { quotaErrors } from './quota.ts';
 import { rbacPolicyErrors } from './rbac-policy.ts';
 import { requestErrors } from './request.ts';
@@ -70,6 +71,7 @@ export const errors = {
   instance: instanceErrors,
   log: logErrors,
   hostToken: hostTokenErrors,
+  qosPolicy: qosPolicyErrors,
   quota: quotaErrors,
   rbacPolicy: rbacPolicyErrors,
   identity: identityErrors,

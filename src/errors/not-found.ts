@@ -61,6 +61,17 @@ export const notFoundErrors = catalogue({
     'update_floatingip_port_forwarding',
   ]),
   trunk: missing('Trunk', [...onOne('trunk'), 'add_subports', 'remove_subports']),
+  policy: {
+    ...missing('QoS policy', [
+      ...onOne('policy'),
+      'create_network',
+      'update_network',
+      'create_port',
+      'update_port',
+      'create_rbac_policy',
+    ]),
+    type: 'QosPolicyNotFound',
+  },
   router: missing('Router', [
     ...onOne('router'),
     'add_router_interface',

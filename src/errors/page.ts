@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   instance: 'Instances',
   log: 'Logs',
   hostToken: 'Hosts',
+  qosPolicy: 'QoS policies',
   quota: 'Quotas',
   rbacPolicy: 'RBAC policies',
   identity: 'Who asks, and the identity API',

@@ -64,6 +64,7 @@ export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { maximumMtu } from './network/rules.ts';
 export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
 export { networksWithHardware, servingHostsOf } from './network/serving-hosts.ts';
+export { type QosRuleKind, RULE_KINDS as QOS_RULE_KINDS } from './policy/rule-kinds.ts';
 export { takeRefused } from './port/binding.ts';
 export { isHardware } from './port/hardware.ts';
 export {
@@ -126,6 +127,7 @@ export type {
   NetworkRow,
   PortForwardingRow,
   PortRow,
+  QosRuleRow,
   RetiredPrefixRow,
   RetiredRouterRow,
   RouterRow,

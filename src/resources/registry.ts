@@ -16,6 +16,7 @@ import { log } from './log/definition.ts';
 import { ndpProxy } from './ndp-proxy/definition.ts';
 import { network } from './network/definition.ts';
 import { networkSegmentRange } from './network-segment-range/definition.ts';
+import { qosPolicy } from './policy/definition.ts';
 import { port } from './port/definition.ts';
 import { rbacPolicy } from './rbac-policy/definition.ts';
 import type { Operations, OperationsOnFound, Resource } from './resource.ts';
@@ -55,6 +56,7 @@ export const registry = {
   ),
   subnet: entry(subnet, async () => (await import('./subnet/operations.ts')).subnetOperations),
   port: entry(port, async () => (await import('./port/operations.ts')).portOperations),
+  policy: entry(qosPolicy, async () => (await import('./policy/operations.ts')).qosPolicyOperations),
   trunk: entry(trunk, async () => (await import('./trunk/operations.ts')).trunkOperations),
   router: entry(router, async () => (await import('./router/operations.ts')).routerOperations),
   floatingip: entry(

@@ -87,7 +87,7 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   /** Further looks at it: `GET /v2.0/trunks/ID/get_subports`. */
   readonly looks?: Readonly<Partial<Record<LookName, Look<R>>>>;
   /** What stands below its path. */
-  readonly nested?: Nested<R>;
+  readonly nested?: readonly Nested<R>[];
 }
 
 /** The operations on resources with this definition, which come into being by themselves. */

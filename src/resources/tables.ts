@@ -17,6 +17,7 @@ import type { log } from './log/definition.ts';
 import type { ndpProxy } from './ndp-proxy/definition.ts';
 import type { network } from './network/definition.ts';
 import type { networkSegmentRange } from './network-segment-range/definition.ts';
+import type { qosPolicy } from './policy/definition.ts';
 import type { port } from './port/definition.ts';
 import type { rbacPolicy } from './rbac-policy/definition.ts';
 import type { router } from './router/definition.ts';
@@ -43,6 +44,7 @@ export type AddressScopeRow = RowOf<typeof addressScope>;
 export type NdpProxyRow = RowOf<typeof ndpProxy>;
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type TrunkRow = RowOf<typeof trunk>;
+export type QosPolicyRow = RowOf<typeof qosPolicy>;
 export type RbacPolicyRow = RowOf<typeof rbacPolicy>;
 export type InstanceRow = RowOf<typeof instance>;
 export type AnycastAddressRow = RowOf<typeof anycastAddress>;
@@ -252,6 +254,18 @@ export interface TrunkSubportRow {
   segmentation_id: number;
 }
 
+/** A rule of a QoS policy, which has one of a kind in a direction at most. */
+export interface QosRuleRow {
+  id: string;
+  policy_id: string;
+  kind: 'bandwidth_limit' | 'dscp_marking';
+  direction: 'egress' | 'ingress';
+  max_kbps: number | null;
+  /** 0 for what is usual. */
+  max_burst_kbps: number | null;
+  dscp_mark: number | null;
+}
+
 export interface PortSecurityGroupRow {
   port_id: string;
   security_group_id: string;
@@ -326,6 +340,8 @@ export interface Tables extends StoreTables {
   retired_routers: RetiredRouterRow;
   ports: PortRow;
   port_bindings: PortBindingRow;
+  policies: QosPolicyRow;
+  qos_rules: QosRuleRow;
   trunks: TrunkRow;
   trunk_subports: TrunkSubportRow;
   ip_allocations: IpAllocationRow;

@@ -17,6 +17,7 @@ import { describeNdpProxies } from './ndp-proxies.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describePortForwardings } from './port-forwardings.ts';
 import { describeProjects } from './projects.ts';
+import { describeQos } from './qos.ts';
 import { describeQuotas } from './quotas.ts';
 import { describeRbacPolicies } from './rbac-policies.ts';
 import { describeResources } from './resources.ts';
@@ -53,6 +54,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeAddressGroups();
   describeDefaultRules();
   describeLogs();
+  describeQos();
   describeQuotas();
   describeRbacPolicies();
 }

@@ -90,6 +90,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   delegation: null,
   announced: [],
   subports: [],
+  qosRules: [],
   dhcpOptions: [],
   ...facts,
 });

@@ -47,6 +47,12 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'port set --allowed-address ip-address=2001:db8:0:1::100 web',
     unset: 'port unset --security-group default web',
   },
+  policy: {
+    create: 'network qos policy create --default gentle',
+    list: 'network qos policy list --long',
+    set: 'network qos policy set --no-default gentle',
+    unset: 'network qos policy unset --tag old gentle',
+  },
   trunk: {
     create:
       'network trunk create --parent-port web --subport port=db,segmentation-type=vlan,segmentation-id=7 both',

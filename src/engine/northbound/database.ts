@@ -18,6 +18,14 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     meter: 'optional string',
     external_ids: STRINGS,
   },
+  QoS: {
+    priority: 'integer',
+    direction: 'string',
+    match: 'string',
+    action: 'map of string to integer',
+    bandwidth: 'map of string to integer',
+    external_ids: STRINGS,
+  },
   Gateway_Chassis: { name: 'string', chassis_name: 'string', priority: 'integer', external_ids: STRINGS },
   NAT: {
     type: 'string',
@@ -61,7 +69,13 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     gateway_chassis: 'set of uuid',
     external_ids: STRINGS,
   },
-  Logical_Switch: { name: 'string', ports: 'set of uuid', other_config: STRINGS, external_ids: STRINGS },
+  Logical_Switch: {
+    name: 'string',
+    ports: 'set of uuid',
+    qos_rules: 'set of uuid',
+    other_config: STRINGS,
+    external_ids: STRINGS,
+  },
   Logical_Router: {
     name: 'string',
     enabled: 'optional boolean',
@@ -99,6 +113,10 @@ export const MANAGED_TABLES = {
   ACL: {
     columns: ['priority', 'direction', 'match', 'action', 'log', 'name', 'severity', 'meter'],
     parent: { table: 'Port_Group', column: 'acls' },
+  },
+  QoS: {
+    columns: ['priority', 'direction', 'match', 'action', 'bandwidth'],
+    parent: { table: 'Logical_Switch', column: 'qos_rules' },
   },
   Gateway_Chassis: {
     columns: ['name', 'chassis_name', 'priority'],

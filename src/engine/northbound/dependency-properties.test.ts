@@ -66,6 +66,7 @@ const values: Record<string, readonly unknown[]> = {
   max_prefixlen: [128, 80],
   default_quota: [null, 5],
   address_scope_id: [null],
+  qos_policy_id: [null],
   is_default: [true, false],
   'binding:host_id': ['', 'hv1'],
   'binding:vnic_type': ['normal', 'direct'],
@@ -267,6 +268,17 @@ class World {
       this.#call('PUT', `trunks/${this.#pick('trunk', one)}/${three % 3 === 0 ? 'remove' : 'add'}_subports`, {
         sub_ports: [this.#subport(two)],
       }),
+    policy: () => this.#make('policy', { name: 'a' }),
+    limit: (one, two) =>
+      this.#call('POST', `qos/policies/${this.#pick('policy', one)}/bandwidth_limit_rules`, {
+        bandwidth_limit_rule: { max_kbps: 1 + two, direction: two % 2 === 0 ? 'egress' : 'ingress' },
+      }),
+    limited: (one, two, three) => {
+      const name = three % 2 === 0 ? 'network' : 'port';
+      return this.#call('PUT', `${name}s/${this.#pick(name, one)}`, {
+        [name]: { qos_policy_id: three % 3 === 0 ? null : this.#pick('policy', two) },
+      });
+    },
     scope: () => this.#make('address_scope', { name: 'a', ip_version: 6 }),
     pool: () => this.#make('subnetpool', { name: 'a', prefixes: ['fd00:aa::/48'] }),
     pooled: (one, two) =>

@@ -136,6 +136,17 @@ describe('what units depend on', () => {
     await change('ports', 'port', port.id, { learned_addresses: [] });
     await learn();
 
+    const policy = await made('policy', { name: 'limits' });
+    await call('POST', `qos/policies/${policy.id}/bandwidth_limit_rules`, {
+      bandwidth_limit_rule: { max_kbps: 1000 },
+    });
+    await change('networks', 'network', network.id, { qos_policy_id: policy.id });
+    await call('POST', `qos/policies/${policy.id}/dscp_marking_rules`, {
+      dscp_marking_rule: { dscp_mark: 46 },
+    });
+    await change('networks', 'network', network.id, { qos_policy_id: null });
+    for (const qos_policy_id of [policy.id, null]) await change('ports', 'port', port.id, { qos_policy_id });
+
     const below = await made('port', { network_id: network.id });
     const trunk = await made('trunk', { port_id: port.id });
     const subport = { port_id: below.id, segmentation_type: 'vlan', segmentation_id: 7 };

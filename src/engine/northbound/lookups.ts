@@ -127,6 +127,16 @@ export const parentsOfSubports = (db: Database, portIds: Ids): Found =>
     .where('trunk_subports.port_id', 'in', portIds)
     .execute();
 
+/** The ports that have QoS policies, of their own or of their networks. */
+export const portsOfPolicies = async (db: Database, policyIds: Ids): Found => {
+  const networks = db.selectFrom('networks').select('id').where('qos_policy_id', 'in', policyIds);
+  return db
+    .selectFrom('ports')
+    .select('id')
+    .where((port) => port.or([port('qos_policy_id', 'in', policyIds), port('network_id', 'in', networks)]))
+    .execute();
+};
+
 const floatingIpsThere = (db: Database) =>
   db
     .selectFrom('floatingips')

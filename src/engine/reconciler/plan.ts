@@ -29,7 +29,7 @@ export type PlannedValue =
   | undefined
   | RowRef
   | readonly (Atom | RowRef)[]
-  | Readonly<Record<string, string>>;
+  | Readonly<Record<string, string | number>>;
 
 /** One row that a unit should have. */
 export interface PlannedRow {

@@ -194,5 +194,5 @@ export const floatingIpOperations: OperationsOn<typeof floatingIp> = {
   create,
   update,
   delete: remove,
-  nested: portForwardings,
+  nested: [portForwardings],
 };

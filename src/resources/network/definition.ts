@@ -154,6 +154,15 @@ export const network = define({
       default: null,
       title: 'NAT64 Prefix',
     },
+    qos_policy_id: {
+      type: nullable(uuid),
+      doc: 'The QoS policy of each of its instances’ ports that has none of its own. Left out: the default one of its project.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      reference: 'policy',
+      flag: 'qos-policy',
+    },
     address_policy: {
       type: oneOf('prefix', 'strict'),
       doc: "Sources of its ports. prefix: any address in a port's own SLAAC prefixes that no other port has, so that temporary and stable-privacy addresses work; strict: the port's addresses alone.",

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { removeUnusedFloatingIps } from '../floatingip/unused.ts';
 import { checkNat64Prefix } from '../nat64-prefix.ts';
 import { newId } from '../new-id.ts';
+import { policyForNetwork, requireLimitable, requireQosPolicy } from '../policy/use.ts';
 import { AUTO_DELETED_OWNERS } from '../port/owners.ts';
 import { removePortWithId } from '../port/removal.ts';
 import { userWithout } from '../rbac-policy/users.ts';
@@ -95,8 +96,10 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
   const projectId = request.project_id ?? context.projectId;
   const wish = { segment, projectId, settings: context.settings };
   const candidate = await candidateFor(tx, wish);
+  const qosPolicy = await policyForNetwork(tx, context, request, projectId);
   const record = {
     ...request,
+    qos_policy_id: qosPolicy,
     ...newborn(),
     id,
     project_id: projectId,
@@ -131,6 +134,10 @@ async function checkUpdate(
 ): Promise<void> {
   checkForwarders(context, changes);
   checkNat64Prefix('nat64_prefix', changes.nat64_prefix ?? null);
+  if (changes.qos_policy_id !== undefined && changes.qos_policy_id !== current.qos_policy_id) {
+    await requireQosPolicy(tx, context, changes.qos_policy_id);
+    await requireLimitable(tx, current.id, changes.qos_policy_id);
+  }
   if (changes.mtu !== undefined) {
     checkMtu(changes.mtu, current['provider:network_type'], context.settings);
     if (changes.mtu < MINIMUM_IPV6_MTU) {

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { placeServices } from '../network/serving-hosts.ts';
 import { canUseNetwork } from '../network/sharing.ts';
 import { newPortId } from '../new-id.ts';
+import { checkLimited, requireQosPolicy } from '../policy/use.ts';
 import { insertRowsOf, newborn, sendRows } from '../repository.ts';
 import { makeDefaultGroup, requireGroups } from '../security-group/membership.ts';
 import type { Subnet } from '../subnet/definition.ts';
@@ -235,6 +236,8 @@ export async function createAll(tx: Tx, context: Context, requests: readonly Por
     for (const request of part) {
       checkPolicy(context, network, request);
       checkHardware(request, network);
+      checkLimited(request, network.qos_policy_id);
+      await requireQosPolicy(tx, context, request.qos_policy_id);
     }
     made.push(...(await createDelegating(tx, context, surroundings, part)));
   }

@@ -237,6 +237,15 @@ export const port = define({
       filter: false,
       omitNull: true,
     },
+    qos_policy_id: {
+      type: nullable(uuid),
+      doc: 'Its QoS policy; null: that of its network.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      reference: 'policy',
+      flag: 'qos-policy',
+    },
     'binding:host_id': {
       type: text(255),
       doc: 'The host that its instance runs on.',

@@ -9,6 +9,7 @@ import { releaseFloatingIps, releaseForwardings } from '../floatingip/release.ts
 import { recordCoverage } from '../log/target.ts';
 import { releaseNdpProxies } from '../ndp-proxy/release.ts';
 import { placeServices } from '../network/serving-hosts.ts';
+import { checkLimited, requireQosPolicy } from '../policy/use.ts';
 import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { retireRouter } from '../router/retired-routers.ts';
@@ -128,7 +129,11 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   const network = await findRow(tx.db, 'networks', current.network_id);
   if (!network) throw errors.notFound.network({ id: current.network_id });
   checkPolicy(context, network, changes);
-  checkHardware({ ...current, ...(changes as Partial<Port>) }, network);
+  const wanted = { ...current, ...(changes as Partial<Port>) };
+  checkHardware(wanted, network);
+  if (changes.qos_policy_id !== current.qos_policy_id)
+    await requireQosPolicy(tx, context, changes.qos_policy_id);
+  checkLimited(wanted, network.qos_policy_id);
   const delegations =
     changes.delegated_prefixes &&
     (await settleDelegations(tx, context, network, current, changes.delegated_prefixes));
@@ -297,5 +302,5 @@ export const portOperations: OperationsOn<typeof port> = {
   createAll,
   update,
   delete: remove,
-  nested: bindings,
+  nested: [bindings],
 };

@@ -9,6 +9,7 @@ export const SHARED_KINDS = [
   'subnetpool',
   'address_scope',
   'address_group',
+  'qos_policy',
   'security_group',
 ] as const;
 export type SharedKind = (typeof SHARED_KINDS)[number];

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { Definition } from '../definition/definition.ts';
 import { network } from '../network/definition.ts';
 import { newId } from '../new-id.ts';
+import { qosPolicy } from '../policy/definition.ts';
 import {
   deleteRow,
   findRow,
@@ -35,6 +36,7 @@ const DEFINITIONS = {
   subnetpool,
   address_scope: addressScope,
   address_group: addressGroup,
+  qos_policy: qosPolicy,
   security_group: securityGroup,
 } as const satisfies Record<SharedKind, Definition>;
 
@@ -56,7 +58,8 @@ const rowOf = (tx: Tx, kind: SharedKind, id: string) => findRow(tx.db, DEFINITIO
  */
 async function ownedBy(tx: Tx, context: Context, kind: SharedKind, id: string): Promise<void> {
   const row = await rowOf(tx, kind, id);
-  if (!row || !(await maySee(tx.db, kind, row, context))) throw errors.notFound[kind]({ id });
+  if (!row || !(await maySee(tx.db, kind, row, context)))
+    throw errors.notFound[DEFINITIONS[kind].name]({ id });
   if (!context.isAdmin && row.project_id !== context.projectId)
     throw errors.rbacPolicy.notOwner({ kind, id });
 }

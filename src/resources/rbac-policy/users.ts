@@ -43,6 +43,15 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
           db.selectFrom('subnetpools').select('project_id').distinct().where('address_scope_id', '=', id),
         ),
       );
+    case 'qos_policy':
+      return others([
+        ...(await rows(
+          db.selectFrom('networks').select('project_id').distinct().where('qos_policy_id', '=', id),
+        )),
+        ...(await rows(
+          db.selectFrom('ports').select('project_id').distinct().where('qos_policy_id', '=', id),
+        )),
+      ]);
     case 'address_group':
       return others(
         await rows(

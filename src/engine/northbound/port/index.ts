@@ -8,6 +8,7 @@ import {
   parentsOfSubports,
   portsOfFloatingIps,
   portsOfNetworks,
+  portsOfPolicies,
   portsOfSubnets,
   routerPortsOfNetworks,
   routerPortsOfSubnets,
@@ -57,10 +58,15 @@ export const portUnit: Unit<PortSource> = {
         'binding:host_id',
         'binding:vnic_type',
         'binding:profile',
+        'qos_policy_id',
       ],
       itself,
     ),
-    on('network', ['admin_state_up', 'address_policy', 'nat64_prefix'], found(portsOfNetworks)),
+    on(
+      'network',
+      ['admin_state_up', 'address_policy', 'nat64_prefix', 'qos_policy_id'],
+      found(portsOfNetworks),
+    ),
     // What routers advertise, and whether they do or leave it to the hosts.
     on('network', ['mtu', 'dns_domain', 'retired_prefixes'], found(routerPortsOfNetworks)),
     on(
@@ -91,6 +97,7 @@ export const portUnit: Unit<PortSource> = {
     on('port', ['mac_address'], found(parentsOfSubports)),
     // The gateway's host asks for what subnets behind it are to have.
     on('router', ['prefix_delegation'], found(gatewayPortsOfRouters)),
+    on('policy', ['rules'], found(portsOfPolicies)),
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),

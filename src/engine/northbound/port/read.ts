@@ -6,6 +6,7 @@ import {
   type AnycastAddressRow,
   askingsOf,
   type PortRow,
+  type QosRuleRow,
   ROUTER_GATEWAY,
   ROUTER_INTERFACE,
   type RouterAsking,
@@ -59,6 +60,8 @@ export interface PortSource {
   readonly proxied: readonly string[];
   /** Of a router's gateway: what its host asks a provider for. */
   readonly asking: RouterAsking | undefined;
+  /** Of its policy, or else of its network's. */
+  readonly qosRules: readonly QosRuleRow[];
   /** Those that stand for one of its addresses. */
   readonly floatingIps: readonly FloatingIpSource[];
 }
@@ -88,6 +91,15 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
   const subports = await readSubports(db, ids);
+  const policyOf = (row: PortRow): string | null =>
+    row.qos_policy_id ??
+    (row.device_owner.startsWith('network:')
+      ? null
+      : (networks.get(row.network_id)?.row.qos_policy_id ?? null));
+  const qosRules = await readQosRules(
+    db,
+    rows.flatMap((row) => policyOf(row) ?? []),
+  );
   const floatingIps = Map.groupBy(
     await readFloatingIps(db, ids, 'floatingips.port_id'),
     ({ row }) => row.port_id ?? '',
@@ -111,6 +123,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
+        qosRules: qosRules.get(policyOf(row) ?? '') ?? [],
         floatingIps: floatingIps.get(row.id) ?? [],
       },
     ];
@@ -215,6 +228,18 @@ async function readServed(db: Database, portIds: Ids): Promise<Map<string, Serve
     .orderBy('anycast_addresses.id')
     .execute();
   return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+/** The rules of QoS policies, by policy. */
+async function readQosRules(db: Database, policyIds: Ids): Promise<Map<string, QosRuleRow[]>> {
+  if (policyIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('qos_rules')
+    .selectAll()
+    .where('policy_id', 'in', [...new Set(policyIds)])
+    .orderBy('id')
+    .execute();
+  return Map.groupBy(rows, ({ policy_id }) => policy_id);
 }
 
 /** The subports of trunks, by the trunk's own port. */

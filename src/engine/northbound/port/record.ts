@@ -21,6 +21,16 @@ import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow, SubportRow } from './read.ts';
 
+/** One rule of the port's policy. */
+export interface QosRuleRecord {
+  /** As the instance sees it. */
+  readonly direction: 'egress' | 'ingress';
+  readonly maxKbps: number | null;
+  /** 0 for what is usual. */
+  readonly maxBurstKbps: number | null;
+  readonly dscpMark: number | null;
+}
+
 export interface PortRecord {
   readonly id: string;
   readonly network: NetworkRecord;
@@ -62,6 +72,8 @@ export interface PortRecord {
   readonly announced: readonly AnnouncedAddress[];
   /** Those of its trunk. */
   readonly subports: readonly SubportFacts[];
+  /** Of its policy, or else of its network's. */
+  readonly qosRules: readonly QosRuleRecord[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
 
@@ -115,6 +127,12 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
       ...(row.device_owner === ROUTER_GATEWAY ? ofGateway(network, mac, fixedIps, source) : []),
     ],
     subports: source.subports.map(subport),
+    qosRules: source.qosRules.map((rule) => ({
+      direction: rule.direction,
+      maxKbps: rule.max_kbps,
+      maxBurstKbps: rule.max_burst_kbps,
+      dscpMark: rule.dscp_mark,
+    })),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
 }
