@@ -67,6 +67,7 @@ const extras: [string, Partial<SubnetRecord>, 'ovn' | 'host'][] = [
   ['a router lifetime', { routerLifetime: 0 }, 'host'],
   ['a router preference', { routerPreference: 'low' }, 'host'],
   ['PREF64', { pref64: Prefix.parse('64:ff9b::/96') }, 'host'],
+  ['a prefix that a provider delegates', { prefixEnd: { preferred: null, valid: null } }, 'host'],
   ['a route by the router', route('fd00:a::1'), 'host'],
   ['a route by another', route('fd00:a::9'), 'ovn'],
 ];

@@ -33,6 +33,12 @@ const gateway: RouterPortRecord = {
   fixedIps: [fixedIp('203.0.113.7', outside4), fixedIp('2001:db8:e::7', outside6)],
 };
 
+test('what a provider delegates and no subnet has leads nowhere', () => {
+  assert.deepEqual(routesOf({ delegated: [Prefix.parse('2001:db8::/56')] }), [
+    { ip_prefix: '2001:db8::/56', nexthop: 'discard' },
+  ]);
+});
+
 test('a router of its own is one row, with its limits', () => {
   const [row, ...others] = planRouter(router({ adminStateUp: false }));
   assert.deepEqual(others, planProtection('r1'));

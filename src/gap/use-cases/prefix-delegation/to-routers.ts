@@ -178,22 +178,32 @@ async function reaches({ trial, setting, outside, behind }: Scene, what: string)
     );
 }
 
-/** What was delegated and no subnet has goes nowhere, and does not go to and fro. */
+/** What was delegated and no subnet has goes nowhere: by the default route the provider would get it back. */
 async function refusesTheRest(scene: Scene): Promise<void> {
-  const { trial, setting, outside } = scene;
+  const { trial, setting, outside, behind } = scene;
   const [cidr = UNDELEGATED] = await cidrsOf(scene);
   const whole = Prefix.of(networkOf(Prefix.parse(cidr).network, setting.length), setting.length);
   const unused = whole.last;
-  const { stdout } = await outside.beyond.tryRun(['ping', '-6', '-c', '2', '-W', '1', `${unused}`]);
-  const seen = /hop limit|Time exceeded/i.test(stdout) ? 'a loop: the hop limit ended' : 'no answer, no loop';
+  const { instance } = behind[0] as Behind;
+  const capture = trial.capture(outside.device);
+  for (const target of [unused, outside.host])
+    await instance.tryRun(['ping', '-6', '-c', '2', '-i', '0.2', '-W', '1', `${target}`]);
+  const passed = (target: Address): boolean =>
+    capture.observations.some(
+      ({ frame: { network } }) => network.kind === 'ipv6' && network.destination.equals(target),
+    );
+  await waitUntil(() => passed(outside.host), FOLLOWED_MS);
+  const went = [unused, outside.host].filter(passed);
   show(
     scene,
-    `an address of ${whole} that is in no subnet`,
-    'no answer, no loop',
-    seen,
-    seen.startsWith('no'),
+    `what of an instance's packets to ${unused}, in no subnet, and to the host beyond the provider sees`,
+    `those to ${outside.host}`,
+    `those to ${went.join(', ') || 'neither'}`,
+    `${went}` === `${outside.host}`,
   );
-  trial.show(await pingFails({ what: `${named(setting)}: it from the host beyond` }, outside.beyond, unused));
+  trial.show(
+    await pingFails({ what: `${named(setting)}: ${unused} from the host beyond` }, outside.beyond, unused),
+  );
 }
 
 /** The prefix is prolonged, and instances hear of no more time than there is. */

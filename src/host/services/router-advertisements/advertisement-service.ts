@@ -94,7 +94,11 @@ export class AdvertisementService implements NetworkService {
     if (probe?.source.isUnspecified) this.#probed(advertised, probe);
   }
 
-  #answer({ network, advertisers }: AdvertisedNetwork, question: ClientFrame): void {
+  #answer(advertised: AdvertisedNetwork, question: ClientFrame): void {
+    const { network } = advertised;
+    // Times that run down are those of now.
+    if (network.facts.subnets.some(({ prefixEnd }) => prefixEnd !== null)) look(advertised);
+    const { advertisers } = advertised;
     // One without an address yet is reached by its MAC all the same (RFC 6085).
     const destination = question.source.isLinkLocal ? question.source : ALL_NODES;
     const withOvn = hasOvn(advertisers);
@@ -133,9 +137,8 @@ export class AdvertisementService implements NetworkService {
 
   /** Does what the facts want now. */
   #follow(advertised: AdvertisedNetwork): void {
-    const { network, schedules } = advertised;
-    const now = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
-    advertised.advertisers = now;
+    const { schedules } = advertised;
+    const now = look(advertised);
     for (const [id, { schedule }] of schedules) {
       if (now.get(id)?.by === 'host') continue;
       schedule.stop();
@@ -160,8 +163,7 @@ export class AdvertisementService implements NetworkService {
   /** What was true at the last change need not be any more: what is given up, and who left, is forgotten in time. */
   #repeat(advertised: AdvertisedNetwork, id: string): void {
     const { network } = advertised;
-    advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
-    const advertiser = advertised.advertisers.get(id);
+    const advertiser = look(advertised).get(id);
     if (advertiser === undefined) {
       advertised.schedules.get(id)?.schedule.stop();
       advertised.schedules.delete(id);
@@ -173,6 +175,13 @@ export class AdvertisementService implements NetworkService {
     network.send(octets);
     this.#sent.increment({ cause });
   }
+}
+
+/** Who advertises what on a network now. */
+function look(advertised: AdvertisedNetwork): AdvertisedNetwork['advertisers'] {
+  const { network } = advertised;
+  advertised.advertisers = advertisersOn(network.facts, network.ports(), Date.now() / 1000);
+  return advertised.advertisers;
 }
 
 const hasOvn = (advertisers: AdvertisedNetwork['advertisers']): boolean =>

@@ -142,6 +142,21 @@ test('what ends soon is said often', () => {
   assert.equal(interval({ raMode: 'dhcpv6-stateful', prefixTime: { preferred: 60, valid: 120 } }), 600);
 });
 
+test('a prefix that a provider delegates lasts no longer than it says, nor than the subnet does', () => {
+  const times = (facts: object) => {
+    const network = networkFacts([{ ...slaac, ...facts }]);
+    const ports = [routerOf(network, ['fd00:1::1'])];
+    const { interval } = advertisersOn(network, ports, now).get('router')!;
+    return [heard(network, ports)!.options.find((line) => line.startsWith('fd00:1::/64')), interval];
+  };
+  const ends = (preferred: number | null, valid: number | null) => ({ prefixEnd: { preferred, valid } });
+  assert.deepEqual(times(ends(now + 90, now + 300)), ['fd00:1::/64 LA 90/300', 30]);
+  assert.deepEqual(times(ends(now - 5, now + 300)), ['fd00:1::/64 LA 0/300', 100]);
+  assert.deepEqual(times(ends(null, null)), [`fd00:1::/64 LA ${end}/${end}`, 600]);
+  const short = { prefixTime: { preferred: 60, valid: 120 } };
+  assert.deepEqual(times({ ...short, ...ends(now + 90, null) }), ['fd00:1::/64 LA 60/120', 20]);
+});
+
 test('the service port says that the services are on-link, with the routers’ flags', () => {
   const network = networkFacts([slaac, stateful]);
   assert.deepEqual(heard(network, [], ''), {
