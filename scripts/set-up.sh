@@ -60,16 +60,18 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_extras[@]} -gt 0 ]; then
     say "installing ${missing[*]}"
     "${install[@]}" "${missing[@]}" >/dev/null ||
       fail "apt-get could not install: ${missing[*]}. Its messages are above."
-    # Of prometheus, promtool alone is used: the server must not run from the next boot on either.
-    case " ${missing[*]} " in *' prometheus '*)
-      "${sudo[@]}" systemctl disable --quiet prometheus 2>/dev/null || true
-      ;;
-    esac
   fi
   for package in "${missing_extras[@]}"; do
     installed "$package" && continue
     say "installing $package"
     "${install[@]}" "$package" >/dev/null 2>&1 || say "$package cannot be had: what needs it goes without"
+  done
+  # Of these the programs alone are used: their servers must not run from the next boot on either.
+  for server in prometheus kea-dhcp6-server wide-dhcpv6-server; do
+    case " ${missing[*]} ${missing_extras[*]} " in *" $server "*)
+      "${sudo[@]}" systemctl disable --quiet "$server" 2>/dev/null || true
+      ;;
+    esac
   done
 fi
 
