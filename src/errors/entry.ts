@@ -34,6 +34,8 @@ export type ActionName =
   | 'remove_router_interface'
   | 'add_addresses'
   | 'remove_addresses'
+  | 'add_extraroutes'
+  | 'remove_extraroutes'
   | 'add_subports'
   | 'remove_subports'
   | 'add_prefixes'

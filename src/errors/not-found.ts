@@ -74,6 +74,8 @@ export const notFoundErrors = catalogue({
   },
   router: missing('Router', [
     ...onOne('router'),
+    'add_extraroutes',
+    'remove_extraroutes',
     'add_router_interface',
     'remove_router_interface',
     'create_ndp_proxy',

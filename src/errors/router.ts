@@ -162,7 +162,7 @@ export const routerErrors = catalogue({
     message: 'Invalid format for routes: [{route}], destination and nexthop are of different IP versions.',
     when: 'A static route mixes IPv4 and IPv6.',
     wayOut: 'Give a next hop of the destination’s version.',
-    operations: ['update_router'],
+    operations: ['update_router', 'add_extraroutes'],
   },
   routeLinkUnclear: {
     type: 'InvalidRoutes',
@@ -171,7 +171,7 @@ export const routerErrors = catalogue({
       'Invalid format for routes: [{route}], the link-local nexthop needs exactly one attached IPv6 network, and the router has {count}.',
     when: 'A link-local address means something on one link alone (RFC 4007 section 6).',
     wayOut: 'Give a next hop that is not link-local.',
-    operations: ['update_router'],
+    operations: ['update_router', 'add_extraroutes'],
   },
   routeNotConnected: {
     type: 'InvalidRoutes',
@@ -180,7 +180,7 @@ export const routerErrors = catalogue({
       'Invalid format for routes: [{route}], the nexthop is not connected with router: attach its subnet first.',
     when: 'The next hop is on no subnet of the router’s.',
     wayOut: 'Attach its subnet first.',
-    operations: ['update_router'],
+    operations: ['update_router', 'add_extraroutes'],
   },
   addressOfGateway: {
     ...INVALID_INPUT,

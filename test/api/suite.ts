@@ -6,6 +6,7 @@ import { describeBadRequests } from './bad-requests.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { describeDelegatedSubnets } from './delegated-subnets.ts';
+import { describeExtraRoutes } from './extra-routes.ts';
 import { describeFloatingIps } from './floating-ips.ts';
 import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
@@ -40,6 +41,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeInstances();
   describeAnycastAddresses();
   describeGateways();
+  describeExtraRoutes();
   describeFloatingIps();
   describePortBindings();
   describePortForwardings();

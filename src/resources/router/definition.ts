@@ -39,6 +39,11 @@ export const router = define({
       description: 'enable_snat of routers.',
     },
     { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
+    {
+      alias: 'extraroute-atomic',
+      name: 'Atomically add/remove extra routes',
+      description: 'Static routes that come and go one by one.',
+    },
     { alias: 'router', name: 'Neutron L3 Router', description: 'Routers between subnets.' },
   ],
   // What a provider delegates to it, and what its host asks for.

@@ -30,6 +30,7 @@ import { reasonsOf } from '../status.ts';
 import { networkWithSubnets } from '../subnet/rows.ts';
 import type { RouterRow, Tables, Tx } from '../tables.ts';
 import { type Router, type RouterCreate, type RouterUpdate, router } from './definition.ts';
+import { routesWith, routesWithout } from './extra-routes.ts';
 import { gatewayHostsOf, leaveHosts, placeGateways } from './gateway-hosts.ts';
 import { heardOn } from './heard-routers.ts';
 import { addInterface, checkAnycastOffLink, portDefaults, removeInterface } from './interfaces.ts';
@@ -292,6 +293,17 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   return { ...current, ...(given as Partial<Router>), ...moved, ...passage };
 }
 
+/** @returns what concerns its routes: the rest is not for whoever may change them */
+async function changeRoutes(
+  tx: Tx,
+  context: Context,
+  current: Router,
+  routes: Router['routes'],
+): Promise<object> {
+  const { id, name, project_id, tenant_id, ...changed } = await update(tx, context, current, { routes });
+  return { router: { id, name, project_id, tenant_id, routes: changed.routes } };
+}
+
 const isProxying = (current: Router, changes: RouterUpdate): boolean =>
   changes.enable_ndp_proxy ?? current.enable_ndp_proxy;
 
@@ -322,5 +334,12 @@ export const routerOperations: OperationsOn<typeof router> = {
   create,
   update,
   delete: remove,
-  actions: { add_router_interface: addInterface, remove_router_interface: removeInterface },
+  actions: {
+    add_router_interface: addInterface,
+    remove_router_interface: removeInterface,
+    add_extraroutes: (tx, context, current, body) =>
+      changeRoutes(tx, context, current, routesWith(current, body)),
+    remove_extraroutes: (tx, context, current, body) =>
+      changeRoutes(tx, context, current, routesWithout(current, body)),
+  },
 };
