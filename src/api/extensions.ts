@@ -7,6 +7,11 @@ const GENERAL: readonly Extension[] = [
     name: 'Filter parameters validation',
     description: 'Unknown filters are refused.',
   },
+  {
+    alias: 'network-ip-availability',
+    name: 'Network IP Availability',
+    description: 'How many addresses networks have to give.',
+  },
   { alias: 'pagination', name: 'Pagination support', description: 'limit and marker in lists.' },
   { alias: 'project-id', name: 'project_id field enabled', description: 'project_id beside tenant_id.' },
   {

@@ -26,6 +26,7 @@ import { errorBody, keystoneBody, MAX_PATH_ITEM, refusalFor, refuseConnection } 
 import { extensions } from './extensions.ts';
 import { requireLoopback, requireOwnOrigin, urlOf } from './host.ts';
 import { type CallerOf, callerOfHeaders, callerOfToken } from './identity.ts';
+import { addIpAvailabilityRoutes } from './ip-availability-routes.ts';
 import { parseJson } from './json.ts';
 import { addKeystoneRoutes, baseBy } from './keystone/index.ts';
 import type { QueryString } from './list-query.ts';
@@ -314,6 +315,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     addDiscoveryRoutes(app, resources);
     addStateRoutes(app, options, callerFrom);
     addZoneRoute(app, store);
+    addIpAvailabilityRoutes(app, store, callerFrom);
     addQuotaRoutes(app, { store, settings }, callerFrom);
     if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
     for (const resource of resources) {

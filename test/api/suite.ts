@@ -12,6 +12,7 @@ import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
 import { describeHostileRequests } from './hostile-requests.ts';
 import { describeInstances } from './instances.ts';
+import { describeIpAvailability } from './ip-availability.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describeNdpProxies } from './ndp-proxies.ts';
@@ -37,6 +38,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeResources();
   describeClientHabits();
   describeLists();
+  describeIpAvailability();
   describeHostileRequests();
   describeInstances();
   describeAnycastAddresses();
