@@ -90,7 +90,7 @@ describe('the openstack command signs in', () => {
       'quota list --network -f json',
     );
     // It says that it finds no versions there.
-    assert.doesNotMatch(limits.errors, /40\d|Exception/);
+    assert.doesNotMatch(limits.errors, /\b40\d\b|Exception/);
     const [quota, quotas] = limits.printed as Json[];
     assert.deepEqual([quota?.networks, quota?.ports, quota?.project_name], [2, 500, 'red']);
     assert.deepEqual(
