@@ -49,9 +49,9 @@ export const portErrors = catalogue({
     type: 'PortInUseAsTrunkParent',
     status: 409,
     message: 'Port {id} is currently a parent port for trunk {trunk}.',
-    when: 'A port with a trunk is to be deleted.',
+    when: 'A port with a trunk is to be deleted, or a router’s.',
     wayOut: 'Delete the trunk first.',
-    operations: ['delete_port'],
+    operations: ['delete_port', 'add_router_interface'],
   },
   isSubport: {
     type: 'PortInUseAsSubPort',
@@ -59,7 +59,7 @@ export const portErrors = catalogue({
     message: 'Port {id} is currently a subport for trunk {trunk}.',
     when: 'A subport of a trunk is to be deleted, or given to another owner.',
     wayOut: 'Take it off the trunk first: `remove_subports`.',
-    operations: ['delete_port', 'update_port'],
+    operations: ['delete_port', 'update_port', 'add_router_interface'],
   },
   deviceOfRouter: {
     ...BAD_REQUEST,

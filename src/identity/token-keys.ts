@@ -28,6 +28,7 @@ export class TokenKeys {
   #keys: ReadonlyMap<number, KnownKey> = new Map();
   #newest: KnownKey | undefined;
   #looked = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
 
   /** @param now milliseconds since 1970 */
   constructor(store: Store, now: () => number = Date.now) {
@@ -55,9 +56,13 @@ export class TokenKeys {
   /** The key of this number; undefined when there is none, or none any more. */
   async find(id: number): Promise<TokenKey | undefined> {
     const now = performance.now();
-    if (!this.#keys.has(id) && now - this.#looked >= LOOK_EVERY_MS) {
-      this.#looked = now;
-      await this.#read();
+    if (!this.#keys.has(id)) {
+      if (now - this.#looked >= LOOK_EVERY_MS) {
+        this.#looked = now;
+        this.#looking = this.#read();
+      }
+      // Who comes while somebody looks has to know what is found.
+      await this.#looking;
     }
     return this.#keys.get(id);
   }

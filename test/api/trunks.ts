@@ -25,6 +25,19 @@ export function describeTrunks(): void {
     api.call('DELETE', `/v2.0/${path}`, undefined, headers);
 
   describe('trunks', () => {
+    it('and their subports are no interfaces of routers', async () => {
+      const network = await api.make('network', {}, red);
+      await api.make('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:77::/64' }, red);
+      const [parent, inner] = [0, 1].map(() => api.make('port', { network_id: network.id }, red));
+      await create(await parent!, [sub(await inner!, 7)]);
+      const router = await api.make('router', {}, red);
+      const attach = (port: Promise<Body>) => async () =>
+        api.call('PUT', `/v2.0/routers/${router.id}/add_router_interface`, { port_id: (await port).id }, red);
+      await refused(attach(parent!), 409, 'PortInUseAsTrunkParent');
+      await refused(attach(inner!), 409, 'PortInUseAsSubPort');
+      assert.equal((await get(`ports/${(await inner!).id}`, 'port')).device_id, '');
+    });
+
     it('have subports, which are told by the port of the trunk, too', async () => {
       const parent = await port();
       assert.equal('trunk_details' in parent, false);

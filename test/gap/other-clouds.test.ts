@@ -39,13 +39,13 @@ describe('the gap analysis of another cloud', () => {
   });
   const made = async () => (await findLeftovers(admin, undefined)).map(({ kind, name }) => `${kind} ${name}`);
 
-  it('what nothing tries is unverified there, and what Sextant lacks is not told of it', async () => {
+  it('what Sextant lacks is not told of it', async () => {
     const { cases } = await runGap(options({ cases: ['dvr', 'v6-only'] }));
-    const [v6, dvr] = cases;
-    assert.equal(dvr?.verdict, 'unverified');
-    assert.match(dvr.missing.join(), /Nothing tries this/);
-    assert.deepEqual(v6?.missing, ['There is no local switch to plug instances into.']);
-    assert.equal(dvr.claimed, undefined);
+    for (const { verdict, missing, claimed } of cases) {
+      assert.equal(verdict, 'unverified');
+      assert.deepEqual(missing, ['There is no local switch to plug instances into.']);
+      assert.equal(claimed, undefined);
+    }
   });
 
   it('what the API lacks is said of the API', async () => {

@@ -113,7 +113,7 @@ function trunkDetails(
 }
 
 /** @throws RequestError 409 for a subport of a trunk */
-async function requireNoSubport(tx: Tx, id: string): Promise<void> {
+export async function requireNoSubport(tx: Tx, id: string): Promise<void> {
   const trunk = await trunkWith(tx.db, id);
   if (trunk !== undefined) throw errors.port.isSubport({ id, trunk });
 }

@@ -13,8 +13,8 @@ import { canUseNetwork } from '../network/sharing.ts';
 import { createPort } from '../port/creation.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
 import { checkAttachedNotDelegated } from '../port/delegation.ts';
-import { portOperations, updatePort } from '../port/operations.ts';
-import { ROUTER_INTERFACE } from '../port/owners.ts';
+import { portOperations, requireNoSubport, updatePort } from '../port/operations.ts';
+import { ROUTER_INTERFACE, TRUNK_SUBPORT } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
 import { findRow, touchRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
@@ -132,6 +132,9 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
   if (port.device_id !== '') {
     throw errors.router.portInUse({ port: port.id, network: port.network_id, device: port.device_id });
   }
+  if (port.trunk_details !== null)
+    throw errors.port.isTrunkParent({ id: port.id, trunk: port.trunk_details.trunk_id });
+  if (port.device_owner === TRUNK_SUBPORT) await requireNoSubport(tx, port.id);
   if (port.fixed_ips.length === 0) {
     throw errors.router.portWithoutAddress({ port: port.id });
   }

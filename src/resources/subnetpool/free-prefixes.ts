@@ -68,6 +68,14 @@ export async function takePrefix(tx: Tx, poolId: string, wanted: Prefix): Promis
   return true;
 }
 
+/** Makes prefixes free in a pool that has none yet; no two of them make a larger one. */
+export const freeAll = (tx: Tx, poolId: string, prefixes: readonly Prefix[]): void =>
+  sendRows(
+    tx,
+    'free_prefixes',
+    prefixes.map((prefix) => rowOf(poolId, prefix)),
+  );
+
 /** Makes a prefix free that nothing has. */
 export async function giveBackPrefix(tx: Tx, poolId: string, prefix: Prefix): Promise<void> {
   let free = prefix;

@@ -18,7 +18,7 @@ import {
   type SubnetpoolUpdate,
   subnetpool,
 } from './definition.ts';
-import { giveBackPrefix, takePrefix } from './free-prefixes.ts';
+import { freeAll, giveBackPrefix, takePrefix } from './free-prefixes.ts';
 import { boundsOf, limited, poolPrefixes } from './rules.ts';
 import { requireScope, requireScopeMoves, requireUnique } from './scope.ts';
 import { someHolder } from './share.ts';
@@ -45,7 +45,7 @@ async function create(tx: Tx, context: Context, request: SubnetpoolCreate): Prom
   await requireUnique(tx, pool, prefixes);
   insertRow(tx, subnetpool, pool);
   if (pool.shared) shareWithAll(tx, { ...pool, kind: 'subnetpool' }, 'access_as_shared');
-  for (const prefix of prefixes) await giveBackPrefix(tx, pool.id, prefix);
+  freeAll(tx, pool.id, prefixes);
   return pool;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TokenKeys } from '../../../src/identity/token-keys.ts';
 import {
   ADMIN_PASSWORD,
   byPassword,
@@ -17,6 +18,17 @@ export function describeSignIn(served: () => IdentityApi): void {
       const { api } = served();
       const auth = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, 1]));
       assert.equal((await api.call('POST', '/identity/v3/auth/tokens', { auth })).status, 413);
+    });
+
+    it('has a process that just began take tokens of others, though they come at once', async () => {
+      const { api } = served();
+      const { id } = await new TokenKeys(api.store).newest();
+      const keys = new TokenKeys(api.store);
+      const found = await Promise.all([1, 2, 3].map(() => keys.find(id)));
+      assert.deepEqual(
+        found.map((key) => key?.id),
+        [id, id, id],
+      );
     });
 
     it('answers with a token for the project, its roles and the catalog', async () => {
