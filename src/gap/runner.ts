@@ -197,7 +197,13 @@ async function beginCase(
     await trial.end();
     // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
     const notTried = options.claims ? trial.untried : [...trial.untried, ...nowhere];
-    const verdict = verdictOf({ evidence, missing: [...missing, ...notTried], untried });
+    // Where nothing of the core was tried, and why is known, that says nothing against anybody.
+    const unknown = evidence.some(({ core }) => core) ? undefined : trial.untried[0];
+    const verdict = verdictOf({
+      evidence,
+      missing: [...missing, ...notTried],
+      untried: untried ?? unknown,
+    });
     if (!interrupted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
     const { topology } = trial;
     const report = {

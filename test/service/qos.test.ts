@@ -111,7 +111,8 @@ describe('QoS policies', () => {
       return holds(count) && (count === FRAMES || (kilobits <= most(seconds) && count < FRAMES / 2));
     });
   }
-  const isLimited = (count: number) => count > 0 && count < FRAMES;
+  /** What came before may have left nothing in the bucket: none of them is limited, too, as the last one arrives. */
+  const isLimited = (count: number) => count < FRAMES;
   const isWhole = (count: number) => count === FRAMES;
 
   const policyWith = async (rule: object): Promise<string> => {

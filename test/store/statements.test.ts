@@ -69,7 +69,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
     });
 
     test('a network with a subnet on a router', async () => {
-      const { network } = await within(around + 4, 'POST', '/v2.0/networks', { network: {} });
+      const { network } = await within(around + 5, 'POST', '/v2.0/networks', { network: {} });
       const wish = { network_id: network!.id, ip_version: 6, cidr: 'fd00::/64' };
       const { subnet } = await within(around + 7, 'POST', '/v2.0/subnets', { subnet: wish });
       const { router } = await within(around + 2, 'POST', '/v2.0/routers', { router: {} });
