@@ -148,7 +148,9 @@ export async function keepsAddresses(
   { device, denial }: Denied,
   denier: Denier,
 ): Promise<Evidence> {
-  await waitUntil(() => isWhole(device) && lost(device, denier).length === 0, CONFIGURATION_MS);
+  // The kernel may have an address before we hear it ask for it.
+  const isKept = () => denier.asked.size > 0 && isWhole(device) && lost(device, denier).length === 0;
+  await waitUntil(isKept, CONFIGURATION_MS);
   const without = lost(device, denier);
   const own = usable(device);
   const none = Object.entries(KINDS).flatMap(([kind, test]) => (own.some(test) ? [] : [`no ${kind} one`]));
