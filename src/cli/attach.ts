@@ -23,7 +23,7 @@ export interface AttachFlags extends SwitchFlags {
 }
 
 /** Where the machine's own Open vSwitch has its sockets: nobody needs to be told. */
-const SYSTEM_RUNDIR = '/var/run/openvswitch';
+const SYSTEM_RUNDIR = '/run/openvswitch';
 const NORMAL = 'normal';
 const ANSWER_MS = 10_000;
 
@@ -92,7 +92,7 @@ function surroundings({ database, namespace }: SwitchFacts, isLibvirt: boolean):
   const path = database.replace(/^unix:/, '');
   const rundir = dirname(path);
   const needsRundir =
-    isLibvirt && database.startsWith('unix:') && rundir !== SYSTEM_RUNDIR && rundir !== '/run/openvswitch';
+    isLibvirt && database.startsWith('unix:') && rundir.replace(/^\/var\//, '/') !== SYSTEM_RUNDIR;
   return [
     ...(namespace === null
       ? []

@@ -137,36 +137,38 @@ export const portsOfPolicies = async (db: Database, policyIds: Ids): Found => {
     .execute();
 };
 
-const floatingIpsThere = (db: Database) =>
+/** The floating IPs with one of their addresses on one of the networks. */
+export const floatingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
   db
     .selectFrom('floatingips')
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
     .select('floatingips.id')
-    .distinct();
-
-/** The floating IPs with one of their addresses on one of the networks. */
-export const floatingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
-  floatingIpsThere(db)
+    .distinct()
     .where((row) =>
       row.or([row('ports.network_id', 'in', networkIds), row('floating_network_id', 'in', networkIds)]),
     )
     .execute();
 
-const networksOfPools = async (db: Database, poolIds: Ids): Promise<string[]> => {
-  const rows = await db
-    .selectFrom('subnets')
-    .select('network_id')
-    .distinct()
-    .where('subnetpool_id', 'in', poolIds)
-    .execute();
-  return rows.map(({ network_id }) => network_id);
-};
+/** What is found on networks, of those with subnets from pools. */
+const onPools =
+  (onNetworks: (db: Database, networkIds: Ids) => Found) =>
+  async (db: Database, poolIds: Ids): Found => {
+    const rows = await db
+      .selectFrom('subnets')
+      .select('network_id')
+      .distinct()
+      .where('subnetpool_id', 'in', poolIds)
+      .execute();
+    return rows.length === 0
+      ? []
+      : onNetworks(
+          db,
+          rows.map(({ network_id }) => network_id),
+        );
+  };
 
 /** The same, of networks with subnets from pools. */
-export const floatingIpsOnPools = async (db: Database, poolIds: Ids): Found => {
-  const networks = await networksOfPools(db, poolIds);
-  return networks.length === 0 ? [] : floatingIpsOnNetworks(db, networks);
-};
+export const floatingIpsOnPools = onPools(floatingIpsOnNetworks);
 
 /** The floating IPs that forward from or to one of the networks. */
 export const forwardingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
@@ -182,10 +184,7 @@ export const forwardingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
     .execute();
 
 /** The same, of networks with subnets from pools. */
-export const forwardingIpsOnPools = async (db: Database, poolIds: Ids): Found => {
-  const networks = await networksOfPools(db, poolIds);
-  return networks.length === 0 ? [] : forwardingIpsOnNetworks(db, networks);
-};
+export const forwardingIpsOnPools = onPools(forwardingIpsOnNetworks);
 
 /** The routers with a port on one of the networks, their gateway's or another. */
 export const routersOnNetworks = (db: Database, networkIds: Ids): Found =>
@@ -198,10 +197,7 @@ export const routersOnNetworks = (db: Database, networkIds: Ids): Found =>
     .execute();
 
 /** The same, of networks with subnets from pools. */
-export const routersOnPools = async (db: Database, poolIds: Ids): Found => {
-  const networks = await networksOfPools(db, poolIds);
-  return networks.length === 0 ? [] : routersOnNetworks(db, networks);
-};
+export const routersOnPools = onPools(routersOnNetworks);
 
 /** The ports that floating IPs stand for. */
 export const portsOfFloatingIps = async (db: Database): Found =>

@@ -151,13 +151,18 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   return next;
 }
 
+/** A port, whoever's it is; undefined when there is none. */
+export async function findPort(tx: Tx, context: Context, id: string): Promise<Port | undefined> {
+  const row = await findRow(tx.db, 'ports', id);
+  return row && (await load(tx.db, [row], context.settings))[0];
+}
+
 /** Subports are on the host that their trunk's port is bound to. */
 async function moveSubports(tx: Tx, context: Context, next: Port, before: Port): Promise<void> {
   const host = next['binding:host_id'];
   if (host === before['binding:host_id']) return;
   for (const { port_id } of next.trunk_details?.sub_ports ?? []) {
-    const row = await findRow(tx.db, 'ports', port_id);
-    const [subport] = row ? await load(tx.db, [row], context.settings) : [];
+    const subport = await findPort(tx, context, port_id);
     if (subport) await updatePort(tx, context, subport, { 'binding:host_id': host });
   }
 }

@@ -13,10 +13,10 @@ import { canUseNetwork } from '../network/sharing.ts';
 import { createPort } from '../port/creation.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
 import { checkAttachedNotDelegated } from '../port/delegation.ts';
-import { portOperations, requireNoSubport, updatePort } from '../port/operations.ts';
+import { findPort, portOperations, requireNoSubport, updatePort } from '../port/operations.ts';
 import { ROUTER_INTERFACE, TRUNK_SUBPORT } from '../port/owners.ts';
 import { removePort } from '../port/removal.ts';
-import { findRow, touchRow } from '../repository.ts';
+import { touchRow } from '../repository.ts';
 import type { Subnet } from '../subnet/definition.ts';
 import { findSubnet, type NetworkWithSubnets, networkWithSubnets } from '../subnet/rows.ts';
 import { PREFIX_DELEGATION } from '../subnet/undelegated.ts';
@@ -51,13 +51,6 @@ function info(router: Router, port: Port, subnetId: string | undefined): Interfa
     subnet_id: subnetId ?? subnetIds.at(-1) ?? '',
     subnet_ids: subnetIds,
   };
-}
-
-async function findPort(tx: Tx, context: Context, id: string): Promise<Port | undefined> {
-  const row = await findRow(tx.db, 'ports', id);
-  if (!row) return undefined;
-  const [port] = await portOperations.load(tx.db, [row], context.settings);
-  return port;
 }
 
 /** The router's interfaces on a network. */

@@ -6,7 +6,7 @@ import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
 import type { Port } from '../port/definition.ts';
 import { isHardware } from '../port/hardware.ts';
-import { portOperations, updatePort } from '../port/operations.ts';
+import { findPort, updatePort } from '../port/operations.ts';
 import { TRUNK_SUBPORT } from '../port/owners.ts';
 import {
   deleteRow,
@@ -60,10 +60,10 @@ async function load(db: Kysely<Tables>, rows: TrunkRow[]): Promise<Trunk[]> {
 
 /** @throws RequestError 404 for a port that is not the project's, but to administrators */
 async function portOf(tx: Tx, context: Context, id: string): Promise<Port> {
-  const row = await findRow(tx.db, 'ports', id);
-  if (!row || !(context.isAdmin || row.project_id === context.projectId)) throw errors.notFound.port({ id });
-  const [port] = await portOperations.load(tx.db, [row], context.settings);
-  return port as Port;
+  const port = await findPort(tx, context, id);
+  if (!port || !(context.isAdmin || port.project_id === context.projectId))
+    throw errors.notFound.port({ id });
+  return port;
 }
 
 /** @throws RequestError 409 for a port that a trunk has already, as its parent or a subport */
@@ -137,8 +137,7 @@ async function take(tx: Tx, context: Context, trunkId: string, parent: Port, com
 
 async function release(tx: Tx, context: Context, subports: readonly Subport[]): Promise<void> {
   for (const { port_id } of subports) {
-    const row = await findRow(tx.db, 'ports', port_id);
-    const [port] = row ? await portOperations.load(tx.db, [row], context.settings) : [];
+    const port = await findPort(tx, context, port_id);
     tx.send(tx.db.deleteFrom('trunk_subports').where('port_id', '=', port_id));
     if (port) await updatePort(tx, context, port, { device_owner: '', 'binding:host_id': '' });
   }

@@ -82,7 +82,9 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     db,
     rows.filter(hasDelegated).map((row) => row.network_id),
   );
-  const withGateway = rows.filter((row) => row.device_owner === ROUTER_GATEWAY).map((row) => row.device_id);
+  /** The router that a port is the gateway of. */
+  const gatewayOf = (row: PortRow): string => (row.device_owner === ROUTER_GATEWAY ? row.device_id : '');
+  const withGateway = rows.map(gatewayOf).filter((id) => id !== '');
   const routerAddresses = await readRouterAddresses(db, withGateway);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
@@ -115,11 +117,11 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
-        routerAddress: row.device_owner === ROUTER_GATEWAY ? routerAddresses.get(row.device_id) : undefined,
-        nat64Prefixes: row.device_owner === ROUTER_GATEWAY ? (nat64Prefixes.get(row.device_id) ?? []) : [],
-        forwarded: row.device_owner === ROUTER_GATEWAY ? (forwarded.get(row.device_id) ?? []) : [],
-        proxied: row.device_owner === ROUTER_GATEWAY ? (proxied.get(row.device_id) ?? []) : [],
-        asking: row.device_owner === ROUTER_GATEWAY ? askings.get(row.device_id) : undefined,
+        routerAddress: routerAddresses.get(gatewayOf(row)),
+        nat64Prefixes: nat64Prefixes.get(gatewayOf(row)) ?? [],
+        forwarded: forwarded.get(gatewayOf(row)) ?? [],
+        proxied: proxied.get(gatewayOf(row)) ?? [],
+        asking: askings.get(gatewayOf(row)),
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
