@@ -6,16 +6,12 @@
  */
 import type { Logger } from 'pino';
 import { Repeated } from '../../base/index.ts';
-import {
-  type DelegationFacts,
-  HOST_API,
-  localnetPortName,
-  type PortFacts,
-} from '../../host-contract/index.ts';
+import { type DelegationFacts, HOST_API, type PortFacts } from '../../host-contract/index.ts';
 import type { Dhcpv6Message } from '../../packets/index.ts';
-import { bridgesOf, INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
+import { bridgesOf, type SwitchDatabase } from '../../switch/index.ts';
 import type { Gateways } from '../facts/index.ts';
 import type { ServerChannel } from '../server-channel.ts';
+import { leadingPort } from '../upstream/index.ts';
 import { ClientLink, LOCAL, type RouterPlace, type ServerWord } from './client-link.ts';
 import { DelegationClient, type DelegationLease, FOR_EVER } from './delegation-client.ts';
 
@@ -164,9 +160,7 @@ export class DelegationService {
   async #say({ place, routerId: router, goneAt }: Running, message: Dhcpv6Message): Promise<void> {
     const { database, log } = this.#options;
     try {
-      const patch = database.interface(
-        `patch-${localnetPortName(place.networkId)}-to-${INTEGRATION_BRIDGE}`,
-      )?.ofport;
+      const patch = leadingPort(database, place.networkId);
       // With the last gateway OVN takes its port away, and something is to be given back yet.
       const from = patch ?? (goneAt === undefined ? undefined : LOCAL);
       const link = this.#linkOf(place.physicalNetwork);

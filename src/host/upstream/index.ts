@@ -7,5 +7,6 @@
  */
 export { AddressAnnouncer } from './address-announcer.ts';
 export { NeighbourProxy } from './neighbour-proxy.ts';
+export { leadingPort } from './outside-voice.ts';
 export { raiseBridge } from './trunk-socket.ts';
 export { UpstreamDiscovery } from './upstream-discovery.ts';

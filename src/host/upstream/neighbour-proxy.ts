@@ -4,6 +4,7 @@
  * network.
  */
 import type { Logger } from 'pino';
+import { Allowance } from '../../base/index.ts';
 import type { AnnouncedAddress } from '../../host-contract/index.ts';
 import { ALL_NODES, type Frame, frame, icmpv6, ipv6, vlanTags } from '../../packets/index.ts';
 import { bridgesOf, type SwitchDatabase } from '../../switch/index.ts';
@@ -21,6 +22,8 @@ export interface NeighbourProxyOptions extends OutsideVoice {
 
 /** In which changes are looked at together. */
 const SETTLING_MS = 20;
+/** Answers for one address at once, and in a second: each is a word with the switch, and whoever is outside may ask. */
+const ANSWERS = 32;
 
 export class NeighbourProxy {
   readonly #options: NeighbourProxyOptions;
@@ -29,6 +32,7 @@ export class NeighbourProxy {
   #here = new Map<string, AnnouncedAddress[]>();
   /** By physical network, with its bridge. */
   readonly #trunks = new Map<string, { readonly bridge: string; readonly socket: TrunkSocket }>();
+  readonly #answers = new Allowance<string>(ANSWERS, ANSWERS);
   #settling: NodeJS.Timeout | undefined;
 
   constructor(options: NeighbourProxyOptions) {
@@ -78,7 +82,7 @@ export class NeighbourProxy {
   async #answer(physicalNetwork: string, asked: Frame): Promise<void> {
     for (const one of this.#here.get(physicalNetwork) ?? []) {
       const answer = answerFor(one, asked);
-      if (answer === undefined) continue;
+      if (answer === undefined || !this.#answers.take(`${one.networkId} ${one.address}`)) continue;
       try {
         await sayOutside(this.#options, one, answer);
       } catch (error) {
