@@ -1,6 +1,6 @@
 /** The flags that say which API a command talks to and as whom; every command that talks to one has them. */
 import type { Command } from 'commander';
-import { cloudFromEnvironment, type Exchange, NeutronClient } from '../client/index.ts';
+import { cloudFromEnvironment, type Exchange, NeutronClient, type Timeout } from '../client/index.ts';
 import { UsageError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -48,7 +48,7 @@ export function connectionFlags(command: Command): ConnectionFlags {
  * Opens the connection that flags and environment name; nothing is sent yet.
  * @param timeoutMs for an answer, if not as long as the client gives by itself
  */
-export function connect(flags: ConnectionFlags, terminal: Terminal, timeoutMs?: number): Connection {
+export function connect(flags: ConnectionFlags, terminal: Terminal, timeoutMs?: Timeout): Connection {
   const { endpoint, cloud, project, debug } = flags;
   const onExchange = debug ? (exchange: Exchange) => terminal.err(describe(exchange)) : undefined;
   if (cloud === undefined) {

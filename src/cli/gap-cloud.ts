@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Cloud as CloudEntry, loadCloud, NeutronClient } from '../client/index.ts';
 import {
-  ANSWER_MS,
+  answerMs,
   chooseServers,
   findHypervisor,
   findLeftovers,
@@ -138,7 +138,7 @@ export async function readyCloud(
     host,
     site: servers ?? tapSite,
     run,
-    clientFor: () => NeutronClient.at(survey.endpoint, { timeoutMs: ANSWER_MS }),
+    clientFor: () => NeutronClient.at(survey.endpoint, { timeoutMs: answerMs }),
     // What a run found out is not lost for what it could not remove.
     [Symbol.asyncDispose]: () =>
       owned.disposeAsync().catch((error: unknown) => {

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { Family } from '../addressing/index.ts';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
-import { ANSWER_MS, type GapOptions } from '../gap/index.ts';
+import { answerMs, type GapOptions } from '../gap/index.ts';
 import { setPatience } from '../lab/index.ts';
 import { findLocalService, type Service, type ServiceStatus } from '../service/index.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
@@ -46,7 +46,7 @@ export async function openGapTarget(
   }
   if (hosts !== undefined) return hostsTarget(hosts, underlay === '4' ? 4 : 6, log);
   if (named === undefined) return serviceTarget(await startPrivateService(log));
-  const { client } = connect(connection, terminal, ANSWER_MS);
+  const { client } = connect(connection, terminal, answerMs);
   if (!(await isSextant(client))) {
     const ready = await readyCloud(client, connection, flags, terminal, log, signal);
     return { ...ready, engine: 'unknown', claims: false };

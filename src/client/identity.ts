@@ -3,7 +3,7 @@ import { type Cloud, CloudError, openCloud } from './clouds.ts';
 import { errorOfAnswer, isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import { identityRoot, KeystoneError } from './keystone.ts';
 import type { Session } from './session.ts';
-import { type HttpRequest, type TlsOptions, Transport } from './transport.ts';
+import { type HttpRequest, type Timeout, type TlsOptions, Transport } from './transport.ts';
 import { readWebUrl } from './web-url.ts';
 
 /** Roles that let their holder do what any user of a project does, the usual one first. */
@@ -48,13 +48,13 @@ export class IdentityClient {
   readonly #session: Session;
   readonly #root: string;
   readonly #tls: TlsOptions;
-  readonly #timeoutMs: number | undefined;
+  readonly #timeoutMs: Timeout | undefined;
 
   private constructor(
     transport: Transport,
     session: Session,
     root: string,
-    { tls, timeoutMs }: { readonly tls: TlsOptions; readonly timeoutMs: number | undefined },
+    { tls, timeoutMs }: { readonly tls: TlsOptions; readonly timeoutMs: Timeout | undefined },
   ) {
     this.#transport = transport;
     this.#session = session;
@@ -67,7 +67,7 @@ export class IdentityClient {
    * @param timeoutMs for an answer, if not as long as usual
    * @throws CloudError where there is no identity service
    */
-  static ofCloud(cloud: Cloud, timeoutMs?: number): IdentityClient {
+  static ofCloud(cloud: Cloud, timeoutMs?: Timeout): IdentityClient {
     if (cloud.access.type !== 'keystone') throw new CloudError('The cloud has no identity service.');
     const { transport, session } = openCloud(cloud, { timeoutMs });
     const root = identityRoot(cloud.access.options.authUrl);

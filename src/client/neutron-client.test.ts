@@ -146,6 +146,15 @@ test('time that runs out is an error, not a hang', async (t) => {
   await assert.rejects(client.list('port'), /got no answer within 0.02 s/);
 });
 
+test('the time that is given may be found out on the way', async (t) => {
+  const endpoint = await listen(t, http.createServer());
+  let milliseconds = 20;
+  const patient = NeutronClient.at(endpoint, { timeoutMs: () => milliseconds });
+  t.after(() => patient.close());
+  milliseconds = 30;
+  await assert.rejects(patient.list('port'), /got no answer within 0.03 s/);
+});
+
 test('who let all the time pass is not given as much again, until there is an answer', async (t) => {
   let silent = true;
   const server = http.createServer((_request, response) => silent || response.end('{"ports":[]}'));

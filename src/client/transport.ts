@@ -36,10 +36,13 @@ export interface Exchange {
   milliseconds: number;
 }
 
+/** Milliseconds; a function is asked at each request, where what is right is found out on the way. */
+export type Timeout = number | (() => number);
+
 export interface TransportOptions {
   readonly tls?: TlsOptions | undefined;
   /** Time from sending to the answer's last byte; ten minutes when left out. */
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs?: Timeout | undefined;
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
@@ -53,7 +56,7 @@ const AFTER_SILENCE = 1 / 20;
 export class Transport {
   readonly #http = new http.Agent({ keepAlive: true });
   readonly #https: https.Agent;
-  readonly #timeoutMs: number;
+  readonly #timeoutMs: () => number;
   /** Whether the last request ran out of time: another is not waited for as long, until there is an answer. */
   #silent = false;
   readonly #onExchange: ((exchange: Exchange) => void) | undefined;
@@ -61,7 +64,8 @@ export class Transport {
   constructor(options: TransportOptions = {}) {
     const { ca, cert, key, verify } = options.tls ?? {};
     this.#https = new https.Agent({ keepAlive: true, ca, cert, key, rejectUnauthorized: verify ?? true });
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    this.#timeoutMs = typeof timeoutMs === 'number' ? () => timeoutMs : timeoutMs;
     this.#onExchange = options.onExchange;
   }
 
@@ -93,7 +97,7 @@ export class Transport {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
-    const timeoutMs = this.#timeoutMs * (this.#silent ? AFTER_SILENCE : 1);
+    const timeoutMs = this.#timeoutMs() * (this.#silent ? AFTER_SILENCE : 1);
     return new Promise((resolve, reject) => {
       const sent = (secure ? https : http).request(url, {
         ...hostOf(request),

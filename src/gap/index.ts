@@ -13,7 +13,7 @@
 export { findLeftovers, type Leftover, removeLeftovers } from './cloud/clean.ts';
 export { findHypervisor, findTapHost, NotAHostError } from './cloud/hypervisor.ts';
 export { refusalOfIpv6 } from './cloud/ipv6-support.ts';
-export { ANSWER_MS, givenProjects, makeProjects, type Projects } from './cloud/projects.ts';
+export { answerMs, givenProjects, makeProjects, type Projects } from './cloud/projects.ts';
 export {
   measurePatience,
   planOf,

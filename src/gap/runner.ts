@@ -196,13 +196,13 @@ async function beginCase(
     const evidence = isCutOff ? trial.evidence.filter(({ ok }) => ok) : trial.evidence;
     await trial.end();
     // What nobody tries is missing of Sextant by its claim; of another cloud it is merely not known.
-    const notTried = options.claims ? trial.untried : [...trial.untried, ...nowhere];
-    // Where nothing of the core was tried, and why is known, that says nothing against anybody.
-    const unknown = evidence.some(({ core }) => core) ? undefined : trial.untried[0];
+    const nowhereTried = options.claims ? [] : nowhere;
+    const notTried = [...trial.untried, ...nowhereTried];
     const verdict = verdictOf({
       evidence,
-      missing: [...missing, ...notTried],
-      untried: untried ?? unknown,
+      missing: [...missing, ...nowhereTried],
+      untried,
+      untriedParts: trial.untried,
     });
     if (!interrupted) options.progress({ event: 'case-finished', case: id, verdict, seconds });
     const { topology } = trial;

@@ -8,10 +8,11 @@ import {
   NeutronApiError,
   NeutronClient,
 } from '../../client/index.ts';
+import { withPatience } from '../../lab/index.ts';
 import { NAME_PREFIX, type Project } from '../kit/index.ts';
 
-/** How long a cloud may take over an answer: one that gives none is not waited for all day. */
-export const ANSWER_MS = 120_000;
+/** How long a cloud may take over an answer, in milliseconds: one that gives none is not waited for all day. */
+export const answerMs = (): number => withPatience(120_000);
 /** What is made says where it comes from. */
 const DESCRIPTION = 'Made by sextant gap, which removes it.';
 /** Of what a project may have as much as it takes. */
@@ -44,7 +45,7 @@ export async function makeProjects(entry: CloudEntry, admin: NeutronClient, run:
     removals.defer(() => forgetProject(admin, project.id));
     const as = { userId: user.id, password, projectId: project.id };
     const own = cloudAs(entry, as);
-    const client = NeutronClient.ofCloud(own, { timeoutMs: ANSWER_MS });
+    const client = NeutronClient.ofCloud(own, { timeoutMs: answerMs });
     removals.defer(async () => client.close());
     return { id: project.id, client, environment: environmentOf(own, as), entry: own };
   };
@@ -72,7 +73,7 @@ export async function givenProjects(
 ): Promise<Projects> {
   const own = await projectOf(first.client, first.name);
   if (other === undefined) return { list: [own], [Symbol.asyncDispose]: async () => {} };
-  const client = NeutronClient.ofCloud(other, { timeoutMs: ANSWER_MS });
+  const client = NeutronClient.ofCloud(other, { timeoutMs: answerMs });
   return {
     list: [own, await projectOf(client, other)],
     [Symbol.asyncDispose]: async () => client.close(),

@@ -43,6 +43,14 @@ test('what failed before something could not be tried has failed', () => {
   assert.equal(verdictOf({ evidence: [item(true, true), item(false, true)], missing: [], untried }), 'no');
 });
 
+test('nothing of the core tried, for a known reason: unverified, whatever else was seen', () => {
+  const untriedParts = ['Hardware ports: no host here has any.'];
+  for (const ok of [true, false]) {
+    assert.equal(verdictOf({ evidence: [item(ok)], missing: [], untriedParts }), 'unverified');
+    assert.equal(verdictOf({ evidence: [item(ok, true)], missing: [], untriedParts }), ok ? 'partial' : 'no');
+  }
+});
+
 const anyEvidence = fc.array(
   fc.tuple(fc.boolean(), fc.boolean()).map(([ok, core]) => item(ok, core)),
   { maxLength: 8 },
