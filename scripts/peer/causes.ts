@@ -42,6 +42,22 @@ export const CAUSES: Readonly<Record<PeerDriver, Causes>> = {
     ],
   },
   openvswitch: {
+    'address-management': [
+      "radvd runs for a router's port with any IPv6 subnet, whatever the modes of its subnets are (neutron/agent/l3/router_info.py, _process_internal_ports: _port_has_ipv6_subnet): it advertises the router there and a prefix without autoconfiguration, where the API has no mode for advertisements.",
+    ],
+    'anti-spoofing': [
+      'The firewall lets ARP by its sender protocol address and advertisements by their target (neutron/agent/linux/openvswitch_firewall/firewall.py: arp_spa, nd_target). Nothing looks at the link-layer addresses in either: arp_sha, nd_tll and nd_sll do not occur there.',
+    ],
+    'multiple-addresses': [
+      'dnsmasq is told of each address of a port by a line of its own, all with the one MAC address (dhcp/NETWORK/host), and heeds one of them: further associations of a client stay empty.',
+    ],
+    'nd-spoofing': [
+      'The firewall looks at the target of an advertisement, and not at link-layer options of any message (neutron/agent/linux/openvswitch_firewall/firewall.py: nd_target; neither nd_sll nor nd_tll occurs).',
+    ],
+    'security-groups': [
+      'The API takes groups without state, and the firewall tracks the connections of all groups: what begins one passes back without a rule, and ICMPv6 messages that begin none for conntrack do not pass.',
+      'Connections that a deleted rule had let through are marked in conntrack, and dropped as long as they are remembered there: the rule coming back does not bring them back.',
+    ],
     extensions: [
       "VRRP with a virtual MAC address works until the master dies: the firewall's flows lead by destination MAC address and VLAN to one port (br-int table=60, priority 90), and those of two ports with the same allowed address pair are one flow, of the port that was made last (neutron/agent/linux/openvswitch_firewall/firewall.py, initialize_port_flows).",
     ],

@@ -25,6 +25,14 @@ const DEFAULT_BRIDGE = 'br-int';
 /** How often another API is asked whether a port works: some have more to do with such a question than Sextant. */
 const ASKING_MS = 1_000;
 
+/** Name of Neutron's driver for its Open vSwitch agent, which gives ports their VLAN on the integration bridge. */
+const TAGGING_DRIVER = 'openvswitch';
+/**
+ * The VLAN that a port has until that agent gives it its own, as os-vif's `isolate_vif` has it: a port without one would
+ * be given the frames of all networks meanwhile, which says something of who plugs in and nothing of the cloud.
+ */
+const NOWHERE = 4095;
+
 export class HostLab implements InstanceSite {
   readonly hasServers = false;
   readonly #lab = Lab.open();
@@ -99,6 +107,7 @@ export class HostLab implements InstanceSite {
         mac: Mac.parse(port.mac_address),
         mtu: await this.#mtuOf(port.network_id, admin),
         isUnguarded: past !== undefined,
+        ...(isTaggedByAgent(details) && { vlan: NOWHERE }),
       },
       instance,
       device,
@@ -183,3 +192,6 @@ export class HostLab implements InstanceSite {
     return mtu;
   }
 }
+
+const isTaggedByAgent = (details: Readonly<Record<string, unknown>> | null): boolean =>
+  Object.values(details?.bound_drivers ?? {}).includes(TAGGING_DRIVER);

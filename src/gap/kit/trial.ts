@@ -11,6 +11,7 @@ import {
   lackOf,
   type Need,
   type NeutronClient,
+  type Query,
   type ResourceName,
   type Update,
 } from '../../client/index.ts';
@@ -222,8 +223,8 @@ export class Trial {
   }
 
   /** What administrators are shown of the resources of a kind. */
-  listAsAdmin<N extends ResourceName>(name: N): Promise<Answered<N>[]> {
-    return this.#context.admin.list(name);
+  listAsAdmin<N extends ResourceName>(name: N, query?: Query): Promise<Answered<N>[]> {
+    return this.#context.admin.list(name, query);
   }
 
   /** Changes a resource as an administrator; it is changed back when the trial ends. */

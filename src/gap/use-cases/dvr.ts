@@ -16,7 +16,7 @@ import {
   type Tenant,
   type Trial,
 } from '../kit/index.ts';
-import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
+import { type DualStackOutside, dualStackOutside, leadBack } from './outside-network.ts';
 
 /** One with the gateway, and two whose instances talk past it. */
 const HOSTS = 3;
@@ -26,6 +26,7 @@ const SETTLED_MS = 60_000;
 /** What may be missed of what nothing happens to: a busy machine is late with an answer. */
 const STEADY_MS = 200;
 const FAMILIES = [6, 4] as const;
+const [EAST, WEST] = ['fd48:1::/64', 'fd48:2::/64'] as const;
 
 export const dvrUseCase = defineUseCase({
   id: 'dvr',
@@ -96,9 +97,9 @@ async function build(tenant: Tenant, { first, second, ready }: Sites): Promise<W
   const networks = await Promise.all(['east', 'west'].map((name) => tenant.network(name)));
   const [east, west] = networks as [Answered<'network'>, Answered<'network'>];
   const { id } = await tenant.router('between', [
-    await tenant.subnet6(east, 'fd48:1::/64', 'slaac'),
+    await tenant.subnet6(east, EAST, 'slaac'),
     await tenant.subnet4(east, '10.48.1.0/24'),
-    await tenant.subnet6(west, 'fd48:2::/64', 'slaac'),
+    await tenant.subnet6(west, WEST, 'slaac'),
     await tenant.subnet4(west, '10.48.2.0/24'),
   ]);
   const start = async (on: Trial, name: string, network: Answered<'network'>): Promise<Guest> => {
@@ -115,7 +116,7 @@ async function build(tenant: Tenant, { first, second, ready }: Sites): Promise<W
   await ready?.();
   const gateway = { external_gateway_info: { network_id: far.network.id } };
   const router = await tenant.client.update('router', id, gateway);
-  await far.outside.leadTo(router.upstream_routes);
+  await leadBack(far, router, [EAST, WEST]);
   const floats = async ({ port, addresses }: Guest): Promise<Addresses> => {
     const [six, four] = await Promise.all(
       FAMILIES.map((family) =>

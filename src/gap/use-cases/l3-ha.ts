@@ -12,7 +12,7 @@ import {
   type Tenant,
   type Trial,
 } from '../kit/index.ts';
-import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
+import { type DualStackOutside, dualStackOutside, leadBack } from './outside-network.ts';
 
 const INSIDE = 'fd47:1::/64';
 const TCP_PORT = 7044;
@@ -85,18 +85,9 @@ async function build(
   const router = await tenant.client.update('router', id, {
     external_gateway_info: { network_id: far.network.id },
   });
-  await far.outside.leadTo(router.upstream_routes ?? waysBack(router, far));
+  await leadBack(far, router, [INSIDE]);
   return { router, guest, address, far };
 }
-
-/** What a router leads to inside, by its addresses outside, where a cloud does not say it itself. */
-const waysBack = (
-  { external_gateway_info }: Answered<'router'>,
-  { subnets }: DualStackOutside,
-): { readonly destination: string; readonly nexthop: string }[] =>
-  (external_gateway_info?.external_fixed_ips ?? [])
-    .filter(({ subnet_id }) => subnet_id === subnets[6].id)
-    .map(({ ip_address }) => ({ destination: INSIDE, nexthop: ip_address! }));
 
 /** A host that can fail, with an instance on it that nobody stands by for. */
 interface FailingHost {

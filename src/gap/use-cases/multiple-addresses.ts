@@ -36,7 +36,8 @@ const STATEFUL = prefixes('fd16:11::/64', 'fd16:12::/64') as [Prefix, Prefix];
 const STATEFUL_ADDRESSES = {
   one: [STATEFUL[0].at(0x10n), STATEFUL[0].at(0x11n), STATEFUL[1].at(0x10n)],
   peer: STATEFUL.map((prefix) => prefix.at(0x20n)),
-  router: [STATEFUL[0].at(1n), STATEFUL[0].at(2n), STATEFUL[1].at(1n)],
+  // A second one far from where agents that serve a network find theirs.
+  router: [STATEFUL[0].at(1n), STATEFUL[0].at(0x1_0000n), STATEFUL[1].at(1n)],
 } as const;
 
 const ECHO_PORT = 7016;

@@ -131,3 +131,21 @@ export async function dualStackOutside(
   });
   return { network, subnets, outside, hosts: { 4: host, 6: outside.host } };
 }
+
+/**
+ * Has what is upstream lead to the prefixes behind a router, by what the router says that it needs; where a cloud does
+ * not say that, by its addresses outside.
+ */
+export async function leadBack(
+  { outside, subnets }: DualStackOutside,
+  { upstream_routes: said, external_gateway_info }: Answered<'router'>,
+  inside: readonly string[],
+): Promise<void> {
+  const gateways = (external_gateway_info?.external_fixed_ips ?? []).filter(
+    ({ subnet_id }) => subnet_id === subnets[6].id,
+  );
+  const found = gateways.flatMap(({ ip_address }) =>
+    inside.map((destination) => ({ destination, nexthop: ip_address! })),
+  );
+  await outside.leadTo(said ?? found);
+}
