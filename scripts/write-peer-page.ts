@@ -84,7 +84,7 @@ function section(row: CaseReport): string[] {
     '',
     `## ${row.id}`,
     '',
-    `**${row.verdict}**, ${score(row)} as expected.${where ? ` In whose software: ${markdownCell(where)}` : ''}`,
+    `**${row.verdict}**${row.evidence.length > 0 ? `, ${score(row)} as expected` : ''}.${where ? ` In whose software: ${markdownCell(where)}` : ''}`,
     ...titled('Looked into by hand:', list(causes[row.id] ?? [])),
     ...titled('Not as expected:', failed.flatMap(shown)),
     ...titled('Not tried:', list(untriedOf(row))),
@@ -94,7 +94,7 @@ function section(row: CaseReport): string[] {
 
 /** What was seen, and the frames that show it. */
 function shown({ what, expected, seen, capture }: Evidence): string[] {
-  const line = `- ${markdownCell(what)}: expected ${markdownCell(expected)}, saw ${markdownCell(seen)}.`;
+  const line = `- ${markdownCell(what)}: expected ${markdownCell(expected)}, saw ${markdownCell(seen.replace(/\.$/, ''))}.`;
   if (capture === undefined || capture.frames.length === 0) return [line];
   const frames = capture.frames
     .slice(0, MOST_FRAMES)
