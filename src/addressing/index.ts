@@ -24,6 +24,7 @@ export { mergePrefixes, subtractPrefixes } from './prefix-set.ts';
 export { isPrivateUse } from './private-use.ts';
 export { AddressRange, mergeRanges, subtractRanges } from './range.ts';
 export {
+  reservedIn,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,

@@ -1,5 +1,5 @@
 /** What address groups refuse. */
-import { catalogue } from './entry.ts';
+import { BAD_REQUEST, catalogue } from './entry.ts';
 
 export const addressGroupErrors = catalogue({
   inUse: {
@@ -16,6 +16,13 @@ export const addressGroupErrors = catalogue({
     message: 'Addresses {addresses} already exist in the address group {id}: leave them out.',
     when: 'Addresses are to be added that the group has.',
     wayOut: 'Leave them out.',
+    operations: ['add_addresses'],
+  },
+  tooManyAddresses: {
+    ...BAD_REQUEST,
+    message: 'Address group {id} would have {count} addresses and prefixes: at most {maximum} are possible.',
+    when: 'A group would have too many: each is an entry in the flows of hosts, for each rule that names the group.',
+    wayOut: 'Give prefixes instead of single addresses, or make another group.',
     operations: ['add_addresses'],
   },
   addressesNotFound: {

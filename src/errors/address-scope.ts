@@ -28,6 +28,15 @@ export const addressScopeErrors = catalogue({
     wayOut: 'Name a scope of the pool’s IP version.',
     operations: ['create_subnetpool', 'update_subnetpool'],
   },
+  notShared: {
+    type: 'IllegalSubnetPoolAssociationToAddressScope',
+    status: 400,
+    message:
+      'Illegal subnetpool association: subnetpool {pool} cannot be associated with address scope {scope}: the pool is shared with {target}, and the scope is not.',
+    when: 'A subnet pool that is shared would be in a scope that not all of these projects have.',
+    wayOut: 'Share the address scope with them first, or the pool no more.',
+    operations: ['create_subnetpool', 'update_subnetpool'],
+  },
   overlap: {
     type: 'AddressScopePrefixConflict',
     status: 409,

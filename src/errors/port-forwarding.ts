@@ -60,6 +60,14 @@ export const portForwardingErrors = catalogue({
     wayOut: 'Give the port such an address, or choose another port.',
     operations: MAKING,
   },
+  toRouter: {
+    ...BAD_REQUEST,
+    message:
+      'Bad port_forwarding request: Requested internal port {port} is a router’s or the network’s own: ports are forwarded to instances.',
+    when: 'The port is an interface of a router, or a service of the network has it.',
+    wayOut: 'Choose the port of an instance.',
+    operations: MAKING,
+  },
   notOfPort: {
     ...BAD_REQUEST,
     message:

@@ -152,6 +152,14 @@ export const portErrors = catalogue({
     wayOut: 'Give a routed unicast prefix.',
     operations: OF_PORTS,
   },
+  delegatedOfServices: {
+    ...BAD_REQUEST,
+    message:
+      'Invalid input for {field}. Reason: {prefix} overlaps with {services}, which services have on every network.',
+    when: 'Instances have the metadata service and their name server there.',
+    wayOut: 'Choose another prefix.',
+    operations: OF_PORTS,
+  },
   delegatedTwice: {
     ...BAD_REQUEST,
     message: 'Invalid input for {field}. Reason: {prefix} overlaps with {other}, which stands before it.',

@@ -20,6 +20,10 @@ export const quotaErrors = catalogue({
       'create_security_group',
       'create_security_group_rule',
       'create_rbac_policy',
+      'create_instance',
+      'create_anycast_address',
+      'create_address_group',
+      'create_ndp_proxy',
     ],
   },
   lessThanUsed: {

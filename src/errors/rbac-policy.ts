@@ -42,7 +42,7 @@ export const rbacPolicyErrors = catalogue({
       "Failed to create RBAC policy on object {id} because target project doesn't have access to associated address scope: share {scope} first.",
     when: 'A subnet pool would be shared with a project whose address scope is not.',
     wayOut: 'Share the address scope with the project first.',
-    operations: ['create_rbac_policy'],
+    operations: ['create_rbac_policy', 'update_rbac_policy'],
   },
   withEverybody: {
     ...POLICY_FORBIDS,

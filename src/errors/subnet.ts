@@ -72,8 +72,8 @@ export const subnetErrors = catalogue({
   ofServices: {
     ...INVALID_INPUT,
     message:
-      "Invalid input for operation: cidr '{prefix}' overlaps with {services}, where metadata and DNS are on every network: choose another prefix.",
-    when: 'Instances have the metadata service and their name server there.',
+      "Invalid input for operation: cidr '{prefix}' overlaps with {services}, which services have on every network: choose another prefix.",
+    when: 'Instances have the metadata service and their name server there, or routers their translators of IPv6 to IPv4.',
     wayOut: 'Choose another prefix.',
     operations: ['create_subnet'],
   },

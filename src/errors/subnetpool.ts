@@ -15,10 +15,16 @@ export const subnetpoolErrors = catalogue({
   },
   tooManyPrefixes: {
     ...BAD_REQUEST,
-    message: 'That would be {count} prefixes of a subnet pool: at most {maximum} are possible.',
-    when: 'A pool would have, or get at once, too many prefixes: a few addresses taken out of one leave hundreds.',
-    wayOut: 'Add and remove shorter prefixes, or make another pool.',
-    operations: ['update_subnetpool', 'add_prefixes', 'remove_prefixes', 'onboard_network_subnets'],
+    message: 'That would be {count} prefixes of subnet pools: at most {maximum} are possible.',
+    when: 'A pool would have, or get at once, too many prefixes: a few addresses taken out of one leave hundreds; or a request makes pools with too many of them together.',
+    wayOut: 'Add and remove shorter prefixes, or make another pool, by a request of its own.',
+    operations: [
+      'create_subnetpool',
+      'update_subnetpool',
+      'add_prefixes',
+      'remove_prefixes',
+      'onboard_network_subnets',
+    ],
   },
   otherIpVersion: {
     type: 'PrefixVersionMismatch',

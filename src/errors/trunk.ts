@@ -33,9 +33,9 @@ export const trunkErrors = catalogue({
     type: 'SubPortMtuGreaterThanTrunkPortMtu',
     status: 409,
     message: 'MTU {own} of subport {port} cannot be greater than MTU {mtu} of trunk {trunk}.',
-    when: 'The network of a subport has larger packets than that of the parent port.',
-    wayOut: 'Lower the MTU of the subport’s network.',
-    operations: COMING,
+    when: 'The network of a subport has, or would have, larger packets than that of the parent port.',
+    wayOut: 'Lower the MTU of the subport’s network first, or raise that of the parent’s.',
+    operations: [...COMING, 'update_network'],
   },
   twice: {
     ...BAD_REQUEST,

@@ -1,5 +1,5 @@
 /** What a prefix of a NAT64 has to be, wherever one is given. */
-import { NAT64_LENGTHS, Prefix } from '../addressing/index.ts';
+import { NAT64_LENGTHS, Prefix, reservedIn } from '../addressing/index.ts';
 import { errors } from '../errors/index.ts';
 
 /**
@@ -11,6 +11,6 @@ export function checkNat64Prefix(attribute: string, text: string | null): void {
   const prefix = Prefix.parse(text);
   if (prefix.family !== 6 || !NAT64_LENGTHS.includes(prefix.length))
     throw errors.subnet.nat64Length({ attribute, prefix, lengths: NAT64_LENGTHS });
-  if (prefix.network.isMulticast || prefix.network.isLinkLocal)
+  if (prefix.network.isMulticast || prefix.network.isLinkLocal || reservedIn(prefix))
     throw errors.subnet.nat64NotUnicast({ attribute, prefix });
 }

@@ -67,6 +67,22 @@ export async function maySee(
   return (await policiesFor.all(db, kind, row.id, context.projectId)).length > 0;
 }
 
+/** The projects that something is shared with in one way; `*` is all of them. */
+export async function sharingTargetsOf(
+  tx: Tx,
+  { kind, id }: Pick<SharedThing, 'kind' | 'id'>,
+  as: SharedAs,
+): Promise<Set<string>> {
+  const policies = await tx.db
+    .selectFrom('rbac_policies')
+    .select('target_tenant')
+    .where('object_type', '=', kind)
+    .where('object_id', '=', id)
+    .where('action', '=', as)
+    .execute();
+  return new Set(policies.map(({ target_tenant }) => target_tenant));
+}
+
 /** Shares something with everybody. */
 export function shareWithAll(tx: Tx, { kind, id, project_id }: SharedThing, as: SharedAs): void {
   const now = timestamp();

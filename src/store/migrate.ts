@@ -41,6 +41,7 @@ import * as ndpProxies from './migrations/0048-ndp-proxies.ts';
 import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as trunks from './migrations/0053-trunks.ts';
 import * as qos from './migrations/0054-qos.ts';
+import * as furtherQuotas from './migrations/0055-further-quotas.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
 
@@ -85,6 +86,7 @@ const migrations = {
   '0052-address-scopes': addressScopes,
   '0053-trunks': trunks,
   '0054-qos': qos,
+  '0055-further-quotas': furtherQuotas,
   '0060-nat64-prefix': nat64Prefix,
 } as const;
 

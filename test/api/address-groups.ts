@@ -63,6 +63,20 @@ export function describeAddressGroups(): void {
       );
     });
 
+    it('have no more than 10,000 addresses', async () => {
+      const addresses = Array.from({ length: 9999 }, (_, index) => `fd00:99::${(index + 1).toString(16)}`);
+      const group = await api.make('address_group', { addresses });
+      await refused(
+        () => act(group, 'add_addresses', ['fd00::1', 'fd00::2']),
+        400,
+        'HTTPBadRequest',
+        '10001',
+        '10000',
+      );
+      assert.equal((await act(group, 'add_addresses', ['fd00::1'])).status, 200);
+      assert.equal((await api.call('DELETE', `/v2.0/address-groups/${group.id}`)).status, 204);
+    });
+
     it('can be named by rules, and not deleted while they are', async () => {
       const group = await api.make('address_group', {});
       const { id } = await api.make('security_group', { name: 'g' });

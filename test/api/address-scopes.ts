@@ -15,6 +15,7 @@ export function describeAddressScopes(): void {
   });
   const pool = async (prefixes: string[], of: Body, headers = red): Promise<Body> =>
     api.make('subnetpool', poolWish(prefixes, of).subnetpool, headers);
+  const poolOutside = (prefix: string) => ({ name: 'p', prefixes: [prefix] });
   const get = async (path: string, name: string, headers: Record<string, string> = red) =>
     (await api.call('GET', `/v2.0/${path}`, undefined, headers)).body[name]!;
   const change = (path: string, body: object, headers: Record<string, string> = red) =>
@@ -152,6 +153,46 @@ export function describeAddressScopes(): void {
       const unshared = () => change(path, { address_scope: { shared: false } }, {});
       await refused(unshared, 400, 'AddressScopeUpdateError', String(made.id));
       assert.equal((await change(path, { address_scope: { name: 'mine' } }, blue)).status, 403);
+    });
+
+    it('are shared with all that their pools are shared with, whatever came first', async () => {
+      const share = (kind: string, { id }: Body, target: string, headers: Record<string, string> = red) =>
+        post(
+          'rbac-policies',
+          {
+            rbac_policy: {
+              ...{ object_type: kind, object_id: id, target_tenant: target, action: 'access_as_shared' },
+            },
+          },
+          headers,
+        );
+      const enter = ({ id }: Body, into: Body) =>
+        change(`subnetpools/${id}`, { subnetpool: { address_scope_id: into.id } });
+      const [made, outside] = [await scope(), await api.make('subnetpool', poolOutside('fd05:1::/48'), red)];
+      const ofPool = (await share('subnetpool', outside, 'scopes-blue')).body.rbac_policy!;
+      const associates = 'IllegalSubnetPoolAssociationToAddressScope';
+      await refused(() => enter(outside, made), 400, associates, 'scopes-blue', String(made.id));
+      const ofScope = (await share('address_scope', made, 'scopes-blue')).body.rbac_policy!;
+      assert.equal((await enter(outside, made)).status, 200);
+      // Not taken away, nor given to another, while the pool is shared.
+      const path = `rbac-policies/${ofScope.id}`;
+      await refused(() => remove(path), 409, 'RbacPolicyInUse', 'scopes-blue');
+      const elsewhere = { rbac_policy: { target_tenant: 'scopes-green' } };
+      await refused(() => change(path, elsewhere), 409, 'RbacPolicyInUse', 'scopes-blue');
+      await refused(
+        () => change(`rbac-policies/${ofPool.id}`, elsewhere),
+        400,
+        'RbacPolicyInitError',
+        String(made.id),
+      );
+      assert.equal((await remove(`rbac-policies/${ofPool.id}`)).status, 204);
+      assert.equal((await remove(path)).status, 204);
+      // With everybody, likewise.
+      const forAll = poolWish(['fd05:2::/48'], made, { shared: true });
+      await refused(() => post('subnetpools', forAll), 400, associates, '*');
+      const scopeForAll = (await share('address_scope', made, '*', {})).body.rbac_policy!;
+      assert.equal((await post('subnetpools', forAll)).status, 201);
+      await refused(() => remove(`rbac-policies/${scopeForAll.id}`, {}), 409, 'RbacPolicyInUse');
     });
 
     it('have a quota', async () => {

@@ -57,6 +57,18 @@ export function describePortForwardings(): void {
     const shown = async (one = floating) =>
       (await api.call('GET', `/v2.0/floatingips/${one.id}`, undefined, red)).body.floatingip!;
 
+    it('lead to no interface of a router', async () => {
+      const { body } = await api.call(
+        'GET',
+        `/v2.0/ports?device_id=${router.id}&network_id=${inside.id}`,
+        undefined,
+        red,
+      );
+      const interface4 = body.ports!.find((one) => addressOf(one, '10.19.') !== undefined)!;
+      const wish = { ...plain(), internal_ip_address: null, internal_port_id: interface4.id };
+      await refused(() => ask(wish), 400, 'HTTPBadRequest', String(interface4.id));
+    });
+
     it('lead from a port of a floating IP to one of a port, by the router between', async () => {
       const one = await make({ description: 'web' });
       assert.deepEqual(one, {

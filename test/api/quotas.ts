@@ -89,6 +89,7 @@ export function describeQuotas(): void {
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,
+        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0 },
       });
       await remove(`security-groups/${group.id}`, headers);
       await api.call(
@@ -112,7 +113,25 @@ export function describeQuotas(): void {
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,
+        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0 },
       });
+    });
+
+    it('hold what instances are told, their anycast addresses, and groups of addresses', async () => {
+      const headers = member('quota-f');
+      const { id: router_id } = await api.make('router', {}, headers);
+      for (const [name, path, wish] of [
+        ['instance', 'instances', {}],
+        ['anycast_address', 'anycast-addresses', { router_id, address: 'fd00:aa::1' }],
+        ['address_group', 'address-groups', { name: 'a' }],
+      ] as const) {
+        await limit('quota-f', { [name]: 1 });
+        const { id } = await api.make(name, wish, headers);
+        const another = { ...wish, ...(name === 'anycast_address' && { address: 'fd00:aa::2' }) };
+        await refused(() => post(path, { [name]: another }, headers), 409, 'OverQuota', name);
+        await remove(`${path}/${id}`, headers);
+        await api.make(name, another, headers);
+      }
     });
 
     it('hold the rules that a security group begins with', async () => {

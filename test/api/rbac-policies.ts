@@ -199,6 +199,9 @@ export function describeRbacPolicies(): void {
         [wish('planet', network.id, 'rbac-green'), 'object_type'],
         [wish('network', network.id, 'rbac-green', 'access_as_owner'), 'action'],
         [wish('network', 'x', 'rbac-green'), 'object_id'],
+        ...['', ' ', '* ', '**', 'rbac green', '\uff0a', 'a'.repeat(256)].map(
+          (target) => [wish('network', network.id, target), 'target_tenant'] as const,
+        ),
       ] as const)
         await refused(ask(request, red), 400, 'HTTPBadRequest', word);
       const group = await api.make('security_group', { name: 'g' }, red);

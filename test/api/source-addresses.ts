@@ -70,6 +70,8 @@ export function describeSourceAddresses(): void {
         [['2001:db8:1:40::/60'], 409, 'DelegatedPrefixInUse', `2001:db8:1::/57 of port ${port.id}`],
         [['fd00:1::/64'], 409, 'DelegatedPrefixInUse', 'of subnet'],
         [['10.0.0.0/24'], 400, 'HTTPBadRequest', 'delegated_prefixes[0]'],
+        [['fd00:a9fe:a9fe::/64'], 400, 'HTTPBadRequest', 'services'],
+        [['fd00:a9fe::/32'], 400, 'HTTPBadRequest', 'services'],
         [['2001:db8:9::/65'], 400, 'HTTPBadRequest', '/64'],
         [['fe80::/64'], 400, 'HTTPBadRequest', 'link-local'],
         [['2001:db8:9::/56', '2001:db8:9:1::/64'], 400, 'HTTPBadRequest', 'delegated_prefixes[1]'],

@@ -51,8 +51,22 @@ export function describeSubnetPools(): void {
         [{ prefixes: ['fd00::/48', '::/0'] }, 'InvalidInput'],
         [{ prefixes: ['fd00:a9fe:a9fe::/48'] }, 'InvalidInput'],
         [{ prefixes: ['224.0.0.0/3'] }, 'InvalidInput'],
+        [{ prefixes: ['192.0.0.0/24'] }, 'InvalidInput'],
       ] as const)
         await refused(() => post('subnetpools', { subnetpool: { name: 'p', ...wish } }, red), 400, type);
+    });
+
+    it('have as many prefixes as one may, together in a request', async () => {
+      const prefixes = (pool: number, count: number) =>
+        Array.from({ length: count }, (_, index) => `fd77:${pool}:${index.toString(16)}::/48`);
+      const make = (...counts: number[]) =>
+        post(
+          'subnetpools',
+          { subnetpools: counts.map((count, pool) => ({ name: 'p', prefixes: prefixes(pool, count) })) },
+          red,
+        );
+      await refused(() => make(500, 501), 400, 'HTTPBadRequest', '1001', '1000');
+      assert.equal((await make(999, 1)).status, 201);
     });
 
     it('give prefixes of the length asked for, until there is none, and take them back', async () => {

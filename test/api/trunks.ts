@@ -115,6 +115,40 @@ export function describeTrunks(): void {
       assert.equal((await remove(`ports/${like.id}`)).status, 204);
     });
 
+    it('keep no MTU from their networks that would not carry all subports', async () => {
+      const [parent, one] = [await port({}, { mtu: 1400 }), await port({}, { mtu: 1300 })];
+      const trunk = (await create(parent, [sub(one, 7)])).body.trunk!;
+      const resize = ({ network_id }: Body, mtu: number) =>
+        api.call('PUT', `/v2.0/networks/${network_id}`, { network: { mtu } }, red);
+      const tooLarge = 'SubPortMtuGreaterThanTrunkPortMtu';
+      await refused(() => resize(parent, 1299), 409, tooLarge, '1300', '1299', String(trunk.id));
+      await refused(() => resize(one, 1401), 409, tooLarge, '1401', '1400', String(one.id));
+      assert.equal((await resize(parent, 1300)).status, 200);
+      assert.equal((await resize(one, 1280)).status, 200);
+      // On one network, they follow each other.
+      const { network_id } = parent;
+      const beside = await api.make('port', { network_id }, red);
+      assert.equal((await act(trunk, 'add_subports', [sub(beside, 8)])).status, 200);
+      assert.equal((await resize(parent, 1290)).status, 200);
+    });
+
+    it('do not keep who owns a network from deleting others’ ports on it', async () => {
+      const { id: network_id } = await api.make('network', {}, red);
+      const policy = { object_type: 'network', object_id: network_id, target_tenant: 'trunks-blue' };
+      await api.make('rbac_policy', { ...policy, action: 'access_as_shared' }, red);
+      const theirs = () => api.make('port', { network_id }, blue);
+      const [parent, one, two] = [await theirs(), await theirs(), await port({}, {}, blue)];
+      const trunk = (await create(parent, [sub(one, 7), sub(two, 8)], blue)).body.trunk!;
+      await refused(() => remove(`ports/${one.id}`, blue), 409, 'PortInUseAsSubPort');
+      assert.equal((await remove(`ports/${one.id}`)).status, 204);
+      const left = await get(`trunks/${trunk.id}`, 'trunk', blue);
+      assert.deepEqual([left.sub_ports, Number(left.revision_number)], [[sub(two, 8)], 2]);
+      assert.equal((await remove(`ports/${parent.id}`)).status, 204);
+      assert.equal((await api.call('GET', `/v2.0/trunks/${trunk.id}`, undefined, blue)).status, 404);
+      assert.equal((await get(`ports/${two.id}`, 'port', blue)).device_owner, '');
+      assert.equal((await remove(`networks/${network_id}`)).status, 204);
+    });
+
     it('are left as they are while they are disabled', async () => {
       const [parent, one] = [await port(), await port()];
       const trunk = (await create(parent)).body.trunk!;

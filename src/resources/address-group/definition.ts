@@ -3,8 +3,9 @@ import { boolean, list, prefixOrAddress } from '../definition/attribute-types.ts
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
-/** Addresses and prefixes in one request: as many as its body may hold. */
-export const addressList = list(prefixOrAddress, 100_000);
+/** Of a group, and in one request: each rule that names the group has as many entries in hosts' flows. */
+export const MOST_ADDRESSES = 10_000;
+export const addressList = list(prefixOrAddress, MOST_ADDRESSES);
 
 export const addressGroup = define({
   name: 'address_group',
@@ -15,6 +16,7 @@ export const addressGroup = define({
   extensions: [
     { alias: 'address-group', name: 'Address group', description: 'Groups of addresses that rules name.' },
   ],
+  counted: { usual: 10 },
   attributes: {
     ...identity,
     ...ownership,

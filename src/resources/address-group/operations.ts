@@ -17,6 +17,7 @@ import {
   type AddressGroupUpdate,
   addressGroup,
   addressList,
+  MOST_ADDRESSES,
 } from './definition.ts';
 
 async function load(db: Kysely<Tables>, rows: AddressGroupRow[]): Promise<AddressGroup[]> {
@@ -89,6 +90,9 @@ async function addAddresses(
   if (known.size > 0) {
     throw errors.addressGroup.addressesExist({ addresses: [...known], id: current.id });
   }
+  const count = current.addresses.length + addresses.length;
+  if (count > MOST_ADDRESSES)
+    throw errors.addressGroup.tooManyAddresses({ id: current.id, count, maximum: MOST_ADDRESSES });
   await insertAddresses(tx, current.id, addresses);
   return changed(tx, current, [...current.addresses, ...addresses].sort());
 }

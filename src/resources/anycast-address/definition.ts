@@ -12,6 +12,7 @@ export const anycastAddress = define({
   path: 'anycast-addresses',
   title: 'Anycast address',
   doc: 'An IPv6 address that several instances serve (RFC 4291 section 2.6): a router spreads its traffic over those that are healthy.',
+  counted: { usual: 50 },
   attributes: {
     ...identity,
     ...ownership,

@@ -1,6 +1,6 @@
 /** Rules of anycast addresses that need no database. */
 
-import { Address, Prefix } from '../../addressing/index.ts';
+import { Address, Prefix, reservedIn } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { AnycastAddress } from './definition.ts';
 
@@ -35,9 +35,6 @@ export function completeCheck(check: AnycastAddress['health_check']): HealthChec
   return { type, ...(port !== undefined && { port }), interval, timeout, fall, rise };
 }
 
-/** Where every network has its metadata and name service. */
-const SERVICE_PREFIX = Prefix.parse('fd00:a9fe:a9fe::/64');
-
 /** @throws RequestError 400 for what is no address that a router could lead to */
 export function checkAnycastAddress(text: string): void {
   const address = Address.parse(text);
@@ -45,8 +42,8 @@ export function checkAnycastAddress(text: string): void {
   if (address.isMulticast || address.isLoopback || address.isUnspecified || address.isLinkLocal) {
     throw errors.anycastAddress.notUnicast({ address: text });
   }
-  if (SERVICE_PREFIX.contains(address))
-    throw errors.anycastAddress.ofServices({ address: text, services: SERVICE_PREFIX });
+  const services = reservedIn(Prefix.of(address, 128));
+  if (services) throw errors.anycastAddress.ofServices({ address: text, services });
 }
 
 /** A subnet of a router. */

@@ -79,6 +79,17 @@ export const integer = (minimum: number, maximum: number): AttributeType<number,
     return number;
   });
 
+/** The id of a project, which has neither spaces nor stars, or `*` for all of them. */
+export const projectOrAll: AttributeType<string, 'plain'> = plain(
+  'PROJECT',
+  { type: 'string', maxLength: 255 },
+  (value, field) => {
+    const id = parseText(value, field, 255);
+    if (id !== '*' && !/^[!-)+-~]+$/.test(id)) throw isNot(field, value, 'the id of a project, or *');
+    return id;
+  },
+);
+
 const PORT = integer(1, 65_535);
 
 /** Ports from the first to the last, as `8000:8009`; one alone stands for itself. */

@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
-import { sendRows, slices, updateRow, type Values } from '../repository.ts';
+import { findRow, sendRows, slices, updateRow, type Values } from '../repository.ts';
 import type { Nested } from '../resource.ts';
 import type { PortForwardingRow, Tables, Tx } from '../tables.ts';
 import { addressFamily, type InnerAddress, innerAddresses, routerBetween } from './association.ts';
@@ -101,6 +101,8 @@ async function settle(
     });
   }
   const inner = chooseAddress(await innerAddresses(tx.db, context, port), wish, family);
+  if ((await findRow(tx.db, 'ports', port))?.device_owner.startsWith('network:'))
+    throw errors.portForwarding.toRouter({ port });
   const row = { ...wish, id, floatingip_id: floatingIpId, internal_ip_address: inner.address };
   const leading = await tx.db
     .selectFrom('port_forwardings')

@@ -12,6 +12,7 @@ export const instance = define({
   path: 'instances',
   title: 'Instance',
   doc: "What the metadata service tells an instance. A port is its when the port's device_id is its id, and both are of one project.",
+  counted: { usual: 500 },
   attributes: {
     ...identity,
     ...ownership,

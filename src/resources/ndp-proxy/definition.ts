@@ -24,6 +24,7 @@ export const ndpProxy = define({
       description: 'enable_ndp_proxy of routers.',
     },
   ],
+  counted: { usual: 500 },
   attributes: {
     ...identity,
     ...ownership,

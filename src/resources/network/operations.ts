@@ -20,6 +20,7 @@ import { subnet } from '../subnet/definition.ts';
 import { giveBackToPool } from '../subnet/pool-prefix.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
+import { requireTrunksFit } from '../trunk/mtu.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
 import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu } from './rules.ts';
 import { candidateFor, reserveSegment } from './segmentation.ts';
@@ -149,6 +150,7 @@ async function checkUpdate(
         .executeTakeFirst();
       if (ipv6) throw mtuTooSmall(current.id, changes.mtu);
     }
+    if (changes.mtu !== current.mtu) await requireTrunksFit(tx, current.id, changes.mtu);
   }
   if (changes['router:external'] === false && current['router:external']) {
     const user = await tx.db

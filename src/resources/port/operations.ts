@@ -10,13 +10,14 @@ import { recordCoverage } from '../log/target.ts';
 import { releaseNdpProxies } from '../ndp-proxy/release.ts';
 import { placeServices } from '../network/serving-hosts.ts';
 import { checkLimited, requireQosPolicy } from '../policy/use.ts';
-import { findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
+import { deleteRow, findRow, fromRow, sendRows, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { retireRouter } from '../router/retired-routers.ts';
 import { requireGroups } from '../security-group/membership.ts';
 import { reasonsOf } from '../status.ts';
 import { subnetsOn } from '../subnet/rows.ts';
 import type { PortRow, Tables, Tx } from '../tables.ts';
+import { trunk } from '../trunk/definition.ts';
 import { asSubport, subportsOf, trunkWith } from '../trunk/subports.ts';
 import { followMac, planUpdate } from './addresses.ts';
 import { readdress, withConflicts } from './allocation.ts';
@@ -167,6 +168,29 @@ async function moveSubports(tx: Tx, context: Context, next: Port, before: Port):
   }
 }
 
+/** Takes ports off their trunk: they are nobody's then, and on no host. */
+export async function freeSubports(tx: Tx, context: Context, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const subport = await findPort(tx, context, id);
+    tx.send(tx.db.deleteFrom('trunk_subports').where('port_id', '=', id));
+    if (subport) await updatePort(tx, context, subport, { device_owner: '', 'binding:host_id': '' });
+  }
+}
+
+/**
+ * Takes a port off its trunk, and with a parent port the trunk away: who owns a network has the last word on what others
+ * have there, and may not see their trunks.
+ */
+async function leaveTrunk(tx: Tx, context: Context, { id, trunk_details: details }: Port): Promise<void> {
+  const trunkId = details?.trunk_id ?? (await trunkWith(tx.db, id));
+  const row = trunkId === undefined ? undefined : await findRow(tx.db, 'trunks', trunkId);
+  if (row === undefined) return;
+  const left = details?.sub_ports.map(({ port_id }) => port_id) ?? [id];
+  await freeSubports(tx, context, left);
+  if (details !== null) deleteRow(tx, trunk, row);
+  else updateRow(tx, trunk, fromRow(trunk, row), {}, {}, ['subports']);
+}
+
 /** Whether a router's port may advertise no more after it, or under another name. */
 const mayEndAdvertising = ({ admin_state_up, mac_address, fixed_ips }: PortUpdate): boolean =>
   admin_state_up === false || mac_address !== undefined || fixed_ips !== undefined;
@@ -269,7 +293,7 @@ function rebound(tx: Tx, hosts: Hosts, current: Port, next: Port) {
   } as const;
 }
 
-async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
+async function remove(tx: Tx, context: Context, current: Port): Promise<void> {
   if (current.device_owner === ROUTER_INTERFACE || current.device_owner === ROUTER_GATEWAY) {
     const router = await findRow(tx.db, 'routers', current.device_id);
     if (router) {
@@ -284,9 +308,11 @@ async function remove(tx: Tx, _context: Context, current: Port): Promise<void> {
     if (floatingIp?.floating_port_id === current.id)
       throw errors.port.isFloatingIp({ id: current.id, floatingIp: floatingIp.id });
   }
-  if (current.trunk_details !== null)
-    throw errors.port.isTrunkParent({ id: current.id, trunk: current.trunk_details.trunk_id });
-  if (current.device_owner === TRUNK_SUBPORT) await requireNoSubport(tx, current.id);
+  if (context.isAdmin || current.project_id === context.projectId) {
+    if (current.trunk_details !== null)
+      throw errors.port.isTrunkParent({ id: current.id, trunk: current.trunk_details.trunk_id });
+    if (current.device_owner === TRUNK_SUBPORT) await requireNoSubport(tx, current.id);
+  } else await leaveTrunk(tx, context, current);
   await removePort(tx, current);
   if (hasHardwareType(current)) await placeServices(tx, current.network_id);
 }

@@ -1,6 +1,6 @@
 /** What may be asked of a port, by whom: pure. */
 
-import { LINK_LOCAL, type Prefix } from '../../addressing/index.ts';
+import { LINK_LOCAL, type Prefix, reservedIn } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { NetworkRow } from '../../resources/tables.ts';
 import type { Context } from '../context.ts';
@@ -30,6 +30,8 @@ export function checkDelegatedPrefixes(prefixes: readonly Prefix[]): void {
     checkDelegatedLength(field, prefix.length, prefix);
     if (prefix.network.isMulticast || LINK_LOCAL.overlaps(prefix))
       throw errors.port.delegatedNotUnicast({ field, prefix });
+    const services = reservedIn(prefix);
+    if (services) throw errors.port.delegatedOfServices({ field, prefix, services });
     const twin = prefixes.slice(0, index).find((other) => other.overlaps(prefix));
     if (twin) throw errors.port.delegatedTwice({ field, prefix, other: twin });
   }

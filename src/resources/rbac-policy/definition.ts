@@ -1,5 +1,5 @@
 /** RBAC policies in the API: their attributes. */
-import { oneOf, text, uuid } from '../definition/attribute-types.ts';
+import { oneOf, projectOrAll, uuid } from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
@@ -53,7 +53,7 @@ export const rbacPolicy = define({
     },
     object_id: { type: uuid, doc: 'The one that is shared.', create: 'member', required: true },
     target_tenant: {
-      type: text(255),
+      type: projectOrAll,
       doc: 'The project that it is shared with; * for all, which takes an administrator.',
       create: 'member',
       update: 'member',

@@ -21,6 +21,7 @@ import type { OperationsOn } from '../resource.ts';
 import { securityGroup } from '../security-group/definition.ts';
 import { EVERYBODY, maySee } from '../sharing.ts';
 import { subnetpool } from '../subnetpool/definition.ts';
+import { targetWithoutScope } from '../subnetpool/scope.ts';
 import type { Tx } from '../tables.ts';
 import {
   type RbacPolicy,
@@ -81,17 +82,14 @@ async function requireNew(
 }
 
 /** @throws RequestError 400 for a subnet pool whose address scope the project would not have */
-async function requireScopeShared(tx: Tx, poolId: string, target: string): Promise<void> {
-  const scope = (await findRow(tx.db, 'subnetpools', poolId))?.address_scope_id;
-  if (!scope) return;
-  const policy = await tx.db
-    .selectFrom('rbac_policies')
-    .select('id')
-    .where('object_type', '=', 'address_scope')
-    .where('object_id', '=', scope)
-    .where('target_tenant', 'in', [EVERYBODY, target])
-    .executeTakeFirst();
-  if (!policy) throw errors.rbacPolicy.scopeNotShared({ id: poolId, scope });
+async function requireScopeShared(
+  tx: Tx,
+  { object_type: kind, object_id: id, target_tenant: target }: RbacPolicyCreate,
+): Promise<void> {
+  if (kind !== 'subnetpool') return;
+  const scope = (await findRow(tx.db, 'subnetpools', id))?.address_scope_id;
+  if (scope && (await targetWithoutScope(tx, scope, [target])) !== undefined)
+    throw errors.rbacPolicy.scopeNotShared({ id, scope });
 }
 
 /** Has the thing say that it is shared with everybody, and whether it is external; its revision moves in any case. */
@@ -136,7 +134,7 @@ async function create(tx: Tx, context: Context, request: RbacPolicyCreate): Prom
     throw errors.rbacPolicy.externalNetworks({ action, kind });
   await ownedBy(tx, context, kind, object_id);
   requireRight(context, request);
-  if (kind === 'subnetpool') await requireScopeShared(tx, object_id, request.target_tenant);
+  await requireScopeShared(tx, request);
   await requireNew(tx, request);
   const { tags: _, ...fresh } = newborn();
   const projectId = request.project_id ?? context.projectId;
@@ -161,6 +159,7 @@ async function update(
   const changed = { ...current, ...(changes as Partial<RbacPolicy>) };
   if (changed.target_tenant === current.target_tenant) return current;
   requireRight(context, changed);
+  await requireScopeShared(tx, changed);
   await requireNew(tx, changed);
   const moved = updateRow(tx, rbacPolicy, current, changes);
   await requireUnused(tx, current);

@@ -1,9 +1,9 @@
 /** Who uses what is shared, and whether all of them still may. */
 
-import { EVERYBODY, type SharedAs, type SharedThing } from '../sharing.ts';
+import { EVERYBODY, type SharedAs, type SharedThing, sharingTargetsOf } from '../sharing.ts';
 import type { Tx } from '../tables.ts';
 
-/** The projects that use something that is another project's. Ports of nobody come with what is somebody's. */
+/** The projects (`*`: all) that use something that is another project's. Ports of nobody come with what is somebody's. */
 async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: SharedAs): Promise<string[]> {
   const { db } = tx;
   const rows = async (query: { execute(): Promise<{ project_id: string }[]> }): Promise<string[]> =>
@@ -38,11 +38,21 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
         )),
       ]);
     case 'address_scope':
-      return others(
-        await rows(
+      return others([
+        ...(await rows(
           db.selectFrom('subnetpools').select('project_id').distinct().where('address_scope_id', '=', id),
-        ),
-      );
+        )),
+        // Who has a share of a pool has what it means, too.
+        ...(await rows(
+          db
+            .selectFrom('rbac_policies')
+            .innerJoin('subnetpools', 'subnetpools.id', 'rbac_policies.object_id')
+            .select('rbac_policies.target_tenant as project_id')
+            .distinct()
+            .where('rbac_policies.object_type', '=', 'subnetpool')
+            .where('subnetpools.address_scope_id', '=', id),
+        )),
+      ]);
     case 'qos_policy':
       return others([
         ...(await rows(
@@ -88,14 +98,7 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
  * @param tx in which what is shared no more has been taken away
  */
 export async function userWithout(tx: Tx, thing: SharedThing, as: SharedAs): Promise<string | undefined> {
-  const policies = await tx.db
-    .selectFrom('rbac_policies')
-    .select('target_tenant')
-    .where('object_type', '=', thing.kind)
-    .where('object_id', '=', thing.id)
-    .where('action', '=', as)
-    .execute();
-  const targets = new Set(policies.map(({ target_tenant }) => target_tenant));
+  const targets = await sharingTargetsOf(tx, thing, as);
   if (targets.has(EVERYBODY)) return undefined;
   return (await usersOf(tx, thing, as)).find((project) => !targets.has(project));
 }

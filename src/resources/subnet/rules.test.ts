@@ -72,7 +72,7 @@ describe('prefixes', () => {
     ['ff00::/64', 'multicast'],
     ['::1/128', 'loopback'],
     ['fe80::/64', 'link-local'],
-    ['fd00:a9fe:a9fe::/64', 'metadata'],
+    ['fd00:a9fe:a9fe::/64', 'services'],
     ['::/64', 'unspecified'],
     ['::/0', 'prefix length of 0'],
     ['::ffff:10.0.0.0/112', 'IPv4-mapped'],

@@ -1,6 +1,6 @@
 /** Rules of subnets that need no database: prefix, gateway, pools, routes, DNS servers. */
 
-import { Address, AddressRange, Prefix, SERVICE_PREFIX, subtractRanges } from '../../addressing/index.ts';
+import { Address, AddressRange, Prefix, reservedIn, subtractRanges } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { checkAdvertised } from './advertised.ts';
 import type { Subnet, SubnetCreate, SubnetUpdate } from './definition.ts';
@@ -32,9 +32,8 @@ function checkPrefix(
   if (prefix.family === 6 && Prefix.parse('::ffff:0:0/96').overlaps(prefix)) {
     throw errors.subnet.mappedV4({ prefix });
   }
-  if (SERVICE_PREFIX.overlaps(prefix)) {
-    throw errors.subnet.ofServices({ prefix, services: SERVICE_PREFIX });
-  }
+  const services = reservedIn(prefix);
+  if (services) throw errors.subnet.ofServices({ prefix, services });
   const hostBits = (prefix.family === 4 ? 32 : 128) - prefix.length;
   if (subnet.enable_dhcp && hostBits < 2) {
     throw errors.subnet.tooSmallForDhcp({ prefix });

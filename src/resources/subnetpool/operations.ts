@@ -20,7 +20,7 @@ import {
 } from './definition.ts';
 import { freeAll, giveBackPrefix, takePrefix } from './free-prefixes.ts';
 import { boundsOf, limited, poolPrefixes } from './rules.ts';
-import { requireScope, requireScopeMoves, requireUnique } from './scope.ts';
+import { requireScope, requireScopeMoves, requireScopeReaches, requireUnique } from './scope.ts';
 import { someHolder } from './share.ts';
 
 const prefixesOfPool = ({ prefixes }: Subnetpool): Prefix[] => prefixes.map((text) => Prefix.parse(text));
@@ -44,9 +44,27 @@ async function create(tx: Tx, context: Context, request: SubnetpoolCreate): Prom
   if (pool.address_scope_id !== null) await requireScope(tx, context, pool.address_scope_id, pool);
   await requireUnique(tx, pool, prefixes);
   insertRow(tx, subnetpool, pool);
-  if (pool.shared) shareWithAll(tx, { ...pool, kind: 'subnetpool' }, 'access_as_shared');
+  if (pool.shared) {
+    shareWithAll(tx, { ...pool, kind: 'subnetpool' }, 'access_as_shared');
+    await requireScopeReaches(tx, pool);
+  }
   freeAll(tx, pool.id, prefixes);
   return pool;
+}
+
+/**
+ * Makes pools, which together may have as many prefixes as one: each costs the same, whichever pool it is in.
+ * @throws RequestError 400 for more
+ */
+async function createAll(
+  tx: Tx,
+  context: Context,
+  requests: readonly SubnetpoolCreate[],
+): Promise<Subnetpool[]> {
+  limited(requests.flatMap(({ prefixes }) => prefixes));
+  const made: Subnetpool[] = [];
+  for (const request of requests) made.push(await create(tx, context, request));
+  return made;
 }
 
 /** @throws RequestError 400 when the pools of an IP version have a default already */
@@ -71,6 +89,7 @@ async function update(
   const { address_scope_id = current.address_scope_id } = changes;
   if (address_scope_id !== current.address_scope_id) {
     if (address_scope_id !== null) await requireScope(tx, context, address_scope_id, current);
+    await requireScopeReaches(tx, { ...current, address_scope_id });
     await requireScopeMoves(tx, current);
     await requireUnique(tx, { ...current, address_scope_id }, prefixesOfPool(current));
   }
@@ -167,6 +186,7 @@ export const subnetpoolOperations: OperationsOn<typeof subnetpool> = {
     (builder) => builder('subnetpools.id', 'in', sharedWith(builder, 'subnetpool', projectId)),
   ],
   create,
+  createAll,
   update,
   delete: remove,
   actions: {

@@ -1,5 +1,5 @@
 /** Rules of subnet pools that need no database: prefixes, bounds, what a subnet may ask for. Pure. */
-import { ADDRESS_BITS, type Family, mergePrefixes, Prefix, SERVICE_PREFIX } from '../../addressing/index.ts';
+import { ADDRESS_BITS, type Family, mergePrefixes, Prefix, reservedIn } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { MOST_PREFIXES, type Subnetpool } from './definition.ts';
 
@@ -12,23 +12,22 @@ const USUAL = {
 /** How long the prefixes of a pool's subnets may be. */
 type Bounds = Pick<Subnetpool, 'min_prefixlen' | 'max_prefixlen' | 'default_prefixlen'>;
 
-/** What no subnet can have (RFC 4291 section 2.4, RFC 6890); the last is where services are on every network. */
+/** What no subnet can have (RFC 4291 section 2.4, RFC 6890). */
 const NO_SUBNETS: readonly Prefix[] = [
-  ...[
-    'ff00::/8',
-    'fe80::/10',
-    '::1/128',
-    '::ffff:0:0/96',
-    '224.0.0.0/4',
-    '169.254.0.0/16',
-    '127.0.0.0/8',
-  ].map((text) => Prefix.parse(text)),
-  SERVICE_PREFIX,
-];
+  'ff00::/8',
+  'fe80::/10',
+  '::1/128',
+  '::ffff:0:0/96',
+  '224.0.0.0/4',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+].map((text) => Prefix.parse(text));
 
 /** Whether a pool would sooner or later give a prefix of it that no subnet can have. */
 const isUseless = (prefix: Prefix): boolean =>
-  prefix.network.isUnspecified || NO_SUBNETS.some((one) => one.overlaps(prefix));
+  prefix.network.isUnspecified ||
+  NO_SUBNETS.some((one) => one.overlaps(prefix)) ||
+  reservedIn(prefix) !== undefined;
 
 /**
  * The prefixes of a pool as it keeps them: as few as possible, in order.
@@ -64,11 +63,11 @@ export function overlapOf(prefixes: readonly Prefix[], others: readonly Prefix[]
 }
 
 /**
- * Gives back what a pool would have, or get at once. A prefix out of which a few addresses are taken is hundreds, and
+ * Gives back what a pool would have, or a request makes at once. A prefix out of which a few addresses are taken is hundreds, and
  * each of them costs as much as one that is asked for.
  * @throws RequestError 400 when these are too many
  */
-export function limited(prefixes: Prefix[]): Prefix[] {
+export function limited<T>(prefixes: T[]): T[] {
   if (prefixes.length > MOST_PREFIXES)
     throw errors.subnetpool.tooManyPrefixes({ count: prefixes.length, maximum: MOST_PREFIXES });
   return prefixes;

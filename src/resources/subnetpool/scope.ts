@@ -3,7 +3,7 @@ import { type Family, Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { findRow } from '../repository.ts';
-import { mayUse } from '../sharing.ts';
+import { EVERYBODY, mayUse, sharingTargetsOf } from '../sharing.ts';
 import type { Tx } from '../tables.ts';
 import type { Subnetpool } from './definition.ts';
 import { overlapOf } from './rules.ts';
@@ -22,6 +22,36 @@ export async function requireScope(
   if (!row || !(await mayUse(tx.db, 'address_scope', row, context)))
     throw errors.notFound.address_scope({ id });
   if (row.ip_version !== version) throw errors.addressScope.otherIpVersion({ id, version });
+}
+
+/**
+ * Which of these targets of sharing, `*` among them, an address scope is neither shared with nor owned by; undefined when
+ * there is none.
+ */
+export async function targetWithoutScope(
+  tx: Tx,
+  scopeId: string,
+  targets: Iterable<string>,
+): Promise<string | undefined> {
+  const scope = await findRow(tx.db, 'address_scopes', scopeId);
+  const reached = await sharingTargetsOf(tx, { kind: 'address_scope', id: scopeId }, 'access_as_shared');
+  if (reached.has(EVERYBODY)) return undefined;
+  for (const target of targets) if (target !== scope?.project_id && !reached.has(target)) return target;
+  return undefined;
+}
+
+/**
+ * Who shares a pool shares what its prefixes mean: all that it is shared with have its scope.
+ * @throws RequestError 400
+ */
+export async function requireScopeReaches(
+  tx: Tx,
+  { id, address_scope_id: scope }: Subnetpool,
+): Promise<void> {
+  if (scope === null) return;
+  const targets = await sharingTargetsOf(tx, { kind: 'subnetpool', id }, 'access_as_shared');
+  const target = await targetWithoutScope(tx, scope, targets);
+  if (target !== undefined) throw errors.addressScope.notShared({ pool: id, scope, target });
 }
 
 /**

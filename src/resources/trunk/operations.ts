@@ -6,7 +6,7 @@ import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
 import type { Port } from '../port/definition.ts';
 import { isHardware } from '../port/hardware.ts';
-import { findPort, updatePort } from '../port/operations.ts';
+import { findPort, freeSubports, updatePort } from '../port/operations.ts';
 import { TRUNK_SUBPORT } from '../port/owners.ts';
 import {
   deleteRow,
@@ -135,13 +135,12 @@ async function take(tx: Tx, context: Context, trunkId: string, parent: Port, com
     });
 }
 
-async function release(tx: Tx, context: Context, subports: readonly Subport[]): Promise<void> {
-  for (const { port_id } of subports) {
-    const port = await findPort(tx, context, port_id);
-    tx.send(tx.db.deleteFrom('trunk_subports').where('port_id', '=', port_id));
-    if (port) await updatePort(tx, context, port, { device_owner: '', 'binding:host_id': '' });
-  }
-}
+const release = (tx: Tx, context: Context, subports: readonly Subport[]): Promise<void> =>
+  freeSubports(
+    tx,
+    context,
+    subports.map(({ port_id }) => port_id),
+  );
 
 async function create(tx: Tx, context: Context, request: TrunkCreate): Promise<Trunk> {
   const parent = await portOf(tx, context, request.port_id);
