@@ -14,6 +14,7 @@ import { addLabCommands } from './lab-command.ts';
 import { addQuotaCommands } from './quota.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addPortForwardingCommands } from './resource/port-forwardings.ts';
+import { addQosRuleCommands } from './resource/qos-rules.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
@@ -38,6 +39,7 @@ export function buildProgram(terminal: Terminal): Command {
   addResourceCommands(program.commandsGroup('Networks:'), terminal);
   addRouterInterfaceCommands(program, terminal);
   addPortForwardingCommands(program, terminal);
+  addQosRuleCommands(program, terminal);
   addQuotaCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);

@@ -42,6 +42,7 @@ import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as trunks from './migrations/0053-trunks.ts';
 import * as qos from './migrations/0054-qos.ts';
 import * as furtherQuotas from './migrations/0055-further-quotas.ts';
+import * as floatingIpQos from './migrations/0056-floating-ip-qos.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import type { DialectName } from './tables.ts';
 
@@ -87,6 +88,7 @@ const migrations = {
   '0053-trunks': trunks,
   '0054-qos': qos,
   '0055-further-quotas': furtherQuotas,
+  '0056-floating-ip-qos': floatingIpQos,
   '0060-nat64-prefix': nat64Prefix,
 } as const;
 

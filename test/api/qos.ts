@@ -98,6 +98,71 @@ export function describeQos(): void {
       assert.equal((await remove(`qos/policies/${made.id}`)).status, 204);
     });
 
+    it('are told by ports of networks that have them', async () => {
+      const made = await policy();
+      const network = await api.make('network', { qos_policy_id: made.id }, red);
+      const port = await api.make('port', { network_id: network.id }, red);
+      const shown = async () => {
+        const { qos_policy_id, qos_network_policy_id } = await get(`ports/${port.id}`, 'port');
+        return [qos_policy_id, qos_network_policy_id];
+      };
+      assert.deepEqual([port.qos_policy_id, port.qos_network_policy_id], [null, made.id]);
+      assert.deepEqual(await shown(), [null, made.id]);
+      const set = { port: { qos_network_policy_id: null } };
+      await refused(() => put(`ports/${port.id}`, set), 400, 'HTTPBadRequest', 'qos_network_policy_id');
+      await put(`networks/${network.id}`, { network: { qos_policy_id: null } });
+      assert.deepEqual(await shown(), [null, null]);
+    });
+
+    it('are those of floating IPs and gateways, and stay as long as they are', async () => {
+      const outside = await api.make('network', { 'router:external': true });
+      await api.make('subnet', { network_id: outside.id, ip_version: 6, cidr: '2001:db8:905::/64' });
+      const [made, foreign] = [await policy(), await policy({}, blue)];
+      const floating = await api.make(
+        'floatingip',
+        { floating_network_id: outside.id, qos_policy_id: made.id },
+        red,
+      );
+      assert.equal(floating.qos_policy_id, made.id);
+      const gateway = (qos_policy_id?: unknown, wish: object = {}) => ({
+        external_gateway_info: { network_id: outside.id, qos_policy_id, ...wish },
+      });
+      const router = await api.make('router', gateway(made.id), red);
+      const policyOf = async () =>
+        ((await get(`routers/${router.id}`, 'router')).external_gateway_info as unknown as Body)
+          .qos_policy_id;
+      assert.equal((router.external_gateway_info as unknown as Body).qos_policy_id, made.id);
+      assert.equal(await policyOf(), made.id);
+      // What does not speak of it leaves it, with other addresses too.
+      const other = { external_fixed_ips: [{ ip_address: '2001:db8:905::77' }] };
+      for (const wish of [gateway(), gateway(undefined, other)])
+        assert.equal((await put(`routers/${router.id}`, { router: wish }, {})).status, 200);
+      assert.equal(await policyOf(), made.id);
+      for (const id of [absent, foreign.id]) {
+        const wish = { qos_policy_id: id };
+        await refused(() => put(`routers/${router.id}`, { router: gateway(id) }), 404, 'QosPolicyNotFound');
+        await refused(
+          () => put(`floatingips/${floating.id}`, { floatingip: wish }),
+          404,
+          'QosPolicyNotFound',
+        );
+      }
+      await refused(() => remove(`qos/policies/${made.id}`), 409, 'QosPolicyInUse');
+      assert.equal((await put(`routers/${router.id}`, { router: gateway(null) })).status, 200);
+      assert.equal(await policyOf(), null);
+      await refused(() => remove(`qos/policies/${made.id}`), 409, 'QosPolicyInUse', String(floating.id));
+      const none = { floatingip: { qos_policy_id: null } };
+      assert.equal((await put(`floatingips/${floating.id}`, none)).body.floatingip?.qos_policy_id, null);
+      assert.equal((await remove(`qos/policies/${made.id}`)).status, 204);
+      // Shared with another project, it is in use there.
+      const share = { object_type: 'qos_policy', object_id: foreign.id, target_tenant: 'qos-red' };
+      const rbac = await api.make('rbac_policy', { ...share, action: 'access_as_shared' }, blue);
+      assert.equal((await put(`routers/${router.id}`, { router: gateway(foreign.id) })).status, 200);
+      await refused(() => remove(`rbac-policies/${rbac.id}`, blue), 409, 'RbacPolicyInUse', 'qos-red');
+      assert.equal((await remove(`routers/${router.id}`)).status, 204);
+      assert.equal((await remove(`rbac-policies/${rbac.id}`, blue)).status, 204);
+    });
+
     it('are not for ports that no switch of a host limits', async () => {
       const made = await policy({}, {});
       const wish = { qos_policy_id: made.id };

@@ -113,6 +113,7 @@ export function describeResources(): void {
         network_id: network.id,
         enable_snat: true,
         external_fixed_ips: [],
+        qos_policy_id: null,
       });
       await refused(() => api.call('DELETE', `/v2.0/networks/${network.id}`), 409, 'NetworkInUse');
       assert.equal((await api.call('DELETE', `/v2.0/routers/${router.id}`)).status, 204);

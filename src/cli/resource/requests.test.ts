@@ -181,6 +181,12 @@ test('set: lists grow, --no-… clears first, and nothing else is sent', async (
     'router set --no-route --route destination=::/0,gateway=fe80::2 edge': {
       routes: [{ destination: '::/0', nexthop: 'fe80::2' }],
     },
+    'router set --external-gateway net --qos-policy gentle edge': {
+      external_gateway_info: { network_id: 'id of net', qos_policy_id: 'id of gentle' },
+    },
+    'router set --external-gateway net --no-qos-policy edge': {
+      external_gateway_info: { network_id: 'id of net', qos_policy_id: null },
+    },
     'router set --external-gateway net --enable-snat edge': {
       external_gateway_info: { network_id: 'id of net', enable_snat: true },
     },

@@ -1,6 +1,6 @@
 /**
  * Where the `openstack` command's flags do not follow from one attribute each: a router's gateway is one attribute
- * and four flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
+ * and six flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
  */
 
 import { IPV6_ONLY, PREFIX_DELEGATION, type ResourceName } from '../../resources/index.ts';
@@ -62,6 +62,19 @@ const gatewayFlags: readonly Flag[] = [
     doc: 'The opposite of --enable-snat.',
     body: () => ({ external_gateway_info: { enable_snat: false } }),
   },
+  {
+    name: 'qos-policy',
+    placeholder: 'policy',
+    doc: 'The QoS policy of all that passes the gateway.',
+    body: async (text, lookup) => ({
+      external_gateway_info: { qos_policy_id: await lookup.idOf('policy', text) },
+    }),
+  },
+  {
+    name: 'no-qos-policy',
+    doc: 'No QoS policy of the gateway.',
+    body: () => ({ external_gateway_info: { qos_policy_id: null } }),
+  },
 ];
 
 const gateway: Special = {
@@ -71,7 +84,7 @@ const gateway: Special = {
     const gatewayInfo = body.external_gateway_info;
     if (isObject(gatewayInfo) && gatewayInfo.network_id === undefined) {
       throw new UsageError(
-        '--fixed-ip, --enable-snat and --disable-snat need --external-gateway beside them',
+        '--fixed-ip, --enable-snat, --disable-snat and --qos-policy need --external-gateway beside them',
       );
     }
     return body;

@@ -274,11 +274,20 @@ class World {
         bandwidth_limit_rule: { max_kbps: 1 + two, direction: two % 2 === 0 ? 'egress' : 'ingress' },
       }),
     limited: (one, two, three) => {
-      const name = three % 2 === 0 ? 'network' : 'port';
+      const name = (['network', 'port', 'floatingip'] as const)[two % 3]!;
       return this.#call('PUT', `${name}s/${this.#pick(name, one)}`, {
         [name]: { qos_policy_id: three % 3 === 0 ? null : this.#pick('policy', two) },
       });
     },
+    limitedGateway: (one, two, three) =>
+      this.#call('PUT', `routers/${this.#pick('router', one)}`, {
+        router: {
+          external_gateway_info: {
+            network_id: this.#pick('network', two),
+            qos_policy_id: three % 3 === 0 ? null : this.#pick('policy', three),
+          },
+        },
+      }),
     scope: () => this.#make('address_scope', { name: 'a', ip_version: 6 }),
     pool: () => this.#make('subnetpool', { name: 'a', prefixes: ['fd00:aa::/48'] }),
     pooled: (one, two) =>

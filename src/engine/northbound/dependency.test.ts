@@ -260,6 +260,19 @@ describe('what units depend on', () => {
       port_id: port.id,
       fixed_ip_address: '10.1.0.77',
     });
+    await change('floatingips', 'floatingip', floating.id, { qos_policy_id: policy.id });
+    const { body: limits } = await api.call('GET', `/v2.0/qos/policies/${policy.id}/bandwidth_limit_rules`);
+    await call(
+      'PUT',
+      `qos/policies/${policy.id}/bandwidth_limit_rules/${limits.bandwidth_limit_rules?.[0]?.id}`,
+      {
+        bandwidth_limit_rule: { max_kbps: 2000 },
+      },
+    );
+    // With another address the gateway is another port; its policy is its own.
+    const elsewhere = { network_id: outside.id, external_fixed_ips: [{ ip_address: '192.0.2.79' }] };
+    for (const external_gateway_info of [elsewhere, { network_id: outside.id, qos_policy_id: policy.id }])
+      await change('routers', 'router', router.id, { external_gateway_info });
     const forwarding = await made('floatingip', { floating_network_id: outside.id });
     const lodger = await made('port', { network_id: network.id });
     await call('POST', `floatingips/${forwarding.id}/port_forwardings`, {

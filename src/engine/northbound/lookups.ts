@@ -137,6 +137,19 @@ export const portsOfPolicies = async (db: Database, policyIds: Ids): Found => {
     .execute();
 };
 
+/** The floating IPs that have QoS policies. */
+export const floatingIpsOfPolicies = (db: Database, policyIds: Ids): Found =>
+  db.selectFrom('floatingips').select('id').where('qos_policy_id', 'in', policyIds).execute();
+
+/** The floating IPs with QoS policies that routers translate. */
+export const floatingIpsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('floatingips')
+    .select('id')
+    .where('router_id', 'in', routerIds)
+    .where('qos_policy_id', 'is not', null)
+    .execute();
+
 /** The floating IPs with one of their addresses on one of the networks. */
 export const floatingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>
   db

@@ -7,6 +7,7 @@ import {
   ping,
   type TcpEcho,
   tcpProbe,
+  udpProbe,
   waitUntil,
   withPatience,
 } from '../../lab/index.ts';
@@ -26,6 +27,7 @@ import {
   tcpPasses,
   udpPasses,
 } from '../kit/index.ts';
+import { tryLimits } from './limited-outside.ts';
 import { type DualStackOutside, dualStackOutside } from './outside-network.ts';
 
 const TCP_PORT = 7042;
@@ -49,6 +51,7 @@ export const floatingIpUseCase = defineUseCase({
     const world = await build(trial);
     const hasIpv6 = await tryFamily(trial, world, 6);
     await tryFamily(trial, world, 4);
+    if (trial.isSextant) await tryPolicies(trial, world);
     if (hasIpv6) await tryCommand(trial, world);
   },
 });
@@ -63,6 +66,7 @@ interface Guest {
 
 interface World extends DualStackOutside {
   readonly tenant: Tenant;
+  readonly routerId: string;
   readonly echoBeyond: TcpEcho;
   readonly guests: readonly [Guest, Guest];
 }
@@ -88,7 +92,7 @@ async function build(trial: Trial): Promise<World> {
   };
   const guests = [await start('one'), await start('two')] as const;
   const echoBeyond = await trial.tcpEcho(outside.beyond, TCP_PORT);
-  return { tenant, ...external, echoBeyond, guests };
+  return { tenant, routerId: router.id, ...external, echoBeyond, guests };
 }
 
 /** @returns whether there are floating IPs of the family */
@@ -153,6 +157,25 @@ async function tryFamily(trial: Trial, world: World, family: Family): Promise<bo
   return true;
 }
 
+/** What passes is limited as QoS policies say. */
+async function tryPolicies(trial: Trial, world: World): Promise<void> {
+  const { tenant, network, outside, guests, hosts } = world;
+  const [one] = guests;
+  const address = ipv6Of(one.port);
+  const floating = await tenant.make('floatingip', {
+    ...{ floating_network_id: network.id, port_id: one.port.id, fixed_ip_address: `${address}` },
+  });
+  const outer = Address.parse(floating.floating_ip_address);
+  const answers = async () => (await ping(outside.beyond, outer, { patienceMs: 200 })).received > 0;
+  await waitUntil(answers, SETTLED_MS);
+  await tryLimits(trial, {
+    ...{ tenant, routerId: world.routerId, floating, outer, outside: outside.device },
+    inside: { device: one.instance.interface('eth0'), address },
+    beyond: { device: outside.beyond.interface('eth0'), address: hosts[6] },
+  });
+  await tenant.client.update('floatingip', floating.id, { port_id: null });
+}
+
 /** Ports of it lead to both instances, and no others to any. */
 async function tryForwarding(
   trial: Trial,
@@ -197,6 +220,7 @@ async function tryForwarding(
       ok: guest.echo.clients.length > before && guest.echo.clients.at(-1)?.equals(hosts[family]) === true,
     });
   }
+  await waitUntil(() => udpProbe(outside.beyond, floating, FORWARDED, { patienceMs: 200 }), SETTLED_MS);
   trial.show(await udpPasses({ what: `${how}: UDP` }, outside.beyond, floating, FORWARDED));
   trial.show({
     what: `${how}: instances that saw the datagram`,

@@ -72,6 +72,7 @@ export const floatingIp = define({
       name: 'Floating IP Port Forwarding support port ranges',
       description: 'Ranges of ports in port forwardings.',
     },
+    { alias: 'qos-fip', name: 'Floating IP QoS', description: 'qos_policy_id of floating IPs.' },
     {
       alias: 'expose-port-forwarding-in-fip',
       name: 'Expose Floating IP port forwardings',
@@ -133,6 +134,15 @@ export const floatingIp = define({
       reference: 'router',
       link: true,
       title: 'Router',
+    },
+    qos_policy_id: {
+      type: nullable(uuid),
+      doc: 'Its QoS policy: what comes in by it, and what leaves with it.',
+      create: 'member',
+      update: 'member',
+      default: null,
+      reference: 'policy',
+      flag: 'qos-policy',
     },
     status: {
       type: oneOf('ACTIVE', 'DOWN'),

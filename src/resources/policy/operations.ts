@@ -71,6 +71,7 @@ async function remove(tx: Tx, _context: Context, current: QosPolicy): Promise<vo
   for (const [kind, table] of [
     ['network', 'networks'],
     ['port', 'ports'],
+    ['floatingip', 'floatingips'],
   ] as const) {
     const user = await tx.db
       .selectFrom(table)

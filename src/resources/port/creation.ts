@@ -156,6 +156,7 @@ async function createPorts(
       fixed_ips: asFixedIps(made[index]?.chosen ?? []),
       security_groups: [...(groups[index] ?? [])],
       trunk_details: null,
+      qos_network_policy_id: network.qos_policy_id,
       ...hosts.plugging(one, isRefused(one)),
     }));
   });

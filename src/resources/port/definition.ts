@@ -246,6 +246,12 @@ export const port = define({
       reference: 'policy',
       flag: 'qos-policy',
     },
+    qos_network_policy_id: {
+      type: nullable(uuid),
+      doc: 'The QoS policy of its network.',
+      stored: false,
+      filter: false,
+    },
     'binding:host_id': {
       type: text(255),
       doc: 'The host that its instance runs on.',

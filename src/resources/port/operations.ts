@@ -36,10 +36,11 @@ import { checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 import { removePort } from './removal.ts';
 
-/** The position of trunks among what ports have: addresses and groups have others. */
+/** The positions of trunks and of networks' QoS policies among what ports have: addresses and groups have others. */
 const TRUNK = -1;
+const NETWORK_POLICY = -2;
 
-/** What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; and trunks. */
+/** What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; trunks; their network's. */
 const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
   db
     .selectFrom('ip_allocations')
@@ -60,6 +61,16 @@ const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
         .select([sql<number>`${sql.lit(TRUNK)}`.as('position'), 'id as place'])
         .where('port_id', 'in', ids),
     )
+    .unionAll(
+      db
+        .selectFrom('ports')
+        .innerJoin('networks', 'networks.id', 'ports.network_id')
+        .select(['ports.id as port_id', sql<null>`null`.as('subnet_id')])
+        .select(sql<string>`networks.qos_policy_id`.as('value'))
+        .select([sql<number>`${sql.lit(NETWORK_POLICY)}`.as('position'), 'networks.id as place'])
+        .where('ports.id', 'in', ids)
+        .where('networks.qos_policy_id', 'is not', null),
+    )
     .orderBy('position')
     .orderBy('place'),
 );
@@ -74,9 +85,11 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   const addresses = new Map<string, Port['fixed_ips']>();
   const groups = new Map<string, string[]>();
   const trunks = new Map<string, string>();
+  const networkPolicies = new Map<string, string>();
   for (const ids of slices(rows.map(({ id }) => id))) {
     for (const { port_id, subnet_id, value, position } of await belongingsOf.all(db, ids)) {
       if (position === TRUNK) trunks.set(port_id, value);
+      else if (position === NETWORK_POLICY) networkPolicies.set(port_id, value);
       else if (subnet_id === null) append(groups, port_id, value);
       else append(addresses, port_id, { subnet_id, ip_address: value });
     }
@@ -96,6 +109,7 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
       fixed_ips: addresses.get(stored.id) ?? [],
       security_groups: groups.get(stored.id) ?? [],
       trunk_details: trunkDetails(trunks.get(stored.id), subports),
+      qos_network_policy_id: networkPolicies.get(stored.id) ?? null,
       ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
     };
   });
@@ -134,7 +148,9 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   checkHardware(wanted, network);
   if (changes.qos_policy_id !== current.qos_policy_id)
     await requireQosPolicy(tx, context, changes.qos_policy_id);
-  checkLimited(wanted, network.qos_policy_id);
+  // A gateway has its policy from its router.
+  if (current.device_owner !== ROUTER_GATEWAY || changes.qos_policy_id)
+    checkLimited(wanted, network.qos_policy_id);
   const delegations =
     changes.delegated_prefixes &&
     (await settleDelegations(tx, context, network, current, changes.delegated_prefixes));

@@ -61,6 +61,18 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
         ...(await rows(
           db.selectFrom('ports').select('project_id').distinct().where('qos_policy_id', '=', id),
         )),
+        ...(await rows(
+          db.selectFrom('floatingips').select('project_id').distinct().where('qos_policy_id', '=', id),
+        )),
+        // Gateways are nobody's ports.
+        ...(await rows(
+          db
+            .selectFrom('ports')
+            .innerJoin('routers', 'routers.gateway_port_id', 'ports.id')
+            .select('routers.project_id')
+            .distinct()
+            .where('ports.qos_policy_id', '=', id),
+        )),
       ]);
     case 'address_group':
       return others(

@@ -15,7 +15,14 @@ import { bookkeeping, identity, ownership, statusReason } from '../definition/st
 
 const externalFixedIp = object({}, { subnet_id: uuid, ip_address: address });
 const gatewayInfo = nullable(
-  object({ network_id: uuid }, { enable_snat: boolean, external_fixed_ips: list(externalFixedIp, 20) }),
+  object(
+    { network_id: uuid },
+    {
+      enable_snat: boolean,
+      external_fixed_ips: list(externalFixedIp, 20),
+      qos_policy_id: nullable(uuid),
+    },
+  ),
 );
 /** `{}` is none as null is: clients take a gateway away by it. */
 const gatewayInfoOrNone: typeof gatewayInfo = {
@@ -44,6 +51,7 @@ export const router = define({
       name: 'Atomically add/remove extra routes',
       description: 'Static routes that come and go one by one.',
     },
+    { alias: 'qos-gateway-ip', name: 'Gateway IP QoS', description: 'qos_policy_id of routers’ gateways.' },
     { alias: 'router', name: 'Neutron L3 Router', description: 'Routers between subnets.' },
   ],
   // What a provider delegates to it, and what its host asks for.
@@ -68,7 +76,7 @@ export const router = define({
     ...statusReason,
     external_gateway_info: {
       type: gatewayInfoOrNone,
-      doc: 'The external network, the addresses there, and whether IPv4 sources are translated.',
+      doc: 'The external network, the addresses there, whether IPv4 sources are translated, and the QoS policy of all that passes there.',
       create: 'member',
       update: 'member',
       default: null,

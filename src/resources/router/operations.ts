@@ -12,7 +12,9 @@ import { requireProxyGateway, requireProxyKept } from '../ndp-proxy/gateway-rule
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
+import { requireQosPolicy } from '../policy/use.ts';
 import { createPort } from '../port/creation.ts';
+import { port } from '../port/definition.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePortWithId } from '../port/removal.ts';
 import {
@@ -49,6 +51,7 @@ const NO_GATEWAY: GatewayColumns = { external_network_id: null, gateway_port_id:
 
 async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
   const addresses = new Map<string, { subnet_id: string; ip_address: string }[]>();
+  const policies = new Map<string, string | null>();
   const gatewayPorts = rows.flatMap((row) => row.gateway_port_id ?? []);
   for (const ids of slices(gatewayPorts)) {
     const allocations = await db
@@ -63,6 +66,13 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
       addresses.set(port_id, list);
     }
   }
+  for (const ids of slices(gatewayPorts))
+    for (const { id, qos_policy_id } of await db
+      .selectFrom('ports')
+      .select(['id', 'qos_policy_id'])
+      .where('id', 'in', ids)
+      .execute())
+      policies.set(id, qos_policy_id);
   const reasons = await reasonsOf(db, 'router', rows);
   const withGateway = rows.filter((row) => row.external_network_id !== null);
   const passages = await passagesOf(db, withGateway);
@@ -74,6 +84,7 @@ async function load(db: Kysely<Tables>, rows: RouterRow[]): Promise<Router[]> {
             network_id: row.external_network_id,
             enable_snat: row.enable_snat === 1,
             external_fixed_ips: addresses.get(row.gateway_port_id ?? '') ?? [],
+            qos_policy_id: policies.get(row.gateway_port_id ?? '') ?? null,
           };
     const passage = passages.get(row.id) ?? NO_PASSAGE;
     return complete(fromRow(router, row), gateway, passage, reasons.get(row.id) ?? null);
@@ -173,11 +184,13 @@ async function attachGateway(
     throw errors.notFound.network({ id: wish.network_id });
   const { network, subnets } = surroundings;
   requireExternal(network);
+  const { qos_policy_id: policy = null } = wish;
+  await requireQosPolicy(tx, context, policy);
   checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
   const attached = await routerAddressesOf(tx.db, owner.id);
   for (const subnet of subnets)
     if (subnet.ip_version === 4 || subnet.ipv6_address_mode === null) checkAttach(owner.id, subnet, attached);
-  const port = await createPort(tx, context, surroundings, {
+  const outer = await createPort(tx, context, surroundings, {
     ...portDefaults,
     // Nobody's: users see it through their router alone.
     project_id: '',
@@ -185,12 +198,18 @@ async function attachGateway(
     device_id: owner.id,
     device_owner: ROUTER_GATEWAY,
     fixed_ips: wish.external_fixed_ips,
+    qos_policy_id: policy,
   });
   await checkAnycastOffLink(tx, owner.id);
   const enableSnat = wish.enable_snat ?? true;
   return {
-    columns: { external_network_id: network.id, gateway_port_id: port.id, enable_snat: enableSnat ? 1 : 0 },
-    info: { network_id: network.id, enable_snat: enableSnat, external_fixed_ips: port.fixed_ips },
+    columns: { external_network_id: network.id, gateway_port_id: outer.id, enable_snat: enableSnat ? 1 : 0 },
+    info: {
+      network_id: network.id,
+      enable_snat: enableSnat,
+      external_fixed_ips: outer.fixed_ips,
+      qos_policy_id: policy,
+    },
   };
 }
 
@@ -245,6 +264,27 @@ function sameGateway(current: GatewayInfo, wish: NonNullable<GatewayInfo>): bool
   );
 }
 
+/**
+ * Gives a gateway another QoS policy.
+ * @param wish undefined for that which it has
+ * @returns what it has now
+ * @throws RequestError 404 for one that the caller may not use
+ */
+async function limitGateway(
+  tx: Tx,
+  context: Context,
+  { id, external_gateway_info: held }: Router,
+  wish: string | null | undefined,
+): Promise<string | null> {
+  const current = held?.qos_policy_id ?? null;
+  if (wish === undefined || wish === current) return current;
+  await requireQosPolicy(tx, context, wish);
+  const portId = (await findRow(tx.db, 'routers', id))?.gateway_port_id;
+  const row = portId ? await findRow(tx.db, 'ports', portId) : undefined;
+  if (row) updateRow(tx, port, fromRow(port, row), { qos_policy_id: wish });
+  return wish;
+}
+
 async function updateGateway(
   tx: Tx,
   context: Context,
@@ -255,14 +295,18 @@ async function updateGateway(
   if (wish !== null && sameGateway(current.external_gateway_info, wish)) {
     // What nobody asks for stays as somebody had it.
     const enableSnat = wish.enable_snat ?? current.external_gateway_info?.enable_snat ?? true;
-    const info = { ...current.external_gateway_info, network_id: wish.network_id, enable_snat: enableSnat };
+    const policy = await limitGateway(tx, context, current, wish.qos_policy_id);
+    const kept = { ...current.external_gateway_info, network_id: wish.network_id };
+    const info = { ...kept, enable_snat: enableSnat, qos_policy_id: policy };
     return { columns: { enable_snat: enableSnat ? 1 : 0 }, info };
   }
   const held = current.external_gateway_info;
   if (held !== null && held.network_id !== wish?.network_id)
     await requireGatewayUnused(tx, current, held.network_id);
   await detachGateway(tx, current);
-  return wish === null ? { columns: NO_GATEWAY, info: null } : attachGateway(tx, context, current, wish);
+  if (wish === null) return { columns: NO_GATEWAY, info: null };
+  const { qos_policy_id: policy = held?.qos_policy_id ?? null } = wish;
+  return attachGateway(tx, context, current, { ...wish, qos_policy_id: policy });
 }
 
 async function update(tx: Tx, context: Context, current: Router, changes: RouterUpdate): Promise<Router> {

@@ -14,11 +14,11 @@ import {
   servingGroupRef,
   switchRef,
 } from '../names.ts';
+import { planPortQos } from '../qos.ts';
 import { isServedByOvn } from '../records/subnet.ts';
 import { lettingOut } from '../router-policy.ts';
 import { portAddresses, portSecurity } from './addresses.ts';
 import { portFacts } from './facts.ts';
-import { planQos } from './qos.ts';
 import type { PortRecord } from './record.ts';
 import { planRouterPort } from './router-port-plan.ts';
 
@@ -49,7 +49,7 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
       memberOf: port.portSecurity ? port.securityGroups.map(groupRef) : [openGroupRef],
     },
     ...delegationRoutes(port),
-    ...(port.isHardware ? [] : planQos(port)),
+    ...(port.isHardware ? [] : planPortQos(port)),
   ];
 }
 

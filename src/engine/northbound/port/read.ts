@@ -14,6 +14,7 @@ import {
 } from '../../../resources/index.ts';
 import { type FloatingIpSource, readFloatingIps } from '../floating-ip/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
+import { readQosRules } from '../qos.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
 
@@ -230,18 +231,6 @@ async function readServed(db: Database, portIds: Ids): Promise<Map<string, Serve
     .orderBy('anycast_addresses.id')
     .execute();
   return Map.groupBy(rows, ({ port_id }) => port_id);
-}
-
-/** The rules of QoS policies, by policy. */
-async function readQosRules(db: Database, policyIds: Ids): Promise<Map<string, QosRuleRow[]>> {
-  if (policyIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('qos_rules')
-    .selectAll()
-    .where('policy_id', 'in', [...new Set(policyIds)])
-    .orderBy('id')
-    .execute();
-  return Map.groupBy(rows, ({ policy_id }) => policy_id);
 }
 
 /** The subports of trunks, by the trunk's own port. */

@@ -16,20 +16,11 @@ import {
   type RouterAsking,
 } from '../../../resources/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
+import { type QosRuleRecord, qosRuleRecord } from '../qos.ts';
 import { columnsOf, listIn, orNull, secondsOf } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
 import { type NetworkRecord, networkRecord } from '../records/network.ts';
 import type { LeadingPort, PortSource, ServedRow, SubportRow } from './read.ts';
-
-/** One rule of the port's policy. */
-export interface QosRuleRecord {
-  /** As the instance sees it. */
-  readonly direction: 'egress' | 'ingress';
-  readonly maxKbps: number | null;
-  /** 0 for what is usual. */
-  readonly maxBurstKbps: number | null;
-  readonly dscpMark: number | null;
-}
 
 export interface PortRecord {
   readonly id: string;
@@ -127,12 +118,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
       ...(row.device_owner === ROUTER_GATEWAY ? ofGateway(network, mac, fixedIps, source) : []),
     ],
     subports: source.subports.map(subport),
-    qosRules: source.qosRules.map((rule) => ({
-      direction: rule.direction,
-      maxKbps: rule.max_kbps,
-      maxBurstKbps: rule.max_burst_kbps,
-      dscpMark: rule.dscp_mark,
-    })),
+    qosRules: source.qosRules.map(qosRuleRecord),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
   };
 }

@@ -5,12 +5,13 @@ import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import { key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
+import { planPortQos } from '../qos.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import { portFacts } from './facts.ts';
 import { raConfigs } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 
-/** A router's port: the switch's side and the router's side. */
+/** A router's port: the switch's side and the router's side; and of a gateway, what its policy says. */
 export function planRouterPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
   const isGateway = port.deviceOwner === ROUTER_GATEWAY;
   const name = routerPortName(port.id);
@@ -48,6 +49,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
       },
       parent: routerRef(port.deviceId),
     },
+    ...planPortQos(port),
   ];
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { port } from '../../../../test/support/records.ts';
-import { planPort } from './plan.ts';
-import type { QosRuleRecord } from './record.ts';
+import { port } from '../../../test/support/records.ts';
+import { planFloatingIpQos } from './floating-ip-qos/plan.ts';
+import { planPort } from './port/plan.ts';
+import type { QosRuleRecord } from './qos.ts';
 
 const rule = (facts: Partial<QosRuleRecord>): QosRuleRecord => ({
   direction: 'egress',
@@ -36,6 +37,32 @@ test('what it gets is limited before it is delivered, with a burst as is usual',
   assert.deepEqual(planned(rule({ direction: 'ingress', maxKbps: 1001, maxBurstKbps: 0 })), [
     { direction: 'to-lport', match: 'outport == "p1"', action: {}, bandwidth: { rate: 1001, burst: 801 } },
   ]);
+});
+
+test('a router’s gateway is limited as it enters and leaves the external network', () => {
+  const gateway = port({ deviceOwner: 'network:router_gateway', qosRules: [rule({ maxKbps: 10 })] });
+  const rows = planPort(gateway, { packetTooBigBelow: 1422 }).filter(({ table }) => table === 'QoS');
+  assert.deepEqual(
+    rows.map(({ columns }) => [columns.direction, columns.match]),
+    [['from-lport', 'inport == "p1"']],
+  );
+});
+
+test('a floating IP is limited before its router’s gateway, by its address outside', () => {
+  const limits = { kind: 'bandwidth_limit', max_kbps: 10, max_burst_kbps: 0, dscp_mark: null } as const;
+  const rows = planFloatingIpQos({
+    ...{ id: 'f1', address: '2001:db8::9', networkId: 'n1', gatewayPortId: 'gw' },
+    rules: (['egress', 'ingress'] as const).map((direction) => ({
+      ...{ ...limits, id: direction, policy_id: 'q1', direction },
+    })),
+  });
+  assert.deepEqual(
+    rows.map(({ columns: { direction, match, priority } }) => [direction, match, priority]),
+    [
+      ['from-lport', 'inport == "gw" && ip6.src == 2001:db8::9', 2001],
+      ['to-lport', 'outport == "gw" && ip6.dst == 2001:db8::9', 2001],
+    ],
+  );
 });
 
 test('hardware past the switch has none', () => {
