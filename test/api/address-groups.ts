@@ -63,15 +63,15 @@ export function describeAddressGroups(): void {
       );
     });
 
-    it('have no more than 10,000 addresses', async () => {
-      const addresses = Array.from({ length: 9999 }, (_, index) => `fd00:99::${(index + 1).toString(16)}`);
+    it('have no more than 30,000 addresses', async () => {
+      const addresses = Array.from({ length: 29_999 }, (_, index) => `fd00:99::${(index + 1).toString(16)}`);
       const group = await api.make('address_group', { addresses });
       await refused(
         () => act(group, 'add_addresses', ['fd00::1', 'fd00::2']),
         400,
         'HTTPBadRequest',
-        '10001',
-        '10000',
+        '30001',
+        '30000',
       );
       assert.equal((await act(group, 'add_addresses', ['fd00::1'])).status, 200);
       assert.equal((await api.call('DELETE', `/v2.0/address-groups/${group.id}`)).status, 204);

@@ -4,7 +4,7 @@ import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../defini
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 
 /** Of a group, and in one request: each rule that names the group has as many entries in hosts' flows. */
-export const MOST_ADDRESSES = 10_000;
+export const MOST_ADDRESSES = 30_000;
 export const addressList = list(prefixOrAddress, MOST_ADDRESSES);
 
 export const addressGroup = define({
