@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 export DRIVER=${DRIVER:-$1}
 if [ -z "$INSIDE" ]; then
   shift
+  scripts/peer/install.sh
   export STATE=${STATE:-$(mktemp -d "${TMPDIR:-/tmp}/sextant-peer-XXXXXX")} INSIDE=1 SWITCH_NAMESPACE=''
   namespace=sextant-peer-$DRIVER
   ip netns add "$namespace"

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 if [ -z "$INSIDE" ]; then
   export STATE=${STATE:-$(mktemp -d "${TMPDIR:-/tmp}/sextant-peer-XXXXXX")} INSIDE=1 SWITCH_NAMESPACE='' WITH_NOVA=true
   namespace=sextant-peer-nova
+  scripts/peer/install.sh
   ip netns add $namespace
   trap '[ -n "$KEEP" ] || { scripts/peer/down.sh; ip netns delete $namespace; }' EXIT
   nsenter --net=/run/netns/$namespace "$0" "$@"

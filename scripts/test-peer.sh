@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 STATE=$(mktemp -d "${TMPDIR:-/tmp}/sextant-peer-XXXXXX")
 export STATE
 trap 'scripts/peer/down.sh' EXIT
+scripts/peer/install.sh
 scripts/peer/up.sh
 . scripts/peer/environment.sh
 . scripts/peer/clouds.sh

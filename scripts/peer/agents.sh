@@ -4,10 +4,6 @@
 set -e
 : "${STATE:?}"
 . "$(dirname "$0")/environment.sh"
-if ! command -v "neutron-$DRIVER-agent" neutron-dhcp-agent neutron-l3-agent dnsmasq radvd >/dev/null; then
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "neutron-$DRIVER-agent" neutron-dhcp-agent \
-    neutron-l3-agent dnsmasq-base dnsmasq-utils radvd keepalived ipset iptables ebtables conntrack
-fi
 mkdir -p "$STATE/agents" "$STATE/netns"
 cat >"$CONF/neutron/agents.ini" <<CONFIGURATION
 [DEFAULT]

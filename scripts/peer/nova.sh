@@ -5,13 +5,6 @@ set -e
 : "${STATE:?}"
 . "$(dirname "$0")/environment.sh"
 
-if ! command -v nova-api nova-compute libvirtd glance-api placement-api rabbitmq-server genisoimage >/dev/null; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get install -y --no-install-recommends nova-api nova-conductor nova-scheduler nova-compute nova-compute-qemu \
-    libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils glance-api placement-api rabbitmq-server \
-    genisoimage python3-libvirt neutron-ovn-metadata-agent haproxy
-fi
-
 "$HERE/rabbit.sh"
 
 # Users, endpoints, databases

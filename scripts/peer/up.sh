@@ -6,14 +6,6 @@ set -e
 : "${STATE:?}"
 . "$(dirname "$0")/environment.sh"
 
-if ! command -v neutron-server keystone-manage mariadbd memcached uwsgi openstack >/dev/null; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update
-  apt-get install -y --no-install-recommends neutron-server neutron-plugin-ml2 keystone mariadb-server memcached \
-    python3-openstackclient uwsgi-plugin-python3 python3-pymysql python3-memcache python3-pymemcache \
-    ovn-central ovn-host openvswitch-switch
-fi
-
 start_database() { # NAME FILE SCHEMA
   ovsdb-tool create "$2.db" "$3"
   ovsdb-server --detach --no-chdir --pidfile="$RUN/$1.pid" --log-file="$LOG/$1.log" \
