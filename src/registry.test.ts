@@ -43,6 +43,7 @@ describe('the registry of resources', () => {
       default_security_group_rules: ['meaning', 'project_id'],
       agents: ['certificate_serial', 'next_certificate_serial', 'chassis', 'project_id'],
       floatingips: ['floating_port_id'],
+      bgp_peers: ['password'],
       host_tokens: ['secret_hash'],
     };
     for (const definition of all) {

@@ -78,6 +78,11 @@ const recipes: Partial<
     },
     by: 'administrator',
   },
+  bgp_speaker: { wish: async () => ({ name: 's', local_as: 64_512, ip_version: 6 }), by: 'administrator' },
+  bgp_peer: {
+    wish: async () => ({ name: 'p', peer_ip: '2001:db8::1', remote_as: 64_513 }),
+    by: 'administrator',
+  },
   network_segment_range: {
     wish: async () => {
       const id = nextNumber++;

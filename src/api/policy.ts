@@ -36,6 +36,9 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   router: ofOwners,
   floatingip: ofOwners,
   ndp_proxy: ofOwners,
+  // What is outside is everybody's.
+  bgp_speaker: ofAdministrators,
+  bgp_peer: ofAdministrators,
   address_group: ofOwners,
   address_scope: ofOwners,
   security_group: ofOwners,

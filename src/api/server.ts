@@ -22,6 +22,7 @@ import {
   type Store,
 } from '../resources/index.ts';
 import { authenticateAll, isIdentityPath, OPEN } from './authentication.ts';
+import { addBgpRoutes } from './bgp-routes.ts';
 import { errorBody, keystoneBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
 import { requireLoopback, requireOwnOrigin, urlOf } from './host.ts';
@@ -157,7 +158,7 @@ function addResourceRoutes(
   }
   for (const [look, show] of Object.entries(resource.looks ?? {}))
     app.get<ItemParams>(`${path}/:id/${look}`, { schema: { hide: true } }, (request) =>
-      pipeline.read(callerFrom(request), request.params.id, async (_db, _context, record) => show(record)),
+      pipeline.read(callerFrom(request), request.params.id, async (db, _context, record) => show(record, db)),
     );
   for (const nested of resource.nested ?? []) addNestedRoutes(app, pipeline, definition, nested, callerFrom);
   if ('tags' in definition.attributes) addTagRoutes(app, pipeline, path, schemas, callerFrom);
@@ -318,8 +319,17 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     addIpAvailabilityRoutes(app, store, callerFrom);
     addQuotaRoutes(app, { store, settings }, callerFrom);
     if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
+    const pipelines = new Map(
+      resources.map((resource) => [resource.definition.name, new Pipeline(store, settings, resource)]),
+    );
+    addBgpRoutes(
+      app,
+      store,
+      { speakers: pipelines.get('bgp_speaker')!, agents: pipelines.get('agent')! },
+      callerFrom,
+    );
     for (const resource of resources) {
-      const pipeline = new Pipeline(store, settings, resource);
+      const pipeline = pipelines.get(resource.definition.name)!;
       addResourceRoutes(app, pipeline, resource, callerFrom);
       if (resource.definition.name === 'policy') addQosRoutes(app, store, { resource, pipeline }, callerFrom);
     }

@@ -42,6 +42,7 @@ export function addHostCommand(program: Command, terminal: Terminal): void {
       "log file of OVN's controller: what security groups decide is told the service, by https alone",
     )
     .option('--control <socket>', 'unix socket on which it says that it is ready, once it is')
+    .option('--end-together', 'have what speaks BGP end with it, too')
     .option('--log-level <level>', 'fatal, error, warn, info, debug or trace (default: info)')
     .addHelpText(
       'after',

@@ -36,7 +36,7 @@ export async function hostRun({
     });
     const process = engine.attend(
       hostProgram({
-        flags: flagsOf(engine, state),
+        flags: [...flagsOf(engine, state), ...(endTogether ? ['--end-together'] : [])],
         environment: {
           SEXTANT_ENGINE_TLS_KEY: tls.privateKey,
           SEXTANT_ENGINE_TLS_CERTIFICATE: tls.certificate,

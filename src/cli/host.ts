@@ -16,6 +16,7 @@ export interface HostFlags {
   config?: string;
   control?: string;
   controllerLog?: string;
+  endTogether?: boolean;
 }
 
 export async function host(flags: HostFlags): Promise<void> {
@@ -31,6 +32,7 @@ export async function host(flags: HostFlags): Promise<void> {
       serviceNamespace: flags.serviceNamespace,
       server: flags.server,
       controllerLog: flags.controllerLog,
+      endTogether: flags.endTogether,
       novaMetadata: configuration.metadata,
       dnsForwarders: configuration.dnsForwarders,
       log,

@@ -103,7 +103,8 @@ export class LabHosts implements AsyncDisposable {
       name: machine.name,
       capture: (cable) => this.fabric.capture(machine, cable),
       mishaps: {
-        killSwitch: () => this.#killSwitch(machine),
+        killSwitch: () => this.#kill(machine, 'ovs-vswitchd'),
+        killAgent: () => this.#kill(machine, 'host'),
         cut: (...cables) => {
           for (const cable of cables) this.fabric.cut(machine, cable);
         },
@@ -114,9 +115,9 @@ export class LabHosts implements AsyncDisposable {
     };
   }
 
-  #killSwitch(machine: LabMachine): void {
-    const daemon = processesOf(this.rundirOf(machine)).find(({ name }) => name === 'ovs-vswitchd');
-    if (daemon === undefined) throw new Error(`${machine.name} has no switch`);
+  #kill(machine: LabMachine, program: string): void {
+    const daemon = processesOf(this.rundirOf(machine)).find(({ name }) => name === program);
+    if (daemon === undefined) throw new Error(`${machine.name} has no ${program}`);
     process.kill(daemon.pid, 'SIGKILL');
   }
 

@@ -12,6 +12,7 @@ import { addGapCommand } from './gap-command.ts';
 import { addHostCommand } from './host-command.ts';
 import { addLabCommands } from './lab-command.ts';
 import { addQuotaCommands } from './quota.ts';
+import { addBgpSpeakerCommands } from './resource/bgp-speakers.ts';
 import { addResourceCommands } from './resource/commands.ts';
 import { addPortForwardingCommands } from './resource/port-forwardings.ts';
 import { addQosRuleCommands } from './resource/qos-rules.ts';
@@ -40,6 +41,7 @@ export function buildProgram(terminal: Terminal): Command {
   addRouterInterfaceCommands(program, terminal);
   addPortForwardingCommands(program, terminal);
   addQosRuleCommands(program, terminal);
+  addBgpSpeakerCommands(program, terminal);
   addQuotaCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);

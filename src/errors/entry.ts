@@ -12,6 +12,8 @@ export type ResourceName =
   | 'address_group'
   | 'address_scope'
   | 'ndp_proxy'
+  | 'bgp_speaker'
+  | 'bgp_peer'
   | 'security_group'
   | 'security_group_rule'
   | 'default_security_group_rule'
@@ -40,10 +42,14 @@ export type ActionName =
   | 'remove_subports'
   | 'add_prefixes'
   | 'remove_prefixes'
-  | 'onboard_network_subnets';
+  | 'onboard_network_subnets'
+  | 'add_bgp_peer'
+  | 'remove_bgp_peer'
+  | 'add_gateway_network'
+  | 'remove_gateway_network';
 
 /** The further looks at resources, by the last word of their path. */
-export type LookName = 'get_subports';
+export type LookName = 'get_subports' | 'get_advertised_routes';
 
 /** What stands below a resource's path, as policies name it. */
 export type NestedName =

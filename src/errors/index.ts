@@ -8,6 +8,7 @@ import { addressGroupErrors } from './address-group.ts';
 import { addressScopeErrors } from './address-scope.ts';
 import { anycastAddressErrors } from './anycast-address.ts';
 import { attributeErrors } from './attribute.ts';
+import { bgpErrors } from './bgp.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
 import { fixedIpErrors } from './fixed-ips.ts';
 import { floatingIpErrors } from './floating-ip.ts';
@@ -63,6 +64,7 @@ export const errors = {
   floatingIp: floatingIpErrors,
   portForwarding: portForwardingErrors,
   ndpProxy: ndpProxyErrors,
+  bgp: bgpErrors,
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,
   addressGroup: addressGroupErrors,

@@ -33,6 +33,7 @@ export const notFoundErrors = catalogue({
     'add_router_interface',
     'create_floatingip',
     'create_rbac_policy',
+    'add_gateway_network',
   ]),
   subnetpool: {
     ...missing('Subnet pool', [
@@ -88,6 +89,22 @@ export const notFoundErrors = catalogue({
   ndp_proxy: {
     ...missing('Ndp proxy', ['show_ndp_proxy', 'update_ndp_proxy', 'delete_ndp_proxy']),
     type: 'NDPProxyNotFound',
+  },
+  bgp_speaker: {
+    ...missing('BGP speaker', [
+      'show_bgp_speaker',
+      'update_bgp_speaker',
+      'delete_bgp_speaker',
+      'add_bgp_peer',
+      'remove_bgp_peer',
+      'add_gateway_network',
+      'remove_gateway_network',
+    ]),
+    type: 'BgpSpeakerNotFound',
+  },
+  bgp_peer: {
+    ...missing('BGP peer', ['show_bgp_peer', 'update_bgp_peer', 'delete_bgp_peer', 'add_bgp_peer']),
+    type: 'BgpPeerNotFound',
   },
   floatingip: missing('Floating IP', [...onOne('floatingip'), ...ON_FORWARDINGS]),
   address_group: missing('Address group', [

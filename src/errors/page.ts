@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   floatingIp: 'Floating IPs',
   portForwarding: 'Port forwardings of floating IPs',
   ndpProxy: 'NDP proxies',
+  bgp: 'BGP',
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',
   addressGroup: 'Address groups',

@@ -34,6 +34,12 @@ export const HOST_API = {
    * want no prefix any more by way of that network, from whichever host.
    */
   unwantedDelegations: '/unwanted-delegations',
+  /**
+   * `POST {host, reports}`: how it stands with the peers of BGP speakers, on each external network that the host speaks
+   * on: `{speaker_id, network_id, sessions}`, and each session `{peer_id, state, reason}`. Answered with `{orders}`, what
+   * it is to tell them: `BgpOrder`.
+   */
+  bgp: '/bgp',
   /** `GET /metadata/...`: the document that an instance asks for, below that path; `PORT_HEADER` says which. */
   metadata: '/metadata',
   /**

@@ -8,6 +8,7 @@
  * Begin with `facts.ts`, then `host-api.ts`; `service-port.ts` has names and addresses of what hosts serve on each
  * network.
  */
+export type { BgpOrder, BgpOrderPeer } from './bgp-order.ts';
 export { dhcpv4Settings } from './dhcpv4-settings.ts';
 export { dhcpv6Gives } from './dhcpv6-mode.ts';
 export { dnsServersOf } from './dns-servers.ts';

@@ -6,6 +6,7 @@ import { METRICS_EVERY_MS } from '../host-contract/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { patchToIntegration, reachedBridgesOf, SwitchDatabase } from '../switch/index.ts';
+import { BgpService } from './bgp/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { DelegationService } from './delegation/index.ts';
 import { HostFacts } from './facts/index.ts';
@@ -52,6 +53,8 @@ export interface HostOptions {
   readonly serviceNamespace: string;
   /** Unix socket on which the server answers the host on its machine; or, with `tls`, URL for others: `https://...`. */
   readonly server: string;
+  /** Whether what it has run by others ends with it, too. */
+  readonly endTogether?: boolean | undefined;
   /** The log file of this host's ovn-controller, where the service does not read it by itself. */
   readonly controllerLog?: string | undefined;
   /** Nova's metadata API; metadata is the server's when left out. */
@@ -140,6 +143,11 @@ export class Host {
         log,
       });
       started.push('prefixes of routers', () => delegation.stop());
+      const bgp = new BgpService({
+        ...{ database, facts, rundir, switchNamespace, namespace: serviceNamespace, host, channel, log },
+        outlive: options.endTogether !== true,
+      });
+      started.push('BGP', () => bgp.stop());
       const announcer = new AddressAnnouncer({ database, facts, rundir, log });
       started.push('announcer of addresses', async () => announcer.stop());
       const proxy = new NeighbourProxy({ database, facts, switchNamespace, rundir, log });

@@ -40,6 +40,7 @@ export {
   tapName,
 } from './switch-connection.ts';
 export { plugTap, unplugTap } from './tap.ts';
+export { BgpRouter, type BgpRouterOptions } from './upstream/bgp-router.ts';
 export { type Advertised, RouterAdvertiser, routerAdvertisement } from './upstream/router-advertiser.ts';
 export { type RouterLink, UpstreamRouter } from './upstream/upstream-router.ts';
 export { onceSettled, setLag, setPatience, waitUntil, withPatience } from './wait.ts';

@@ -13,6 +13,16 @@
 export { addAddress, addOnLinkDefault, addRoute, disableIpv6, removeAddress } from './device-address.ts';
 export { completeChecksums, segmentTcp } from './device-offload.ts';
 export { holdUdp, openListener, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
+export {
+  configurationFile,
+  FRR_DAEMONS,
+  type FrrDaemon,
+  frrCommand,
+  hasFrr,
+  pidFileArgument,
+  vtySocket,
+} from './frr/programs.ts';
+export { sayToDaemon, VtyError } from './frr/vty.ts';
 export { type Launch, launch, launchEnvironment } from './launch.ts';
 export { flock, LOCK_EX, LOCK_NB, SystemCallError } from './libc.ts';
 export { createBridge, createVeth, deleteLink, findLink, type Link, listLinks, setLink } from './link.ts';

@@ -61,12 +61,13 @@ export class FoundProcess {
   readonly pid: number;
   readonly since: Date;
   readonly exited: Promise<string>;
-  readonly #began: number;
+  /** Tells it from another that has its id after it. */
+  readonly began: number;
   readonly #timer: NodeJS.Timeout;
 
   private constructor(pid: number, began: number) {
     this.pid = pid;
-    this.#began = began;
+    this.began = began;
     this.since = new Date(bootTime() + (began / TICKS_A_SECOND) * 1_000);
     const { promise, resolve } = Promise.withResolvers<string>();
     this.exited = promise;
@@ -99,7 +100,7 @@ export class FoundProcess {
   }
 
   #isAlive(): boolean {
-    return beginOf(this.pid) === this.#began;
+    return beginOf(this.pid) === this.began;
   }
 }
 

@@ -21,6 +21,15 @@ export { followHosts } from './agent/placement.ts';
 export { zones } from './agent/zone-names.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
+export {
+  giveLeg,
+  legsOfHost,
+  placesWithout,
+  speakingHostsOf,
+  speakingPlacesOf,
+} from './bgp-speaker/legs.ts';
+export { bgpOrdersFor } from './bgp-speaker/orders.ts';
+export { type LegReport, recordSessions } from './bgp-speaker/sessions.ts';
 export type { Context, Joining, Settings } from './context.ts';
 export {
   type AttributeType,
@@ -74,7 +83,7 @@ export {
   learnedAddresses,
 } from './port/learned-addresses.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
-export { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
+export { BGP_SPEAKER, FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { notePastGuard } from './port/past-guard.ts';
 export { requireQuota } from './quota/check.ts';
 export { COUNTED_RESOURCES, UNLIMITED, USUAL_QUOTAS } from './quota/counted.ts';

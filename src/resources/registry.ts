@@ -7,6 +7,8 @@ import { addressGroup } from './address-group/definition.ts';
 import { addressScope } from './address-scope/definition.ts';
 import { agent } from './agent/definition.ts';
 import { anycastAddress } from './anycast-address/definition.ts';
+import { bgpPeer } from './bgp-peer/definition.ts';
+import { bgpSpeaker } from './bgp-speaker/definition.ts';
 import { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { Definition } from './definition/definition.ts';
 import { floatingIp } from './floatingip/definition.ts';
@@ -64,6 +66,11 @@ export const registry = {
     async () => (await import('./floatingip/operations.ts')).floatingIpOperations,
   ),
   ndp_proxy: entry(ndpProxy, async () => (await import('./ndp-proxy/operations.ts')).ndpProxyOperations),
+  bgp_speaker: entry(
+    bgpSpeaker,
+    async () => (await import('./bgp-speaker/operations.ts')).bgpSpeakerOperations,
+  ),
+  bgp_peer: entry(bgpPeer, async () => (await import('./bgp-peer/operations.ts')).bgpPeerOperations),
   address_group: entry(
     addressGroup,
     async () => (await import('./address-group/operations.ts')).addressGroupOperations,

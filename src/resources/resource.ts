@@ -11,7 +11,7 @@ import type { Store, Tables, Tx } from './tables.ts';
 export type Condition = (builder: ExpressionBuilder<Tables, keyof Tables>) => Expression<SqlBool>;
 
 /** What a further look shows; a method, as `Action` is. */
-type Look<R> = { look(record: R): Values }['look'];
+type Look<R> = { look(record: R, db: Kysely<Tables>): Values | Promise<Values> }['look'];
 
 /** An operation beside create, update and delete; returns the answer. */
 export type Action<R = ResourceRecord> = {

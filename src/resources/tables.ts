@@ -8,6 +8,8 @@ import type { addressGroup } from './address-group/definition.ts';
 import type { addressScope } from './address-scope/definition.ts';
 import type { agent } from './agent/definition.ts';
 import type { anycastAddress } from './anycast-address/definition.ts';
+import type { bgpPeer } from './bgp-peer/definition.ts';
+import type { bgpSpeaker } from './bgp-speaker/definition.ts';
 import type { defaultSecurityGroupRule } from './default-security-group-rule/definition.ts';
 import type { RowOf, StoredBoolean } from './definition/definition.ts';
 import type { floatingIp } from './floatingip/definition.ts';
@@ -42,6 +44,11 @@ export interface PortRow extends RowOf<typeof port> {
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type AddressScopeRow = RowOf<typeof addressScope>;
 export type NdpProxyRow = RowOf<typeof ndpProxy>;
+export type BgpSpeakerRow = RowOf<typeof bgpSpeaker>;
+export interface BgpPeerRow extends RowOf<typeof bgpPeer> {
+  /** Null where nothing is signed. */
+  password: string | null;
+}
 export type SecurityGroupRow = RowOf<typeof securityGroup>;
 export type TrunkRow = RowOf<typeof trunk>;
 export type QosPolicyRow = RowOf<typeof qosPolicy>;
@@ -306,6 +313,30 @@ export interface QuotaUsageRow {
   used: number;
 }
 
+/** A peer of a BGP speaker. The primary key is both columns. */
+export interface BgpSpeakerPeerRow {
+  speaker_id: string;
+  peer_id: string;
+}
+
+/** An external network of a BGP speaker. The primary key is both columns. */
+export interface BgpSpeakerNetworkRow {
+  speaker_id: string;
+  network_id: string;
+}
+
+/** A host that speaks for a BGP speaker on an external network. The primary key is speaker, network and chassis. */
+export interface BgpLegRow {
+  speaker_id: string;
+  network_id: string;
+  /** Of the host, its name in OVN. */
+  chassis: string;
+  /** It has the host's addresses there. */
+  port_id: string;
+  /** JSON: how the host says that it stands with each peer. */
+  report: string;
+}
+
 /** A tag of a resource. The database keeps them as the resources' own columns say. */
 export interface TagRow {
   collection: string;
@@ -356,6 +387,11 @@ export interface Tables extends StoreTables {
   floatingips: FloatingIpRow;
   port_forwardings: PortForwardingRow;
   ndp_proxies: NdpProxyRow;
+  bgp_speakers: BgpSpeakerRow;
+  bgp_peers: BgpPeerRow;
+  bgp_speaker_peers: BgpSpeakerPeerRow;
+  bgp_speaker_networks: BgpSpeakerNetworkRow;
+  bgp_legs: BgpLegRow;
   address_groups: AddressGroupRow;
   address_group_addresses: AddressGroupAddressRow;
   address_scopes: AddressScopeRow;

@@ -15,9 +15,10 @@ import { errors, RequestError } from '../errors/index.ts';
 import { HOST_API } from '../host-contract/index.ts';
 import { openListener } from '../linux/index.ts';
 import { type Authority, type CertificateFacts, readCertificate } from '../pki/index.ts';
-import { type Store, standingOf, takeCertificate } from '../resources/index.ts';
+import { type Settings, type Store, standingOf, takeCertificate } from '../resources/index.ts';
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
+import { addBgp } from './bgp.ts';
 import { type HostGate, localGate, nameOf, type PortPlaces, portsOf } from './host-caller.ts';
 import type { HostDoor } from './host-door.ts';
 import { addJoining } from './host-joining.ts';
@@ -32,6 +33,7 @@ import { addUpstreamRouters } from './upstream-routers.ts';
 
 export interface HostApiOptions {
   readonly store: Store;
+  readonly settings: Settings;
   /** Where what hosts count is kept. */
   readonly hostMetrics: HostMetrics;
   readonly log: Logger;
@@ -147,7 +149,7 @@ async function acceptedCertificate({ raw }: FastifyRequest, store: Store): Promi
 }
 
 function build(
-  { store, hostMetrics, log }: HostApiOptions,
+  { store, settings, hostMetrics, log }: HostApiOptions,
   gate: HostGate,
   serverFactory?: FastifyServerFactory,
 ): FastifyInstance {
@@ -165,6 +167,7 @@ function build(
   addPastGuard(api, store, gate);
   addUpstreamRouters(api, store, gate);
   addPrefixDelegations(api, store, gate);
+  addBgp(api, { store, settings, gate, log });
   addMetadataRoutes(api, store, gate);
   addHostMetrics(api, { hosts: hostMetrics, store, gate });
   return api;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { MetricsReporter } from '../host/metrics-reporter.ts';
 import { ServerChannel } from '../host/server-channel.ts';
@@ -20,7 +21,7 @@ test('what a host counts is among the metrics of the service', async () => {
   const hostMetrics = new HostMetrics();
   metrics.addSource(() => hostMetrics.read(performance.now()));
   const api = await startTestApi(undefined, { metrics });
-  const hostApi = await startHostApi({ store: api.store, hostMetrics, socket, log: quiet });
+  const hostApi = await startHostApi({ store: api.store, settings, hostMetrics, socket, log: quiet });
   const ofHost = new Registry();
   const dropped = ofHost.counter({ name: 'drops_total', help: 'Drops.', labels: ['reason'] });
   dropped.increment({ reason: 'spoofed' });

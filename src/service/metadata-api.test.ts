@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../test/support/api.ts';
+import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { ServerChannel } from '../host/server-channel.ts';
 import { PORT_HEADER } from '../host-contract/index.ts';
@@ -21,7 +22,13 @@ describe('metadata for hosts', () => {
   let instance: Body;
   before(async () => {
     api = await startTestApi();
-    hostApi = await startHostApi({ store: api.store, hostMetrics: new HostMetrics(), socket, log: quiet });
+    hostApi = await startHostApi({
+      store: api.store,
+      settings,
+      hostMetrics: new HostMetrics(),
+      socket,
+      log: quiet,
+    });
     const gzip = Buffer.from([0x1f, 0x8b, 0x00, 0xff]);
     instance = await api.make(
       'instance',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { PastGuardReporter } from '../host/past-guard-reporter.ts';
 import { ServerChannel } from '../host/server-channel.ts';
@@ -18,6 +19,7 @@ test('the owner of a port that is plugged in past the guard is told, until it is
   const socket = join(directory, 'socket');
   const hostApi = await startHostApi({
     store: api.store,
+    settings,
     hostMetrics: new HostMetrics(),
     socket,
     log: quiet,

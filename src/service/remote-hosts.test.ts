@@ -46,6 +46,7 @@ async function start(t: TestContext, hostDays?: number) {
   const packets = await SecurityGroupLog.start({ store: api.store, controllerLog, file, log: quiet });
   const hostApi = await startRemoteHostApi({
     store: api.store,
+    settings,
     hostMetrics: new HostMetrics(),
     address: '::1',
     port: 0,

@@ -150,6 +150,7 @@ interface Engine {
 /** What the parts of the service that start one after the other have in common. */
 interface Surroundings {
   readonly store: Store;
+  readonly settings: Settings;
   readonly hostMetrics: HostMetrics;
   /** Where there are hosts on other machines. */
   readonly authority: Authority | undefined;
@@ -188,7 +189,10 @@ async function startOnThisMachine(
   await openToHosts(socket, surroundings, hosts && embedded.chassis);
   const hostProcess = embedded.attend(
     hostProgram({
-      flags: hostFlags(embedded, socket, log.level),
+      flags: [
+        ...hostFlags(embedded, socket, log.level),
+        ...(configuration.engine.outlives ? [] : ['--end-together']),
+      ],
       environment: hostEnvironment(configuration),
     }),
   );
@@ -246,11 +250,11 @@ function claimState(
 /** @param chassis of the host on this machine, where there are others */
 async function openToHosts(
   socket: string,
-  { store, hostMetrics, started, log }: Surroundings,
+  { store, settings, hostMetrics, started, log }: Surroundings,
   chassis?: string,
 ): Promise<void> {
   const hostApi = await startHostApi({
-    ...{ store, hostMetrics, socket, chassis },
+    ...{ store, settings, hostMetrics, socket, chassis },
     log: log.child({ part: 'host API' }),
   });
   started.push('host API', () => hostApi.close());
@@ -261,7 +265,7 @@ async function openToOthers(
   { embedded, packets }: { readonly embedded: EmbeddedEngine; readonly packets: SecurityGroupLog },
   hosts: NonNullable<Configuration['hosts']>,
   authority: Authority,
-  { store, hostMetrics, started, log: parent }: Surroundings,
+  { store, settings, hostMetrics, started, log: parent }: Surroundings,
 ): Promise<void> {
   const log = parent.child({ part: 'remote host API' });
   const places = await SouthboundPlaces.open(embedded.southbound, log);
@@ -270,7 +274,8 @@ async function openToOthers(
   started.push('watch of gateways', () => gateways.stop());
   const door = new HostDoor({ authority, store, expel: (chassis) => embedded.expelHosts(chassis), log });
   started.push('door for hosts', () => door.stop());
-  const api = await startRemoteHostApi({ ...hosts, door, places, packets, store, hostMetrics, log });
+  const shared = { store, settings, hostMetrics, log };
+  const api = await startRemoteHostApi({ ...hosts, door, places, packets, ...shared });
   started.push('remote host API', () => api.close());
   log.info({ address: hosts.address, port: hosts.port }, 'hosts on other machines are listened for');
 }
@@ -340,9 +345,10 @@ export async function startService(
     const healthChecks = [storeCheck(store), northboundCheck(engine)];
     const authority = await authorityOf(configuration);
     const identity = await identityOf(configuration, store, log);
+    const apiSettings = settingsOf(configuration, joiningOf(configuration, authority));
     const api = await startApi(configuration, {
       store,
-      settings: settingsOf(configuration, joiningOf(configuration, authority)),
+      settings: apiSettings,
       identity,
       keystone: keystoneOf(configuration, started, log),
       publicUrl: configuration.auth.publicUrl,
@@ -356,7 +362,7 @@ export async function startService(
     const { endpoint } = api;
     log.info({ endpoint }, 'Sextant serves');
 
-    const surroundings = { store, hostMetrics, authority, started, log };
+    const surroundings = { store, settings: apiSettings, hostMetrics, authority, started, log };
     const {
       host,
       remote,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startTestApi } from '../../test/support/api.ts';
+import { settings } from '../../test/support/operations.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
 import { addressServerBy } from '../host/guard/address-reports.ts';
@@ -20,6 +21,7 @@ async function start(t: TestContext, chassis?: string) {
   const api = await startTestApi();
   const hostApi = await startHostApi({
     store: api.store,
+    settings,
     hostMetrics: new HostMetrics(),
     socket: join(directory, 'socket'),
     chassis,

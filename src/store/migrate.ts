@@ -44,6 +44,7 @@ import * as qos from './migrations/0054-qos.ts';
 import * as furtherQuotas from './migrations/0055-further-quotas.ts';
 import * as floatingIpQos from './migrations/0056-floating-ip-qos.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
+import * as bgp from './migrations/0064-bgp.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -90,6 +91,7 @@ const migrations = {
   '0055-further-quotas': furtherQuotas,
   '0056-floating-ip-qos': floatingIpQos,
   '0060-nat64-prefix': nat64Prefix,
+  '0064-bgp': bgp,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

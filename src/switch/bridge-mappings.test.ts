@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reachedBridgesOf } from './bridge-mappings.ts';
+import { OWN_DEVICE_MARK, reachedBridgesOf } from './bridge-mappings.ts';
 import type { Interface } from './switch-database.ts';
 
 const reached = (...devices: readonly Partial<Interface>[]): string[] => [
   ...reachedBridgesOf({
     setting: () => 'physnet1:br-ex',
-    interfacesOn: () => devices as readonly Interface[] as Interface[],
+    interfacesOn: () => devices.map((one) => ({ external_ids: new Map(), ...one })) as Interface[],
   }).keys(),
 ];
 
@@ -21,4 +21,10 @@ test('a physical network is reached while one of the devices of its bridge has a
 test('so is one of which nothing is known', () => {
   assert.deepEqual(reached({ type: 'internal', link_state: 'down' }), ['physnet1']);
   assert.deepEqual(reached({ type: '', link_state: undefined }), ['physnet1']);
+});
+
+test('what a host has there for itself leads nowhere', () => {
+  const own = { type: '', link_state: 'up', external_ids: new Map([[OWN_DEVICE_MARK, 'x']]) } as const;
+  assert.deepEqual(reached(own, { type: '', link_state: 'down' }), []);
+  assert.deepEqual(reached(own, { type: '', link_state: 'up' }), ['physnet1']);
 });

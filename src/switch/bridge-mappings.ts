@@ -10,13 +10,20 @@ export const bridgesOf = (database: Pick<SwitchDatabase, 'setting'>): Map<string
     }),
   );
 
+/** In `external_ids` of a device that a host has on such a bridge for itself: the link to outside is another one. */
+export const OWN_DEVICE_MARK = 'sextant-own-device';
+
 /** Those that lead out: a bridge whose devices have no link, all of them, does not. */
 export const reachedBridgesOf = (
   database: Pick<SwitchDatabase, 'setting' | 'interfacesOn'>,
 ): Map<string, string> =>
   new Map(
     [...bridgesOf(database)].filter(([, bridge]) => {
-      const devices = database.interfacesOn(bridge).filter(({ type }) => type === '' || type === 'system');
+      const devices = database
+        .interfacesOn(bridge)
+        .filter(
+          ({ type, external_ids: ids }) => (type === '' || type === 'system') && !ids.has(OWN_DEVICE_MARK),
+        );
       return devices.length === 0 || devices.some(({ link_state: state }) => state !== 'down');
     }),
   );

@@ -9,7 +9,7 @@
  */
 export { attach, attachTap, detach } from './attach.ts';
 export { type BridgeDrops, BridgeFlows } from './bridge-flows.ts';
-export { bridgesOf, reachedBridgesOf } from './bridge-mappings.ts';
+export { bridgesOf, OWN_DEVICE_MARK, reachedBridgesOf } from './bridge-mappings.ts';
 export {
   bridgeOfPhysicalNetwork,
   type Chassis,

@@ -3,6 +3,7 @@ import { describeAddressGroups } from './address-groups.ts';
 import { describeAddressScopes } from './address-scopes.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeBadRequests } from './bad-requests.ts';
+import { describeBgp } from './bgp.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { describeDelegatedSubnets } from './delegated-subnets.ts';
@@ -49,6 +50,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describePortForwardings();
   describeTrunks();
   describeNdpProxies();
+  describeBgp();
   describeProjects();
   describeSourceAddresses();
   describeSubnetPools();

@@ -170,4 +170,26 @@ describe('the openstack command', () => {
     await command(`delete ${address} ${made.id}`);
     assert.deepEqual(await command(`list -f json ${address}`), []);
   });
+
+  it('has a BGP speaker with a peer', async () => {
+    const outside = await api.make('network', { name: 'bgp-outside', 'router:external': true });
+    const command = (line: string) => openstack(...words(`bgp ${line}`));
+    const speaker = (await command('speaker create -f json --local-as 64512 --ip-version 6 s')) as object;
+    const peer = (await command(
+      'peer create -f json --peer-ip 2001:db8::1 --remote-as 64513 --auth-type md5 --password secret p',
+    )) as object;
+    assert.partialDeepStrictEqual(speaker, { local_as: 64_512, ip_version: 6 });
+    assert.partialDeepStrictEqual(peer, { peer_ip: '2001:db8::1', remote_as: 64_513, auth_type: 'md5' });
+    await command('speaker add peer s p');
+    await command('speaker add network s bgp-outside');
+    const shown = await command('speaker show -f json s');
+    assert.partialDeepStrictEqual(shown, {
+      peers: [(peer as { id: string }).id],
+      networks: [outside.id],
+      advertise_tenant_networks: true,
+    });
+    assert.deepEqual(await command('speaker list advertised routes -f json s'), []);
+    assert.deepEqual(await command('dragent list -f json --bgp-speaker s'), []);
+    await command('speaker remove peer s p');
+  });
 });

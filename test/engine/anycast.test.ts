@@ -10,6 +10,7 @@ import { HostMetrics } from '../../src/service/host-metrics.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { type Body, startTestApi, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { settings as apiSettings } from '../support/operations.ts';
 import { log, TestServer } from '../support/ovsdb-server.ts';
 import { temporaryStateDir } from './embedded/support.ts';
 
@@ -32,10 +33,16 @@ async function start(t: TestContext): Promise<Rig> {
   afterwards(t, () => api.close());
   const server = await TestServer.northbound(t);
   const settings = { packetTooBigBelow: 1422 };
-  const northbound = await Northbound.start({ store: api.store, remote: server.remote, settings, log });
+  const northbound = await Northbound.start({
+    store: api.store,
+    remote: server.remote,
+    settings,
+    log,
+  });
   afterwards(t, () => northbound.stop());
   const socket = join(temporaryStateDir(t), 'host-api.sock');
-  const hostApi = await startHostApi({ store: api.store, hostMetrics: new HostMetrics(), socket, log });
+  const shared = { store: api.store, settings: apiSettings, hostMetrics: new HostMetrics() };
+  const hostApi = await startHostApi({ ...shared, socket, log });
   afterwards(t, () => hostApi.close());
   const channel = new ServerChannel(socket);
 

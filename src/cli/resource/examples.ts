@@ -72,6 +72,18 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'router set --route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge',
     unset: 'router unset --external-gateway edge',
   },
+  bgp_speaker: {
+    create: 'bgp speaker create --local-as 64512 --ip-version 6 outside',
+    list: 'bgp speaker list --long',
+    set: 'bgp speaker set --no-advertise-tenant-networks outside',
+    unset: 'bgp speaker unset --description outside',
+  },
+  bgp_peer: {
+    create: 'bgp peer create --peer-ip 2001:db8:f::1 --remote-as 64513 --bfd upstream',
+    list: 'bgp peer list --long',
+    set: 'bgp peer set --name upstream-1 upstream',
+    unset: 'bgp peer unset --description upstream',
+  },
   ndp_proxy: {
     create: 'router ndp proxy create --router edge --port web web-outside',
     list: 'router ndp proxy list --router edge',

@@ -263,6 +263,19 @@ test('routers: subnets and ports are attached and detached', async (t) => {
   }
 });
 
+test('BGP speakers: peers and networks come and go', async (t) => {
+  const outside = '/v2.0/bgp-speakers/id%20of%20outside';
+  const expected: Record<string, [string, unknown]> = {
+    'bgp speaker add peer outside up': ['add_bgp_peer', { bgp_peer_id: 'id of up' }],
+    'bgp speaker remove peer outside up': ['remove_bgp_peer', { bgp_peer_id: 'id of up' }],
+    'bgp speaker add network outside net': ['add_gateway_network', { network_id: 'id of net' }],
+    'bgp speaker remove network outside net': ['remove_gateway_network', { network_id: 'id of net' }],
+  };
+  for (const [line, [action, body]] of Object.entries(expected)) {
+    assert.deepEqual(await requestsOf(t, line), [['PUT', `${outside}/${action}`, body]], line);
+  }
+});
+
 test('what cannot be meant is a usage error that says how to write it, and sends nothing', async (t) => {
   const { endpoint, received } = await serve(t, () => [
     200,

@@ -14,6 +14,7 @@ import { switchDaemonHere } from './datapath.ts';
 import { refuseMovedState } from './moved-state.ts';
 import {
   chassisOfRunDirectory,
+  deleteServiceNamespaces,
   type EnginePaths,
   endStaleProcesses,
   lockStateDirectory,
@@ -22,7 +23,6 @@ import {
   noteLifetime,
   processesOf,
   StateDirectoryError,
-  serviceNamespaceOf,
   systemId,
 } from './state-directory.ts';
 import { Upkeep } from './upkeep.ts';
@@ -161,7 +161,9 @@ export class EngineRun {
     }
     const { id, run } = this.paths;
     if (this.namespace !== null) deleteNamespace(this.namespace);
-    deleteNamespace(serviceNamespaceOf(id));
+    // What attendants had run for them.
+    await endStaleProcesses(run);
+    deleteServiceNamespaces(id);
     rmSync(run, { recursive: true, force: true });
     this.#release();
   }

@@ -29,6 +29,7 @@ import {
   flock,
   LOCK_EX,
   LOCK_NB,
+  namespacesNamed,
   processesWithArgument,
   SystemCallError,
 } from '../../linux/index.ts';
@@ -55,11 +56,16 @@ export interface EnginePaths {
 /** Name of the network namespace for the services of an engine's host. */
 export const serviceNamespaceOf = (id: string): string => `${id}-services`;
 
+/** Removes the namespaces of a host's services: the one, and those that are named after it. */
+export function deleteServiceNamespaces(id: string): void {
+  for (const name of namespacesNamed(serviceNamespaceOf(id))) deleteNamespace(name);
+}
+
 /** Removes a run directory, and the namespaces of its engine with whatever is plugged in there. */
 export function removeRun(run: string): void {
   const id = basename(run);
   deleteNamespace(id);
-  deleteNamespace(serviceNamespaceOf(id));
+  deleteServiceNamespaces(id);
   rmSync(run, { recursive: true, force: true });
 }
 
@@ -209,11 +215,13 @@ export const processMark = {
   /** Of programs of Sextant, which may answer there. */
   control: (run: string, name: string): string => `--control=${run}/${name}.ctl`,
 } as const;
+/** With what such an argument begins; the last is of FRR's programs, which the host has run for it. */
+const MARKS = ['--pidfile=', '--control=', '--pid_file='];
 
 /** The processes of a run directory that live, whoever started them. */
 export function processesOf(run: string): EngineProcess[] {
   const nameIn = (argument: string): string | undefined =>
-    ['--pidfile=', '--control='].some((flag) => argument.startsWith(`${flag}${run}/`))
+    MARKS.some((flag) => argument.startsWith(`${flag}${run}/`))
       ? basename(argument, extname(argument))
       : undefined;
   return processesWithArgument((argument) => nameIn(argument) !== undefined).flatMap((pid) => {

@@ -25,6 +25,8 @@ export interface LabHost {
 export interface HostMishaps {
   /** Kills its switch; that is started again by who watches it. */
   killSwitch(): void;
+  /** Kills what guards and serves its instances; that is started again, too. */
+  killAgent(): void;
   /** Pulls cables. */
   cut(...cables: readonly Cable[]): void;
   /** Undoes `cut`. */

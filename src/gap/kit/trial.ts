@@ -241,6 +241,11 @@ export class Trial {
     );
   }
 
+  /** An action of a resource, as an administrator. */
+  async actAsAdmin(name: ResourceName, id: string, action: string, body: object): Promise<void> {
+    await this.#context.admin.act(name, id, action, body);
+  }
+
   /** Removes what an administrator made. */
   deleteAsAdmin(name: ResourceName, id: string): Promise<void> {
     return this.#context.admin.delete(name, id);

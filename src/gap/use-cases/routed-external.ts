@@ -15,12 +15,15 @@ import {
 } from '../kit/index.ts';
 import { Outside } from './outside-network.ts';
 import { tryProxiedNeighbours } from './proxied-neighbours.ts';
+import { tryMovedSpeaker, trySpokenRoutes } from './spoken-routes.ts';
 
 const BEYOND = Prefix.parse('fd41:0:0:ff::/64');
 const LINK = Prefix.parse('fd41:0:0:ee::/64');
 /** Behind another router upstream. */
 const FURTHER = Prefix.parse('fd41:0:0:fe::/64');
 const TCP_PORT = 7041;
+/** With fewer no gateway can move without taking along what is outside. */
+const HOSTS = 3;
 /** In which routers upstream are found, and missed. */
 const LEARNED_MS = 20_000;
 /** What the API says, hosts do a little later. */
@@ -38,15 +41,20 @@ export const routedExternalUseCase = defineUseCase({
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
     const settings = trial.isSextant
-      ? (['link-local', 'learned', 'subnet', 'proxied'] as const)
+      ? (['link-local', 'learned', 'subnet', 'proxied', 'spoken'] as const)
       : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
       else if (setting === 'learned') await byLearning(part);
       else if (setting === 'proxied') await tryProxiedNeighbours(part);
+      else if (setting === 'spoken') await trySpokenRoutes(part);
       else await bySubnet(part);
     });
     await spread(trial);
+  },
+  // Gateways of others would move with the router's.
+  async gatherAlone(trial) {
+    if (trial.isSextant && trial.hosts.length >= HOSTS) await tryMovedSpeaker(trial);
   },
 });
 

@@ -5,6 +5,9 @@ export const ROUTER_GATEWAY = 'network:router_gateway';
 /** The port that has a floating IP's address on its network. */
 export const FLOATING_IP = 'network:floatingip';
 
+/** The port that has the addresses of a host that speaks BGP on an external network. */
+export const BGP_SPEAKER = 'network:bgp_speaker';
+
 /** A port that the instance of another port uses, too, by a VLAN. */
 export const TRUNK_SUBPORT = 'trunk:subport';
 
@@ -18,4 +21,8 @@ export const routerOwners: ReadonlySet<string> = new Set([
 ]);
 
 /** Ports that do not keep a network or subnet from being deleted. */
-export const AUTO_DELETED_OWNERS: ReadonlySet<string> = new Set(['network:dhcp', 'network:distributed']);
+export const AUTO_DELETED_OWNERS: ReadonlySet<string> = new Set([
+  'network:dhcp',
+  'network:distributed',
+  BGP_SPEAKER,
+]);

@@ -1,7 +1,7 @@
 /** The rows of a port. Pure. */
 
 import { linkLocalAddress } from '../../../addressing/index.ts';
-import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
+import { BGP_SPEAKER, FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import {
@@ -29,7 +29,7 @@ const NO_CHASSIS = '-';
 export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow[] {
   if (isRouterPort(port)) return planRouterPort(port, settings);
   // It has an address that routers answer for.
-  if (port.deviceOwner === FLOATING_IP) return [];
+  if (port.deviceOwner === FLOATING_IP || port.deviceOwner === BGP_SPEAKER) return [];
   return [
     {
       table: 'Logical_Switch_Port',

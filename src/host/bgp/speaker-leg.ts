@@ -1,0 +1,119 @@
+/**
+ * Where a host speaks BGP on an external network: a network namespace with a device on the bridge of the physical
+ * network, which has the addresses that the host was given there.
+ *
+ *     bgpd ── eth0 (namespace) ══ bgpHASH ─ bridge of the physical network, with the network's VLAN
+ */
+import { hash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { Mac, Prefix } from '../../addressing/index.ts';
+import type { BgpOrder } from '../../host-contract/index.ts';
+import {
+  addAddress,
+  completeChecksums,
+  createNamespace,
+  createVeth,
+  deleteLink,
+  deleteNamespace,
+  disableIpv6,
+  findLink,
+  inNamespace,
+  kernelAddresses,
+  NetlinkSocket,
+  namespaceExists,
+  removeAddress,
+  setLink,
+} from '../../linux/index.ts';
+import { OWN_DEVICE_MARK, type SwitchDatabase } from '../../switch/index.ts';
+
+/** Which leg it is: it has the same names whenever it is asked for. */
+export type LegName = Pick<BgpOrder, 'speaker_id' | 'network_id'>;
+
+export const legHash = ({ speaker_id, network_id }: LegName): string =>
+  hash('sha256', `${speaker_id} ${network_id}`).slice(0, 10);
+
+const DEVICE = 'eth0';
+/** Names of devices have at most 15 characters. */
+const OUTER_PREFIX = 'bgp';
+
+/** Neither routers' advertisements nor anything else decides what it does; it passes nothing on. */
+const SETTINGS = {
+  'ipv6/conf/default/accept_ra': '0',
+  'ipv6/conf/default/accept_dad': '0',
+  'ipv6/conf/all/forwarding': '0',
+  'ipv4/ip_forward': '0',
+};
+
+export interface LegSurroundings {
+  readonly database: SwitchDatabase;
+  /** Network namespace of the switch; null is the process's own. */
+  readonly switchNamespace: string | null;
+}
+
+/** Makes a leg, or puts right what differs from one that is there. */
+export async function openLeg(
+  { database, switchNamespace }: LegSurroundings,
+  namespace: string,
+  bridge: string,
+  order: BgpOrder,
+): Promise<void> {
+  const name = `${OUTER_PREFIX}${legHash(order)}`;
+  const mac = Mac.parse(order.mac);
+  const { mtu, vlan } = order;
+  if (!namespaceExists(namespace)) createNamespace(namespace);
+  inNamespace(namespace, () => {
+    for (const [path, value] of Object.entries(SETTINGS)) writeFileSync(`/proc/sys/net/${path}`, value);
+  });
+  using outer = new NetlinkSocket(switchNamespace);
+  using inner = new NetlinkSocket(namespace);
+  setLink(inner, findLink(inner, 'lo')!.index, { up: true });
+  if (findLink(inner, DEVICE) === undefined) {
+    deleteLink(outer, name);
+    createVeth(outer, { name, mtu }, { name: DEVICE, mac, mtu, namespace });
+  }
+  if (database.wantsChecksums) completeChecksums(namespace, DEVICE);
+  const { index: outside } = findLink(outer, name)!;
+  setLink(outer, outside, { mtu });
+  disableIpv6(switchNamespace, name);
+  setLink(outer, outside, { up: true });
+  const { index } = findLink(inner, DEVICE)!;
+  setLink(inner, index, { mac, mtu, up: true });
+  giveAddresses(namespace, index, order.addresses);
+  await database.change((transaction) =>
+    database.putPort(
+      transaction,
+      bridge,
+      name,
+      { external_ids: { [OWN_DEVICE_MARK]: order.speaker_id } },
+      vlan ?? undefined,
+    ),
+  );
+}
+
+/** @param wanted each with the length of its subnet's prefix */
+function giveAddresses(namespace: string, device: number, wanted: readonly string[]): void {
+  const had = kernelAddresses(namespace).filter((one) => one.device === device && !one.address.isLinkLocal);
+  const written = ({ address, prefixLength }: (typeof had)[number]) => `${address}/${prefixLength}`;
+  for (const one of had)
+    if (!wanted.includes(written(one))) removeAddress(namespace, device, one.address, one.prefixLength);
+  for (const text of wanted) {
+    if (had.some((one) => written(one) === text)) continue;
+    const [address = '', length = ''] = text.split('/');
+    addAddress(namespace, device, Prefix.parse(`${address}/${addressBits(address)}`).network, Number(length));
+  }
+}
+
+const addressBits = (address: string): number => (address.includes(':') ? 128 : 32);
+
+/** Takes a leg away; nothing happens where there is none. */
+export async function closeLeg(
+  { database, switchNamespace }: LegSurroundings,
+  namespace: string,
+  name: string,
+): Promise<void> {
+  const device = `${OUTER_PREFIX}${name}`;
+  await database.change((transaction) => database.removePort(transaction, device));
+  using outer = new NetlinkSocket(switchNamespace);
+  deleteLink(outer, device);
+  deleteNamespace(namespace);
+}
