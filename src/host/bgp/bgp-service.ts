@@ -127,36 +127,42 @@ export class BgpService {
   async #pass(): Promise<void> {
     if (this.#orders === undefined) return;
     const wanted = new Map(this.#orders.map((order) => [legHash(order), order]));
-    await this.#endOthers(wanted);
-    for (const [name, order] of wanted) {
-      const one = this.#speaking.getOrInsertComputed(name, () => ({
-        ...{ order, opened: '', daemons: undefined, reason: '' },
-      }));
-      one.order = order;
-      try {
-        await this.#speak(name, one);
-        one.reason = '';
-      } catch (error) {
-        one.reason = (error as Error).message;
-        throw error;
-      }
+    // One that does not succeed is tried again, and keeps no other from it.
+    const attempts = await Promise.allSettled([
+      ...Array.from(this.#others(wanted), (name) => this.#endSpeaking(name)),
+      ...Array.from(wanted, ([name, order]) => this.#keepSpeaking(name, order)),
+    ]);
+    const failures = attempts.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+  }
+
+  async #keepSpeaking(name: string, order: BgpOrder): Promise<void> {
+    const one = this.#speaking.getOrInsertComputed(name, () => ({
+      ...{ order, opened: '', daemons: undefined, reason: '' },
+    }));
+    one.order = order;
+    try {
+      await this.#speak(name, one);
+      one.reason = '';
+    } catch (error) {
+      one.reason = (error as Error).message;
+      throw error;
     }
   }
 
   /** Those that are not asked for any more, also by a process before this one. */
-  async #endOthers(wanted: ReadonlyMap<string, BgpOrder>): Promise<void> {
-    const { namespace, log } = this.#options;
-    const prefix = `${namespace}${BETWEEN}`;
+  #others(wanted: ReadonlyMap<string, BgpOrder>): Set<string> {
+    const prefix = `${this.#options.namespace}${BETWEEN}`;
     const found = namespacesNamed(prefix).map((name) => name.slice(prefix.length));
-    for (const name of new Set([...this.#speaking.keys(), ...found])) {
-      if (wanted.has(name)) continue;
-      const daemons =
-        this.#speaking.get(name)?.daemons ?? (hasFrr() ? await this.#daemonsOf(name) : undefined);
-      await daemons?.silence();
-      await closeLeg(this.#options, this.#namespaceOf(name), name);
-      this.#speaking.delete(name);
-      log.info({ leg: name }, 'BGP is spoken no more for a speaker');
-    }
+    return new Set([...this.#speaking.keys(), ...found]).difference(wanted);
+  }
+
+  async #endSpeaking(name: string): Promise<void> {
+    const daemons = this.#speaking.get(name)?.daemons ?? (hasFrr() ? await this.#daemonsOf(name) : undefined);
+    await daemons?.silence();
+    await closeLeg(this.#options, this.#namespaceOf(name), name);
+    this.#speaking.delete(name);
+    this.#options.log.info({ leg: name }, 'BGP is spoken no more for a speaker');
   }
 
   async #speak(name: string, one: Speaking): Promise<void> {
