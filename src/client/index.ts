@@ -15,5 +15,6 @@ export { KeystoneError } from './keystone.ts';
 export { NeutronClient, type Precondition, type Query, type RequestOptions } from './neutron-client.ts';
 export { probeCapabilities } from './probe-capabilities.ts';
 export type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';
+export { type ServerEvent, ServerEvents } from './server-events.ts';
 export type { Exchange, Timeout } from './transport.ts';
 export { EndpointError } from './web-url.ts';

@@ -82,6 +82,14 @@ export {
   learnAddresses,
   learnedAddresses,
 } from './port/learned-addresses.ts';
+export {
+  dropNovaEvents,
+  hasNovaEvents,
+  leaseNovaEvents,
+  type NovaEvent,
+  noteForNova,
+  releaseNovaEvents,
+} from './nova-event/events.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { BGP_SPEAKER, FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { notePastGuard } from './port/past-guard.ts';

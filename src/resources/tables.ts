@@ -3,6 +3,7 @@
  * stands in tables of its own. Booleans are 0 or 1, lists and objects JSON text, on both databases; addresses that are
  * compared or ordered are sort keys of `addressing` (text order is address order).
  */
+import type { Generated } from 'kysely';
 import type { BasicStore, StoreTables, StoreTx } from '../store/index.ts';
 import type { addressGroup } from './address-group/definition.ts';
 import type { addressScope } from './address-scope/definition.ts';
@@ -273,6 +274,24 @@ export interface QosRuleRow {
   dscp_mark: number | null;
 }
 
+/** Who tells Nova of its instances' ports: while there is nobody, nothing is noted. */
+export interface NovaListenerRow {
+  id: string;
+}
+
+/** What Nova is to be told: the database notes it as ports and floating IPs change. */
+export interface NovaEventRow {
+  id: Generated<number>;
+  server_uuid: string;
+  name: string;
+  status: string | null;
+  /** The port. */
+  tag: string | null;
+  /** Both in seconds since 1970. */
+  noted_at: number;
+  leased_until: Generated<number>;
+}
+
 export interface PortSecurityGroupRow {
   port_id: string;
   security_group_id: string;
@@ -375,6 +394,8 @@ export interface Tables extends StoreTables {
   qos_rules: QosRuleRow;
   trunks: TrunkRow;
   trunk_subports: TrunkSubportRow;
+  nova_listeners: NovaListenerRow;
+  nova_events: NovaEventRow;
   ip_allocations: IpAllocationRow;
   learned_addresses: LearnedAddressRow;
   free_ranges: FreeRangeRow;

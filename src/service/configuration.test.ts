@@ -125,6 +125,20 @@ describe('the configuration', () => {
     assert.deepEqual(dnsForwarders, ['2001:db8::53', '192.0.2.53']);
     assert.equal(loadConfiguration({}, hostEnvironment(loadConfiguration({}, {}))).metadata, undefined);
   });
+  it('tells Nova where that is, by a user where the service’s own identity gives the token', () => {
+    const novaOf = (environment: NodeJS.ProcessEnv) => loadConfiguration({}, environment).nova;
+    assert.equal(novaOf({}), undefined);
+    const url = 'http://[2001:db8::8]:8774/v2.1';
+    assert.equal(novaOf({ SEXTANT_NOVA_URL: url })?.url, url);
+    const builtin = { SEXTANT_AUTH_MODE: 'builtin', SEXTANT_NOVA_URL: 'catalog' };
+    assert.throws(() => novaOf(builtin), /nova.password/);
+    const { password, ...rest } = novaOf({ ...builtin, SEXTANT_NOVA_PASSWORD: 'secret' })!;
+    assert.equal(password, 'secret');
+    assert.deepEqual(rest, { url: 'catalog', region: '', user: 'sextant', project: 'service' });
+    assert.throws(() => novaOf({ SEXTANT_NOVA_URL: 'catalog' }), /nova.url/);
+    assert.throws(() => novaOf({ SEXTANT_NOVA_URL: 'nova' }), /SEXTANT_NOVA_URL/);
+  });
+
   it('has no quotas where anybody may do anything, those of Neutron where users sign in', () => {
     const quotasOf = (environment: NodeJS.ProcessEnv) => loadConfiguration({}, environment).quotas;
     const builtin = { SEXTANT_AUTH_MODE: 'builtin' };

@@ -42,6 +42,16 @@ export interface KeystoneSettings {
   readonly projectDomain: string;
 }
 
+export interface NovaSettings {
+  /** `catalog` for the one in identity's catalog. */
+  readonly url: string;
+  readonly region: string;
+  /** With a password, whose token Nova gets where no Keystone is configured. */
+  readonly user: string;
+  readonly password: string;
+  readonly project: string;
+}
+
 export interface Configuration {
   /** Where the API listens. */
   readonly listen: { readonly host: string; readonly port: number };
@@ -98,6 +108,8 @@ export interface Configuration {
       }
     | undefined;
   readonly metadata: { readonly url: string; readonly secret: string } | undefined;
+  /** Where Nova is told of ports; undefined for nowhere. */
+  readonly nova: NovaSettings | undefined;
   /** Addresses of the DNS servers that instances' questions are passed on to; `machine` for the host's own. */
   readonly dnsForwarders: readonly string[] | 'machine';
 }
@@ -263,6 +275,16 @@ const keys = {
     parseUrl,
   ),
   metadataSecret: key('metadata.secret', '', 'What Nova has as metadata_proxy_shared_secret.', asText),
+  novaUrl: key(
+    'nova.url',
+    '',
+    'Nova’s API, http://[ADDRESS]:8774/v2.1, which is told what becomes of ports; catalog: as identity’s catalog says; empty: nobody is told.',
+    (text) => (text === 'catalog' ? text : parseUrl(text)),
+  ),
+  novaRegion: key('nova.region', '', 'Nova’s region in the catalog; empty: any.', asText),
+  novaUser: key('nova.user', 'sextant', 'The user that Nova is told by, with auth.mode builtin.', asText),
+  novaPassword: key('nova.password', '', 'Its password.', asText),
+  novaProject: key('nova.project', 'service', 'The project that its token is for, by name.', asText),
   dnsForwarders: key(
     'dns.forwarders',
     '',
@@ -293,7 +315,7 @@ export const configurationKeys = [...Object.values(keys), ...quotaKeys].map(({ p
   doc,
 }));
 
-const SECRETS: readonly KeyName[] = ['adminPassword', 'keystonePassword', 'metadataSecret'];
+const SECRETS: readonly KeyName[] = ['adminPassword', 'keystonePassword', 'metadataSecret', 'novaPassword'];
 
 function variableOf(path: string): string {
   return `SEXTANT_${path.toUpperCase().replaceAll('.', '_')}`;
@@ -402,6 +424,7 @@ export function loadConfiguration(overrides: Overrides, environment: NodeJS.Proc
     hostSocket: read('hostSocket'),
     hosts: readHosts(read),
     metadata: readMetadata(read),
+    nova: readNova(read),
     dnsForwarders: read('dnsForwarders'),
   };
 }
@@ -454,6 +477,16 @@ function readMetadata(read: <K extends KeyName>(name: K) => Parsed[K]): Configur
     );
   }
   return { url, secret };
+}
+
+function readNova(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['nova'] {
+  const [url, password, mode] = [read('novaUrl'), read('novaPassword'), read('authMode')];
+  if (url === '') return undefined;
+  if (mode === 'builtin' && password === '')
+    throw new ConfigurationError('nova.password: it must be given with nova.url when auth.mode is builtin.');
+  if (mode === 'none' && url === 'catalog')
+    throw new ConfigurationError('nova.url: there is no catalog with auth.mode none: give an URL.');
+  return { url, password, region: read('novaRegion'), user: read('novaUser'), project: read('novaProject') };
 }
 
 function readHosts(read: <K extends KeyName>(name: K) => Parsed[K]): Configuration['hosts'] {

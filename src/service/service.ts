@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type ApiOptions, buildApi, type ReadinessCheck } from '../api/index.ts';
 import { CleanupStack } from '../base/index.ts';
+import type { ServerEvent } from '../client/index.ts';
 import {
   EmbeddedEngine,
   type EngineProcessState,
@@ -22,7 +23,14 @@ import { formatJoinToken, HOST_SOCKET } from '../host-contract/index.ts';
 import { bootstrap, FIRST_ADMINISTRATOR, IdentityService } from '../identity/index.ts';
 import { measureProcess, Registry } from '../metrics/index.ts';
 import { Authority } from '../pki/index.ts';
-import { followHosts, type Joining, maximumMtu, type Settings, type Store } from '../resources/index.ts';
+import {
+  followHosts,
+  type Joining,
+  maximumMtu,
+  noteForNova,
+  type Settings,
+  type Store,
+} from '../resources/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
@@ -34,6 +42,7 @@ import { hostProgram } from './host-process.ts';
 import { watchHosts } from './host-watch.ts';
 import { askKeystone, KeystoneTokens } from './keystone-tokens.ts';
 import { announce, type LocalService } from './local-services.ts';
+import { NovaEvents, novaOf } from './nova-events.ts';
 import { openStore } from './open-store.ts';
 import { SouthboundPlaces } from './port-places.ts';
 import { statusOf } from './status.ts';
@@ -124,6 +133,21 @@ function keystoneOf({ auth }: Configuration, started: CleanupStack, log: Logger)
   started.push('Keystone', close);
   const tokens = new KeystoneTokens(ask, (error) => log.warn({ err: error }, 'Keystone does not answer'));
   return { tokens, url: auth.keystone.url };
+}
+
+/** Has Nova told of its instances' ports, if that is wished for. */
+async function tellNova(
+  { nova, auth }: Configuration,
+  endpoint: string,
+  { store, metrics, started, log }: Pick<Surroundings, 'store' | 'started' | 'log'> & { metrics: Registry },
+): Promise<void> {
+  if (nova === undefined) return store.transaction((tx) => noteForNova(tx, false));
+  const client = novaOf(nova, auth.keystone, endpoint);
+  started.push('connections to Nova', () => client.close());
+  const tell = (events: readonly ServerEvent[]) => client.tell(events);
+  const events = new NovaEvents({ store, tell, metrics, log: log.child({ part: 'Nova events' }) });
+  started.push('events for Nova', () => events.stop());
+  await events.start();
 }
 
 /** Only root may; without, tools have to be told where the switch is. */
@@ -361,6 +385,8 @@ export async function startService(
     started.push('API', api.close);
     const { endpoint } = api;
     log.info({ endpoint }, 'Sextant serves');
+
+    await tellNova(configuration, endpoint, { store, metrics, started, log });
 
     const surroundings = { store, settings: apiSettings, hostMetrics, authority, started, log };
     const {

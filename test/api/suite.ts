@@ -17,6 +17,7 @@ import { describeIpAvailability } from './ip-availability.ts';
 import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describeNdpProxies } from './ndp-proxies.ts';
+import { describeNovaEvents } from './nova-events.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describePortForwardings } from './port-forwardings.ts';
 import { describeProjects } from './projects.ts';
@@ -63,4 +64,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeQos();
   describeQuotas();
   describeRbacPolicies();
+  describeNovaEvents();
 }
