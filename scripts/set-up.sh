@@ -10,7 +10,7 @@ packages=(
   iputils-ping dhcpcd-base isc-dhcp-client cloud-init           # what an instance in the lab runs
 )
 # Attackers, virtual routers, translators and ends of IPsec tunnels of the lab. Where a distribution has them not, the use cases say what was not tried.
-extras=(thc-ipv6 ipv6toolkit keepalived tayga kea-dhcp6-server wide-dhcpv6-server)
+extras=(thc-ipv6 ipv6toolkit keepalived tayga frr kea-dhcp6-server wide-dhcpv6-server)
 extras+=(strongswan-charon strongswan-swanctl libcharon-extra-plugins libstrongswan-standard-plugins)
 if [ "${1:-}" = --for-tests ]; then
   packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps systemd prometheus "${extras[@]}")
@@ -67,7 +67,7 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_extras[@]} -gt 0 ]; then
     "${install[@]}" "$package" >/dev/null 2>&1 || say "$package cannot be had: what needs it goes without"
   done
   # Of these the programs alone are used: their servers must not run from the next boot on either.
-  for server in prometheus kea-dhcp6-server wide-dhcpv6-server; do
+  for server in prometheus frr kea-dhcp6-server wide-dhcpv6-server; do
     case " ${missing[*]} ${missing_extras[*]} " in *" $server "*)
       "${sudo[@]}" systemctl disable --quiet "$server" 2>/dev/null || true
       ;;
