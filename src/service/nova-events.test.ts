@@ -82,6 +82,22 @@ test('what Nova was not told is told when it is back, all of it, once and in ord
   assert.deepEqual(names, ['network-vif-plugged', 'network-vif-unplugged', 'network-vif-plugged']);
 });
 
+test('an event that Nova refuses keeps no other from it', async (t) => {
+  const { api, start, told } = await world(t, [400, 400, 200, 200]);
+  await start();
+  const port = await makePort(api);
+  await api.store.transaction(async (tx) => {
+    for (const status of ['ACTIVE', 'DOWN', 'ACTIVE'] as const)
+      await setPortStatus(tx, [String(port.id)], status);
+  });
+  const waits = () => api.store.read.selectFrom('nova_events').select('id').executeTakeFirst();
+  await eventually('nothing waits any more', async () => told().length > 0 && (await waits()) === undefined);
+  assert.deepEqual(
+    told().map(({ body }) => namesIn(body).length),
+    [3, 1, 2],
+  );
+});
+
 test('what Nova does not know is not told again', async (t) => {
   const { api, start, told, endpoint } = await world(t, [404]);
   await start(`${endpoint}/compute/v2.1`);

@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino';
 import { Backoff, Repeated } from '../base/index.ts';
-import { type Cloud, type ServerEvent, ServerEvents } from '../client/index.ts';
+import { type Cloud, NeutronApiError, type ServerEvent, ServerEvents } from '../client/index.ts';
 import { IDENTITY_PATH } from '../identity/index.ts';
 import type { Registry } from '../metrics/index.ts';
 import {
@@ -25,6 +25,7 @@ const EVERY_MS = 250;
 const ANSWER_MS = 40_000;
 const [SOONEST_AGAIN_MS, LATEST_AGAIN_MS] = [1_000, 30_000];
 const NOVA = 'nova';
+const BAD_REQUEST = 400;
 
 export interface NovaEventsOptions {
   readonly store: Store;
@@ -52,7 +53,7 @@ export class NovaEvents {
     this.#options = options;
     const counter = options.metrics.counter({
       name: 'sextant_nova_events_total',
-      help: 'Events of ports that Nova was told, that it could not be told then, and that were given up.',
+      help: 'Events of ports that Nova was told, that it could not be told then, that it refused, and that were given up.',
       labels: ['outcome'],
     });
     const totals = new Map<string, number>();
@@ -78,7 +79,7 @@ export class NovaEvents {
   }
 
   async #work(): Promise<void> {
-    const { store, tell, log } = this.#options;
+    const { store, log } = this.#options;
     if (!this.#backoff.isDue(NOVA)) return;
     while (await hasNovaEvents(store.read)) {
       const { events, lost } = await store.transaction((tx) =>
@@ -87,7 +88,7 @@ export class NovaEvents {
       this.#count('lost', lost);
       if (events.length === 0) return;
       try {
-        await tell(events.map(asTold));
+        await this.#tell(events);
       } catch (error) {
         this.#backoff.failed(NOVA);
         this.#count('failed', events.length);
@@ -98,6 +99,23 @@ export class NovaEvents {
       await store.transaction((tx) => dropNovaEvents(tx, events));
       this.#count('told', events.length);
       log.debug({ events: events.length }, 'Nova was told of ports');
+    }
+  }
+
+  /** Of several that Nova refuses together, those that it refuses alone are left out: anybody may name a server. */
+  async #tell(events: readonly NovaEvent[]): Promise<void> {
+    try {
+      await this.#options.tell(events.map(asTold));
+    } catch (error) {
+      if (!(error instanceof NeutronApiError && error.status === BAD_REQUEST)) throw error;
+      if (events.length === 1) {
+        this.#count('refused', 1);
+        this.#options.log.debug({ err: error, event: events[0] }, 'Nova refuses an event');
+        return;
+      }
+      const half = events.length >> 1;
+      await this.#tell(events.slice(0, half));
+      await this.#tell(events.slice(half));
     }
   }
 }
