@@ -22,6 +22,7 @@ import {
   type Store,
 } from '../resources/index.ts';
 import { authenticateAll, isIdentityPath, OPEN } from './authentication.ts';
+import { addAutoAllocationRoutes } from './auto-allocation-routes.ts';
 import { addBgpRoutes } from './bgp-routes.ts';
 import { errorBody, keystoneBody, MAX_PATH_ITEM, refusalFor, refuseConnection } from './errors.ts';
 import { extensions } from './extensions.ts';
@@ -318,6 +319,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     addZoneRoute(app, store);
     addIpAvailabilityRoutes(app, store, callerFrom);
     addQuotaRoutes(app, { store, settings }, callerFrom);
+    const resourceOf = (name: string) => resources.find(({ definition }) => definition.name === name)!;
+    addAutoAllocationRoutes(app, { store, settings }, resourceOf, callerFrom);
     if (identity !== undefined) addKeystoneRoutes({ app, identity, baseOf });
     const pipelines = new Map(
       resources.map((resource) => [resource.definition.name, new Pipeline(store, settings, resource)]),

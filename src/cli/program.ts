@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
 import { addAttachCommands } from './attach-command.ts';
+import { addAutoAllocatedTopologyCommands } from './auto-allocated-topology.ts';
 import { addBenchCommand } from './bench-command.ts';
 import { addCloudConfigCommand } from './cloud-config.ts';
 import { addCompletionCommands } from './completion.ts';
@@ -42,6 +43,7 @@ export function buildProgram(terminal: Terminal): Command {
   addPortForwardingCommands(program, terminal);
   addQosRuleCommands(program, terminal);
   addBgpSpeakerCommands(program, terminal);
+  addAutoAllocatedTopologyCommands(program, terminal);
   addQuotaCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);

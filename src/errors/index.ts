@@ -8,6 +8,7 @@ import { addressGroupErrors } from './address-group.ts';
 import { addressScopeErrors } from './address-scope.ts';
 import { anycastAddressErrors } from './anycast-address.ts';
 import { attributeErrors } from './attribute.ts';
+import { autoAllocationErrors } from './auto-allocation.ts';
 import { bgpErrors } from './bgp.ts';
 import type { ErrorEntry, Operation } from './entry.ts';
 import { fixedIpErrors } from './fixed-ips.ts';
@@ -74,6 +75,7 @@ export const errors = {
   log: logErrors,
   hostToken: hostTokenErrors,
   qosPolicy: qosPolicyErrors,
+  autoAllocation: autoAllocationErrors,
   quota: quotaErrors,
   rbacPolicy: rbacPolicyErrors,
   identity: identityErrors,

@@ -2,6 +2,14 @@
 import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
 export const networkErrors = catalogue({
+  defaultExists: {
+    type: 'DefaultExternalNetworkExists',
+    status: 409,
+    message: 'A default external network already exists: {id}.',
+    when: 'A second network is to be the default one.',
+    wayOut: 'Set `is_default` of the other to false first.',
+    operations: ['create_network', 'update_network'],
+  },
   typeMissing: {
     ...INVALID_INPUT,
     message:

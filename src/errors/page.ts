@@ -29,6 +29,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   log: 'Logs',
   hostToken: 'Hosts',
   qosPolicy: 'QoS policies',
+  autoAllocation: 'Auto-allocated topologies',
   quota: 'Quotas',
   rbacPolicy: 'RBAC policies',
   identity: 'Who asks, and the identity API',

@@ -22,6 +22,13 @@ export { zones } from './agent/zone-names.ts';
 export { readMembers, recordHealth } from './anycast-address/members.ts';
 export { type AnycastMember, type HealthCheck, serving } from './anycast-address/rules.ts';
 export {
+  autoAllocate,
+  autoAllocatedNetwork,
+  autoAllocationRequirements,
+  type ResourceFinder,
+  removeAutoAllocated,
+} from './auto-allocated-topology/topology.ts';
+export {
   giveLeg,
   legsOfHost,
   placesWithout,
@@ -74,14 +81,6 @@ export { ipAvailability } from './network/ip-availability.ts';
 export { maximumMtu } from './network/rules.ts';
 export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
 export { networksWithHardware, servingHostsOf } from './network/serving-hosts.ts';
-export { type QosRuleKind, RULE_KINDS as QOS_RULE_KINDS } from './policy/rule-kinds.ts';
-export { takeRefused } from './port/binding.ts';
-export { isHardware } from './port/hardware.ts';
-export {
-  type LearnedFact,
-  learnAddresses,
-  learnedAddresses,
-} from './port/learned-addresses.ts';
 export {
   dropNovaEvents,
   hasNovaEvents,
@@ -90,6 +89,14 @@ export {
   noteForNova,
   releaseNovaEvents,
 } from './nova-event/events.ts';
+export { type QosRuleKind, RULE_KINDS as QOS_RULE_KINDS } from './policy/rule-kinds.ts';
+export { takeRefused } from './port/binding.ts';
+export { isHardware } from './port/hardware.ts';
+export {
+  type LearnedFact,
+  learnAddresses,
+  learnedAddresses,
+} from './port/learned-addresses.ts';
 export { type AddressPolicy, openPrefixes } from './port/open-prefixes.ts';
 export { BGP_SPEAKER, FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from './port/owners.ts';
 export { notePastGuard } from './port/past-guard.ts';
@@ -103,6 +110,7 @@ export {
   quotasOf,
   setQuotas,
 } from './quota/quotas.ts';
+export { SHARED_KINDS, type SharedKind } from './rbac-policy/definition.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
   attributeReader,

@@ -274,6 +274,13 @@ export interface QosRuleRow {
   dscp_mark: number | null;
 }
 
+/** The network and router that a project was given who asked for whichever. */
+export interface AutoAllocatedTopologyRow {
+  project_id: string;
+  network_id: string;
+  router_id: string | null;
+}
+
 /** Who tells Nova of its instances' ports: while there is nobody, nothing is noted. */
 export interface NovaListenerRow {
   id: string;
@@ -394,6 +401,7 @@ export interface Tables extends StoreTables {
   qos_rules: QosRuleRow;
   trunks: TrunkRow;
   trunk_subports: TrunkSubportRow;
+  auto_allocated_topologies: AutoAllocatedTopologyRow;
   nova_listeners: NovaListenerRow;
   nova_events: NovaEventRow;
   ip_allocations: IpAllocationRow;

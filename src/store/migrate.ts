@@ -44,6 +44,7 @@ import * as qos from './migrations/0054-qos.ts';
 import * as furtherQuotas from './migrations/0055-further-quotas.ts';
 import * as floatingIpQos from './migrations/0056-floating-ip-qos.ts';
 import * as novaEvents from './migrations/0057-nova-events.ts';
+import * as autoAllocatedTopologies from './migrations/0058-auto-allocated-topologies.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import * as bgp from './migrations/0064-bgp.ts';
 import type { DialectName } from './tables.ts';
@@ -92,6 +93,7 @@ const migrations = {
   '0055-further-quotas': furtherQuotas,
   '0056-floating-ip-qos': floatingIpQos,
   '0057-nova-events': novaEvents,
+  '0058-auto-allocated-topologies': autoAllocatedTopologies,
   '0060-nat64-prefix': nat64Prefix,
   '0064-bgp': bgp,
 } as const;

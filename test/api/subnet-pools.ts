@@ -209,6 +209,8 @@ export function describeSubnetPools(): void {
         String(made.id),
       );
       assert.equal((await take({ use_default_subnetpool: true })).subnetpool_id, made.id);
+      const none = { subnetpool: { is_default: false } };
+      assert.equal((await api.call('PUT', `/v2.0/subnetpools/${made.id}`, none)).status, 200);
     });
 
     it('get prefixes, and lose those that no subnet has', async () => {

@@ -2,6 +2,7 @@ import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
 import { describeAddressScopes } from './address-scopes.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
+import { describeAutoAllocation } from './auto-allocation.ts';
 import { describeBadRequests } from './bad-requests.ts';
 import { describeBgp } from './bgp.ts';
 import { describeClientHabits } from './client-habits.ts';
@@ -65,4 +66,5 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeQuotas();
   describeRbacPolicies();
   describeNovaEvents();
+  describeAutoAllocation();
 }

@@ -28,6 +28,11 @@ export const network = define({
       description: 'dns_name of ports and dns_domain of networks.',
     },
     { alias: 'external-net', name: 'Neutron external network', description: 'router:external of networks.' },
+    {
+      alias: 'auto-allocated-topology',
+      name: 'Auto Allocated Topology Services',
+      description: 'A network with subnets and a router for who has none.',
+    },
     { alias: 'net-mtu', name: 'Network MTU', description: 'mtu of networks.' },
     { alias: 'net-mtu-writable', name: 'Network MTU (writable)', description: 'mtu of networks can be set.' },
     { alias: 'provider', name: 'Provider Network', description: 'provider:* of networks.' },
@@ -81,6 +86,14 @@ export const network = define({
       default: false,
       flags: ['external', 'internal'],
       title: 'Router Type',
+    },
+    is_default: {
+      type: boolean,
+      doc: 'Whether routers of auto-allocated topologies have their gateway on it, if it is external; one is at most.',
+      create: 'admin',
+      update: 'admin',
+      default: false,
+      flags: ['default', 'no-default'],
     },
     mtu: {
       type: integer(68, 65535),

@@ -79,10 +79,21 @@ function checkForwarders(
   throw errors.network.forwardersOfAdministrator();
 }
 
+/** @throws RequestError 409 when another network is the default one */
+async function requireNoDefault(tx: Tx): Promise<void> {
+  const other = await tx.db
+    .selectFrom('networks')
+    .select('id')
+    .where('is_default', '=', 1)
+    .executeTakeFirst();
+  if (other) throw errors.network.defaultExists({ id: other.id });
+}
+
 async function create(tx: Tx, context: Context, request: NetworkCreate): Promise<Network> {
   checkForwarders(context, request);
   checkNat64Prefix('nat64_prefix', request.nat64_prefix);
   await requireZones(tx.db, request.availability_zone_hints);
+  if (request.is_default) await requireNoDefault(tx);
   const segment = chooseSegment(
     {
       type: request['provider:network_type'],
@@ -135,6 +146,7 @@ async function checkUpdate(
 ): Promise<void> {
   checkForwarders(context, changes);
   checkNat64Prefix('nat64_prefix', changes.nat64_prefix ?? null);
+  if (changes.is_default && !current.is_default) await requireNoDefault(tx);
   if (changes.qos_policy_id !== undefined && changes.qos_policy_id !== current.qos_policy_id) {
     await requireQosPolicy(tx, context, changes.qos_policy_id);
     await requireLimitable(tx, current.id, changes.qos_policy_id);
