@@ -1,8 +1,11 @@
-/** Every verb, on every resource, by every role, as owner, as owner of what it belongs to, and as a stranger. */
+/**
+ * Every verb, on every resource, by every role, as owner, as owner of what it belongs to, as somebody whom it is shared
+ * with, and as a stranger.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Answer, type Body, startTestApi, type TestApi } from '../../test/support/api.ts';
-import { definitions, type ResourceName } from '../resources/index.ts';
+import { definitions, type ResourceName, SHARED_KINDS, type SharedKind } from '../resources/index.ts';
 
 const ROLES = ['admin', 'manager', 'member', 'reader', 'operator'] as const;
 type RoleName = (typeof ROLES)[number];
@@ -98,16 +101,36 @@ let nextNumber = 1000;
 const OPEN_TO_ALL: ReadonlySet<string> = new Set(['default_security_group_rule']);
 const UNCHANGEABLE: ReadonlySet<string> = new Set(['security_group_rule', 'default_security_group_rule']);
 
+/** Whose projects are, and what they are to a thing of red's. */
+const RELATIONS = { red: 'owner', blue: 'stranger', pink: 'sharer' } as const;
+type RelationToIt = (typeof RELATIONS)[keyof typeof RELATIONS];
+
+/** As what a thing is shared; what is left out cannot be. */
+const SHARED_AS: Partial<Record<ResourceName, SharedKind>> = {
+  network: 'network',
+  subnetpool: 'subnetpool',
+  address_scope: 'address_scope',
+  address_group: 'address_group',
+  security_group: 'security_group',
+  policy: 'qos_policy',
+};
+
 type Tried = 'list' | 'show' | 'create' | 'update' | 'tag' | 'delete';
 
 /** The statuses that a request may have. */
-function expected(name: ResourceName, verb: Tried, role: RoleName, isOwner: boolean): readonly number[] {
+function expected(
+  name: ResourceName,
+  verb: Tried,
+  role: RoleName,
+  relation: RelationToIt,
+): readonly number[] {
+  const isOwner = relation === 'owner';
   const isAdmin = role === 'admin';
   const isWriter = isAdmin || role === 'member' || role === 'manager';
   const administrative = recipes[name]?.by === 'administrator';
   if (verb === 'list') return [200];
   if (verb === 'create') return isAdmin || (isWriter && !administrative) ? [201] : [403];
-  const sees = isAdmin || isOwner || OPEN_TO_ALL.has(name);
+  const sees = isAdmin || relation !== 'stranger' || OPEN_TO_ALL.has(name);
   if (verb === 'update' && UNCHANGEABLE.has(name)) return [405];
   if (!sees) return [404];
   if (verb === 'show') return [200];
@@ -153,6 +176,11 @@ describe('policy', () => {
       return api.call('POST', base, { [name]: wish }, headers);
     }
     const { id } = await made(name);
+    const kind = RELATIONS[headers['x-project-id'] as keyof typeof RELATIONS] === 'sharer' && SHARED_AS[name];
+    if (kind) {
+      const policy = { object_type: kind, object_id: id, target_tenant: headers['x-project-id'] };
+      await api.make('rbac_policy', { ...policy, action: 'access_as_shared' }, red);
+    }
     const change = { [name]: recipes[name]!.change ?? { description: 'changed' } };
     if (verb === 'show') return api.call('GET', `${base}/${id}`, undefined, headers);
     if (verb === 'update') return api.call('PUT', `${base}/${id}`, change, headers);
@@ -164,11 +192,12 @@ describe('policy', () => {
   for (const name of Object.keys(recipes) as ResourceName[]) {
     it(`of ${definitions[name].title.toLowerCase()}s`, async () => {
       for (const role of ROLES)
-        for (const project of ['red', 'blue'])
+        for (const [project, relation] of Object.entries(RELATIONS))
           for (const verb of ['list', 'show', 'create', 'update', 'tag', 'delete'] as const) {
             if (verb === 'tag' && !('tags' in definitions[name].attributes)) continue;
+            if (relation === 'sharer' && SHARED_AS[name] === undefined) continue;
             const { status, body } = await attempt(name, verb, asRole(project, role));
-            const wanted = expected(name, verb, role, project === 'red');
+            const wanted = expected(name, verb, role, relation);
             const words = `${verb} ${name} as ${role} of ${project}: ${status} ${JSON.stringify(body)}`;
             assert.ok(wanted.includes(status), words);
             if (status === 404) assert.match(JSON.stringify(body), /could not be found|NotFound/);
@@ -226,6 +255,10 @@ describe('policy', () => {
     assert.equal((await api.call('GET', at, undefined, red)).status, 200);
     assert.equal((await api.call('GET', at, undefined, asRole('blue', 'member'))).status, 404);
     assert.equal((await api.call('DELETE', at, undefined, red)).status, 204);
+  });
+
+  it('is tried with all that can be shared', () => {
+    assert.deepEqual(Object.values(SHARED_AS).sort(), [...SHARED_KINDS].sort());
   });
 
   it('is tried on every resource that can be made here', () => {
