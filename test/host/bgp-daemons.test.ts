@@ -108,4 +108,14 @@ test('peers hear of routes with the routers’ addresses, keep them whatever die
   await second.silence();
   await eventually('all is withdrawn', async () => (await shown(frr)) === '');
   assert.deepEqual(daemonsIn(options.directory, 'bgpd'), []);
+
+  // IPv4, over a session of IPv6.
+  running = await BgpDaemons.start(options);
+  const four = { destination: '100.64.0.0/26', nextHop: '198.51.100.9', linkLocal: 'fe80::9' };
+  await running.speak({ ...speaker(four), family: 4 });
+  await eventually('the peer hears of IPv4', async () => {
+    const hops = (await frr.heard(4)).get(four.destination);
+    return hops?.join() === four.nextHop;
+  });
+  await running.silence();
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess } from '../../base/index.ts';
-import { FoundProcess } from '../../linux/index.ts';
+import { FoundProcess, FRR_DAEMONS } from '../../linux/index.ts';
 import { askToEnd } from './daemon.ts';
 import { controlOf, exitOf, STOP_ORDER } from './daemon-names.ts';
 import { runsOfMovedState } from './moved-state.ts';
@@ -85,12 +85,16 @@ async function endRuns(runs: readonly string[]): Promise<string[]> {
 async function endProcesses(run: string): Promise<string[]> {
   const ordered = new Set<string>(STOP_ORDER.flat());
   const all = processesOf(run);
-  const attendants = all.filter(({ name }) => !ordered.has(name));
-  const groups = STOP_ORDER.map((names) => all.filter(({ name }) => names.some((one) => one === name)));
-  for (const group of [attendants, ...groups]) {
-    await Promise.all(group.map(({ name, pid }) => end(run, name, pid)));
-  }
-  return [attendants, ...groups].flat().map(({ name }) => name);
+  const attended = new Set<string>(FRR_DAEMONS);
+  // Who watches these would start them again.
+  const attendants = all.filter(({ name }) => !ordered.has(name) && !attended.has(name));
+  const groups = [
+    attendants,
+    all.filter(({ name }) => attended.has(name)),
+    ...STOP_ORDER.map((names) => all.filter(({ name }) => names.some((one) => one === name))),
+  ];
+  for (const group of groups) await Promise.all(group.map(({ name, pid }) => end(run, name, pid)));
+  return groups.flat().map(({ name }) => name);
 }
 
 async function end(run: string, name: string, pid: number): Promise<void> {

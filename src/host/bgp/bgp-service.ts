@@ -14,7 +14,7 @@ import type { ServerChannel } from '../server-channel.ts';
 import { BgpDaemons, type PeerState } from './bgp-daemons.ts';
 import type { SpeakerConfiguration } from './configuration.ts';
 import { GatewayPresence } from './gateway-presence.ts';
-import { closeLeg, legHash, openLeg } from './speaker-leg.ts';
+import { closeLeg, legHash, legsIn, openLeg } from './speaker-leg.ts';
 
 export interface BgpServiceOptions {
   readonly database: SwitchDatabase;
@@ -30,6 +30,8 @@ export interface BgpServiceOptions {
   readonly channel: Pick<ServerChannel, 'request'>;
   /** Whether sessions go on when this process ends. */
   readonly outlive: boolean;
+  /** Whether FRR is installed; found out when left out. */
+  readonly hasFrr?: () => boolean;
   readonly log: Logger;
 }
 
@@ -38,6 +40,8 @@ const EVERY_MS = 2_000;
 const IDLE_EVERY = 5;
 const RETRY_MS = 1_000;
 const NO_FRR = 'FRR is not installed on this host, which speaks BGP: apt install frr';
+/** Which of the steps there it hangs at differs from second to second. */
+const NO_ANSWER = 'The peer does not answer, or not as it should.';
 /** What FRR calls a session that is up. */
 const ESTABLISHED = 'Established';
 
@@ -141,24 +145,28 @@ export class BgpService {
       ...{ order, opened: '', daemons: undefined, reason: '' },
     }));
     one.order = order;
-    try {
-      await this.#speak(name, one);
-      one.reason = '';
-    } catch (error) {
-      one.reason = (error as Error).message;
-      throw error;
-    }
+    // It is tried again with the service's next answer.
+    const reason = await this.#speak(name, one).then(
+      () => '',
+      (error: unknown) => (error as Error).message,
+    );
+    const { speaker_id: speaker, network_id: network } = order;
+    if (reason !== '' && reason !== one.reason)
+      this.#options.log.warn({ speaker, network, reason }, 'BGP is not spoken for a speaker');
+    one.reason = reason;
   }
 
   /** Those that are not asked for any more, also by a process before this one. */
   #others(wanted: ReadonlyMap<string, BgpOrder>): Set<string> {
-    const prefix = `${this.#options.namespace}${BETWEEN}`;
+    const { database, namespace } = this.#options;
+    const prefix = `${namespace}${BETWEEN}`;
     const found = namespacesNamed(prefix).map((name) => name.slice(prefix.length));
-    return new Set([...this.#speaking.keys(), ...found]).difference(wanted);
+    return new Set([...this.#speaking.keys(), ...found, ...legsIn(database)]).difference(wanted);
   }
 
   async #endSpeaking(name: string): Promise<void> {
-    const daemons = this.#speaking.get(name)?.daemons ?? (hasFrr() ? await this.#daemonsOf(name) : undefined);
+    const daemons =
+      this.#speaking.get(name)?.daemons ?? (this.#hasFrr() ? await this.#daemonsOf(name) : undefined);
     await daemons?.silence();
     await closeLeg(this.#options, this.#namespaceOf(name), name);
     this.#speaking.delete(name);
@@ -168,6 +176,8 @@ export class BgpService {
   async #speak(name: string, one: Speaking): Promise<void> {
     const { database, log } = this.#options;
     const { order } = one;
+    // There is nothing to be done until somebody installs it.
+    if (!this.#hasFrr()) throw new Error(NO_FRR);
     const bridge = bridgesOf(database).get(order.physical_network);
     if (bridge === undefined)
       throw new Error(`this host does not reach physical network ${order.physical_network}`);
@@ -177,13 +187,15 @@ export class BgpService {
       await openLeg(this.#options, this.#namespaceOf(name), bridge, order);
       one.opened = opened;
     }
-    // There is nothing to wait for until somebody installs it.
-    if (!hasFrr()) return;
     if (one.daemons === undefined) {
       one.daemons = await this.#daemonsOf(name);
       log.info({ speaker: order.speaker_id, network: order.network_id }, 'BGP is spoken for a speaker');
     }
     await one.daemons.speak(this.#configurationOf(order));
+  }
+
+  #hasFrr(): boolean {
+    return (this.#options.hasFrr ?? hasFrr)();
   }
 
   #daemonsOf(name: string): Promise<BgpDaemons> {
@@ -224,7 +236,6 @@ async function sessionsOf(
   daemons: BgpDaemons | undefined,
   reason: string,
 ): Promise<PeerReport[]> {
-  if (!hasFrr()) return [{ peer_id: null, state: 'down', reason: NO_FRR }];
   if (daemons === undefined || reason !== '')
     return [{ peer_id: null, state: 'down', reason: reason || 'It is about to begin.' }];
   let states: ReadonlyMap<string, PeerState>;
@@ -234,9 +245,7 @@ async function sessionsOf(
     return [{ peer_id: null, state: 'down', reason: (error as Error).message }];
   }
   return peers.map(({ id, address }) => {
-    const state = states.get(address)?.state;
-    return state === ESTABLISHED
-      ? { peer_id: id, state: 'established', reason: '' }
-      : { peer_id: id, state: 'down', reason: `The peer does not answer as it should: ${state ?? 'Idle'}.` };
+    const isUp = states.get(address)?.state === ESTABLISHED;
+    return { peer_id: id, state: isUp ? 'established' : 'down', reason: isUp ? '' : NO_ANSWER };
   });
 }

@@ -24,7 +24,7 @@ import {
   removeAddress,
   setLink,
 } from '../../linux/index.ts';
-import { OWN_DEVICE_MARK, type SwitchDatabase } from '../../switch/index.ts';
+import { bridgesOf, OWN_DEVICE_MARK, type SwitchDatabase } from '../../switch/index.ts';
 
 /** Which leg it is: it has the same names whenever it is asked for. */
 export type LegName = Pick<BgpOrder, 'speaker_id' | 'network_id'>;
@@ -102,6 +102,13 @@ function giveAddresses(namespace: string, device: number, wanted: readonly strin
     addAddress(namespace, device, Prefix.parse(`${address}/${addressBits(address)}`).network, Number(length));
   }
 }
+
+/** The legs that a switch has devices of, by hash: also those of before the machine was started. */
+export const legsIn = (database: Pick<SwitchDatabase, 'setting' | 'interfacesOn'>): string[] =>
+  [...new Set(bridgesOf(database).values())]
+    .flatMap((bridge) => database.interfacesOn(bridge))
+    .filter(({ name, external_ids: ids }) => name.startsWith(OUTER_PREFIX) && ids.has(OWN_DEVICE_MARK))
+    .map(({ name }) => name.slice(OUTER_PREFIX.length));
 
 const addressBits = (address: string): number => (address.includes(':') ? 128 : 32);
 
