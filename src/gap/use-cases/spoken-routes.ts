@@ -1,7 +1,7 @@
 /** Tenants' prefixes that a router upstream learns by BGP: nobody gives it a route. */
 import { Address, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
-import { BgpRouter, type LabInstance, Pinger, waitUntil } from '../../lab/index.ts';
+import { BgpRouter, type LabInstance, Pinger, ping, waitUntil } from '../../lab/index.ts';
 import {
   configured,
   ipv6Of,
@@ -25,6 +25,7 @@ const HOSTS = 2;
 const FLOOD = 2_000;
 /** In which a gateway is on another host when the one that had it fails. */
 const OUTAGE_MS = 1_000;
+const LOOK_MS = 20;
 
 /** A tenant with an instance behind a router, and a router upstream that hears of it by BGP alone. */
 interface SpokenWorld {
@@ -42,6 +43,7 @@ interface SpokenWorld {
 }
 
 const HOW = 'by BGP';
+const NOTHING = 'nothing';
 
 /**
  * @param number tells it from others, and is in its prefixes
@@ -103,9 +105,20 @@ async function speak(
 const heardBy = async ({ upstream }: SpokenWorld): Promise<string> =>
   Array.from(await upstream.heard(), ([prefix, hops]) => `${prefix} by ${hops}`)
     .sort()
-    .join(', ') || 'nothing';
+    .join(', ') || NOTHING;
 
-/** Waits until the router upstream has heard just this. */
+/** Whether the kernel of the router upstream leads somewhere what it has heard. */
+const isLed = ({ outside }: SpokenWorld, told: string): boolean =>
+  outside.upstream.routes().some(({ destination }) => told.split(' ')[0] === `${destination}`);
+
+/** Waits until a host beyond has an answer: what the API says, hosts do a little later. */
+const answers = ({ outside }: SpokenWorld, address: Address): Promise<unknown> =>
+  waitUntil(
+    async () => (await ping(outside.beyond, address, { count: 1, patienceMs: 500 })).received > 0,
+    SPOKEN_MS,
+  );
+
+/** Waits until the router upstream has heard just this, and does it. */
 async function hears(
   trial: Trial,
   world: SpokenWorld,
@@ -116,7 +129,7 @@ async function hears(
   let seen = '';
   await waitUntil(async () => {
     seen = await heardBy(world);
-    return seen === expected;
+    return seen === expected && (seen === NOTHING || seen.split(', ').every((one) => isLed(world, one)));
   }, SPOKEN_MS);
   trial.show({ what: `${HOW}: ${what}`, expected, seen, ok: seen === expected, core });
 }
@@ -155,6 +168,7 @@ export async function trySpokenRoutes(trial: Trial): Promise<void> {
   const address = ipv6Of(port);
   await hearsOfTenant(trial, world);
   const reached = { what: `${HOW}: a host beyond reaches the instance`, core: true };
+  await answers(world, address);
   trial.show(await pingPasses(reached, outside.beyond, address, { count: 10 }));
   await trial.tcpEcho(guest, TCP_PORT);
   const bulk = { what: `${HOW}: TCP from there, and back` };
@@ -166,6 +180,7 @@ export async function trySpokenRoutes(trial: Trial): Promise<void> {
   await hears(trial, world, 'a floating IP', [host, told].sort().join(', '));
   const byHost = { what: `${HOW}: a host beyond reaches the floating IP` };
   const there = Address.parse(floating.floating_ip_address);
+  await answers(world, there);
   trial.show(await pingPasses(byHost, outside.beyond, there, { count: 10 }));
   await tenant.client.delete('floatingip', floating.id);
   await hears(trial, world, 'a floating IP that is gone', told);
@@ -176,12 +191,12 @@ export async function trySpokenRoutes(trial: Trial): Promise<void> {
   trial.show(await pingPasses({ what: `${HOW}: the instance, meanwhile` }, outside.beyond, address));
 
   await tenant.client.removeRouterInterface(router.id, { subnet_id: subnet.id });
-  await hears(trial, world, 'a subnet that left its router', 'nothing');
+  await hears(trial, world, 'a subnet that left its router', NOTHING);
   await tenant.attach(router, subnet);
   await hears(trial, world, 'a subnet that is back', told);
   const network = { network_id: external.id };
   await trial.actAsAdmin('bgp_speaker', speaker.id, 'remove_gateway_network', network);
-  await hears(trial, world, 'a speaker that has no network any more', 'nothing');
+  await hears(trial, world, 'a speaker that has no network any more', NOTHING);
   trial.show(await pingFails({ what: `${HOW}: without it` }, outside.beyond, address));
 }
 
@@ -203,6 +218,7 @@ export async function tryMovedSpeaker(trial: Trial): Promise<void> {
     (await trial.showAsAdmin('router', world.router.id)).gateway_hosts[0]?.host ?? 'nobody';
   const before = await holder();
   const { mishaps } = others.find(({ name }) => name === before) ?? {};
+  await answers(world, ipv6Of(world.port));
   const pinger = await Pinger.start(world.outside.beyond, ipv6Of(world.port));
   await whileWatched(
     trial,
@@ -244,15 +260,14 @@ async function whileWatched(
 ): Promise<void> {
   let missing = 0;
   let looks = 0;
-  let isOver = false;
-  const looking = (async () => {
-    for (; !isOver; looks++) if (!(await heardBy(world)).includes(world.told)) missing++;
-  })();
+  const looking = setInterval(() => {
+    looks++;
+    if (!isLed(world, world.told)) missing++;
+  }, LOOK_MS);
   try {
     await act();
   } finally {
-    isOver = true;
-    await looking;
+    clearInterval(looking);
   }
   trial.show({
     what: `${HOW}: the route upstream, while ${what}`,
