@@ -104,6 +104,7 @@ function portFacts(index: number): PortFacts {
     delegatedPrefixes: [],
     healthChecks: [],
     nat64Prefixes: [],
+    translatedFloatingIps: [],
     delegation: null,
     announced: [],
     hostname: '',

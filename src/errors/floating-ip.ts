@@ -32,12 +32,37 @@ export const floatingIpErrors = catalogue({
     wayOut: 'Give one of them, or leave `fixed_ip_address` out.',
     operations: ASSOCIATING,
   },
-  otherFamily: {
+  noNat64Prefix: {
     ...BAD_REQUEST,
     message:
-      'Bad floatingip request: fixed_ip_address {address} is not of the version of the floating IP, which is {family}.',
-    when: 'IPv4 would stand for IPv6, or the other way round.',
-    wayOut: 'Give an address of the same version, or make a floating IP of the other one by `subnet_id`.',
+      'Bad floatingip request: fixed_ip_address {address} is of IPv6 and the floating IP of IPv4, for which network {network} lacks nat64_prefix: by that the port would know who talks to it.',
+    when: 'A floating IP of IPv4 is to stand for an address of IPv6 on a network that is not IPv6-mostly.',
+    wayOut:
+      'Give the network a `nat64_prefix`, or make a floating IP of IPv6 by `subnet_id`, or give an address of IPv4.',
+    operations: ASSOCIATING,
+  },
+  gatewayWithoutIpv4: {
+    ...BAD_REQUEST,
+    message:
+      'Bad floatingip request: fixed_ip_address {address} is not of the version of the floating IP, and the external gateway of router {router} lacks an address of IPv4, without which its host does not translate.',
+    when: 'A floating IP is to stand for an address of the other version of IP, behind a router whose gateway has IPv6 alone.',
+    wayOut: 'Give the router a gateway with an address of IPv4 too (`external_fixed_ips`).',
+    operations: ASSOCIATING,
+  },
+  gatewayWithoutSnat: {
+    ...BAD_REQUEST,
+    message:
+      'Bad floatingip request: fixed_ip_address {address} is of IPv6 and the floating IP of IPv4, but router {router} has enable_snat false: it leads what is for nat64_prefix on, and translates nothing.',
+    when: 'A floating IP of IPv4 is to stand for an address of IPv6 behind a router that does not translate IPv4.',
+    wayOut: 'Have an administrator set `enable_snat` of the router’s `external_gateway_info`.',
+    operations: ASSOCIATING,
+  },
+  notToldApart: {
+    ...BAD_REQUEST,
+    message:
+      'Bad floatingip request: floating IP {address} cannot be told from {other} by the translator of router {router}, as the last 28 bits of both are the same.',
+    when: 'Two floating IPs of IPv4 that differ in their first four bits alone are to stand for addresses of IPv6 behind one router.',
+    wayOut: 'Use another floating IP.',
     operations: ASSOCIATING,
   },
   severalAddresses: {

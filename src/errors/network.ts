@@ -120,6 +120,15 @@ export const networkErrors = catalogue({
     wayOut: 'Clear `external_gateway_info` of those routers first.',
     operations: ['update_network'],
   },
+  nat64PrefixInUse: {
+    type: 'Nat64PrefixInUse',
+    status: 409,
+    message:
+      'nat64_prefix of network {id} cannot be taken away: floating IP {floatingIp} of IPv4 stands for an address of IPv6 there. Take it off its port first.',
+    when: 'Those who talk to an instance by a floating IP of IPv4 would have no address on its network.',
+    wayOut: 'Take the floating IP off its port first, or give the network another prefix.',
+    operations: ['update_network'],
+  },
   sharedInUse: {
     type: 'InvalidSharedSetting',
     status: 409,

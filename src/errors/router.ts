@@ -135,7 +135,8 @@ export const routerErrors = catalogue({
     message:
       'Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more floating IPs.',
     when: 'A floating IP stands for a port on the subnet, by this router.',
-    wayOut: 'Take the floating IPs off their ports first.',
+    wayOut:
+      'Take the floating IPs off their ports first; for other versions of IP, leave the gateway an address of IPv4, and `enable_snat`.',
     operations: ['remove_router_interface'],
   },
   gatewayInUseByFloatingIp: {
@@ -143,8 +144,9 @@ export const routerErrors = catalogue({
     status: 409,
     message:
       'Gateway cannot be updated for router {id}, since a gateway to external network {network} is required by one or more floating IPs.',
-    when: 'A floating IP that stands for a port would no longer be reached.',
-    wayOut: 'Take the floating IPs off their ports first.',
+    when: 'A floating IP that stands for a port would no longer be reached, or not be translated to another version of IP.',
+    wayOut:
+      'Take the floating IPs off their ports first; for other versions of IP, leave the gateway an address of IPv4, and `enable_snat`.',
     operations: ['update_router'],
   },
   interfaceInUseByAnycast: {

@@ -28,6 +28,14 @@ const port: PortFacts = {
   learnedReset: { serial: 2, kept: [Address.parse('2001:db8::1234')] },
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
   nat64Prefixes: [Prefix.parse('64:ff9b::/96')],
+  translatedFloatingIps: [
+    {
+      floating: Address.parse('203.0.113.9'),
+      routed: Address.parse('251.0.113.9'),
+      fixed: Address.parse('fd00::9'),
+      prefix: Prefix.parse('64:ff9b::/96'),
+    },
+  ],
   subports: [{ portId: 'p2', mac: Mac.parse('fa:16:3e:00:00:02'), vlan: 7 }],
   delegation: {
     routerId: 'r1',

@@ -44,6 +44,8 @@ export interface PortFacts {
   readonly healthChecks: readonly HealthCheckFacts[];
   /** Of a router's gateway: by which IPv4 is reached from behind the router. */
   readonly nat64Prefixes: readonly Prefix[];
+  /** Of a router's gateway: floating IPs that stand for addresses of the other version of IP. */
+  readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
   /** Of a router's gateway: the prefixes that its host asks a provider for; null for none. */
   readonly delegation: DelegationFacts | null;
   /**
@@ -57,6 +59,17 @@ export interface PortFacts {
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** A floating IP that the host of its router's gateway translates. */
+export interface TranslatedFloatingIp {
+  readonly floating: Address;
+  /** As it is between router and translator. */
+  readonly routed: Address;
+  /** The instance's address, of the other version. */
+  readonly fixed: Address;
+  /** By which those outside are known to an instance with IPv6; null for one of IPv4. */
+  readonly prefix: Prefix | null;
 }
 
 /** A port that is used by way of another one. */
@@ -231,6 +244,12 @@ export function decodePortFacts(text: string): PortFacts {
     healthChecks: json.healthChecks.map((check) => ({ ...check, address: address(check.address) })),
     // Services before these facts did not say.
     nat64Prefixes: (json.nat64Prefixes ?? []).map(prefix),
+    translatedFloatingIps: (json.translatedFloatingIps ?? []).map((one) => ({
+      floating: address(one.floating),
+      routed: address(one.routed),
+      fixed: address(one.fixed),
+      prefix: one.prefix === null ? null : prefix(one.prefix),
+    })),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
     delegation:
       json.delegation == null

@@ -33,6 +33,7 @@ export {
   type RetiredRouter,
   type SubnetFacts,
   type SubportFacts,
+  type TranslatedFloatingIp,
 } from './facts.ts';
 export {
   HOST_API,
@@ -44,7 +45,7 @@ export {
   PORT_HEADER,
 } from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
-export { NAT64_ADDRESS, nat64Mac, nat64PortName } from './nat64-port.ts';
+export { NAT64_ADDRESS, NAT64_CLIENTS, nat64Mac, nat64PortName, routedAddress } from './nat64-port.ts';
 export { portOfResident, residentName } from './resident-port.ts';
 export {
   SERVICE_ADDRESS,

@@ -8,6 +8,7 @@ export function describeFloatingIps(): void {
   describe('floating IPs', () => {
     const red = member('fip-red');
     let outside: Body;
+    let outer4: Body;
     let outer6: Body;
     let inside: Body;
     let inner6: Body;
@@ -15,7 +16,9 @@ export function describeFloatingIps(): void {
     let port: Body;
     before(async () => {
       outside = await api.make('network', { 'router:external': true });
-      await api.make('subnet', { network_id: outside.id, ip_version: 4, cidr: '198.51.100.0/28' });
+      outer4 = await api.make('subnet', {
+        ...{ network_id: outside.id, ip_version: 4, cidr: '198.51.100.0/28' },
+      });
       outer6 = await api.make('subnet', {
         ...{ network_id: outside.id, ip_version: 6, cidr: '2001:db8:f::/64', enable_dhcp: false },
       });
@@ -38,6 +41,10 @@ export function describeFloatingIps(): void {
       const answer = await api.call('PUT', path, body, red);
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
     };
+    const gateway = (wish: object) =>
+      api.call('PUT', `/v2.0/routers/${router.id}`, {
+        router: { external_gateway_info: { network_id: outside.id, ...wish } },
+      });
     const make = (wish: object = {}) =>
       api.make('floatingip', { floating_network_id: outside.id, ...wish }, red);
     const remove = ({ id }: Body) => api.call('DELETE', `/v2.0/floatingips/${id}`, undefined, red);
@@ -89,9 +96,93 @@ export function describeFloatingIps(): void {
     it('of IPv6 stand for IPv6', async () => {
       const one = await make({ port_id: port.id, subnet_id: outer6.id });
       assert.equal(one.fixed_ip_address, addressOf(port, 'fd00:f::'));
-      const wish = { port_id: port.id, fixed_ip_address: addressOf(port, '10.9.') };
-      await refused(() => change(one, wish), 400, 'HTTPBadRequest', 'version');
       await remove(one);
+    });
+
+    it('of IPv6 stand for IPv4 where that is asked for, or the port has nothing else', async () => {
+      const ipv4 = addressOf(port, '10.9.');
+      const one = await make({ port_id: port.id, subnet_id: outer6.id, fixed_ip_address: ipv4 });
+      assert.deepEqual([one.fixed_ip_address, one.status, one.router_id], [ipv4, 'ACTIVE', router.id]);
+      const plain = await api.make('network', {}, red);
+      const subnet = await api.make(
+        'subnet',
+        { network_id: plain.id, ip_version: 4, cidr: '10.7.0.0/24' },
+        red,
+      );
+      await act('add', { subnet_id: subnet.id });
+      const four = await api.make('port', { network_id: plain.id }, red);
+      const moved = await change(one, { port_id: four.id });
+      assert.equal(moved.body.floatingip?.fixed_ip_address, addressOf(four, '10.7.'));
+      assert.match(String(one.floating_ip_address), /^2001:db8:f::/);
+      await refused(
+        () => gateway({ external_fixed_ips: [{ subnet_id: outer6.id }] }),
+        409,
+        'RouterExternalGatewayInUseByFloatingIp',
+      );
+      await remove(one);
+      assert.equal((await gateway({ external_fixed_ips: [{ subnet_id: outer6.id }] })).status, 200);
+      const wish = { floating_network_id: outside.id, subnet_id: outer6.id, port_id: four.id };
+      const asked = () => post('floatingips', { floatingip: wish }, red);
+      await refused(asked, 400, 'HTTPBadRequest', 'lacks an address of IPv4');
+      const both = [outer4, outer6].map(({ id }) => ({ subnet_id: id }));
+      assert.equal((await gateway({ external_fixed_ips: both })).status, 200);
+      await api.call('DELETE', `/v2.0/ports/${four.id}`);
+      await act('remove', { subnet_id: subnet.id });
+    });
+
+    it('of IPv4 stand for IPv6 on a network with a prefix for IPv4', async () => {
+      const six = await api.make(
+        'port',
+        { network_id: inside.id, fixed_ips: [{ subnet_id: inner6.id }] },
+        red,
+      );
+      const wish = { floating_network_id: outside.id, subnet_id: outer4.id, port_id: six.id };
+      const asked = () => post('floatingips', { floatingip: wish }, red);
+      await refused(asked, 400, 'HTTPBadRequest', `network ${inside.id} lacks nat64_prefix`);
+      const prefixed = (nat64_prefix: string | null) =>
+        api.call('PUT', `/v2.0/networks/${inside.id}`, { network: { nat64_prefix } }, red);
+      assert.equal((await prefixed('64:ff9b::/96')).status, 200);
+      assert.equal((await gateway({ enable_snat: false })).status, 200);
+      await refused(asked, 400, 'HTTPBadRequest', 'enable_snat false');
+      assert.equal((await gateway({ enable_snat: true })).status, 200);
+      const one = await make({ subnet_id: outer4.id, port_id: six.id });
+      assert.match(String(one.floating_ip_address), /^198\.51\.100\./);
+      assert.equal(one.fixed_ip_address, addressOf(six, 'fd00:f::'));
+      await refused(() => prefixed(null), 409, 'Nat64PrefixInUse', String(one.id));
+      assert.equal((await prefixed('64:ff9b:1::/96')).status, 200);
+      await refused(() => gateway({ enable_snat: false }), 409, 'RouterExternalGatewayInUseByFloatingIp');
+      const again = { port_id: six.id, subnet_id: outer6.id };
+      await refused(
+        () => post('floatingips', { floatingip: { floating_network_id: outside.id, ...again } }, red),
+        409,
+        'FloatingIPPortAlreadyAssociated',
+      );
+      await api.call('DELETE', `/v2.0/ports/${six.id}`);
+      assert.equal((await show(one)).status, 'DOWN');
+      await remove(one);
+      assert.equal((await prefixed(null)).status, 200);
+    });
+
+    it('of IPv4 that one translator cannot tell apart stand for IPv6 one at a time', async () => {
+      await api.call('PUT', `/v2.0/networks/${inside.id}`, { network: { nat64_prefix: '64:ff9b::/96' } });
+      const twin = await api.make('subnet', {
+        ...{ network_id: outside.id, ip_version: 4, cidr: '182.51.100.0/28', enable_dhcp: false },
+      });
+      const sixes = await Promise.all(
+        [0, 1].map(() =>
+          api.make('port', { network_id: inside.id, fixed_ips: [{ subnet_id: inner6.id }] }, red),
+        ),
+      );
+      const floating = (floating_ip_address: string, port_id: unknown) => ({
+        ...{ floating_network_id: outside.id, floating_ip_address, port_id, project_id: 'fip-red' },
+      });
+      const one = await api.make('floatingip', floating('198.51.100.11', sixes[0]?.id));
+      const asked = () => post('floatingips', { floatingip: floating('182.51.100.11', sixes[1]?.id) });
+      await refused(asked, 400, 'HTTPBadRequest', 'cannot be told from 198.51.100.11');
+      await remove(one);
+      for (const { id } of sixes) await api.call('DELETE', `/v2.0/ports/${id}`);
+      await api.call('DELETE', `/v2.0/subnets/${twin.id}`);
+      await api.call('PUT', `/v2.0/networks/${inside.id}`, { network: { nat64_prefix: null } });
     });
 
     it('stand for nothing any more when their port goes, or loses the address', async () => {

@@ -63,6 +63,7 @@ export const portFacts = (
   delegatedPrefixes: [],
   healthChecks: [],
   nat64Prefixes: [],
+  translatedFloatingIps: [],
   delegation: null,
   announced: [],
   subports: [],

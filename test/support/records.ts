@@ -87,6 +87,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   healthChecks: [],
   routerAddress: undefined,
   nat64Prefixes: [],
+  translatedFloatingIps: [],
   delegation: null,
   announced: [],
   subports: [],

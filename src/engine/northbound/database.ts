@@ -33,6 +33,7 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     logical_ip: 'string',
     logical_port: 'optional string',
     external_mac: 'optional string',
+    exempted_ext_ips: 'optional uuid',
     options: STRINGS,
     external_ids: STRINGS,
   },
@@ -123,8 +124,18 @@ export const MANAGED_TABLES = {
     parent: { table: 'Logical_Router_Port', column: 'gateway_chassis' },
     named: true,
   },
+  Address_Set: { columns: ['name', 'addresses'], named: true },
   NAT: {
-    columns: ['type', 'external_ip', 'logical_ip', 'logical_port', 'external_mac', 'options'],
+    columns: [
+      'type',
+      'external_ip',
+      'logical_ip',
+      'logical_port',
+      'external_mac',
+      'exempted_ext_ips',
+      'options',
+    ],
+    references: { exempted_ext_ips: 'Address_Set' },
     parent: { table: 'Logical_Router', column: 'nat' },
   },
   Logical_Router_Static_Route: {
@@ -185,7 +196,6 @@ export const MANAGED_TABLES = {
     parent: { table: 'Meter', column: 'bands' },
   },
   Meter: { columns: ['name', 'unit', 'fair'], named: true },
-  Address_Set: { columns: ['name', 'addresses'], named: true },
   Port_Group: { columns: ['name'], named: true },
 } as const satisfies ManagedTables;
 

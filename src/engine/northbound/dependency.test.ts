@@ -296,6 +296,32 @@ describe('what units depend on', () => {
     }
     for (const nat64_prefix of [null, '64:ff9b::/96'])
       await change('networks', 'network', network.id, { nat64_prefix });
+    const guest = await made('port', { network_id: network.id });
+    const [fourth, sixth] = ['.', ':'].map((part) =>
+      (guest.fixed_ips as Body[])
+        .map(({ ip_address }) => `${ip_address}`)
+        .find((text) => text.includes(part)),
+    );
+    const translated: Body[] = [];
+    for (const [subnet_id, fixed_ip_address] of [
+      [outer.id, sixth],
+      [(await made('subnet', { network_id: outside.id, ip_version: 6, cidr: 'fd00:ee::/64' })).id, fourth],
+    ])
+      translated.push(
+        await made('floatingip', {
+          ...{ floating_network_id: outside.id, subnet_id, port_id: guest.id, fixed_ip_address },
+        }),
+      );
+    const again = [{ subnet_id: outer.id, ip_address: '192.0.2.79' }];
+    await change('routers', 'router', router.id, {
+      external_gateway_info: { network_id: outside.id, external_fixed_ips: again },
+    });
+    const [four, six] = translated;
+    await call('PUT', `floatingips/${four?.id}`, { floatingip: { port_id: null } });
+    for (const fixed_ip_address of [sixth, fourth])
+      await call('PUT', `floatingips/${six?.id}`, { floatingip: { port_id: guest.id, fixed_ip_address } });
+    await call('DELETE', `ports/${guest.id}`);
+    for (const { id } of translated) await call('DELETE', `floatingips/${id}`);
     await change('ports', 'port', port.id, { 'binding:host_id': 'h1' });
     await api.store.transaction(async (tx) => {
       const configurations = { bridge_mappings: 'physnet1:br-ex' };

@@ -113,6 +113,15 @@ export const anycastAddressesOfRouters = (db: Database, routerIds: Ids): Found =
 export const floatingIpsOfPorts = (db: Database, portIds: Ids): Found =>
   db.selectFrom('floatingips').select('id').where('port_id', 'in', portIds).execute();
 
+/** The floating IPs that routers lead to ports. */
+export const floatingIpsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('floatingips')
+    .select('id')
+    .where('router_id', 'in', routerIds)
+    .where('port_id', 'is not', null)
+    .execute();
+
 /** The floating IPs that stand for any port. */
 export const allFloatingIps = (db: Database): Found =>
   db.selectFrom('floatingips').select('id').where('port_id', 'is not', null).execute();
@@ -142,7 +151,7 @@ export const floatingIpsOfPolicies = (db: Database, policyIds: Ids): Found =>
   db.selectFrom('floatingips').select('id').where('qos_policy_id', 'in', policyIds).execute();
 
 /** The floating IPs with QoS policies that routers translate. */
-export const floatingIpsOfRouters = (db: Database, routerIds: Ids): Found =>
+export const limitedFloatingIpsOfRouters = (db: Database, routerIds: Ids): Found =>
   db
     .selectFrom('floatingips')
     .select('id')
@@ -182,6 +191,15 @@ const onPools =
 
 /** The same, of networks with subnets from pools. */
 export const floatingIpsOnPools = onPools(floatingIpsOnNetworks);
+
+/** The floating IPs of routers whose ports are forwarded. */
+export const forwardingIpsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('floatingips')
+    .select('id')
+    .where('router_id', 'in', routerIds)
+    .where('port_id', 'is', null)
+    .execute();
 
 /** The floating IPs that forward from or to one of the networks. */
 export const forwardingIpsOnNetworks = (db: Database, networkIds: Ids): Found =>

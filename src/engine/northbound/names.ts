@@ -9,6 +9,7 @@ export const unitOf = (kind: string, id: string): UnitName => `${kind}/${id}`;
 /** The id of units of which there is one for all networks. */
 export const COMMON_ID = 'all';
 const openGroup = unitOf('open_group', COMMON_ID);
+const translators = unitOf('translators', COMMON_ID);
 /** The ACLs that drop what no security group lets through. */
 export const DEFAULT_DROP: UnitName = unitOf('default_drop', COMMON_ID);
 
@@ -29,6 +30,8 @@ export const addressSetName = (addressGroupId: string): string => `as_${addressG
 /** The address set of what instances of a security group's ports took for themselves. */
 export const learnedSetName = (securityGroupId: string): string =>
   `learned_${securityGroupId.replaceAll('-', '_')}`;
+/** The address set of what translators on the hosts of gateways send from to instances. */
+export const TRANSLATORS_NAME = 'sextant_translators';
 /** The meter that limits how much is logged of what security groups decide. */
 export const METER_NAME = 'sextant_acl_log';
 /** The port group of all ports that no security group protects. */
@@ -67,6 +70,8 @@ export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
+/** What is for these is nobody outside: routers leave its source as it is. */
+export const translatorsRef: RowRef = ref('Address_Set', translators, key.addressSet(4));
 export const openGroupRef: RowRef = ref('Port_Group', openGroup, key.group);
 export const servingGroupRef = (networkId: string): RowRef =>
   ref('HA_Chassis_Group', unitOf('serving_hosts', networkId), key.group);

@@ -15,12 +15,14 @@ import { routerUnit } from './router/index.ts';
 import { securityGroupUnit } from './security-group/index.ts';
 import { servingHostsUnit } from './serving-hosts/index.ts';
 import { subnetUnit } from './subnet/index.ts';
+import { translatorsUnit } from './translators/index.ts';
 import type { Unit } from './unit.ts';
 
 /** In the order in which all of them are planned: what others refer to comes first, as far as that goes. */
 export const units: readonly Unit[] = [
   openGroupUnit,
   defaultDropUnit,
+  translatorsUnit,
   networkUnit,
   servingHostsUnit,
   subnetUnit,

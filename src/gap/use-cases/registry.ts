@@ -13,7 +13,7 @@ import { ndSpoofingUseCase } from './first-hop/nd-spoofing.ts';
 import { rogueRaUseCase } from './first-hop/rogue-ra.ts';
 import { fixedIpSlaacUseCase } from './fixed-ip-slaac.ts';
 import { fixedIpStatefulUseCase } from './fixed-ip-stateful.ts';
-import { floatingIpUseCase } from './floating-ip.ts';
+import { floatingIpUseCase } from './floating-ip/floating-ip.ts';
 import { ipv6MostlyUseCase } from './ipv6-mostly.ts';
 import { l3HaUseCase } from './l3-ha.ts';
 import { metadataUseCase } from './metadata/metadata.ts';

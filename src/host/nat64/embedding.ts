@@ -1,6 +1,7 @@
 /** IPv4 addresses in IPv6 ones (RFC 6052), octet by octet: what is done for each packet. */
-import type { Prefix } from '../../addressing/index.ts';
+import { Address, type Prefix, reachesByNat64 } from '../../addressing/index.ts';
 import { addressOctets } from '../../packets/index.ts';
+import type { AddressMapping } from './address-mapping.ts';
 
 /** Where the four octets stand, by the length of the prefix (RFC 6052 section 2.2). */
 const PLACES: Readonly<Record<number, readonly [number, number, number, number]>> = {
@@ -12,10 +13,15 @@ const PLACES: Readonly<Record<number, readonly [number, number, number, number]>
   96: [12, 13, 14, 15],
 };
 
-export class Embedding {
-  readonly prefix: Prefix;
+/** Addresses outside of which it is known whether they may be reached. */
+const KNOWN_REMOTES = 4_096;
+
+export class Embedding implements AddressMapping {
   /** The prefix as text. */
   readonly name: string;
+  readonly quoted = this;
+  readonly #prefix: Prefix;
+  readonly #reachable = new Map<number, boolean>();
   readonly #octets: Buffer;
   readonly #places: readonly [number, number, number, number];
 
@@ -23,15 +29,14 @@ export class Embedding {
   constructor(prefix: Prefix) {
     const places = PLACES[prefix.length];
     if (places === undefined) throw new RangeError(`${prefix} is no prefix of a NAT64`);
-    this.prefix = prefix;
+    this.#prefix = prefix;
     this.name = prefix.toString();
     this.#octets = Buffer.from(addressOctets(prefix.network));
     this.#places = places;
   }
 
-  /** The IPv4 address in the IPv6 address at a place; undefined for an address outside the prefix. */
   read(octets: Buffer, at: number): number | undefined {
-    const length = this.prefix.length >> 3;
+    const length = this.#prefix.length >> 3;
     for (let index = 0; index < length; index++)
       if (octets[at + index] !== this.#octets[index]) return undefined;
     const [a, b, c, d] = this.#places;
@@ -40,7 +45,6 @@ export class Embedding {
     );
   }
 
-  /** Writes the IPv6 address for an IPv4 address to a place. */
   write(address: number, octets: Buffer, at: number): void {
     this.#octets.copy(octets, at);
     const [a, b, c, d] = this.#places;
@@ -48,5 +52,13 @@ export class Embedding {
     octets[at + b] = (address >>> 16) & 0xff;
     octets[at + c] = (address >>> 8) & 0xff;
     octets[at + d] = address & 0xff;
+  }
+  reaches(address: number): boolean {
+    const known = this.#reachable.get(address);
+    if (known !== undefined) return known;
+    if (this.#reachable.size >= KNOWN_REMOTES) this.#reachable.clear();
+    const reaches = reachesByNat64(this.#prefix, Address.of(4, BigInt(address)));
+    this.#reachable.set(address, reaches);
+    return reaches;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Which session later fragments belong to: the first alone says ports (RFC 6146 section 3.4). Those that come before it
+ * Which flow later fragments belong to: the first alone says ports (RFC 6146 section 3.4). Those that come before it
  * wait for it, a few and not for long. Bounded: nobody's fragments fill the memory.
  */
-import type { Nat64Session } from './sessions.ts';
+import type { TranslatedFlow } from './flows.ts';
 
 /** Seconds that a packet's fragments may take (section 3.4: at least 2). */
 const PATIENCE_SECONDS = 5;
@@ -11,7 +11,7 @@ const LIMITS = { packets: 1_024, waiting: 64 } as const;
 
 interface Fragmented {
   readonly until: number;
-  session: Nat64Session | undefined;
+  flow: TranslatedFlow | undefined;
   waiting: Buffer[];
 }
 
@@ -21,25 +21,25 @@ export class FragmentTable {
   #waiting = 0;
 
   /**
-   * The first fragment of a packet has told its session.
+   * The first fragment of a packet has told its flow.
    * @returns those that came before it
    */
-  begin(key: string, session: Nat64Session, now: number): Buffer[] {
+  begin(key: string, flow: TranslatedFlow, now: number): Buffer[] {
     const before = this.#packets.get(key);
     this.#forget(key);
-    this.#remember(key, { until: now + PATIENCE_SECONDS, session, waiting: [] });
-    return before?.session === undefined && before !== undefined && before.until > now ? before.waiting : [];
+    this.#remember(key, { until: now + PATIENCE_SECONDS, flow, waiting: [] });
+    return before?.flow === undefined && before !== undefined && before.until > now ? before.waiting : [];
   }
 
-  /** The session of a later fragment; undefined when the first did not come yet: it waits. */
-  later(key: string, packet: Buffer, now: number): Nat64Session | undefined {
+  /** The flow of a later fragment; undefined when the first did not come yet: it waits. */
+  later(key: string, packet: Buffer, now: number): TranslatedFlow | undefined {
     const known = this.#packets.get(key);
     if (known !== undefined && known.until > now) {
-      if (known.session === undefined) this.#wait(known, packet);
-      return known.session;
+      if (known.flow === undefined) this.#wait(known, packet);
+      return known.flow;
     }
     this.#forget(key);
-    const fresh: Fragmented = { until: now + PATIENCE_SECONDS, session: undefined, waiting: [] };
+    const fresh: Fragmented = { until: now + PATIENCE_SECONDS, flow: undefined, waiting: [] };
     this.#remember(key, fresh);
     this.#wait(fresh, packet);
     return undefined;

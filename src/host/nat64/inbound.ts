@@ -1,11 +1,10 @@
 /** From IPv4 to IPv6 (RFC 7915 section 4): headers of packets, and of what errors quote. Pure. */
 import { IP_PROTOCOL } from '../../packets/index.ts';
-
+import type { TranslatedFlow } from './flows.ts';
 import { errorToV6, LEAST_MTU } from './icmp-kinds.ts';
 import { type ReadIpv4, readIpv4 } from './ipv4-packet.ts';
 import { checksumOf, sumOf, V4, V6 } from './octets.ts';
 import { sealIcmpv6 } from './own-errors.ts';
-import type { Nat64Session } from './sessions.ts';
 import { hasHeader, rewriteTransport, sumOfPair, sumOfV4 } from './transport.ts';
 
 const FRAGMENT_HEADER = 8;
@@ -29,18 +28,18 @@ const protocolInside = (protocol: number): number =>
   protocol === IP_PROTOCOL.icmp ? IP_PROTOCOL.icmpv6 : protocol;
 
 /**
- * A packet of a session on its way in: one packet, or fragments of it where its sender lets it be fragmented and not every
+ * A packet of a flow on its way in: one packet, or fragments of it where its sender lets it be fragmented and not every
  * link would carry it.
  */
-export function toInside(read: ReadIpv4, session: Nat64Session): Buffer[] {
+export function toInside(read: ReadIpv4, flow: TranslatedFlow): Buffer[] {
   const { packet, upper, dontFragment } = read;
-  const { ends, embedding, binding } = session;
+  const { ends, mapping, binding } = flow;
   const length = packet.length - upper;
   const protocol = protocolInside(read.protocol);
   const octets = Buffer.allocUnsafe(V6.octets + length);
   const hopLimit = packet[V4.timeToLive]! - 1;
   writeHeader(octets, read, { nextHeader: protocol, payload: length, hopLimit });
-  embedding.write(ends.remote, octets, V6.source);
+  mapping.write(ends.remote, octets, V6.source);
   octets.write(ends.inside, V6.destination, 'latin1');
   packet.copy(octets, V6.octets, upper);
   const body = octets.subarray(V6.octets);
@@ -95,11 +94,11 @@ export function quotedOutside({ packet, upper }: ReadIpv4): QuotedOutside | unde
   return { read, outsidePort, remotePort };
 }
 
-/** An ICMPv4 error about a packet of a session, on its way in; undefined for one that means nothing there. */
+/** An ICMPv4 error about a packet of a flow, on its way in; undefined for one that means nothing there. */
 export function errorToInside(
   read: ReadIpv4,
   quoted: QuotedOutside,
-  session: Nat64Session,
+  flow: TranslatedFlow,
   mtu: number,
 ): Buffer | undefined {
   const { packet, upper } = read;
@@ -110,13 +109,13 @@ export function errorToInside(
   };
   const translated = errorToV6(kind, quoted.read.packet.readUInt16BE(V4.totalLength), mtu);
   if (translated === undefined) return undefined;
-  const inner = quotedToV6(quoted, session);
+  const inner = quotedToV6(quoted, flow);
   const payload = Math.min(8 + inner.length, LEAST_MTU - V6.octets);
   const octets = Buffer.alloc(V6.octets + payload);
   const hopLimit = packet[V4.timeToLive]! - 1;
   writeHeader(octets, read, { nextHeader: IP_PROTOCOL.icmpv6, payload, hopLimit });
-  session.embedding.write(read.source, octets, V6.source);
-  octets.write(session.ends.inside, V6.destination, 'latin1');
+  flow.mapping.write(read.source, octets, V6.source);
+  octets.write(flow.ends.inside, V6.destination, 'latin1');
   octets[V6.octets] = translated.type;
   octets[V6.octets + 1] = translated.code;
   octets.writeUInt32BE(translated.parameter, V6.octets + 4);
@@ -125,14 +124,14 @@ export function errorToInside(
   return octets;
 }
 
-function quotedToV6({ read }: QuotedOutside, { ends, embedding, binding }: Nat64Session): Buffer {
+function quotedToV6({ read }: QuotedOutside, { ends, mapping, binding }: TranslatedFlow): Buffer {
   const { packet, upper } = read;
   const whole = packet.readUInt16BE(V4.totalLength) - upper;
   const protocol = protocolInside(read.protocol);
   const octets = Buffer.allocUnsafe(V6.octets + packet.length - upper);
   writeHeader(octets, read, { nextHeader: protocol, payload: whole, hopLimit: packet[V4.timeToLive]! });
   octets.write(ends.inside, V6.source, 'latin1');
-  embedding.write(ends.remote, octets, V6.destination);
+  mapping.quoted.write(ends.remote, octets, V6.destination);
   packet.copy(octets, V6.octets, upper);
   const body = octets.subarray(V6.octets);
   if (hasHeader(body, IP_PROTOCOL.udp)) {

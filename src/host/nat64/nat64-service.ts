@@ -22,7 +22,8 @@ import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
 import type { Facts } from '../facts/index.ts';
 import { outerNetworks } from '../ports-here.ts';
 import { filterFor } from '../services/index.ts';
-import { type TranslatedRouter, TranslatorPool } from './translator-pool.ts';
+import { type TranslatedRouter, translatedRouter } from './translated-router.ts';
+import { TranslatorPool } from './translator-pool.ts';
 
 export interface Nat64Options {
   readonly database: SwitchDatabase;
@@ -92,8 +93,11 @@ export class Nat64Service {
     const wanted = new Map<string, { facts: NetworkFacts; routers: TranslatedRouter[] }>();
     for (const id of outerNetworks(database)) {
       const network = facts.network(id);
-      const routers = [...facts.portsOn(id)].flatMap(({ facts: { isRouterPort, mac, nat64Prefixes } }) =>
-        isRouterPort && nat64Prefixes.length > 0 ? { mac, prefixes: nat64Prefixes.map(String) } : [],
+      const routers = [...facts.portsOn(id)].flatMap(
+        ({ facts: { isRouterPort, mac, nat64Prefixes, translatedFloatingIps } }) =>
+          isRouterPort && nat64Prefixes.length + translatedFloatingIps.length > 0
+            ? translatedRouter(Number(mac.value), nat64Prefixes, translatedFloatingIps)
+            : [],
       );
       if (network !== undefined && routers.length > 0) wanted.set(id, { facts: network, routers });
     }

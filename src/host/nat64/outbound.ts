@@ -1,13 +1,15 @@
 /** From IPv6 to IPv4 (RFC 7915 section 5): headers of whole packets, of fragments, and of what errors quote. Pure. */
 import { IP_PROTOCOL } from '../../packets/index.ts';
-import { errorToV4, type IcmpKind } from './icmp-kinds.ts';
+import type { TranslatedFlow } from './flows.ts';
+import { errorToV4, type IcmpKind, LEAST_MTU } from './icmp-kinds.ts';
 import { type ReadIpv6, readIpv6 } from './ipv6-packet.ts';
 import { checksumOf, FRAGMENT, sealIpv4, sumOf, V4, V6 } from './octets.ts';
-import type { Nat64Session } from './sessions.ts';
 import { hasHeader, type Rewriting, rewriteTransport, sumOfPair, sumOfV4 } from './transport.ts';
 
 /** What is so large or less may be fragmented on the way (section 5.1); larger it must not. */
 const MAY_BE_FRAGMENTED = 1_260;
+/** Of what a fragment carries that every link carries: as many octets as one of IPv6 has. */
+const FRAGMENT_PAYLOAD = (LEAST_MTU - V4.octets) & ~7;
 /** Octets of an ICMPv4 error at most (RFC 1812 section 4.3.2.3). */
 const ERROR_OCTETS = 576;
 
@@ -20,12 +22,15 @@ interface Ipv4Identity {
 
 /** Numbers for packets that may be fragmented. */
 let identifications = 0;
+const nextIdentification = (): number => {
+  identifications = (identifications + 1) & 0xffff;
+  return identifications;
+};
 
 function identityOf({ fragment }: ReadIpv6, length: number): Ipv4Identity {
   if (fragment === undefined) {
     if (length > MAY_BE_FRAGMENTED) return { identification: 0, fragment: FRAGMENT.dontFragment };
-    identifications = (identifications + 1) & 0xffff;
-    return { identification: identifications, fragment: 0 };
+    return { identification: nextIdentification(), fragment: 0 };
   }
   const { identification, offset, more } = fragment;
   return {
@@ -54,8 +59,8 @@ function ipv4Packet(
   return octets;
 }
 
-/** A packet of a session, or a fragment of one, on its way out. */
-export function toOutside(read: ReadIpv6, { ends, binding }: Nat64Session, address: number): Buffer {
+/** A packet of a flow, or a fragment of one, on its way out. */
+export function toOutside(read: ReadIpv6, { ends, binding }: TranslatedFlow): Buffer {
   const { packet, upper } = read;
   const length = packet.length - upper;
   const octets = ipv4Packet(
@@ -64,7 +69,7 @@ export function toOutside(read: ReadIpv6, { ends, binding }: Nat64Session, addre
       ...identityOf(read, V4.octets + length),
       protocol: ends.protocol,
       timeToLive: packet[V6.hopLimit]! - 1,
-      source: address,
+      source: binding.address,
       destination: ends.remote,
     },
     length,
@@ -76,11 +81,30 @@ export function toOutside(read: ReadIpv6, { ends, binding }: Nat64Session, addre
       isSource: true,
       port: binding.outsidePort,
       before: sumOfPair(packet, V6.source),
-      after: ends.protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
+      after: ends.protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(binding.address) + sumOfV4(ends.remote),
     };
     rewriteTransport(octets.subarray(V4.octets), rewriting, length);
   }
   return octets;
+}
+
+/**
+ * A whole packet as fragments that every link carries: OVN's routers make none of what their links do not carry. They have a
+ * number of their own, for the receiver knows all senders by one address.
+ */
+export function fragmentsOf(packet: Buffer): Buffer[] {
+  const header = Buffer.from(packet.subarray(0, V4.octets));
+  header.writeUInt16BE(nextIdentification(), V4.identification);
+  const parts: Buffer[] = [];
+  for (let at: number = V4.octets; at < packet.length; at += FRAGMENT_PAYLOAD) {
+    const part = Buffer.concat([header, packet.subarray(at, at + FRAGMENT_PAYLOAD)]);
+    const isLast = at + FRAGMENT_PAYLOAD >= packet.length;
+    part.writeUInt16BE(((at - V4.octets) >> 3) | (isLast ? 0 : FRAGMENT.more), V4.fragment);
+    part.writeUInt16BE(part.length, V4.totalLength);
+    sealIpv4(part);
+    parts.push(part);
+  }
+  return parts;
 }
 
 /** The packet that an error from inside is about: one that the translator sent in. */
@@ -107,12 +131,12 @@ export function quotedInside({ packet, upper }: ReadIpv6): QuotedInside | undefi
   return { read, protocol: read.protocol, insidePort, remotePort };
 }
 
-/** An ICMPv6 error about a packet of a session, on its way out; undefined for one that means nothing there. */
+/** An ICMPv6 error about a packet of a flow, on its way out; undefined for one that means nothing there. */
 export function errorToOutside(
   read: ReadIpv6,
   quoted: QuotedInside,
-  session: Nat64Session,
-  { address, mtu }: { address: number; mtu: number },
+  flow: TranslatedFlow,
+  mtu: number,
 ): Buffer | undefined {
   const { packet, upper } = read;
   const kind: IcmpKind = {
@@ -122,7 +146,7 @@ export function errorToOutside(
   };
   const translated = errorToV4(kind, mtu);
   if (translated === undefined) return undefined;
-  const inner = quotedToV4(quoted, session, address);
+  const inner = quotedToV4(quoted, flow);
   const message = Buffer.alloc(Math.min(8 + inner.length, ERROR_OCTETS - V4.octets));
   message[0] = translated.type;
   message[1] = translated.code;
@@ -130,22 +154,19 @@ export function errorToOutside(
   inner.copy(message, 8);
   message.writeUInt16BE(checksumOf(sumOf(message)), 2);
   const about = {
-    ...{ identification: 0, fragment: 0, protocol: IP_PROTOCOL.icmp, source: address },
-    ...{ destination: session.ends.remote, timeToLive: packet[V6.hopLimit]! - 1 },
+    ...{ identification: 0, fragment: 0, protocol: IP_PROTOCOL.icmp },
+    ...{ source: flow.binding.address, destination: flow.ends.remote },
+    ...{ timeToLive: packet[V6.hopLimit]! - 1 },
   };
   return Buffer.concat([ipv4Packet(read, about, message.length).subarray(0, V4.octets), message]);
 }
 
-function quotedToV4(
-  { read, protocol }: QuotedInside,
-  { ends, binding }: Nat64Session,
-  address: number,
-): Buffer {
+function quotedToV4({ read, protocol }: QuotedInside, { ends, binding }: TranslatedFlow): Buffer {
   const { packet, upper } = read;
   const whole = packet.readUInt16BE(V6.payloadLength) + V6.octets - upper;
   const about = {
     ...identityOf(read, V4.octets + whole),
-    ...{ protocol, source: ends.remote, destination: address, timeToLive: packet[V6.hopLimit]! },
+    ...{ protocol, source: ends.remote, destination: binding.address, timeToLive: packet[V6.hopLimit]! },
   };
   const header = ipv4Packet(read, about, 0);
   header.writeUInt16BE(V4.octets + whole, V4.totalLength);
@@ -159,7 +180,7 @@ function quotedToV4(
         isSource: false,
         port: binding.outsidePort,
         before: sumOfPair(packet, V6.source),
-        after: protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(address) + sumOfV4(ends.remote),
+        after: protocol === IP_PROTOCOL.icmp ? 0 : sumOfV4(binding.address) + sumOfV4(ends.remote),
       },
       whole,
     );

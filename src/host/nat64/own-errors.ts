@@ -1,6 +1,6 @@
 /** Errors that the translator itself has to tell (RFC 4443 section 2.4, RFC 1812 section 4.3). Pure. */
 import { IP_PROTOCOL } from '../../packets/index.ts';
-import type { Embedding } from './embedding.ts';
+import type { AddressMapping } from './address-mapping.ts';
 import { type IcmpKind, LEAST_MTU } from './icmp-kinds.ts';
 import type { ReadIpv4 } from './ipv4-packet.ts';
 import type { ReadIpv6 } from './ipv6-packet.ts';
@@ -15,7 +15,7 @@ const QUOTED_V4 = 548;
 export function icmpv6Error(
   { packet, protocol, upper, fragment }: ReadIpv6,
   { type, code, parameter }: IcmpKind,
-  embedding: Embedding,
+  mapping: AddressMapping,
   address: number,
 ): Buffer[] {
   if ((fragment?.offset ?? 0) !== 0) return [];
@@ -26,12 +26,13 @@ export function icmpv6Error(
   octets.writeUInt16BE(8 + quoted.length, V6.payloadLength);
   octets[V6.nextHeader] = IP_PROTOCOL.icmpv6;
   octets[V6.hopLimit] = HOPS;
-  embedding.write(address, octets, V6.source);
+  mapping.write(address, octets, V6.source);
   packet.copy(octets, V6.destination, V6.source, V6.source + 16);
   octets[V6.octets] = type;
   octets[V6.octets + 1] = code;
   octets.writeUInt32BE(parameter, V6.octets + 4);
   quoted.copy(octets, V6.octets + 8);
+  if (mapping.quoted !== mapping) mapping.quoted.write(address, octets, V6.octets + 8 + V6.destination);
   sealIcmpv6(octets);
   return [octets];
 }

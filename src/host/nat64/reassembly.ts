@@ -23,15 +23,20 @@ interface Fragmented {
   length: number | undefined;
 }
 
+const keyOf = ({ source, destination, protocol, packet }: ReadIpv4): string =>
+  `${source},${destination},${protocol},${packet.readUInt16BE(V4.identification)}`;
+
 export class Reassembly {
-  /** By source, protocol and identification; the oldest first. */
+  /** The oldest first. */
   readonly #packets = new Map<string, Fragmented>();
   #octets = 0;
 
-  /** @returns the whole packet, without the options of its header, when this was the last that it lacked */
-  add(read: ReadIpv4, now: number): Buffer | undefined {
+  /**
+   * @param key what all fragments of a packet say, and no other packet's; unless given, by what those of IPv4 say
+   * @returns the whole packet, without the options of its header, when this was the last that it lacked
+   */
+  add(read: ReadIpv4, now: number, key = keyOf(read)): Buffer | undefined {
     const { packet, upper, offset, more } = read;
-    const key = `${read.source},${read.protocol},${packet.readUInt16BE(V4.identification)}`;
     const payload = packet.subarray(upper);
     const known = this.#packets.get(key);
     if (known !== undefined && known.until <= now) this.#forget(key);

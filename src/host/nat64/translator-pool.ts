@@ -2,18 +2,10 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { Mac } from '../../addressing/index.ts';
-import { NAT64_ADDRESS } from '../../host-contract/index.ts';
 import { createEvent } from '../../linux/index.ts';
 import type { Counter, Gauge, Registry } from '../../metrics/index.ts';
+import type { TranslatedRouter } from './translated-router.ts';
 import type { Nat64Tally } from './translator.ts';
-
-/** A router whose instances reach IPv4 by some prefixes. */
-export interface TranslatedRouter {
-  /** Of its gateway. */
-  readonly mac: Mac;
-  readonly prefixes: readonly string[];
-}
 
 /** What the thread is told. */
 export type ToTranslator =
@@ -21,8 +13,7 @@ export type ToTranslator =
       readonly kind: 'follow';
       readonly fd: number;
       readonly mtu: number;
-      readonly address: string;
-      readonly routers: readonly { readonly mac: number; readonly prefixes: readonly string[] }[];
+      readonly routers: readonly TranslatedRouter[];
     }
   | { readonly kind: 'close'; readonly fd: number };
 
@@ -57,7 +48,7 @@ export class TranslatorPool {
     this.#log = log;
     this.#packets = metrics.counter({
       name: 'sextant_nat64_packets_total',
-      help: 'Packets at NAT64 of this host: translated, dropped, or without a port for their session.',
+      help: 'Packets at the translator of this host: translated, dropped, or without a port for their session.',
       labels: ['outcome'],
     });
     this.#evicted = metrics.counter({
@@ -72,11 +63,7 @@ export class TranslatorPool {
 
   /** Has a socket's frames translated for these routers, from now on. */
   follow(fd: number, mtu: number, routers: readonly TranslatedRouter[]): void {
-    const message = {
-      kind: 'follow',
-      ...{ fd, mtu, address: NAT64_ADDRESS.toString() },
-      routers: routers.map(({ mac, prefixes }) => ({ mac: Number(mac.value), prefixes })),
-    } as const;
+    const message = { kind: 'follow', fd, mtu, routers } as const;
     this.#links.set(fd, message);
     if (this.#worker === undefined) this.#start();
     else this.#tell(message);

@@ -3,10 +3,11 @@
  * no other's thread, so that what instances send cannot keep guard and services waiting.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { Address, Prefix } from '../../addressing/index.ts';
+import { NAT64_ADDRESS, NAT64_CLIENTS } from '../../host-contract/index.ts';
 import { clearEvent, lacksChecksum, MessageBuffer, sendFrame, waitReadable } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/index.ts';
 import { completeChecksum } from './complete-checksum.ts';
+import { mappingsOf } from './translated-router.ts';
 import { Nat64Translator } from './translator.ts';
 import type { FromTranslator, ToTranslator } from './translator-pool.ts';
 
@@ -18,7 +19,7 @@ const ETHERNET = { octets: 14, source: 6, type: 12 } as const;
 
 interface OpenLink {
   /** By the number of the MAC address of a router's gateway. */
-  readonly routers: Map<number, { readonly key: string; readonly translator: Nat64Translator }>;
+  readonly routers: Map<number, { readonly mtu: number; readonly translator: Nat64Translator }>;
 }
 
 const port = parentPort!;
@@ -30,20 +31,21 @@ let swept = 0;
 
 const secondsNow = (): number => performance.now() / 1000;
 
-/** Takes over what routers there are on a link. Translators stay as long as their settings do, and their sessions. */
-function follow({ fd, mtu, address, routers }: Extract<ToTranslator, { kind: 'follow' }>): void {
+/** Takes over what routers there are on a link. Translators stay, and sessions by what stays of them. */
+function follow({ fd, mtu, routers }: Extract<ToTranslator, { kind: 'follow' }>): void {
   const link = links.get(fd) ?? { routers: new Map() };
   links.set(fd, link);
   const macs = new Set(routers.map(({ mac }) => mac));
   for (const mac of link.routers.keys()) if (!macs.has(mac)) link.routers.delete(mac);
-  for (const { mac, prefixes } of routers) {
-    const key = [mtu, ...prefixes].join();
-    if (link.routers.get(mac)?.key === key) continue;
-    const translator = new Nat64Translator({
-      ...{ mtu, address: Address.parse(address) },
-      prefixes: prefixes.map((text) => Prefix.parse(text)),
-    });
-    link.routers.set(mac, { key, translator });
+  for (const router of routers) {
+    const known = link.routers.get(router.mac);
+    const translator =
+      known?.mtu === mtu
+        ? known.translator
+        : new Nat64Translator({ address: NAT64_ADDRESS, clients: NAT64_CLIENTS, mtu });
+    const { mappings, bindings } = mappingsOf(router);
+    translator.follow(mappings, bindings);
+    link.routers.set(router.mac, { mtu, translator });
   }
 }
 
@@ -88,10 +90,9 @@ function sweep(): void {
   for (const { translator } of all) translator.sweep(now);
   tell({
     kind: 'tally',
-    tallies: all.map(({ translator: { tally, sessions } }) => {
-      const told = { ...tally, evicted: sessions.evicted, sessions: sessions.size };
+    tallies: all.map(({ translator: { tally, flows } }) => {
+      const told = { ...tally, evicted: flows.takeEvicted(), sessions: flows.size };
       Object.assign(tally, { translated: 0, dropped: 0, exhausted: 0 });
-      sessions.evicted = 0;
       return told;
     }),
   });

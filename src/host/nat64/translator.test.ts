@@ -19,19 +19,28 @@ import {
   u32,
   udp,
 } from '../../packets/index.ts';
+import { Embedding } from './embedding.ts';
 import { checksumOf, sumOf } from './octets.ts';
 import { Nat64Translator } from './translator.ts';
 
 const MAC = Mac.parse('fa:16:3e:00:00:01');
 const PREFIX = Prefix.parse('64:ff9b::/96');
 const OWN = Address.parse('192.0.0.2');
+const CLIENTS = Address.parse('192.0.0.3');
 const CLIENT = Address.parse('2001:db8::c');
 const SERVER = Address.parse('203.0.113.5');
 const SERVER6 = embedIpv4(PREFIX, SERVER);
 const MTU = 1500;
 
 const translator = (limits?: { total: number; each: number }, prefixes = [PREFIX]) =>
-  new Nat64Translator({ prefixes, address: OWN, mtu: MTU, ...(limits && { limits }) });
+  started(
+    new Nat64Translator({ address: OWN, clients: CLIENTS, mtu: MTU, ...(limits && { limits }) }),
+    prefixes,
+  );
+const started = (made: Nat64Translator, prefixes: readonly Prefix[]): Nat64Translator => {
+  made.follow(prefixes.map((prefix) => new Embedding(prefix)));
+  return made;
+};
 
 const ETHERNET = 14;
 const packet4 = (upper: UpperLayer, more: Partial<ReturnType<typeof ipv4>> = {}, from = SERVER): Buffer =>
@@ -374,9 +383,9 @@ test('a source has its share, and a table that is full costs whoever has most', 
     through.translate(packet6(udp(port, 53, Uint8Array.of(1)), {}, Address.parse(from)), 0);
   open('2001:db8::1', 1000);
   for (let port = 2000; port < 3000; port++) assert.equal(open('2001:db8::2', port).length, 1);
-  assert.equal(through.sessions.size, 61);
+  assert.equal(through.flows.size, 61);
   for (let port = 2000; port < 3000; port++) assert.equal(open('2001:db8::3', port).length, 1);
-  assert.ok(through.sessions.size <= 100);
+  assert.ok(through.flows.size <= 100);
   assert.equal(
     through.translate(packet4(udp(53, 1000, Uint8Array.of(1))), 1).length,
     1,
@@ -401,9 +410,9 @@ test('sessions end when nobody speaks, and TCP later than UDP', () => {
   back.writeUInt16BE(5000, 2);
   assert.equal(through.translate(packet4({ kind: 'octets', protocol: 6, octets: back }), 0).length, 1);
   through.sweep(301);
-  assert.equal(through.sessions.size, 1);
+  assert.equal(through.flows.size, 1);
   through.sweep(7_441);
-  assert.equal(through.sessions.size, 0);
+  assert.equal(through.flows.size, 0);
 });
 
 test('whatever octets come, nothing is thrown', () => {

@@ -1,28 +1,31 @@
 /**
- * A stateful translator of IPv6 to IPv4 (RFC 6146) for the instances behind one router: packets in, packets out. It knows
- * no devices and no clocks.
+ * A translator between IPv6 and IPv4 (RFC 6146, RFC 7915) for the instances behind one router: packets in, packets out. It
+ * knows no devices and no clocks.
  */
 
-import { Address, type Prefix, reachesByNat64 } from '../../addressing/index.ts';
+import type { Address } from '../../addressing/index.ts';
 import { TokenBucket } from '../../base/index.ts';
 import { IP_PROTOCOL } from '../../packets/index.ts';
-import { Embedding } from './embedding.ts';
+import { type AddressMapping, ExplicitMapping } from './address-mapping.ts';
+import type { TranslatedFlow } from './flows.ts';
 import { FragmentTable } from './fragments.ts';
 import { errorToInside, quotedOutside, toInside } from './inbound.ts';
 import { type ReadIpv4, readIpv4 } from './ipv4-packet.ts';
 import { type ReadIpv6, readIpv6 } from './ipv6-packet.ts';
 import { V4, V6 } from './octets.ts';
-import { errorToOutside, quotedInside, toOutside } from './outbound.ts';
+import { errorToOutside, fragmentsOf, quotedInside, toOutside } from './outbound.ts';
 import { icmpv4Error, icmpv6Error } from './own-errors.ts';
 import { Reassembly } from './reassembly.ts';
-import { type Nat64Session, type SessionLimits, Sessions } from './sessions.ts';
+import { RouterFlows } from './router-flows.ts';
+import type { SessionLimits } from './sessions.ts';
+import type { StaticBinding } from './static-flows.ts';
 import { ECHO, hasHeader } from './transport.ts';
 
 export interface TranslatorOptions {
-  /** By which IPv4 is reached from inside. */
-  readonly prefixes: readonly Prefix[];
-  /** IPv4: all that goes out is from this one. */
+  /** IPv4: what instances begin is from this one. */
   readonly address: Address;
+  /** IPv4: from which instances see those who reach them by IPv6. */
+  readonly clients: Address;
   /** Octets of the largest packet on the link to the router. */
   readonly mtu: number;
   readonly limits?: SessionLimits;
@@ -31,7 +34,7 @@ export interface TranslatorOptions {
 /** What became of packets. */
 export interface Nat64Tally {
   translated: number;
-  /** Broken, of a protocol that is not translated, or of no session. */
+  /** Broken, of a protocol that is not translated, or of no flow. */
   dropped: number;
   /** Of sessions for which there was no port. */
   exhausted: number;
@@ -39,8 +42,6 @@ export interface Nat64Tally {
 
 /** Errors of its own a second, after some at once (RFC 4443 section 2.4 f). */
 const ERRORS = { burst: 20, everyMs: 10 } as const;
-/** Addresses outside of which it is known whether they may be reached. */
-const KNOWN_REMOTES = 4_096;
 /** From which nothing comes that has an answer: nobody's, groups, the link's alone. */
 const isUnicast = (packet: Buffer): boolean =>
   packet[V6.source] !== 0xff &&
@@ -49,20 +50,35 @@ const isUnicast = (packet: Buffer): boolean =>
 
 export class Nat64Translator {
   readonly tally: Nat64Tally = { translated: 0, dropped: 0, exhausted: 0 };
-  readonly sessions: Sessions;
-  readonly #embeddings: readonly Embedding[];
+  readonly flows: RouterFlows;
+  #mappings: readonly AddressMapping[] = [];
   readonly #address: number;
   readonly #mtu: number;
   readonly #inside = new FragmentTable();
   readonly #outside = new Reassembly();
+  /** Of those who reach instances by IPv6. */
+  readonly #entering = new Reassembly();
   readonly #errors = new TokenBucket(ERRORS.burst, ERRORS.everyMs, 0);
-  readonly #reachable = new Map<string, boolean>();
 
-  constructor({ prefixes, address, mtu, limits }: TranslatorOptions) {
-    this.#embeddings = prefixes.map((prefix) => new Embedding(prefix));
+  constructor({ address, clients, mtu, limits }: TranslatorOptions) {
     this.#address = Number(address.value);
     this.#mtu = mtu;
-    this.sessions = new Sessions(limits);
+    this.flows = new RouterFlows({ own: address, clients }, limits);
+  }
+
+  /**
+   * What is translated from now on; sessions go on by what stays.
+   * @param mappings by which IPv4 is known on the side of IPv6
+   * @param bindings what stands for addresses of instances with IPv6
+   */
+  follow(mappings: readonly AddressMapping[], bindings: readonly StaticBinding[] = []): void {
+    const known = mappings.map((one) => this.#mappings.find(({ name }) => name === one.name) ?? one);
+    this.#mappings = known;
+    const named = ({ name }: AddressMapping) => known.find((one) => one.name === name);
+    this.flows.follow(
+      bindings.map((binding) => ({ ...binding, mapping: named(binding.mapping) ?? binding.mapping })),
+      known,
+    );
   }
 
   /**
@@ -79,41 +95,51 @@ export class Nat64Translator {
 
   /** Forgets what is over: to be called every few seconds. */
   sweep(now: number): void {
-    this.sessions.sweep(now);
+    this.flows.sweep(now);
     this.#inside.sweep(now);
     this.#outside.sweep(now);
+    this.#entering.sweep(now);
   }
 
   #outbound(octets: Buffer, now: number): Buffer[] {
     const read = readIpv6(octets);
     if (read === undefined || !isUnicast(read.packet)) return [];
     const { packet } = read;
-    const embedding = this.#embeddings.find((one) => one.read(packet, V6.destination) !== undefined);
+    const mapping = this.#mappings.find((one) => one.read(packet, V6.destination) !== undefined);
     // What claims to be from the prefix was never sent inside (RFC 6146 section 3.5).
-    if (!embedding || this.#embeddings.some((one) => one.read(packet, V6.source) !== undefined)) return [];
-    const remote = embedding.read(packet, V6.destination)!;
+    if (!mapping || this.#mappings.some((one) => one.read(packet, V6.source) !== undefined)) return [];
+    const remote = mapping.read(packet, V6.destination)!;
     const refuse = (type: number, code: number) =>
-      this.#mayError(now) ? icmpv6Error(read, { type, code, parameter: 0 }, embedding, this.#address) : [];
+      this.#mayError(now) ? icmpv6Error(read, { type, code, parameter: 0 }, mapping, this.#address) : [];
     if (packet[V6.hopLimit]! <= 1) return refuse(3, 0);
-    if (!this.#reaches(embedding, remote)) return refuse(1, 1);
+    if (remote === this.#address || !mapping.reaches(remote)) return refuse(1, 1);
     if (read.protocol === IP_PROTOCOL.icmpv6 && read.fragment === undefined) {
       const type = packet[read.upper];
       if (type !== ECHO.request6 && type !== ECHO.reply6) return this.#errorOut(read, now);
     }
-    const session = this.#sessionFromInside(read, embedding, remote, now);
-    if (session === undefined) return [];
-    const first = toOutside(read, session, this.#address);
-    if (read.fragment === undefined || read.fragment.offset !== 0) return [first];
-    const waiting = this.#inside.begin(fragmentKey6(read), session, now);
-    return [first, ...waiting.map((later) => toOutside(readIpv6(later)!, session, this.#address))];
+    const flow = this.#flowFromInside(read, mapping, remote, now);
+    if (flow === undefined) return [];
+    const first = toOutside(read, flow);
+    if (read.fragment === undefined) return [first];
+    const key = fragmentKey6(read);
+    const waiting = read.fragment.offset === 0 ? this.#inside.begin(key, flow, now) : [];
+    const parts = [first, ...waiting.map((later) => toOutside(readIpv6(later)!, flow))];
+    if (!(mapping instanceof ExplicitMapping)) return parts;
+    return parts.flatMap((part) => this.#refragmented(part, key, now));
   }
 
-  #sessionFromInside(
+  /** Links of instances carry less than one outside may, and a small fragment that is not the last is taken for an attack. */
+  #refragmented(part: Buffer, key: string, now: number): Buffer[] {
+    const packet = this.#entering.add(readIpv4(part)!, now, key);
+    return packet === undefined ? [] : fragmentsOf(packet);
+  }
+
+  #flowFromInside(
     read: ReadIpv6,
-    embedding: Embedding,
+    mapping: AddressMapping,
     remote: number,
     now: number,
-  ): Nat64Session | undefined {
+  ): TranslatedFlow | undefined {
     const { packet, upper, protocol, fragment } = read;
     // The checksum of ICMPv6 covers what no fragment says of itself (RFC 7915 section 5.4).
     if (protocol === IP_PROTOCOL.icmpv6 && fragment !== undefined && (fragment.more || fragment.offset !== 0))
@@ -133,9 +159,9 @@ export class Nat64Translator {
       remotePort: isQuery ? 0 : body.readUInt16BE(2),
     };
     const flags = protocol === IP_PROTOCOL.tcp ? body[13]! : 0;
-    const session = this.sessions.fromInside(ends, embedding, flags, now);
-    if (session === undefined) this.tally.exhausted++;
-    return session;
+    const flow = this.flows.fromInside(ends, mapping, flags, now);
+    if (flow === undefined) this.tally.exhausted++;
+    return flow;
   }
 
   #errorOut(read: ReadIpv6, now: number): Buffer[] {
@@ -144,21 +170,25 @@ export class Nat64Translator {
     const quoted = quotedInside(read);
     if (quoted === undefined) return [];
     const inner = quoted.read.packet;
-    const remote = this.#embeddings.map((one) => one.read(inner, V6.source)).find((one) => one !== undefined);
-    if (remote === undefined) return [];
     const inside = inner.toString('latin1', V6.destination, V6.destination + 16);
     const { protocol, insidePort, remotePort } = quoted;
-    const session = this.sessions.findInside({ protocol, inside, insidePort, remote, remotePort }, now);
-    if (session === undefined) return [];
-    const made = errorToOutside(read, quoted, session, { address: this.#address, mtu: this.#mtu });
-    return made === undefined ? [] : [made];
+    for (const mapping of this.#mappings) {
+      const remote = mapping.quoted.read(inner, V6.source);
+      if (remote === undefined) continue;
+      const ends = { protocol, inside, insidePort, remote, remotePort };
+      const flow = this.flows.findInside(ends, mapping, now);
+      const made = flow && errorToOutside(read, quoted, flow, this.#mtu);
+      return made === undefined ? [] : [made];
+    }
+    return [];
   }
 
   #inbound(octets: Buffer, now: number): Buffer[] {
     const part = readIpv4(octets);
-    if (part === undefined || part.destination !== this.#address) return [];
+    if (part === undefined || !this.flows.serves(part.destination)) return [];
+    const address = part.destination;
     const refuse = (type: number, code: number, parameter: number) =>
-      this.#mayError(now) ? icmpv4Error(part, { type, code, parameter }, this.#address) : [];
+      this.#mayError(now) ? icmpv4Error(part, { type, code, parameter }, address) : [];
     if (part.packet[V4.timeToLive]! <= 1) return refuse(11, 0, 0);
     const isWhole = part.offset === 0 && !part.more;
     const packet = isWhole ? part.packet : this.#outside.add(part, now);
@@ -172,31 +202,24 @@ export class Nat64Translator {
     const port = body.readUInt16BE(isQuery ? 4 : 2);
     const remotePort = isQuery ? 0 : body.readUInt16BE(0);
     const flags = protocol === IP_PROTOCOL.tcp ? body[13]! : 0;
-    const session = this.sessions.fromOutside(protocol, port, source, remotePort, flags, now);
-    if (session === undefined) return [];
+    const ends = { protocol, address, port, remote: source, remotePort };
+    const flow = this.flows.fromOutside(ends, flags, now);
+    if (flow === undefined) return [];
+    // It would have no address inside (RFC 6052 section 3.1).
+    if (!flow.mapping.reaches(source)) return refuse(3, 13, 0);
     const length = V6.octets + read.packet.length - upper;
     if (read.dontFragment && length > this.#mtu) return refuse(3, 4, this.#mtu - V6.octets + V4.octets);
-    return toInside(read, session);
+    return toInside(read, flow);
   }
 
   #errorIn(read: ReadIpv4, now: number): Buffer[] {
     const quoted = quotedOutside(read);
-    if (quoted === undefined || quoted.read.source !== this.#address) return [];
-    const { read: inner, outsidePort, remotePort } = quoted;
-    const session = this.sessions.find(inner.protocol, outsidePort, inner.destination, remotePort, now);
-    const made = session && errorToInside(read, quoted, session, this.#mtu);
+    if (quoted === undefined) return [];
+    const { outsidePort: port, remotePort } = quoted;
+    const { protocol, source: address, destination: remote } = quoted.read;
+    const flow = this.flows.find({ protocol, address, port, remote, remotePort }, now);
+    const made = flow && errorToInside(read, quoted, flow, this.#mtu);
     return made === undefined ? [] : [made];
-  }
-
-  #reaches(embedding: Embedding, remote: number): boolean {
-    const key = `${remote} ${embedding.name}`;
-    const known = this.#reachable.get(key);
-    if (known !== undefined) return known;
-    if (this.#reachable.size >= KNOWN_REMOTES) this.#reachable.clear();
-    const reaches =
-      remote !== this.#address && reachesByNat64(embedding.prefix, Address.of(4, BigInt(remote)));
-    this.#reachable.set(key, reaches);
-    return reaches;
   }
 
   #mayError(now: number): boolean {

@@ -7,6 +7,7 @@ import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { findRow } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import type { FloatingIp } from './definition.ts';
+import { requireNat64Prefix, requireTranslation } from './other-version.ts';
 
 type Database = Kysely<Tables>;
 
@@ -54,6 +55,7 @@ export async function innerAddresses(
  * Decides which address of a port is meant.
  * @param families that the floating IP may be of, the preferred one first
  * @param wish an address of the port
+ * @returns one of these families unless another is wished for, or the port's only address is of another
  * @throws RequestError 404 for a port that is not the caller's, 400 when no address, or more than one, can be meant
  */
 export async function chooseInner(
@@ -67,8 +69,6 @@ export async function chooseInner(
   if (wish !== null) {
     const chosen = all.find(({ address }) => address === wish);
     if (chosen === undefined) throw errors.floatingIp.notOfPort({ port: portId, address: wish });
-    if (!families.includes(addressFamily(wish)))
-      throw errors.floatingIp.otherFamily({ address: wish, family: families.join(', ') });
     return chosen;
   }
   for (const family of families) {
@@ -76,13 +76,16 @@ export async function chooseInner(
     if (others.length > 0) throw errors.floatingIp.severalAddresses({ port: portId, family });
     if (only !== undefined) return only;
   }
+  // Of the other version, where that can be translated.
+  const [only, ...others] = all;
+  if (only !== undefined && others.length === 0) return only;
   throw errors.floatingIp.noAddress({ port: portId, families: families.map((family) => `IPv${family}`) });
 }
 
 /**
  * Has a floating IP stand for an address of a port.
  * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there, 400
- *   when ports of one lead to the port
+ *   when ports of one lead to the port, or the address is of another version of IP and nothing translates
  */
 export async function useFor(
   tx: Tx,
@@ -91,6 +94,8 @@ export async function useFor(
 ): Promise<FloatingUse> {
   const { floating_network_id: networkId } = floating;
   const { portId, subnetId, address } = inner;
+  const isTranslated = addressFamily(address) !== addressFamily(floating.floating_ip_address);
+  if (isTranslated && addressFamily(address) === 6) await requireNat64Prefix(tx.db, portId, address);
   await requireNotForwarded(tx.db, portId, addressFamily(address));
   const twin = await tx.db
     .selectFrom('floatingips')
@@ -109,6 +114,7 @@ export async function useFor(
   const router = await routerBetween(tx.db, networkId, inner);
   if (router === undefined)
     throw errors.floatingIp.noRouter({ network: networkId, subnet: subnetId, port: portId });
+  if (isTranslated) await requireTranslation(tx.db, floating, address, router);
   return { port_id: portId, fixed_ip_address: address, router_id: router, status: 'ACTIVE' };
 }
 

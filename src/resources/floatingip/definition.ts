@@ -45,7 +45,7 @@ export const floatingIp = define({
   title: 'Floating IP',
   command: 'floating ip',
   nameAttribute: 'floating_ip_address',
-  doc: 'An address of an external network that stands for an address of an instance, IPv4 for IPv4 or IPv6 for IPv6, and can be moved to another.',
+  doc: 'An address of an external network that stands for an address of an instance, and can be moved to another. One of IPv4 stands for IPv6 on networks with `nat64_prefix`, and one of IPv6 for IPv4, by the translator on the host of the router’s gateway.',
   extensions: [
     {
       alias: 'fip-port-details',
@@ -122,7 +122,7 @@ export const floatingIp = define({
     },
     fixed_ip_address: {
       type: nullable(address),
-      doc: 'The address of the port that it stands for: needed when that has several of the family.',
+      doc: 'The address of the port that it stands for: needed when that has several of the version of IP, or it is to be of the other one.',
       create: 'member',
       update: 'member',
       default: null,

@@ -134,7 +134,9 @@ async function create(tx: Tx, context: Context, request: FloatingIpCreate): Prom
   const surroundings = await externalNetwork(tx, context, request.floating_network_id);
   const families = familiesFor(surroundings, request);
   const inner = portId === null ? undefined : await chooseInner(tx.db, context, portId, fixed, families);
-  const family = inner ? Address.parse(inner.address).family : (families[0] as Family);
+  const wished = inner && Address.parse(inner.address).family;
+  // An address of the other version has the one that there is.
+  const family = wished && families.includes(wished) ? wished : (families[0] as Family);
   const id = newId();
   const port = await takeAddress(tx, context, surroundings, id, family, request);
   const projectId = request.project_id ?? context.projectId;

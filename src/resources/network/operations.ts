@@ -5,6 +5,7 @@ import { Address, type Family } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
 import { requireZones } from '../agent/availability-zones.ts';
 import type { Context } from '../context.ts';
+import { requireNat64PrefixUnused } from '../floatingip/other-version.ts';
 import { removeUnusedFloatingIps } from '../floatingip/unused.ts';
 import { checkNat64Prefix } from '../nat64-prefix.ts';
 import { newId } from '../new-id.ts';
@@ -147,6 +148,8 @@ async function checkUpdate(
   checkForwarders(context, changes);
   checkNat64Prefix('nat64_prefix', changes.nat64_prefix ?? null);
   if (changes.is_default && !current.is_default) await requireNoDefault(tx);
+  if (changes.nat64_prefix === null && current.nat64_prefix !== null)
+    await requireNat64PrefixUnused(tx, current.id);
   if (changes.qos_policy_id !== undefined && changes.qos_policy_id !== current.qos_policy_id) {
     await requireQosPolicy(tx, context, changes.qos_policy_id);
     await requireLimitable(tx, current.id, changes.qos_policy_id);

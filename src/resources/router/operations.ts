@@ -7,6 +7,7 @@ import { requireZones } from '../agent/availability-zones.ts';
 import { anycastAddressesOf } from '../anycast-address/members.ts';
 import { checkNoRoute } from '../anycast-address/rules.ts';
 import type { Context } from '../context.ts';
+import { requireTranslationKept } from '../floatingip/other-version.ts';
 import { requireGatewayUnused } from '../floatingip/release.ts';
 import { requireProxyGateway, requireProxyKept } from '../ndp-proxy/gateway-rules.ts';
 import { requireExternal } from '../network/operations.ts';
@@ -314,6 +315,8 @@ async function update(tx: Tx, context: Context, current: Router, changes: Router
   checkNextHop(plain.ipv6_next_hop ?? null);
   let gateway: { columns: Partial<GatewayColumns>; info: GatewayInfo } | undefined;
   if (wish !== undefined) gateway = await updateGateway(tx, context, current, wish);
+  if (gateway?.info)
+    await requireTranslationKept(tx, { id: current.id, network: gateway.info.network_id }, gateway.info);
   const routes = plain.routes ?? current.routes;
   if (plain.routes || gateway) checkRoutes(routes, await routerAddressesOf(tx.db, current.id));
   if (plain.routes)

@@ -1,7 +1,7 @@
 /** QoS policies of floating IPs, each a unit of its own beside what translates. */
 import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, on } from '../dependency.ts';
-import { floatingIpsOfPolicies, floatingIpsOfRouters } from '../lookups.ts';
+import { floatingIpsOfPolicies, limitedFloatingIpsOfRouters } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planFloatingIpQos } from './plan.ts';
 import { type LimitedIpSource, readLimitedIps } from './read.ts';
@@ -19,6 +19,6 @@ export const floatingIpQosUnit: Unit<LimitedIpSource> = {
     on('floatingip', ['qos_policy_id', 'port_id', 'port_forwardings'], itself),
     on('policy', ['rules'], found(floatingIpsOfPolicies)),
     // A gateway that gets other addresses is another port.
-    on('port', [], found(floatingIpsOfRouters, routersOfGateways)),
+    on('port', [], found(limitedFloatingIpsOfRouters, routersOfGateways)),
   ],
 };

@@ -14,7 +14,11 @@ export interface Crossing {
 
 /** What may lead from one scope to another. */
 interface Crossable {
-  readonly row: { readonly floating_ip_address: string; readonly router_id: string | null };
+  readonly row: {
+    readonly floating_ip_address: string;
+    readonly fixed_ip_address?: string | null;
+    readonly router_id: string | null;
+  };
   /** The external network. */
   readonly network: { readonly id: string };
   readonly insideNetworkId: string;
@@ -29,7 +33,7 @@ export async function withCrossings<S extends Crossable>(
   const networks = sources.flatMap(({ network, insideNetworkId }) => [network.id, insideNetworkId]);
   const scopes = await readScopes(db, [...new Set(networks)]);
   const crossing = sources.filter(({ row, network, insideNetworkId }) => {
-    const family = row.floating_ip_address.includes(':') ? 6 : 4;
+    const family = (row.fixed_ip_address ?? row.floating_ip_address).includes(':') ? 6 : 4;
     const scopeOn = (id: string): string | null => scopes.get(id)?.[family] ?? null;
     return scopeOn(network.id) !== scopeOn(insideNetworkId);
   });

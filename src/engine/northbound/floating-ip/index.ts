@@ -1,10 +1,16 @@
 /** Floating IPs: translations of routers, each a unit, so that one that is made or moved plans no router anew. */
 import { found, itself, named, on } from '../dependency.ts';
-import { allFloatingIps, floatingIpsOfPorts, floatingIpsOnNetworks, floatingIpsOnPools } from '../lookups.ts';
+import {
+  allFloatingIps,
+  floatingIpsOfPorts,
+  floatingIpsOfRouters,
+  floatingIpsOnNetworks,
+  floatingIpsOnPools,
+} from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { withCrossings } from './crossing.ts';
 import { planFloatingIp } from './plan.ts';
-import { type FloatingIpSource, readFloatingIps } from './read.ts';
+import { type FloatingIpSource, readFloatingIps, readTranslatedFloatingIps } from './read.ts';
 import { type FloatingIpRecord, floatingIpRecord } from './record.ts';
 
 export const floatingIpUnit: Unit<FloatingIpSource> = {
@@ -14,6 +20,8 @@ export const floatingIpUnit: Unit<FloatingIpSource> = {
   plan: (source) => planFloatingIp(floatingIpRecord(source)),
   dependsOn: [
     on('floatingip', ['port_id', 'fixed_ip_address'], itself),
+    // By which port what passes between scopes leaves, and what is for a translator.
+    on('router', ['external_gateway_info'], found(floatingIpsOfRouters)),
     on('port', ['binding:host_id'], found(floatingIpsOfPorts)),
     // Whether both ends are of one address scope.
     on('subnetpool', ['address_scope_id'], found(floatingIpsOnPools)),
@@ -24,4 +32,10 @@ export const floatingIpUnit: Unit<FloatingIpSource> = {
 };
 
 export { type Crossing, planCrossing, withCrossings } from './crossing.ts';
-export { type FloatingIpRecord, type FloatingIpSource, floatingIpRecord, readFloatingIps };
+export {
+  type FloatingIpRecord,
+  type FloatingIpSource,
+  floatingIpRecord,
+  readFloatingIps,
+  readTranslatedFloatingIps,
+};

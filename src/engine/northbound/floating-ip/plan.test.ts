@@ -16,6 +16,8 @@ const planned = (facts: Partial<FloatingIpRecord> = {}) =>
     physicalNetwork: 'physnet1',
     vlan: 7,
     crossing: undefined,
+    translated: undefined,
+    gatewayPortId: 'gw',
     ...facts,
   });
 
@@ -50,4 +52,37 @@ test('between address scopes what is translated passes, from the port’s own li
       [31_501, 'inport == "lrp-gw" && outport == "lrp-in" && ip4.dst == 10.0.0.9', 'allow'],
     ],
   );
+});
+
+test('one of IPv4 for IPv6 leads to the translator under another address, and stays at the gateway', () => {
+  const fixed = Address.parse('fd00::9');
+  const floating = Address.parse('203.0.113.9');
+  const translated = { floating, routed: Address.parse('251.0.113.9'), fixed, prefix: null };
+  const rows = planned({ fixed, translated, crossing: { outer: 'gw', inner: ['in'] } });
+  assert.deepEqual(
+    rows.map(({ table, columns }) =>
+      [table, ...Object.values(columns).map((one) => JSON.stringify(one))].join(' '),
+    ),
+    [
+      'NAT "dnat_and_snat" "203.0.113.9" "251.0.113.9"',
+      'Logical_Router_Static_Route "251.0.113.9/32" "192.0.0.2" "lrp-gw"',
+      'Logical_Router_Policy 31001 "ip4.src == 251.0.113.9/32" "allow"',
+      'Logical_Router_Policy 31001 "ip4.dst == 251.0.113.9/32" "allow"',
+    ],
+  );
+});
+
+test('one of IPv6 for IPv4 too, and between address scopes what the translator sends and gets passes', () => {
+  const translated = {
+    ...{ floating: Address.parse('2001:db8::9'), routed: Address.parse('fd00:a9fe:a9fe:46::a00:9') },
+    ...{ fixed: Address.parse('10.0.0.9'), prefix: null },
+  };
+  const [nat, route, ...policies] = planned({ translated, crossing: { outer: 'gw', inner: ['in'] } });
+  assert.equal(nat?.columns.logical_ip, 'fd00:a9fe:a9fe:46::a00:9');
+  assert.match(`${route?.columns.nexthop}`, /^fe80::/);
+  assert.deepEqual(
+    policies.slice(2).map(({ columns }) => `${columns.match}`.replace(/.* && (ip4.src)/, '$1')),
+    ['ip4.src == 10.0.0.9 && ip4.dst == 192.0.0.3', 'ip4.src == 192.0.0.3 && ip4.dst == 10.0.0.9'],
+  );
+  assert.deepEqual(planned({ translated, gatewayPortId: null }), []);
 });

@@ -3,13 +3,15 @@ import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerRef } from '../names.ts';
 import { planCrossing } from './crossing.ts';
 import type { FloatingIpRecord } from './record.ts';
+import { planTranslated } from './translated-plan.ts';
 
 /**
  * A floating IP is a translation, one address for one. With a MAC address of its own the port's host translates, and
  * answers for the address on the external network; else who has the router's gateway does. IPv6 needs no state for it.
  */
-export const planFloatingIp = (record: FloatingIpRecord): PlannedRow[] => {
-  const { routerId, portId, floating, fixed, mac, isDistributed, crossing } = record;
+export function planFloatingIp(record: FloatingIpRecord): PlannedRow[] {
+  const { routerId, portId, floating, fixed, mac, isDistributed, crossing, translated } = record;
+  if (translated !== undefined) return planTranslated(record, translated);
   return [
     {
       table: 'NAT',
@@ -28,4 +30,4 @@ export const planFloatingIp = (record: FloatingIpRecord): PlannedRow[] => {
       back: `ip${fixed.family}.dst == ${fixed}`,
     }),
   ];
-};
+}

@@ -18,27 +18,35 @@ export interface FloatingIpSource {
   readonly isReachedThere: boolean;
   /** The network of the port that it stands for. */
   readonly insideNetworkId: string;
+  /** By which instances there reach IPv4. */
+  readonly nat64Prefix: string | null;
+  /** The port of its router's gateway. */
+  readonly gatewayPortId: string | null;
   /** Set by `withCrossings`. */
   readonly crossing?: Crossing | undefined;
 }
 
 /**
  * Floating IPs that stand for a port.
- * @param by what the ids are of: floating IPs, or ports
+ * @param by what the ids are of: floating IPs, ports, or routers
  */
 export async function readFloatingIps(
   db: Kysely<Tables>,
   ids: readonly string[],
-  by: 'floatingips.id' | 'floatingips.port_id' = 'floatingips.id',
+  by: 'floatingips.id' | 'floatingips.port_id' | 'floatingips.router_id' = 'floatingips.id',
 ): Promise<FloatingIpSource[]> {
   const rows = await db
     .selectFrom('floatingips')
     .innerJoin('ports as own', 'own.id', 'floating_port_id')
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
     .innerJoin('networks', 'networks.id', 'floating_network_id')
+    .innerJoin('networks as inside', 'inside.id', 'ports.network_id')
+    .leftJoin('routers', 'routers.id', 'floatingips.router_id')
     .select(['floatingips.id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'router_id'])
+    .select(['inside.nat64_prefix', 'gateway_port_id'])
     .select(['own.mac_address', 'ports.binding_host_id', 'ports.network_id'])
-    .select(['floating_network_id', 'provider_physical_network', 'provider_segmentation_id'])
+    .select(['floating_network_id', 'networks.provider_physical_network'])
+    .select('networks.provider_segmentation_id')
     .where(by, 'in', ids)
     .orderBy('floatingips.id')
     .execute();
@@ -50,7 +58,8 @@ export async function readFloatingIps(
   }));
   return rows.map((row) => {
     const { binding_host_id, mac_address, floating_network_id, network_id, ...others } = row;
-    const { provider_physical_network, provider_segmentation_id, ...rest } = others;
+    const { provider_physical_network, provider_segmentation_id, ...more } = others;
+    const { nat64_prefix: nat64Prefix, gateway_port_id: gatewayPortId, ...rest } = more;
     const possible =
       binding_host_id === '' ? hosts : hosts.filter(({ names }) => names.includes(binding_host_id));
     const isReachedThere =
@@ -59,6 +68,16 @@ export async function readFloatingIps(
       possible.every(({ reaches }) => reaches.includes(provider_physical_network));
     const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };
     const known = { row: rest, mac: mac_address, network, isReachedThere };
-    return { id: rest.id, ...known, insideNetworkId: network_id };
+    return { id: rest.id, ...known, insideNetworkId: network_id, nat64Prefix, gatewayPortId };
   });
 }
+
+/** Those whose two addresses are of different versions of IP, by their routers. */
+export const readTranslatedFloatingIps = async (
+  db: Kysely<Tables>,
+  routerIds: readonly string[],
+): Promise<FloatingIpSource[]> =>
+  (await readFloatingIps(db, routerIds, 'floatingips.router_id')).filter(
+    ({ row: { floating_ip_address: floating, fixed_ip_address: fixed } }) =>
+      floating.includes(':') !== (fixed ?? '').includes(':'),
+  );

@@ -1,6 +1,7 @@
 /** What plans know of a floating IP. */
-import { Address, Mac } from '../../../addressing/index.ts';
-import { columnsOf } from '../records/columns.ts';
+import { Address, Mac, Prefix } from '../../../addressing/index.ts';
+import { routedAddress, type TranslatedFloatingIp } from '../../../host-contract/index.ts';
+import { columnsOf, orNull } from '../records/columns.ts';
 import type { Crossing } from './crossing.ts';
 import type { FloatingIpSource } from './read.ts';
 
@@ -19,6 +20,10 @@ export interface FloatingIpRecord {
   readonly vlan: number | null;
   /** Where its two addresses are of different address scopes. */
   readonly crossing: Crossing | undefined;
+  /** Where its two addresses are of different versions of IP: what the translator does. */
+  readonly translated: TranslatedFloatingIp | undefined;
+  /** The port of its router's gateway. */
+  readonly gatewayPortId: string | null;
 }
 
 /** @throws PlanError */
@@ -29,18 +34,37 @@ export function floatingIpRecord({
   network,
   isReachedThere,
   crossing,
+  nat64Prefix,
+  gatewayPortId,
 }: FloatingIpSource): FloatingIpRecord {
-  const read = columnsOf({ ...row, mac }, 'floating IP', id);
+  const read = columnsOf({ ...row, mac, nat64Prefix }, 'floating IP', id);
+  const floating = read('floating_ip_address', (text) => Address.parse(text));
+  const fixed = read('fixed_ip_address', (text) => Address.parse(text ?? ''));
+  const prefix = read(
+    'nat64Prefix',
+    orNull((text) => Prefix.parse(text)),
+  );
+  const isTranslated = floating.family !== fixed.family;
   return {
     routerId: row.router_id ?? '',
     portId: row.port_id ?? '',
-    floating: read('floating_ip_address', (text) => Address.parse(text)),
-    fixed: read('fixed_ip_address', (text) => Address.parse(text ?? '')),
+    floating,
+    fixed,
     mac: read('mac', (text) => Mac.parse(text)),
-    isDistributed: isReachedThere,
+    // The translator is where the gateway is.
+    isDistributed: isReachedThere && !isTranslated,
     networkId: network.id,
     physicalNetwork: network.provider_physical_network,
     vlan: network.provider_segmentation_id,
     crossing,
+    translated: isTranslated
+      ? {
+          floating,
+          routed: routedAddress(floating, fixed),
+          fixed,
+          prefix: fixed.family === 6 ? prefix : null,
+        }
+      : undefined,
+    gatewayPortId,
   };
 }

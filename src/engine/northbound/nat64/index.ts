@@ -1,5 +1,5 @@
 /** NAT64 of routers: the way through the translators on the hosts of their gateways. */
-import { type ChangeOf, found, itself, on } from '../dependency.ts';
+import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import { isRouters, routersBehindNetworks } from '../lookups.ts';
 import type { Unit } from '../unit.ts';
 import { planNat64 } from './plan.ts';
@@ -18,6 +18,7 @@ export const nat64Unit: Unit<Nat64Source> = {
     on('router', ['external_gateway_info'], itself),
     on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
     on('network', ['nat64_prefix'], found(routersBehindNetworks)),
+    on('floatingip', ['port_id', 'fixed_ip_address'], named('router_id')),
   ],
 };
 

@@ -22,6 +22,7 @@ const planned = (facts: Partial<Nat64Source> = {}) =>
     ...{ id: 'r1', portId: 'out', networkId: 'n1', router: { enable_snat: 1 } },
     fixedIps: [{ allocation, subnet }],
     prefixes: ['64:ff9b::/96'],
+    hasClients: false,
     ...facts,
   }).map(({ table, columns }) => [table, ...Object.values(columns)].join(' '));
 
@@ -38,4 +39,11 @@ test('the prefix leads to the translator, what it makes leads out and back as th
 test('a router that does not translate IPv4, or has none outside, leads nowhere else', () => {
   assert.deepEqual(planned({ router: { enable_snat: 0 } }), []);
   assert.deepEqual(planned({ fixedIps: [] }), []);
+});
+
+test('what answers those of IPv6 leads to the translator, also where IPv4 is not translated', () => {
+  const answers = 'Logical_Router_Static_Route 192.0.0.3/32 192.0.0.2 lrp-out';
+  assert.deepEqual(planned({ hasClients: true, prefixes: [] }), [answers]);
+  assert.deepEqual(planned({ hasClients: true, router: { enable_snat: 0 } }), [answers]);
+  assert.equal(planned({ hasClients: true }).length, 6);
 });

@@ -1,6 +1,6 @@
 /** The rows that lead a router's packets through the translator on its gateway's host. Pure. */
 import { linkLocalAddress, Prefix } from '../../../addressing/index.ts';
-import { NAT64_ADDRESS, nat64Mac } from '../../../host-contract/index.ts';
+import { NAT64_ADDRESS, NAT64_CLIENTS, nat64Mac } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerPortName, routerRef } from '../names.ts';
 import { fixedIpsOf } from '../records/fixed-ips.ts';
@@ -8,15 +8,17 @@ import { lettingOut, lettingThrough } from '../router-policy.ts';
 import type { Nat64Source } from './read.ts';
 
 const TRANSLATOR = Prefix.of(NAT64_ADDRESS, 32);
+const CLIENTS = Prefix.of(NAT64_CLIENTS, 32);
 
 /**
- * What is for a prefix of the router's networks goes out by the gateway, to the translator, and comes back as IPv4; that
+ * The ways through the translator: of instances to IPv4, and of their answers to those who reach them by IPv6. What is for a prefix of the router's networks goes out by the gateway, to the translator, and comes back as IPv4; that
  * goes out once more, as any IPv4 of the router's networks does, and what answers comes back the same way. Without an
  * IPv4 address outside, or where IPv4 is not translated, it is not for the router to do: the default route leads on.
  */
-export function planNat64({ id, router, portId, networkId, fixedIps, prefixes }: Nat64Source): PlannedRow[] {
-  const external = fixedIpsOf(fixedIps).find(({ address }) => address.family === 4)?.address;
-  if (external === undefined || router.enable_snat !== 1) return [];
+export function planNat64(source: Nat64Source): PlannedRow[] {
+  const { id, router, portId, networkId, prefixes, hasClients } = source;
+  const external = fixedIpsOf(source.fixedIps).find(({ address }) => address.family === 4)?.address;
+  if (external === undefined) return [];
   const route = (destination: string, nexthop: string): PlannedRow => ({
     table: 'Logical_Router_Static_Route',
     key: `route/${destination}`,
@@ -24,7 +26,10 @@ export function planNat64({ id, router, portId, networkId, fixedIps, prefixes }:
     parent: routerRef(id),
   });
   const inside = linkLocalAddress(nat64Mac(networkId)).toString();
+  const answers = hasClients ? [route(`${CLIENTS}`, `${NAT64_ADDRESS}`)] : [];
+  if (prefixes.length === 0 || router.enable_snat !== 1) return answers;
   return [
+    ...answers,
     ...prefixes.map((prefix) => route(prefix, inside)),
     route(`${TRANSLATOR}`, `${NAT64_ADDRESS}`),
     {

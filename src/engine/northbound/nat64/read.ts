@@ -1,6 +1,7 @@
 /** What translations of routers are made from. */
 import type { Kysely } from 'kysely';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE, type RouterRow, type Tables } from '../../../resources/index.ts';
+import { readTranslatedFloatingIps } from '../floating-ip/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
 export interface Nat64Source {
@@ -14,17 +15,25 @@ export interface Nat64Source {
   readonly fixedIps: readonly FixedIpRows[];
   /** Of the networks that it is attached to. */
   readonly prefixes: readonly string[];
+  /** Whether those of IPv6 reach instances with IPv4 by it. */
+  readonly hasClients: boolean;
 }
 
-/** Those routers that have a gateway, and a network behind them that is IPv6-mostly. */
+/** Those routers that have a gateway, and a network behind them that is IPv6-mostly, or floating IPs of IPv6 for IPv4. */
 export async function readNat64(db: Kysely<Tables>, ids: readonly string[]): Promise<Nat64Source[]> {
   const prefixes = await nat64PrefixesOf(db, ids);
-  if (prefixes.size === 0) return [];
+  const withClients = new Set(
+    (await readTranslatedFloatingIps(db, ids)).flatMap(({ row: { router_id, fixed_ip_address } }) =>
+      router_id === null || fixed_ip_address?.includes(':') ? [] : router_id,
+    ),
+  );
+  const concerned = new Set([...prefixes.keys(), ...withClients]);
+  if (concerned.size === 0) return [];
   const gateways = await db
     .selectFrom('ports')
     .innerJoin('routers', 'routers.id', 'ports.device_id')
     .select(['ports.id', 'ports.network_id', 'device_id', 'enable_snat'])
-    .where('device_id', 'in', [...prefixes.keys()])
+    .where('device_id', 'in', [...concerned])
     .where('device_owner', '=', ROUTER_GATEWAY)
     .execute();
   const fixedIps = await readFixedIps(
@@ -35,6 +44,7 @@ export async function readNat64(db: Kysely<Tables>, ids: readonly string[]): Pro
     ...{ id, router, portId, networkId },
     fixedIps: fixedIps.get(portId) ?? [],
     prefixes: prefixes.get(id) ?? [],
+    hasClients: withClients.has(id),
   }));
 }
 

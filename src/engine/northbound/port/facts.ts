@@ -31,6 +31,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     delegatedPrefixes: port.delegatedPrefixes,
     healthChecks: port.healthChecks,
     nat64Prefixes: port.nat64Prefixes,
+    translatedFloatingIps: port.translatedFloatingIps,
     delegation: port.delegation,
     announced: port.announced,
     subports: port.subports,

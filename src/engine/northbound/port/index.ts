@@ -101,8 +101,12 @@ export const portUnit: Unit<PortSource> = {
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),
-    // The gateway's host announces those whose ports are forwarded.
-    on('floatingip', ['port_forwardings'], found(gatewayPortsOfRouters, routersOfFloatingIps)),
+    // The gateway's host announces those whose ports are forwarded, and translates between versions of IP.
+    on(
+      'floatingip',
+      ['port_forwardings', 'port_id', 'fixed_ip_address'],
+      found(gatewayPortsOfRouters, routersOfFloatingIps),
+    ),
     // So it does those of instances that it answers for.
     on('ndp_proxy', [], found(gatewayPortsOfRouters, named('router_id'))),
     on('router', ['enable_ndp_proxy'], found(gatewayPortsOfRouters)),

@@ -12,7 +12,7 @@ import {
   type RouterAsking,
   type Tables,
 } from '../../../resources/index.ts';
-import { type FloatingIpSource, readFloatingIps } from '../floating-ip/index.ts';
+import { type FloatingIpSource, readFloatingIps, readTranslatedFloatingIps } from '../floating-ip/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
 import { readQosRules } from '../qos.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
@@ -59,6 +59,8 @@ export interface PortSource {
   readonly subports: readonly SubportRow[];
   /** Of a router's gateway: addresses of instances that it answers for. */
   readonly proxied: readonly string[];
+  /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
+  readonly translated: readonly FloatingIpSource[];
   /** Of a router's gateway: what its host asks a provider for. */
   readonly asking: RouterAsking | undefined;
   /** Of its policy, or else of its network's. */
@@ -90,6 +92,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
   const proxied = await readProxied(db, withGateway);
+  const translated = Map.groupBy(
+    withGateway.length === 0 ? [] : await readTranslatedFloatingIps(db, withGateway),
+    ({ row }) => row.router_id ?? '',
+  );
   const askings = await askingsOf(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
@@ -122,6 +128,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         nat64Prefixes: nat64Prefixes.get(gatewayOf(row)) ?? [],
         forwarded: forwarded.get(gatewayOf(row)) ?? [],
         proxied: proxied.get(gatewayOf(row)) ?? [],
+        translated: translated.get(gatewayOf(row)) ?? [],
         asking: askings.get(gatewayOf(row)),
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),

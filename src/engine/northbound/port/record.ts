@@ -7,6 +7,7 @@ import type {
   HealthCheckFacts,
   LearnedReset,
   SubportFacts,
+  TranslatedFloatingIp,
 } from '../../../host-contract/index.ts';
 import {
   type AddressPolicy,
@@ -57,6 +58,8 @@ export interface PortRecord {
   readonly routerAddress: Address | undefined;
   /** Of a router's gateway: by which IPv4 is reached from behind the router. */
   readonly nat64Prefixes: readonly Prefix[];
+  /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
+  readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
   /** Of a router's gateway: what its host asks a provider for; null for nothing. */
   readonly delegation: DelegationFacts | null;
   /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
@@ -75,6 +78,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
   const mac = read('mac_address', (text) => Mac.parse(text));
   const fixedIps = fixedIpsOf(source.fixedIps);
   const healthChecks = source.served.map(healthCheck);
+  const translatedFloatingIps = source.translated.flatMap((one) => floatingIpRecord(one).translated ?? []);
   return {
     id: row.id,
     network,
@@ -112,10 +116,13 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     healthChecks,
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
+    translatedFloatingIps,
     delegation: source.asking === undefined ? null : delegation(row.device_id, source.asking),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
-      ...(row.device_owner === ROUTER_GATEWAY ? ofGateway(network, mac, fixedIps, source) : []),
+      ...(row.device_owner === ROUTER_GATEWAY
+        ? ofGateway(network, mac, fixedIps, { ...source, translatedFloatingIps })
+        : []),
     ],
     subports: source.subports.map(subport),
     qosRules: source.qosRules.map(qosRuleRecord),
@@ -139,7 +146,11 @@ function ofGateway(
   { id: networkId, physicalNetwork, vlan }: NetworkRecord,
   mac: Mac,
   fixedIps: readonly FixedIpRecord[],
-  { forwarded, proxied }: Pick<PortSource, 'forwarded' | 'proxied'>,
+  {
+    forwarded,
+    proxied,
+    translatedFloatingIps,
+  }: Pick<PortSource, 'forwarded' | 'proxied'> & Pick<PortRecord, 'translatedFloatingIps'>,
 ): AnnouncedAddress[] {
   if (physicalNetwork === null) return [];
   const place = { mac, networkId, physicalNetwork, vlan };
@@ -147,6 +158,7 @@ function ofGateway(
     ...fixedIps.map(({ address }) => address),
     linkLocalAddress(mac),
     ...forwarded.map((text) => Address.parse(text)),
+    ...translatedFloatingIps.map(({ floating }) => floating),
   ];
   return [
     ...own.map((address) => ({ ...place, address, isProxied: false })),

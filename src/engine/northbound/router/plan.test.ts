@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fixedIp, network, port, router, slaac, subnet } from '../../../../test/support/records.ts';
 import { Address, Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
+import { translatorsRef } from '../names.ts';
 import { planPort } from '../port/plan.ts';
 import type { PortRecord } from '../port/record.ts';
 import { NO_SCOPES } from '../records/scopes.ts';
@@ -119,7 +120,12 @@ test('IPv4 from inside is translated, IPv6 never', () => {
     rowsOf(planRouter(router({ interfaces: [inner], gateway, ...facts })), 'NAT').map(
       ({ columns }) => columns,
     );
-  assert.deepEqual(nat({}), [{ type: 'snat', external_ip: '203.0.113.7', logical_ip: '10.0.0.0/24' }]);
+  assert.deepEqual(nat({}), [
+    {
+      ...{ type: 'snat', external_ip: '203.0.113.7', logical_ip: '10.0.0.0/24' },
+      exempted_ext_ips: translatorsRef,
+    },
+  ]);
   assert.deepEqual(nat({ enableSnat: false }), []);
   assert.deepEqual(nat({ gateway: undefined }), []);
   assert.deepEqual(nat({ gateway: { ...gateway, fixedIps: gateway.fixedIps.slice(1) } }), []);

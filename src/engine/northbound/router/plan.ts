@@ -1,7 +1,7 @@
 /** The rows of a router. Pure. */
 import type { Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { key, routerName, routerPortName, routerRef } from '../names.ts';
+import { key, routerName, routerPortName, routerRef, translatorsRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
@@ -88,7 +88,11 @@ function sourceNat(router: RouterRecord): PlannedRow[] {
   return Array.from(inside, (prefix) => ({
     table: 'NAT',
     key: `snat/${prefix}`,
-    columns: { type: 'snat', external_ip: external.toString(), logical_ip: prefix },
+    columns: {
+      ...{ type: 'snat', external_ip: external.toString(), logical_ip: prefix },
+      // What answers those of IPv6 goes no further than the translator.
+      exempted_ext_ips: translatorsRef,
+    },
     parent: routerRef(id),
   }));
 }

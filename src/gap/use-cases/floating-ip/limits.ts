@@ -1,9 +1,9 @@
 /** QoS policies of floating IPs and of routers' gateways: what passes them is limited, in and out. */
-import type { Address, Mac } from '../../addressing/index.ts';
-import type { Answered } from '../../client/index.ts';
-import { type Capture, type InstanceInterface, waitUntil } from '../../lab/index.ts';
-import { type Frame, frame, ipv6, udp } from '../../packets/index.ts';
-import type { Evidence, Tenant, Trial } from '../kit/index.ts';
+import type { Address, Mac } from '../../../addressing/index.ts';
+import type { Answered } from '../../../client/index.ts';
+import { type Capture, type InstanceInterface, waitUntil } from '../../../lab/index.ts';
+import { type Frame, frame, ipv6, udp } from '../../../packets/index.ts';
+import type { Evidence, Tenant, Trial } from '../../kit/index.ts';
 
 /** As many as every queue on the way takes. */
 const FRAMES = 80;

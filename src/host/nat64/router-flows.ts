@@ -1,0 +1,88 @@
+/**
+ * All that goes through the translator of one router: what floating IPs of IPv4 stand for, what its instances begin
+ * (NAT64), and what those begin who reach an instance by a floating IP of IPv6.
+ */
+import type { Address } from '../../addressing/index.ts';
+import { type AddressMapping, ExplicitMapping } from './address-mapping.ts';
+import type { FlowEnds, Flows, OutsideEnds, TranslatedFlow } from './flows.ts';
+import { type SessionLimits, Sessions } from './sessions.ts';
+import { type StaticBinding, StaticFlows } from './static-flows.ts';
+
+/** The first octets of an address that all of one link have: whoever is outside has as many addresses as they like. */
+const LINK_OCTETS = 8;
+
+export interface RouterAddresses {
+  /** IPv4: from which instances reach IPv4. */
+  readonly own: Address;
+  /** IPv4: from which those of IPv6 reach instances. */
+  readonly clients: Address;
+}
+
+export class RouterFlows implements Flows {
+  readonly #instances: Sessions;
+  readonly #clients: Sessions;
+  #static = new StaticFlows([]);
+
+  constructor({ own, clients }: RouterAddresses, limits?: SessionLimits) {
+    this.#instances = new Sessions({ address: own, ...(limits && { limits }) });
+    this.#clients = new Sessions({
+      ...{ address: clients, sourceOctets: LINK_OCTETS },
+      ...(limits && { limits }),
+    });
+  }
+
+  /** Sessions that there are. */
+  get size(): number {
+    return this.#instances.size + this.#clients.size;
+  }
+
+  /** How many sessions ended before their time since this was asked: there were too many. */
+  takeEvicted(): number {
+    const both = [this.#instances, this.#clients];
+    const count = both.reduce((sum, { evicted }) => sum + evicted, 0);
+    for (const sessions of both) sessions.evicted = 0;
+    return count;
+  }
+
+  /** From now on these stand for instances, and by these mappings alone anything is reached. */
+  follow(bindings: readonly StaticBinding[], mappings: readonly AddressMapping[]): void {
+    this.#static = new StaticFlows(bindings);
+    for (const sessions of [this.#instances, this.#clients]) sessions.keep(mappings);
+  }
+
+  serves(address: number): boolean {
+    return this.#all.some((flows) => flows.serves(address));
+  }
+
+  fromInside(
+    ends: FlowEnds,
+    mapping: AddressMapping,
+    flags: number,
+    now: number,
+  ): TranslatedFlow | undefined {
+    if (mapping instanceof ExplicitMapping) return this.#clients.fromInside(ends, mapping, flags, now);
+    return this.#static.fromInside(ends, mapping) ?? this.#instances.fromInside(ends, mapping, flags, now);
+  }
+
+  findInside(ends: FlowEnds, mapping: AddressMapping, now: number): TranslatedFlow | undefined {
+    if (mapping instanceof ExplicitMapping) return this.#clients.findInside(ends, mapping, now);
+    return this.#static.findInside(ends, mapping) ?? this.#instances.findInside(ends, mapping, now);
+  }
+
+  fromOutside(ends: OutsideEnds, flags: number, now: number): TranslatedFlow | undefined {
+    return this.#all.find((flows) => flows.serves(ends.address))?.fromOutside(ends, flags, now);
+  }
+
+  find(ends: OutsideEnds, now: number): TranslatedFlow | undefined {
+    return this.#all.find((flows) => flows.serves(ends.address))?.find(ends, now);
+  }
+
+  /** Ends what is over. */
+  sweep(now: number): void {
+    for (const sessions of [this.#instances, this.#clients]) sessions.sweep(now);
+  }
+
+  get #all(): readonly Flows[] {
+    return [this.#static, this.#instances, this.#clients];
+  }
+}
