@@ -312,7 +312,7 @@ describe('what units depend on', () => {
           ...{ floating_network_id: outside.id, subnet_id, port_id: guest.id, fixed_ip_address },
         }),
       );
-    const again = [{ subnet_id: outer.id, ip_address: '192.0.2.79' }];
+    const again = [{ subnet_id: outer.id, ip_address: '192.0.2.80' }];
     await change('routers', 'router', router.id, {
       external_gateway_info: { network_id: outside.id, external_fixed_ips: again },
     });
