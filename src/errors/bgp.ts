@@ -76,6 +76,13 @@ export const bgpErrors = catalogue({
     wayOut: 'Give the peer an address of a subnet of the external network.',
     operations: ['create_bgp_peer'],
   },
+  peerAddress: {
+    ...BAD_REQUEST,
+    message: 'peer_ip {peer_ip} is the address of no router: give one of a subnet of the external network.',
+    when: 'The address is that of a group, of the own machine, or none.',
+    wayOut: 'Give the peer’s own address.',
+    operations: ['create_bgp_peer'],
+  },
   agentInvalid: {
     type: 'DrAgentInvalid',
     status: 404,

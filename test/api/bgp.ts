@@ -110,6 +110,8 @@ export function describeBgp(): void {
       await refused(ask({ auth_type: 'md5' }), 400, 'InvalidBgpPeerMd5Authentication');
       await refused(ask({ auth_type: 'md5', password: 'two words' }), 400, 'InvalidInput');
       await refused(ask({ peer_ip: 'fe80::1' }), 400, 'HTTPBadRequest', 'link-local');
+      for (const peer_ip of ['::', '::1', 'ff02::1', '0.0.0.0', '127.0.0.1', '224.0.0.1'])
+        await refused(ask({ peer_ip }), 400, 'HTTPBadRequest', 'no router');
       await refused(ask({ peer_ip: 'nowhere' }), 400, 'HTTPBadRequest', 'peer_ip');
       const plain = await api.make('bgp_peer', wish);
       await refused(() => change({ password: 'x' }, plain), 404, 'BgpPeerNotAuthenticated', String(plain.id));

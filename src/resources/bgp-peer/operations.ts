@@ -13,6 +13,8 @@ async function create(tx: Tx, context: Context, request: BgpPeerCreate): Promise
   if (rest.auth_type === 'md5' && !password) throw errors.bgp.passwordNeeded();
   checkPassword(password);
   const address = Address.parse(rest.peer_ip);
+  if (address.isMulticast || address.isLoopback || address.isUnspecified)
+    throw errors.bgp.peerAddress({ peer_ip: rest.peer_ip });
   if (address.isLinkLocal) throw errors.bgp.linkLocalPeer({ peer_ip: rest.peer_ip });
   const projectId = rest.project_id ?? context.projectId;
   const { tags: _, ...fresh } = newborn();
