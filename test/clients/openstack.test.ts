@@ -192,4 +192,51 @@ describe('the openstack command', () => {
     assert.deepEqual(await command('dragent list -f json --bgp-speaker s'), []);
     await command('speaker remove peer s p');
   });
+
+  it('limits, shares and carries what it makes', async () => {
+    type Row = Record<string, unknown>;
+    const command = (line: string) => openstack(...words(line));
+    const outside = await api.make('network', { name: 'beyond', 'router:external': true });
+    await api.make('subnet', { network_id: outside.id, ip_version: 6, cidr: '2001:db8:c1::/64' });
+
+    await command('network qos policy create -f json gentle');
+    const rule = (await command(
+      'network qos rule create -f json --type bandwidth-limit --max-kbps 1000 --ingress gentle',
+    )) as Row;
+    assert.deepEqual([rule.max_kbps, rule.direction], [1000, 'ingress']);
+    await command('router create -f json edge');
+    await command('router set --external-gateway beyond --qos-policy gentle edge');
+    const router = (await command('router show -f json edge')) as { external_gateway_info: Row };
+    const { id: policy } = (await command('network qos policy show -f json gentle')) as Row;
+    assert.equal(router.external_gateway_info.qos_policy_id, policy);
+    const floating = (await command('floating ip create -f json --qos-policy gentle beyond')) as Row;
+    assert.equal(floating.qos_policy_id, policy);
+    await assert.rejects(command('network qos policy delete gentle'), /1 of 1/);
+
+    await command('address scope create -f json --ip-version 6 everywhere');
+    await command(
+      'subnet pool create -f json --address-scope everywhere --pool-prefix fd00:c1::/48 --default numbers',
+    );
+    // It is shared with whom the scope is.
+    const share = (type: string, name: string) =>
+      command(
+        `network rbac create -f json --type ${type} --action access_as_shared --target-all-projects ${name}`,
+      );
+    await assert.rejects(share('subnetpool', 'numbers'), /address scope/);
+    await share('address_scope', 'everywhere');
+    await share('subnetpool', 'numbers');
+
+    const carried = await api.make('network', {});
+    for (const name of ['parent', 'inner']) await api.make('port', { name, network_id: carried.id });
+    const trunk = (await command(
+      'network trunk create -f json --parent-port parent --subport port=inner,segmentation-type=vlan,segmentation-id=7 both',
+    )) as Row;
+    assert.equal(trunk.status, 'DOWN');
+    await command('network trunk unset --subport inner both');
+    await command('network trunk delete both');
+
+    await command('network set --default beyond');
+    // Without an identity service the command cannot say whose: more of it needs one.
+    await command('network auto allocated topology create -f json --check-resources');
+  });
 });
