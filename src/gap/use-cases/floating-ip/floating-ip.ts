@@ -34,6 +34,7 @@ export const floatingIpUseCase = defineUseCase({
   missing: [
     'There is no console.',
     'TCP of many segments through the translator between families is not tried: see ipv6-mostly.',
+    'An address of one family for one of the other is not tried while the gateway moves to another host.',
   ],
   needs: ['floatingip'],
   async gather(trial) {
