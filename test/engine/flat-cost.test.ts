@@ -84,8 +84,9 @@ test('an address that comes or goes costs the same in a group of 10 and in one o
     .nbctl('--bare', '--columns=addresses', 'list', 'Address_Set')
     .split('\n')
     .map((line) => line.split(' ').filter(Boolean).length);
+  // Translators have a set of their own, of one address.
   assert.deepEqual(
-    sizes.filter((size) => size > 0).sort((a, b) => a - b),
+    sizes.filter((size) => size > 1).sort((a, b) => a - b),
     [10, 10_000],
   );
 });
