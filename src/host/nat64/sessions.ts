@@ -14,11 +14,18 @@ const LIFETIME = { udp: 300, icmp: 60, established: 7_440, transitory: 240 } as 
 
 /** Flags of TCP. */
 const FLAG = { fin: 1, syn: 2, reset: 4, acknowledges: 16 } as const;
+/** Of all ports, what sessions may have: some are always free, and soon found. */
+const MOST_SESSIONS = 57_344;
+/** Random places that are looked at for a free port, of the same parity and of any. */
+const [LIKE_PLACES, ANY_PLACES] = [32, 256];
+/** From here on ports are anybody's. */
+const FIRST_HIGH = 1_024;
+const ALL_PORTS = 0x1_0000;
 /** Part of all sessions that end at once where no source has many: so a flood from many sources costs little each. */
 const OLDEST_SHARE = 1 / 64;
 
 export interface SessionLimits {
-  /** Sessions in all. */
+  /** Sessions in all: no more than leave some ports free. */
   readonly total: number;
   /** Of one source. */
   readonly each: number;
@@ -42,6 +49,9 @@ interface Nat64Session extends TranslatedFlow {
   /** Flags of TCP that were seen from inside and from outside. */
   seenInside: number;
   seenOutside: number;
+  /** Whether there was an answer, and whether that was followed by something from inside. */
+  isAnswered: boolean;
+  isContinued: boolean;
   /** Seconds on the clock of the table. */
   until: number;
 }
@@ -70,9 +80,13 @@ export class Sessions implements Flows {
   /** Sessions that ended before their time, since there were too many. */
   evicted = 0;
 
-  constructor({ address, limits = { total: 65_536, each: 4_096 }, sourceOctets = 16 }: Nat64SessionOptions) {
+  constructor({
+    address,
+    limits = { total: MOST_SESSIONS, each: 4_096 },
+    sourceOctets = 16,
+  }: Nat64SessionOptions) {
     this.#address = Number(address.value);
-    this.#limits = limits;
+    this.#limits = { ...limits, total: Math.min(limits.total, MOST_SESSIONS) };
     this.#sourceOctets = sourceOctets;
   }
 
@@ -98,11 +112,15 @@ export class Sessions implements Flows {
       const binding = this.#bind(ends);
       if (binding === undefined) return undefined;
       binding.sessions++;
-      session = { ends, binding, mapping, key, source, seenInside: 0, seenOutside: 0, until: 0 };
+      session = {
+        ...{ ends, binding, mapping, key, source, seenInside: 0, seenOutside: 0, until: 0 },
+        ...{ isAnswered: false, isContinued: false },
+      };
       this.#sessions.set(key, session);
       this.#bySource.getOrInsertComputed(source, () => new Map()).set(key, session);
     }
     session.seenInside |= flags;
+    session.isContinued ||= session.isAnswered;
     refresh(session, flags, now);
     return session;
   }
@@ -112,6 +130,7 @@ export class Sessions implements Flows {
     const session = this.#find(ends, now);
     if (session === undefined) return undefined;
     session.seenOutside |= flags;
+    session.isAnswered = true;
     refresh(session, flags, now);
     return session;
   }
@@ -196,20 +215,26 @@ export class Sessions implements Flows {
     return binding;
   }
 
-  /** The same port if it is free, else one of the same range and parity (section 3.5.1.1), at a random place. */
+  /**
+   * The same port if it is free, else one at a random place: of the same range and parity, if one is found soon (section
+   * 3.5.1.1), as whoever is inside chooses which of these are taken.
+   */
   #freePort(protocol: number, wish: number): number | undefined {
-    const isFree = (port: number) => !this.#byPort.has(outsideKeyOf(protocol, port));
+    const isFree = (port: number) => port !== 0 && !this.#byPort.has(outsideKeyOf(protocol, port));
+    const lookAt = (places: number, choose: () => number): number | undefined => {
+      for (let place = 0; place < places; place++) {
+        const port = choose();
+        if (isFree(port)) return port;
+      }
+      return undefined;
+    };
     if (isFree(wish)) return wish;
-    const isQuery = protocol === IP_PROTOCOL.icmp;
-    const [first, end] = isQuery ? [0, 0x1_0000] : wish < 1024 ? [0, 1024] : [1024, 0x1_0000];
-    const step = isQuery ? 1 : 2;
-    const slots = (end - first) / step;
-    const start = randomInt(slots);
-    for (let index = 0; index < slots; index++) {
-      const port = first + step * ((start + index) % slots) + (isQuery ? 0 : wish & 1);
-      if (port !== 0 && isFree(port)) return port;
-    }
-    return undefined;
+    if (protocol === IP_PROTOCOL.icmp) return lookAt(ANY_PLACES, () => randomInt(ALL_PORTS));
+    const [first, end] = wish < FIRST_HIGH ? [0, FIRST_HIGH] : [FIRST_HIGH, ALL_PORTS];
+    return (
+      lookAt(LIKE_PLACES, () => (randomInt(first, end) & ~1) | (wish & 1)) ??
+      lookAt(ANY_PLACES, () => randomInt(FIRST_HIGH, ALL_PORTS))
+    );
   }
 
   #end(session: Nat64Session): void {
@@ -224,12 +249,11 @@ export class Sessions implements Flows {
   }
 }
 
-/** A TCP connection whose end inside was answered, and has acknowledged that: it is no forged source. */
-const isProven = ({ ends, seenInside, seenOutside }: Nat64Session): boolean =>
-  ends.protocol === IP_PROTOCOL.tcp &&
-  (seenInside & FLAG.acknowledges) !== 0 &&
-  seenOutside !== 0 &&
-  (seenOutside & FLAG.reset) === 0;
+/** One whose end inside was answered, and went on after that; with TCP it has acknowledged it. It is no forged source. */
+const isProven = ({ ends, seenInside, seenOutside, isContinued }: Nat64Session): boolean =>
+  ends.protocol === IP_PROTOCOL.tcp
+    ? (seenInside & FLAG.acknowledges) !== 0 && seenOutside !== 0 && (seenOutside & FLAG.reset) === 0
+    : isContinued;
 
 /**
  * How long it lives from now on (section 3.5.2.2). A connection that was established before this translator knew of it, on
