@@ -302,14 +302,18 @@ function patchedPorts(database: SwitchDatabase): Set<string> {
 /** The numbers of the devices and their patch ports, of those that have both. */
 function wiringsOf(database: SwitchDatabase, plugged: ReadonlyMap<string, Plugged>): Map<string, Wiring> {
   const wirings = new Map<string, Wiring>();
+  const all = legsOf(database);
+  const subports = new Set(all.map(({ subport }) => subport));
   const legs = Map.groupBy(
-    legsOf(database).filter(({ number }) => number > 0),
+    all.filter(({ number }) => number > 0),
     ({ trunk }) => trunk,
   );
   for (const [id, { row }] of plugged) {
     const [instance, patch] = [row, database.interface(patchToIntegration(id))].map(numberOf);
     const own = legs.get(id)?.map(({ subport, number }) => [subport, number] as const);
-    if (instance && patch) wirings.set(id, { instance, patch, ...(own && { legs: new Map(own) }) });
+    const isLeg = subports.has(id);
+    if (instance && patch)
+      wirings.set(id, { instance, patch, ...(isLeg && { isLeg }), ...(own && { legs: new Map(own) }) });
   }
   return wirings;
 }

@@ -6,7 +6,7 @@ import { serve } from '../../test/support/http-server.ts';
 import { quiet } from '../../test/support/stores.ts';
 import { Registry } from '../metrics/index.ts';
 import { setPortStatus } from '../resources/index.ts';
-import { NovaEvents, novaOf } from './nova-events.ts';
+import { countNovaEvents, NovaEvents, novaOf } from './nova-events.ts';
 
 const SERVER = '5e4f0000-0000-4000-8000-000000000001';
 const AS = { region: '', user: 'sextant', password: 'secret', project: 'service' } as const;
@@ -27,7 +27,12 @@ async function world(t: TestContext, statuses: number[] = []) {
   const start = async (url = 'catalog') => {
     const client = novaOf({ ...AS, url }, undefined, endpoint);
     const events = new NovaEvents({
-      ...{ store: api.store, tell: (all) => client.tell(all), metrics: new Registry(), log: quiet },
+      ...{
+        store: api.store,
+        tell: (all) => client.tell(all),
+        count: countNovaEvents(new Registry()),
+        log: quiet,
+      },
     });
     await events.start();
     t.after(async () => {
@@ -114,7 +119,7 @@ test('a Nova that does not answer keeps nobody waiting', async (t) => {
   const answer = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const events = new NovaEvents({
-    ...{ store: api.store, metrics: new Registry(), log: quiet },
+    ...{ store: api.store, count: countNovaEvents(new Registry()), log: quiet },
     tell: () => {
       asked.resolve();
       return answer.promise;

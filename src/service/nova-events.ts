@@ -27,11 +27,28 @@ const [SOONEST_AGAIN_MS, LATEST_AGAIN_MS] = [1_000, 30_000];
 const NOVA = 'nova';
 const BAD_REQUEST = 400;
 
+/** Adds to what became of events. */
+export type NovaEventCount = (outcome: 'told' | 'failed' | 'refused' | 'lost', number: number) => void;
+
+/** The metric of it, which there is whether Nova is told or not. */
+export function countNovaEvents(metrics: Registry): NovaEventCount {
+  const counter = metrics.counter({
+    name: 'sextant_nova_events_total',
+    help: 'Events of ports that Nova was told, that it could not be told then, that it refused, and that were given up.',
+    labels: ['outcome'],
+  });
+  const totals = new Map<string, number>();
+  return (outcome, number) => {
+    totals.set(outcome, (totals.get(outcome) ?? 0) + number);
+    counter.follow(totals.get(outcome) ?? 0, { outcome });
+  };
+}
+
 export interface NovaEventsOptions {
   readonly store: Store;
   /** Tells Nova, or throws. */
   readonly tell: (events: readonly ServerEvent[]) => Promise<void>;
-  readonly metrics: Registry;
+  readonly count: NovaEventCount;
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
@@ -46,21 +63,10 @@ const asTold = ({ server_uuid, name, status, tag }: NovaEvent): ServerEvent => (
 export class NovaEvents {
   readonly #options: NovaEventsOptions;
   readonly #backoff = new Backoff<typeof NOVA>(SOONEST_AGAIN_MS, LATEST_AGAIN_MS);
-  readonly #count: (outcome: string, number: number) => void;
   #repeated: Repeated | undefined;
 
   constructor(options: NovaEventsOptions) {
     this.#options = options;
-    const counter = options.metrics.counter({
-      name: 'sextant_nova_events_total',
-      help: 'Events of ports that Nova was told, that it could not be told then, that it refused, and that were given up.',
-      labels: ['outcome'],
-    });
-    const totals = new Map<string, number>();
-    this.#count = (outcome, number) => {
-      totals.set(outcome, (totals.get(outcome) ?? 0) + number);
-      counter.follow(totals.get(outcome) ?? 0, { outcome });
-    };
   }
 
   /** Begins to note what Nova is to be told, and to tell it. */
@@ -85,19 +91,19 @@ export class NovaEvents {
       const { events, lost } = await store.transaction((tx) =>
         leaseNovaEvents(tx, Math.floor(Date.now() / 1_000)),
       );
-      this.#count('lost', lost);
+      this.#options.count('lost', lost);
       if (events.length === 0) return;
       try {
         await this.#tell(events);
       } catch (error) {
         this.#backoff.failed(NOVA);
-        this.#count('failed', events.length);
+        this.#options.count('failed', events.length);
         await store.transaction((tx) => releaseNovaEvents(tx, events));
         throw error;
       }
       this.#backoff.forget(NOVA);
       await store.transaction((tx) => dropNovaEvents(tx, events));
-      this.#count('told', events.length);
+      this.#options.count('told', events.length);
       log.debug({ events: events.length }, 'Nova was told of ports');
     }
   }
@@ -109,7 +115,7 @@ export class NovaEvents {
     } catch (error) {
       if (!(error instanceof NeutronApiError && error.status === BAD_REQUEST)) throw error;
       if (events.length === 1) {
-        this.#count('refused', 1);
+        this.#options.count('refused', 1);
         this.#options.log.debug({ err: error, event: events[0] }, 'Nova refuses an event');
         return;
       }

@@ -42,7 +42,7 @@ import { hostProgram } from './host-process.ts';
 import { watchHosts } from './host-watch.ts';
 import { askKeystone, KeystoneTokens } from './keystone-tokens.ts';
 import { announce, type LocalService } from './local-services.ts';
-import { NovaEvents, novaOf } from './nova-events.ts';
+import { countNovaEvents, NovaEvents, novaOf } from './nova-events.ts';
 import { openStore } from './open-store.ts';
 import { SouthboundPlaces } from './port-places.ts';
 import { statusOf } from './status.ts';
@@ -141,11 +141,12 @@ async function tellNova(
   endpoint: string,
   { store, metrics, started, log }: Pick<Surroundings, 'store' | 'started' | 'log'> & { metrics: Registry },
 ): Promise<void> {
+  const count = countNovaEvents(metrics);
   if (nova === undefined) return store.transaction((tx) => noteForNova(tx, false));
   const client = novaOf(nova, auth.keystone, endpoint);
   started.push('connections to Nova', () => client.close());
   const tell = (events: readonly ServerEvent[]) => client.tell(events);
-  const events = new NovaEvents({ store, tell, metrics, log: log.child({ part: 'Nova events' }) });
+  const events = new NovaEvents({ store, tell, count, log: log.child({ part: 'Nova events' }) });
   started.push('events for Nova', () => events.stop());
   await events.start();
 }

@@ -41,6 +41,8 @@ export interface Wiring {
   readonly instance: number;
   /** Of the patch port that leads to OVN. */
   readonly patch: number;
+  /** Whether the device is no instance's, but where the leg of a trunk's subport ends. */
+  readonly isLeg?: boolean;
   /** Of a trunk's port: where the legs of its subports begin, by subport. */
   readonly legs?: ReadonlyMap<string, number>;
 }

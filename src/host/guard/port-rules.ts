@@ -25,6 +25,8 @@ import {
   arp,
   flow,
   GuardTable,
+  ipv4Match,
+  ipv6Match,
   meterOf,
   networkNumber,
   rarp,
@@ -122,6 +124,7 @@ export function portRules(
       isPhysical: network.isPhysical,
     }),
     flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(network.id) }),
+    ...(wiring.isLeg ? readAgain(from, network.id) : []),
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
     ),
@@ -157,6 +160,21 @@ export function portRules(
     ]),
   };
 }
+
+/**
+ * What comes out of a leg has lost a tag, and may have another within. Of a flow that is known the switch would not look
+ * whether it has: it keeps what it decided about frames with one tag, and does not heed that these had no second. So
+ * packets are read again. Fragments are not, as the switch would put them together for that.
+ */
+const readAgain = (from: Match, networkId: string): Flow[] =>
+  [ipv6Match, ipv4Match].map((match) =>
+    flow(
+      GuardTable.ADMISSION,
+      LEG,
+      { ...from, ...match, fragment: 'none' },
+      { continueIn: GuardTable.MESSAGES, network: networkNumber(networkId), lookUpAnew: true },
+    ),
+  );
 
 /**
  * Frames with the VLAN of a subport go into its leg, and come out of it as those of a port of its own; and back. With

@@ -48,9 +48,9 @@ export async function trySubport(
   const status = await statusOf();
   trial.show({ what: `${where}: a trunk`, expected: 'ACTIVE', seen: status, ok: status === 'ACTIVE' });
 
-  /** Sends with these tags, the outer one first; what arrives has none. */
-  const ship = (claims: readonly SenderClaim[], to: typeof capture, ...vlans: number[]) => {
-    const send = (frame: Frame) => device.send({ ...frame, vlans: vlans.flatMap(vlanTags) });
+  /** Sends with a tag around what is to arrive. */
+  const ship = (claims: readonly SenderClaim[], to: typeof capture, vlan: number | null = null) => {
+    const send = (frame: Frame) => device.send({ ...frame, vlans: [...vlanTags(vlan), ...frame.vlans] });
     return claims.map((claim) => ({ ...claim, from: { send }, to }));
   };
   /** They look alike when they arrive, but for the port that they are for. */
@@ -58,12 +58,16 @@ export async function trySubport(
     const packet = ipv6(station.address, victim.address, udp(PORT, PORT + number, new Uint8Array(8)));
     return [{ what: `a datagram for port ${PORT + number}`, frame: frame(station.mac, victim.mac, packet) }];
   };
+  const within = (claim: SenderClaim): SenderClaim => ({
+    ...claim,
+    frame: { ...claim.frame, vlans: vlanTags(OTHER_VLAN) },
+  });
   const groups = [
     ...Object.entries(falseClaims(station, victim, bystander, router)).map(
       ([kind, claims]) => [kind, ship(claims, capture, VLAN)] as const,
     ),
     ['its own, with a VLAN that no subport has', ship(numbered(1), capture, OTHER_VLAN)] as const,
-    ['its own, with two tags', ship(numbered(2), capture, VLAN, VLAN)] as const,
+    ['its own, with two tags', ship(numbered(2).map(within), capture, VLAN)] as const,
     ['its own, without a tag', ship(numbered(3), capture)] as const,
   ];
   const right = ship([...trueClaims(station, victim), ...numbered(0)], capture, VLAN);
