@@ -1,11 +1,16 @@
 /** Which delegated prefixes can be used. Pure. */
 import { LINK_LOCAL, Prefix, SERVICE_PREFIX } from '../../addressing/index.ts';
 
-/** What no network behind a router can have (RFC 4291 section 2.4), or has for Sextant's own services. */
+/**
+ * What no network behind a router can have (RFC 4291 section 2.4), or has for Sextant's own services; what leads to
+ * translators (RFC 6052, RFC 8215), and what is given up (RFC 3879, RFC 7526).
+ */
 const OTHERS: readonly Prefix[] = [
   LINK_LOCAL,
   SERVICE_PREFIX,
-  ...['::1/128', '::ffff:0:0/96', 'ff00::/8'].map((text) => Prefix.parse(text)),
+  ...['::1/128', '::ffff:0:0/96', 'ff00::/8', '64:ff9b::/96', '64:ff9b:1::/48', 'fec0::/10', '2002::/16'].map(
+    (text) => Prefix.parse(text),
+  ),
 ];
 /** A subnet is a /64. */
 const LONGEST = 64;
