@@ -239,10 +239,8 @@ async function tryCommand(trial: Trial, world: World): Promise<void> {
     ...[network.id, '--format', 'json'],
   )) as Answered<'floatingip'>;
   tenant.removeLater('floatingip', made.id);
-  trial.show(
-    await pingPasses(
-      { what: 'one that was made by the command line' },
-      ...([outside.beyond, Address.parse(made.floating_ip_address)] as const),
-    ),
-  );
+  const outer = Address.parse(made.floating_ip_address);
+  const answers = async () => (await ping(outside.beyond, outer, { patienceMs: 200 })).received > 0;
+  await waitUntil(answers, SETTLED_MS);
+  trial.show(await pingPasses({ what: 'one that was made by the command line' }, outside.beyond, outer));
 }
