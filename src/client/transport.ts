@@ -46,6 +46,12 @@ export interface TransportOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
+/**
+ * Connections are given up some time before the server says that it closes them: one that is taken into use at that
+ * moment breaks, and what changes something cannot be sent again.
+ */
+const KEPT = { keepAlive: true, agentKeepAliveTimeoutBuffer: 3_000 };
+
 const NO_CONTENT = 204;
 
 const DEFAULT_TIMEOUT_MS = 600_000;
@@ -54,7 +60,7 @@ const AFTER_SILENCE = 1 / 20;
 
 /** Sends requests over connections that stay open until `close`. */
 export class Transport {
-  readonly #http = new http.Agent({ keepAlive: true });
+  readonly #http = new http.Agent(KEPT);
   readonly #https: https.Agent;
   readonly #timeoutMs: () => number;
   /** Whether the last request ran out of time: another is not waited for as long, until there is an answer. */
@@ -63,7 +69,7 @@ export class Transport {
 
   constructor(options: TransportOptions = {}) {
     const { ca, cert, key, verify } = options.tls ?? {};
-    this.#https = new https.Agent({ keepAlive: true, ca, cert, key, rejectUnauthorized: verify ?? true });
+    this.#https = new https.Agent({ ...KEPT, ca, cert, key, rejectUnauthorized: verify ?? true });
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#timeoutMs = typeof timeoutMs === 'number' ? () => timeoutMs : timeoutMs;
     this.#onExchange = options.onExchange;
