@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { Mac, Prefix } from '../../addressing/index.ts';
+import { Address, Mac } from '../../addressing/index.ts';
 import type { BgpOrder } from '../../host-contract/index.ts';
 import {
   addAddress,
@@ -99,7 +99,7 @@ function giveAddresses(namespace: string, device: number, wanted: readonly strin
   for (const text of wanted) {
     if (had.some((one) => written(one) === text)) continue;
     const [address = '', length = ''] = text.split('/');
-    addAddress(namespace, device, Prefix.parse(`${address}/${addressBits(address)}`).network, Number(length));
+    addAddress(namespace, device, Address.parse(address), Number(length));
   }
 }
 
@@ -109,8 +109,6 @@ export const legsIn = (database: Pick<SwitchDatabase, 'setting' | 'interfacesOn'
     .flatMap((bridge) => database.interfacesOn(bridge))
     .filter(({ name, external_ids: ids }) => name.startsWith(OUTER_PREFIX) && ids.has(OWN_DEVICE_MARK))
     .map(({ name }) => name.slice(OUTER_PREFIX.length));
-
-const addressBits = (address: string): number => (address.includes(':') ? 128 : 32);
 
 /** Takes a leg away; nothing happens where there is none. */
 export async function closeLeg(

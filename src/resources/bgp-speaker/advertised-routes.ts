@@ -9,6 +9,7 @@ import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
 import { isUndelegated } from '../subnet/undelegated.ts';
 import type { Tables } from '../tables.ts';
+import { addressesOfPorts } from './port-addresses.ts';
 
 /** A route, as the API has it. */
 export interface AdvertisedRoute {
@@ -41,9 +42,7 @@ export function advertisedRoutes(wish: SpeakerWish, reach: AdvertisedReach): Adv
   const prefixes = reach.inside.flatMap(({ prefix, scope }) =>
     scope !== null && reach.scopes.has(scope) ? prefix : [],
   );
-  const hosts = reach.floating.map((address) =>
-    Prefix.parse(`${address}/${address.family === 6 ? 128 : 32}`),
-  );
+  const hosts = reach.floating.map((address) => Prefix.of(address, address.family === 6 ? 128 : 32));
   const destinations = [...(wish.floatingIps ? hosts : []), ...(wish.tenantNetworks ? prefixes : [])]
     .filter(({ family }) => family === wish.family)
     .map(String);
@@ -81,7 +80,7 @@ export async function advertisedBy(db: Database, speaker: SpeakerOnNetworks): Pr
   const scopes = await scopesOn(db, speaker.networks, wish.family);
   for (const slice of slices(await routersOn(db, speaker.networks))) {
     const ids = slice.map(({ id }) => id);
-    const outside = await addressesOf(
+    const outside = await addressesOfPorts(
       db,
       slice.map(({ gateway_port_id }) => gateway_port_id),
     );
@@ -92,7 +91,7 @@ export async function advertisedBy(db: Database, speaker: SpeakerOnNetworks): Pr
     const floating = Map.groupBy(await floatingOf(db, ids), byId);
     for (const { id, networkId, gateway_port_id, mac_address } of slice) {
       const reach = {
-        outside: outside.get(gateway_port_id) ?? [],
+        outside: (outside.get(gateway_port_id) ?? []).map((text) => Address.parse(text)),
         scopes: scopes.get(networkId) ?? new Set<string>(),
         inside: inside.get(id) ?? [],
         floating: (floating.get(id) ?? [])
@@ -142,17 +141,6 @@ async function scopesOn(
   for (const { network_id, address_scope_id } of rows)
     scopes.getOrInsertComputed(network_id, () => new Set()).add(address_scope_id ?? '');
   return scopes;
-}
-
-async function addressesOf(db: Database, portIds: readonly string[]): Promise<Map<string, Address[]>> {
-  const rows = await db
-    .selectFrom('ip_allocations')
-    .select(['port_id', 'ip_address'])
-    .where('port_id', 'in', portIds)
-    .orderBy('position')
-    .execute();
-  const byPort = Map.groupBy(rows, ({ port_id }) => port_id);
-  return new Map(Array.from(byPort, ([id, own]) => [id, own.map((row) => Address.parse(row.ip_address))]));
 }
 
 async function subnetsBehind(db: Database, routerIds: readonly string[]) {

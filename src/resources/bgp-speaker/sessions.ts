@@ -5,6 +5,7 @@ import { slices } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import type { BgpSession } from './definition.ts';
 import { legsOfHost, type SpeakingPlace } from './legs.ts';
+import { addressesOfPorts } from './port-addresses.ts';
 
 /** What a host says of one peer; without a peer, what keeps it from all. */
 export interface SessionReport {
@@ -33,7 +34,7 @@ export async function sessionsOf(
       .where('speaker_id', 'in', ids)
       .orderBy('host')
       .execute();
-    const addresses = await addressesOf(
+    const addresses = await addressesOfPorts(
       db,
       legs.map(({ port_id }) => port_id),
     );
@@ -50,18 +51,6 @@ export async function sessionsOf(
     }
   }
   return sessions;
-}
-
-async function addressesOf(db: Kysely<Tables>, portIds: readonly string[]): Promise<Map<string, string[]>> {
-  if (portIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('ip_allocations')
-    .select(['port_id', 'ip_address'])
-    .where('port_id', 'in', portIds)
-    .orderBy('position')
-    .execute();
-  const byPort = Map.groupBy(rows, ({ port_id }) => port_id);
-  return new Map(Array.from(byPort, ([id, own]) => [id, own.map(({ ip_address }) => ip_address)]));
 }
 
 /** Takes down what a host says, as far as that is news; of speakers that it does not speak for, nothing. */
