@@ -10,12 +10,9 @@ import { Address, Mac } from '../../addressing/index.ts';
 import type { BgpOrder } from '../../host-contract/index.ts';
 import {
   addAddress,
-  completeChecksums,
   createNamespace,
-  createVeth,
   deleteLink,
   deleteNamespace,
-  disableIpv6,
   findLink,
   inNamespace,
   kernelAddresses,
@@ -25,6 +22,7 @@ import {
   setLink,
 } from '../../linux/index.ts';
 import { bridgesOf, OWN_DEVICE_MARK, type SwitchDatabase } from '../../switch/index.ts';
+import { openPairedDevice } from '../paired-device.ts';
 
 /** Which leg it is: it has the same names whenever it is asked for. */
 export type LegName = Pick<BgpOrder, 'speaker_id' | 'network_id'>;
@@ -64,20 +62,10 @@ export async function openLeg(
   inNamespace(namespace, () => {
     for (const [path, value] of Object.entries(SETTINGS)) writeFileSync(`/proc/sys/net/${path}`, value);
   });
-  using outer = new NetlinkSocket(switchNamespace);
   using inner = new NetlinkSocket(namespace);
   setLink(inner, findLink(inner, 'lo')!.index, { up: true });
-  if (findLink(inner, DEVICE) === undefined) {
-    deleteLink(outer, name);
-    createVeth(outer, { name, mtu }, { name: DEVICE, mac, mtu, namespace });
-  }
-  if (database.wantsChecksums) completeChecksums(namespace, DEVICE);
-  const { index: outside } = findLink(outer, name)!;
-  setLink(outer, outside, { mtu });
-  disableIpv6(switchNamespace, name);
-  setLink(outer, outside, { up: true });
-  const { index } = findLink(inner, DEVICE)!;
-  setLink(inner, index, { mac, mtu, up: true });
+  const pair = { outside: name, inside: DEVICE, namespace, mac, mtu };
+  const index = openPairedDevice(database, switchNamespace, pair);
   giveAddresses(namespace, index, order.addresses);
   await database.change((transaction) =>
     database.putPort(

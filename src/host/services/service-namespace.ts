@@ -18,20 +18,16 @@ import {
 import {
   addAddress,
   addOnLinkDefault,
-  completeChecksums,
   createNamespace,
-  createVeth,
   deleteLink,
   deleteNamespace,
-  disableIpv6,
-  findLink,
   inNamespace,
   listLinks,
   NetlinkSocket,
   namespaceExists,
-  setLink,
 } from '../../linux/index.ts';
 import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
+import { openPairedDevice } from '../paired-device.ts';
 
 const DEVICE_PREFIX = 'svc';
 
@@ -65,19 +61,8 @@ export class ServiceNamespace {
   async open(facts: NetworkFacts): Promise<void> {
     const name = serviceDevice(facts.id);
     const { mac, mtu } = facts;
-    using outer = new NetlinkSocket(this.#switchNamespace);
-    using inner = new NetlinkSocket(this.name);
-    if (findLink(inner, name) === undefined) {
-      deleteLink(outer, name);
-      createVeth(outer, { name, mtu }, { name, mac, mtu, namespace: this.name });
-    }
-    if (this.#database.wantsChecksums) completeChecksums(this.name, name);
-    const { index: outside } = findLink(outer, name)!;
-    setLink(outer, outside, { mtu });
-    disableIpv6(this.#switchNamespace, name);
-    setLink(outer, outside, { up: true });
-    const { index } = findLink(inner, name)!;
-    setLink(inner, index, { mac, mtu, up: true });
+    const pair = { outside: name, inside: name, namespace: this.name, mac, mtu };
+    const index = openPairedDevice(this.#database, this.#switchNamespace, pair);
     addAddress(this.name, index, SERVICE_ADDRESS_V4, 32);
     addOnLinkDefault(this.name, index, 4);
     if (carriesIpv6(facts)) {
