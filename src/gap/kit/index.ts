@@ -46,6 +46,7 @@ export {
   packetTooBig,
   pingFails,
   pingPasses,
+  pingPassesSoon,
   segmentationOffload,
   tcpFails,
   tcpPasses,

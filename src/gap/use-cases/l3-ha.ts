@@ -8,7 +8,7 @@ import {
   defineUseCase,
   type HostMishaps,
   ipv6Of,
-  pingPasses,
+  pingPassesSoon,
   type Tenant,
   type Trial,
 } from '../kit/index.ts';
@@ -26,8 +26,6 @@ const TCP_SILENCE_MS = 2_000;
 const STEADY_MS = 200;
 /** What that may make of TCP, whose ends are programs that a busy machine keeps waiting. */
 const STEADY_TCP_MS = 500;
-/** What the API says, hosts do a little later. */
-const SOON = { count: 25, intervalMs: 200 } as const;
 /** In which hosts are back, and the API knows. */
 const SETTLED_MS = 60_000;
 
@@ -46,7 +44,7 @@ export const l3HaUseCase = defineUseCase({
     const { guest, far } = await build(trial, trial.tenant('single'));
     for (const family of [6, 4] as const) {
       const what = `IPv${family} through the only gateway that there is`;
-      trial.show(await pingPasses({ what, core: family === 6 }, guest, far.hosts[family], SOON));
+      trial.show(await pingPassesSoon({ what, core: family === 6 }, guest, far.hosts[family]));
     }
   },
   async gatherAlone(trial) {

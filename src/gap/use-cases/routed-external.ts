@@ -9,6 +9,7 @@ import {
   ipv6Of,
   pingFails,
   pingPasses,
+  pingPassesSoon,
   type Tenant,
   type Trial,
   tcpPasses,
@@ -26,8 +27,6 @@ const TCP_PORT = 7041;
 const HOSTS = 3;
 /** In which routers upstream are found, and missed. */
 const LEARNED_MS = 20_000;
-/** What the API says, hosts do a little later. */
-const SOON = { count: 25, intervalMs: 200 } as const;
 const BULK = 100_000;
 /** Of nobody. */
 const FOREIGN = Address.parse('fd41:bad::1');
@@ -140,10 +139,10 @@ async function byLearning(trial: Trial): Promise<void> {
   const second = await Outside.start(trial, network, { beyond: FURTHER, number: 0x45, advertised });
   await second.leadTo(routes);
   await leads('the way out, when another one with a higher preference comes (RFC 4191)', second);
-  trial.show(await pingPasses({ what: 'what is beyond that one' }, guest.instance, second.host, SOON));
+  trial.show(await pingPassesSoon({ what: 'what is beyond that one' }, guest.instance, second.host));
   second.advertiser?.change({ routerLifetime: 0 });
   await leads('the way out, when that one gives up', first);
-  trial.show(await pingPasses({ what: 'what is beyond the first, again' }, guest.instance, first.host, SOON));
+  trial.show(await pingPassesSoon({ what: 'what is beyond the first, again' }, guest.instance, first.host));
   first.advertiser?.change({ ...lasting, routerLifetime: 2 });
   await first.advertiser?.stop();
   await leads('the way out, when the first has not been heard of for its lifetime', undefined);
@@ -179,9 +178,7 @@ async function bothWays(
   for (const { instance, address } of guests) {
     const from = `${how}, ${instance.name}`;
     trial.show(
-      await pingPasses({ what: `${from} reaches a host beyond`, core: true }, instance, outside.host, {
-        count: 10,
-      }),
+      await pingPassesSoon({ what: `${from} reaches a host beyond`, core: true }, instance, outside.host),
     );
     trial.show(
       await pingPasses({ what: `${from} is reached from there`, core: true }, outside.beyond, address),

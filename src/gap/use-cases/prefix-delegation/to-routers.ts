@@ -2,14 +2,13 @@
 import { Address, Prefix } from '../../../addressing/index.ts';
 import type { Answered } from '../../../client/index.ts';
 import { DelegatingServer, type DelegationTimes, type LabInstance, waitUntil } from '../../../lab/index.ts';
-import { configured, pingFails, pingPasses, type Tenant, type Trial } from '../../kit/index.ts';
+import { configured, pingFails, pingPassesSoon, type Tenant, type Trial } from '../../kit/index.ts';
 import { Outside } from '../outside-network.ts';
 
 /** Short, so that all ends come soon. */
 const TIMES: DelegationTimes = { preferred: 16, valid: 32 };
 /** In which what the provider does is seen in the API. */
 const FOLLOWED_MS = 60_000;
-const SOON = { count: 25, intervalMs: 200 } as const;
 const UNDELEGATED = '::/64';
 
 const NEXT_POOL = Prefix.parse('fd33:200::/40');
@@ -174,7 +173,7 @@ async function addressIn({ tenant }: Scene, { id }: Answered<'port'>, pool: Pref
 async function reaches({ trial, setting, outside, behind }: Scene, what: string): Promise<void> {
   for (const { instance } of behind)
     trial.show(
-      await pingPasses({ what: `${named(setting)}: ${what}`, core: true }, instance, outside.host, SOON),
+      await pingPassesSoon({ what: `${named(setting)}: ${what}`, core: true }, instance, outside.host),
     );
 }
 
