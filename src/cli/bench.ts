@@ -76,8 +76,14 @@ function targetOf(connection: ConnectionFlags, pid: number | undefined, terminal
   return { name: target, client, pid: pid ?? local?.pid, host };
 }
 
+/** A line for each benchmark. */
+export function benchTable(report: Report): string {
+  const { titles, lines } = benchCells(report);
+  return drawTable(titles, lines);
+}
+
 /** A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's. */
-export function benchTable({ targets, rows }: Report): string {
+export function benchCells({ targets, rows }: Report): { titles: string[]; lines: string[][] } {
   const withPeer = targets.length > 1;
   const titles = [
     'Benchmark',
@@ -89,7 +95,7 @@ export function benchTable({ targets, rows }: Report): string {
     ...outcomes.flatMap(figuresOf),
     ...(withPeer ? [ratio?.toFixed(1) ?? ''] : []),
   ]);
-  return drawTable(titles, lines);
+  return { titles, lines };
 }
 
 const FIGURES = ['Median ms', 'p95 ms', 'p99 ms', 'Per second', 'Of floor', 'CPU ms', 'MiB'];

@@ -7,8 +7,12 @@ import { startPrivateService } from '../../src/cli/private-service.ts';
 import { NeutronClient } from '../../src/client/index.ts';
 import { type GapReport, remarks, runGap, useCases } from '../../src/gap/index.ts';
 import { toolsByUseCase } from '../../src/gap/use-cases/first-hop/attack-tools/tool-catalogue.ts';
+import { setPatience } from '../../src/lab/index.ts';
 import type { Service } from '../../src/service/service.ts';
 import { quiet } from '../support/stores.ts';
+
+/** Other tests run beside this one, and all use cases at once: who waits for what comes is none the slower for it. */
+const PATIENCE = 3;
 
 describe('the use cases with real packets', () => {
   const outputDir = mkdtempSync(join(tmpdir(), 'sextant-gap-'));
@@ -17,6 +21,7 @@ describe('the use cases with real packets', () => {
   const clientFor = (projectId: string, role: string) =>
     NeutronClient.at(service.endpoint, { headers: { 'X-Project-Id': projectId, 'X-Roles': role } });
   before(async () => {
+    setPatience(PATIENCE);
     service = await startPrivateService(quiet);
     const { endpoint, host } = service;
     const options = { endpoint, host, engine: 'OVN', claims: true, clientFor, outputDir, log: quiet };
