@@ -1,5 +1,5 @@
 /** A router's gateway over several hosts: what is lost when the one that has it fails, and when that is back. */
-import { type Address, linkLocalAddress } from '../../addressing/index.ts';
+import { Address, embedIpv4, type Family, linkLocalAddress, Prefix } from '../../addressing/index.ts';
 import type { Answered } from '../../client/index.ts';
 import { type Capture, DhcpClient, type LabInstance, Pinger, TcpBeat, waitUntil } from '../../lab/index.ts';
 import type { Frame } from '../../packets/index.ts';
@@ -7,15 +7,21 @@ import {
   configured,
   defineUseCase,
   type HostMishaps,
+  ipv4Of,
   ipv6Of,
   pingPassesSoon,
   type Tenant,
   type Trial,
+  tcpPasses,
 } from '../kit/index.ts';
 import { type DualStackOutside, dualStackOutside, leadBack } from './outside-network.ts';
 
 const INSIDE = 'fd47:1::/64';
+/** By which what is inside reaches IPv4. Not the well-known one: what is outside has addresses of tests (RFC 6052 section 3.1). */
+const NAT64 = Prefix.parse('fd47:64::/96');
 const TCP_PORT = 7044;
+const ECHO_PORT = 7045;
+const BULK = 100_000;
 /** With fewer hosts no gateway can move without taking something else along. */
 const HOSTS = 3;
 /** In which a gateway is on another host when the one that had it fails. */
@@ -34,7 +40,7 @@ export const l3HaUseCase = defineUseCase({
   title: 'Highly available routing for IPv6',
   claim: 'partial',
   missing: [
-    'Floating IPs and sessions of NAT64 are not tried while a host fails.',
+    'TCP through NAT64 does not outlive its gateway: what it is translated to is known there alone. New connections come about.',
     'A host whose link outside fails is left by way of the service: not while that is away, and later than in a second when the machines are busy.',
   ],
   needs: ['network.router:external', 'router.external_gateway_info'],
@@ -54,6 +60,7 @@ export const l3HaUseCase = defineUseCase({
 
 interface World {
   readonly router: Answered<'router'>;
+  readonly inside: Answered<'network'>;
   readonly guest: LabInstance;
   readonly address: Address;
   readonly far: DualStackOutside;
@@ -74,17 +81,32 @@ async function build(
     await tenant.subnet6(inside, INSIDE, 'slaac'),
     await tenant.subnet4(inside, '10.47.0.0/24'),
   ]);
-  const port = await tenant.port(inside);
-  const guest = await trial.instance('guest', port);
-  await DhcpClient.dhclient(guest.interface('eth0'), 'ipv4');
+  const { instance: guest, port } = await start(trial, tenant, inside, 'guest');
   const address = ipv6Of(port);
-  await configured([guest.interface('eth0'), address]);
   await ready(inside);
   const router = await tenant.client.update('router', id, {
     external_gateway_info: { network_id: far.network.id },
   });
   await leadBack(far, router, [INSIDE]);
-  return { router, guest, address, far };
+  return { router, inside, guest, address, far };
+}
+
+interface Guest {
+  readonly instance: LabInstance;
+  readonly port: Answered<'port'>;
+}
+
+async function start(
+  trial: Trial,
+  tenant: Tenant,
+  inside: Answered<'network'>,
+  name: string,
+): Promise<Guest> {
+  const port = await tenant.port(inside);
+  const instance = await trial.instance(name, port);
+  await DhcpClient.dhclient(instance.interface('eth0'), 'ipv4');
+  await configured([instance.interface('eth0'), ipv6Of(port)]);
+  return { instance, port };
 }
 
 /** A host that can fail, with an instance on it that nobody stands by for. */
@@ -109,18 +131,24 @@ async function tryFailures(trial: Trial): Promise<void> {
   const disable = (name: string | undefined) =>
     trial.changeAsAdmin('agent', idOf(name), { admin_state_up: false }, { admin_state_up: true });
   const hosts = new Map<string, FailingHost>();
+  let other: Guest | undefined;
   const world = await build(trial.on(home!), tenant, async (inside) => {
     for (const host of others) {
       const port = await tenant.port(inside);
       await trial.on(host).instance(`on-${host.name}`, port);
       hosts.set(host.name!, { mishaps: host.mishaps!, resident: ipv6Of(port) });
     }
+    other = await start(trial.on(home!), tenant, inside, 'floating');
+    await tenant.client.update('network', inside.id, { nat64_prefix: `${NAT64}` });
     await disable(home!.name);
   });
-  for (const server of [world.guest, world.far.outside.beyond]) TcpBeat.serve(server, TCP_PORT);
+  const floating = await withFloatingIps(trial, tenant, world, other!);
+  for (const server of [world.guest, other!.instance, world.far.outside.beyond])
+    TcpBeat.serve(server, TCP_PORT);
+  await trial.tcpEcho(world.far.outside.beyond, ECHO_PORT);
   const scene = {
     ...{ ...world, hosts, capture: trial.capture(world.far.outside.device) },
-    traffic: await startTraffic(world),
+    traffic: await startTraffic(world, floating),
   };
   await fail(trial, scene, 'its switch was killed', ({ killSwitch }) => killSwitch());
   await fail(trial, scene, 'its link to the other hosts was down', ({ cut }) => cut('underlay'));
@@ -154,6 +182,9 @@ async function fail(
     await movedFrom(trial, scene, name);
   });
   await announced(trial, scene, from);
+  const { guest, far } = scene;
+  const anew = { what: `TCP by NAT64, begun when ${name} had failed`, core: true };
+  trial.show(await tcpPasses(anew, guest, embedIpv4(NAT64, far.hosts[4]), ECHO_PORT, BULK));
   const holder = await holderOf(trial, scene);
   await during(trial, scene, `${name} came back`, STEADY_MS, async () => {
     mishaps.mend('underlay', 'trunk');
@@ -185,26 +216,59 @@ async function movedFrom(trial: Trial, scene: Scene, name: string): Promise<void
   await waitUntil(async () => (await holderOf(trial, scene)) !== name, SETTLED_MS);
 }
 
+/** A floating IP of each family for an instance. */
+async function withFloatingIps(
+  trial: Trial,
+  tenant: Tenant,
+  { far }: World,
+  { port }: Guest,
+): Promise<Readonly<Record<Family, Address>>> {
+  const floats = async (family: Family, fixed: Address): Promise<Address> => {
+    const { floating_ip_address: address } = await tenant.make('floatingip', {
+      ...{ floating_network_id: far.network.id, subnet_id: far.subnets[family].id },
+      ...{ port_id: port.id, fixed_ip_address: `${fixed}` },
+    });
+    return Address.parse(address);
+  };
+  const addresses = { 6: await floats(6, ipv6Of(port)), 4: await floats(4, ipv4Of(port)) };
+  for (const family of [6, 4] as const) {
+    const what = `IPv${family}, from outside to a floating IP`;
+    trial.show(await pingPassesSoon({ what, core: true }, far.outside.beyond, addresses[family]));
+  }
+  return addresses;
+}
+
 /** What goes through the gateway all the while. */
 interface Traffic {
   readonly way: string;
   readonly pinger: Pinger;
-  readonly beat: TcpBeat;
+  /** Without, by a translator whose sessions end with its host. */
+  readonly beat?: TcpBeat;
 }
 
-function startTraffic({ guest, address, far }: World): Promise<Traffic[]> {
+async function startTraffic(
+  { guest, address, far }: World,
+  floating: Readonly<Record<Family, Address>>,
+): Promise<Traffic[]> {
+  const { beyond } = far.outside;
   const ways = [
     ['IPv6 out', guest, far.hosts[6]],
-    ['IPv6 in', far.outside.beyond, address],
+    ['IPv6 in', beyond, address],
     ['IPv4 out, translated', guest, far.hosts[4]],
+    ['IPv6 in, to a floating IP', beyond, floating[6]],
+    ['IPv4 in, to a floating IP', beyond, floating[4]],
   ] as const;
-  return Promise.all(
+  const all: Traffic[] = await Promise.all(
     ways.map(async ([way, from, to]) => ({
       way,
       pinger: await Pinger.start(from, to),
       beat: await TcpBeat.start(from, to, TCP_PORT),
     })),
   );
+  return [
+    ...all,
+    { way: 'IPv6 to IPv4, by NAT64', pinger: await Pinger.start(guest, embedIpv4(NAT64, far.hosts[4])) },
+  ];
 }
 
 /** What is lost while something happens: of requests, of connections that are there, and of new ones. */
@@ -217,13 +281,13 @@ async function during(
 ): Promise<void> {
   for (const { pinger, beat } of traffic) {
     pinger.mark();
-    beat.mark();
+    beat?.mark();
   }
   await act();
   const [keptAtMost, newAtMost] =
     atMostMs === OUTAGE_MS ? [TCP_SILENCE_MS, OUTAGE_MS] : [STEADY_TCP_MS, STEADY_TCP_MS];
   for (const { way, pinger, beat } of traffic) {
-    const [{ outageMs, lost, duplicates }, { keptMs, newMs }] = [await pinger.result(), await beat.result()];
+    const { outageMs, lost, duplicates } = await pinger.result();
     const shown = (of: string, most: number, silent: number | undefined, more = ''): void =>
       trial.show({
         what: `${way}: ${of}, while ${what}`,
@@ -233,8 +297,11 @@ async function during(
         core: true,
       });
     shown('requests every 20 ms', atMostMs, outageMs, `, ${lost} lost`);
-    shown('a connection that is there', keptAtMost, keptMs);
-    shown('new connections', newAtMost, newMs);
+    if (beat !== undefined) {
+      const { keptMs, newMs } = await beat.result();
+      shown('a connection that is there', keptAtMost, keptMs);
+      shown('new connections', newAtMost, newMs);
+    }
     trial.show({
       what: `${way}: answers that came twice, while ${what}`,
       expected: 'none',
