@@ -14,7 +14,7 @@ const report: Report = JSON.parse(readFileSync(file, 'utf8'));
 
 const { titles, lines } = benchCells(report);
 const row = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(' | ')} |`;
-const machine = `${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / GIBIBYTE)} GiB, Node ${process.versions.node}`;
+const MACHINE = `${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / GIBIBYTE)} GiB, Node ${process.versions.node}`;
 
 writeFileSync(
   PAGE,
@@ -22,7 +22,7 @@ writeFileSync(
     '# Measurements',
     '',
     `\`npm run bench:page\` wrote this page: what \`sextant bench\` measured on ${report.started.slice(0, 10)}, everything on`,
-    `one machine: clients, service, OVN and instances. ${machine}. [What each line`,
+    `one machine: clients, service, OVN and instances. ${MACHINE}. [What each line`,
     'measures](../how-to/benchmark.md), and what the columns are, is told there. Figures of one run are to be compared',
     'with each other, and with those of another machine hardly.',
     '',
