@@ -28,3 +28,9 @@ test('what a host has there for itself leads nowhere', () => {
   assert.deepEqual(reached(own, { type: '', link_state: 'down' }), []);
   assert.deepEqual(reached(own, { type: '', link_state: 'up' }), ['physnet1']);
 });
+
+test('who is plugged in there may be off', () => {
+  const plugged = { type: '', link_state: 'down', external_ids: new Map([['iface-id', 'x']]) } as const;
+  assert.deepEqual(reached(plugged), ['physnet1']);
+  assert.deepEqual(reached(plugged, { type: '', link_state: 'down' }), []);
+});

@@ -13,7 +13,10 @@ export const bridgesOf = (database: Pick<SwitchDatabase, 'setting'>): Map<string
 /** In `external_ids` of a device that a host has on such a bridge for itself: the link to outside is another one. */
 export const OWN_DEVICE_MARK = 'sextant-own-device';
 
-/** Those that lead out: a bridge whose devices have no link, all of them, does not. */
+/**
+ * Those that lead out: a bridge whose devices have no link, all of them, does not. What is plugged in there with an
+ * `iface-id` is somebody's who is reached by it, and may be off.
+ */
 export const reachedBridgesOf = (
   database: Pick<SwitchDatabase, 'setting' | 'interfacesOn'>,
 ): Map<string, string> =>
@@ -22,7 +25,8 @@ export const reachedBridgesOf = (
       const devices = database
         .interfacesOn(bridge)
         .filter(
-          ({ type, external_ids: ids }) => (type === '' || type === 'system') && !ids.has(OWN_DEVICE_MARK),
+          ({ type, external_ids: ids }) =>
+            (type === '' || type === 'system') && !ids.has(OWN_DEVICE_MARK) && !ids.has('iface-id'),
         );
       return devices.length === 0 || devices.some(({ link_state: state }) => state !== 'down');
     }),
