@@ -13,7 +13,8 @@ export interface ArpMessage {
   readonly target: Address;
 }
 
-const OPERATION = { request: 1, reply: 2 } as const;
+/** Numbers of what a message does. */
+export const ARP_OPERATION = { request: 1, reply: 2 } as const;
 const ETHERNET = 1;
 
 /** The 28 octets of the message. */
@@ -23,7 +24,7 @@ export function encodeArp(message: ArpMessage): Uint8Array {
     u16(ETHER_TYPE.ipv4),
     u8(6),
     u8(4),
-    u16(OPERATION[message.operation]),
+    u16(ARP_OPERATION[message.operation]),
     macOctets(message.senderMac),
     addressOctets(message.sender),
     macOctets(message.targetMac),
@@ -42,11 +43,11 @@ export function decodeArp(octets: Uint8Array): ArpMessage {
     throw new PacketError('an ARP message is not for IPv4 over Ethernet');
   }
   const code = reader.u16();
-  if (code !== OPERATION.request && code !== OPERATION.reply) {
+  if (code !== ARP_OPERATION.request && code !== ARP_OPERATION.reply) {
     throw new PacketError(`an ARP message has operation ${code}: neither request nor reply`);
   }
   return {
-    operation: code === OPERATION.request ? 'request' : 'reply',
+    operation: code === ARP_OPERATION.request ? 'request' : 'reply',
     senderMac: reader.mac(),
     sender: reader.address(4),
     targetMac: reader.mac(),

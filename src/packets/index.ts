@@ -5,6 +5,7 @@
  * Begin with `frame.ts`, which puts the layers together; a file a protocol has the rest.
  */
 
+export { ARP_OPERATION } from './arp.ts';
 export { describeFrame } from './describe.ts';
 export {
   DHCPV4_OPTION,

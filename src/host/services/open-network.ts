@@ -4,6 +4,7 @@ import { Mac } from '../../addressing/index.ts';
 import { carriesIpv6, type NetworkFacts } from '../../host-contract/index.ts';
 import type { Counter } from '../../metrics/index.ts';
 import type { Facts, HardwarePorts, KnownPort } from '../facts/index.ts';
+import { KernelQuestions } from './kernel-questions.ts';
 import type { NetworkChange, NetworkService, ServiceNetwork } from './network-service.ts';
 import { serviceDevice } from './service-namespace.ts';
 import { ServiceSocket } from './service-socket.ts';
@@ -28,6 +29,8 @@ export class OpenNetwork implements ServiceNetwork {
   readonly #missing: Set<NetworkService>;
   #last: NetworkFacts;
   readonly #socket: ServiceSocket;
+  /** Only where there may be hardware ports. */
+  readonly #questions: KernelQuestions | undefined;
   #isClosed = false;
 
   /** @throws SystemCallError when its device is not there */
@@ -39,6 +42,10 @@ export class OpenNetwork implements ServiceNetwork {
     this.#missing = new Set(options.services);
     this.#last = options.network;
     this.#socket = new ServiceSocket(this, (frame) => this.#received(frame));
+    if (options.network.isPhysical)
+      this.#questions = new KernelQuestions(this, (frame) =>
+        this.#attempt(() => this.#sendToHardware(frame)),
+      );
   }
 
   get facts(): NetworkFacts {
@@ -82,9 +89,16 @@ export class OpenNetwork implements ServiceNetwork {
       log.debug({ network: this.id }, 'a frame was not sent: the network is closed');
       return;
     }
-    try {
+    this.#attempt(() => {
       this.#socket.send(frame);
       if (isForAll(frame)) this.#sendToHardware(frame);
+    });
+  }
+
+  #attempt(send: () => void): void {
+    const { unsent, log } = this.#options;
+    try {
+      send();
     } catch (error) {
       unsent.increment({ reason: 'failed' });
       log.debug({ err: error, network: this.id }, 'a frame could not be sent');
@@ -147,6 +161,7 @@ export class OpenNetwork implements ServiceNetwork {
         failures.push(error);
       }
     }
+    await this.#questions?.close();
     await this.#socket.close();
     if (failures.length > 0) throw new AggregateError(failures, 'services could not be closed');
   }

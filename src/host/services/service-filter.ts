@@ -6,7 +6,14 @@
 import type { Address } from '../../addressing/index.ts';
 import { SERVICE_ADDRESS, SERVICE_LINK_LOCAL } from '../../host-contract/index.ts';
 import type { Instruction } from '../../linux/index.ts';
-import { DHCPV6_PORT, DNS_PORT, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
+import {
+  ARP_OPERATION,
+  DHCPV6_PORT,
+  DNS_PORT,
+  ETHER_TYPE,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+} from '../../packets/index.ts';
 
 import { PROBE_IDENTIFIER, PROBE_PORTS } from './anycast/index.ts';
 
@@ -18,8 +25,20 @@ export interface FrameField {
   readonly is: number;
 }
 
+/** Whether the machine itself sends a frame, which a program asks by a place that no frame has (linux/filter.h). */
+const OUTGOING: FrameField = { at: 0xfffff004, octets: 1, is: 4 };
+
 /** Octets from the start of a frame, where IPv6 follows Ethernet and nothing stands between it and the upper layer. */
-const AT = { link: 0, nextHeader: 20, hopLimit: 21, source: 22, destination: 38, upper: 54 } as const;
+const AT = {
+  link: 0,
+  type: 12,
+  arpOperation: 20,
+  nextHeader: 20,
+  hopLimit: 21,
+  source: 22,
+  destination: 38,
+  upper: 54,
+} as const;
 
 const protocol = (name: 'udp' | 'tcp' | 'icmpv6'): FrameField => ({
   at: AT.nextHeader,
@@ -47,6 +66,7 @@ const address = (at: number, { value }: Address): FrameField[] =>
 const onLink: FrameField = { at: AT.hopLimit, octets: 1, is: 255 };
 /** To a MAC address of somebody: what goes to all passes by the limit that each port has for the services' own. */
 const toOne: FrameField = { at: AT.link, octets: 1, mask: 1, is: 0 };
+const toAll: FrameField = { ...toOne, is: 1 };
 const fromNobody: FrameField[] = [0, 4, 8, 12].map((word) => ({ at: AT.source + word, octets: 4, is: 0 }));
 
 /** Each of these is for a service. */
@@ -66,6 +86,15 @@ const KINDS: readonly (readonly FrameField[])[] = [
   [toOne, protocol('tcp'), destinationPort(PROBE_PORTS.first, PROBE_PORTS.mask)],
 ];
 
+/** By which the kernel looks for whom it has an answer for: Neighbour Discovery, and ARP (RFC 826). */
+const QUESTIONS: readonly (readonly FrameField[])[] = [
+  [OUTGOING, toAll, { at: AT.type, octets: 2, is: ETHER_TYPE.ipv6 }, ...message('neighbour-solicitation')],
+  [
+    ...[OUTGOING, toAll, { at: AT.type, octets: 2, is: ETHER_TYPE.arp } as const],
+    { at: AT.arpOperation, octets: 2, is: ARP_OPERATION.request },
+  ],
+];
+
 /** Operations of classic BPF (linux/filter.h). */
 const LOAD = { 1: 0x30, 2: 0x28, 4: 0x20 } as const;
 const AND = 0x54;
@@ -76,6 +105,9 @@ const WHOLE = 0x40000;
 
 /** The program for frames of IPv6. */
 export const SERVICE_FILTER: readonly Instruction[] = filterFor(KINDS);
+
+/** The program for frames of any protocol, in both directions. */
+export const QUESTION_FILTER: readonly Instruction[] = filterFor(QUESTIONS);
 
 /** A program that takes the frames that are of one of these kinds. */
 export function filterFor(kinds: readonly (readonly FrameField[])[]): Instruction[] {

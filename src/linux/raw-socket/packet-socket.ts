@@ -107,6 +107,17 @@ export class PacketSocket implements Disposable {
     return opened;
   }
 
+  /**
+   * As `forProtocol`, with what the machine itself sends by the device, of all protocols.
+   */
+  static forBothWays(
+    where: { namespace: string | null; device: string },
+    filter: readonly Instruction[],
+    buffer: number,
+  ): PacketSocket {
+    return PacketSocket.forProtocol(where, ETH_P_ALL, filter, buffer);
+  }
+
   static #open(namespace: string | null, device: string, protocol: number): PacketSocket {
     // No protocol yet: until it is bound to its device, a socket would get the frames of all of them.
     const [fd, index] = inNamespace(namespace, () => [

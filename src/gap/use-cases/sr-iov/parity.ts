@@ -1,6 +1,6 @@
 /** An ordinary instance and one with hardware of its own on the same VLAN: the same is tried on both. */
 import {
-  type Address,
+  Address,
   linkLocalAddress,
   Mac,
   Prefix,
@@ -41,6 +41,8 @@ const INNER = 'fd16:2::/64';
 const DOMAIN = 'parity.test';
 const SERVERS = ['fd16::53', 'fd16::54'];
 const SEARCH = ['one.parity.test', 'parity.test'];
+/** Of an instance, beside what it forms of its MAC address. */
+const NEW_SOURCE = Address.parse('fe80::16:5');
 const TCP_PORT = 5216;
 const CLIENT_MS = 30_000;
 /** Of the subnet, once it is changed: who hears that has been advertised to without having asked. */
@@ -84,6 +86,7 @@ export async function tryParity(trial: Trial): Promise<void> {
   ] as const) {
     await tryEachOther(trial, one, other);
   }
+  if (trial.isSextant) await tryNewSource(trial, hardware);
   await tryGroup(trial, scene, hardware);
   if (trial.can('subnet.preferred_lifetime')) await tryNews(trial, guests, scene);
 }
@@ -205,6 +208,14 @@ async function tryMetadata(trial: Trial, { name, device, port }: Guest, userData
     ok: seen === `${ipv6Of(port)}`,
     core: true,
   });
+}
+
+/** Who knows where the services are does not ask them, so it is they who have to find where an answer goes. */
+async function tryNewSource(trial: Trial, { name, device }: Guest): Promise<void> {
+  device.addAddress(NEW_SOURCE, 64);
+  const what = `${name}: the services answer an address of its that they have not heard of`;
+  const options = { device: device.device, source: NEW_SOURCE };
+  trial.show(await pingPasses({ what }, device.instance, SERVICE_LINK_LOCAL, options));
 }
 
 /** By the router, to and from an instance on a network of tunnels. */
