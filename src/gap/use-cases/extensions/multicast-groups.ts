@@ -29,8 +29,9 @@ const LISTENER_QUERY = 130;
 
 /** Rounds that must be heard: what else is on its way has had a whole round to arrive as well. */
 const ROUNDS = 2;
-const ATTEMPTS = 40;
-const ATTEMPT_MS = 250;
+const ROUND_MS = 250;
+/** In which the switch follows what members say. */
+const SETTLING_MS = 15_000;
 const QUERY_MS = 10_000;
 
 interface Guest {
@@ -166,15 +167,16 @@ async function hearers(setting: Setting, wanted: readonly Guest[]): Promise<Read
   const all = listeners(setting);
   let heard = new Set<Guest>();
   let inARow: string[] = [];
-  for (let attempt = 0; attempt < ATTEMPTS && inARow.length < ROUNDS; attempt++) {
+  await waitUntil(async () => {
     const marker = send(setting.sender);
     inARow.push(marker);
     const isHeard = (one: Guest) => hears(one, marker);
-    await waitUntil(() => (wanted.length > 0 ? wanted.every(isHeard) : all.some(isHeard)), ATTEMPT_MS);
+    await waitUntil(() => (wanted.length > 0 ? wanted.every(isHeard) : all.some(isHeard)), ROUND_MS);
     await Promise.all(all.map(({ capture }) => capture.settle()));
     heard = new Set(all.filter((one) => inARow.some((each) => hears(one, each))));
     if (heard.size !== wanted.length || !wanted.every(isHeard)) inARow = [];
-  }
+    return inARow.length >= ROUNDS;
+  }, SETTLING_MS);
   return heard;
 }
 
