@@ -39,6 +39,7 @@ import { addQosRoutes } from './qos-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
 import { selection } from './short-list.ts';
+import { asServed } from './spellings.ts';
 import { addStateRoutes, type StateSources } from './state.ts';
 
 /** Largest request body (bytes): a bulk request of 5,000 ports fits. */
@@ -68,10 +69,6 @@ interface ItemParams {
 interface TagParams {
   Params: { id: string; tag: string };
 }
-
-/** Clients of old name the format behind a path: `/v2.0/networks.json`. Tags are the caller's own words. */
-const withoutFormat = (url: string): string =>
-  url.replace(/^(\/v2\.0\/(?![^?]*\/tags\/)[^?]*)\.json(?=$|\?)/, '$1');
 
 const ifMatchOf = (request: FastifyRequest): string | undefined => request.headers['if-match'];
 
@@ -264,7 +261,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     requestTimeout: 60_000,
     // Lists are filtered by hundreds of ids at a time.
     http: { maxHeaderSize: 64 * 1024 },
-    rewriteUrl: ({ url = '' }) => withoutFormat(url),
+    rewriteUrl: ({ url = '' }) => asServed(url),
     genReqId: ({ headers }) => requestIdFrom(headers),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_ITEM },
     clientErrorHandler: refuseConnection,

@@ -70,6 +70,18 @@ export function describeClientHabits(): void {
         'HTTPBadRequest',
         'networks[1]. Reason',
       ));
+    it('hyphens and underscores of paths are alike', async () => {
+      const group = await api.make('security_group', { name: 'spelled' });
+      for (const path of ['security_groups', 'security-groups', 'security_groups.json']) {
+        const { body } = await api.call('GET', `/v2.0/${path}?name=spelled`);
+        assert.equal(body.security_groups?.[0]?.id, group.id, path);
+      }
+      const policy = await api.make('policy', { name: 'spelled' });
+      const tags = await api.call('PUT', `/v2.0/policies/${policy.id}/tags`, { tags: ['a'] });
+      assert.deepEqual([tags.status, tags.body.tags], [200, ['a']]);
+      assert.equal((await api.call('GET', '/v2.0/network-segment-ranges')).status, 200);
+      assert.equal((await api.call('GET', '/v2.0/no_such-thing')).status, 404);
+    });
     it('paths may end in .json, but for tags', async () => {
       const network = await api.make('network', {});
       const show = await api.call('GET', `/v2.0/networks/${network.id}.json?fields=id`);
