@@ -17,6 +17,8 @@ import {
   generic,
   MOST_TAGS,
   type Resource,
+  type SharedKind,
+  sharedWith,
   slices,
   type Tables,
   type Values,
@@ -181,6 +183,24 @@ function beyond(table: string, { column, direction }: SortKey, value: unknown): 
   return sql<SqlBool>`(${reference} < ${value} or ${reference} is null)`;
 }
 
+/** Whether it is shared, as its caller sees that: with everybody, or with the caller's project. */
+function sharedIs(
+  builder: Builder,
+  table: string,
+  kind: SharedKind,
+  { projectId }: Context,
+  values: readonly unknown[],
+): Expression<SqlBool> {
+  const wanted = new Set(values.filter((value) => value !== null));
+  if (wanted.size !== 1) return sql<SqlBool>`${sql.lit(wanted.size)} = 2`;
+  const policies = builder as unknown as ExpressionBuilder<Tables, keyof Tables>;
+  const shared = builder.or([
+    sql<SqlBool>`${sql.ref(`${table}.shared`)} = 1`,
+    sql<SqlBool>`${sql.ref(`${table}.id`)} in (${sharedWith(policies, kind, projectId, 'access_as_shared')})`,
+  ]);
+  return wanted.has(1) ? shared : builder.not(shared);
+}
+
 const reversed = (sort: readonly SortKey[]): SortKey[] =>
   sort.map(({ column, direction }) => ({ column, direction: direction === 'asc' ? 'desc' : 'asc' }));
 
@@ -286,6 +306,11 @@ async function readPart(
   };
   for (const { column, values } of query.equals) {
     const reference = sql.ref(`${table}.${column}`);
+    if (column === 'shared' && resource.sharedAs) {
+      const { sharedAs } = resource;
+      select = select.where((builder) => sharedIs(builder, table, sharedAs, context, values));
+      continue;
+    }
     const given = values.filter((value) => value !== null);
     const parts: Expression<SqlBool>[] = [];
     if (given.length > 0) parts.push(sql<SqlBool>`${reference} in (${sql.join(given)})`);
@@ -295,7 +320,7 @@ async function readPart(
     where(parts.length > 0 ? sql<SqlBool>`(${sql.join(parts, sql` or `)})` : sql<SqlBool>`1 = 0`);
   }
   for (const { name, values } of query.special) {
-    const condition = resource.filters?.[name]?.(values);
+    const condition = resource.filters?.[name]?.(values, context.projectId);
     if (condition) select = select.where((builder) => asCondition(condition, builder));
   }
   for (const condition of tagConditions(table, query.tags)) where(condition);

@@ -16,6 +16,7 @@ import {
   requireQuota,
   type Settings,
   type Store,
+  sharedAmong,
   type Tables,
   type Tx,
   updateRow,
@@ -69,13 +70,16 @@ export class Pipeline {
     const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
     // What of it may be seen, and is there at all.
     const names = Object.keys(this.#view(caller, parsed.fields)({}));
-    const stored = parsed.fields.length === 0 ? undefined : attributeReader(definition, names);
+    const asStored = parsed.fields.length > 0 && !(this.#resource.sharedAs && names.includes('shared'));
+    const stored = asStored ? attributeReader(definition, names) : undefined;
     const chunks = readChunks(this.#store.read, this.#resource, context, parsed, stored?.columns);
     const first = await chunks.next();
     const view = this.#view(caller, parsed.fields);
     const shown = async (rows: Values[]): Promise<Values[]> =>
       stored === undefined
-        ? (await this.#resource.load(this.#store.read, rows, this.#settings)).map(view)
+        ? (await this.#told(caller, await this.#resource.load(this.#store.read, rows, this.#settings))).map(
+            view,
+          )
         : rows.map(stored.read);
     return this.#listParts(first, chunks, shown, (page) => pageLinks(url, page, parsed.limit));
   }
@@ -109,7 +113,8 @@ export class Pipeline {
   /** `GET /v2.0/networks/ID?fields=...` */
   async show(caller: Caller, id: string, query: QueryString): Promise<Values> {
     const { definition } = this.#resource;
-    const record = await this.#find(this.#store.read, caller, id);
+    const found = await this.#find(this.#store.read, caller, id);
+    const [record = found] = await this.#told(caller, [found]);
     return { [definition.name]: this.#view(caller, fieldsIn(query))(record) };
   }
 
@@ -266,6 +271,17 @@ export class Pipeline {
       },
       { cause: caller.requestId },
     );
+  }
+
+  /** Records as their caller is told of them: what is shared with its project alone is shared, too. */
+  async #told({ projectId }: Caller, records: readonly ResourceRecord[]): Promise<readonly ResourceRecord[]> {
+    const kind = this.#resource.sharedAs;
+    if (kind === undefined) return records;
+    const others = records.filter((one) => one.shared === false && one.project_id !== projectId);
+    if (others.length === 0) return records;
+    const ids = others.map(({ id }) => id);
+    const shared = await sharedAmong(this.#store.read, kind, ids, projectId);
+    return records.map((one) => (shared.has(one.id) ? { ...one, shared: true } : one));
   }
 
   /** @throws RequestError 404 unless the caller may see it */

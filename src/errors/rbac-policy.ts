@@ -19,6 +19,15 @@ export const rbacPolicyErrors = catalogue({
     wayOut: 'Have the project delete what it has there, or share the thing with it by another policy.',
     operations: ['update_rbac_policy', 'delete_rbac_policy'],
   },
+  defaultExternal: {
+    type: 'RbacPolicyInUse',
+    status: 409,
+    message:
+      'RBAC policy on object {id} cannot be removed because other objects depend on it: the network is the default external one, for all projects (is_default).',
+    when: 'The default external network would be external for all projects no more.',
+    wayOut: 'Give the network `is_default: false` first.',
+    operations: ['update_rbac_policy', 'delete_rbac_policy'],
+  },
   notOwner: {
     ...INVALID_INPUT,
     message:

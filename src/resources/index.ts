@@ -141,6 +141,7 @@ export {
 export { leadsBehind } from './router/upstream-routes.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
+export { sharedAmong, sharedWith } from './sharing.ts';
 export { forgetFailures, readFailures, recordFailures, setPortStatus, type UnitKey } from './status.ts';
 export { USUAL_LIFETIMES } from './subnet/advertised.ts';
 export { PREFIX_DELEGATION, UNDELEGATED_CIDR } from './subnet/undelegated.ts';

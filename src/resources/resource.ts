@@ -4,6 +4,7 @@ import type { ActionName, LookName, NestedAction, NestedName } from '../errors/i
 import type { Context } from './context.ts';
 import type { Schema } from './definition/attribute-types.ts';
 import type { CreateOf, Definition, ResourceOf, UpdateOf } from './definition/definition.ts';
+import type { SharedKind } from './rbac-policy/definition.ts';
 import type { Values } from './repository.ts';
 import type { Store, Tables, Tx } from './tables.ts';
 
@@ -72,8 +73,10 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
    * serves, so that lists cost what is shared.
    */
   visible?(projectId: string): Condition[];
-  /** Filters beside `attribute=value` on stored attributes, by parameter name. */
-  readonly filters?: Readonly<Record<string, (values: string[]) => Condition>>;
+  /** As what projects share it: then `shared` of an answer says whether its caller may use it as its own. */
+  readonly sharedAs?: SharedKind;
+  /** Filters beside `attribute=value` on stored attributes, by parameter name; `projectId` is who asks. */
+  readonly filters?: Readonly<Record<string, (values: string[], projectId: string) => Condition>>;
   /** Makes sure that what always exists does, before a list. */
   beforeList?(store: Store, context: Context): Promise<void>;
   /** None for what comes into being by itself. */

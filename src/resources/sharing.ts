@@ -4,7 +4,7 @@ import { statement } from '../store/index.ts';
 import type { Context } from './context.ts';
 import { newId } from './new-id.ts';
 import type { SharedKind } from './rbac-policy/definition.ts';
-import { timestamp } from './repository.ts';
+import { slices, timestamp } from './repository.ts';
 import type { Tables, Tx } from './tables.ts';
 
 /** What others may do with it: use it as their own, or have gateways on it. */
@@ -33,6 +33,28 @@ export function sharedWith(
     .where('rbac_policies.object_type', '=', kind)
     .where('rbac_policies.target_tenant', 'in', [EVERYBODY, projectId]);
   return as === undefined ? rows : rows.where('rbac_policies.action', '=', as);
+}
+
+/** Of these ids those of what is shared with a project by policies, for it to use. */
+export async function sharedAmong(
+  db: Kysely<Tables>,
+  kind: SharedKind,
+  ids: readonly string[],
+  projectId: string,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const part of slices(ids)) {
+    const rows = await db
+      .selectFrom('rbac_policies')
+      .select('object_id')
+      .where('object_type', '=', kind)
+      .where('object_id', 'in', part)
+      .where('target_tenant', 'in', [EVERYBODY, projectId])
+      .where('action', '=', 'access_as_shared')
+      .execute();
+    for (const { object_id } of rows) found.add(object_id);
+  }
+  return found;
 }
 
 const policiesFor = statement((db: Kysely<Tables>, kind: SharedKind, id: string, projectId: string) =>

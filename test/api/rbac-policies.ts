@@ -118,6 +118,46 @@ export function describeRbacPolicies(): void {
       assert.deepEqual(await policies(), ['access_as_external *']);
     });
 
+    it('leave the default external network to everybody', async () => {
+      const network = await api.make('network', { 'router:external': true, is_default: true });
+      const [policy] = (await get(`rbac-policies?object_id=${network.id}`, {})).body.rbac_policies as Body[];
+      const path = `rbac-policies/${policy?.id}`;
+      await refused(() => remove(path, {}), 409, 'RbacPolicyInUse', 'is_default');
+      const move = { rbac_policy: { target_tenant: 'rbac-blue' } };
+      await refused(() => api.call('PUT', `/v2.0/${path}`, move), 409, 'RbacPolicyInUse', 'is_default');
+      await api.call('PUT', `/v2.0/networks/${network.id}`, { network: { is_default: false } });
+      assert.equal((await remove(path, {})).status, 204);
+      await removed(`networks/${network.id}`, {});
+    });
+
+    it('make what is shared with one project `shared` for that one, in answers and filters', async () => {
+      const network = await api.make('network', { name: 'told' }, red);
+      const place = { network_id: network.id, ip_version: 6, cidr: 'fd00:62::/64', ...slaacModes };
+      const subnet = await api.make('subnet', place, red);
+      const asSeen = async (headers: Record<string, string>) =>
+        String((await get(`networks/${network.id}`, headers)).body.network?.shared);
+      const found = async (path: string, headers: Record<string, string>) =>
+        idsOf(await get(path, headers), path.split('?')[0] ?? '').length;
+      assert.equal(await found(`subnets?id=${subnet.id}&shared=true`, red), 0);
+      await share('network', network.id);
+      assert.deepEqual([await asSeen(blue), await asSeen(red), await asSeen({})], ['true', 'false', 'false']);
+      const listed = await get(`networks?name=told&fields=id&fields=shared`, blue);
+      assert.deepEqual(listed.body, { networks: [{ id: network.id, shared: true }] });
+      for (const [kind, { id }] of [
+        ['networks', network],
+        ['subnets', subnet],
+      ] as const) {
+        const counts = [];
+        for (const shared of ['shared=True', 'shared=false', 'shared=true&shared=false'])
+          counts.push(await found(`${kind}?id=${id}&${shared}`, blue));
+        assert.deepEqual(counts, [1, 0, 1], kind);
+        assert.equal(await found(`${kind}?id=${id}&shared=true`, red), 0);
+        assert.equal(await found(`${kind}?id=${id}&shared=false`, red), 1);
+      }
+      await refused(() => get('subnets?shared=perhaps', blue), 400, 'HTTPBadRequest', 'shared');
+      await removed(`networks/${network.id}`);
+    });
+
     it('share security groups: with ports, and as the other side of rules', async () => {
       const group = await api.make('security_group', { name: 'g' }, red);
       const network = await api.make('network', {}, blue);

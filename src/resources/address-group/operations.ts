@@ -132,6 +132,7 @@ export async function requireAddressGroup(tx: Tx, context: Context, id: string):
 
 export const addressGroupOperations: OperationsOn<typeof addressGroup> = {
   load,
+  sharedAs: 'address_group',
   visible: (projectId) => [
     (builder) => builder('address_groups.id', 'in', sharedWith(builder, 'address_group', projectId)),
   ],

@@ -55,6 +55,7 @@ async function remove(tx: Tx, _context: Context, current: AddressScope): Promise
 
 export const addressScopeOperations: OperationsOn<typeof addressScope> = {
   load: async (_db, rows) => rows.map((row) => fromRow(addressScope, row)),
+  sharedAs: 'address_scope',
   visible: (projectId) => [
     (builder) => builder('address_scopes.id', 'in', sharedWith(builder, 'address_scope', projectId)),
   ],

@@ -229,6 +229,7 @@ export function requireExternal(row: { id: string; router_external: number }): v
 
 export const networkOperations: OperationsOn<typeof network> = {
   load,
+  sharedAs: 'network',
   visible: (projectId) => [
     (builder) => builder('networks.id', 'in', sharedWith(builder, 'network', projectId)),
   ],

@@ -87,6 +87,7 @@ async function remove(tx: Tx, _context: Context, current: QosPolicy): Promise<vo
 
 export const qosPolicyOperations: OperationsOn<typeof qosPolicy> = {
   load,
+  sharedAs: 'qos_policy',
   visible: (projectId) => [
     (builder) => builder('policies.id', 'in', sharedWith(builder, 'qos_policy', projectId)),
   ],

@@ -128,6 +128,16 @@ async function requireUnused(
   if (project !== undefined) throw errors.rbacPolicy.inUse({ id, project });
 }
 
+/** @throws RequestError 409 when auto-allocated topologies would lose their external network */
+async function requireNoDefault(
+  tx: Tx,
+  { object_id: id, action, target_tenant }: Pick<RbacPolicy, 'object_id' | 'action' | 'target_tenant'>,
+): Promise<void> {
+  if (action !== 'access_as_external' || target_tenant !== EVERYBODY) return;
+  if ((await findRow(tx.db, 'networks', id))?.is_default === 1)
+    throw errors.rbacPolicy.defaultExternal({ id });
+}
+
 async function create(tx: Tx, context: Context, request: RbacPolicyCreate): Promise<RbacPolicy> {
   const { object_type: kind, object_id, action } = request;
   if (action === 'access_as_external' && kind !== 'network')
@@ -159,6 +169,7 @@ async function update(
   const changed = { ...current, ...(changes as Partial<RbacPolicy>) };
   if (changed.target_tenant === current.target_tenant) return current;
   requireRight(context, changed);
+  await requireNoDefault(tx, current);
   await requireScopeShared(tx, changed);
   await requireNew(tx, changed);
   const moved = updateRow(tx, rbacPolicy, current, changes);
@@ -168,6 +179,7 @@ async function update(
 }
 
 async function remove(tx: Tx, _context: Context, current: RbacPolicy): Promise<void> {
+  await requireNoDefault(tx, current);
   deleteRow(tx, rbacPolicy, current);
   await requireUnused(tx, current);
   await tellThing(tx, current);

@@ -117,6 +117,7 @@ export const securityGroupOperations: OperationsOn<typeof securityGroup, Securit
     const { projectId, cause } = context;
     if (!found) await store.transaction((tx) => defaultGroupOf(tx, projectId), { cause });
   },
+  sharedAs: 'security_group',
   visible: (projectId) => [
     (builder) => builder('security_groups.id', 'in', sharedWith(builder, 'security_group', projectId)),
   ],

@@ -40,6 +40,7 @@ import {
   toPool,
   toRange,
 } from './rules.ts';
+import { isOnShared } from './shared-filter.ts';
 import { isUndelegated, NOWHERE, PREFIX_DELEGATION } from './undelegated.ts';
 
 async function create(tx: Tx, context: Context, wish: SubnetCreate): Promise<Subnet> {
@@ -244,6 +245,7 @@ export const subnetOperations: OperationsOn<typeof subnet> = {
     (builder) =>
       builder('subnets.network_id', 'in', sharedWith(builder, 'network', projectId, 'access_as_shared')),
   ],
+  filters: { shared: isOnShared },
   create,
   update,
   delete: remove,

@@ -182,6 +182,7 @@ async function onboard(tx: Tx, context: Context, current: Subnetpool, body: unkn
 
 export const subnetpoolOperations: OperationsOn<typeof subnetpool> = {
   load: async (_db, rows) => rows.map((row) => fromRow(subnetpool, row)),
+  sharedAs: 'subnetpool',
   visible: (projectId) => [
     (builder) => builder('subnetpools.id', 'in', sharedWith(builder, 'subnetpool', projectId)),
   ],
