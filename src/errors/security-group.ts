@@ -109,7 +109,7 @@ export const securityGroupRuleErrors = catalogue({
   icmpTypeMissing: {
     type: 'SecurityGroupMissingIcmpType',
     status: 400,
-    message: 'ICMP code (port_range_max) {code} is provided but ICMP type (port_range_min) is missing.',
+    message: 'ICMP code (port-range-max) {code} is provided but ICMP type (port-range-min) is missing.',
     when: 'A code of ICMP means something with its type alone.',
     wayOut: 'Give `port_range_min` too.',
     operations: MAKING_RULES,
@@ -131,12 +131,12 @@ export const securityGroupRuleErrors = catalogue({
     wayOut: 'Leave the ports out.',
     operations: MAKING_RULES,
   },
-  portZero: {
+  portValue: {
     type: 'SecurityGroupInvalidPortValue',
     status: 400,
     message:
-      'Invalid value for port 0: port_range_min and port_range_max are 1 to 65535, port 0 is reserved (RFC 6335 section 6).',
-    when: 'The range begins or ends with port 0.',
+      'Invalid value for port {port}: port_range_min and port_range_max are 1 to 65535, port 0 is reserved (RFC 6335 section 6).',
+    when: 'The range begins or ends with what is no port, or with port 0.',
     wayOut: 'Begin with 1; leave both out for all ports.',
     operations: MAKING_RULES,
   },

@@ -93,6 +93,25 @@ export function describeClientHabits(): void {
     });
   });
 
+  describe('rules of security groups', () => {
+    it('are refused in Neutron’s words for what is no port, and no group', async () => {
+      const group = await api.make('security_group', { name: 'worded' });
+      const rule = (wish: object) => () =>
+        post('security-group-rules', {
+          security_group_rule: { security_group_id: group.id, direction: 'ingress', ...wish },
+        });
+      for (const port of [-16, '80000'])
+        await refused(
+          rule({ protocol: 'tcp', port_range_min: port, port_range_max: 80 }),
+          400,
+          'SecurityGroupInvalidPortValue',
+          `Invalid value for port ${port}`,
+        );
+      await refused(rule({ remote_group_id: 'none' }), 404, 'SecurityGroupNotFound', 'none');
+      await refused(rule({ remote_group_id: 7 }), 400, 'HTTPBadRequest', 'remote_group_id');
+    });
+  });
+
   describe('null', () => {
     it('of a port is what Neutron takes it for', async () => {
       const network = await api.make('network', {});

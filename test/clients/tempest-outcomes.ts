@@ -2,22 +2,22 @@
 
 export type TestOutcome = 'ok' | 'FAILED';
 
-/** Tests that fail, by what is in their name, with the reason: what Sextant does otherwise on purpose, or not at all. */
-export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
-  test_create_security_group_rule_with_invalid_ports:
-    'The message says which attribute is wrong, in other words.',
-  test_create_security_group_rule_with_non_existent_remote_groupid:
-    'A remote_group_id that is no UUID is 400, as any attribute that is none.',
-};
-
-/** The outcome of each test that was run, by its name; of those that were skipped tempest tells in ways of its own. */
+/**
+ * The outcome of each test that was run, by its name, and of what makes ready for the tests of a class; of those that
+ * were skipped tempest tells in ways of its own.
+ */
 export function outcomesIn(output: string): Map<string, TestOutcome> {
   const lines = output.matchAll(/^\{\d+\} (.+?) \[[\d.]+s\] \.\.\. (ok|FAILED)/gm);
   return new Map(Array.from(lines, ([, name = '', outcome]) => [name, outcome as TestOutcome]));
 }
 
+/** How many tests and classes of tests were skipped. */
+export const skippedIn = (output: string): number =>
+  output.match(/^\{\d+\} .+ \.\.\. SKIPPED/gm)?.length ?? 0;
+
 /**
  * Compares outcomes with what is expected.
+ * @param known tests that fail, by what is in their name
  * @returns a line for each test that fails and is not to, or passes and is not to; none when all is as it should be
  */
 export function differencesFrom(

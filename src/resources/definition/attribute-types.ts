@@ -58,6 +58,8 @@ export const text = (maxLength: number): AttributeType<string, 'plain'> =>
 
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+export const isId = (text: string): boolean => UUID_PATTERN.test(text);
+
 /** The id of a resource. */
 export const uuid: AttributeType<string, 'plain'> = plain(
   'UUID',

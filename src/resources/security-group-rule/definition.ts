@@ -1,5 +1,14 @@
 /** Security group rules in the API: their attributes. */
-import { integer, interfaceOrAddress, nullable, oneOf, text, uuid } from '../definition/attribute-types.ts';
+import { errors } from '../../errors/index.ts';
+import {
+  integer,
+  interfaceOrAddress,
+  isId,
+  nullable,
+  oneOf,
+  text,
+  uuid,
+} from '../definition/attribute-types.ts';
 import { type CreateOf, define, type ResourceOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership } from '../definition/standard-attributes.ts';
 import { protocol } from './protocol.ts';
@@ -11,6 +20,27 @@ const ethertype: typeof ethertypes = {
   ...ethertypes,
   parse: (value, field) =>
     ethertypes.parse(typeof value === 'string' ? value.replace(/^ipv([46])$/i, 'IPv$1') : value, field),
+};
+
+const ports = integer(0, 65535);
+
+/** What lies outside is no port, in Neutron's words. */
+const portNumber: typeof ports = {
+  ...ports,
+  parse: (value, field) => {
+    if (/^-?\d{1,15}$/.test(String(value)) && (Number(value) < 0 || Number(value) > 65535))
+      throw errors.securityGroupRule.portValue({ port: String(value) });
+    return ports.parse(value, field);
+  },
+};
+
+/** As in Neutron, what can be no group's id is no group's, and no bad request. */
+const groupId: typeof uuid = {
+  ...uuid,
+  parse: (value, field) => {
+    if (typeof value === 'string' && !isId(value)) throw errors.notFound.security_group({ id: value });
+    return uuid.parse(value, field);
+  },
 };
 
 export const securityGroupRule = define({
@@ -67,13 +97,13 @@ export const securityGroupRule = define({
       title: 'IP Protocol',
     },
     port_range_min: {
-      type: nullable(integer(0, 65535)),
+      type: nullable(portNumber),
       doc: 'First destination port, or the ICMP type.',
       create: 'member',
       default: null,
     },
     port_range_max: {
-      type: nullable(integer(0, 65535)),
+      type: nullable(portNumber),
       doc: 'Last destination port, or the ICMP code.',
       create: 'member',
       default: null,
@@ -87,7 +117,7 @@ export const securityGroupRule = define({
       title: 'IP Range',
     },
     remote_group_id: {
-      type: nullable(uuid),
+      type: nullable(groupId),
       doc: 'The other side is a port in this group.',
       create: 'member',
       default: null,

@@ -78,7 +78,7 @@ function checkPorts({ protocol, port_range_min: low, port_range_max: high }: Sec
     throw errors.securityGroupRule.protocolWithoutPorts({ protocol });
   }
   if (low === 0 || high === 0) {
-    throw errors.securityGroupRule.portZero();
+    throw errors.securityGroupRule.portValue({ port: 0 });
   }
   if (low === null || high === null || low > high) {
     throw errors.securityGroupRule.portRange({ low: String(low), high: String(high) });
