@@ -9,6 +9,7 @@
 export { ADDRESS_BITS, Address, type Family } from './address.ts';
 export { AddressError } from './error.ts';
 export { eui64Address, interfaceIdentifier, linkLocalAddress, macOfEui64 } from './eui64.ts';
+export { hostNameOf } from './host-name.ts';
 export type { Ipv6Mode } from './ipv6-mode.ts';
 export { LINK_LOCAL, LINK_LOCAL_SUBNET } from './link-local.ts';
 export { Mac } from './mac.ts';

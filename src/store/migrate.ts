@@ -38,6 +38,7 @@ import * as quotas from './migrations/0045-quotas.ts';
 import * as rbacPolicies from './migrations/0046-rbac-policies.ts';
 import * as portForwardings from './migrations/0047-port-forwardings.ts';
 import * as ndpProxies from './migrations/0048-ndp-proxies.ts';
+import * as portHints from './migrations/0049-port-hints.ts';
 import * as addressScopes from './migrations/0052-address-scopes.ts';
 import * as trunks from './migrations/0053-trunks.ts';
 import * as qos from './migrations/0054-qos.ts';
@@ -96,6 +97,7 @@ const migrations = {
   '0058-auto-allocated-topologies': autoAllocatedTopologies,
   '0060-nat64-prefix': nat64Prefix,
   '0064-bgp': bgp,
+  '0049-port-hints': portHints,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

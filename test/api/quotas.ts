@@ -76,6 +76,7 @@ export function describeQuotas(): void {
         { security_group_id: group.id, direction: 'ingress', ethertype: 'IPv6' },
         headers,
       );
+      const policy = await api.make('policy', { name: 'q' }, headers);
       // The default group has four rules, another begins with two.
       assert.deepEqual(await used(), {
         network: 1,
@@ -86,12 +87,14 @@ export function describeQuotas(): void {
         floatingip: 0,
         security_group: 2,
         security_group_rule: 7,
+        policy: 1,
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,
         ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0 },
       });
       await remove(`security-groups/${group.id}`, headers);
+      await remove(`qos/policies/${policy.id}`, headers);
       await api.call(
         'PUT',
         `/v2.0/routers/${router.id}/remove_router_interface`,
@@ -110,6 +113,7 @@ export function describeQuotas(): void {
         floatingip: 0,
         security_group: 1,
         security_group_rule: 4,
+        policy: 0,
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,

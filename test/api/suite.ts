@@ -21,6 +21,7 @@ import { describeNdpProxies } from './ndp-proxies.ts';
 import { describeNovaEvents } from './nova-events.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describePortForwardings } from './port-forwardings.ts';
+import { describePortHints } from './port-hints.ts';
 import { describeProjects } from './projects.ts';
 import { describeQos } from './qos.ts';
 import { describeQuotas } from './quotas.ts';
@@ -50,6 +51,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeFloatingIps();
   describePortBindings();
   describePortForwardings();
+  describePortHints();
   describeTrunks();
   describeNdpProxies();
   describeBgp();

@@ -40,6 +40,8 @@ const values: Record<string, readonly unknown[]> = {
   delegated_prefixes: [[], ['fd00:d::/64'], ['fd00:e::/64']],
   extra_dhcp_opts: [[], [{ opt_name: 'ntp-server', opt_value: 'fd00::1', ip_version: 6 }]],
   dns_name: ['', 'web'],
+  data_plane_status: [null, 'DOWN'],
+  numa_affinity_policy: [null, 'legacy'],
   learned_addresses: [[]],
   device_id: ['', 'machine'],
   device_owner: ['', 'compute:nova', 'network:dhcp'],

@@ -99,6 +99,8 @@ describe('what units depend on', () => {
       device_role: 'router',
       extra_dhcp_opts: [{ opt_name: 'ntp-server', opt_value: 'fd00:1::1', ip_version: 6 }],
       dns_name: 'web',
+      data_plane_status: 'DOWN',
+      numa_affinity_policy: 'legacy',
       device_id: 'instance',
       'binding:host_id': 'h1',
       device_owner: 'network:dhcp',

@@ -11,6 +11,7 @@ export const qosPolicy = define({
   command: 'network qos policy',
   doc: 'How much instances may send and get, and how their packets are marked: its rules hold for each of the ports that have it.',
   belongings: ['rules'],
+  counted: { usual: 100 },
   extensions: [
     { alias: 'qos', name: 'Quality of Service', description: 'QoS policies of networks and ports.' },
     { alias: 'qos-bw-limit-direction', name: 'Direction for QoS bandwidth limit rule', description: 'Both.' },

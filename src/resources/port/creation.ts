@@ -25,6 +25,7 @@ import {
 import { hostsOf, noteRefused } from './binding.ts';
 import { type Port, type PortCreate, port } from './definition.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
+import { dnsAssignment } from './dns-assignment.ts';
 import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { giveAway, learnable } from './learned-addresses.ts';
@@ -62,6 +63,7 @@ function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: b
     port_security_enabled: portSecurity,
     extra_dhcp_opts: changedOptions([], request.extra_dhcp_opts),
     learned_addresses: [],
+    data_plane_status: null,
   };
 }
 
@@ -150,15 +152,19 @@ async function createPorts(
       tx,
       stored.filter(isRefused).map(({ id }) => id),
     );
-    return stored.map((one, index) => ({
-      ...one,
-      status_reason: unprotectedReason(one),
-      fixed_ips: asFixedIps(made[index]?.chosen ?? []),
-      security_groups: [...(groups[index] ?? [])],
-      trunk_details: null,
-      qos_network_policy_id: network.qos_policy_id,
-      ...hosts.plugging(one, isRefused(one)),
-    }));
+    return stored.map((one, index) => {
+      const fixed_ips = asFixedIps(made[index]?.chosen ?? []);
+      return {
+        ...one,
+        status_reason: unprotectedReason(one),
+        fixed_ips,
+        dns_assignment: dnsAssignment({ ...one, fixed_ips }, network.dns_domain),
+        security_groups: [...(groups[index] ?? [])],
+        trunk_details: null,
+        qos_network_policy_id: network.qos_policy_id,
+        ...hosts.plugging(one, isRefused(one)),
+      };
+    });
   });
 }
 

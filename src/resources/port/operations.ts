@@ -26,19 +26,22 @@ import { bindings, dropFurther } from './bindings.ts';
 import { createAll } from './creation.ts';
 import { type Port, type PortCreate, type PortUpdate, port } from './definition.ts';
 import { changedOptions, checkDhcpOptions } from './dhcp-options.ts';
+import { dnsAssignment } from './dns-assignment.ts';
 import { portFilters } from './filters.ts';
 import { checkHardware, hasHardwareType, unprotectedReason } from './hardware.ts';
 import { findHolders } from './holders.ts';
 import { forgetLearned, giveAway, learnable, recordLearned } from './learned-addresses.ts';
+import { drawMacs } from './mac.ts';
 import { FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE, TRUNK_SUBPORT } from './owners.ts';
 import { pastGuardReason } from './past-guard.ts';
 import { checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 import { removePort } from './removal.ts';
 
-/** The positions of trunks and of networks' QoS policies among what ports have: addresses and groups have others. */
+/** The positions of trunks, and of networks' QoS policies and domains, among what ports have: addresses and groups have others. */
 const TRUNK = -1;
 const NETWORK_POLICY = -2;
+const NETWORK_DOMAIN = -3;
 
 /** What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; trunks; their network's. */
 const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
@@ -71,6 +74,15 @@ const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
         .where('ports.id', 'in', ids)
         .where('networks.qos_policy_id', 'is not', null),
     )
+    .unionAll(
+      db
+        .selectFrom('ports')
+        .innerJoin('networks', 'networks.id', 'ports.network_id')
+        .select(['ports.id as port_id', sql<null>`null`.as('subnet_id'), 'networks.dns_domain as value'])
+        .select([sql<number>`${sql.lit(NETWORK_DOMAIN)}`.as('position'), 'networks.id as place'])
+        .where('ports.id', 'in', ids)
+        .where('networks.dns_domain', '!=', ''),
+    )
     .orderBy('position')
     .orderBy('place'),
 );
@@ -86,10 +98,12 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   const groups = new Map<string, string[]>();
   const trunks = new Map<string, string>();
   const networkPolicies = new Map<string, string>();
+  const domains = new Map<string, string>();
   for (const ids of slices(rows.map(({ id }) => id))) {
     for (const { port_id, subnet_id, value, position } of await belongingsOf.all(db, ids)) {
       if (position === TRUNK) trunks.set(port_id, value);
       else if (position === NETWORK_POLICY) networkPolicies.set(port_id, value);
+      else if (position === NETWORK_DOMAIN) domains.set(port_id, value);
       else if (subnet_id === null) append(groups, port_id, value);
       else append(addresses, port_id, { subnet_id, ip_address: value });
     }
@@ -100,13 +114,15 @@ async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Pr
   const refused = all.filter((_, index) => rows[index]?.binding_refused === 1);
   const hosts = await hostsOf(db, all, settings, refused);
   return all.map((stored, index) => {
+    const fixed_ips = addresses.get(stored.id) ?? [];
     return {
       ...stored,
       status_reason:
         reasons.get(stored.id) ??
         pastGuardReason(rows[index]!, settings.instanceBridge) ??
         unprotectedReason(stored),
-      fixed_ips: addresses.get(stored.id) ?? [],
+      fixed_ips,
+      dns_assignment: dnsAssignment({ ...stored, fixed_ips }, domains.get(stored.id) ?? ''),
       security_groups: groups.get(stored.id) ?? [],
       trunk_details: trunkDetails(trunks.get(stored.id), subports),
       qos_network_policy_id: networkPolicies.get(stored.id) ?? null,
@@ -139,6 +155,8 @@ async function create(tx: Tx, context: Context, request: PortCreate): Promise<Po
 }
 
 async function update(tx: Tx, context: Context, current: Port, changes: PortUpdate): Promise<Port> {
+  if (changes.mac_address === '')
+    changes = { ...changes, mac_address: `${await freeMac(tx, current.network_id)}` };
   checkOwner(changes, current);
   checkDhcpOptions(changes);
   const network = await findRow(tx.db, 'networks', current.network_id);
@@ -166,6 +184,13 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
   });
   await moveSubports(tx, context, next, current);
   return next;
+}
+
+/** A MAC address that no port of the network has. */
+async function freeMac(tx: Tx, networkId: string): Promise<Mac> {
+  const look = (macs: readonly Mac[]) => findHolders(tx.db, networkId, { macs: macs.map(String) });
+  const { macs } = await drawMacs(networkId, [undefined], look);
+  return macs[0] as Mac;
 }
 
 /** A port, whoever's it is; undefined when there is none. */
@@ -287,11 +312,15 @@ export async function updatePort(
     return {
       ...next,
       ...moved,
+      dns_assignment: dnsAssignment(next, await domainOf(tx, current.network_id)),
       ...hosts.plugging(next, bound.isRefused),
       status_reason: reasonAfter(current, next),
     };
   });
 }
+
+const domainOf = async (tx: Tx, networkId: string): Promise<string> =>
+  (await findRow(tx.db, 'networks', networkId))?.dns_domain ?? '';
 
 const reasonAfter = (current: Port, next: Port): string | null =>
   current.status_reason === unprotectedReason(current) ? unprotectedReason(next) : current.status_reason;

@@ -17,7 +17,7 @@ const port = (id: string, hostname: string, ...addresses: string[]) => ({
 const zone = new DnsZone(network, [
   port('a', 'Web', '2001:db8:1::a', '10.0.1.10'),
   port('b', 'six', '2001:db8:1::b'),
-  port('c', '', '2001:db8:1::c'),
+  port('c', '', '2001:db8:1::c', '10.0.1.12'),
   port('d', 'no.label', '2001:db8:1::d'),
 ]);
 const reverse6 = (last: string): string =>
@@ -46,6 +46,16 @@ test('names below the domain and alone, in any case', () => {
   assert.equal(ask('web', 'aaaa')?.authoritative, true);
 });
 
+test('ports without a name have one for each address', () => {
+  assert.equal(told('host-2001-db8-1--c.red.example', 'any'), 'noError 2001:db8:1::c');
+  assert.equal(told('host-10-0-1-12', 'a'), 'noError 10.0.1.12');
+  assert.equal(told(reverse6('c'), 'ptr'), 'noError host-2001-db8-1--c.red.example');
+  assert.equal(told('host-2001-db8-1--a.red.example', 'aaaa'), 'nameError soa red.example');
+  const changing = new DnsZone(network, [port('e', '', '10.0.1.14')]);
+  changing.delete('e');
+  assert.equal(changing.answer(['host-10-0-1-14'], DNS_TYPE.a)?.code, DNS_CODE.nameError);
+});
+
 test('a name without such records, and no such name', () => {
   assert.equal(told('six.red.example', 'a'), 'noError soa red.example');
   assert.equal(told('nobody.red.example', 'aaaa'), 'nameError soa red.example');
@@ -66,7 +76,7 @@ test('addresses in the network’s prefixes', () => {
   assert.equal(told(reverse6('a'), 'ptr'), 'noError web.red.example');
   assert.equal(told(reverse6('a').toUpperCase(), 'ptr'), 'noError web.red.example');
   assert.equal(told(reverse6('a'), 'aaaa'), `noError soa ${zone6}`);
-  assert.equal(told(reverse6('c'), 'ptr'), `nameError soa ${zone6}`);
+  assert.equal(told(reverse6('e'), 'ptr'), `nameError soa ${zone6}`);
   assert.equal(told(zone6, 'ptr'), `noError soa ${zone6}`);
   assert.equal(told(`0.${zone6}`, 'ptr'), `noError soa ${zone6}`);
   assert.equal(told(`f.${zone6}`, 'ptr'), `nameError soa ${zone6}`);

@@ -1,9 +1,9 @@
 /**
- * The names of a network: what a host answers itself. Host names are the ports' dns_name, alone and below the
- * network's domain; addresses in the network's prefixes have the names of their ports. Pure.
+ * The names of a network: what a host answers itself. Host names are the ports' dns_name, or made of their addresses, alone and
+ * below the network's domain; addresses in the network's prefixes have the names of their ports. Pure.
  */
 
-import { Address, type Family, Prefix } from '../../../addressing/index.ts';
+import { Address, type Family, hostNameOf, Prefix } from '../../../addressing/index.ts';
 import type { NetworkFacts } from '../../../host-contract/index.ts';
 import { DNS_CODE, DNS_TYPE, type DnsAnswer, type DnsRecord } from '../../../packets/index.ts';
 import type { KnownPort } from '../../facts/index.ts';
@@ -12,6 +12,20 @@ import type { KnownPort } from '../../facts/index.ts';
 const TTL_SECONDS = 30;
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** A host name, and what it stands for. */
+interface Named {
+  readonly name: string;
+  readonly addresses: readonly Address[];
+}
+
+/** The port's own name for all its addresses, or one for each that is made of it. */
+function namesOf({ hostname, fixedIps }: KnownPort['facts']): Named[] {
+  const addresses = fixedIps.map(({ address }) => address);
+  const name = hostname.toLowerCase();
+  if (name === '') return addresses.map((address) => ({ name: hostNameOf(address), addresses: [address] }));
+  return LABEL.test(name) ? [{ name, addresses }] : [];
+}
 
 export class DnsZone {
   /** Labels of the network's domain; none without one. */
@@ -22,7 +36,7 @@ export class DnsZone {
   /** Host names by address and port: that of the port that was noted last is told. */
   readonly #names = new Map<string, Map<string, string>>();
   /** What was noted of each port. */
-  readonly #ports = new Map<string, { readonly name: string; readonly addresses: readonly Address[] }>();
+  readonly #ports = new Map<string, readonly Named[]>();
 
   constructor(network: NetworkFacts, ports: Iterable<KnownPort>) {
     this.network(network);
@@ -38,22 +52,22 @@ export class DnsZone {
   /** Takes a port over as it is now, instead of what it was. */
   put({ id, facts }: KnownPort): void {
     this.delete(id);
-    const name = facts.hostname.toLowerCase();
-    if (!LABEL.test(name)) return;
-    const addresses = facts.fixedIps.map(({ address }) => address);
-    this.#ports.set(id, { name, addresses });
-    this.#addresses.getOrInsertComputed(name, () => new Map()).set(id, addresses);
-    for (const { sortKey } of addresses) {
-      this.#names.getOrInsertComputed(sortKey, () => new Map()).set(id, name);
+    const known = namesOf(facts);
+    this.#ports.set(id, known);
+    for (const { name, addresses } of known) {
+      this.#addresses.getOrInsertComputed(name, () => new Map()).set(id, addresses);
+      for (const { sortKey } of addresses)
+        this.#names.getOrInsertComputed(sortKey, () => new Map()).set(id, name);
     }
   }
 
   delete(portId: string): void {
-    const port = this.#ports.get(portId);
-    if (port === undefined) return;
+    const known = this.#ports.get(portId) ?? [];
     this.#ports.delete(portId);
-    forget(this.#addresses, port.name, portId);
-    for (const { sortKey } of port.addresses) forget(this.#names, sortKey, portId);
+    for (const { name, addresses } of known) {
+      forget(this.#addresses, name, portId);
+      for (const { sortKey } of addresses) forget(this.#names, sortKey, portId);
+    }
   }
 
   /** The answer to a question about the network's own names and addresses; undefined for others. */

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Body } from '../support/api.ts';
+import { api, member, post, refused, slaacModes } from './harness.ts';
+
+/** What ports tell Nova, DNS and operators. */
+export function describePortHints(): void {
+  const red = member('hints-red');
+  const change = (id: unknown, changes: object, headers: Record<string, string> = {}) =>
+    api.call('PUT', `/v2.0/ports/${id}`, { port: changes }, headers);
+  const changed = async (
+    id: unknown,
+    changes: object,
+    headers: Record<string, string> = {},
+  ): Promise<Body> => {
+    const { status, body } = await change(id, changes, headers);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.port as Body;
+  };
+  const shown = async (id: unknown) => (await api.call('GET', `/v2.0/ports/${id}`)).body.port as Body;
+
+  describe('what ports tell others', () => {
+    it('is kept for Nova, and members set what is theirs', async () => {
+      const network = await api.make('network', {}, red);
+      const port = await api.make(
+        'port',
+        { network_id: network.id, propagate_uplink_status: true, numa_affinity_policy: 'socket' },
+        red,
+      );
+      const names = [
+        'propagate_uplink_status',
+        'numa_affinity_policy',
+        'device_profile',
+        'data_plane_status',
+      ] as const;
+      const values = (of: Body) => names.map((name) => of[name] as unknown);
+      assert.deepEqual(values(port), [true, 'socket', null, null]);
+      assert.deepEqual(values(await changed(port.id, { numa_affinity_policy: null }, red)), [
+        true,
+        null,
+        null,
+        null,
+      ]);
+      assert.deepEqual(values(await changed(port.id, { data_plane_status: 'DOWN' })), [
+        true,
+        null,
+        null,
+        'DOWN',
+      ]);
+      await refused(
+        () => change(port.id, { data_plane_status: 'UP' }),
+        400,
+        'HTTPBadRequest',
+        'data_plane_status',
+      );
+      await refused(() => change(port.id, { data_plane_status: null }, red), 403, 'PolicyNotAuthorized');
+      await refused(
+        () => post('ports', { port: { network_id: network.id, device_profile: 'gpu' } }, red),
+        403,
+        'PolicyNotAuthorized',
+      );
+      await refused(
+        () => post('ports', { port: { network_id: network.id, numa_affinity_policy: 'near' } }, red),
+        400,
+        'HTTPBadRequest',
+        'numa_affinity_policy',
+      );
+      await refused(
+        () => change(port.id, { propagate_uplink_status: false }),
+        400,
+        'HTTPBadRequest',
+        'propagate_uplink_status',
+      );
+      const accelerated = await api.make('port', { network_id: network.id, device_profile: 'gpu' });
+      assert.equal((await shown(accelerated.id)).device_profile, 'gpu');
+    });
+
+    it('dns_assignment: the name of each address, as the network’s DNS tells it', async () => {
+      const network = await api.make('network', { dns_domain: 'red.example.' });
+      await api.make('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:71::/64' });
+      await api.make('subnet', { network_id: network.id, ip_version: 4, cidr: '10.71.0.0/24' });
+      const fixed = [{ ip_address: 'fd00:71::5' }, { ip_address: '10.71.0.5' }];
+      const port = await api.make('port', { network_id: network.id, dns_name: 'web', fixed_ips: fixed });
+      const assigned = (hostname: string, ip_address: string) => ({
+        hostname,
+        ip_address,
+        fqdn: `${hostname}.red.example.`,
+      });
+      assert.deepEqual(port.dns_assignment, [assigned('web', 'fd00:71::5'), assigned('web', '10.71.0.5')]);
+      assert.deepEqual((await shown(port.id)).dns_assignment, port.dns_assignment);
+      const unnamed = await changed(port.id, { dns_name: '', fixed_ips: [{ ip_address: 'fd00:71::6' }] });
+      assert.deepEqual(unnamed.dns_assignment, [assigned('host-fd00-71--6', 'fd00:71::6')]);
+      await api.call('PUT', `/v2.0/networks/${network.id}`, { network: { dns_domain: '' } });
+      assert.deepEqual((await shown(port.id)).dns_assignment, [
+        { hostname: 'host-fd00-71--6', ip_address: 'fd00:71::6', fqdn: 'host-fd00-71--6.' },
+      ]);
+    });
+
+    it('a MAC address of null makes a new one, and SLAAC addresses follow', async () => {
+      const network = await api.make('network', {}, red);
+      const place = { network_id: network.id, ip_version: 6, cidr: 'fd00:72::/64', ...slaacModes };
+      await api.make('subnet', place, red);
+      const port = await api.make('port', { network_id: network.id, mac_address: null }, red);
+      assert.match(String(port.mac_address), /^fa:16:3e:/);
+      await refused(() => change(port.id, { mac_address: null }, red), 403, 'PolicyNotAuthorized');
+      const moved = await changed(port.id, { mac_address: null });
+      assert.match(String(moved.mac_address), /^fa:16:3e:/);
+      assert.notEqual(moved.mac_address, port.mac_address);
+      assert.notDeepEqual(moved.fixed_ips, port.fixed_ips);
+      assert.deepEqual((await shown(port.id)).fixed_ips, moved.fixed_ips);
+      await refused(() => change(port.id, { mac_address: '' }), 400, 'HTTPBadRequest', 'mac_address');
+    });
+  });
+}
