@@ -47,6 +47,7 @@ import * as floatingIpQos from './migrations/0056-floating-ip-qos.ts';
 import * as novaEvents from './migrations/0057-nova-events.ts';
 import * as autoAllocatedTopologies from './migrations/0058-auto-allocated-topologies.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
+import * as qosQuota from './migrations/0062-qos-quota.ts';
 import * as bgp from './migrations/0064-bgp.ts';
 import type { DialectName } from './tables.ts';
 
@@ -88,6 +89,7 @@ const migrations = {
   '0046-rbac-policies': rbacPolicies,
   '0047-port-forwardings': portForwardings,
   '0048-ndp-proxies': ndpProxies,
+  '0049-port-hints': portHints,
   '0052-address-scopes': addressScopes,
   '0053-trunks': trunks,
   '0054-qos': qos,
@@ -96,8 +98,8 @@ const migrations = {
   '0057-nova-events': novaEvents,
   '0058-auto-allocated-topologies': autoAllocatedTopologies,
   '0060-nat64-prefix': nat64Prefix,
+  '0062-qos-quota': qosQuota,
   '0064-bgp': bgp,
-  '0049-port-hints': portHints,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

@@ -96,6 +96,30 @@ export function describePortHints(): void {
       ]);
     });
 
+    it('lists know addresses by what clients join with commas', async () => {
+      const network = await api.make('network', {});
+      const wish = { network_id: network.id, ip_version: 6 };
+      const subnets = [];
+      for (const cidr of ['fd00:73::/64', 'fd00:74::/64'])
+        subnets.push(await api.make('subnet', { ...wish, cidr }));
+      const port = await api.make('port', {
+        network_id: network.id,
+        fixed_ips: [{ ip_address: 'fd00:73::5' }],
+      });
+      const found = async (filter: string) =>
+        ((await api.call('GET', `/v2.0/ports?fixed_ips=${filter}`)).body.ports ?? []).map(({ id }) => id);
+      const [own, other] = subnets.map(({ id }) => `subnet_id=${id}`);
+      assert.deepEqual(await found(`ip_address=fd00:73::5,${own}`), [port.id]);
+      assert.deepEqual(await found(`ip_address_substr=73::5,${own}`), [port.id]);
+      assert.deepEqual(await found(`ip_address=fd00:73::5,${other}`), []);
+      await refused(
+        () => api.call('GET', `/v2.0/ports?fixed_ips=${own},address=5`),
+        400,
+        'HTTPBadRequest',
+        'address=5',
+      );
+    });
+
     it('a MAC address of null makes a new one, and SLAAC addresses follow', async () => {
       const network = await api.make('network', {}, red);
       const place = { network_id: network.id, ip_version: 6, cidr: 'fd00:72::/64', ...slaacModes };

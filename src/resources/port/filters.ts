@@ -52,9 +52,13 @@ const byKey: Readonly<Record<string, (builder: Builder, values: string[]) => Tes
     ),
 };
 
-/** `ip_address=fd00::1` and the like: one address of the port has what each key asks for. */
+/**
+ * `ip_address=fd00::1` and the like: one address of the port has what each key asks for. gophercloud joins those of one
+ * address by commas.
+ */
 function byFixedIps(values: string[]): Condition {
-  const asked = Map.groupBy(values, (value) => value.split('=', 1)[0] ?? '');
+  const single = values.flatMap((value) => value.split(/,(?=[a-z_]+=)/));
+  const asked = Map.groupBy(single, (value) => value.split('=', 1)[0] ?? '');
   for (const [key, [value = '']] of asked) {
     if (!Object.hasOwn(byKey, key) || !value.includes('='))
       throw errors.list.fixedIpKey({ value, known: Object.keys(byKey) });
