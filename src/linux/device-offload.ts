@@ -7,7 +7,6 @@ import { inNamespace } from './namespace.ts';
 const SOCK_DGRAM = 2;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_STXCSUM = 0x17;
-const ETHTOOL_STSO = 0x1f;
 const NAME_LENGTH = 16;
 /** Octets of the union in struct ifreq that follow the pointer. */
 const REST_LENGTH = 16;
@@ -36,15 +35,6 @@ const ioctl = checked<[fd: number, request: number, about: DeviceRequest]>(
  */
 export function completeChecksums(namespace: string | null, device: string): void {
   switchOff(ETHTOOL_STXCSUM, namespace, device);
-}
-
-/**
- * Has the kernel segment the TCP that is sent on a device before anybody takes it; checksums are left as they are.
- * @param namespace of the device; null is the process's own
- * @throws SystemCallError when there is no such device
- */
-export function segmentTcp(namespace: string | null, device: string): void {
-  switchOff(ETHTOOL_STSO, namespace, device);
 }
 
 function switchOff(cmd: number, namespace: string | null, device: string): void {

@@ -11,7 +11,7 @@
  * devices, `raw-socket/packet-socket.ts` for frames.
  */
 export { addAddress, addOnLinkDefault, addRoute, disableIpv6, removeAddress } from './device-address.ts';
-export { completeChecksums, segmentTcp } from './device-offload.ts';
+export { completeChecksums } from './device-offload.ts';
 export { holdUdp, openListener, openTcpSocket, openUdpSocket, peerAddress } from './device-socket.ts';
 export {
   configurationFile,
@@ -55,6 +55,7 @@ export {
 export { type CapturedFrame, lacksChecksum } from './raw-socket/captured-frame.ts';
 export { PacketSocket, sendFrame } from './raw-socket/packet-socket.ts';
 export { type Reception, receiveFrames } from './raw-socket/receiver.ts';
+export { SEGMENT_HEADER, segmentHeader, segmentOf } from './raw-socket/segment-header.ts';
 export {
   clearEvent,
   createEvent,

@@ -14,7 +14,6 @@ import {
   listLinks,
   NetlinkSocket,
   PacketSocket,
-  segmentTcp,
   setLink,
 } from '../../linux/index.ts';
 import type { Registry } from '../../metrics/index.ts';
@@ -130,7 +129,6 @@ export class Nat64Service {
       deleteLink(outer, name);
       createVeth(outer, { name, mtu }, { name, mac, mtu, namespace });
     }
-    segmentTcp(switchNamespace, name);
     setLink(outer, findLink(outer, name)!.index, { mtu });
     disableIpv6(switchNamespace, name);
     setLink(outer, findLink(outer, name)!.index, { up: true });
@@ -147,7 +145,7 @@ export class Nat64Service {
         { at: 4, octets: 2, is: number % 0x1_0000 },
       ],
     ]);
-    const socket = PacketSocket.forTrunk({ namespace, device: name }, filter, BUFFER);
+    const socket = PacketSocket.forUncut({ namespace, device: name }, filter, BUFFER);
     log.info({ network: id, device: name }, 'NAT64 is served on an external network');
     return { socket, mtu, told: '' };
   }

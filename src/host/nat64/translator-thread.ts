@@ -4,9 +4,18 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { NAT64_ADDRESS, NAT64_CLIENTS } from '../../host-contract/index.ts';
-import { clearEvent, lacksChecksum, MessageBuffer, sendFrame, waitReadable } from '../../linux/index.ts';
+import {
+  clearEvent,
+  lacksChecksum,
+  MessageBuffer,
+  SEGMENT_HEADER,
+  segmentHeader,
+  segmentOf,
+  sendFrame,
+  waitReadable,
+} from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/index.ts';
-import { completeChecksum } from './complete-checksum.ts';
+import { completeChecksum, leaveChecksum } from './complete-checksum.ts';
 import { mappingsOf } from './translated-router.ts';
 import { Nat64Translator } from './translator.ts';
 import type { FromTranslator, ToTranslator } from './translator-pool.ts';
@@ -64,8 +73,9 @@ function takeTurn(fd: number, { routers }: OpenLink): void {
   for (let count = 0; count < BATCH; count++) {
     const message = buffer.receive(fd);
     if (message === undefined) return;
-    const { data } = message;
-    if (data.length <= ETHERNET.octets) continue;
+    if (message.data.length <= SEGMENT_HEADER + ETHERNET.octets) continue;
+    const segment = segmentOf(message.data);
+    const data = message.data.subarray(SEGMENT_HEADER);
     const router = routers.get(data.readUIntBE(ETHERNET.source, 6));
     const type = data.readUInt16BE(ETHERNET.type);
     if (router === undefined || (type !== ETHER_TYPE.ipv4 && type !== ETHER_TYPE.ipv6)) continue;
@@ -73,12 +83,29 @@ function takeTurn(fd: number, { routers }: OpenLink): void {
     data.copy(header, 0, ETHERNET.source, ETHERNET.type);
     data.copy(header, ETHERNET.source, 0, ETHERNET.source);
     const read = data.subarray(ETHERNET.octets);
-    if (lacksChecksum(message)) completeChecksum(read);
-    for (const packet of router.translator.translate(read, now)) {
+    if (segment === undefined && lacksChecksum(message)) completeChecksum(read);
+    for (const packet of router.translator.translate(read, now, segment !== undefined)) {
       header.writeUInt16BE(packet[0]! >> 4 === 6 ? ETHER_TYPE.ipv6 : ETHER_TYPE.ipv4, ETHERNET.type);
-      sendFrame(fd, Buffer.concat([header, packet]));
+      const left = segment === undefined ? segmentHeader() : leftToCut(packet, segment, router.mtu);
+      sendFrame(fd, Buffer.concat([left, header, packet]));
     }
   }
+}
+
+/**
+ * What is left to be done for what came uncut. Whoever cuts it knows the links behind: what the switch's userspace
+ * datapath says of segments is by the device that they leave by, whatever their sender had in mind.
+ */
+function leftToCut(packet: Buffer, segment: number, mtu: number): Buffer {
+  const left = leaveChecksum(packet);
+  if (left === undefined) return segmentHeader();
+  const { transport, payload } = left;
+  return segmentHeader({
+    segment: Math.min(segment, mtu - payload),
+    isIpv6: packet[0]! >> 4 === 6,
+    transport: ETHERNET.octets + transport,
+    payload: ETHERNET.octets + payload,
+  });
 }
 
 /** Forgets what is over, and tells how much there is. */

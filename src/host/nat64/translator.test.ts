@@ -444,3 +444,11 @@ test('whatever octets come, nothing is thrown', () => {
   );
   fc.assert(property, { numRuns: 3000 });
 });
+
+test('what is not cut yet, and carries more than a packet of IPv4 can, is lost', () => {
+  const through = translator();
+  const sized = (octets: number) =>
+    through.translate(packet6(udp(4000, 53, new Uint8Array(octets))), 0, true);
+  assert.equal(sized(65_535 - 20 - 8).length, 1);
+  assert.deepEqual(sized(65_535 - 20 - 7), []);
+});

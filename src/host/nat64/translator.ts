@@ -42,6 +42,8 @@ export interface Nat64Tally {
 
 /** Errors of its own a second, after some at once (RFC 4443 section 2.4 f). */
 const ERRORS = { burst: 20, everyMs: 10 } as const;
+/** Octets that a packet of IPv4 can carry; more come in what is not cut yet alone. */
+const MOST_CARRIED = 0xffff - V4.octets;
 /** From which nothing comes that has an answer: nobody's, groups, the link's alone. */
 const isUnicast = (packet: Buffer): boolean =>
   packet[V6.source] !== 0xff &&
@@ -84,10 +86,11 @@ export class Nat64Translator {
   /**
    * Translates a packet of either kind.
    * @param now seconds on a clock that never goes back
+   * @param isUncut whether it is TCP that is cut into what links carry after this
    * @returns what goes to the router, in either direction: the translation, or an error to whoever sent it
    */
-  translate(packet: Buffer, now: number): Buffer[] {
-    const made = packet[0]! >> 4 === 6 ? this.#outbound(packet, now) : this.#inbound(packet, now);
+  translate(packet: Buffer, now: number, isUncut = false): Buffer[] {
+    const made = packet[0]! >> 4 === 6 ? this.#outbound(packet, now) : this.#inbound(packet, now, isUncut);
     if (made.length === 0) this.tally.dropped++;
     else this.tally.translated++;
     return made;
@@ -105,6 +108,7 @@ export class Nat64Translator {
     const read = readIpv6(octets);
     if (read === undefined || !isUnicast(read.packet)) return [];
     const { packet } = read;
+    if (packet.length - read.upper > MOST_CARRIED) return [];
     const mapping = this.#mappings.find((one) => one.read(packet, V6.destination) !== undefined);
     // What claims to be from the prefix was never sent inside (RFC 6146 section 3.5).
     if (!mapping || this.#mappings.some((one) => one.read(packet, V6.source) !== undefined)) return [];
@@ -183,7 +187,7 @@ export class Nat64Translator {
     return [];
   }
 
-  #inbound(octets: Buffer, now: number): Buffer[] {
+  #inbound(octets: Buffer, now: number, isUncut: boolean): Buffer[] {
     const part = readIpv4(octets);
     if (part === undefined || !this.flows.serves(part.destination)) return [];
     const address = part.destination;
@@ -208,6 +212,7 @@ export class Nat64Translator {
     // It would have no address inside (RFC 6052 section 3.1).
     if (!flow.mapping.reaches(source)) return refuse(3, 13, 0);
     const length = V6.octets + read.packet.length - upper;
+    if (isUncut) return toInside({ ...read, dontFragment: true }, flow);
     if (read.dontFragment && length > this.#mtu) return refuse(3, 4, this.#mtu - V6.octets + V4.octets);
     return toInside(read, flow);
   }

@@ -19,6 +19,7 @@ import {
   type Instruction,
   PACKET_AUXDATA,
   PACKET_STATISTICS,
+  PACKET_VNET_HDR,
   SO_RCVBUFFORCE,
   SO_TIMESTAMPNS,
   SOL_PACKET,
@@ -107,15 +108,24 @@ export class PacketSocket implements Disposable {
     return opened;
   }
 
-  /**
-   * As `forProtocol`, with what the machine itself sends by the device, of all protocols.
-   */
+  /** As `forProtocol`, with what the machine itself sends by the device, of all protocols. */
   static forBothWays(
     where: { namespace: string | null; device: string },
     filter: readonly Instruction[],
     buffer: number,
   ): PacketSocket {
     return PacketSocket.forProtocol(where, ETH_P_ALL, filter, buffer);
+  }
+
+  /** As `forTrunk`, with the header of `segment-header.ts` before each frame, in and out: TCP comes and goes uncut. */
+  static forUncut(
+    where: { namespace: string | null; device: string },
+    filter: readonly Instruction[],
+    buffer: number,
+  ): PacketSocket {
+    const opened = PacketSocket.forTrunk(where, filter, buffer);
+    setSocketOption(opened.fd, SOL_PACKET, PACKET_VNET_HDR, 1);
+    return opened;
   }
 
   static #open(namespace: string | null, device: string, protocol: number): PacketSocket {

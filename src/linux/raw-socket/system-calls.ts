@@ -18,6 +18,8 @@ export const SO_RCVBUFFORCE = 33;
 export const PACKET_AUXDATA = 8;
 /** How many frames a socket got, and dropped (packet(7)). */
 export const PACKET_STATISTICS = 6;
+/** A header before each frame that says what is left to be done for it (packet(7)). */
+export const PACKET_VNET_HDR = 15;
 /** A classic BPF program that says which frames a socket gets (socket(7)). */
 const SO_ATTACH_FILTER = 26;
 const POLLIN = 1;

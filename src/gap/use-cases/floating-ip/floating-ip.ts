@@ -33,7 +33,6 @@ export const floatingIpUseCase = defineUseCase({
   claim: 'partial',
   missing: [
     'There is no console.',
-    'TCP of many segments through the translator between families is not tried: see ipv6-mostly.',
     'An address of one family for one of the other is not tried while the gateway moves to another host.',
   ],
   needs: ['floatingip'],

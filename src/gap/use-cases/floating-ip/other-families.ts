@@ -24,7 +24,7 @@ const NAT64 = Prefix.parse('64:ff9b:1::/96');
 /** From which instances with IPv4 see those of IPv6. */
 const CLIENTS = Address.parse('192.0.0.3');
 /** A few segments: more of them is the use case ipv6-mostly's. */
-const BULK = 3_000;
+const BULK = 1_000_000;
 /** More than a packet, either way. */
 const FRAGMENTED = 3_000;
 const BIG_PACKET = 1_400;
