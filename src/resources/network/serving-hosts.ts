@@ -51,9 +51,9 @@ export async function placeServices(tx: Tx, networkId?: string): Promise<void> {
   for (const { id, physicalNetwork } of wanted) {
     const before = held.get(id) ?? [];
     load.count(before, -1);
-    const usable = candidates.filter(
-      ({ reaches }) => physicalNetwork !== null && reaches.includes(physicalNetwork),
-    );
+    const usable = candidates
+      .filter(({ reaches }) => physicalNetwork !== null && reaches.includes(physicalNetwork))
+      .map((one) => ({ ...one, isOutOfReach: false }));
     // One of two that hears nothing of the other cannot know which of them is cut off: it takes over only when told so.
     const alive = usable.filter(({ isAlive }) => isAlive);
     const after = placeGateway(before, alive.length > 0 ? alive : usable, load);

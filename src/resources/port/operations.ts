@@ -183,7 +183,7 @@ async function update(tx: Tx, context: Context, current: Port, changes: PortUpda
     ...(delegations && { delegated_prefixes: delegations.prefixes }),
   });
   await moveSubports(tx, context, next, current);
-  return next;
+  return { ...next, dns_assignment: dnsAssignment(next, network.dns_domain) };
 }
 
 /** A MAC address that no port of the network has. */
@@ -237,7 +237,7 @@ const mayEndAdvertising = ({ admin_state_up, mac_address, fixed_ips }: PortUpdat
   admin_state_up === false || mac_address !== undefined || fixed_ips !== undefined;
 
 /**
- * Changes a port; also those of routers.
+ * Changes a port; also those of routers. Its dns_assignment is left as it was.
  * @throws RequestError as `createPort`
  */
 export async function updatePort(
@@ -312,15 +312,11 @@ export async function updatePort(
     return {
       ...next,
       ...moved,
-      dns_assignment: dnsAssignment(next, await domainOf(tx, current.network_id)),
       ...hosts.plugging(next, bound.isRefused),
       status_reason: reasonAfter(current, next),
     };
   });
 }
-
-const domainOf = async (tx: Tx, networkId: string): Promise<string> =>
-  (await findRow(tx.db, 'networks', networkId))?.dns_domain ?? '';
 
 const reasonAfter = (current: Port, next: Port): string | null =>
   current.status_reason === unprotectedReason(current) ? unprotectedReason(next) : current.status_reason;

@@ -62,8 +62,9 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
   const candidates = await hostCandidates(tx.db);
   for (const { id, physicalNetwork } of routers) {
     const before = held.get(id) ?? [];
-    const usable = candidates.filter(
-      ({ reaches }) => physicalNetwork === null || reaches.includes(physicalNetwork),
+    const known = new Set(before.map(({ chassis }) => chassis));
+    const usable = towards(candidates, physicalNetwork).filter(
+      ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
     const after = placeGateway(before, usable, load);
@@ -88,12 +89,14 @@ export async function keepGateways(
   found: readonly FoundGateway[],
 ): Promise<{ routerId: string; host: string }[]> {
   const chassisOf = new Map(found.map(({ portId, chassis }) => [portId, chassis]));
-  const routers: { id: string; gateway_port_id: string | null }[] = [];
+  const routers: (Homeless & { gateway_port_id: string | null })[] = [];
   for (const ids of slices([...chassisOf.keys()])) {
     routers.push(
       ...(await tx.db
         .selectFrom('routers')
-        .select(['id', 'gateway_port_id'])
+        .innerJoin('networks', 'networks.id', 'routers.external_network_id')
+        .select(['routers.id', 'routers.gateway_port_id'])
+        .select('networks.provider_physical_network as physicalNetwork')
         .where('gateway_port_id', 'in', ids)
         .execute()),
     );
@@ -103,9 +106,9 @@ export async function keepGateways(
     routers.map(({ id }) => id),
   );
   const candidates = await hostCandidates(tx.db);
-  return routers.flatMap(({ id: routerId, gateway_port_id: portId }) => {
+  return routers.flatMap(({ id: routerId, gateway_port_id: portId, physicalNetwork }) => {
     const before = held.get(routerId) ?? [];
-    const after = takenOver(before, chassisOf.get(portId ?? '') ?? '', candidates);
+    const after = takenOver(before, chassisOf.get(portId ?? '') ?? '', towards(candidates, physicalNetwork));
     if (isSame(before, after)) return [];
     put(tx, routerId, after);
     return { routerId, host: after[0]?.host ?? '' };
@@ -137,10 +140,19 @@ export async function currentLoad(
   return load;
 }
 
-/** The hosts, with the physical networks that each reaches. */
-export async function hostCandidates(
-  db: Kysely<Tables>,
-): Promise<(GatewayCandidate & { readonly reaches: string[] })[]> {
+/** A host, with the physical networks that it reaches. */
+interface KnownHost extends Omit<GatewayCandidate, 'isOutOfReach'> {
+  readonly reaches: readonly string[];
+}
+
+/** @param physicalNetwork the external one; null for one that every host reaches */
+const towards = (hosts: readonly KnownHost[], physicalNetwork: string | null): GatewayCandidate[] =>
+  hosts.map(({ reaches, ...host }) => ({
+    ...host,
+    isOutOfReach: physicalNetwork !== null && !reaches.includes(physicalNetwork),
+  }));
+
+export async function hostCandidates(db: Kysely<Tables>): Promise<KnownHost[]> {
   const hosts = await db.selectFrom('agents').selectAll().orderBy('host').execute();
   const now = new Date();
   return hosts.map((row) => ({

@@ -14,6 +14,7 @@ const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): Gateway
   host: name,
   isEnabled: true,
   isAlive: true,
+  isOutOfReach: false,
   ...facts,
 });
 const [a, b, c] = ['a', 'b', 'c'].map((name) => candidate(name)) as [
@@ -63,6 +64,18 @@ test('who is disabled comes last, and is not put back when it is enabled again',
   assert.equal(moved.at(-1)?.reason, 'disabled: after all others');
   assert.equal(names(placeGateway(moved, [a, b, c], new GatewayLoad())), 'bca');
   assert.equal(names(placeGateway([], [disabled], new GatewayLoad())), 'a', 'better than none');
+});
+
+test('who is out of reach comes last, and stands by when it is back', () => {
+  const load = new GatewayLoad();
+  const held = placeGateway([], [a, b], load);
+  const cut = placeGateway(held, [candidate('a', { isOutOfReach: true }), b], load);
+  assert.equal(names(cut), 'ba');
+  assert.equal(cut[1]?.reason, 'out of reach of the external network: after all others');
+  assert.deepEqual(takenOver(cut, 'a', [candidate('a', { isOutOfReach: true }), b]), cut);
+  const back = placeGateway(cut, [a, b, c], load);
+  assert.equal(names(back), 'bac');
+  assert.equal(back[1]?.reason, 'fewest other gateways in this place: 0');
 });
 
 test('a host that is not heard of gets nothing new before others, and keeps what it has', () => {

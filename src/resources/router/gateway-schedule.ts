@@ -3,7 +3,7 @@
 /** Hosts of one gateway. Each watches each by BFD, so their number is kept small; Neutron has as many. */
 const MOST_HOSTS = 5;
 
-/** A host that reaches the external network. */
+/** A host that reaches the external network, or had the gateway while it did. */
 export interface GatewayCandidate {
   /** Its name in OVN. */
   readonly chassis: string;
@@ -13,7 +13,11 @@ export interface GatewayCandidate {
   readonly isEnabled: boolean;
   /** Whether it was heard of lately. */
   readonly isAlive: boolean;
+  /** Whether its link to the external network is down, or gone. */
+  readonly isOutOfReach: boolean;
 }
+
+const isFit = ({ isEnabled, isOutOfReach }: GatewayCandidate): boolean => isEnabled && !isOutOfReach;
 
 /** A host that a gateway is on, and why. */
 export interface GatewayPlace {
@@ -49,8 +53,9 @@ export class GatewayLoad {
 }
 
 /**
- * Whoever has the gateway keeps it, and who stands by keeps its turn, unless it cannot, or an administrator disabled it:
- * then it comes behind all others. Places that are open go to the hosts that have the fewest gateways there, of those
+ * Whoever has the gateway keeps it, and who stands by keeps its turn, unless an administrator disabled it or it is out of
+ * reach: then it comes behind all others. It is not left out, for of two hosts one that comes anew takes the gateway, too,
+ * until it hears the other by BFD. Places that are open go to the hosts that have the fewest gateways there, of those
  * as many the first by name.
  * @param held where the gateway is, in order
  * @param load without this gateway
@@ -63,7 +68,8 @@ export function placeGateway(
   const open = new Map(candidates.map((candidate) => [candidate.chassis, candidate]));
   const places = held.flatMap((place): GatewayPlace[] => {
     const candidate = open.get(place.chassis);
-    if (!candidate?.isEnabled) return [];
+    // Who was last for such a reason, and has it no more, finds a place as if it were new.
+    if (candidate === undefined || !isFit(candidate) || BEHIND.includes(place.reason)) return [];
     open.delete(place.chassis);
     return [{ ...place, host: candidate.host }];
   });
@@ -81,17 +87,26 @@ export function placeGateway(
   return places;
 }
 
-const rank = ({ isEnabled, isAlive }: GatewayCandidate): number => (isEnabled ? (isAlive ? 0 : 1) : 2);
+const DISABLED = 'disabled: after all others';
+const OUT_OF_REACH = 'out of reach of the external network: after all others';
+const BEHIND = [DISABLED, OUT_OF_REACH];
 
-function reasonFor({ isEnabled, isAlive }: GatewayCandidate, others: number): string {
-  if (!isEnabled) return 'disabled: after all others';
+const rank = ({ isEnabled, isAlive, isOutOfReach }: GatewayCandidate): number => {
+  if (isOutOfReach) return 3;
+  if (!isEnabled) return 2;
+  return isAlive ? 0 : 1;
+};
+
+function reasonFor({ isEnabled, isAlive, isOutOfReach }: GatewayCandidate, others: number): string {
+  if (isOutOfReach) return OUT_OF_REACH;
+  if (!isEnabled) return DISABLED;
   if (!isAlive) return 'not heard of: after those that are';
   return `fewest other gateways in this place: ${others}`;
 }
 
 /**
  * A gateway that one of its hosts took over, in the order from then on: whoever has it keeps it, and who had it stands by.
- * One that an administrator disabled keeps nothing.
+ * One that an administrator disabled, or that is out of reach, keeps nothing.
  * @param held in the order until then
  */
 export function takenOver(
@@ -101,8 +116,8 @@ export function takenOver(
 ): readonly GatewayPlace[] {
   const [first] = held;
   const place = held.find((one) => one.chassis === chassis);
-  const isEnabled = candidates.some((one) => one.chassis === chassis && one.isEnabled);
-  if (first === undefined || place === undefined || place === first || !isEnabled) return held;
+  const mayKeep = candidates.some((one) => one.chassis === chassis && isFit(one));
+  if (first === undefined || place === undefined || place === first || !mayKeep) return held;
   const reason = `took over from ${first.host}`;
   return [{ ...place, reason }, ...held.filter((one) => one !== place)];
 }
