@@ -20,6 +20,13 @@ export {
   reachesByNat64,
   WELL_KNOWN_NAT64,
 } from './nat64.ts';
+export {
+  ADJUSTED_AT,
+  isNptv6Possible,
+  neutralNptv6,
+  nptv6Adjustment,
+  translateNptv6,
+} from './nptv6.ts';
 export { Prefix, type PrefixParseOptions } from './prefix.ts';
 export { mergePrefixes, subtractPrefixes } from './prefix-set.ts';
 export { isPrivateUse } from './private-use.ts';

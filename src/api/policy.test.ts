@@ -264,6 +264,12 @@ describe('policy', () => {
   it('is tried on every resource that can be made here', () => {
     const untried = Object.keys(definitions).filter((name) => recipes[name as ResourceName] === undefined);
     // Addresses need routers around them, agents come by themselves, tokens need hosts elsewhere.
-    assert.deepEqual(untried.sort(), ['agent', 'anycast_address', 'host_token', 'ndp_proxy']);
+    assert.deepEqual(untried.sort(), [
+      'agent',
+      'anycast_address',
+      'host_token',
+      'ndp_proxy',
+      'nptv6_translation',
+    ]);
   });
 });

@@ -36,6 +36,7 @@ const RULES: Readonly<Record<ResourceName, Readonly<Record<ChangingVerb, PolicyR
   router: ofOwners,
   floatingip: ofOwners,
   ndp_proxy: ofOwners,
+  nptv6_translation: ofOwners,
   // What is outside is everybody's.
   bgp_speaker: ofAdministrators,
   bgp_peer: ofAdministrators,

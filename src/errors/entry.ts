@@ -12,6 +12,7 @@ export type ResourceName =
   | 'address_group'
   | 'address_scope'
   | 'ndp_proxy'
+  | 'nptv6_translation'
   | 'bgp_speaker'
   | 'bgp_peer'
   | 'security_group'

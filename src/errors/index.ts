@@ -23,6 +23,7 @@ import { ndpProxyErrors } from './ndp-proxy.ts';
 import { networkErrors } from './network.ts';
 import { networkSegmentRangeErrors } from './network-segment-range.ts';
 import { notFoundErrors } from './not-found.ts';
+import { nptv6TranslationErrors } from './nptv6-translation.ts';
 import { portErrors } from './port.ts';
 import { portForwardingErrors } from './port-forwarding.ts';
 import { qosPolicyErrors } from './qos-policy.ts';
@@ -65,6 +66,7 @@ export const errors = {
   floatingIp: floatingIpErrors,
   portForwarding: portForwardingErrors,
   ndpProxy: ndpProxyErrors,
+  nptv6Translation: nptv6TranslationErrors,
   bgp: bgpErrors,
   securityGroup: securityGroupErrors,
   securityGroupRule: securityGroupRuleErrors,

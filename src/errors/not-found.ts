@@ -42,6 +42,7 @@ export const notFoundErrors = catalogue({
       'create_subnet',
       'create_port',
       'update_port',
+      'create_nptv6_translation',
       'create_rbac_policy',
     ]),
     type: 'SubnetPoolNotFound',
@@ -84,12 +85,18 @@ export const notFoundErrors = catalogue({
     'add_router_interface',
     'remove_router_interface',
     'create_ndp_proxy',
+    'create_nptv6_translation',
     'create_anycast_address',
   ]),
   ndp_proxy: {
     ...missing('Ndp proxy', ['show_ndp_proxy', 'update_ndp_proxy', 'delete_ndp_proxy']),
     type: 'NDPProxyNotFound',
   },
+  nptv6_translation: missing('NPTv6 translation', [
+    'show_nptv6_translation',
+    'update_nptv6_translation',
+    'delete_nptv6_translation',
+  ]),
   bgp_speaker: {
     ...missing('BGP speaker', [
       'show_bgp_speaker',

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<ErrorGroup, string>> = {
   floatingIp: 'Floating IPs',
   portForwarding: 'Port forwardings of floating IPs',
   ndpProxy: 'NDP proxies',
+  nptv6Translation: 'NPTv6 translations',
   bgp: 'BGP',
   securityGroup: 'Security groups',
   securityGroupRule: 'Security group rules',

@@ -24,6 +24,7 @@ export const quotaErrors = catalogue({
       'create_anycast_address',
       'create_address_group',
       'create_ndp_proxy',
+      'create_nptv6_translation',
     ],
   },
   lessThanUsed: {

@@ -2,7 +2,7 @@
 import { BAD_REQUEST, catalogue, INVALID_INPUT } from './entry.ts';
 
 /** What takes prefixes from a pool. */
-const ON_TAKING = ['create_subnet', 'create_port', 'update_port'] as const;
+const ON_TAKING = ['create_subnet', 'create_port', 'update_port', 'create_nptv6_translation'] as const;
 
 export const subnetpoolErrors = catalogue({
   noPrefixes: {

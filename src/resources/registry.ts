@@ -18,6 +18,7 @@ import { log } from './log/definition.ts';
 import { ndpProxy } from './ndp-proxy/definition.ts';
 import { network } from './network/definition.ts';
 import { networkSegmentRange } from './network-segment-range/definition.ts';
+import { nptv6Translation } from './nptv6-translation/definition.ts';
 import { qosPolicy } from './policy/definition.ts';
 import { port } from './port/definition.ts';
 import { rbacPolicy } from './rbac-policy/definition.ts';
@@ -66,6 +67,10 @@ export const registry = {
     async () => (await import('./floatingip/operations.ts')).floatingIpOperations,
   ),
   ndp_proxy: entry(ndpProxy, async () => (await import('./ndp-proxy/operations.ts')).ndpProxyOperations),
+  nptv6_translation: entry(
+    nptv6Translation,
+    async () => (await import('./nptv6-translation/operations.ts')).nptv6TranslationOperations,
+  ),
   bgp_speaker: entry(
     bgpSpeaker,
     async () => (await import('./bgp-speaker/operations.ts')).bgpSpeakerOperations,

@@ -20,6 +20,7 @@ import type { log } from './log/definition.ts';
 import type { ndpProxy } from './ndp-proxy/definition.ts';
 import type { network } from './network/definition.ts';
 import type { networkSegmentRange } from './network-segment-range/definition.ts';
+import type { nptv6Translation } from './nptv6-translation/definition.ts';
 import type { qosPolicy } from './policy/definition.ts';
 import type { port } from './port/definition.ts';
 import type { rbacPolicy } from './rbac-policy/definition.ts';
@@ -45,6 +46,7 @@ export interface PortRow extends RowOf<typeof port> {
 export type AddressGroupRow = RowOf<typeof addressGroup>;
 export type AddressScopeRow = RowOf<typeof addressScope>;
 export type NdpProxyRow = RowOf<typeof ndpProxy>;
+export type Nptv6TranslationRow = RowOf<typeof nptv6Translation>;
 export type BgpSpeakerRow = RowOf<typeof bgpSpeaker>;
 export interface BgpPeerRow extends RowOf<typeof bgpPeer> {
   /** Null where nothing is signed. */
@@ -416,6 +418,7 @@ export interface Tables extends StoreTables {
   floatingips: FloatingIpRow;
   port_forwardings: PortForwardingRow;
   ndp_proxies: NdpProxyRow;
+  nptv6_translations: Nptv6TranslationRow;
   bgp_speakers: BgpSpeakerRow;
   bgp_peers: BgpPeerRow;
   bgp_speaker_peers: BgpSpeakerPeerRow;

@@ -46,6 +46,7 @@ import * as furtherQuotas from './migrations/0055-further-quotas.ts';
 import * as floatingIpQos from './migrations/0056-floating-ip-qos.ts';
 import * as novaEvents from './migrations/0057-nova-events.ts';
 import * as autoAllocatedTopologies from './migrations/0058-auto-allocated-topologies.ts';
+import * as nptv6Translations from './migrations/0059-nptv6-translations.ts';
 import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import * as qosQuota from './migrations/0062-qos-quota.ts';
 import * as bgp from './migrations/0064-bgp.ts';
@@ -97,6 +98,7 @@ const migrations = {
   '0056-floating-ip-qos': floatingIpQos,
   '0057-nova-events': novaEvents,
   '0058-auto-allocated-topologies': autoAllocatedTopologies,
+  '0059-nptv6-translations': nptv6Translations,
   '0060-nat64-prefix': nat64Prefix,
   '0062-qos-quota': qosQuota,
   '0064-bgp': bgp,

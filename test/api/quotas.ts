@@ -91,7 +91,7 @@ export function describeQuotas(): void {
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,
-        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0 },
+        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0, nptv6_translation: 0 },
       });
       await remove(`security-groups/${group.id}`, headers);
       await remove(`qos/policies/${policy.id}`, headers);
@@ -117,7 +117,7 @@ export function describeQuotas(): void {
         rbac_policy: 0,
         trunk: 0,
         address_scope: 0,
-        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0 },
+        ...{ instance: 0, anycast_address: 0, address_group: 0, ndp_proxy: 0, nptv6_translation: 0 },
       });
     });
 

@@ -19,6 +19,7 @@ import { describeLists } from './lists.ts';
 import { describeLogs } from './logs.ts';
 import { describeNdpProxies } from './ndp-proxies.ts';
 import { describeNovaEvents } from './nova-events.ts';
+import { describeNptv6Translations } from './nptv6-translations.ts';
 import { describePortBindings } from './port-bindings.ts';
 import { describePortForwardings } from './port-forwardings.ts';
 import { describePortHints } from './port-hints.ts';
@@ -54,6 +55,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describePortHints();
   describeTrunks();
   describeNdpProxies();
+  describeNptv6Translations();
   describeBgp();
   describeProjects();
   describeSourceAddresses();

@@ -90,6 +90,13 @@ const EXAMPLES: { readonly [N in ResourceName]: Partial<Examples> } = {
     set: 'router ndp proxy set --name web web-outside',
     unset: 'router ndp proxy unset --description web-outside',
   },
+  nptv6_translation: {
+    create:
+      'router nptv6 create --router edge --subnet-pool outside --internal-prefix fd00:1234:5678::/48 homes',
+    list: 'router nptv6 list --router edge',
+    set: 'router nptv6 set --name homes2 homes',
+    unset: 'router nptv6 unset --description homes',
+  },
   floatingip: {
     create: 'floating ip create --port web --subnet internet-v6 internet',
     list: 'floating ip list --long --port web',

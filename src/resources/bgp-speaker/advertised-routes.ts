@@ -1,7 +1,7 @@
 /**
  * What BGP speakers advertise, by Neutron's rule: subnets from pools of the address scope that the external subnet's pool
  * is of, and floating IPs, each by the address that the router has outside. Beyond it, what is delegated to instances
- * from such pools.
+ * from such pools, and external prefixes of translations from them.
  */
 import type { Kysely } from 'kysely';
 import { Address, type Family, Prefix } from '../../addressing/index.ts';
@@ -23,7 +23,7 @@ export interface AdvertisedReach {
   readonly outside: readonly Address[];
   /** The address scopes of the external network's subnets. */
   readonly scopes: ReadonlySet<string>;
-  /** Of its interfaces, and delegated to instances behind it. */
+  /** Of its interfaces, delegated to instances behind it, and those that stand outside for any of these. */
   readonly inside: readonly { readonly prefix: Prefix; readonly scope: string | null }[];
   readonly floating: readonly Address[];
 }
@@ -88,12 +88,13 @@ export async function advertisedBy(db: Database, speaker: SpeakerOnNetworks): Pr
       [...(await subnetsBehind(db, ids)), ...(await delegatedBehind(db, ids))],
       byId,
     );
+    const translated = Map.groupBy(await translatedTo(db, ids), byId);
     const floating = Map.groupBy(await floatingOf(db, ids), byId);
     for (const { id, networkId, gateway_port_id, mac_address } of slice) {
       const reach = {
         outside: (outside.get(gateway_port_id) ?? []).map((text) => Address.parse(text)),
         scopes: scopes.get(networkId) ?? new Set<string>(),
-        inside: inside.get(id) ?? [],
+        inside: knownOutside(inside.get(id) ?? [], translated.get(id) ?? []),
         floating: (floating.get(id) ?? [])
           .filter((one) => one.networkId === networkId)
           .map(({ address }) => address),
@@ -176,6 +177,29 @@ async function delegatedBehind(db: Database, routerIds: readonly string[]) {
     .execute();
   return rows.map(({ id, prefix, scope }) => ({ id, prefix: Prefix.parse(prefix), scope }));
 }
+
+/** What stands outside for prefixes behind routers, with the address scopes of their pools. */
+async function translatedTo(db: Database, routerIds: readonly string[]) {
+  const rows = await db
+    .selectFrom('nptv6_translations')
+    .innerJoin('subnetpools', 'subnetpools.id', 'subnetpool_id')
+    .select(['router_id as id', 'internal_prefix', 'external_prefix', 'address_scope_id as scope'])
+    .where('router_id', 'in', routerIds)
+    .orderBy('external_prefix')
+    .execute();
+  return rows.map(({ id, internal_prefix, external_prefix, scope }) => ({
+    ...{ id, scope, internal: Prefix.parse(internal_prefix), prefix: Prefix.parse(external_prefix ?? '') },
+  }));
+}
+
+/** What is translated is known outside by its external prefix alone. */
+const knownOutside = (
+  inside: AdvertisedReach['inside'],
+  translated: readonly (AdvertisedReach['inside'][number] & { readonly internal: Prefix })[],
+): AdvertisedReach['inside'] => [
+  ...inside.filter(({ prefix }) => !translated.some(({ internal }) => internal.covers(prefix))),
+  ...translated,
+];
 
 async function floatingOf(db: Database, routerIds: readonly string[]) {
   const rows = await db

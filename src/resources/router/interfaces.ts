@@ -10,6 +10,7 @@ import { defaultsOf } from '../definition/definition.ts';
 import { requireSubnetUnused } from '../floatingip/release.ts';
 import { requireSubnetUnproxied } from '../ndp-proxy/gateway-rules.ts';
 import { canUseNetwork } from '../network/sharing.ts';
+import { requireNotExternal } from '../nptv6-translation/translations.ts';
 import { createPort } from '../port/creation.ts';
 import { type Port, port as portDefinition } from '../port/definition.ts';
 import { checkAttachedNotDelegated } from '../port/delegation.ts';
@@ -91,6 +92,7 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
     throw errors.router.gatewayOfOthers({ subnet: subnet.id, network: network.id });
   }
   checkAttach(router.id, subnet, await routerAddressesOf(tx.db, router.id));
+  await requireNotExternal(tx, router.id, subnet);
   // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
   const gateway = Address.parse(subnet.gateway_ip);
   const wish = gateway.isLinkLocal
@@ -137,6 +139,7 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
     const subnet = await findSubnet(tx.db, subnet_id ?? '');
     if (!subnet) continue;
     checkAttach(router.id, subnet, attached);
+    await requireNotExternal(tx, router.id, subnet);
     if (subnet.ip_version === 4) ipv4++;
   }
   if (ipv4 > 1) throw errors.router.severalIpv4();

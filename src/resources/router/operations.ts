@@ -13,6 +13,7 @@ import { requireProxyGateway, requireProxyKept } from '../ndp-proxy/gateway-rule
 import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
+import { requireNothingTranslated } from '../nptv6-translation/translations.ts';
 import { requireQosPolicy } from '../policy/use.ts';
 import { createPort } from '../port/creation.ts';
 import { port } from '../port/definition.ts';
@@ -286,6 +287,12 @@ async function limitGateway(
   return wish;
 }
 
+/** @throws RequestError 409 when a floating IP or a translation needs the router's gateway as it is */
+async function requireGatewayKept(tx: Tx, router: Router, networkId: string): Promise<void> {
+  await requireGatewayUnused(tx, router, networkId);
+  await requireNothingTranslated(tx, router.id);
+}
+
 async function updateGateway(
   tx: Tx,
   context: Context,
@@ -303,7 +310,7 @@ async function updateGateway(
   }
   const held = current.external_gateway_info;
   if (held !== null && held.network_id !== wish?.network_id)
-    await requireGatewayUnused(tx, current, held.network_id);
+    await requireGatewayKept(tx, current, held.network_id);
   await detachGateway(tx, current);
   if (wish === null) return { columns: NO_GATEWAY, info: null };
   const { qos_policy_id: policy = held?.qos_policy_id ?? null } = wish;
@@ -372,6 +379,7 @@ async function remove(tx: Tx, _context: Context, current: Router): Promise<void>
       anycastAddress: anycast.id,
     });
   }
+  await requireNothingTranslated(tx, current.id);
   await detachGateway(tx, current);
   deleteRow(tx, router, current);
 }

@@ -11,6 +11,7 @@ const reach: RouterReach = {
   inside: prefixes('10.0.0.0/24', '2001:db8:1::/64'),
   further: [],
   staticRoutes: [],
+  translated: [],
   enableSnat: true,
 };
 const routes = (facts: Partial<RouterReach> = {}) =>
@@ -46,4 +47,14 @@ test('what is behind instances belongs to it, once; what lies outside does not',
     routes({ further, staticRoutes }).map((route) => route.split(' ')[0]),
     ['2001:db8:1::/64', 'fd00:2::/64', '2001:db8:d::/56', '2001:db8:a::1/128'],
   );
+});
+
+test('what is translated is to be led to the router by its external prefix, and by no other', () => {
+  const translated = [{ internal: Prefix.parse('fd00:1::/48'), external: Prefix.parse('2001:db8:f::/48') }];
+  const inside = prefixes('fd00:1:0:5::/64', 'fd00:2::/64');
+  const further = prefixes('fd00:1:0:80::/60');
+  assert.deepEqual(routes({ inside, further, translated }), [
+    'fd00:2::/64 2001:db8:e::7',
+    '2001:db8:f::/48 2001:db8:e::7',
+  ]);
 });

@@ -1,6 +1,8 @@
 /** What the routers outside must lead to a router: the way back of what its tenants send. */
 import type { Kysely } from 'kysely';
 import { Address, isPrivateUse, linkLocalAddress, Mac, Prefix } from '../../addressing/index.ts';
+import { asKnownOutside, type TranslatedPrefixes } from '../nptv6-translation/rules.ts';
+import { translationsOf } from '../nptv6-translation/translations.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
 import { isUndelegated } from '../subnet/undelegated.ts';
@@ -38,6 +40,8 @@ export interface RouterReach {
   /** That instances have delegated to them, or that anycast addresses are. */
   readonly further: readonly Prefix[];
   readonly staticRoutes: readonly StaticRoute[];
+  /** What of it is known outside by another prefix. */
+  readonly translated: readonly TranslatedPrefixes[];
   /** IPv4 from inside comes with the router's own address. */
   readonly enableSnat: boolean;
 }
@@ -47,7 +51,7 @@ export interface RouterReach {
  * for IPv6 the link-local one that it always has. Pure.
  */
 export function upstreamRoutes(reach: RouterReach): UpstreamRoute[] {
-  const { mac, outside, inside, further, staticRoutes, enableSnat } = reach;
+  const { mac, outside, inside, further, staticRoutes, translated, enableSnat } = reach;
   const nexthops = {
     4: outside.find(({ family }) => family === 4),
     6: outside.find(({ family }) => family === 6) ?? linkLocalAddress(mac),
@@ -55,7 +59,9 @@ export function upstreamRoutes(reach: RouterReach): UpstreamRoute[] {
   const behind = staticRoutes
     .filter((route) => leadsBehind(route, inside))
     .map(({ destination }) => destination);
-  const destinations = [...inside, ...further, ...behind].filter(({ family }) => family === 6 || !enableSnat);
+  const destinations = asKnownOutside([...inside, ...further, ...behind], translated).filter(
+    ({ family }) => family === 6 || !enableSnat,
+  );
   const texts = new Map(destinations.map((prefix) => [`${prefix}`, prefix]));
   return Array.from(texts, ([destination, { family }]) => ({ destination, nexthop: nexthops[family] }))
     .filter(({ nexthop }) => nexthop !== undefined)
@@ -78,6 +84,7 @@ export async function upstreamRoutesOf(
       [...(await delegatedTo(db, ids)), ...(await anycastOf(db, ids))],
       ({ id }) => id,
     );
+    const translations = await translationsOf(db, ids);
     for (const row of slice) {
       const own = ports.get(row.id) ?? [];
       const gateway = own.filter(({ device_owner }) => device_owner === ROUTER_GATEWAY);
@@ -96,6 +103,7 @@ export async function upstreamRoutesOf(
           destination: Prefix.parse(destination),
           nexthop: Address.parse(nexthop),
         })),
+        translated: translations.get(row.id) ?? [],
         enableSnat: row.enable_snat === 1,
       };
       routes.set(row.id, upstreamRoutes(reach));

@@ -1,4 +1,4 @@
-/** What projects take from subnet pools: for subnets, and to delegate it to instances. */
+/** What projects take from subnet pools: for subnets, to delegate it to instances, and to stand for others outside. */
 import type { Kysely } from 'kysely';
 import { Prefix } from '../../addressing/index.ts';
 import { errors } from '../../errors/index.ts';
@@ -24,6 +24,14 @@ const prefixesIn = statement((db: Kysely<Tables>, poolId: string, projectId: str
         .select('pool_delegations.prefix')
         .where('pool_delegations.subnetpool_id', '=', poolId)
         .where('ports.project_id', '=', projectId),
+    )
+    .unionAll(
+      db
+        .selectFrom('nptv6_translations')
+        .select('external_prefix as prefix')
+        .$narrowType<{ prefix: string }>()
+        .where('subnetpool_id', '=', poolId)
+        .where('project_id', '=', projectId),
     ),
 );
 
@@ -84,5 +92,12 @@ export async function someHolder(tx: Tx, poolId: string): Promise<string | undef
     .where('subnetpool_id', '=', poolId)
     .limit(1)
     .executeTakeFirst();
-  return delegation && `port ${delegation.port_id}`;
+  if (delegation) return `port ${delegation.port_id}`;
+  const translation = await tx.db
+    .selectFrom('nptv6_translations')
+    .select('id')
+    .where('subnetpool_id', '=', poolId)
+    .limit(1)
+    .executeTakeFirst();
+  return translation && `NPTv6 translation ${translation.id}`;
 }
