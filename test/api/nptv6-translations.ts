@@ -97,8 +97,8 @@ export function describeNptv6Translations(): void {
         internal_prefix: 'fd01:203:405:700::/56',
         external_prefix: '2001:db8:5000:100::/56',
       };
-      await bad(long, 'section 3.5', 'fd01:203:9ab1:700::/56');
-      const one = await make({ ...long, internal_prefix: 'fd01:203:9ab1:700::/56' });
+      await bad(long, 'section 3.5', 'fd01:203:78b4:700::/56');
+      const one = await make({ ...long, internal_prefix: 'fd01:203:78b4:700::/56' });
       await remove(one);
     });
 
