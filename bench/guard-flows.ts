@@ -105,6 +105,7 @@ function portFacts(index: number): PortFacts {
     healthChecks: [],
     nat64Prefixes: [],
     translatedFloatingIps: [],
+    prefixTranslations: [],
     delegation: null,
     announced: [],
     hostname: '',

@@ -35,7 +35,8 @@ test('whichever address and prefixes: the sum stays, and the way back leads ther
       const to = Prefix.of(Address.of(6, (0x2001n << 112n) | (other << 32n)), bits);
       const inner = Address.of(6, from.network.value | host);
       const outer = translateNptv6(inner, from, to);
-      if (((host >> 64n) & 0xffffn) === 0xffffn) return outer === undefined;
+      if (((host >> 64n) & 0xffffn) === 0xffffn && nptv6Adjustment(from, to) !== 0)
+        return outer === undefined;
       assert.ok(outer !== undefined && to.contains(outer));
       assert.equal(sum(outer), sum(inner));
       return translateNptv6(outer, to, from)?.equals(inner);

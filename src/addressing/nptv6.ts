@@ -40,12 +40,13 @@ export const isNptv6Possible = (internal: Prefix, external: Prefix): boolean =>
  * The address that one stands for.
  * @param address of `from`
  * @param to of the same length
- * @returns undefined for those of the subnet 0xffff, which are not translated (section 3.4)
+ * @returns undefined for those of the subnet 0xffff, which are not translated where the sums differ (section 3.4)
  */
 export function translateNptv6(address: Address, from: Prefix, to: Prefix): Address | undefined {
   const moved = address.value - from.network.value + to.network.value;
   const adjustment = nptv6Adjustment(from, to);
-  if (from.length > ADJUSTED_AT) return adjustment === 0 ? Address.of(6, moved) : undefined;
+  if (adjustment === 0) return Address.of(6, moved);
+  if (from.length > ADJUSTED_AT) return undefined;
   const shift = BigInt(128 - ADJUSTED_AT - 16);
   const word = Number((moved >> shift) & 0xffffn);
   if (word === ALL_ONES) return undefined;

@@ -28,6 +28,9 @@ const port: PortFacts = {
   learnedReset: { serial: 2, kept: [Address.parse('2001:db8::1234')] },
   delegatedPrefixes: [Prefix.parse('2001:db8:1::/56')],
   nat64Prefixes: [Prefix.parse('64:ff9b::/96')],
+  prefixTranslations: [
+    { internal: Prefix.parse('fd01:203:405::/48'), external: Prefix.parse('2001:db8:1::/48') },
+  ],
   translatedFloatingIps: [
     {
       floating: Address.parse('203.0.113.9'),

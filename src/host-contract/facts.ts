@@ -46,6 +46,8 @@ export interface PortFacts {
   readonly nat64Prefixes: readonly Prefix[];
   /** Of a router's gateway: floating IPs that stand for addresses of the other version of IP. */
   readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
+  /** Of a port of a router: prefixes behind it, and what stands for them outside. */
+  readonly prefixTranslations: readonly PrefixTranslation[];
   /** Of a router's gateway: the prefixes that its host asks a provider for; null for none. */
   readonly delegation: DelegationFacts | null;
   /**
@@ -70,6 +72,12 @@ export interface TranslatedFloatingIp {
   readonly fixed: Address;
   /** By which those outside are known to an instance with IPv6; null for one of IPv4. */
   readonly prefix: Prefix | null;
+}
+
+/** A prefix behind a router and the one that stands for it outside (RFC 6296), as long as it is. */
+export interface PrefixTranslation {
+  readonly internal: Prefix;
+  readonly external: Prefix;
 }
 
 /** A port that is used by way of another one. */
@@ -249,6 +257,10 @@ export function decodePortFacts(text: string): PortFacts {
       routed: address(one.routed),
       fixed: address(one.fixed),
       prefix: one.prefix === null ? null : prefix(one.prefix),
+    })),
+    prefixTranslations: (json.prefixTranslations ?? []).map(({ internal, external }) => ({
+      internal: prefix(internal),
+      external: prefix(external),
     })),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
     delegation:

@@ -30,6 +30,7 @@ export {
   networkOfLocalnet,
   type OverlayFacts,
   type PortFacts,
+  type PrefixTranslation,
   type RetiredRouter,
   type SubnetFacts,
   type SubportFacts,
@@ -46,6 +47,14 @@ export {
 } from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';
 export { NAT64_ADDRESS, NAT64_CLIENTS, nat64Mac, nat64PortName, routedAddress } from './nat64-port.ts';
+export {
+  NPTV6_LENGTH,
+  NPTV6_ROUTER,
+  NPTV6_TRANSLATOR,
+  nptv6Mac,
+  nptv6PortName,
+  routerOfNptv6Port,
+} from './nptv6-port.ts';
 export { portOfResident, residentName } from './resident-port.ts';
 export {
   SERVICE_ADDRESS,

@@ -15,6 +15,7 @@ import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
 import { MetricsReporter } from './metrics-reporter.ts';
 import { Nat64Service } from './nat64/index.ts';
+import { Nptv6Agent } from './nptv6/index.ts';
 import { OverlayAgent } from './overlay/index.ts';
 import { PacketLogReporter } from './packet-log-reporter.ts';
 import { PastGuardReporter } from './past-guard-reporter.ts';
@@ -117,6 +118,8 @@ export class Host {
       started.push('agent', () => agent.stop());
       const overlay = new OverlayAgent({ database, rundir, facts, places: facts, log });
       started.push('overlays', () => overlay.stop());
+      const nptv6 = new Nptv6Agent({ database, rundir, facts, log });
+      started.push('translations of prefixes', () => nptv6.stop());
       const services = await HostServices.start({
         database,
         facts,

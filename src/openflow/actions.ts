@@ -11,6 +11,9 @@ const VENDOR_ACTION = 0xffff;
 const NICIRA_VENDOR = 0x2320;
 const MOVE = 6;
 const CONNECTION_TRACKING = 35;
+const LOAD = 33;
+/** Of what actions of Open vSwitch's own begin with. */
+const VENDOR_HEADER = 10;
 
 /** The action that puts a value into a field, whose header the field brings along. */
 export function setField(field: Buffer): Buffer {
@@ -18,6 +21,13 @@ export function setField(field: Buffer): Buffer {
   header.writeUInt16BE(SET_FIELD, 0);
   const action = padded(Buffer.concat([header, field]));
   action.writeUInt16BE(action.length, 2);
+  return action;
+}
+
+/** The same for some bits of a field, whose mask is behind its value: OpenFlow has that from 1.5 on. */
+export function setSome(field: Buffer): Buffer {
+  const action = vendorAction(LOAD, (VENDOR_HEADER + field.length + 7) & ~7);
+  action.set(field, VENDOR_HEADER);
   return action;
 }
 

@@ -1,13 +1,25 @@
 /** Flows of a switch: their encoding in modifications, and what the switch says it has (ONF TS-012). Pure. */
-import type { Address } from '../addressing/index.ts';
-import { encodeOutput, moveTarget, popVlan, pushVlan, setField, trackConnection } from './actions.ts';
+import type { Address, Mac } from '../addressing/index.ts';
+import {
+  encodeOutput,
+  moveTarget,
+  popVlan,
+  pushVlan,
+  setField,
+  setSome,
+  trackConnection,
+} from './actions.ts';
 import { encodeLearning, type Learned, type Learning, learnedCookies } from './learning.ts';
 import {
+  type AddressBits,
   canonicalMatch,
   encodeMatch,
+  ethernetField,
+  ipv6Field,
   type Match,
   matchLength,
   networkField,
+  stepField,
   tunnelEndField,
   tunnelKeyField,
   vlanField,
@@ -51,6 +63,12 @@ export interface OnTheWay {
   tunnelKey?: number;
   /** Puts down the target of Neighbour Discovery for later tables, which can look at it whatever the message is. */
   keepTarget?: true;
+  /** Puts down what was done, for later tables. */
+  step?: number;
+  /** Changes some bits of an IPv6 address; what sums depend on them, the switch changes, too. */
+  ipv6?: AddressBits;
+  /** Gives the frame these MAC addresses. */
+  ethernet?: { readonly source: Mac; readonly destination: Mac };
   /** A copy goes to the controller. */
   report?: true;
   /** How many packets it has let through is asked for. */
@@ -235,7 +253,13 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
     return copies.length === 0 ? Buffer.alloc(0) : applyActions(...copies);
   }
   const { continueIn, meter, network, tunnelKey, keepTarget, report, lookUpAnew } = verdict;
+  const { step, ipv6, ethernet } = verdict;
   const actions: Buffer[] = [];
+  if (ethernet)
+    for (const end of ['source', 'destination'] as const)
+      actions.push(setField(ethernetField(end, ethernet[end])));
+  if (ipv6) actions.push(setSome(ipv6Field(ipv6)));
+  if (step !== undefined) actions.push(setField(stepField(step)));
   if (tunnelKey !== undefined) actions.push(setField(tunnelKeyField(tunnelKey)));
   if (network !== undefined) actions.push(setField(networkField(network)));
   if (keepTarget) actions.push(moveTarget());

@@ -10,6 +10,8 @@ export interface Match {
   tunnelSource?: Address;
   /** The number, of 64 bits, of the sender's network that an earlier table put down. */
   network?: bigint;
+  /** What an earlier table has put down of what it did; of 32 bits. */
+  step?: number;
   /** The target of Neighbour Discovery that an earlier table put down. */
   keptTarget?: Prefix;
   /** `group` is any multicast address, broadcast too. */
@@ -27,6 +29,9 @@ export interface Match {
   ipv4Source?: Prefix;
   ipv4Destination?: Prefix;
   ipv6Source?: Prefix;
+  ipv6Destination?: Prefix;
+  /** Of one of the two, in place of its prefix. */
+  ipv6Bits?: AddressBits;
   ipProtocol?: number;
   hopLimit?: number;
   udpSource?: number;
@@ -46,17 +51,25 @@ export interface Match {
   ndTargetMac?: Mac;
 }
 
+/** Some bits of an IPv6 address: where the mask has ones, those of the value. */
+export interface AddressBits {
+  readonly of: keyof typeof IPV6_FIELDS;
+  readonly value: bigint;
+  readonly mask: bigint;
+}
+
 /** The EtherType of frames that have none but a length (802.3 with LLC): OpenFlow's own number. */
 export const NO_ETHER_TYPE = 0x05ff;
 
 const OPENFLOW_BASIC = 0x8000;
 const NICIRA = 0x0001;
 /**
- * Registers (ovs-fields(7)) have 32 bits: four are one of 128 bits, two are one of 64 bits. These two do not
- * overlap.
+ * Registers (ovs-fields(7)) have 32 bits: four are one of 128 bits, two are one of 64 bits. None of
+ * these overlap.
  */
 const XXREG0 = 0;
 const XREG2 = 2;
+const REG6 = 6;
 const XREGS = 0x8001;
 const XXREGS_BEGIN = 111;
 const ALL_BITS = 0xffffffff;
@@ -133,7 +146,9 @@ function encodeFields(match: Match): Buffer[] {
   if (match.fragment === 'not-later') fields.push(field(NICIRA, 26, 1, 0, 2));
   addPrefix(11, match.ipv4Source);
   addPrefix(12, match.ipv4Destination);
-  addPrefix(26, match.ipv6Source);
+  addPrefix(IPV6_FIELDS.source, match.ipv6Source);
+  addPrefix(IPV6_FIELDS.destination, match.ipv6Destination);
+  if (match.ipv6Bits) fields.push(ipv6Field(match.ipv6Bits));
   // NXM_NX_IP_TTL: IPv6's hop limit as well.
   if (match.hopLimit !== undefined) fields.push(field(NICIRA, 29, 1, match.hopLimit));
   add(10, match.ipProtocol, 1);
@@ -148,6 +163,7 @@ function encodeFields(match: Match): Buffer[] {
   if (match.ndTarget) fields.push(field(OPENFLOW_BASIC, 31, 16, match.ndTarget.value));
   addMac(32, match.ndSource);
   addMac(33, match.ndTargetMac);
+  if (match.step !== undefined) fields.push(stepField(match.step));
   if (match.network !== undefined) fields.push(...registers(2 * XREG2, 2, match.network));
   const kept = match.keptTarget;
   if (kept) fields.push(...registers(4 * XXREG0, 4, kept.network.value, maskOf(kept)));
@@ -181,6 +197,20 @@ export const vlanField = (vlan: number): Buffer => field(OPENFLOW_BASIC, 6, 2, V
 
 /** The field that has the number of a network, with its header. */
 export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);
+
+/** The field of what a table has put down, with its header. */
+export const stepField = (step: number): Buffer => field(NICIRA, REG6, 4, step);
+
+/** OXM_OF_IPV6_SRC and its like. */
+const IPV6_FIELDS = { source: 26, destination: 27 } as const;
+
+/** The field of some bits of an IPv6 address, with its header. */
+export const ipv6Field = ({ of, value, mask }: AddressBits): Buffer =>
+  field(OPENFLOW_BASIC, IPV6_FIELDS[of], 16, value & mask, mask);
+
+/** The field of a frame's MAC address, with its header. */
+export const ethernetField = (end: 'source' | 'destination', { value }: Mac): Buffer =>
+  field(OPENFLOW_BASIC, end === 'source' ? 4 : 3, 6, Number(value));
 
 /** The field of a tunnel's key, with its header: OXM_OF_TUNNEL_ID. */
 export const tunnelKeyField = (key: number): Buffer => field(OPENFLOW_BASIC, 38, 8, BigInt(key));

@@ -27,6 +27,9 @@ export function decodePacketIn(body: Buffer): ReportedPacket | undefined {
   return undefined;
 }
 
+/** OFPP_IN_PORT: where the packet came in. */
+export const BACK = 0xfffffff8;
+
 const NO_BUFFER = 0xffffffff;
 const CONTROLLER = 0xfffffffd;
 

@@ -6,6 +6,7 @@
  */
 
 export { ARP_OPERATION } from './arp.ts';
+export { transportChecksum } from './checksum.ts';
 export { describeFrame } from './describe.ts';
 export {
   DHCPV4_OPTION,

@@ -89,6 +89,7 @@ export {
   noteForNova,
   releaseNovaEvents,
 } from './nova-event/events.ts';
+export { type RouterTranslation, translationsOf } from './nptv6-translation/translations.ts';
 export { type QosRuleKind, RULE_KINDS as QOS_RULE_KINDS } from './policy/rule-kinds.ts';
 export { takeRefused } from './port/binding.ts';
 export { isHardware } from './port/hardware.ts';

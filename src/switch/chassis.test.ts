@@ -21,7 +21,7 @@ const nothing: PresentSwitch = { bridges: new Set(), mappings: undefined, config
 
 test('the bridge of a physical network fits into the name of a device and is not one of ours', () => {
   assert.equal(bridgeOfPhysicalNetwork('physnet1'), 'br-physnet1');
-  for (const name of ['', 'thirteenchars', 'a/b', 'a,b', 'a:b', 'int', 'vif', 'overlay']) {
+  for (const name of ['', 'thirteenchars', 'a/b', 'a,b', 'a:b', 'int', 'vif', 'overlay', 'nptv6']) {
     assert.throws(() => bridgeOfPhysicalNetwork(name), ChassisError, name);
   }
 });
@@ -36,15 +36,16 @@ test('an empty database gets its root row and every bridge with its local port',
       { name: 'br-int', ports: ['named-uuid', 'Port_0'], datapath_type: 'netdev', fail_mode: 'secure' },
       { name: 'br-vif', ports: ['named-uuid', 'Port_1'], datapath_type: 'netdev', fail_mode: 'secure' },
       { name: 'br-overlay', ports: ['named-uuid', 'Port_2'], datapath_type: 'netdev', fail_mode: 'secure' },
+      { name: 'br-nptv6', ports: ['named-uuid', 'Port_3'], datapath_type: 'netdev', fail_mode: 'secure' },
       {
         name: 'br-physnet1',
-        ports: ['named-uuid', 'Port_3'],
+        ports: ['named-uuid', 'Port_4'],
         datapath_type: 'netdev',
         fail_mode: 'standalone',
       },
       {
         name: 'br-phys.2',
-        ports: ['named-uuid', 'Port_4'],
+        ports: ['named-uuid', 'Port_5'],
         datapath_type: 'netdev',
         fail_mode: 'standalone',
       },
@@ -53,13 +54,16 @@ test('an empty database gets its root row and every bridge with its local port',
 });
 
 test('bridges that are there are updated, and nothing is inserted again', () => {
-  const present = new Set(['br-int', 'br-vif', 'br-overlay', 'br-physnet1', 'br-phys.2', 'br-foreign']);
+  const present = new Set([
+    ...['br-int', 'br-vif', 'br-overlay', 'br-nptv6'],
+    ...['br-physnet1', 'br-phys.2', 'br-foreign'],
+  ]);
   const operations = chassisOperations(chassis, { ...nothing, bridges: present });
   assert.deepEqual(
     operations.filter(({ op }) => op === 'insert'),
     [],
   );
-  assert.equal(operations.filter(({ op, table }) => op === 'update' && table === 'Bridge').length, 5);
+  assert.equal(operations.filter(({ op, table }) => op === 'update' && table === 'Bridge').length, 6);
 });
 
 /** What is done to external_ids, and the values that are put in there. */

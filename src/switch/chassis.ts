@@ -16,7 +16,15 @@ export const UNDERLAY_BRIDGE = 'br-underlay';
 export const OVERLAY_BRIDGE = 'br-overlay';
 /** What OVN takes overlays for: a physical network of this name, on that bridge. */
 export const OVERLAY_NETWORK = 'sextant-overlay';
-const OWN_BRIDGES: readonly string[] = [INTEGRATION_BRIDGE, INSTANCE_BRIDGE, UNDERLAY_BRIDGE, OVERLAY_BRIDGE];
+/** The bridge by which packets of routers that have prefixes translated go, and come back. */
+export const TRANSLATION_BRIDGE = 'br-nptv6';
+const OWN_BRIDGES: readonly string[] = [
+  INTEGRATION_BRIDGE,
+  INSTANCE_BRIDGE,
+  UNDERLAY_BRIDGE,
+  OVERLAY_BRIDGE,
+  TRANSLATION_BRIDGE,
+];
 
 /** How a machine takes part in OVN. */
 export interface Chassis {
@@ -182,6 +190,7 @@ function bridges({ physicalNetworks, peers }: Chassis): WantedBridge[] {
     { name: INTEGRATION_BRIDGE, failMode: 'secure' },
     { name: INSTANCE_BRIDGE, failMode: 'secure' },
     { name: OVERLAY_BRIDGE, failMode: 'secure' },
+    { name: TRANSLATION_BRIDGE, failMode: 'secure' },
     ...(peers?.underlay === undefined
       ? []
       : [{ name: UNDERLAY_BRIDGE, failMode: 'standalone', device: peers.underlay } as const]),

@@ -20,6 +20,7 @@ export {
   OVERLAY_BRIDGE,
   OVERLAY_NETWORK,
   type OvsdbOperation,
+  TRANSLATION_BRIDGE,
   UNDERLAY_BRIDGE,
 } from './chassis.ts';
 export { DatapathLimits, NoLimitsError } from './datapath-limits.ts';

@@ -64,6 +64,7 @@ export const portFacts = (
   healthChecks: [],
   nat64Prefixes: [],
   translatedFloatingIps: [],
+  prefixTranslations: [],
   delegation: null,
   announced: [],
   subports: [],

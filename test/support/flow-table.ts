@@ -1,14 +1,20 @@
 /** A switch of a few lines: what flows do with a packet. */
 import { Address, type Prefix } from '../../src/addressing/index.ts';
 import type { Flow, OnTheWay } from '../../src/openflow/flow.ts';
-import type { Match } from '../../src/openflow/match.ts';
+import type { AddressBits, Match } from '../../src/openflow/match.ts';
 
-type Prefixes = 'ipv4Source' | 'ipv4Destination' | 'ipv6Source' | 'arpSource' | 'keptTarget';
+type Prefixes =
+  | 'ipv4Source'
+  | 'ipv4Destination'
+  | 'ipv6Source'
+  | 'ipv6Destination'
+  | 'arpSource'
+  | 'keptTarget';
 
 /** A packet as the switch sees it; addresses as text. */
 export type Packet = Omit<
   Match,
-  Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Destination' | 'ndTarget' | 'tunnelSource'
+  Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Bits' | 'step' | 'ndTarget' | 'tunnelSource'
 > & {
   tunnelSource?: string;
   ipv4Source?: string;
@@ -27,15 +33,19 @@ export interface Outcome {
   reported: boolean;
   /** The meters that it passed. */
   meters: number[];
+  /** What it is then, if that is another. */
+  packet?: Packet;
   /** The tunnels that it takes: by which port, with which key, to which ends. */
   tunnels?: { by: number; key: number | undefined; to: string[] };
 }
 
 /** What the flows of a bridge do with a packet. */
-export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet): Outcome {
+export function outcomeOf(flows: Iterable<Flow>, inPort: number, sent: Packet): Outcome {
+  const packet = { ...sent };
+  let isChanged = false;
   const tables = Map.groupBy(flows, ({ table }) => table);
   const outcome: Outcome = { output: undefined, reported: false, meters: [] };
-  const kept: { network?: bigint; keptTarget?: string; tunnelKey?: number } = {};
+  const kept: { network?: bigint; keptTarget?: string; tunnelKey?: number; step?: number } = {};
   for (let table: number | undefined = 0; table !== undefined; ) {
     const [decisive, other] = (tables.get(table) ?? [])
       .filter(({ match }) => matches(match, { ...packet, ...kept, inPort }))
@@ -52,7 +62,8 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
       );
     if ('output' in decisive.verdict) {
       const { output, report } = decisive.verdict;
-      return { ...outcome, output, reported: outcome.reported || report === true };
+      const reported = outcome.reported || report === true;
+      return { ...outcome, output, reported, ...(isChanged && { packet }) };
     }
     if ('tunnel' in decisive.verdict) {
       const { tunnel, to } = decisive.verdict;
@@ -64,6 +75,8 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
     if (network !== undefined) kept.network = network;
     if (tunnelKey !== undefined) kept.tunnelKey = tunnelKey;
     if (keepTarget && packet.ndTarget !== undefined) kept.keptTarget = packet.ndTarget;
+    if (change(packet, decisive.verdict)) isChanged = true;
+    if (decisive.verdict.step !== undefined) kept.step = decisive.verdict.step;
     if (report) outcome.reported = true;
     if (meter !== undefined) outcome.meters.push(meter);
     table = continueIn;
@@ -71,9 +84,25 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, packet: Packet)
   return outcome;
 }
 
-type Seen = Packet & { inPort: number; network?: bigint; keptTarget?: string };
+/** @returns whether it is another now */
+function change(packet: Packet, { ipv6, ethernet }: OnTheWay): boolean {
+  if (ethernet) [packet.ethernetSource, packet.ethernetDestination] = [ethernet.source, ethernet.destination];
+  if (ipv6 === undefined) return ethernet !== undefined;
+  const side = sideOf(ipv6);
+  const { value } = Address.parse(packet[side] ?? '');
+  packet[side] = `${Address.of(6, (value & ~ipv6.mask) | (ipv6.value & ipv6.mask))}`;
+  return true;
+}
 
-function matches({ fragment, ...match }: Match, packet: Seen): boolean {
+const sideOf = ({ of }: AddressBits) => (of === 'source' ? 'ipv6Source' : 'ipv6Destination');
+
+type Seen = Packet & { inPort: number; network?: bigint; keptTarget?: string; step?: number };
+
+function matches({ fragment, ipv6Bits, ...match }: Match, packet: Seen): boolean {
+  if (ipv6Bits !== undefined) {
+    const { value } = Address.parse(packet[sideOf(ipv6Bits)] ?? '');
+    if ((value & ipv6Bits.mask) !== ipv6Bits.value) return false;
+  }
   if (fragment === 'any' && packet.fragment === undefined) return false;
   if (fragment === 'none' && packet.fragment !== undefined) return false;
   if (fragment === 'not-later' && packet.fragment === 'later') return false;

@@ -43,7 +43,13 @@ export const northboundDatabase = declareDatabase('OVN_Northbound', {
     output_port: 'optional string',
     external_ids: STRINGS,
   },
-  Logical_Router_Policy: { priority: 'integer', match: 'string', action: 'string', external_ids: STRINGS },
+  Logical_Router_Policy: {
+    priority: 'integer',
+    match: 'string',
+    action: 'string',
+    nexthops: 'set of string',
+    external_ids: STRINGS,
+  },
   Logical_Switch_Port: {
     name: 'string',
     type: 'string',
@@ -143,7 +149,7 @@ export const MANAGED_TABLES = {
     parent: { table: 'Logical_Router', column: 'static_routes' },
   },
   Logical_Router_Policy: {
-    columns: ['priority', 'match', 'action'],
+    columns: ['priority', 'match', 'action', 'nexthops'],
     parent: { table: 'Logical_Router', column: 'policies' },
   },
   HA_Chassis: {

@@ -243,3 +243,11 @@ export const gatewayPortsOfRouters = (db: Database, routerIds: Ids): Found =>
     .where('device_id', 'in', routerIds)
     .where('device_owner', '=', ROUTER_GATEWAY)
     .execute();
+
+export const portsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('ports')
+    .select('id')
+    .where('device_id', 'in', routerIds)
+    .where('device_owner', 'in', ofRouters)
+    .execute();

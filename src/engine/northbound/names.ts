@@ -60,6 +60,9 @@ const ref = (table: NorthboundTable, unit: UnitName, rowKey: string): RowRef =>
 
 export const switchRef = (networkId: string): RowRef =>
   ref('Logical_Switch', unitOf('network', networkId), key.switch);
+/** The switch that a router has for translations of prefixes. */
+export const nptv6SwitchRef = (routerId: string): RowRef =>
+  ref('Logical_Switch', unitOf('nptv6', routerId), key.switch);
 export const dhcpRef = (subnetId: string): RowRef =>
   ref('DHCP_Options', unitOf('subnet', subnetId), key.dhcp);
 export const routerRef = (routerId: string): RowRef =>

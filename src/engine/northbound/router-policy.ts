@@ -1,7 +1,14 @@
 /** Policies of routers: several units write them. Pure. */
 import type { Prefix } from '../../addressing/index.ts';
+import { NPTV6_TRANSLATOR } from '../../host-contract/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { routerRef } from './names.ts';
+
+/**
+ * What is translated on its way out, before anything is said of its source: the first lets out as it is what is known
+ * outside otherwise.
+ */
+export const [TRANSLATED_BUT, TRANSLATED] = [32_012, 32_011];
 
 /** What a rule about sources lets through, none below it drops. */
 export const [EXPECTED, FORGED] = [32_001, 32_000];
@@ -9,7 +16,8 @@ export const [EXPECTED, FORGED] = [32_001, 32_000];
 /** What passes from one address scope to another: the first lets what is translated, the second drops the rest. */
 export const [BETWEEN_SCOPES_BUT, BETWEEN_SCOPES] = [31_501, 31_500];
 
-/** What goes out, once it is known not to be forged: the first lets it, the second drops what is left. */
+/** What goes out, once it is known not to be forged: translated first, or let out; the last drops what is left. */
+export const TRANSLATED_BEHIND = 31_002;
 const BEHIND = 31_001;
 export const FOREIGN = 31_000;
 
@@ -22,6 +30,14 @@ export const routerPolicy = (
   table: 'Logical_Router_Policy',
   key: `${action}/${match}`,
   columns: { priority, match, action },
+  parent: routerRef(routerId),
+});
+
+/** Leads what would go out to the translation of its prefix instead. */
+export const translating = (routerId: string, priority: number, match: string): PlannedRow => ({
+  table: 'Logical_Router_Policy',
+  key: `reroute/${match}`,
+  columns: { priority, match, action: 'reroute', nexthops: [NPTV6_TRANSLATOR.toString()] },
   parent: routerRef(routerId),
 });
 

@@ -8,6 +8,7 @@ import { gatewayUnit } from './gateway/index.ts';
 import { learnedAddressesUnit } from './learned-addresses/index.ts';
 import { nat64Unit } from './nat64/index.ts';
 import { networkUnit } from './network/index.ts';
+import { nptv6Unit } from './nptv6/index.ts';
 import { openGroupUnit } from './open-group/index.ts';
 import { portUnit } from './port/index.ts';
 import { portForwardingsUnit } from './port-forwardings/index.ts';
@@ -30,6 +31,7 @@ export const units: readonly Unit[] = [
   routerUnit,
   gatewayUnit,
   nat64Unit,
+  nptv6Unit,
   floatingIpUnit,
   floatingIpQosUnit,
   portForwardingsUnit,

@@ -17,6 +17,7 @@ import {
 import { Outside } from './outside-network.ts';
 import { tryProxiedNeighbours } from './proxied-neighbours.ts';
 import { tryMovedSpeaker, trySpokenRoutes } from './spoken-routes.ts';
+import { tryMovedTranslation, tryTranslatedPrefixes } from './translated-prefixes.ts';
 
 const BEYOND = Prefix.parse('fd41:0:0:ff::/64');
 const LINK = Prefix.parse('fd41:0:0:ee::/64');
@@ -40,20 +41,23 @@ export const routedExternalUseCase = defineUseCase({
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
     const settings = trial.isSextant
-      ? (['link-local', 'learned', 'subnet', 'proxied', 'spoken'] as const)
+      ? (['translated'] as const)
       : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
       else if (setting === 'learned') await byLearning(part);
       else if (setting === 'proxied') await tryProxiedNeighbours(part);
+      else if (setting === 'translated') await tryTranslatedPrefixes(part);
       else if (setting === 'spoken') await trySpokenRoutes(part);
       else await bySubnet(part);
     });
-    await spread(trial);
+    //await spread(trial);
   },
   // Gateways of others would move with the router's.
   async gatherAlone(trial) {
-    if (trial.isSextant && trial.hosts.length >= HOSTS) await tryMovedSpeaker(trial);
+    if (!trial.isSextant || trial.hosts.length < HOSTS) return;
+    await tryMovedSpeaker(trial);
+    await tryMovedTranslation(trial);
   },
 });
 

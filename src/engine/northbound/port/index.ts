@@ -9,6 +9,7 @@ import {
   portsOfFloatingIps,
   portsOfNetworks,
   portsOfPolicies,
+  portsOfRouters,
   portsOfSubnets,
   routerPortsOfNetworks,
   routerPortsOfSubnets,
@@ -110,6 +111,8 @@ export const portUnit: Unit<PortSource> = {
     // So it does those of instances that it answers for.
     on('ndp_proxy', [], found(gatewayPortsOfRouters, named('router_id'))),
     on('router', ['enable_ndp_proxy'], found(gatewayPortsOfRouters)),
+    // Hosts with a network of the router translate its prefixes.
+    on('nptv6_translation', [], found(portsOfRouters, named('router_id'))),
     // The routers of the network lead to what is delegated.
     on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
   ],

@@ -10,7 +10,9 @@ import {
   ROUTER_GATEWAY,
   ROUTER_INTERFACE,
   type RouterAsking,
+  type RouterTranslation,
   type Tables,
+  translationsOf,
 } from '../../../resources/index.ts';
 import { type FloatingIpSource, readFloatingIps, readTranslatedFloatingIps } from '../floating-ip/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
@@ -61,6 +63,8 @@ export interface PortSource {
   readonly proxied: readonly string[];
   /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
   readonly translated: readonly FloatingIpSource[];
+  /** Of a port of a router. */
+  readonly prefixTranslations: readonly RouterTranslation[];
   /** Of a router's gateway: what its host asks a provider for. */
   readonly asking: RouterAsking | undefined;
   /** Of its policy, or else of its network's. */
@@ -88,6 +92,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   /** The router that a port is the gateway of. */
   const gatewayOf = (row: PortRow): string => (row.device_owner === ROUTER_GATEWAY ? row.device_id : '');
   const withGateway = rows.map(gatewayOf).filter((id) => id !== '');
+  const translations = await translationsOf(db, [...new Set(rows.map(routerOf).filter((id) => id !== ''))]);
   const routerAddresses = await readRouterAddresses(db, withGateway);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
@@ -129,6 +134,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         forwarded: forwarded.get(gatewayOf(row)) ?? [],
         proxied: proxied.get(gatewayOf(row)) ?? [],
         translated: translated.get(gatewayOf(row)) ?? [],
+        prefixTranslations: translations.get(routerOf(row)) ?? [],
         asking: askings.get(gatewayOf(row)),
         served: served.get(row.id) ?? [],
         furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
@@ -139,6 +145,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     ];
   });
 }
+
+/** The router that a port is an interface or the gateway of; empty for none. */
+const routerOf = ({ device_owner, device_id }: PortRow): string =>
+  device_owner === ROUTER_GATEWAY || device_owner === ROUTER_INTERFACE ? device_id : '';
 
 const hasDelegated = (row: PortRow): boolean => row.delegated_prefixes !== '[]';
 

@@ -6,6 +6,7 @@ import type {
   DelegationFacts,
   HealthCheckFacts,
   LearnedReset,
+  PrefixTranslation,
   SubportFacts,
   TranslatedFloatingIp,
 } from '../../../host-contract/index.ts';
@@ -60,6 +61,8 @@ export interface PortRecord {
   readonly nat64Prefixes: readonly Prefix[];
   /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
   readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
+  /** Of a port of a router: what stands outside for prefixes behind it. */
+  readonly prefixTranslations: readonly PrefixTranslation[];
   /** Of a router's gateway: what its host asks a provider for; null for nothing. */
   readonly delegation: DelegationFacts | null;
   /** What the host that it is on answers for outside: floating IPs, and of a router's gateway its own addresses. */
@@ -117,6 +120,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
     translatedFloatingIps,
+    prefixTranslations: source.prefixTranslations.map(({ internal, external }) => ({ internal, external })),
     delegation: source.asking === undefined ? null : delegation(row.device_id, source.asking),
     announced: [
       ...source.floatingIps.map(floatingIpRecord).flatMap(floatingIp),
