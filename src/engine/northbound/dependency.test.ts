@@ -393,7 +393,52 @@ describe('what units depend on', () => {
     await api.store.transaction(async (tx) => deleteRow(tx, ndpProxy, proxy));
     await look('an NDP proxy that is gone');
     await proxying(0);
+
+    // What is behind it is known outside by another prefix, some of it by what it is, or by a floating IP.
+    const outerSix = await made('subnet', { network_id: outside.id, ip_version: 6, cidr: '2001:db8:e::/64' });
+    const given = await made('subnetpool', {
+      ...{ name: 'outside', prefixes: ['2001:db8:f000::/40'], min_prefixlen: 48, shared: true },
+    });
+    const translation = await made('nptv6_translation', {
+      ...{ router_id: router.id, subnetpool_id: given.id, internal_prefix: 'fd00:1::/48' },
+    });
+    const itsAddress = (await api.call('GET', `/v2.0/ports/${port.id}`)).body.port?.fixed_ips as Body[];
+    const inside = itsAddress
+      .map(({ ip_address }) => `${ip_address}`)
+      .find((text) => text.startsWith('fd00:1:'));
+    const standing = await made('floatingip', {
+      ...{ floating_network_id: outside.id, port_id: port.id, subnet_id: outerSix.id },
+      fixed_ip_address: inside,
+    });
+    const more = [...itsAddress, { subnet_id: v6.id, ip_address: 'fd00:1::88' }];
+    await change('ports', 'port', port.id, { fixed_ips: more });
+    const another = { port_id: port.id, fixed_ip_address: 'fd00:1::88' };
+    await call('PUT', `floatingips/${standing.id}`, { floatingip: another });
+    await change('ports', 'port', port.id, { fixed_ips: itsAddress });
+    await call('DELETE', `floatingips/${standing.id}`);
+    await proxying(1);
+    await api.store.transaction(async (tx) => insertRow(tx, ndpProxy, proxy));
+    await look('an NDP proxy of a router that translates');
+    for (const enabled of [0, 1] as const) await proxying(enabled);
+    await api.store.transaction(async (tx) => deleteRow(tx, ndpProxy, proxy));
+    await look('an NDP proxy that is gone from there');
+    await proxying(0);
+    for (const nat64_prefix of [null, '64:ff9b::/96'])
+      await change('networks', 'network', network.id, { nat64_prefix });
+    await call('DELETE', `nptv6-translations/${translation.id}`);
     await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
+
+    // A subnet that comes to an interface is translated as well.
+    const apart = await made('router', { external_gateway_info: { network_id: outside.id } });
+    const wide = await made('network', {});
+    const far = await made('nptv6_translation', {
+      ...{ router_id: apart.id, subnetpool_id: given.id, internal_prefix: 'fd00:6::/48' },
+    });
+    for (const cidr of ['fd00:5::/64', 'fd00:6::/64']) {
+      const one = await made('subnet', { network_id: wide.id, cidr, ...slaac });
+      await call('PUT', `routers/${apart.id}/add_router_interface`, { subnet_id: one.id });
+    }
+    await call('DELETE', `nptv6-translations/${far.id}`);
 
     // Another router on the network, with a subnet of its own.
     const neighbour = await made('router', { external_gateway_info: { network_id: outside.id } });
@@ -437,6 +482,9 @@ describe('what units depend on', () => {
       network_id: network.id,
       fixed_ips: [{ subnet_id: v4.id }, { subnet_id: third.id }],
     });
+    const its = await made('nptv6_translation', {
+      ...{ router_id: neighbour.id, subnetpool_id: given.id, internal_prefix: 'fd00:3::/48' },
+    });
     await call('PUT', `routers/${neighbour.id}/add_router_interface`, { port_id: itsPort.id });
     await change('subnets', 'subnet', third.id, { gateway_ip: 'fe80::2' });
     await change('networks', 'network', network.id, { nat64_prefix: null });
@@ -446,6 +494,7 @@ describe('what units depend on', () => {
     await interfaces('remove', v4);
     await change('subnets', 'subnet', v4.id, { gateway_ip: '10.1.0.250' });
     await call('PUT', `routers/${neighbour.id}/remove_router_interface`, { port_id: itsPort.id });
+    await call('DELETE', `nptv6-translations/${its.id}`);
     await call('DELETE', `anycast-addresses/${anycast.id}`);
     await call('DELETE', `ports/${port.id}`);
     await call('DELETE', `ports/${sibling.id}`);

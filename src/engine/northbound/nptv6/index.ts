@@ -16,7 +16,7 @@ export const nptv6Unit: Unit<Nptv6Source> = {
   plan: planNptv6,
   dependsOn: [
     on('nptv6_translation', [], named('router_id')),
-    on('router', ['external_gateway_info', 'enable_ndp_proxy'], itself),
+    on('router', ['enable_ndp_proxy'], itself),
     on('port', ['fixed_ips', 'device_owner'], routersOfPorts),
     on('network', ['nat64_prefix'], found(routersBehindNetworks)),
     // Who is known outside otherwise.

@@ -114,11 +114,13 @@ function planTranslation(
             outward(`inport == {${interfaces.map(named).join(', ')}}`, internal),
           ),
         ]),
-    // Nobody outside is from an internal prefix. Those of the link there may ask for what stands for it.
+    // Nobody outside is from an internal prefix. Those of the link there may ask for what stands for it, and come back
+    // from there with what they said.
     policy(FORGED, `inport == ${outer} && outport == ${here} && ip6.src == ${internal}`, 'drop'),
-    ...sixOf(gateway).map((prefix) =>
+    ...sixOf(gateway).flatMap((prefix) => [
       policy(TRANSLATED, `inport == ${outer} && outport == ${here} && ip6.src == ${prefix}`, 'allow'),
-    ),
+      policy(TRANSLATED, `inport == ${here} && ip6.src == ${prefix} && ip6.dst == ${internal}`, 'allow'),
+    ]),
     policy(TRANSLATED_BEHIND, `inport == ${here} && outport == ${outer} && ip6.src == ${external}`, 'allow'),
     // What the router itself has to say of what was translated names its internal address.
     translating(
