@@ -41,7 +41,7 @@ export const routedExternalUseCase = defineUseCase({
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
     const settings = trial.isSextant
-      ? (['translated'] as const)
+      ? (['link-local', 'learned', 'subnet', 'proxied', 'translated', 'spoken'] as const)
       : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
@@ -51,7 +51,7 @@ export const routedExternalUseCase = defineUseCase({
       else if (setting === 'spoken') await trySpokenRoutes(part);
       else await bySubnet(part);
     });
-    //await spread(trial);
+    await spread(trial);
   },
   // Gateways of others would move with the router's.
   async gatherAlone(trial) {
