@@ -20,7 +20,7 @@ import {
   requireRoom,
   shownForwarding,
 } from './port-forwarding.ts';
-import { dropForwardings } from './release.ts';
+import { dropForwardings, noteForwarded } from './release.ts';
 
 /** The port forwardings of floating IPs, by the floating IP's id, in the order of their ports outside. */
 export async function forwardingsOf(
@@ -139,7 +139,7 @@ async function show(
 async function create(tx: Tx, context: Context, floating: FloatingIp, body: unknown): Promise<Values> {
   const { row, routerId } = await settle(tx, context, floating, newId(), forwardingIn(body));
   sendRows(tx, 'port_forwardings', [row]);
-  noteChange(tx, floating, routerId);
+  await noteChange(tx, floating, routerId, [row]);
   return shownForwarding(row);
 }
 
@@ -154,12 +154,23 @@ async function update(
   const { row, routerId } = await settle(tx, context, floating, id, changedBy(body, current));
   const { id: _, ...columns } = row;
   tx.send(tx.db.updateTable('port_forwardings').set(columns).where('id', '=', id));
-  noteChange(tx, floating, routerId);
+  await noteChange(tx, floating, routerId, [current, row]);
   return shownForwarding(row);
 }
 
-const noteChange = (tx: Tx, floating: FloatingIp, routerId: string): unknown =>
+/** @param rows what leads to the ports that it concerns */
+async function noteChange(
+  tx: Tx,
+  floating: FloatingIp,
+  routerId: string,
+  rows: readonly Pick<PortForwardingRow, 'internal_port_id'>[],
+): Promise<void> {
   updateRow(tx, floatingIp, floating, { router_id: routerId, status: 'ACTIVE' }, {}, ['port_forwardings']);
+  await noteForwarded(
+    tx,
+    rows.map(({ internal_port_id: id }) => id),
+  );
+}
 
 async function remove(tx: Tx, _context: Context, floating: FloatingIp, id: string): Promise<void> {
   await find(tx.db, floating, id);

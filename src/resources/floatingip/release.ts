@@ -1,6 +1,7 @@
 /** What becomes of floating IPs when what they stand for changes, and what they keep from being taken away. */
 import type { Kysely } from 'kysely';
 import { errors } from '../../errors/index.ts';
+import { port } from '../port/definition.ts';
 import { recordChange, timestamp } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
 import { type FloatingIp, floatingIp } from './definition.ts';
@@ -69,12 +70,32 @@ export async function releaseForwardings(
   }
 }
 
+/** Notes that what is forwarded to ports is another thing now. */
+export async function noteForwarded(tx: Tx, portIds: readonly string[]): Promise<void> {
+  if (portIds.length === 0) return;
+  const rows = await tx.db
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'device_id', 'device_owner'])
+    .where('id', 'in', [...new Set(portIds)])
+    .execute();
+  for (const row of rows) recordChange(tx, port, row, ['forwarded']);
+}
+
 /** Takes port forwardings away from their floating IP, which is of no router without any. */
 export async function dropForwardings(
   tx: Tx,
   { id: floatingIpId, router_id }: Pick<FloatingIp, 'id' | 'router_id'>,
   ids: readonly string[],
 ): Promise<void> {
+  const rows = await tx.db
+    .selectFrom('port_forwardings')
+    .select('internal_port_id as id')
+    .where('id', 'in', ids)
+    .execute();
+  await noteForwarded(
+    tx,
+    rows.map(({ id }) => id),
+  );
   tx.send(tx.db.deleteFrom('port_forwardings').where('id', 'in', ids));
   const left = await tx.db
     .selectFrom('port_forwardings')

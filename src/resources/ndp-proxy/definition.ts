@@ -45,6 +45,7 @@ export const ndpProxy = define({
       required: true,
       reference: 'port',
       flag: 'port',
+      link: true,
       title: 'Port',
     },
     ip_address: {

@@ -65,8 +65,9 @@ export const port = define({
   path: 'ports',
   title: 'Port',
   doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
-  // Hosts are to forget addresses that its instance took; its instance may be on further hosts; its host takes it or not.
-  belongings: ['learned_reset', 'further_hosts', 'binding_refused'],
+  // Hosts are to forget addresses that its instance took; its instance may be on further hosts; its host takes it or not;
+  // ports of floating IPs are forwarded to it.
+  belongings: ['learned_reset', 'further_hosts', 'binding_refused', 'forwarded'],
   extensions: [
     {
       alias: 'allowed-address-pairs',
