@@ -54,6 +54,26 @@ export function describeGateways(): void {
       }
     });
 
+    it('have IPv6 leave by the hosts of instances where administrators say so', async () => {
+      const red = member('distributed-red');
+      const wish = { distributed_ipv6: true };
+      const make = () => api.call('POST', '/v2.0/routers', { router: wish }, red);
+      await refused(make, 403, 'PolicyNotAuthorized', 'distributed_ipv6');
+      const router = await api.make('router', onOutside(), red);
+      assert.equal(router.distributed_ipv6, false);
+      const path = `/v2.0/routers/${router.id}`;
+      const change = (body: object, headers?: Record<string, string>) =>
+        api.call('PUT', path, { router: body }, headers);
+      await refused(() => change(wish, red), 403, 'PolicyNotAuthorized', 'distributed_ipv6');
+      await refused(() => change({ distributed_ipv6: 'perhaps' }), 400, 'HTTPBadRequest', 'distributed_ipv6');
+      assert.equal((await change(wish)).body.router?.distributed_ipv6, true);
+      // Who may not set it sees it, and what else is changed leaves it.
+      assert.equal((await change({ name: 'edge' }, red)).body.router?.distributed_ipv6, true);
+      const { body } = await api.call('GET', '/v2.0/routers?distributed_ipv6=true&fields=id', undefined, red);
+      assert.deepEqual(body.routers, [{ id: router.id }]);
+      assert.equal((await change({ distributed_ipv6: null })).body.router?.distributed_ipv6, false);
+    });
+
     it('follow hosts that are disabled, come, and go, and stay where they need not move', async () => {
       const router = await api.make('router', onOutside());
       const [first, second] = (await hostsOf(router)) as [string, string];

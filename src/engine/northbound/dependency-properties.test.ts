@@ -54,6 +54,7 @@ const values: Record<string, readonly unknown[]> = {
   ipv6_next_hop: [null, 'fe80::1'],
   multicast_relay: [true, false],
   enable_ndp_proxy: [true, false],
+  distributed_ipv6: [true, false],
   advertise_floating_ip_host_routes: [true, false],
   advertise_tenant_networks: [true, false],
   password: [null],

@@ -236,6 +236,55 @@ export const portsOfFloatingIps = async (db: Database): Found =>
     ({ port_id: id }) => (id === null ? [] : { id }),
   );
 
+/** The ports on networks that routers are attached to. */
+const portsBehind = (db: Database) =>
+  db
+    .selectFrom('routers')
+    .innerJoin('ports as inside', 'inside.device_id', 'routers.id')
+    .innerJoin('ports', 'ports.network_id', 'inside.network_id')
+    .select('ports.id')
+    .distinct()
+    .where('inside.device_owner', '=', ROUTER_INTERFACE);
+
+export const portsBehindRouters = (db: Database, routerIds: Ids): Found =>
+  portsBehind(db).where('routers.id', 'in', routerIds).execute();
+
+/** Those behind routers that have IPv6 leave by its instances' own hosts. */
+const distributedPorts = (db: Database) => portsBehind(db).where('distributed_ipv6', '=', 1);
+
+export const allDistributedPorts = (db: Database): Found => distributedPorts(db).execute();
+
+export const distributedPortsOfRouters = (db: Database, routerIds: Ids): Found =>
+  distributedPorts(db).where('routers.id', 'in', routerIds).execute();
+
+/** Those behind such routers of the networks, whichever of their networks they are on. */
+export const distributedPortsBeside = async (db: Database, networkIds: Ids): Found =>
+  distributedPortsOf(db, await routersBehindNetworks(db, networkIds));
+
+/** Those behind such routers with a port on one of the networks, their gateway's or another. */
+export const distributedPortsInScopes = async (db: Database, networkIds: Ids): Found =>
+  distributedPortsOf(db, await routersOnNetworks(db, networkIds));
+
+const distributedPortsOf = async (db: Database, routers: Awaited<Found>): Found =>
+  routers.length === 0
+    ? []
+    : distributedPortsOfRouters(
+        db,
+        routers.map(({ id }) => id),
+      );
+
+/** The same, of networks with subnets from pools. */
+export const distributedPortsOnPools = onPools(distributedPortsInScopes);
+
+/** The ports that routers answer for outside. */
+export const proxiedPortsOfRouters = (db: Database, routerIds: Ids): Found =>
+  db
+    .selectFrom('ndp_proxies')
+    .select('port_id as id')
+    .distinct()
+    .where('router_id', 'in', routerIds)
+    .execute();
+
 export const gatewayPortsOfRouters = (db: Database, routerIds: Ids): Found =>
   db
     .selectFrom('ports')

@@ -2,6 +2,7 @@
 import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { defaultDropUnit } from './default-drop/index.ts';
+import { distributedAddressesUnit } from './distributed-addresses/index.ts';
 import { floatingIpUnit } from './floating-ip/index.ts';
 import { floatingIpQosUnit } from './floating-ip-qos/index.ts';
 import { gatewayUnit } from './gateway/index.ts';
@@ -32,6 +33,7 @@ export const units: readonly Unit[] = [
   gatewayUnit,
   nat64Unit,
   nptv6Unit,
+  distributedAddressesUnit,
   floatingIpUnit,
   floatingIpQosUnit,
   portForwardingsUnit,

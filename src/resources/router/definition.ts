@@ -138,6 +138,16 @@ export const router = define({
       flags: ['distributed', 'centralized'],
       nullMeans: true,
     },
+    distributed_ipv6: {
+      type: boolean,
+      doc: 'Whether what instances send from their own IPv6 addresses leaves by their own hosts, which answer for these addresses on the external network; both ends are of one address scope. Else it leaves by the host of the gateway.',
+      create: 'admin',
+      update: 'admin',
+      default: false,
+      flags: ['enable-distributed-ipv6', 'disable-distributed-ipv6'],
+      nullMeans: false,
+      title: 'Distributed IPv6',
+    },
     ha: {
       type: boolean,
       doc: 'Gateways fail over; always so here.',

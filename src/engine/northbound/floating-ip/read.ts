@@ -1,11 +1,7 @@
 /** What floating IPs are made from. */
 import type { Kysely } from 'kysely';
-import {
-  type FloatingIpRow,
-  type NetworkRow,
-  physicalNetworksOf,
-  type Tables,
-} from '../../../resources/index.ts';
+import type { FloatingIpRow, NetworkRow, Tables } from '../../../resources/index.ts';
+import { readReach } from '../records/reaching-hosts.ts';
 import type { Crossing } from './crossing.ts';
 
 export interface FloatingIpSource {
@@ -51,21 +47,13 @@ export async function readFloatingIps(
     .orderBy('floatingips.id')
     .execute();
   if (rows.length === 0) return [];
-  const agents = await db.selectFrom('agents').select(['host', 'chassis', 'configurations']).execute();
-  const hosts = agents.map(({ host, chassis, configurations }) => ({
-    names: [host, chassis],
-    reaches: physicalNetworksOf(configurations),
-  }));
+  const isReached = await readReach(db);
   return rows.map((row) => {
     const { binding_host_id, mac_address, floating_network_id, network_id, ...others } = row;
     const { provider_physical_network, provider_segmentation_id, ...more } = others;
     const { nat64_prefix: nat64Prefix, gateway_port_id: gatewayPortId, ...rest } = more;
-    const possible =
-      binding_host_id === '' ? hosts : hosts.filter(({ names }) => names.includes(binding_host_id));
-    const isReachedThere =
-      provider_physical_network !== null &&
-      possible.length > 0 &&
-      possible.every(({ reaches }) => reaches.includes(provider_physical_network));
+    const on = binding_host_id === '' ? [] : [binding_host_id];
+    const isReachedThere = isReached(on, provider_physical_network);
     const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };
     const known = { row: rest, mac: mac_address, network, isReachedThere };
     return { id: rest.id, ...known, insideNetworkId: network_id, nat64Prefix, gatewayPortId };
