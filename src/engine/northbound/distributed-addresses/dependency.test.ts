@@ -41,7 +41,7 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   };
 
   await heartbeat('physnet1:br-ex');
-  const scope = await made('address_scope', { name: 'all', ip_version: 6 });
+  const scope = await made('address_scope', { name: 'all', ip_version: 6, shared: true });
   const prefixes = ['fd00:1::/64', 'fd00:2::/64', 'fd00:ee::/64'];
   const pool = await made('subnetpool', { name: 'all', prefixes, address_scope_id: scope.id });
   const pooled = { subnetpool_id: pool.id, ip_version: 6 };
@@ -60,6 +60,18 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   for (const verb of ['add', 'remove', 'add'] as const) await attach(verb, subnet);
   await change('router', router, 'distributed_ipv6', false, true);
   await change('router', router, 'external_gateway_info', null, external);
+
+  const outer48 = {
+    min_prefixlen: 44,
+    prefixes: ['2001:db8:e0::/44'],
+    address_scope_id: scope.id,
+    shared: true,
+  };
+  const standing = await made('nptv6_translation', {
+    ...{ router_id: router.id, subnetpool_id: (await made('subnetpool', { name: 'outer', ...outer48 })).id },
+    internal_prefix: 'fd00:99::/48',
+  });
+  await call('DELETE', `nptv6-translations/${standing.id}`);
 
   const virtual = { mac_address: '00:00:5e:00:02:01', ip_address: 'fd00:1::9' };
   await change('port', port, 'allowed_address_pairs', [virtual], []);

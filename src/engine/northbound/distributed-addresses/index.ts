@@ -52,6 +52,7 @@ export const distributedAddressesUnit: Unit<DistributedAddressesSource> = {
     // Whether any network of their router is IPv6-mostly.
     on('port', ['fixed_ips', 'device_owner'], found(distributedPortsOfRouters, routersOfInterfaces)),
     on('network', ['nat64_prefix'], found(distributedPortsBeside)),
+    on('nptv6_translation', [], found(distributedPortsOfRouters, named('router_id'))),
     on('router', ['distributed_ipv6'], found(portsBehindRouters)),
     on('router', ['external_gateway_info'], found(distributedPortsOfRouters)),
     // What stands for their addresses outside.

@@ -1,6 +1,12 @@
 /** What of ports leaves by their own hosts is made from. */
 import type { Kysely } from 'kysely';
-import { type NetworkRow, type PortRow, ROUTER_INTERFACE, type Tables } from '../../../resources/index.ts';
+import {
+  type NetworkRow,
+  type PortRow,
+  ROUTER_INTERFACE,
+  type Tables,
+  translationsOf,
+} from '../../../resources/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type IsReached, readReach } from '../records/reaching-hosts.ts';
@@ -85,7 +91,8 @@ interface AttachedInterface extends Omit<DistributingRouter, 'subnetIds'> {
 /**
  * By network, the interfaces of routers that have IPv6 leave by its instances' own hosts. Both ends are of one address
  * scope: hosts answer outside for what is in it, and nobody has it behind another router. What NAT64 translates is led to
- * the translator by the gateway's host, so a router that leads there does nothing else.
+ * the translator by the gateway's host, and what has another prefix outside is not known there by its own address: a router
+ * that does either does nothing else.
  */
 async function readInterfaces(db: Database, networkIds: Ids): Promise<Map<string, AttachedInterface[]>> {
   const rows = await db
@@ -103,13 +110,15 @@ async function readInterfaces(db: Database, networkIds: Ids): Promise<Map<string
   if (rows.length === 0) return new Map();
   const networks = rows.flatMap(({ networkId, outsideId }) => [networkId, outsideId]);
   const scopes = await readScopes(db, [...new Set(networks)]);
-  const nat64 = await nat64PrefixesOf(db, [...new Set(rows.map(({ id }) => id))]);
+  const routers = [...new Set(rows.map(({ id }) => id))];
+  const nat64 = await nat64PrefixesOf(db, routers);
+  const translations = await translationsOf(db, routers);
   const scopeOf = (id: string): string | null => scopes.get(id)?.[6] ?? null;
   const interfaces = rows
     .filter(
       ({ networkId, outsideId }) => scopeOf(outsideId) !== null && scopeOf(networkId) === scopeOf(outsideId),
     )
-    .filter(({ id }) => !nat64.has(id))
+    .filter(({ id }) => !nat64.has(id) && !translations.has(id))
     .map(({ outsideId, provider_physical_network, provider_segmentation_id, ...rest }) => ({
       ...rest,
       outside: { id: outsideId, provider_physical_network, provider_segmentation_id },
