@@ -80,6 +80,16 @@ export function describeNptv6Translations(): void {
       assert.deepEqual(await destinations(), ['fd01:203:405:7::/64']);
       const one = await make();
       assert.deepEqual(await destinations(), ['2001:db8:5000::/48']);
+      const speaker = await api.make('bgp_speaker', { local_as: 64512, ip_version: 6 });
+      const at = `/v2.0/bgp-speakers/${speaker.id}`;
+      await api.call('PUT', `${at}/add_gateway_network`, { network_id: outside.id });
+      const { body } = await api.call('GET', `${at}/get_advertised_routes`);
+      const gateway = router.external_gateway_info as unknown as { external_fixed_ips: Body[] };
+      assert.deepEqual(body.advertised_routes, [
+        { destination: '2001:db8:5000::/48', next_hop: gateway.external_fixed_ips[0]?.ip_address },
+      ]);
+      await api.call('PUT', `${at}/remove_gateway_network`, { network_id: outside.id });
+      await api.call('DELETE', at);
       await remove(one);
       assert.deepEqual(await destinations(), ['fd01:203:405:7::/64']);
     });
