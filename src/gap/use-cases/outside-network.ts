@@ -104,11 +104,13 @@ export interface DualStackOutside {
 /**
  * Makes one.
  * @param number tells it from others, and is in its prefixes
+ * @param pool of the subnet of IPv6, if that is to be of one
  */
 export async function dualStackOutside(
   trial: Trial,
   tenant: Tenant,
   number: number,
+  pool?: Answered<'subnetpool'>,
 ): Promise<DualStackOutside> {
   const network = await tenant.network('outside', 'vlan', { 'router:external': true });
   const hex = number.toString(16);
@@ -120,7 +122,10 @@ export async function dualStackOutside(
   ];
   const subnets = {
     4: await tenant.subnet4(network, link4, { gateway_ip: `${upstream4}`, enable_dhcp: false }),
-    6: await tenant.subnet6(network, link6, undefined, { gateway_ip: `${upstream6}`, enable_dhcp: false }),
+    6: await tenant.subnet6(network, link6, undefined, {
+      ...{ gateway_ip: `${upstream6}`, enable_dhcp: false },
+      ...(pool && { subnetpool_id: pool.id }),
+    }),
   };
   const outside = await Outside.start(trial, network, {
     ...{ beyond: Prefix.parse(`fd${hex}:0:0:ff::/64`), number, beyond4: { router, host } },

@@ -6,7 +6,7 @@ import type { UseCase } from '../kit/index.ts';
 import { addressManagementUseCase } from './address-management.ts';
 import { addressModesUseCase } from './address-modes/address-modes.ts';
 import { dualStackUseCase } from './dual-stack.ts';
-import { dvrUseCase } from './dvr.ts';
+import { dvrUseCase } from './dvr/dvr.ts';
 import { extensionsUseCase } from './extensions/extensions.ts';
 import { antiSpoofingUseCase } from './first-hop/anti-spoofing.ts';
 import { ndSpoofingUseCase } from './first-hop/nd-spoofing.ts';
