@@ -5,6 +5,7 @@ import { network } from './network/definition.ts';
 import { port } from './port/definition.ts';
 import { generic, slices } from './repository.ts';
 import { router } from './router/definition.ts';
+import { notePlugged } from './router/distributed-ports.ts';
 import type { Tables, Tx, UnitFailureRow } from './tables.ts';
 
 /** The resources whose status is found out. */
@@ -19,7 +20,8 @@ const WORKING: readonly Status[] = ['ACTIVE', 'DOWN', 'BUILD'];
 
 /**
  * Gives resources that have a status of `from` this one instead. It is no change for the journal: nobody asked for it,
- * and a burst of new ports would be followed twice. Anycast addresses whose members they are do change.
+ * and a burst of new ports would be followed twice. Anycast addresses whose members they are do change, and
+ * what leaves by their own hosts.
  */
 async function setStatus(
   tx: Tx,
@@ -38,10 +40,9 @@ async function setStatus(
       .returning('id')
       .execute();
     if (kind !== 'port') continue;
-    await membersChanged(
-      tx,
-      changed.map(({ id }) => id),
-    );
+    const changedIds = changed.map(({ id }) => id);
+    await membersChanged(tx, changedIds);
+    await notePlugged(tx, changedIds);
   }
 }
 

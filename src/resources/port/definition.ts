@@ -66,8 +66,8 @@ export const port = define({
   title: 'Port',
   doc: 'Where an instance or a router is plugged into a network: a MAC address and IP addresses.',
   // Hosts are to forget addresses that its instance took; its instance may be on further hosts; its host takes it or not;
-  // ports of floating IPs are forwarded to it.
-  belongings: ['learned_reset', 'further_hosts', 'binding_refused', 'forwarded'],
+  // ports of floating IPs are forwarded to it; it is plugged in, behind a router to which that matters.
+  belongings: ['learned_reset', 'further_hosts', 'binding_refused', 'forwarded', 'plugged'],
   extensions: [
     {
       alias: 'allowed-address-pairs',

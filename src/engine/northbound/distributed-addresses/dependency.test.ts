@@ -4,6 +4,7 @@ import { type Body, startTestApi } from '../../../../test/support/api.ts';
 import { inWords, madeOrDeleted, PlanWatch } from '../../../../test/support/plan-watch.ts';
 import { recordHeartbeat } from '../../../resources/agent/heartbeat.ts';
 import { followHosts } from '../../../resources/agent/placement.ts';
+import { setPortStatus } from '../../../resources/status.ts';
 import { distributedAddressesUnit } from './index.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
@@ -30,6 +31,15 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   const change = async (name: string, { id }: Body, attribute: string, ...values: readonly unknown[]) => {
     for (const value of values) await call('PUT', `${name}s/${id}`, { [name]: { [attribute]: value } });
   };
+  const status = async ({ id }: Body, word: 'ACTIVE' | 'DOWN') => {
+    await api.store.transaction((tx) => setPortStatus(tx, [`${id}`], word));
+    await look(`a port that is ${word}`);
+  };
+  const plugged = async (wish: object): Promise<Body> => {
+    const record = await made('port', wish);
+    await status(record, 'ACTIVE');
+    return record;
+  };
   const heartbeat = async (mappings: string) => {
     await api.store.transaction(async (tx) => {
       const configurations = { bridge_mappings: mappings };
@@ -55,7 +65,7 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   const attach = (verb: 'add' | 'remove', to: Body) =>
     call('PUT', `routers/${router.id}/${verb}_router_interface`, { subnet_id: to.id });
   const own = { network_id: inside.id, device_owner: 'compute:nova', 'binding:host_id': 'h1' };
-  const port = await made('port', own);
+  const port = await plugged(own);
   await change('router', router, 'distributed_ipv6', true);
   for (const verb of ['add', 'remove', 'add'] as const) await attach(verb, subnet);
   await change('router', router, 'distributed_ipv6', false, true);
@@ -73,6 +83,7 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   });
   await call('DELETE', `nptv6-translations/${standing.id}`);
 
+  for (const word of ['DOWN', 'ACTIVE'] as const) await status(port, word);
   const virtual = { mac_address: '00:00:5e:00:02:01', ip_address: 'fd00:1::9' };
   await change('port', port, 'allowed_address_pairs', [virtual], []);
   await change('port', port, 'device_owner', 'network:dhcp', 'compute:nova');
@@ -90,7 +101,7 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   const stateful = await made('network', cable);
   const managed = await made('subnet', { network_id: stateful.id, cidr: 'fd00:2::/64', ...pooled });
   await attach('add', managed);
-  const two = await made('port', { ...own, network_id: stateful.id });
+  const two = await plugged({ ...own, network_id: stateful.id });
   const on = (...addresses: string[]) =>
     addresses.map((ip_address) => ({ subnet_id: managed.id, ip_address }));
   const [seven, eight] = fixed.map((text) => text.replace('fd00:1:', 'fd00:2:')) as [string, string];
@@ -104,7 +115,7 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   const copy = await made('subnet', { network_id: unscoped.id, cidr: 'fd00:2::/64', ip_version: 6 });
   const aside = await made('router', { external_gateway_info: external });
   await call('PUT', `routers/${aside.id}/add_router_interface`, { subnet_id: copy.id });
-  const twin = await made('port', {
+  const twin = await plugged({
     ...{ ...own, network_id: unscoped.id },
     fixed_ips: [{ subnet_id: copy.id, ip_address: eight }],
   });
@@ -130,10 +141,10 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   await change('network', inside, 'nat64_prefix', '64:ff9b::/96', null);
   await change('subnetpool', pool, 'address_scope_id', null, scope.id);
   const late = await made('network', cable);
-  await made('port', { ...own, network_id: late.id });
+  await plugged({ ...own, network_id: late.id });
   const foreign = await made('subnet', { network_id: late.id, cidr: 'fd00:3::/64', ...slaac });
   await attach('add', foreign);
-  await made('port', { ...own, network_id: late.id });
+  await plugged({ ...own, network_id: late.id });
   const further = await made('subnetpool', {
     ...{ name: 'late', prefixes: ['fd00:3::/64'], address_scope_id: scope.id },
   });

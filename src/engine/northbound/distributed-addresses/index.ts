@@ -38,6 +38,7 @@ export const distributedAddressesUnit: Unit<DistributedAddressesSource> = {
       [
         'fixed_ips',
         'device_owner',
+        'plugged',
         'port_security_enabled',
         'allowed_address_pairs',
         'binding:host_id',

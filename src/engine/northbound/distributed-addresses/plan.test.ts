@@ -25,9 +25,9 @@ const router = (id: string, ...subnetIds: string[]): DistributingRouter => ({
   outside: { id: 'out', provider_physical_network: 'physnet1', provider_segmentation_id: 7 },
 });
 const row: DistributedAddressesSource['row'] = {
-  ...{ id: 'p1', network_id: 'n1', device_owner: 'compute:nova', port_security_enabled: 1 },
+  ...{ id: 'p1', network_id: 'n1', device_owner: 'compute:nova', status: 'ACTIVE' },
   ...{ allowed_address_pairs: '[]', binding_host_id: 'h1', binding_vnic_type: 'normal' },
-  binding_profile: '{}',
+  ...{ binding_profile: '{}', port_security_enabled: 1 },
 };
 
 const recorded = (facts: Partial<DistributedAddressesSource> = {}) =>
@@ -78,6 +78,7 @@ test('what something else stands for leaves as that does', () => {
 test('only what OVN answers for on the switch of a host leaves there', () => {
   for (const traits of [
     { port_security_enabled: 0 },
+    { status: 'DOWN' },
     { device_owner: 'network:dhcp' },
     { binding_vnic_type: 'direct' },
     { allowed_address_pairs: '[{"ip_address":"fd00:1::1","mac_address":"00:00:5e:00:02:01"}]' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Body, startTestApi } from '../../../../test/support/api.ts';
 import { recordHeartbeat } from '../../../resources/agent/heartbeat.ts';
+import { setPortStatus } from '../../../resources/status.ts';
 import { readDistributedAddresses } from './read.ts';
 import { distributedAddresses } from './record.ts';
 
@@ -33,7 +34,9 @@ test('what leaves by its host is of the external network’s address scope, and 
     const subnet = await api.make('subnet', wish);
     const path = `/v2.0/routers/${router.id}/add_router_interface`;
     assert.equal((await api.call('PUT', path, { subnet_id: subnet.id })).status, 200);
-    return { network, id: (await api.make('port', { network_id: network.id })).id! };
+    const { id } = await api.make('port', { network_id: network.id });
+    await api.store.transaction((tx) => setPortStatus(tx, [`${id}`], 'ACTIVE'));
+    return { network, id: `${id}` };
   };
   const [own, foreign, none] = [
     await behind('fd00:1::/64', pool),

@@ -30,6 +30,7 @@ type PortTraits = Pick<
   | 'id'
   | 'network_id'
   | 'device_owner'
+  | 'status'
   | 'port_security_enabled'
   | 'allowed_address_pairs'
   | 'binding_host_id'
@@ -55,7 +56,7 @@ export async function readDistributedAddresses(
 ): Promise<DistributedAddressesSource[]> {
   const rows = await db
     .selectFrom('ports')
-    .select(['id', 'network_id', 'device_owner', 'port_security_enabled', 'allowed_address_pairs'])
+    .select(['id', 'network_id', 'device_owner', 'status', 'port_security_enabled', 'allowed_address_pairs'])
     .select(['binding_host_id', 'binding_vnic_type', 'binding_profile'])
     .where('id', 'in', ids)
     .orderBy('id')

@@ -40,12 +40,14 @@ export function distributedAddresses(source: DistributedAddressesSource): Distri
 
 /**
  * Whether anything of a port may leave by its host: it is an instance's, on a host's switch. OVN takes the addresses for
- * its router's, too: where it does not answer for the port itself, its neighbours would hear that from the router.
+ * its router's, too: where it does not answer for the port itself, its neighbours would hear that from the router. So it
+ * is with one that is not plugged in, such as one whose address others share.
  */
 function isLedFromHost({ id, row }: DistributedAddressesSource): boolean {
   const read = columnsOf(row, 'port', id);
   const pairs = read('allowed_address_pairs', listIn<{ mac_address?: string }>);
   return (
+    row.status === 'ACTIVE' &&
     row.port_security_enabled === 1 &&
     !row.device_owner.startsWith('network:') &&
     !pairs.some(({ mac_address: mac }) => mac !== undefined && Mac.parse(mac).isVirtualRouter) &&
