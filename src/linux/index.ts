@@ -63,4 +63,18 @@ export {
   MessageBuffer,
   waitReadable,
 } from './raw-socket/system-calls.ts';
+export {
+  CHARON,
+  charonCommand,
+  charonEnvironment,
+  charonMark,
+  hasStrongswan,
+  STRONGSWAN_PACKAGES,
+  strongswanSettings,
+  swanctlCommand,
+  swanctlEnvironment,
+  VICI_SOCKET,
+} from './strongswan/programs.ts';
 export { createTap } from './tap.ts';
+export { blockTunnels, unblockTunnels } from './tunnel-policies.ts';
+export { hasXfrm } from './xfrm.ts';

@@ -1,5 +1,5 @@
 /**
- * A conversation with the kernel's routing subsystem (rtnetlink(7)): links, addresses, routes.
+ * A conversation with a subsystem of the kernel's: with that of routing (rtnetlink(7)) about links, addresses, routes.
  *
  * The kernel carries a request out while it is being sent, and its answer is there when `send` returns. So the
  * calls are synchronous, take microseconds, and never wait.
@@ -55,9 +55,12 @@ export class NetlinkSocket implements Disposable {
   readonly #fd: number;
   #sequence = 0;
 
-  /** Opens a conversation about a network namespace; null is the process's own. */
-  constructor(namespace: string | null) {
-    this.#fd = inNamespace(namespace, () => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  /**
+   * Opens a conversation about a network namespace; null is the process's own.
+   * @param subsystem of the kernel; that of routing when left out
+   */
+  constructor(namespace: string | null, subsystem = NETLINK_ROUTE) {
+    this.#fd = inNamespace(namespace, () => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, subsystem));
     setSocketOption(this.#fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
     setSocketOption(this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
   }

@@ -81,7 +81,7 @@ export { IP_PROTOCOL } from './ip-protocol.ts';
 export { type ExtensionHeader, isPartial } from './ipv6-extensions.ts';
 export { ALL_NODES, ALL_ROUTERS, BROADCAST_MAC, multicastMac, solicitedNode } from './multicast.ts';
 export { INFINITE_LIFETIME, type NdOption, type Preference } from './nd-options.ts';
-export { decodeTunnel, type Tunnelled } from './tunnel.ts';
+export { decodeTunnel, TUNNEL_PORT, TUNNEL_TRAFFIC, type Tunnelled } from './tunnel.ts';
 export { DHCPV4_PORT, DHCPV6_PORT, DNS_PORT } from './udp-ports.ts';
 export type { UpperLayer } from './upper-layer.ts';
 export { addressOctets, concat, PacketError, u8, u16, u32 } from './wire.ts';

@@ -10,7 +10,18 @@ export interface Tunnelled {
   readonly inner: Frame;
 }
 
-const UDP_PORTS: Readonly<Record<number, 'geneve' | 'vxlan'>> = { 6081: 'geneve', 4789: 'vxlan' };
+/** UDP ports that tunnels are sent to. */
+export const TUNNEL_PORT = { geneve: 6081, vxlan: 4789 } as const;
+const UDP_PORTS: Readonly<Record<number, 'geneve' | 'vxlan'>> = {
+  [TUNNEL_PORT.geneve]: 'geneve',
+  [TUNNEL_PORT.vxlan]: 'vxlan',
+};
+/** What tunnels are sent as: of UDP what is for a port. */
+export const TUNNEL_TRAFFIC: readonly { readonly protocol: number; readonly port?: number }[] = [
+  { protocol: IP_PROTOCOL.udp, port: TUNNEL_PORT.geneve },
+  { protocol: IP_PROTOCOL.udp, port: TUNNEL_PORT.vxlan },
+  { protocol: IP_PROTOCOL.gre },
+];
 /** Octets of their headers without options. */
 const HEADER_LENGTH = 8;
 /** Transparent Ethernet bridging: a whole frame follows. */
