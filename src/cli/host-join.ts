@@ -4,9 +4,15 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HostSwitch, hostReadiness, hostSwitchFor, type MachineSwitch } from '../engine/index.ts';
-import { enrol, identityFiles, isHostOf, JoinError } from '../host/index.ts';
-import { HOST_NAME, parseJoinToken } from '../host-contract/index.ts';
+import {
+  type HostSwitch,
+  hostReadiness,
+  hostSwitchFor,
+  type MachineSwitch,
+  usableDatapath,
+} from '../engine/index.ts';
+import { enrol, identityFiles, isHostOf, JoinError, whyNotEncrypted } from '../host/index.ts';
+import { CAN_ENCRYPT, HOST_NAME, parseJoinToken } from '../host-contract/index.ts';
 import { isDue, readCertificate } from '../pki/index.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import {
@@ -112,6 +118,7 @@ async function joinAnew(
       token,
       host: name,
       ...(flags.availabilityZone.length > 0 && { availabilityZone: flags.availabilityZone.join(',') }),
+      ipsec: whyNotEncrypted(await usableDatapath(null, '/usr'), null) ?? CAN_ENCRYPT,
       directory: identityDirectory(directory),
     });
     const tunnelAddress = flags.tunnelAddress ?? localAddress;

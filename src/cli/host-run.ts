@@ -1,6 +1,6 @@
 /** `sextant host run`: all that a machine that joined runs, in the foreground. */
 import { HostEngine } from '../engine/index.ts';
-import { identityFiles } from '../host/index.ts';
+import { identityFiles, isToEncrypt } from '../host/index.ts';
 import { hostProgram } from '../service/index.ts';
 import { CommandFailure } from './errors.ts';
 import { engineDirectory, type HostState, identityDirectory, readHostState } from './host-state.ts';
@@ -31,6 +31,7 @@ export async function hostRun({
       chassis: state.name,
       stateDir: engineDirectory(directory),
       tls,
+      encrypted: isToEncrypt(identityDirectory(directory)),
       outlives: !endTogether,
       log,
     });

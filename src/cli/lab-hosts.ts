@@ -36,8 +36,13 @@ export class LabHosts implements AsyncDisposable {
   /**
    * Starts a service that listens for hosts on the underlay of a lab's fabric.
    * @param family of the underlay
+   * @param settings of the service beside those, as environment variables
    */
-  static async open(log: Logger, family: Family = 6): Promise<LabHosts> {
+  static async open(
+    log: Logger,
+    family: Family = 6,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<LabHosts> {
     const began = new AsyncDisposableStack();
     try {
       const directory = await mkdtemp(join(tmpdir(), 'sextant-hosts-'));
@@ -45,6 +50,7 @@ export class LabHosts implements AsyncDisposable {
       const lab = began.use(Lab.open());
       const fabric = began.use(Fabric.open(lab, family));
       const environment = {
+        ...settings,
         SEXTANT_HOSTS_LISTEN: listenerOn(fabric),
         SEXTANT_HOSTS_NAMESPACE: fabric.namespace,
       };

@@ -15,11 +15,11 @@ export function addStopCommand(program: Command, terminal: Terminal): void {
     .option('--state <directory>', 'state directory of the service (default: ./.sextant)')
     .addHelpText('after', '\nExample:\n  sextant stop --state /var/lib/sextant')
     .action(async (flags: { config?: string; state?: string }) => {
-      const { endEngine, moveFromBridge } = await import('../engine/index.ts');
+      const { endEngine, giveMachineBack } = await import('../engine/index.ts');
       const { stateDir } = configurationFor(flags);
       const { server, processes } = await endEngine(join(stateDir, 'engine'));
-      const { underlay } = readHostState(stateDir) ?? {};
-      if (underlay) moveFromBridge(underlay);
+      const host = readHostState(stateDir);
+      if (host) giveMachineBack(host);
       const ended = [...(server === undefined ? [] : [`the service (process ${server})`]), ...processes];
       terminal.out(
         ended.length === 0

@@ -16,11 +16,12 @@ export { SecurityGroupLog } from './acl-log/security-group-log.ts';
 export { removeAbandonedEngines } from './embedded/abandoned-engines.ts';
 export type { AttendantProgram } from './embedded/attendant.ts';
 export type { MachineSwitch } from './embedded/daemon-definitions.ts';
+export { usableDatapath } from './embedded/datapath.ts';
 export { EmbeddedEngine } from './embedded/embedded-engine.ts';
 export { endEngine } from './embedded/end-engine.ts';
 export type { EngineProcessState, StateClaim } from './embedded/engine-run.ts';
 export { type ChassisConnections, HostEngine } from './embedded/host-engine.ts';
-export { type HostSwitch, hostReadiness, hostSwitchFor } from './embedded/host-switch.ts';
+export { giveMachineBack, type HostSwitch, hostReadiness, hostSwitchFor } from './embedded/host-switch.ts';
 export {
   engineSockets,
   lockStateDirectory,
@@ -28,7 +29,7 @@ export {
   processesOf,
   StateDirectoryError,
 } from './embedded/state-directory.ts';
-export { moveFromBridge, type Underlay } from './embedded/underlay.ts';
+export type { Underlay } from './embedded/underlay.ts';
 export { Northbound } from './northbound/northbound.ts';
 export { type PortRecord, portRecord, readPorts } from './northbound/port/index.ts';
 export type { Failure } from './reconciler/failure.ts';

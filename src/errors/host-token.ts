@@ -55,6 +55,16 @@ export const hostTokenErrors = catalogue({
     wayOut: 'Give the machine another name (`--name`).',
     operations: [],
   },
+  cannotEncrypt: {
+    type: 'HostCannotEncrypt',
+    status: 409,
+    message:
+      'Tunnels between hosts are encrypted (engine.encryption), and host {host} cannot have its own so: {reason}.',
+    when: 'A machine joins whose kernel, switch or programs cannot encrypt tunnels, while the service has them encrypted.',
+    wayOut:
+      'Give the machine what it lacks: a kernel with Open vSwitch and IPsec, and strongSwan; or set `engine.encryption: none`.',
+    operations: [],
+  },
   request: {
     type: 'CertificateRequestRefused',
     status: 400,

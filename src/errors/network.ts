@@ -59,6 +59,14 @@ export const networkErrors = catalogue({
     wayOut: 'Choose another, or leave it out.',
     operations: ['create_network'],
   },
+  notEncrypted: {
+    ...INVALID_INPUT,
+    message:
+      'Invalid input for operation: provider:network_type gre: tunnels between hosts are encrypted here (engine.encryption), and hosts cannot encrypt GRE over IPv6. Ask for geneve or vxlan.',
+    when: 'A GRE network is asked for where tunnels are encrypted and run over IPv6: it would not leave its host.',
+    wayOut: 'Ask for `geneve` or `vxlan`.',
+    operations: ['create_network'],
+  },
   mtuTooLarge: {
     ...BAD_REQUEST,
     message:

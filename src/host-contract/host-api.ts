@@ -62,9 +62,10 @@ export const HOST_API = {
   /** `GET`: `{certificate}` of the service's authority, in PEM. Over TLS, for whoever is to join. */
   authority: '/authority',
   /**
-   * `POST {id, secret, host, request, availability_zone}`: a token, a name, a certificate request in PEM, and perhaps the
-   * host's zones, with commas. Answered with
-   * `{certificate, southbound}`: the certificate, and the OVSDB remote of the southbound database. Over TLS.
+   * `POST {id, secret, host, request, availability_zone, ipsec}`: a token, a name, a certificate request in PEM, perhaps
+   * the host's zones, with commas, and whether its tunnels can be encrypted: `CAN_ENCRYPT`, or why not. Answered with
+   * `{certificate, southbound, encryption}`: the certificate, the OVSDB remote of the southbound database, and what is to
+   * be done with its tunnels. Over TLS.
    */
   join: '/join',
   /**
@@ -72,6 +73,8 @@ export const HOST_API = {
    * `{certificate}`. The former one counts until the new one is used.
    */
   renew: '/renew',
+  /** `GET`: `EncryptionOrder`, whether tunnels are to be encrypted, and by what the hosts know each other. Over TLS. */
+  encryption: '/encryption',
 } as const;
 
 /** Hosts report their metrics as often as this, in milliseconds. */

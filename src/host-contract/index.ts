@@ -13,6 +13,13 @@ export { dhcpv4Settings } from './dhcpv4-settings.ts';
 export { dhcpv6Gives } from './dhcpv6-mode.ts';
 export { dnsServersOf } from './dns-servers.ts';
 export {
+  CAN_ENCRYPT,
+  type Encryption,
+  type EncryptionOrder,
+  type HostAuthority,
+  LONGEST_ENCRYPTION_REASON,
+} from './encryption.ts';
+export {
   type AnnouncedAddress,
   carriesIpv6,
   type DelegationFacts,

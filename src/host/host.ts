@@ -9,6 +9,7 @@ import { patchToIntegration, reachedBridgesOf, SwitchDatabase } from '../switch/
 import { BgpService } from './bgp/index.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { DelegationService } from './delegation/index.ts';
+import { TunnelEncryption, type TunnelEncryptionOptions } from './encryption/index.ts';
 import { HostFacts } from './facts/index.ts';
 import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
@@ -103,6 +104,8 @@ export class Host {
         const renewal = new CertificateRenewal({ tls: options.tls, channel, log });
         started.push('renewal of the certificate', () => renewal.stop());
       }
+      const encryption = encryptionOf(options, { database, places: facts, host, channel });
+      if (encryption) started.push('encryption of tunnels', () => encryption.stop());
       const metrics = new Registry();
       started.push('measuring', measureProcess(metrics));
       const followed = metrics.gauge({
@@ -159,7 +162,7 @@ export class Host {
         metrics,
         host,
         hostname: database.setting('hostname') ?? hostname(),
-        configurations: () => configurationsOf(database),
+        configurations: () => configurationsOf(database, encryption),
         onChange: (listener) => database.onChange(listener),
         channel,
         everyMs: METRICS_EVERY_MS,
@@ -184,6 +187,17 @@ export class Host {
   stop(): Promise<void> {
     return this.#started.unwind();
   }
+}
+
+/** Of tunnels: the host on the service's own machine has no certificate, and where it has hosts beside it no tunnels. */
+function encryptionOf(
+  { tls, server, rundir, switchNamespace, endTogether, log }: HostOptions,
+  parts: Pick<TunnelEncryptionOptions, 'database' | 'places' | 'host' | 'channel'>,
+): TunnelEncryption | undefined {
+  if (tls === undefined || !server.startsWith('https:')) return undefined;
+  return new TunnelEncryption({
+    ...{ ...parts, tls, rundir, switchNamespace, outlive: endTogether !== true, log },
+  });
 }
 
 /** What is served on every network. */
@@ -213,7 +227,11 @@ function servicesOf(
 }
 
 /** What administrators are shown of a host. `devices` are those of instances, as Neutron's agents have it. */
-const configurationsOf = (database: SwitchDatabase): Record<string, string | number> => ({
+const configurationsOf = (
+  database: SwitchDatabase,
+  encryption: TunnelEncryption | undefined,
+): Record<string, string | number> => ({
+  ...(encryption && { encryption: encryption.state, ipsec: encryption.capability }),
   devices: instancePorts(database).size,
   encapsulation: database.setting('ovn-encap-type') ?? '',
   encapsulation_address: database.setting('ovn-encap-ip') ?? '',

@@ -8,6 +8,7 @@
  *
  * Begin with `host.ts`, which puts it together; then `host-agent.ts` and the folders `facts`, `guard` and `services`.
  */
+export { isToEncrypt, whyNotEncrypted } from './encryption/index.ts';
 export { type Facts, HostFacts, type KnownPort } from './facts/index.ts';
 export { GuardPlan } from './guard/index.ts';
 export { Host, HostError, type HostOptions } from './host.ts';

@@ -3,9 +3,10 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { HOST_API, type JoinToken } from '../host-contract/index.ts';
+import { type Encryption, HOST_API, type JoinToken } from '../host-contract/index.ts';
 import type { TlsFiles } from '../ovsdb/index.ts';
 import { fingerprintOf, makeKey, requestFor } from '../pki/index.ts';
+import { rememberOrder } from './encryption/index.ts';
 import { checkService, ServerChannel } from './server-channel.ts';
 
 const PATIENCE_MS = 20_000;
@@ -20,6 +21,8 @@ export interface Enrolment {
   readonly southbound: string;
   /** The address that this machine has on the way to the service. */
   readonly localAddress: string;
+  /** Of tunnels; an earlier release of the service says nothing of it. */
+  readonly encryption?: Encryption;
 }
 
 export interface EnrolOptions {
@@ -30,6 +33,8 @@ export interface EnrolOptions {
   readonly host: string;
   /** Its availability zones, with commas; left out, they stay as the service has them. */
   readonly availabilityZone?: string | undefined;
+  /** Whether its tunnels can be encrypted: `CAN_ENCRYPT`, or why not; nothing is said when left out. */
+  readonly ipsec?: string | undefined;
   /** Where key and certificates are to be; what was there is replaced when all has gone well. */
   readonly directory: string;
 }
@@ -50,6 +55,7 @@ export async function enrol({
   token,
   host,
   availabilityZone,
+  ipsec,
   directory,
 }: EnrolOptions): Promise<Enrolment> {
   const { certificate: ca } = (await ask(server, { path: HOST_API.authority })) as { certificate: string };
@@ -69,16 +75,22 @@ export async function enrol({
     const answer = await ask(server, {
       path: HOST_API.join,
       ca,
-      body: { id, secret, host, request, availability_zone: availabilityZone },
+      body: { id, secret, host, request, availability_zone: availabilityZone, ipsec },
     });
-    const { certificate, southbound, localAddress } = answer as unknown as Enrolment & {
+    const {
+      certificate,
+      southbound,
+      localAddress,
+      encryption = 'none',
+    } = answer as unknown as Enrolment & {
       certificate: string;
     };
     writeFileSync(files.certificate, certificate);
     writeFileSync(files.caCertificate, ca);
+    rememberOrder(unfinished, { encryption, authorities: [] });
     rmSync(directory, { recursive: true, force: true });
     renameSync(unfinished, directory);
-    return { southbound, localAddress };
+    return { southbound, localAddress, encryption };
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }

@@ -179,6 +179,12 @@ export class Authority {
     return readdirSync(this.#hosts).filter((name) => !name.startsWith(UNFINISHED));
   }
 
+  /** The certificates of the authorities of hosts, in PEM, by host: what the hosts know each other by. */
+  hostAuthorities(): Map<string, string> {
+    const names = this.hosts().sort();
+    return new Map(names.map((name) => [name, readFileSync(join(this.#hosts, name, 'ca.pem'), 'utf8')]));
+  }
+
   /** Has hosts be believed no more: certificates of theirs are nobody's, whatever they say. `forget` ends it. */
   distrust(names: readonly string[]): void {
     this.#writeTrusted(new Set(names));

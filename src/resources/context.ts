@@ -12,6 +12,8 @@ export interface Settings {
   readonly physicalMtu: number;
   /** Of the addresses between which tunnels are: how much these take of a packet depends on it. */
   readonly underlayFamily: Family;
+  /** Whether tunnels are encrypted, which takes of a packet as well. */
+  readonly encryptsTunnels?: boolean | undefined;
   /** Segmentation ids that networks are given which ask for none, as the configuration has them. */
   readonly segmentRanges: readonly SegmentRange[];
   /** The bridge that instances are plugged into. */

@@ -78,8 +78,8 @@ export { userDataOctets } from './instance/user-data.ts';
 export { covers, type LoggedEvent, type Scope } from './log/coverage.ts';
 export { LOGGABLE_RESOURCES } from './log/operations.ts';
 export { ipAvailability } from './network/ip-availability.ts';
-export { maximumMtu } from './network/rules.ts';
-export { allVlansOf, HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
+export { MINIMUM_IPV6_MTU, maximumMtu } from './network/rules.ts';
+export { allVlansOf, HIGHEST_ID, overheadOf, SEGMENTED_TYPES, type SegmentRange } from './network/segment.ts';
 export { networksWithHardware, servingHostsOf } from './network/serving-hosts.ts';
 export {
   dropNovaEvents,

@@ -76,6 +76,24 @@ describe('the configuration', () => {
     assert.equal(familyWith({ SEXTANT_NETWORK_OVERLAY_IP_VERSION: '4' }), 4);
     refused({}, { SEXTANT_NETWORK_OVERLAY_IP_VERSION: '5' }, 'it must be 6 or 4');
   });
+  it('has tunnels encrypted where there are hosts that can know each other', () => {
+    const hosts = { SEXTANT_HOSTS_LISTEN: '[2001:db8::1]:9697' };
+    const ipsec = { SEXTANT_ENGINE_ENCRYPTION: 'ipsec', ...hosts };
+    const encryptionWith = (environment: NodeJS.ProcessEnv) =>
+      loadConfiguration({}, environment).engine.encryption;
+    assert.deepEqual(
+      [encryptionWith({}), encryptionWith(hosts), encryptionWith(ipsec)],
+      ['none', 'none', 'ipsec'],
+    );
+    refused({}, { SEXTANT_ENGINE_ENCRYPTION: 'wireguard' }, 'SEXTANT_ENGINE_ENCRYPTION', 'none', 'ipsec');
+    refused({}, { SEXTANT_ENGINE_ENCRYPTION: 'ipsec' }, 'engine.encryption', 'hosts.listen');
+    const tunnels = { SEXTANT_HOSTS_TUNNEL_ADDRESS: '2001:db8::1', SEXTANT_ENGINE_NAMESPACE: 'host' };
+    refused({}, { ...ipsec, ...tunnels }, 'engine.encryption', 'hosts.tunnel_address', 'join as a host');
+    const external = { SEXTANT_ENGINE_MODE: 'external', SEXTANT_ENGINE_NORTHBOUND: 'tcp:[::1]:6641' };
+    refused({}, { SEXTANT_ENGINE_ENCRYPTION: 'ipsec', ...external }, 'engine.encryption', 'external engine');
+    refused({}, { ...ipsec, SEXTANT_NETWORK_MTU: '1394' }, 'network.mtu', '1395');
+    assert.equal(encryptionWith({ ...ipsec, SEXTANT_NETWORK_MTU: '1395' }), 'ipsec');
+  });
   it('listens anywhere where users sign in', () => {
     const environment = { SEXTANT_AUTH_MODE: 'builtin', SEXTANT_AUTH_ADMIN_PASSWORD: 'long enough' };
     const { listen, auth } = loadConfiguration({ listen: '[::]:9696' }, environment);

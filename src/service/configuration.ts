@@ -7,9 +7,12 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Family } from '../addressing/index.ts';
+import type { Encryption } from '../host-contract/index.ts';
 import {
   allVlansOf,
   definitions,
+  MINIMUM_IPV6_MTU,
+  overheadOf,
   type ResourceName,
   type SegmentRange,
   UNLIMITED,
@@ -86,6 +89,8 @@ export interface Configuration {
     readonly outlives: boolean;
     /** Prefix of the programs and schemas of an embedded engine. */
     readonly programs: string;
+    /** Of tunnels between hosts. */
+    readonly encryption: Encryption;
     /** Remotes of an external northbound database. */
     readonly northbound: string;
     readonly tls:
@@ -223,6 +228,12 @@ const keys = {
     '/usr',
     'Prefix of the embedded engine’s OVN and Open vSwitch: programs in its bin and sbin, schemas in its share/ovn and share/openvswitch.',
     parseDirectory,
+  ),
+  encryption: key(
+    'engine.encryption',
+    'none',
+    'ipsec: what hosts send each other by tunnels is encrypted, and nothing passes that is not; none: it passes as it is.',
+    oneWordOf('none', 'ipsec'),
   ),
   northbound: key(
     'engine.northbound',
@@ -520,6 +531,33 @@ export const hostEnvironment = ({ metadata, dnsForwarders }: Configuration): Rec
     typeof dnsForwarders === 'string' ? dnsForwarders : dnsForwarders.join(','),
 });
 
+function readEncryption(read: <K extends KeyName>(name: K) => Parsed[K]): Encryption {
+  const encryption = read('encryption');
+  if (encryption === 'none') return encryption;
+  if (read('engineMode') === 'external') {
+    throw new ConfigurationError(
+      'engine.encryption: hosts of an external engine have no certificates of this service’s by which they would know each other. Leave it out, and have that OVN encrypt its tunnels.',
+    );
+  }
+  if (read('hostsListen') === undefined) {
+    throw new ConfigurationError(
+      'engine.encryption: there are no hosts whose tunnels it would be about. Give hosts.listen, or leave it out.',
+    );
+  }
+  const least = MINIMUM_IPV6_MTU + overheadOf('geneve', 6, true);
+  if (read('mtu') < least) {
+    throw new ConfigurationError(
+      `network.mtu: it must be ${least} at least with engine.encryption ipsec, so that ${MINIMUM_IPV6_MTU} bytes are left inside a tunnel (RFC 8200 section 5).`,
+    );
+  }
+  if (read('hostsTunnelAddress') !== undefined) {
+    throw new ConfigurationError(
+      'engine.encryption: this machine’s own chassis has no certificate of a host. Leave hosts.tunnel_address and engine.namespace out, and have the machine join as a host.',
+    );
+  }
+  return encryption;
+}
+
 function readEngine(
   read: <K extends KeyName>(name: K) => Parsed[K],
 ): Omit<Configuration['engine'], 'outlives'> {
@@ -539,6 +577,7 @@ function readEngine(
     mode,
     namespace: read('engineNamespace'),
     programs: read('enginePrograms'),
+    encryption: readEncryption(read),
     northbound,
     tls: given === 3 ? { privateKey, certificate, caCertificate } : undefined,
   };

@@ -12,7 +12,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerF
 import type { Logger } from 'pino';
 import type { SecurityGroupLog } from '../engine/index.ts';
 import { errors, RequestError } from '../errors/index.ts';
-import { HOST_API } from '../host-contract/index.ts';
+import { type Encryption, HOST_API } from '../host-contract/index.ts';
 import { openListener } from '../linux/index.ts';
 import { type Authority, type CertificateFacts, readCertificate } from '../pki/index.ts';
 import { type Settings, type Store, standingOf, takeCertificate } from '../resources/index.ts';
@@ -21,6 +21,7 @@ import { addAnycastHealth } from './anycast-health.ts';
 import { addBgp } from './bgp.ts';
 import { type HostGate, localGate, nameOf, type PortPlaces, portsOf } from './host-caller.ts';
 import type { HostDoor } from './host-door.ts';
+import { addEncryption } from './host-encryption.ts';
 import { addJoining } from './host-joining.ts';
 import { addHostMetrics, type HostMetrics } from './host-metrics.ts';
 import { addRenewal } from './host-renewal.ts';
@@ -72,6 +73,8 @@ export interface RemoteHostsOptions extends HostApiOptions {
   /** Where what their security groups decide is written. */
   readonly packets: Pick<SecurityGroupLog, 'take'>;
   readonly southboundPort: number;
+  /** Of their tunnels. */
+  readonly encryption: Encryption;
 }
 
 /** Starts answering hosts on other machines. `close` of the result ends it. */
@@ -107,6 +110,7 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
   addJoining(api, options);
   addPacketLog(api, { packets: options.packets, gate });
   addRenewal(api, options, certificateOf);
+  addEncryption(api, options);
   // It listens on a socket that was opened elsewhere, of which Fastify does not know.
   api.addHook('onClose', async () => {
     unfollow();

@@ -3,7 +3,13 @@ import { isIPv6 } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { errors } from '../errors/index.ts';
-import { HOST_API, HOST_NAME } from '../host-contract/index.ts';
+import {
+  CAN_ENCRYPT,
+  type Encryption,
+  HOST_API,
+  HOST_NAME,
+  LONGEST_ENCRYPTION_REASON,
+} from '../host-contract/index.ts';
 import { CertificateError, readCertificate } from '../pki/index.ts';
 import { joinHost, object, requireToken, type Store, text, zones } from '../resources/index.ts';
 import type { HostDoor } from './host-door.ts';
@@ -13,19 +19,24 @@ export interface JoiningOptions {
   readonly door: HostDoor;
   /** Port of the southbound database, on the address by which the host came here. */
   readonly southboundPort: number;
+  /** Of hosts' tunnels. */
+  readonly encryption: Encryption;
   readonly log: Logger;
 }
+
+/** What an earlier release of Sextant does not say. */
+const OF_NO_ENCRYPTION = 'its release of Sextant knows nothing of it';
 
 /** Longest certificate request that is read, in characters. */
 export const MAX_REQUEST = 8_192;
 const request = object(
   { id: text(36), secret: text(64), host: text(255), request: text(MAX_REQUEST) },
-  { availability_zone: zones },
+  { availability_zone: zones, ipsec: text(LONGEST_ENCRYPTION_REASON) },
 );
 
 /** Routes by which machines join: see `HOST_API`. Whoever comes there has no certificate yet. */
 export function addJoining(api: FastifyInstance, options: JoiningOptions): void {
-  const { store, door, southboundPort, log } = options;
+  const { store, door, southboundPort, encryption, log } = options;
   const { authority } = door;
   api.get(HOST_API.authority, async () => ({ certificate: authority.certificate }));
   api.post(HOST_API.join, { bodyLimit: 2 * MAX_REQUEST }, async ({ body, socket }) => {
@@ -33,6 +44,7 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
       host,
       request: wish,
       availability_zone: availabilityZone,
+      ipsec = OF_NO_ENCRYPTION,
       ...token
     } = request.parse(body, 'body');
     if (!HOST_NAME.test(host)) throw errors.hostToken.chassisName({ host });
@@ -40,6 +52,8 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
     try {
       // Ahead of the work of signing, which is for nobody without one.
       await requireToken(store.read, token, host);
+      if (encryption !== 'none' && ipsec !== CAN_ENCRYPT)
+        throw errors.hostToken.cannotEncrypt({ host, reason: ipsec });
       const candidate = await signed(() => authority.candidate(wish, host));
       const { certificate } = candidate;
       const { serial, until } = readCertificate(certificate);
@@ -55,7 +69,7 @@ export function addJoining(api: FastifyInstance, options: JoiningOptions): void 
       log.info({ audit: { ...audit, serial } }, 'a host joins');
       const { localAddress = '' } = socket;
       const address = isIPv6(localAddress) ? `[${localAddress}]` : localAddress;
-      return { certificate, southbound: `ssl:${address}:${southboundPort}` };
+      return { certificate, southbound: `ssl:${address}:${southboundPort}`, encryption };
     } catch (error) {
       log.warn({ audit, err: error }, 'a host may not join');
       throw error;

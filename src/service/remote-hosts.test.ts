@@ -13,17 +13,26 @@ import { quiet } from '../../test/support/stores.ts';
 import { Address } from '../addressing/index.ts';
 import { SecurityGroupLog } from '../engine/index.ts';
 import { CertificateRenewal } from '../host/certificate-renewal.ts';
+import { isToEncrypt } from '../host/encryption/index.ts';
 import { addressServerBy } from '../host/guard/address-reports.ts';
 import { enrol, identityFiles, isHostOf, JoinError } from '../host/joining.ts';
 import { ServerChannel } from '../host/server-channel.ts';
-import { HOST_API, type JoinToken, PORT_HEADER, parseJoinToken } from '../host-contract/index.ts';
+import {
+  CAN_ENCRYPT,
+  type Encryption,
+  type EncryptionOrder,
+  HOST_API,
+  type JoinToken,
+  PORT_HEADER,
+  parseJoinToken,
+} from '../host-contract/index.ts';
 import { Authority, readCertificate, requestFor } from '../pki/index.ts';
 import { startRemoteHostApi } from './host-api.ts';
 import { HostDoor } from './host-door.ts';
 import { HostMetrics } from './host-metrics.ts';
 
 /** A service that listens for hosts on loopback, and machines that are directories. */
-async function start(t: TestContext, hostDays?: number) {
+async function start(t: TestContext, hostDays?: number, encryption: Encryption = 'none') {
   const directory = mkdtempSync(join(tmpdir(), 'sextant-remote-'));
   const authority = await Authority.open(join(directory, 'authority'), hostDays);
   const { fingerprint } = authority;
@@ -55,6 +64,7 @@ async function start(t: TestContext, hostDays?: number) {
     packets,
     places: { chassisOf: (portId) => places.get(portId) },
     southboundPort: 6642,
+    encryption,
     log: quiet,
   });
   const channels: ServerChannel[] = [];
@@ -68,9 +78,9 @@ async function start(t: TestContext, hostDays?: number) {
   });
   const server = `https://[::1]:${(hostApi.server.address() as AddressInfo).port}`;
   const placeOf = (machine: string) => join(directory, machine);
-  const joinAs = async (machine: string, wish: object = {}, host = machine) => {
+  const joinAs = async (machine: string, wish: object = {}, host = machine, ipsec?: string) => {
     const { token } = await api.make('host_token', wish);
-    await enrol({ server, token: parseJoinToken(String(token))!, host, directory: placeOf(machine) });
+    await enrol({ server, token: parseJoinToken(String(token))!, host, ipsec, directory: placeOf(machine) });
     const channel = new ServerChannel(server, identityFiles(placeOf(machine)));
     channels.push(channel);
     return channel;
@@ -336,4 +346,64 @@ test('a port that is bound to no host there is says so, until there is one', asy
   await joinAs('h1');
   const { body } = await api.call('GET', `/v2.0/ports/${port.id}`);
   assert.equal(body.port?.['binding:vif_type'], 'ovs');
+});
+
+test('where tunnels are encrypted, a machine that cannot do that is told why, and uses up no token', async (t) => {
+  const { api, server, placeOf } = await start(t, undefined, 'ipsec');
+  const { token, id } = await api.make('host_token', {});
+  const join = (ipsec?: string) =>
+    enrol({ server, token: parseJoinToken(String(token))!, host: 'h1', ipsec, directory: placeOf('h1') });
+  await assert.rejects(join('it has no kernel'), /host h1 cannot have its own so: it has no kernel/);
+  await assert.rejects(join(), /its release of Sextant knows nothing of it/);
+  await assert.rejects(join('x'.repeat(300)), /ipsec/);
+  assert.ok(!existsSync(placeOf('h1')));
+  const { body } = await api.call('GET', `/v2.0/host-tokens/${id}`);
+  assert.equal(body.host_token?.used, 0);
+  assert.equal((await join(CAN_ENCRYPT)).encryption, 'ipsec');
+  assert.ok(isToEncrypt(placeOf('h1')), 'it keeps to that from its first start on');
+});
+
+test('hosts learn by what they know each other, as hosts come and go, and are not told twice', async (t) => {
+  const { api, joinAs, authority, expelled } = await start(t, undefined, 'ipsec');
+  const channel = await joinAs('h1', {}, 'h1', CAN_ENCRYPT);
+  const ask = (known = '') =>
+    channel.request({
+      ...{ method: 'GET', path: HOST_API.encryption, headers: { 'if-none-match': known } },
+    });
+  const told = async () => JSON.parse((await ask()).body.toString()) as EncryptionOrder;
+  const first = await ask();
+  const { encryption, authorities } = await told();
+  assert.equal(encryption, 'ipsec');
+  assert.deepEqual(authorities, [{ host: 'h1', certificate: authority.hostAuthorities().get('h1') }]);
+  const known = String(first.headers.etag);
+  assert.equal((await ask(known)).status, 304);
+  await joinAs('h2', {}, 'h2', CAN_ENCRYPT);
+  assert.equal((await ask(known)).status, 200);
+  assert.deepEqual(
+    (await told()).authorities.map(({ host }) => host),
+    ['h1', 'h2'],
+  );
+  const [former] = (await told()).authorities.slice(1);
+  await joinAs('h2 again', { host: 'h2' }, 'h2', CAN_ENCRYPT);
+  const [, anew] = (await told()).authorities;
+  assert.notEqual(anew?.certificate, former?.certificate);
+  const { body } = await api.call('GET', '/v2.0/agents?host=h2');
+  await api.call('DELETE', `/v2.0/agents/${body.agents?.[0]?.id}`);
+  await eventually('it is out', () => expelled.some((hosts) => hosts.includes('h2')));
+  await eventually('nobody is told of it', async () => (await told()).authorities.length === 1);
+});
+
+test('nothing is to be encrypted where that was not asked for, and nobody is told whom to believe', async (t) => {
+  const { joinAs, placeOf, server } = await start(t);
+  const channel = await joinAs('h1');
+  const { body } = await channel.request({ method: 'GET', path: HOST_API.encryption });
+  assert.deepEqual(JSON.parse(body.toString()), { encryption: 'none', authorities: [] });
+  assert.ok(!isToEncrypt(placeOf('h1')));
+  const stranger = new ServerChannel(server, {
+    caCertificate: join(placeOf('h1'), 'ca.pem'),
+    privateKey: join(placeOf('authority'), 'service.key'),
+    certificate: join(placeOf('authority'), 'service.pem'),
+  });
+  t.after(() => stranger.close());
+  assert.equal((await stranger.request({ method: 'GET', path: HOST_API.encryption })).status, 401);
 });

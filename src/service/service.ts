@@ -37,6 +37,7 @@ import { EngineThread } from './engine-thread.ts';
 import { GatewayWatch } from './gateway-watch.ts';
 import { startHostApi, startRemoteHostApi } from './host-api.ts';
 import { HostDoor } from './host-door.ts';
+import { requireEncryptableHosts } from './host-encryption.ts';
 import { HostMetrics } from './host-metrics.ts';
 import { hostProgram } from './host-process.ts';
 import { watchHosts } from './host-watch.ts';
@@ -82,6 +83,7 @@ const settingsOf = ({ network, engine, quotas }: Configuration, joining?: Joinin
   physicalNetworks: network.physicalNetworks,
   physicalMtu: network.mtu,
   underlayFamily: network.underlayFamily,
+  encryptsTunnels: engine.encryption === 'ipsec',
   segmentRanges: network.segmentRanges,
   instanceBridge: INSTANCE_BRIDGE,
   quotas,
@@ -222,7 +224,9 @@ async function startOnThisMachine(
     }),
   );
   started.push('host process', () => hostProcess.leave());
-  if (hosts && authority) await openToOthers({ embedded, packets }, hosts, authority, surroundings);
+  const { encryption } = configuration.engine;
+  if (hosts && authority)
+    await openToOthers({ embedded, packets }, { ...hosts, encryption }, authority, surroundings);
   const ordinaryMtu = maximumMtu('geneve', settingsOf(configuration));
   return {
     host: { switchDatabase, rundir, namespace, securityGroupLog },
@@ -288,7 +292,7 @@ async function openToHosts(
 /** Answers hosts on other machines. */
 async function openToOthers(
   { embedded, packets }: { readonly embedded: EmbeddedEngine; readonly packets: SecurityGroupLog },
-  hosts: NonNullable<Configuration['hosts']>,
+  hosts: NonNullable<Configuration['hosts']> & Pick<Configuration['engine'], 'encryption'>,
   authority: Authority,
   { store, settings, hostMetrics, started, log: parent }: Surroundings,
 ): Promise<void> {
@@ -360,6 +364,7 @@ export async function startService(
     measureJournal(metrics, store);
     // An earlier release did not say where they are.
     await store.transaction((tx) => followHosts(tx));
+    if (configuration.engine.encryption !== 'none') await requireEncryptableHosts(store);
     const watch = watchHosts(store, log.child({ part: 'hosts' }));
     started.push('watch of hosts', () => watch.stop());
     signal?.throwIfAborted();

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess } from '../../base/index.ts';
-import { FoundProcess, FRR_DAEMONS } from '../../linux/index.ts';
+import { CHARON, FoundProcess, FRR_DAEMONS } from '../../linux/index.ts';
 import { askToEnd } from './daemon.ts';
 import { controlOf, exitOf, STOP_ORDER } from './daemon-names.ts';
 import { runsOfMovedState } from './moved-state.ts';
@@ -85,7 +85,7 @@ async function endRuns(runs: readonly string[]): Promise<string[]> {
 async function endProcesses(run: string): Promise<string[]> {
   const ordered = new Set<string>(STOP_ORDER.flat());
   const all = processesOf(run);
-  const attended = new Set<string>(FRR_DAEMONS);
+  const attended = new Set<string>([...FRR_DAEMONS, CHARON]);
   // Who watches these would start them again.
   const attendants = all.filter(({ name }) => !ordered.has(name) && !attended.has(name));
   const groups = [

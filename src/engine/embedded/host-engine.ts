@@ -3,6 +3,8 @@
  * by itself. It goes on without the databases.
  */
 import type { Logger } from 'pino';
+import { Address } from '../../addressing/index.ts';
+import { blockTunnels, unblockTunnels } from '../../linux/index.ts';
 import type { TlsFiles } from '../../ovsdb/index.ts';
 import { bridgeOfPhysicalNetwork } from '../../switch/index.ts';
 import type { AttendantProgram } from './attendant.ts';
@@ -35,6 +37,8 @@ export interface HostEngineOptions extends ChassisConnections {
   /** The chassis' name, which its certificate has too. */
   readonly chassis: string;
   readonly tls: TlsFiles;
+  /** Whether nothing is to pass its tunnels unprotected. */
+  readonly encrypted: boolean;
   /** Prefix of OVN's and Open vSwitch's programs; the system's own when left out. */
   readonly programs?: string | undefined;
   /** Whether the processes go on when this one ends. */
@@ -93,13 +97,14 @@ export class HostEngine {
   }
 
   /** Ends all processes; instances are unplugged, if the switch is one of them. */
-  stop(): Promise<void> {
-    return this.#run.stop();
+  async stop(): Promise<void> {
+    await this.#run.stop();
+    unblockTunnels(null);
   }
 
   /** Gives the state directory back. Processes that outlive this one go on; else this is `stop`. */
   leave(): Promise<void> {
-    return this.#run.leave();
+    return this.#run.outlives ? this.#run.leave() : this.stop();
   }
 
   async #start(options: HostEngineOptions): Promise<void> {
@@ -129,6 +134,8 @@ export class HostEngine {
 
   async #setUpChassis(options: HostEngineOptions, prefix: string): Promise<void> {
     const { chassis, southbound, tunnelAddress, physicalNetworks, underlay, machineSwitch } = options;
+    // Before there are tunnels.
+    if (options.encrypted) blockTunnels(null, Address.parse(tunnelAddress));
     const datapath = await usableDatapath(null, prefix);
     const isOwn = machineSwitch === undefined;
     await setUpChassis(this.switchDatabase.slice('unix:'.length), {

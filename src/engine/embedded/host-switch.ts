@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { Address } from '../../addressing/index.ts';
 import { HOST_IS_READY } from '../../host-contract/index.ts';
-import { kernelAddresses, listLinks, NetlinkSocket } from '../../linux/index.ts';
+import { kernelAddresses, listLinks, NetlinkSocket, unblockTunnels } from '../../linux/index.ts';
 import { jsonRpcCall } from '../../ovsdb/index.ts';
 import { UNDERLAY_BRIDGE } from '../../switch/index.ts';
 import type { MachineSwitch } from './daemon-definitions.ts';
 import { controlOf } from './daemon-names.ts';
 import { switchDaemonHere, usableDatapath } from './datapath.ts';
 import { makeStateDirectory, processesOf } from './state-directory.ts';
-import { type Underlay, underlayOn } from './underlay.ts';
+import { moveFromBridge, type Underlay, underlayOn } from './underlay.ts';
 
 /** The switch that a host is to have: the machine's own, or one for itself with the device that it needs. */
 export interface HostSwitch {
@@ -41,6 +41,12 @@ export async function hostSwitchFor({ named, tunnelAddress, device }: HostSwitch
   if ((await usableDatapath(null, '/usr')) === 'system') return {};
   const leads = device ?? deviceOf(tunnelAddress);
   return { underlay: leads === undefined || leads === UNDERLAY_BRIDGE ? undefined : underlayOn(leads) };
+}
+
+/** Gives the machine back what a host has had of it, once all that ran there has ended. */
+export function giveMachineBack({ underlay }: Pick<HostSwitch, 'underlay'>): void {
+  if (underlay) moveFromBridge(underlay);
+  unblockTunnels(null);
 }
 
 /** The device that has an address; undefined when none has. */

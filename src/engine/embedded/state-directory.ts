@@ -215,7 +215,7 @@ export const processMark = {
   /** Of programs of Sextant, which may answer there. */
   control: (run: string, name: string): string => `--control=${run}/${name}.ctl`,
 } as const;
-/** With what such an argument begins; the last is of FRR's programs, which the host has run for it. */
+/** With what such an argument begins; the last is of FRR's programs and strongSwan's, which the host has run for it. */
 const MARKS = ['--pidfile=', '--control=', '--pid_file='];
 
 /** The processes of a run directory that live, whoever started them. */

@@ -8,3 +8,4 @@
  * `overlay-agent.ts` has the switch follow.
  */
 export { OverlayAgent } from './overlay-agent.ts';
+export { othersOf } from './overlay-plan.ts';

@@ -31,6 +31,9 @@ export function chooseSegment(
   if (wish.type === undefined && (physicalNetwork !== null || segmentationId !== null)) {
     throw errors.network.typeMissing();
   }
+  // The kernel looks for a policy of IPsec before GRE over IPv6 has a source: none is found.
+  if (type === 'gre' && settings.encryptsTunnels === true && settings.underlayFamily === 6)
+    throw errors.network.notEncrypted();
   if (isPhysicalType(type)) requireKnown(type, physicalNetwork, settings);
   else if (physicalNetwork !== null) throw errors.network.withPhysicalNetwork({ type });
   if (segmentationId !== null) {
@@ -51,8 +54,10 @@ function requireKnown(type: NetworkType, name: string | null, settings: Settings
 const known = (settings: Settings): string => settings.physicalNetworks.join(', ') || 'none is configured';
 
 /** The largest MTU (bytes) that a network of this type can have. */
-export const maximumMtu = (type: NetworkType, { physicalMtu, underlayFamily }: Settings): number =>
-  physicalMtu - overheadOf(type, underlayFamily);
+export const maximumMtu = (
+  type: NetworkType,
+  { physicalMtu, underlayFamily, encryptsTunnels = false }: Settings,
+): number => physicalMtu - overheadOf(type, underlayFamily, encryptsTunnels);
 
 /** @throws RequestError 400 when `mtu` is more than the type of network can carry */
 export function checkMtu(mtu: number, type: NetworkType, settings: Settings): void {

@@ -54,6 +54,17 @@ const TUNNEL_HEADERS = {
   gre: 8 + INNER_ETHERNET,
 } as const;
 
-/** Octets that a type adds to each packet, on an underlay of a family. */
-export const overheadOf = (type: NetworkType, underlay: Family): number =>
-  type in TUNNEL_HEADERS ? OUTER_HEADER[underlay] + TUNNEL_HEADERS[type as keyof typeof TUNNEL_HEADERS] : 0;
+/**
+ * Octets that ESP adds to a packet in transport mode with AES-GCM (RFC 4303 section 2, RFC 4106): its header, the vector,
+ * at most three of padding, the trailer and the check value.
+ */
+const ESP = 8 + 8 + 3 + 2 + 16;
+
+/**
+ * Octets that a type adds to each packet, on an underlay of a family.
+ * @param isEncrypted whether tunnels are
+ */
+export const overheadOf = (type: NetworkType, underlay: Family, isEncrypted: boolean): number =>
+  type in TUNNEL_HEADERS
+    ? OUTER_HEADER[underlay] + (isEncrypted ? ESP : 0) + TUNNEL_HEADERS[type as keyof typeof TUNNEL_HEADERS]
+    : 0;

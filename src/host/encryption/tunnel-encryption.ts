@@ -1,0 +1,205 @@
+/**
+ * Has what this host and others send each other by their tunnels encrypted, when the service orders it: from then on
+ * nothing passes that is not, whatever becomes of the service, of this process, or of the daemon that agrees on keys.
+ */
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { Address } from '../../addressing/index.ts';
+import { Loop, Repeated } from '../../base/index.ts';
+import { CAN_ENCRYPT, type EncryptionOrder, HOST_API } from '../../host-contract/index.ts';
+import {
+  blockTunnels,
+  hasStrongswan,
+  hasXfrm,
+  STRONGSWAN_PACKAGES,
+  unblockTunnels,
+} from '../../linux/index.ts';
+import type { TlsFiles } from '../../ovsdb/index.ts';
+import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
+import type { Places } from '../facts/index.ts';
+import { othersOf } from '../overlay/index.ts';
+import type { ServerChannel } from '../server-channel.ts';
+import { IkeDaemon, type IkeDaemonOptions } from './ike-daemon.ts';
+import type { IkePeer } from './ike-settings.ts';
+import { recallOrder, rememberOrder } from './remembered-order.ts';
+
+export interface TunnelEncryptionOptions {
+  readonly database: SwitchDatabase;
+  readonly places: Places;
+  /** Directory of the switch's sockets, OVS_RUNDIR; what the daemon has is beside them. */
+  readonly rundir: string;
+  /** Network namespace of the switch; null is the process's own. */
+  readonly switchNamespace: string | null;
+  /** This host's name in OVN. */
+  readonly host: string;
+  /** This host's key and certificate; the order is kept beside them. */
+  readonly tls: TlsFiles;
+  readonly channel: Pick<ServerChannel, 'request'>;
+  /** Whether the daemon goes on when this process ends. */
+  readonly outlive: boolean;
+  readonly log: Logger;
+}
+
+/** How often the service is asked, who else is a host and by what it is known. */
+const EVERY_MS = 5_000;
+const RETRY_MS = 2_000;
+
+/**
+ * Why tunnels that end in a network namespace cannot be encrypted.
+ * @param datapath of the switch: the kernel's is `system`
+ * @returns undefined when they can
+ */
+export function whyNotEncrypted(datapath: string | undefined, namespace: string | null): string | undefined {
+  if (datapath !== undefined && datapath !== 'system')
+    return 'its switch has the datapath in userspace, of which the kernel’s IPsec sees nothing: it takes a kernel with Open vSwitch (modprobe openvswitch)';
+  if (!hasStrongswan()) return `strongSwan is not installed: apt install ${STRONGSWAN_PACKAGES}`;
+  if (!hasXfrm(namespace)) return 'its kernel has no IPsec (CONFIG_XFRM_USER, CONFIG_INET6_ESP)';
+  return undefined;
+}
+
+export class TunnelEncryption {
+  readonly #options: TunnelEncryptionOptions;
+  readonly #directory: string;
+  readonly #loop: Loop;
+  readonly #asking: Repeated;
+  readonly #unsubscribe: (() => void)[];
+  #order: EncryptionOrder;
+  #daemon: IkeDaemon | undefined;
+  /** By what the service knows the order that it has given. */
+  #known = '';
+  #complaint = '';
+  /** Whether nothing of it is left, while it is not ordered. */
+  #isUndone = false;
+
+  /**
+   * Starts it. When this returns, nothing passes unprotected if the service has ordered so before.
+   * @throws SystemCallError when the kernel is to, and does not have it
+   */
+  constructor(options: TunnelEncryptionOptions) {
+    this.#options = options;
+    const { database, places, rundir, log } = options;
+    this.#directory = join(rundir, 'ipsec');
+    this.#order = recallOrder(this.#identity);
+    this.#block();
+    this.#loop = new Loop(
+      () => this.#pass(),
+      RETRY_MS,
+      (error) => log.error({ err: error }, 'tunnels are not encrypted as they should be, trying again'),
+    );
+    this.#unsubscribe = [
+      database.onChange(() => this.#loop.wake()),
+      places.onMove(({ hosts }) => {
+        if (hosts) this.#asking.soon();
+      }),
+    ];
+    this.#asking = new Repeated(
+      () => this.#ask(),
+      EVERY_MS,
+      (error) => log.debug({ err: error }, 'the service did not say what is to be encrypted, going on'),
+    );
+    this.#loop.wake();
+  }
+
+  /** What administrators are shown: `none`, `ipsec`, or why it is to be and is not. */
+  get state(): string {
+    if (this.#order.encryption === 'none') return 'none';
+    return this.#why() ?? this.#order.encryption;
+  }
+
+  /** What the service is told of whether it could be. */
+  get capability(): string {
+    return this.#why() ?? CAN_ENCRYPT;
+  }
+
+  /** Ends it: what is encrypted stays so if the daemon outlives this process. */
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#asking.stop();
+    await this.#loop.stop();
+    await this.#daemon?.leave();
+  }
+
+  get #identity(): string {
+    return dirname(this.#options.tls.certificate);
+  }
+
+  #why(): string | undefined {
+    const { database, switchNamespace } = this.#options;
+    return whyNotEncrypted(database.datapathOf(INTEGRATION_BRIDGE), switchNamespace);
+  }
+
+  async #ask(): Promise<void> {
+    const { status, headers, body } = await this.#options.channel.request({
+      method: 'GET',
+      path: HOST_API.encryption,
+      headers: { 'if-none-match': this.#known },
+    });
+    if (status !== 200 && status !== 304) throw new Error(`${status} ${body.toString()}`);
+    if (status === 200) {
+      const order = JSON.parse(body.toString()) as EncryptionOrder;
+      rememberOrder(this.#identity, order);
+      this.#order = order;
+      this.#known = String(headers.etag);
+    }
+    // A certificate of this host may have been renewed as well.
+    this.#loop.wake();
+  }
+
+  get #end(): Address | undefined {
+    return Address.tryParse(this.#options.database.setting('ovn-encap-ip') ?? '');
+  }
+
+  #block(): void {
+    const end = this.#end;
+    const { switchNamespace: namespace } = this.#options;
+    // Also where nothing can be encrypted: then nothing is to pass.
+    if (this.#order.encryption !== 'none' && end !== undefined && hasXfrm(namespace))
+      blockTunnels(namespace, end);
+  }
+
+  async #pass(): Promise<void> {
+    if (this.#order.encryption === 'none') return this.#undo();
+    const why = this.#why();
+    if (why !== undefined) {
+      if (why !== this.#complaint)
+        this.#options.log.error({ why }, 'tunnels are to be encrypted, and cannot be');
+      this.#complaint = why;
+      return;
+    }
+    const end = this.#end;
+    if (end === undefined) return;
+    this.#isUndone = false;
+    this.#block();
+    this.#daemon ??= await IkeDaemon.start(this.#daemonOptions);
+    await this.#daemon.tell({ host: this.#options.host, end, peers: this.#peers(end) });
+  }
+
+  /** Ends what there is of it, also of a process before this one. */
+  async #undo(): Promise<void> {
+    if (this.#isUndone) return;
+    const directory = this.#directory;
+    if (this.#daemon === undefined && IkeDaemon.runsIn(directory))
+      this.#daemon = await IkeDaemon.start(this.#daemonOptions);
+    await this.#daemon?.stop();
+    this.#daemon = undefined;
+    unblockTunnels(this.#options.switchNamespace);
+    this.#isUndone = true;
+  }
+
+  get #daemonOptions(): IkeDaemonOptions {
+    const { switchNamespace: namespace, tls, outlive, log } = this.#options;
+    return { directory: this.#directory, namespace, tls, outlive, log };
+  }
+
+  /** The other hosts of which it is known by what they are. With one of which it is not, nothing is agreed on. */
+  #peers(end: Address): IkePeer[] {
+    const { host, places } = this.#options;
+    const authorities = new Map(this.#order.authorities.map((one) => [one.host, one.certificate]));
+    return Array.from(othersOf(places, { host, end }))
+      .flatMap(([other, otherEnd]) => {
+        const authority = authorities.get(other);
+        return authority === undefined ? [] : [{ host: other, end: otherEnd, authority }];
+      })
+      .sort((one, other) => (one.host < other.host ? -1 : 1));
+  }
+}
