@@ -76,5 +76,5 @@ export {
   VICI_SOCKET,
 } from './strongswan/programs.ts';
 export { createTap } from './tap.ts';
-export { blockTunnels, unblockTunnels } from './tunnel-policies.ts';
-export { hasXfrm } from './xfrm.ts';
+export { blockTunnels, tunnelRequestId, unblockTunnels } from './tunnel-policies.ts';
+export { hasXfrm, removeKeys } from './xfrm.ts';

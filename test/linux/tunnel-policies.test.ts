@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Address, type Family, Mac, Prefix } from '../../src/addressing/index.ts';
 import { Lab, UdpEcho, udpProbe } from '../../src/lab/index.ts';
-import { blockTunnels, hasXfrm, unblockTunnels } from '../../src/linux/index.ts';
+import { blockTunnels, hasXfrm, tunnelRequestId, unblockTunnels } from '../../src/linux/index.ts';
 import { afterwards } from '../support/afterwards.ts';
 
 const LINKS: Readonly<Record<Family, Prefix>> = {
@@ -72,4 +72,34 @@ test('policies of others stay', async (t) => {
   assert.deepEqual(await passing(), []);
   unblockTunnels(one.namespace);
   assert.deepEqual(await passing(), [GENEVE, VXLAN]);
+});
+
+test('what is left of a daemon that was killed is taken away, and what is another’s stays', async (t) => {
+  const { one, from, to } = await start(t, 4);
+  const xfrm = (...words: string[]) => one.run('ip', 'xfrm', ...words);
+  const ours = tunnelRequestId('h2', 'geneve-out');
+  for (const [reqid, port] of [
+    [ours, GENEVE],
+    [1, OTHER],
+  ])
+    await xfrm(
+      ...[
+        'policy',
+        'add',
+        'src',
+        `${from}`,
+        'dst',
+        `${to}`,
+        'proto',
+        'udp',
+        'dport',
+        String(port),
+        'dir',
+        'out',
+      ],
+      ...['tmpl', 'proto', 'esp', 'reqid', String(reqid), 'mode', 'transport'],
+    );
+  unblockTunnels(one.namespace);
+  const left = await one.run('ip', 'xfrm', 'policy');
+  assert.ok(left.includes('reqid 1 ') && !left.includes(String(ours)));
 });

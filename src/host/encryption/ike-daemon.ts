@@ -16,6 +16,7 @@ import {
   FoundProcess,
   launch,
   processesWithArgument,
+  removeKeys,
   strongswanSettings,
   swanctlCommand,
   swanctlEnvironment,
@@ -29,6 +30,7 @@ import {
   daemonSettings,
   type IkePeer,
   type IkeSituation,
+  requestIdsOf,
 } from './ike-settings.ts';
 
 export interface IkeDaemonOptions {
@@ -103,18 +105,26 @@ export class IkeDaemon {
     const text = connectionSettings(situation, CERTIFICATE);
     const certificate = readFileSync(tls.certificate, 'utf8');
     const settings = `${text}${certificate}`;
-    const memory = recall(directory, pid);
-    if (memory?.settings === settings) return;
+    const memory = recall(directory);
+    if (memory?.pid === pid && memory.settings === settings) return;
     writeSecrets(directory, { text, certificate, key: tls.privateKey, peers: situation.peers });
     await this.#command('--load-all', '--clear', '--noprompt');
     const connections = situation.peers.map(connectionName);
-    // What it has of these would go on until it is renewed.
-    for (const gone of new Set(memory?.connections).difference(new Set(connections)))
-      await this.#command('--terminate', '--ike', gone, '--force').catch((error) =>
-        this.#options.log.debug({ err: error }, 'nothing was there to be ended'),
-      );
+    await this.#forget([...new Set(memory?.connections).difference(new Set(connections))]);
     const told: Memory = { pid, connections, settings };
     writeFileSync(join(directory, MEMORY), JSON.stringify(told), { mode: 0o600 });
+  }
+
+  /** Ends what there is by connections that are no more, also by keys that a daemon left which was killed. */
+  async #forget(connections: readonly string[]): Promise<void> {
+    const { namespace, log } = this.#options;
+    for (const gone of connections) {
+      await this.#command('--terminate', '--ike', gone, '--force').catch((error) =>
+        log.debug({ err: error }, 'nothing was there to be ended'),
+      );
+    }
+    const ids = new Set(connections.flatMap(requestIdsOf));
+    if (ids.size > 0) removeKeys(namespace, (id) => ids.has(id));
   }
 
   /** Ends it, and what it has with others. */
@@ -204,11 +214,10 @@ function writeSecrets(directory: string, { text, certificate, key, peers }: Secr
     writeFileSync(join(directory, AUTHORITIES, authorityFile(authority)), authority);
 }
 
-/** What this process was told; nothing of one before it. */
-function recall(directory: string, pid: number): Memory | undefined {
+/** What was told last. */
+function recall(directory: string): Memory | undefined {
   try {
-    const memory = JSON.parse(readFileSync(join(directory, MEMORY), 'utf8')) as Memory;
-    return memory.pid === pid ? memory : undefined;
+    return JSON.parse(readFileSync(join(directory, MEMORY), 'utf8')) as Memory;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Address } from '../../addressing/index.ts';
-import { authorityFile, connectionName, connectionSettings } from './ike-settings.ts';
+import { authorityFile, connectionName, connectionSettings, requestIdsOf } from './ike-settings.ts';
 
 const end = (last: number): Address => Address.parse(`fd00:ee::${last}`);
 const peer = (host: string, last: number, authority = `that of ${host}`) => ({
@@ -84,5 +84,8 @@ describe('what the daemon of IKE is told', () => {
   it('takes a host that was installed anew for another', () => {
     assert.notEqual(connectionName(peer('h2', 2)), connectionName(peer('h2', 2, 'another')));
     assert.equal(connectionName(peer('h2', 2)), connectionName(peer('h2', 7)));
+    const ids = requestIdsOf(connectionName(peer('h2', 2)));
+    const anew = requestIdsOf(connectionName(peer('h2', 2, 'another')));
+    assert.deepEqual(new Set(ids).intersection(new Set(anew)), new Set(), 'nor has it its keys');
   });
 });

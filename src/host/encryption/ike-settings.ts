@@ -6,6 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Address } from '../../addressing/index.ts';
+import { tunnelRequestId } from '../../linux/index.ts';
 import { TUNNEL_PORT } from '../../packets/index.ts';
 
 /** Another host. */
@@ -80,7 +81,13 @@ export const connectionSettings = ({ host, end, peers }: IkeSituation, certifica
 
 function connection(host: string, end: Address, peer: IkePeer, certificate: string): string[] {
   return block(`  ${connectionName(peer)}`, [
-    ...['version = 2', 'mobike = no', `proposals = ${IKE_PROPOSAL}`, `dpd_delay = ${ASK_SECONDS}s`],
+    ...[
+      'version = 2',
+      'mobike = no',
+      'unique = never',
+      `proposals = ${IKE_PROPOSAL}`,
+      `dpd_delay = ${ASK_SECONDS}s`,
+    ],
     ...[`local_addrs = ${end}`, `remote_addrs = ${peer.end}`],
     ...block('local', ['auth = pubkey', `certs = ${certificate}`, `id = "CN=${host}"`]),
     ...block('remote', [
@@ -93,7 +100,7 @@ function connection(host: string, end: Address, peer: IkePeer, certificate: stri
           ...['mode = transport', `esp_proposals = ${ESP_PROPOSAL}`, `replay_window = ${REPLAY_WINDOW}`],
           ...[`local_ts = dynamic[${local}]`, `remote_ts = dynamic[${remote}]`],
           // By it what is agreed on is known again by a daemon that was started anew.
-          `reqid = ${requestId(peer.host, name)}`,
+          `reqid = ${tunnelRequestId(connectionName(peer), name)}`,
           // Whoever is told of the other first finds nobody yet; where both do not, a packet brings it about.
           ...['start_action = trap|start', 'close_action = trap', 'dpd_action = restart'],
         ]),
@@ -111,13 +118,13 @@ const CHILDREN: Readonly<Record<string, readonly [local: string, remote: string]
   gre: ['gre', 'gre'],
 };
 
+/** By which the kernel finds the keys of a connection of this name. */
+export const requestIdsOf = (connection: string): number[] =>
+  Object.keys(CHILDREN).map((child) => tunnelRequestId(connection, child));
+
 /** GRE over IPv6 cannot be encrypted: the kernel looks for a policy before it has a source. */
 const childrenOver = ({ family }: Address) =>
   Object.entries(CHILDREN).filter(([name]) => family === 4 || name !== 'gre');
-
-/** Of 30 bits, and none that daemons give by themselves, which begin with 1. */
-const requestId = (host: string, child: string): number =>
-  0x4000_0000 | (Number.parseInt(hash('sha256', `${host} ${child}`).slice(0, 8), 16) & 0x3fff_ffff);
 
 const block = (name: string, lines: readonly string[]): string[] => [
   `${name} {`,
