@@ -34,7 +34,7 @@ export const extensionsUseCase = defineUseCase({
   title: 'IPsec, anycast, multicast',
   claim: 'partial',
   missing: [
-    'Tunnels between hosts are not encrypted by IPsec.',
+    'Tunnels between hosts are encrypted where a setting says so and the kernel has Open vSwitch: not on the datapath in userspace, and not GRE over IPv6.',
     'A rule for AH lets nothing in over IPv6: rules are about what it protects, for Open vSwitch looks behind it.',
     'All instances are on one host: no multicast crossed a tunnel.',
   ],

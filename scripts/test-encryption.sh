@@ -1,0 +1,8 @@
+#!/bin/bash
+# Tries encrypted tunnels in a kernel that has Open vSwitch and IPsec, where the machine's own has not: the same User-Mode
+# Linux as that of test-kernel.sh.
+set -e
+cd "$(dirname "$0")/.."
+kept=$(mktemp -d "${TMPDIR:-/tmp}/sextant-encryption-XXXXXX")
+trap 'rm -rf "$kept"' EXIT
+scripts/kernel/run.sh "$kept" node_modules/.bin/node --test --test-timeout=900000 test/hosts/encrypted-tunnels.ts
