@@ -216,3 +216,18 @@ test('a stream is cut into messages wherever it was broken', () => {
     [[3, 2]],
   );
 });
+
+test('bits of an IPv6 address are set as the switch lists it, the step behind them', () => {
+  const { instructions } = encodeFlow({
+    ...{ table: 0, priority: 1, match: {} },
+    verdict: {
+      ipv6: { of: 'destination', value: 0xa_0000_0000_0000_0000n, mask: 0xf_0000_0000_0000_0000n },
+      step: 3,
+      continueIn: 8,
+    },
+  });
+  const bits = (nibble: string) => `000000000000000${nibble}0000000000000000`;
+  const load = `ffff0030000023200021${'00012920'}${bits('a')}${bits('f')}0000`;
+  const step = `00190010${'00010c04'}${'00000003'}00000000`;
+  assert.equal(instructions.toString('hex'), `0004004800000000${load}${step}000100080800000${'0'}`);
+});

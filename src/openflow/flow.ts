@@ -15,7 +15,7 @@ import {
   canonicalMatch,
   encodeMatch,
   ethernetField,
-  ipv6Field,
+  ipv6Target,
   type Match,
   matchLength,
   networkField,
@@ -258,7 +258,7 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
   if (ethernet)
     for (const end of ['source', 'destination'] as const)
       actions.push(setField(ethernetField(end, ethernet[end])));
-  if (ipv6) actions.push(setSome(ipv6Field(ipv6)));
+  if (ipv6) actions.push(setSome(ipv6Target(ipv6)));
   if (step !== undefined) actions.push(setField(stepField(step)));
   if (tunnelKey !== undefined) actions.push(setField(tunnelKeyField(tunnelKey)));
   if (network !== undefined) actions.push(setField(networkField(network)));

@@ -204,8 +204,15 @@ export const stepField = (step: number): Buffer => field(NICIRA, REG6, 4, step);
 /** OXM_OF_IPV6_SRC and its like. */
 const IPV6_FIELDS = { source: 26, destination: 27 } as const;
 
+/** The same as actions have it that the switch lists before OpenFlow 1.5: NXM_NX_IPV6_SRC and its like. */
+const IPV6_TARGETS = { source: 19, destination: 20 } as const;
+
+/** The bits of an IPv6 address that an action sets, with the header that the switch lists. */
+export const ipv6Target = ({ of, value, mask }: AddressBits): Buffer =>
+  field(NICIRA, IPV6_TARGETS[of], 16, value & mask, mask);
+
 /** The field of some bits of an IPv6 address, with its header. */
-export const ipv6Field = ({ of, value, mask }: AddressBits): Buffer =>
+const ipv6Field = ({ of, value, mask }: AddressBits): Buffer =>
   field(OPENFLOW_BASIC, IPV6_FIELDS[of], 16, value & mask, mask);
 
 /** The field of a frame's MAC address, with its header. */
