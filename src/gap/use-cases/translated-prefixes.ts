@@ -330,9 +330,12 @@ async function besideFloating(trial: Trial, world: World): Promise<void> {
 export async function tryMovedTranslation(trial: Trial): Promise<void> {
   const [home, ...others] = trial.hosts;
   const homeId = (await trial.listAsAdmin('agent')).find(({ host }) => host === home?.name)?.id ?? '';
+  const enable = { admin_state_up: true };
+  // Whoever was here before may have left it disabled.
+  await trial.changeAsAdmin('agent', homeId, enable, enable);
   // Gateways come there last.
   const world = await build(trial.on(home!), 0x4e, () =>
-    trial.changeAsAdmin('agent', homeId, { admin_state_up: false }, { admin_state_up: true }),
+    trial.changeAsAdmin('agent', homeId, { admin_state_up: false }, enable),
   );
   const { outside, guests, router } = world;
   const [guest] = guests;
