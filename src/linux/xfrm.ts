@@ -131,8 +131,7 @@ function removeUnlessGone(socket: NetlinkSocket, type: number, id: Buffer): void
 /** Whether the kernel can be asked about policies. */
 export function hasXfrm(namespace: string | null): boolean {
   try {
-    using socket = new NetlinkSocket(namespace, NETLINK_XFRM);
-    policiesOf(socket);
+    new NetlinkSocket(namespace, NETLINK_XFRM).close();
     return true;
   } catch {
     return false;

@@ -68,6 +68,8 @@ export class TunnelEncryption {
   /** By what the service knows the order that it has given. */
   #known = '';
   #complaint = '';
+  /** The address from and to which nothing passes unprotected. */
+  #blocked: Address | undefined;
   /** Whether nothing of it is left, while it is not ordered. */
   #isUndone = false;
 
@@ -93,7 +95,8 @@ export class TunnelEncryption {
       }),
     ];
     this.#asking = new Repeated(
-      () => this.#ask(),
+      // Its own certificate may have been renewed, and the daemon started anew, whatever the service says.
+      () => this.#ask().finally(() => this.#loop.wake()),
       EVERY_MS,
       (error) => log.debug({ err: error }, 'the service did not say what is to be encrypted, going on'),
     );
@@ -141,8 +144,6 @@ export class TunnelEncryption {
       this.#order = order;
       this.#known = String(headers.etag);
     }
-    // A certificate of this host may have been renewed as well.
-    this.#loop.wake();
   }
 
   get #end(): Address | undefined {
@@ -152,13 +153,17 @@ export class TunnelEncryption {
   #block(): void {
     const end = this.#end;
     const { switchNamespace: namespace } = this.#options;
+    if (this.#order.encryption === 'none' || end === undefined || this.#blocked?.equals(end)) return;
     // Also where nothing can be encrypted: then nothing is to pass.
-    if (this.#order.encryption !== 'none' && end !== undefined && hasXfrm(namespace))
-      blockTunnels(namespace, end);
+    if (!hasXfrm(namespace)) return;
+    blockTunnels(namespace, end);
+    this.#blocked = end;
   }
 
   async #pass(): Promise<void> {
     if (this.#order.encryption === 'none') return this.#undo();
+    this.#isUndone = false;
+    this.#block();
     const why = this.#why();
     if (why !== undefined) {
       if (why !== this.#complaint)
@@ -168,8 +173,6 @@ export class TunnelEncryption {
     }
     const end = this.#end;
     if (end === undefined) return;
-    this.#isUndone = false;
-    this.#block();
     this.#daemon ??= await IkeDaemon.start(this.#daemonOptions);
     await this.#daemon.tell({ host: this.#options.host, end, peers: this.#peers(end) });
   }
@@ -183,6 +186,7 @@ export class TunnelEncryption {
     await this.#daemon?.stop();
     this.#daemon = undefined;
     unblockTunnels(this.#options.switchNamespace);
+    this.#blocked = undefined;
     this.#isUndone = true;
   }
 
