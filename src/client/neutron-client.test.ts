@@ -146,6 +146,19 @@ test('time that runs out is an error, not a hang', async (t) => {
   await assert.rejects(client.list('port'), /got no answer within 0.02 s/);
 });
 
+test('an answer without an end is given up, however fast it comes', async (t) => {
+  const server = http.createServer((_request, response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536, 'x')));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const client = NeutronClient.at(await listen(t, server), { timeoutMs: 20_000, mostOctets: 1_000_000 });
+  t.after(() => client.close());
+  await assert.rejects(client.list('port'), /got no answer: it has more than 1000000 octets/);
+});
+
 test('the time that is given may be found out on the way', async (t) => {
   const endpoint = await listen(t, http.createServer());
   let milliseconds = 20;

@@ -13,6 +13,8 @@ export interface ServerEvent {
 }
 
 const NOT_FOUND = 404;
+/** Of an answer, which says less of each event than it was told. */
+const MOST_OCTETS = 1024 * 1024;
 
 export class ServerEvents {
   readonly #transport: Transport;
@@ -20,7 +22,7 @@ export class ServerEvents {
 
   /** @param cloud whose service is Nova */
   constructor(cloud: Cloud, timeoutMs: number) {
-    const { transport, session } = openCloud(cloud, { timeoutMs });
+    const { transport, session } = openCloud(cloud, { timeoutMs, mostOctets: MOST_OCTETS });
     this.#transport = transport;
     this.#session = session;
   }

@@ -43,6 +43,8 @@ export interface TransportOptions {
   readonly tls?: TlsOptions | undefined;
   /** Time from sending to the answer's last byte; ten minutes when left out. */
   readonly timeoutMs?: Timeout | undefined;
+  /** Of the body of an answer; 256 MiB when left out. */
+  readonly mostOctets?: number | undefined;
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
@@ -55,6 +57,8 @@ const KEPT = { keepAlive: true, agentKeepAliveTimeoutBuffer: 3_000 };
 const NO_CONTENT = 204;
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+/** Lists of a large cloud fit in, and it fits into a string. */
+const DEFAULT_MOST_OCTETS = 256 * 1024 * 1024;
 /** Of the usual time, how much is given to a server that has just let all of it pass. */
 const AFTER_SILENCE = 1 / 20;
 
@@ -63,6 +67,7 @@ export class Transport {
   readonly #http = new http.Agent(KEPT);
   readonly #https: https.Agent;
   readonly #timeoutMs: () => number;
+  readonly #mostOctets: number;
   /** Whether the last request ran out of time: another is not waited for as long, until there is an answer. */
   #silent = false;
   readonly #onExchange: ((exchange: Exchange) => void) | undefined;
@@ -72,6 +77,7 @@ export class Transport {
     this.#https = new https.Agent({ ...KEPT, ca, cert, key, rejectUnauthorized: verify ?? true });
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#timeoutMs = typeof timeoutMs === 'number' ? () => timeoutMs : timeoutMs;
+    this.#mostOctets = options.mostOctets ?? DEFAULT_MOST_OCTETS;
     this.#onExchange = options.onExchange;
   }
 
@@ -129,7 +135,12 @@ export class Transport {
         if (response.statusCode === NO_CONTENT)
           resolve({ status: NO_CONTENT, headers: response.headers, body: '' });
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let octets = 0;
+        response.on('data', (chunk: Buffer) => {
+          octets += chunk.length;
+          if (octets <= this.#mostOctets) chunks.push(chunk);
+          else response.destroy(new Error(`it has more than ${this.#mostOctets} octets`));
+        });
         response.on('error', fail);
         response.on('end', () => {
           resolve({
