@@ -37,7 +37,8 @@ export async function askService(
       renew = true;
       continue;
     }
-    if (answer.status >= 400) throw errorOfAnswer(`${method} ${path}`, answer.status, answer.body);
+    // Who leads elsewhere has done nothing.
+    if (answer.status >= 300) throw errorOfAnswer(`${method} ${path}`, answer.status, answer.body);
     return answer;
   }
 }

@@ -73,7 +73,7 @@ test('Nova is told by the token of the service’s user, where the catalog has i
 });
 
 test('what Nova was not told is told when it is back, all of it, once and in order', async (t) => {
-  const { api, start, told } = await world(t, [503, 500]);
+  const { api, start, told } = await world(t, [503, 302]);
   const port = await makePort(api);
   await start();
   await start();
