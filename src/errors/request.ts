@@ -88,7 +88,7 @@ export const requestErrors = catalogue({
   },
   projectsDiffer: {
     ...BAD_REQUEST,
-    message: "'project_id' and 'tenant_id' do not match: give one of them.",
+    message: "'project_id' and 'tenant_id' do not match",
     when: 'Both names of the project are given, with different values.',
     wayOut: 'Give `project_id` alone.',
     operations: ['create'],

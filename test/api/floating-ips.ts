@@ -89,6 +89,8 @@ export function describeFloatingIps(): void {
         'DOWN',
         null,
       ] as unknown as Body[]);
+      await change(one, { port_id: other.id });
+      assert.equal(String((await change(one, {})).body.floatingip?.port_id), 'null', 'a PUT of nothing');
       await api.call('DELETE', `/v2.0/ports/${other.id}`, undefined, red);
       await remove(one);
     });

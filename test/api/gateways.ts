@@ -72,6 +72,7 @@ export function describeGateways(): void {
       const { body } = await api.call('GET', '/v2.0/routers?distributed_ipv6=true&fields=id', undefined, red);
       assert.deepEqual(body.routers, [{ id: router.id }]);
       assert.equal((await change({ distributed_ipv6: null })).body.router?.distributed_ipv6, false);
+      await api.call('DELETE', path);
     });
 
     it('follow hosts that are disabled, come, and go, and stay where they need not move', async () => {

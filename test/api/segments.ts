@@ -122,6 +122,13 @@ export function describeSegments(): void {
       for (const { body } of [made, wished]) await remove('networks', body.network!);
       await remove(RANGES, all);
     });
+    it('of tunnels have no physical network, however that is said', async () => {
+      for (const none of ['', null]) {
+        const range = await makeRange({ physical_network: none, minimum: 700_000, maximum: 700_009 });
+        assert.equal(String(range.physical_network), 'null');
+        await remove(RANGES, range);
+      }
+    });
     it('do not overlap, and make sense', async () => {
       const one = await makeRange({ minimum: 100, maximum: 200 });
       const wish = { network_type: 'vxlan', minimum: 200, maximum: 300 };

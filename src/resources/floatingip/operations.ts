@@ -166,7 +166,9 @@ async function update(
   current: FloatingIp,
   changes: FloatingIpUpdate,
 ): Promise<FloatingIp> {
-  const { port_id: portId, fixed_ip_address: fixed = null, ...plain } = changes;
+  // As in Neutron, a PUT of nothing has it stand for nothing.
+  const blank = Object.keys(changes).length === 0 ? { port_id: null } : {};
+  const { port_id: portId, fixed_ip_address: fixed = null, ...plain } = { ...changes, ...blank };
   checkFixed(portId, fixed);
   if (changes.qos_policy_id !== current.qos_policy_id)
     await requireQosPolicy(tx, context, changes.qos_policy_id);

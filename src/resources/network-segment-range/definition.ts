@@ -9,6 +9,13 @@ export const MOST_AVAILABLE = 100;
 const MAX_USED = 2 ** 26;
 const segmentationId = integer(1, HIGHEST_SEGMENTATION_ID);
 
+const named = nullable(text(64));
+/** Empty text is none: clients write either. */
+const physicalNetwork: typeof named = {
+  ...named,
+  parse: (value, field) => named.parse(value === '' ? null : value, field),
+};
+
 export const networkSegmentRange = define({
   name: 'network_segment_range',
   collection: 'network_segment_ranges',
@@ -42,7 +49,7 @@ export const networkSegmentRange = define({
       title: 'Network Type',
     },
     physical_network: {
-      type: nullable(text(64)),
+      type: physicalNetwork,
       doc: 'The physical network, of VLANs.',
       create: 'admin',
       default: null,
