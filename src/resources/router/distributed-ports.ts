@@ -9,7 +9,7 @@ export async function notePlugged(tx: Tx, portIds: readonly string[]): Promise<v
   if (portIds.length === 0) return;
   const distributing = () => tx.db.selectFrom('routers').where('distributed_ipv6', '=', 1);
   // Mostly there is none, and to know that costs next to nothing.
-  if ((await distributing().select('id').executeTakeFirst()) === undefined) return;
+  if ((await distributing().select('id').limit(1).executeTakeFirst()) === undefined) return;
   const rows = await distributing()
     .innerJoin('ports as inside', 'inside.device_id', 'routers.id')
     .innerJoin('ports', 'ports.network_id', 'inside.network_id')

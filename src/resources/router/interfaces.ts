@@ -92,7 +92,7 @@ async function addBySubnet(tx: Tx, context: Context, router: Router, subnetId: s
     throw errors.router.gatewayOfOthers({ subnet: subnet.id, network: network.id });
   }
   checkAttach(router.id, subnet, await routerAddressesOf(tx.db, router.id));
-  await requireNotExternal(tx, router.id, subnet);
+  if (router.external_gateway_info) await requireNotExternal(tx, router.id, subnet);
   // A link-local gateway is what the router's port has anyway; a prefix still needs an address of the router's.
   const gateway = Address.parse(subnet.gateway_ip);
   const wish = gateway.isLinkLocal
@@ -139,7 +139,7 @@ async function addByPort(tx: Tx, context: Context, router: Router, portId: strin
     const subnet = await findSubnet(tx.db, subnet_id ?? '');
     if (!subnet) continue;
     checkAttach(router.id, subnet, attached);
-    await requireNotExternal(tx, router.id, subnet);
+    if (router.external_gateway_info) await requireNotExternal(tx, router.id, subnet);
     if (subnet.ip_version === 4) ipv4++;
   }
   if (ipv4 > 1) throw errors.router.severalIpv4();
