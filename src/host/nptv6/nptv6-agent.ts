@@ -36,7 +36,7 @@ const RETRY_MS = 1_000;
 const farEnd = (routerId: string): string => `to-${nptv6PortName(routerId)}`;
 
 /** A router that has networks here, as one of its ports says. */
-interface RouterNearby {
+interface TranslatedFor {
   readonly routerId: string;
   readonly translations: readonly PrefixTranslation[];
 }
@@ -47,7 +47,7 @@ export class Nptv6Agent {
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void)[];
   /** By port. */
-  readonly #known = new Map<string, RouterNearby>();
+  readonly #known = new Map<string, TranslatedFor>();
   /** By the number of the patch port. */
   readonly #byPatch = new Map<number, readonly PrefixTranslation[]>();
   /** The rules that the bridge has, as texts of what they are made from, by router. */
