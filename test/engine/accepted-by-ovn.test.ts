@@ -128,6 +128,13 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
       assert.equal((await api.call('POST', path, { port_forwarding })).status, 201);
     }
   }
+  const pool = await api.make('subnetpool', {
+    ...{ name: 'outside', prefixes: ['2001:dc0::/31'], min_prefixlen: 32, shared: true },
+  });
+  for (const internal_prefix of ['fd00::/32', 'fd00:1::/32'])
+    await api.make('nptv6_translation', {
+      ...{ router_id: router.id, subnetpool_id: pool.id, internal_prefix },
+    });
   return ports.map(({ id }) => String(id));
 }
 

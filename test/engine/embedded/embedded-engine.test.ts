@@ -57,7 +57,7 @@ test('the tools of OVN and OVS work on it, and a change reaches the chassis', as
     /name=net1/,
   );
   const bridges = await tool(engine, 'ovs-vsctl', `--db=${engine.switchDatabase}`, 'list-br');
-  assert.deepEqual(bridges.split('\n'), ['br-int', 'br-overlay', 'br-physnet1', 'br-vif']);
+  assert.deepEqual(bridges.split('\n'), ['br-int', 'br-nptv6', 'br-overlay', 'br-physnet1', 'br-vif']);
   for (const bridge of ['br-int', 'br-vif']) {
     assert.equal(await tool(engine, 'ovs-vsctl', 'get-fail-mode', bridge), 'secure');
   }
