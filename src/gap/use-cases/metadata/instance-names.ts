@@ -9,13 +9,14 @@ interface NamedGuest {
   readonly name: string;
   readonly domain: string;
   readonly port: Answered<'port'>;
+  readonly unnamed: Answered<'port'>;
   readonly device: InstanceInterface;
 }
 
 /** @param stranger an instance on another network */
 export async function tryNames(
   trial: Trial,
-  { name, domain, port, device }: NamedGuest,
+  { name, domain, port, unnamed, device }: NamedGuest,
   stranger: LabInstance,
 ): Promise<void> {
   const address = ipv6Of(port);
@@ -32,6 +33,13 @@ export async function tryNames(
   const { stdout } = await device.instance.tryRun(['getent', 'hosts', `${address}`]);
   const seen = stdout.trim().split(/\s+/)[1] ?? 'nothing';
   trial.show({ what: `DNS over IPv6: name of ${address}`, expected: full, seen, ok: seen === full });
+  for (const { fqdn, ip_address: expected } of trial.isSextant ? unnamed.dns_assignment : [])
+    await show(
+      `address of ${fqdn}, a port without a name`,
+      device.instance,
+      [`ahostsv${expected.includes(':') ? 6 : 4}`, fqdn.replace(/\.$/, '')],
+      expected,
+    );
   await show(`address of nobody.${domain}`, device.instance, ['ahostsv6', `nobody.${domain}`], 'nothing');
   await show(
     `address of ${full}, asked for on another tenant's network`,

@@ -65,6 +65,8 @@ interface Running {
   readonly network: Answered<'network'>;
   readonly described: Answered<'instance'>;
   readonly port: Answered<'port'>;
+  /** A port without a name. */
+  readonly unnamed: Answered<'port'>;
   readonly device: InstanceInterface;
 }
 
@@ -82,6 +84,7 @@ async function start(trial: Trial, name: string): Promise<Running> {
     public_keys: [{ name: 'ann', key: KEY }],
     metadata: { tenant: name },
   });
+  const unnamed = await tenant.port(network);
   const port = await tenant.port(network, {
     mac_address: MAC.toString(),
     device_id: described.id,
@@ -90,7 +93,7 @@ async function start(trial: Trial, name: string): Promise<Running> {
   const instance = await trial.instance(name, port);
   const device = instance.interface('eth0');
   await configured([device, ipv6Of(port)]);
-  return { name, tenant, network, described, port, device };
+  return { name, tenant, network, described, port, unnamed, device };
 }
 
 /** Link-local, unique local and IPv4: two instances with the same addresses are each told what is theirs. */

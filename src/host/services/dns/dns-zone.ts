@@ -105,7 +105,7 @@ export class DnsZone {
     const start = this.#soa(reverseZone(zone));
     if (asked.bits < ADDRESS_BITS[asked.family]) {
       const part = Prefix.of(Address.of(asked.family, asked.value), asked.bits);
-      const isEmpty = ![...this.#names.keys()].some((key) => part.contains(Address.fromSortKey(key)));
+      const isEmpty = !this.#names.keys().some((key) => part.contains(Address.fromSortKey(key)));
       return isEmpty && asked.bits > zone.length ? { ...absent, authority: [start] } : found([], start);
     }
     const host = [...(this.#names.get(Address.of(asked.family, asked.value).sortKey)?.values() ?? [])].at(-1);
