@@ -116,6 +116,8 @@ export function describeBgp(): void {
       const plain = await api.make('bgp_peer', wish);
       await refused(() => change({ password: 'x' }, plain), 404, 'BgpPeerNotAuthenticated', String(plain.id));
       assert.equal((await change({ name: 'q' }, plain)).status, 200);
+      for (const password of [null, ''])
+        await refused(() => change({ password }), 400, 'InvalidBgpPeerMd5Authentication');
       assert.equal((await change({ password: 'other', bfd: true })).status, 200);
       const row = await api.store.read
         .selectFrom('bgp_peers')

@@ -26,7 +26,7 @@ async function create(tx: Tx, context: Context, request: BgpPeerCreate): Promise
 async function update(tx: Tx, _context: Context, current: BgpPeer, changes: BgpPeerUpdate): Promise<BgpPeer> {
   const { password, ...rest } = changes;
   if (password && current.auth_type === 'none') throw errors.bgp.peerNotAuthenticated({ peer: current.id });
-  if (password === null && current.auth_type === 'md5') throw errors.bgp.passwordNeeded();
+  if (password !== undefined && !password && current.auth_type === 'md5') throw errors.bgp.passwordNeeded();
   checkPassword(password);
   const moved = updateRow(tx, bgpPeer, current, rest, password ? { password } : {});
   return { ...current, ...(rest as Partial<BgpPeer>), ...moved };
