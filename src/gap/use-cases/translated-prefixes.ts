@@ -58,15 +58,21 @@ interface World {
   translate(): Promise<Answered<'nptv6_translation'>>;
 }
 
+interface BuildOptions {
+  /** Is done when all is plugged in, before there is a gateway. */
+  readonly ready?: () => Promise<void>;
+  /** Whether what is outside is of an address scope, of which what is inside is not. */
+  readonly isScoped?: boolean;
+}
+
 /**
  * Two subnets of a tenant behind a router, in one prefix.
  * @param number tells it from others, and is in its prefixes
- * @param ready is done when all is plugged in, before there is a gateway
  */
 async function build(
   trial: Trial,
   number: number,
-  ready: () => Promise<void> = async () => {},
+  { ready = async () => {}, isScoped = false }: BuildOptions = {},
 ): Promise<World> {
   const hex = number.toString(16);
   const [internal, external] = [`fd${hex}:b:c::/48`, `fd${hex}:e::/48`].map((text) => Prefix.parse(text)) as [
@@ -77,13 +83,22 @@ async function build(
   const tenant = trial.tenant('translated');
   const network = await tenant.network('outside', 'vlan', { 'router:external': true });
   const upstream = link.at(1n);
-  await tenant.subnet6(network, `${link}`, undefined, { gateway_ip: `${upstream}`, enable_dhcp: false });
+  const address_scope_id = isScoped
+    ? (await trial.makeAsAdmin('address_scope', { name: 'outside', ip_version: 6, shared: true })).id
+    : null;
+  const poolOf = (prefix: Prefix, more: object = {}) =>
+    trial.makeAsAdmin('subnetpool', {
+      ...{ name: 'outside', prefixes: [`${prefix}`], min_prefixlen: 48, shared: true, address_scope_id },
+      ...more,
+    });
+  await tenant.subnet6(network, `${link}`, undefined, {
+    ...{ subnetpool_id: (await poolOf(link, { min_prefixlen: 64 })).id },
+    ...{ gateway_ip: `${upstream}`, enable_dhcp: false },
+  });
   const outside = await Outside.start(trial, network, {
     ...{ beyond: Prefix.parse(`fd${hex}:0:0:ff::/64`), number, onLink: [[upstream, 64]] as const },
   });
-  const pool = await trial.makeAsAdmin('subnetpool', {
-    ...{ name: 'outside', prefixes: [`${external}`], min_prefixlen: 48, shared: true },
-  });
+  const pool = await poolOf(external);
   const made = await tenant.make('router', { name: 'edge' });
   const guest = async (name: string, cidr: string): Promise<Guest> => {
     const inside = await tenant.network(name);
@@ -334,9 +349,10 @@ export async function tryMovedTranslation(trial: Trial): Promise<void> {
   // Whoever was here before may have left it disabled.
   await trial.changeAsAdmin('agent', homeId, enable, enable);
   // Gateways come there last.
-  const world = await build(trial.on(home!), 0x4e, () =>
-    trial.changeAsAdmin('agent', homeId, { admin_state_up: false }, enable),
-  );
+  const world = await build(trial.on(home!), 0x4e, {
+    ready: () => trial.changeAsAdmin('agent', homeId, { admin_state_up: false }, enable),
+    isScoped: true,
+  });
   const { outside, guests, router } = world;
   const [guest] = guests;
   await world.translate();
