@@ -369,7 +369,7 @@ test('what may not be reached is refused: private addresses by the well-known pr
 test('what comes from the prefix, from nobody, or of another protocol is dropped', () => {
   const through = translator();
   const data = Uint8Array.of(1);
-  for (const from of ['64:ff9b::1.2.3.4', '::', 'fe80::1', 'ff02::1'])
+  for (const from of ['64:ff9b::1.2.3.4', '::', '::1', 'fe80::1', 'ff02::1'])
     assert.deepEqual(through.translate(packet6(udp(1, 2, data), {}, Address.parse(from)), 0), [], from);
   assert.deepEqual(
     through.translate(packet6({ kind: 'octets', protocol: 50, octets: new Uint8Array(30) }), 0),

@@ -44,11 +44,11 @@ export interface Nat64Tally {
 const ERRORS = { burst: 20, everyMs: 10 } as const;
 /** Octets that a packet of IPv4 can carry; more come in what is not cut yet alone. */
 const MOST_CARRIED = 0xffff - V4.octets;
-/** From which nothing comes that has an answer: nobody's, groups, the link's alone. */
+/** From which nothing comes that has an answer: nobody's, a host's own, groups, the link's alone. */
 const isUnicast = (packet: Buffer): boolean =>
   packet[V6.source] !== 0xff &&
   !(packet[V6.source] === 0xfe && (packet[V6.source + 1]! & 0xc0) === 0x80) &&
-  !packet.subarray(V6.source, V6.source + 16).every((octet) => octet === 0);
+  !packet.subarray(V6.source, V6.source + 16).every((octet, at) => octet === 0 || (at === 15 && octet === 1));
 
 export class Nat64Translator {
   readonly tally: Nat64Tally = { translated: 0, dropped: 0, exhausted: 0 };
