@@ -13,6 +13,8 @@ export interface Caller {
   readonly canWrite: boolean;
   /** May look; whoever has none of the roles that the network API knows, or no project, may not even that. */
   readonly canRead: boolean;
+  /** Wants nothing cleared that may be a slip. */
+  readonly isStrict?: boolean;
   /** The id under which the log has the request. */
   readonly requestId: string;
   /** Who it is in the project, as far as that was told: for the log alone. */
@@ -38,6 +40,10 @@ const DEFAULT_PROJECT = 'default';
 const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
+/** `X-Sextant-Strict: true` */
+const isStrict = (headers: FastifyRequest['headers']): boolean =>
+  one(headers['x-sextant-strict'])?.toLowerCase() === 'true';
+
 /** Takes headers at their word. */
 export const callerOfHeaders: CallerOf = ({ headers, id }) => {
   const projectId = one(headers['x-project-id']) ?? one(headers['x-tenant-id']) ?? DEFAULT_PROJECT;
@@ -49,6 +55,7 @@ export const callerOfHeaders: CallerOf = ({ headers, id }) => {
   return {
     projectId,
     isAdmin,
+    isStrict: isStrict(headers),
     requestId: id,
     user: one(headers['x-user-id'])?.slice(0, 255),
     canWrite: isAdmin || roles.some((role) => role === 'member' || role === '_member_'),
@@ -60,10 +67,12 @@ export const callerOfHeaders: CallerOf = ({ headers, id }) => {
 export const roleNames = ({ standing }: SignedIn): ReadonlySet<string> =>
   new Set(standing.roles.map(({ name }) => name));
 
-const callers = new WeakMap<SignedIn, Omit<Caller, 'requestId'>>();
+type Standing = Omit<Caller, 'requestId' | 'isStrict'>;
+
+const callers = new WeakMap<SignedIn, Standing>();
 
 /** What a token is good for in the network API: only one for a project is good for anything. */
-function callerOf(signedIn: SignedIn): Omit<Caller, 'requestId'> {
+function callerOf(signedIn: SignedIn): Standing {
   const { claims } = signedIn;
   const roles = claims.scope.kind === 'project' ? roleNames(signedIn) : new Set();
   return {
@@ -76,12 +85,12 @@ function callerOf(signedIn: SignedIn): Omit<Caller, 'requestId'> {
 }
 
 /** Takes what the request's token says. */
-export const callerOfToken: CallerOf = ({ signedIn, id }) => {
+export const callerOfToken: CallerOf = ({ signedIn, headers, id }) => {
   if (signedIn === undefined) throw errors.identity.unauthorized();
   let caller = callers.get(signedIn);
   if (caller === undefined) {
     caller = callerOf(signedIn);
     callers.set(signedIn, caller);
   }
-  return { ...caller, requestId: id };
+  return { ...caller, isStrict: isStrict(headers), requestId: id };
 };

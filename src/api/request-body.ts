@@ -9,7 +9,7 @@ import { mayUseAttribute } from './policy.ts';
 type Readable = Attributed & { readonly name: string };
 
 /** What of a caller attributes depend on. */
-type Asker = Pick<Caller, 'isAdmin' | 'projectId'>;
+type Asker = Pick<Caller, 'isAdmin' | 'projectId' | 'isStrict'>;
 
 /**
  * What stands in a body under a key.
@@ -85,8 +85,15 @@ function checkPolicy(
   throw errors.request.attributeOfAdmins({ name });
 }
 
-const parseAttribute = ({ type, nullMeans }: Attribute, value: unknown, field: string): unknown =>
-  value === null && nullMeans !== undefined ? nullMeans : type.parse(value, field);
+function parseAttribute(
+  { type, nullMeans }: Attribute,
+  value: unknown,
+  field: string,
+  { isStrict = false }: Asker,
+): unknown {
+  if (value === null && nullMeans !== undefined) return nullMeans;
+  return isStrict && type.strictly ? type.strictly(value, field) : type.parse(value, field);
+}
 
 function projectAlias({ [PROJECT_ALIAS]: tenantId, ...given }: Values): Values {
   if (tenantId === undefined) return given;
@@ -111,7 +118,7 @@ export function parseCreate(definition: Readable, item: unknown, caller: Asker, 
   for (const [name, attribute] of Object.entries(definition.attributes)) {
     const value = given[name];
     if (value !== undefined) {
-      result[name] = parseAttribute(attribute, value, where + name);
+      result[name] = parseAttribute(attribute, value, where + name, caller);
       checkPolicy(name, attribute.create, result[name], attribute, caller);
     } else if (attribute.required) {
       throw errors.request.attributeMissing({ name: where + name });
@@ -130,8 +137,39 @@ export function parseUpdate(definition: Attributed, given: Values, caller: Asker
   for (const [name, value] of Object.entries(given)) {
     const attribute = definition.attributes[name];
     if (!attribute) continue;
-    result[name] = parseAttribute(attribute, value, name);
+    result[name] = parseAttribute(attribute, value, name, caller);
     checkPolicy(name, attribute.update, result[name], attribute, caller);
   }
   return result;
+}
+
+/** A header of an answer tells so many. */
+const MOST_CLEARED = 20;
+
+/**
+ * What of a POST was taken otherwise than it was written.
+ * @returns for a header: `cidr: fd00::5/64 is fd00::/64`; undefined when there is nothing
+ */
+export function clearedIn(definition: Definition, body: unknown): string | undefined {
+  const forgiving = Object.entries(definition.attributes).filter(([, { type }]) => type.strictly);
+  if (forgiving.length === 0) return undefined;
+  const { bulk, items } = itemsIn(definition, body);
+  const cleared = items.flatMap((item, index) =>
+    forgiving.flatMap(([name, { type }]) => {
+      const value = (item as Values)[name];
+      const field = bulk ? `${definition.collection}[${index}].${name}` : name;
+      if (typeof value !== 'string' || isAsWritten(type, value, field)) return [];
+      return `${field}: ${value} is ${type.parse(value, field)}`;
+    }),
+  );
+  return cleared.length === 0 ? undefined : cleared.slice(0, MOST_CLEARED).join(', ');
+}
+
+function isAsWritten(type: Attribute['type'], value: string, field: string): boolean {
+  try {
+    type.strictly?.(value, field);
+    return true;
+  } catch {
+    return false;
+  }
 }

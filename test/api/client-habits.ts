@@ -70,6 +70,21 @@ export function describeClientHabits(): void {
         'HTTPBadRequest',
         'networks[1]. Reason',
       ));
+    it('bits beyond the length of a prefix are cleared, which the answer says; who is strict is refused', async () => {
+      const network = await api.make('network', {});
+      const wish = (cidr: string) => ({ network_id: network.id, ip_version: 6, cidr });
+      const one = { subnet: wish('fd00:1::5/64') };
+      const strict = { 'x-sextant-strict': 'true' };
+      await refused(() => post('subnets', one, strict), 400, 'HTTPBadRequest', 'cidr', 'fd00:1::/64');
+      const made = await post('subnets', one);
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      assert.equal(made.body.subnet?.cidr, 'fd00:1::/64');
+      assert.equal(made.headers['x-sextant-cleared'], 'cidr: fd00:1::5/64 is fd00:1::/64');
+      const several = await post('subnets', { subnets: [wish('fd00:2::/64'), wish('fd00:3:0:0:1::/64')] });
+      assert.equal(several.headers['x-sextant-cleared'], 'subnets[1].cidr: fd00:3:0:0:1::/64 is fd00:3::/64');
+      const plain = await post('subnets', { subnet: wish('fd00:4::/64') }, strict);
+      assert.deepEqual([plain.status, plain.headers['x-sextant-cleared']], [201, undefined]);
+    });
     it('hyphens and underscores of paths are alike', async () => {
       const group = await api.make('security_group', { name: 'spelled' });
       for (const path of ['security_groups', 'security-groups', 'security_groups.json']) {

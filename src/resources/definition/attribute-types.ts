@@ -24,6 +24,8 @@ export interface AttributeType<T, S extends StoredAs = StoredAs> {
    * @throws RequestError 400 that names the field and the reason
    */
   parse(value: unknown, field: string): T;
+  /** The same for who asks for strictness: what `parse` clears is refused. */
+  strictly?(value: unknown, field: string): T;
 }
 
 const describe = (value: unknown): string => {
@@ -187,6 +189,14 @@ export const prefix: AttributeType<string, 'plain'> = plain(
   { type: 'string', format: 'cidr' },
   (value, field) => parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text)).toString(),
 );
+
+/** The same with bits beyond its length cleared, as Neutron has it. */
+export const clearedPrefix: AttributeType<string, 'plain'> = {
+  ...prefix,
+  parse: (value, field) =>
+    parsed(value, field, 'a valid IP subnet', (text) => Prefix.parse(text, { hostBits: 'clear' })).toString(),
+  strictly: prefix.parse,
+};
 
 const lengthOf = ({ family }: Address): number => (family === 4 ? 32 : 128);
 

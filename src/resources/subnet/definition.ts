@@ -2,6 +2,7 @@
 import {
   address,
   boolean,
+  clearedPrefix,
   domainName,
   integer,
   ipVersion,
@@ -58,8 +59,8 @@ export const subnet = define({
       title: 'IP Version',
     },
     cidr: {
-      type: prefix,
-      doc: 'The prefix; left out: one that is free in the subnet pool. SLAAC and stateless subnets need a /64 (RFC 4862 section 5.5.3).',
+      type: clearedPrefix,
+      doc: 'The prefix, with what stands beyond its length cleared; left out: one that is free in the subnet pool. SLAAC and stateless subnets need a /64 (RFC 4862 section 5.5.3).',
       create: 'member',
       flag: 'subnet-range',
       title: 'Subnet',
