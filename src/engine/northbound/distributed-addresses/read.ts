@@ -61,6 +61,7 @@ export async function readDistributedAddresses(
     .where('id', 'in', ids)
     .orderBy('id')
     .execute();
+  if (rows.length === 0) return [];
   const interfaces = await readInterfaces(db, [...new Set(rows.map(({ network_id }) => network_id))]);
   const concerned = rows.filter(({ network_id }) => interfaces.has(network_id));
   if (concerned.length === 0) return [];
