@@ -67,12 +67,12 @@ export const callerOfHeaders: CallerOf = ({ headers, id }) => {
 export const roleNames = ({ standing }: SignedIn): ReadonlySet<string> =>
   new Set(standing.roles.map(({ name }) => name));
 
-type Standing = Omit<Caller, 'requestId' | 'isStrict'>;
+type CallerInToken = Omit<Caller, 'requestId' | 'isStrict'>;
 
-const callers = new WeakMap<SignedIn, Standing>();
+const callers = new WeakMap<SignedIn, CallerInToken>();
 
 /** What a token is good for in the network API: only one for a project is good for anything. */
-function callerOf(signedIn: SignedIn): Standing {
+function callerOf(signedIn: SignedIn): CallerInToken {
   const { claims } = signedIn;
   const roles = claims.scope.kind === 'project' ? roleNames(signedIn) : new Set();
   return {

@@ -6,7 +6,7 @@
 import { Pinger, waitUntil } from '../../../lab/index.ts';
 import { defineUseCase, type LabHost, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryOwnHost, tryOwnHosts } from './own-hosts.ts';
-import { type Cables, captureAll, PATHS_SETTLED_MS, showPath } from './paths.ts';
+import { type Cables, captureAll, endCaptures, PATHS_SETTLED_MS, showPath } from './paths.ts';
 import { build, type DistributedWorld, FAMILIES, gatewayAddress } from './world.ts';
 
 /** One with the gateway, and two whose instances talk past it. */
@@ -74,6 +74,7 @@ async function tryHosts(trial: Trial): Promise<void> {
   const cables = captureAll(trial);
   await tryPaths(trial, world, cables);
   if (trial.isSextant) await tryOwnHosts(trial, world, cables);
+  await endCaptures(cables);
   await withoutGatewayHost(trial, world, third);
 }
 

@@ -18,6 +18,14 @@ export const captureAll = (trial: Trial): Cables => ({
   trunk: trial.captureCables('trunk'),
 });
 
+/** Ends it: what passes while requests are sent every few milliseconds is nothing to be kept. */
+export async function endCaptures({ underlay, trunk }: Cables): Promise<void> {
+  for (const capture of [...underlay, ...trunk]) {
+    await capture.stop();
+    capture.observations.length = 0;
+  }
+}
+
 /** Pings, and which hosts may send any of it on, by which cables. */
 export interface Path {
   readonly what: string;
