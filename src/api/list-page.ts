@@ -9,9 +9,8 @@ import {
   type SqlBool,
   sql,
 } from 'kysely';
-import { errors, RequestError } from '../errors/index.ts';
+import { errors } from '../errors/index.ts';
 import {
-  type Attribute,
   type Condition,
   type Context,
   generic,
@@ -25,6 +24,7 @@ import {
 } from '../resources/index.ts';
 import { type Statement, statement } from '../store/index.ts';
 import type { ListQuery, SortKey } from './list-query.ts';
+import { isTaken } from './request-body.ts';
 
 type AnyTables = Record<string, { id: string } & Values>;
 type Builder = ExpressionBuilder<AnyTables, string>;
@@ -90,7 +90,7 @@ export async function readVisible(
   context: Context,
   id: string,
 ): Promise<Values | undefined> {
-  if (!parses(resource.definition.attributes.id, id)) return undefined;
+  if (!isTaken(() => resource.definition.attributes.id?.type.parse(id, 'id'))) return undefined;
   const { isAdmin, projectId } = context;
   const { any, own } = visibleOf(resource);
   return isAdmin ? any.first(generic(db), id) : own.first(generic(db), id, projectId);
@@ -121,16 +121,6 @@ function visibleOf(resource: Resource): VisibleRow {
   };
   visibleRow.set(resource, made);
   return made;
-}
-
-function parses(attribute: Attribute | undefined, value: string): boolean {
-  try {
-    attribute?.type.parse(value, 'id');
-    return true;
-  } catch (error) {
-    if (error instanceof RequestError) return false;
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Reads what a POST or PUT asks for, as the definition allows: pure. */
 
-import { errors } from '../errors/index.ts';
+import { errors, RequestError } from '../errors/index.ts';
 import type { Attribute, Attributed, Definition, Values, Who } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
 import { mayUseAttribute } from './policy.ts';
@@ -147,29 +147,33 @@ export function parseUpdate(definition: Attributed, given: Values, caller: Asker
 const MOST_CLEARED = 20;
 
 /**
- * What of a POST was taken otherwise than it was written.
- * @returns for a header: `cidr: fd00::5/64 is fd00::/64`; undefined when there is nothing
+ * Looks for what of a POST was taken otherwise than it was written.
+ * @returns for a header of its answer: `cidr: fd00::5/64 is fd00::/64`; undefined when there is nothing
  */
-export function clearedIn(definition: Definition, body: unknown): string | undefined {
+export function clearedOf(definition: Definition): (body: unknown) => string | undefined {
   const forgiving = Object.entries(definition.attributes).filter(([, { type }]) => type.strictly);
-  if (forgiving.length === 0) return undefined;
-  const { bulk, items } = itemsIn(definition, body);
-  const cleared = items.flatMap((item, index) =>
-    forgiving.flatMap(([name, { type }]) => {
-      const value = (item as Values)[name];
-      const field = bulk ? `${definition.collection}[${index}].${name}` : name;
-      if (typeof value !== 'string' || isAsWritten(type, value, field)) return [];
-      return `${field}: ${value} is ${type.parse(value, field)}`;
-    }),
-  );
-  return cleared.length === 0 ? undefined : cleared.slice(0, MOST_CLEARED).join(', ');
+  if (forgiving.length === 0) return () => undefined;
+  return (body) => {
+    const { bulk, items } = itemsIn(definition, body);
+    const cleared = items.flatMap((item, index) =>
+      forgiving.flatMap(([name, { type }]) => {
+        const value = (item as Values)[name];
+        const field = bulk ? `${definition.collection}[${index}].${name}` : name;
+        if (typeof value !== 'string' || isTaken(() => type.strictly?.(value, field))) return [];
+        return `${field}: ${value} is ${type.parse(value, field)}`;
+      }),
+    );
+    return cleared.length === 0 ? undefined : cleared.slice(0, MOST_CLEARED).join(', ');
+  };
 }
 
-function isAsWritten(type: Attribute['type'], value: string, field: string): boolean {
+/** Whether something is read without being refused. */
+export function isTaken(read: () => unknown): boolean {
   try {
-    type.strictly?.(value, field);
+    read();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof RequestError) return false;
+    throw error;
   }
 }

@@ -37,7 +37,7 @@ import { routeSchemas } from './openapi.ts';
 import { Pipeline } from './pipeline.ts';
 import { addQosRoutes } from './qos-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
-import { clearedIn } from './request-body.ts';
+import { clearedOf } from './request-body.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
 import { selection } from './short-list.ts';
 import { asServed } from './spellings.ts';
@@ -136,9 +136,10 @@ function addResourceRoutes(
     sendParts(reply, await pipeline.list(callerFrom(request), request.query, urlOf(request))),
   );
   if (isCreatable(definition)) {
+    const clearedIn = clearedOf(definition);
     app.post(path, { schema: schemas.create }, async (request, reply) => {
       const made = await pipeline.create(callerFrom(request), request.body, request.log);
-      const cleared = clearedIn(definition, request.body);
+      const cleared = clearedIn(request.body);
       if (cleared !== undefined) reply.header('X-Sextant-Cleared', cleared);
       return reply.code(201).send(made);
     });

@@ -64,6 +64,7 @@ export {
 } from './nptv6-port.ts';
 export { portOfResident, residentName } from './resident-port.ts';
 export {
+  localMac,
   SERVICE_ADDRESS,
   SERVICE_ADDRESS_V4,
   SERVICE_LINK_LOCAL,

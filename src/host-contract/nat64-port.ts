@@ -2,9 +2,8 @@
  * Where gateway hosts translate between IPv6 and IPv4: OVN's `localport` on an external network, which every host has for itself.
  * What a router sends there comes out on the host that has the router's gateway.
  */
-import { hash } from 'node:crypto';
-import { Address, Mac, Prefix } from '../addressing/index.ts';
-import { SERVICE_MAC_BEGIN } from './service-port.ts';
+import { Address, type Mac, Prefix } from '../addressing/index.ts';
+import { localMac } from './service-port.ts';
 
 /** The port's name in OVN is this and the network's id. */
 const NAT64_PORT_PREFIX = 'nat64-';
@@ -33,6 +32,5 @@ export const routedAddress = (floating: Address, fixed: Address): Address =>
 
 /** The MAC address of a network's translators: local, and the same whenever it is asked for. */
 export function nat64Mac(networkId: string): Mac {
-  const octets = hash('sha256', `translator on ${networkId}`).slice(0, 10).match(/../g)!;
-  return Mac.parse([SERVICE_MAC_BEGIN.toString(16).padStart(2, '0'), ...octets].join(':'));
+  return localMac(`translator on ${networkId}`);
 }

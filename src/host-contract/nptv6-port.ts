@@ -2,9 +2,8 @@
  * Where routers have prefixes translated (RFC 6296): OVN's `localport` on a switch that a router has for it alone, which
  * every host has for itself. What a router sends there comes back on the host that it was on, with other addresses.
  */
-import { hash } from 'node:crypto';
-import { Address, Mac } from '../addressing/index.ts';
-import { SERVICE_MAC_BEGIN } from './service-port.ts';
+import { Address, type Mac } from '../addressing/index.ts';
+import { localMac } from './service-port.ts';
 
 /** The names in OVN of the port, and of the switch, are this and the router's id. */
 const NPTV6_PREFIX = 'nptv6-';
@@ -23,6 +22,5 @@ export const NPTV6_LENGTH = 127;
 
 /** The MAC addresses on that switch, of the router or of the translator: local, and the same whenever they are asked for. */
 export function nptv6Mac(routerId: string, whose: 'router' | 'translator'): Mac {
-  const octets = hash('sha256', `nptv6 ${whose} of ${routerId}`).slice(0, 10).match(/../g)!;
-  return Mac.parse([SERVICE_MAC_BEGIN.toString(16).padStart(2, '0'), ...octets].join(':'));
+  return localMac(`nptv6 ${whose} of ${routerId}`);
 }

@@ -20,8 +20,11 @@ export const servicePortName = (networkId: string): string => `${SERVICE_PORT_PR
 /** With what the MAC addresses of service ports begin: no instance is given one that does, unless it is asked for. */
 export const SERVICE_MAC_BEGIN = 0x0e;
 
-/** The MAC address of a network's service port: local, and the same whenever it is asked for. */
-export function serviceMac(networkId: string): Mac {
-  const octets = hash('sha256', `service port of ${networkId}`).slice(0, 10).match(/../g)!;
+/** A MAC address that begins like that: local, and the same whenever it is asked for by the same words. */
+export function localMac(whose: string): Mac {
+  const octets = hash('sha256', whose).slice(0, 10).match(/../g)!;
   return Mac.parse([SERVICE_MAC_BEGIN.toString(16).padStart(2, '0'), ...octets].join(':'));
 }
+
+/** The MAC address of a network's service port. */
+export const serviceMac = (networkId: string): Mac => localMac(`service port of ${networkId}`);

@@ -6,6 +6,9 @@ import type { Store } from '../resources/index.ts';
 import { ConfigurationError } from './configuration.ts';
 import type { HostDoor } from './host-door.ts';
 
+/** Why a host cannot that does not say. */
+export const OF_NO_ENCRYPTION = 'its release of Sextant knows nothing of it';
+
 /** The route by which hosts learn it: see `HOST_API`. Who knows the answer is not told again. */
 export function addEncryption(
   api: FastifyInstance,
@@ -49,9 +52,7 @@ export async function requireEncryptableHosts(store: Store): Promise<void> {
     const said = JSON.parse(configurations) as Record<string, unknown>;
     // One that has not said anything yet was asked when it joined.
     if (Object.keys(said).length === 0 || said.ipsec === CAN_ENCRYPT) return [];
-    return [
-      `${host} (${typeof said.ipsec === 'string' ? said.ipsec : 'its release of Sextant knows nothing of it'})`,
-    ];
+    return [`${host} (${typeof said.ipsec === 'string' ? said.ipsec : OF_NO_ENCRYPTION})`];
   });
   if (unable.length === 0) return;
   throw new ConfigurationError(

@@ -13,6 +13,7 @@ import {
 import { CertificateError, readCertificate } from '../pki/index.ts';
 import { joinHost, object, requireToken, type Store, text, zones } from '../resources/index.ts';
 import type { HostDoor } from './host-door.ts';
+import { OF_NO_ENCRYPTION } from './host-encryption.ts';
 
 export interface JoiningOptions {
   readonly store: Store;
@@ -23,9 +24,6 @@ export interface JoiningOptions {
   readonly encryption: Encryption;
   readonly log: Logger;
 }
-
-/** What an earlier release of Sextant does not say. */
-const OF_NO_ENCRYPTION = 'its release of Sextant knows nothing of it';
 
 /** Longest certificate request that is read, in characters. */
 export const MAX_REQUEST = 8_192;

@@ -5,6 +5,7 @@
  */
 import type { Kysely } from 'kysely';
 import { Address, type Family, Prefix } from '../../addressing/index.ts';
+import { isTranslated } from '../nptv6-translation/rules.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
 import { isUndelegated } from '../subnet/undelegated.ts';
@@ -197,7 +198,7 @@ const knownOutside = (
   inside: AdvertisedReach['inside'],
   translated: readonly (AdvertisedReach['inside'][number] & { readonly internal: Prefix })[],
 ): AdvertisedReach['inside'] => [
-  ...inside.filter(({ prefix }) => !translated.some(({ internal }) => internal.covers(prefix))),
+  ...inside.filter(({ prefix }) => !isTranslated(prefix, translated)),
   ...translated,
 ];
 

@@ -53,11 +53,17 @@ export function checkApart(attribute: string, prefix: Prefix, held: readonly Hel
     });
 }
 
+/** Whether another prefix stands outside for all of this one. */
+export const isTranslated = (
+  prefix: Prefix,
+  translations: readonly Pick<TranslatedPrefixes, 'internal'>[],
+): boolean => translations.some(({ internal }) => internal.covers(prefix));
+
 /** The prefixes behind a router as those outside know them: what is translated is there by its external prefix. */
 export const asKnownOutside = (
   prefixes: readonly Prefix[],
   translations: readonly TranslatedPrefixes[],
 ): Prefix[] => [
-  ...prefixes.filter((prefix) => !translations.some(({ internal }) => internal.covers(prefix))),
+  ...prefixes.filter((prefix) => !isTranslated(prefix, translations)),
   ...translations.map(({ external }) => external),
 ];

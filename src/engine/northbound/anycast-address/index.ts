@@ -1,15 +1,11 @@
 /** Anycast addresses: routes to the members that get traffic. */
-import { ROUTER_INTERFACE } from '../../../resources/index.ts';
-import { type ChangeOf, found, itself, on } from '../dependency.ts';
+import { found, itself, on } from '../dependency.ts';
 import { anycastAddressesOfPorts, anycastAddressesOfRouters } from '../lookups.ts';
+import { routersOfInterfaces } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planAnycastAddress } from './plan.ts';
 import { type AnycastAddressSource, readAnycastAddresses } from './read.ts';
 import { anycastAddressRecord } from './record.ts';
-
-/** The routers that have, or had, ports as their interfaces. */
-const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
 export const anycastAddressUnit: Unit<AnycastAddressSource> = {
   kind: 'anycast_address',

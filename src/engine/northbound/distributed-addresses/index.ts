@@ -2,8 +2,7 @@
  * What of ports leaves by their own hosts: translations of routers, each port a unit, so that one that is made or moved
  * plans no router anew.
  */
-import { ROUTER_INTERFACE } from '../../../resources/index.ts';
-import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
+import { found, itself, named, on } from '../dependency.ts';
 import {
   allDistributedPorts,
   distributedPortsBeside,
@@ -14,18 +13,11 @@ import {
   portsOfNetworks,
   proxiedPortsOfRouters,
 } from '../lookups.ts';
+import { networksOfInterfaces, routersOfInterfaces } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planDistributedAddresses } from './plan.ts';
 import { type DistributedAddressesSource, readDistributedAddresses } from './read.ts';
 import { distributedAddresses } from './record.ts';
-
-/** The networks on which ports are, or were, a router's interface. */
-const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.network_id : []));
-
-/** The routers whose interfaces ports are, or were. */
-const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
 export const distributedAddressesUnit: Unit<DistributedAddressesSource> = {
   kind: 'distributed_addresses',

@@ -11,6 +11,7 @@ import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type IsReached, readReach } from '../records/reaching-hosts.ts';
 import { readScopes } from '../records/scopes.ts';
+import { valuesBy } from '../records/values-by.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
@@ -171,10 +172,4 @@ async function readOtherwise(db: Database, portIds: Ids): Promise<Map<string, st
 const byPort = <Row extends { readonly port_id: string | null }>(
   rows: readonly Row[],
   value: (row: Row) => string,
-): Map<string, string[]> =>
-  new Map(
-    Array.from(
-      Map.groupBy(rows, ({ port_id }) => port_id ?? ''),
-      ([id, own]) => [id, own.map(value)],
-    ),
-  );
+): Map<string, string[]> => valuesBy(rows, ({ port_id }) => port_id ?? '', value);

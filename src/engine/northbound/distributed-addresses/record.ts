@@ -1,7 +1,6 @@
 /** What plans know of the addresses that leave by a port's own host. */
-import { hash } from 'node:crypto';
 import { type Address, Mac } from '../../../addressing/index.ts';
-import { SERVICE_MAC_BEGIN } from '../../../host-contract/index.ts';
+import { localMac } from '../../../host-contract/index.ts';
 import { isHardware } from '../../../resources/index.ts';
 import { columnsOf, listIn } from '../records/columns.ts';
 import { type FixedIpRecord, fixedIpsOf } from '../records/fixed-ips.ts';
@@ -69,6 +68,5 @@ const routerOf = (
  * owner chooses: it might be that of another station there.
  */
 function outsideMac(routerId: string, portId: string): Mac {
-  const octets = hash('sha256', `port ${portId} outside of router ${routerId}`).slice(0, 10).match(/../g)!;
-  return Mac.parse([SERVICE_MAC_BEGIN.toString(16).padStart(2, '0'), ...octets].join(':'));
+  return localMac(`port ${portId} outside of router ${routerId}`);
 }

@@ -1,13 +1,10 @@
 /** NAT64 of routers: the way through the translators on the hosts of their gateways. */
-import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
-import { isRouters, routersBehindNetworks } from '../lookups.ts';
+import { found, itself, named, on } from '../dependency.ts';
+import { routersBehindNetworks } from '../lookups.ts';
+import { routersOfPorts } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planNat64 } from './plan.ts';
 import { type Nat64Source, nat64PrefixesOf, readNat64 } from './read.ts';
-
-/** The routers that ports belong to, or did. */
-const routersOfPorts = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.some(isRouters) ? links.device_id : []));
 
 export const nat64Unit: Unit<Nat64Source> = {
   kind: 'nat64',

@@ -1,13 +1,10 @@
 /** Network prefix translations of routers: the way to the hosts' translators, and back. */
-import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
-import { isRouters, routersBehindNetworks } from '../lookups.ts';
+import { found, itself, named, on } from '../dependency.ts';
+import { routersBehindNetworks } from '../lookups.ts';
+import { routersOfPorts } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planNptv6 } from './plan.ts';
 import { type Nptv6Source, readNptv6 } from './read.ts';
-
-/** The routers that ports belong to, or did. */
-const routersOfPorts = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.some(isRouters) ? links.device_id : []));
 
 export const nptv6Unit: Unit<Nptv6Source> = {
   kind: 'nptv6',

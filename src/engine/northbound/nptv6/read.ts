@@ -10,6 +10,8 @@ import {
 import { readFloatingIps } from '../floating-ip/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
+import { readProxied } from '../records/proxied-addresses.ts';
+import { valuesBy } from '../records/values-by.ts';
 
 /** A port of a router. */
 export interface Nptv6Port {
@@ -74,22 +76,11 @@ async function readExempted(
         ? { router: router_id, address: fixed_ip_address }
         : [],
   );
-  const proxied = await db
-    .selectFrom('ndp_proxies')
-    .innerJoin('routers', 'routers.id', 'router_id')
-    .select(['router_id', 'ip_address'])
-    .distinct()
-    .where('router_id', 'in', routerIds)
-    .where('enable_ndp_proxy', '=', 1)
-    .execute();
-  const exempted = [
-    ...floating,
-    ...proxied.map(({ router_id, ip_address }) => ({ router: router_id, address: ip_address ?? '' })),
-  ];
-  return new Map(
-    Array.from(
-      Map.groupBy(exempted, ({ router }) => router),
-      ([id, own]) => [id, own.map(({ address }) => address)],
-    ),
+  const proxied = await readProxied(db, routerIds);
+  const floatingOf = valuesBy(
+    floating,
+    ({ router }) => router,
+    ({ address }) => address,
   );
+  return new Map(routerIds.map((id) => [id, [...(floatingOf.get(id) ?? []), ...(proxied.get(id) ?? [])]]));
 }

@@ -1,5 +1,4 @@
 /** Ports: logical switch ports, and logical router ports for those of routers. */
-import { ROUTER_INTERFACE } from '../../../resources/index.ts';
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
@@ -14,18 +13,11 @@ import {
   routerPortsOfNetworks,
   routerPortsOfSubnets,
 } from '../lookups.ts';
+import { networksOfInterfaces, routersOfInterfaces } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planPort } from './plan.ts';
 import { type PortSource, readPorts } from './read.ts';
 import { type PortRecord, portRecord } from './record.ts';
-
-/** The networks on which ports are, or were, a router's interface. */
-const networksOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.network_id : []));
-
-/** The routers whose interfaces ports are, or were. */
-const routersOfInterfaces = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.includes(ROUTER_INTERFACE) ? links.device_id : []));
 
 /** The routers that floating IPs are, or were, of. */
 const routersOfFloatingIps = (changes: readonly ChangeOf<'floatingip'>[]): string[] =>

@@ -19,6 +19,8 @@ import { nat64PrefixesOf } from '../nat64/index.ts';
 import { readQosRules } from '../qos.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type NetworkRows, readNetworkRows } from '../records/network.ts';
+import { readProxied } from '../records/proxied-addresses.ts';
+import { valuesBy } from '../records/values-by.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
@@ -210,31 +212,10 @@ async function readForwarded(db: Database, routerIds: Ids): Promise<Map<string, 
     .where('router_id', 'in', routerIds)
     .orderBy('floating_ip_address')
     .execute();
-  return new Map(
-    Array.from(
-      Map.groupBy(rows, ({ router_id }) => router_id ?? ''),
-      ([id, own]) => [id, own.map(({ floating_ip_address }) => floating_ip_address)],
-    ),
-  );
-}
-
-/** The addresses of instances that routers answer for outside, by router. */
-async function readProxied(db: Database, routerIds: Ids): Promise<Map<string, string[]>> {
-  if (routerIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('ndp_proxies')
-    .innerJoin('routers', 'routers.id', 'router_id')
-    .select(['router_id', 'ip_address'])
-    .distinct()
-    .where('router_id', 'in', routerIds)
-    .where('enable_ndp_proxy', '=', 1)
-    .orderBy('ip_address')
-    .execute();
-  return new Map(
-    Array.from(
-      Map.groupBy(rows, ({ router_id }) => router_id),
-      ([id, own]) => [id, own.flatMap(({ ip_address }) => ip_address ?? [])],
-    ),
+  return valuesBy(
+    rows,
+    ({ router_id }) => router_id ?? '',
+    ({ floating_ip_address }) => floating_ip_address,
   );
 }
 

@@ -1,14 +1,11 @@
 /** Routers: logical routers with their limits, routes and translations. */
-import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
-import { isRouters, routersBehindNetworks, routersOnNetworks, routersOnPools } from '../lookups.ts';
+import { found, itself, named, on } from '../dependency.ts';
+import { routersBehindNetworks, routersOnNetworks, routersOnPools } from '../lookups.ts';
+import { routersOfPorts } from '../router-ports.ts';
 import type { Unit } from '../unit.ts';
 import { planRouter } from './plan.ts';
 import { type RouterSource, readRouters } from './read.ts';
 import { routerRecord } from './record.ts';
-
-/** The routers that ports belong to, or did. */
-const routersOfPorts = (changes: readonly ChangeOf<'port'>[]): string[] =>
-  changes.flatMap(({ links }) => (links.device_owner.some(isRouters) ? links.device_id : []));
 
 export const routerUnit: Unit<RouterSource> = {
   kind: 'router',
