@@ -56,3 +56,10 @@ test('one that cannot be removed does not keep the others', async () => {
   await assert.rejects(belongings[Symbol.asyncDispose](), /in use/);
   assert.deepEqual(removed, ['port', 'network']);
 });
+
+test('each that cannot be removed is told of', async () => {
+  const { belongings } = watched();
+  for (const why of ['third', 'second', 'first'])
+    belongings.removeLater(() => Promise.reject(new Error(why)));
+  await assert.rejects(belongings[Symbol.asyncDispose](), /first; Error: second; Error: third$/);
+});

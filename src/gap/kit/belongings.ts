@@ -55,11 +55,20 @@ export class Belongings implements AsyncDisposable {
 
   /**
    * Removes everything, also what is being made just now for others that have not heard of the end.
-   * @throws SuppressedError or the error itself when something could not be removed; the rest is, all the same
+   * @throws the error when something could not be removed, an AggregateError of several; the rest is, all the same
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#pending);
-    await this.#removals.disposeAsync();
+    try {
+      await this.#removals.disposeAsync();
+    } catch (error) {
+      const errors = oneByOne(error);
+      throw errors.length > 1 ? new AggregateError(errors, errors.map(String).join('; ')) : error;
+    }
   }
 }
+
+/** The errors of a disposal, in their order: one that follows another has that within it. */
+const oneByOne = (error: unknown): unknown[] =>
+  error instanceof SuppressedError ? [...oneByOne(error.suppressed), error.error] : [error];

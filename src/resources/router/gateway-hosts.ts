@@ -1,5 +1,6 @@
 /** The hosts that routers' gateways are on, in the store: decided with each gateway, and whenever hosts change. */
 import type { Kysely } from 'kysely';
+import { Address } from '../../addressing/index.ts';
 import { isAlive } from '../agent/heartbeat.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
 import type { GatewayHostRow, Tables, Tx } from '../tables.ts';
@@ -11,6 +12,7 @@ import {
   type GatewayPlace,
   placeGateway,
   takenOver,
+  withoutApart,
 } from './gateway-schedule.ts';
 
 /** The physical networks that a host reaches, as it says: `physnet1:br-ex,physnet2:br-two`. */
@@ -19,6 +21,14 @@ export function physicalNetworksOf(configurations: string): string[] {
   return String(mappings)
     .split(',')
     .flatMap((mapping) => mapping.split(':')[0]?.trim() || []);
+}
+
+/** Whether a host says that its tunnels end at itself: the chassis of a service that no other host is to reach. */
+function endsAtLoopback(configurations: string): boolean {
+  const { encapsulation_address: address } = JSON.parse(configurations) as {
+    encapsulation_address?: unknown;
+  };
+  return Address.tryParse(String(address))?.isLoopback ?? false;
 }
 
 /** The hosts that gateways of routers are on, by router, in order. */
@@ -67,7 +77,7 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
       ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
-    const after = placeGateway(before, usable, load);
+    const after = placeGateway(before, withoutApart(before, usable), load);
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, id, after);
   }
@@ -160,6 +170,7 @@ export async function hostCandidates(db: Kysely<Tables>): Promise<KnownHost[]> {
     host: row.host,
     isEnabled: row.admin_state_up === 1,
     isAlive: isAlive(row.heartbeat_timestamp, now),
+    isApart: endsAtLoopback(row.configurations),
     reaches: physicalNetworksOf(row.configurations),
   }));
 }

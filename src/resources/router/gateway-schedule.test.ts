@@ -7,6 +7,7 @@ import {
   type GatewayPlace,
   placeGateway,
   takenOver,
+  withoutApart,
 } from './gateway-schedule.ts';
 
 const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): GatewayCandidate => ({
@@ -15,6 +16,7 @@ const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): Gateway
   isEnabled: true,
   isAlive: true,
   isOutOfReach: false,
+  isApart: false,
   ...facts,
 });
 const [a, b, c] = ['a', 'b', 'c'].map((name) => candidate(name)) as [
@@ -49,6 +51,16 @@ test('gateways are spread, and so is who takes over', () => {
 test('whoever comes stands by, and nothing moves', () => {
   const held = placeGateway([], [b], new GatewayLoad());
   assert.equal(names(placeGateway(held, [a, b, c], new GatewayLoad())), 'bac');
+});
+
+test('a host that no tunnel leads to has no gateway where others can, and alone what it had before', () => {
+  const apart = candidate('0', { isApart: true });
+  const all = [apart, a, b];
+  assert.deepEqual(withoutApart([], [apart]), [apart], 'there is no other');
+  assert.deepEqual(withoutApart([], all), [a, b]);
+  const held = placeGateway([], [apart], new GatewayLoad());
+  assert.deepEqual(withoutApart(held, all), [apart], 'nobody stands by who cannot hear of it');
+  assert.deepEqual(withoutApart(held, [{ ...apart, isEnabled: false }, a, b]), [a, b], 'until it is drained');
 });
 
 test('the next in turn has the gateway of who goes', () => {

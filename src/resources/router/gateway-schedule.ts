@@ -15,6 +15,8 @@ export interface GatewayCandidate {
   readonly isAlive: boolean;
   /** Whether its link to the external network is down, or gone. */
   readonly isOutOfReach: boolean;
+  /** Whether no tunnel leads to it from other hosts. */
+  readonly isApart: boolean;
 }
 
 const isFit = ({ isEnabled, isOutOfReach }: GatewayCandidate): boolean => isEnabled && !isOutOfReach;
@@ -50,6 +52,21 @@ export class GatewayLoad {
   count(places: readonly GatewayPlace[], by: 1 | -1): void {
     for (const [place, { chassis }] of places.entries()) this.add(place, chassis, by);
   }
+}
+
+/**
+ * Those that can stand by for each other: who hears nothing of the others by BFD takes a gateway that they have, too. A
+ * host apart has a gateway alone, and only what it had before there were others.
+ * @param held where the gateway is, in order
+ */
+export function withoutApart<T extends GatewayCandidate>(
+  held: readonly Pick<GatewayPlace, 'chassis'>[],
+  candidates: readonly T[],
+): readonly T[] {
+  const holder = candidates.find(({ chassis }) => chassis === held[0]?.chassis);
+  if (holder?.isApart && isFit(holder)) return [holder];
+  const others = candidates.filter(({ isApart }) => !isApart);
+  return others.length > 0 ? others : candidates;
 }
 
 /**
