@@ -62,6 +62,8 @@ interface TrialContext {
   readonly signal: AbortSignal;
   readonly admin: NeutronClient;
   readonly belongings: Belongings;
+  /** Who is played, by name and project. */
+  readonly tenants: Map<string, Tenant>;
   readonly record: TopologyRecord;
   /** The host that instances are on; left out, they are spread. */
   readonly host?: LabHost;
@@ -107,13 +109,13 @@ export class Trial {
     options,
     site,
     signal,
-  }: Omit<TrialContext, 'admin' | 'belongings' | 'record'>): Trial {
+  }: Omit<TrialContext, 'admin' | 'belongings' | 'tenants' | 'record'>): Trial {
     const belongings = new Belongings(signal);
     const admin = options.cloud?.projects
       ? adminOf(options.cloud)
       : ownAdmin({ id, run, options, belongings });
     const record = new TopologyRecord();
-    return new Trial({ id, run, options, site, signal, admin, belongings, record });
+    return new Trial({ id, run, options, site, signal, admin, belongings, tenants: new Map(), record });
   }
 
   /** What was seen, in the order of the parts. */
@@ -252,11 +254,19 @@ export class Trial {
   }
 
   /**
-   * A tenant that nobody else plays; where there are but a few projects, it is in one of these.
+   * A tenant that nobody else plays, the same one at each call; where there are but a few projects, it is in one of these.
    * @param project the second is somebody else's, who sees nothing of the first
    * @throws UntriableError when there is no second one
    */
   tenant(name: string, project: 'first' | 'second' = 'first'): Tenant {
+    const { tenants } = this.#context;
+    const key = `${project} ${name}`;
+    const tenant = tenants.get(key) ?? this.#newTenant(name, project);
+    tenants.set(key, tenant);
+    return tenant;
+  }
+
+  #newTenant(name: string, project: 'first' | 'second'): Tenant {
     const { id, run, options, admin, belongings, site, record } = this.#context;
     const { cloud } = options;
     const prefix = `${NAME_PREFIX}${run}-`;
