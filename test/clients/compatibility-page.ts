@@ -25,6 +25,11 @@ const TOLD: Readonly<Record<RunName, Run>> = {
     tries:
       'what Terraform’s `openstack_networking_*` resources do by it: make, read back, change, find, delete, without drift',
   },
+  horizon: {
+    client: 'Horizon',
+    command: 'npm run test:horizon',
+    tries: 'OpenStack’s dashboard: what a member of a project does about networks, in a browser',
+  },
 };
 
 function row(name: RunName): string {
