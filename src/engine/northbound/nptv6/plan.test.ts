@@ -64,6 +64,20 @@ test('the external prefix leads there, and what would go out from the internal o
   ]);
 });
 
+test('what several translations, or addresses of one subnet, have in common is there once', () => {
+  const of = (count: number): Partial<Nptv6Source> => ({
+    translations: Array.from({ length: count }, (_, index) => ({
+      id: `t${index}`,
+      internal: Prefix.parse(`fd01:203:${index}::/48`),
+      external: Prefix.parse(`2001:db8:${index}::/48`),
+    })),
+    gateway: { ...source.gateway, fixedIps: [...source.gateway.fixedIps, ...source.gateway.fixedIps] },
+  });
+  const policies = planned('Logical_Router_Policy', of(2));
+  assert.deepEqual(policies, [...new Set(policies)]);
+  assert.equal(policies.length - planned('Logical_Router_Policy', of(1)).length, 4);
+});
+
 test('who is known outside by something else, and what is for NAT64, goes out as it is', () => {
   const exempted = ['fd01:203:405:1::9', 'fd01:203:405:2::9'];
   const policies = planned('Logical_Router_Policy', { exempted, nat64Prefixes: ['64:ff9b::/96'] });

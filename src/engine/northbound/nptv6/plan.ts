@@ -26,7 +26,9 @@ import type { Nptv6Port, Nptv6Source } from './read.ts';
  * alone; what is for the external prefix goes there, too, and comes back for the internal one.
  */
 export function planNptv6(source: Nptv6Source): PlannedRow[] {
-  return [...planSwitch(source.id), ...source.translations.flatMap((one) => planTranslation(source, one))];
+  const rows = [...planSwitch(source.id), ...source.translations.flatMap((one) => planTranslation(source, one))];
+  // Several translations, and addresses of one subnet, have some in common.
+  return [...new Map(rows.map((row) => [`${row.table} ${row.key}`, row])).values()];
 }
 
 function planSwitch(routerId: string): PlannedRow[] {
