@@ -31,6 +31,7 @@ import {
   type Settings,
   type Store,
 } from '../resources/index.ts';
+import { StoreUnavailableError } from '../store/index.ts';
 import { INSTANCE_BRIDGE } from '../switch/index.ts';
 import { type Configuration, hostEnvironment } from './configuration.ts';
 import { EngineThread } from './engine-thread.ts';
@@ -345,7 +346,7 @@ async function startApi(
 
 /**
  * Starts the service. The API answers as soon as the store is open; this resolves when what is asked of it reaches
- * OVN. Whether hosts can serve their networks does not matter then.
+ * OVN. Whether hosts can serve their networks does not matter then. A PostgreSQL that goes away meanwhile is waited for.
  * @param signal gives up: what has been started is stopped, as soon as the part that is starting can be
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
  */
@@ -354,6 +355,19 @@ export async function startService(
   log: Logger,
   signal?: AbortSignal,
 ): Promise<Service> {
+  for (;;) {
+    try {
+      return await startOnce(configuration, log, signal);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || configuration.storeUrl.startsWith('sqlite:'))
+        throw error;
+      signal?.throwIfAborted();
+      log.warn({ reason: error.message }, 'the database went away: starting again');
+    }
+  }
+}
+
+async function startOnce(configuration: Configuration, log: Logger, signal?: AbortSignal): Promise<Service> {
   const started = new CleanupStack(log);
   const metrics = new Registry();
   started.push('measuring', measureProcess(metrics));

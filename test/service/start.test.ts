@@ -14,9 +14,14 @@ import { NeutronClient } from '../../src/client/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import type { LabInstance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
+import { loadConfiguration } from '../../src/service/configuration.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
+import { startService } from '../../src/service/service.ts';
 import type { ServiceStatus } from '../../src/service/status.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { eventually } from '../support/eventually.ts';
+import { TestServer, temporaryDirectory } from '../support/ovsdb-server.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { freePort, serve } from '../support/serve.ts';
 
 const command = fileURLToPath(new URL('../../bin/sextant', import.meta.url));
@@ -59,6 +64,55 @@ describe('starting the service', () => {
     child.kill('SIGKILL');
     await rm(directory, { recursive: true });
     assert.equal(code, 0, log);
+  });
+
+  it('waits for a PostgreSQL that goes away while the rest starts', async (t) => {
+    const postgres = await startPostgres();
+    afterwards(t, () => postgres.stop());
+    const directory = temporaryDirectory(t);
+    const configuration = loadConfiguration(
+      { state: directory, listen: '[::1]:0' },
+      {
+        SEXTANT_STORE_URL: await postgres.newDatabase(),
+        SEXTANT_ENGINE_MODE: 'external',
+        SEXTANT_ENGINE_NORTHBOUND: (await TestServer.northbound(t)).remote,
+        SEXTANT_HOST_SOCKET: join(directory, 'host.sock'),
+      },
+    );
+    const server = (await postgres.processes())[0]!;
+    const messages: string[] = [];
+    let served = (): void => {};
+    const serves = new Promise<void>((resolve) => {
+      served = resolve;
+    });
+    const log = pino(
+      {
+        hooks: {
+          logMethod(words, method) {
+            const message = String(words.at(-1));
+            messages.push(message);
+            // What follows is not begun before this returns.
+            if (message === 'Sextant serves' && messages.filter((one) => one === message).length === 1) {
+              process.kill(server, 'SIGKILL');
+              served();
+            }
+            method.apply(this, words);
+          },
+        },
+        level: 'info',
+        name: 'test',
+      },
+      { write: () => {} },
+    );
+    const starting = startService(configuration, log);
+    await serves;
+    await eventually('it is away', () => messages.some((one) => one.includes('starting again')));
+    await postgres.restart();
+    const service = await starting;
+    afterwards(t, () => service.stop());
+    const network = await NeutronClient.at(service.endpoint).create('network', { name: 'late' });
+    assert.equal(network.name, 'late');
+    await service.settled();
   });
 
   it('costs a network that cannot carry IPv6 itself, and no other', { timeout: 180_000 }, async () => {
