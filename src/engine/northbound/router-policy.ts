@@ -48,3 +48,8 @@ export const lettingOut = (routerId: string, prefix: Prefix): PlannedRow =>
 /** Lets out what is for a prefix that is the router's own affair although it is outside, whoever sent it. */
 export const lettingThrough = (routerId: string, prefix: Prefix): PlannedRow =>
   routerPolicy(routerId, BEHIND, `ip${prefix.family}.dst == ${prefix}`, 'allow');
+
+/** Several subnets, addresses or prefixes have policies in common: a unit has each row once. */
+export const once = (rows: readonly PlannedRow[]): PlannedRow[] => [
+  ...new Map(rows.map((row) => [`${row.table} ${row.key}`, row])).values(),
+];

@@ -72,7 +72,15 @@ test('what is from a subnet comes by the interface there, from the router itself
       'ip6.src == fd00:1::/64',
       'ip4.src == 203.0.113.0/24',
       'ip6.src == 2001:db8:e::/64',
+      'ip6.src == fe80::/10',
     ].map((match) => [32_000, match]),
+  );
+  assert.deepEqual(
+    expected('fe80::'),
+    ['"lrp-in"', '"lrp-out"'].map((port) => [
+      32_001,
+      `inport == ${port} && outport == ${port} && ip6.src == fe80::/10`,
+    ]),
   );
   assert.deepEqual(expected('fd00:1::'), [
     [32_001, 'inport == "lrp-in" && ip6.src == fd00:1::/64'],
@@ -87,6 +95,15 @@ test('what is from a subnet comes by the interface there, from the router itself
     [32_001, 'inport == "lrp-out" && ip4.src == 203.0.113.0/24'],
     [32_001, 'ip4.src == 203.0.113.7 && outport == "lrp-in"'],
   ]);
+});
+
+test('two addresses of one subnet have their policies once', () => {
+  const twice = { ...gateway, fixedIps: [...gateway.fixedIps, fixedIp('2001:db8:e::8', outside6)] };
+  const keys = rowsOf(
+    planRouter(router({ interfaces: [inner], gateway: twice })),
+    'Logical_Router_Policy',
+  ).map(({ key }) => key);
+  assert.deepEqual(keys, [...new Set(keys)]);
 });
 
 test('nothing leaves by the gateway but what is from the router’s subnets, and from behind them', () => {

@@ -2,20 +2,36 @@
  * What is from a subnet comes to a router by its interface there, or is forged (RFC 2827, RFC 3704 section 2.2): an
  * instance's guard knows what is from whom on its own link alone, and behind a router there are others' networks.
  */
-import { Prefix } from '../../../addressing/index.ts';
+import { LINK_LOCAL, Prefix } from '../../../addressing/index.ts';
 import { leadsBehind } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerPortName } from '../names.ts';
-import { EXPECTED, FOREIGN, FORGED, lettingOut, routerPolicy } from '../router-policy.ts';
+import { EXPECTED, FOREIGN, FORGED, lettingOut, once, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 import { routerPortsOf, withinScope } from './scopes.ts';
 
 /**
- * The router's own policies: for each of its subnets, from where it expects what is from there; and that nothing goes
- * out by its gateway but what is from its subnets, or from behind them.
+ * The router's own policies: for each of its subnets, from where it expects what is from there; that what is from a
+ * link stays there; and that nothing goes out by its gateway but what is from its subnets, or from behind them.
  */
 export function planSourceChecks(router: RouterRecord): PlannedRow[] {
-  return [...perSubnet(router), ...outbound(router)];
+  return once([...perSubnet(router), ...linkLocal(router), ...outbound(router)]);
+}
+
+/**
+ * Link-local sources go to no other link (RFC 4291 section 2.5.6): there somebody else may have the address, who is let
+ * in by it. The router's own answers leave where the question came in.
+ */
+function linkLocal(router: RouterRecord): PlannedRow[] {
+  const ports = routerPortsOf(router).map(({ portId }) => `"${routerPortName(portId)}"`);
+  if (ports.length === 0) return [];
+  const source = `ip6.src == ${LINK_LOCAL}`;
+  return [
+    ...ports.map((port) =>
+      routerPolicy(router.id, EXPECTED, `inport == ${port} && outport == ${port} && ${source}`, 'allow'),
+    ),
+    routerPolicy(router.id, FORGED, source, 'drop'),
+  ];
 }
 
 function perSubnet(router: RouterRecord): PlannedRow[] {
