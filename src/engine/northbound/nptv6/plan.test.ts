@@ -57,6 +57,7 @@ test('the external prefix leads there, and what would go out from the internal o
     `32011 inport == ${IN} && outport == ${HERE} && ip6.src == fd01:203:405:1::/64 allow`,
     `31002 inport == {${IN}} && outport == ${OUT} && ip6.src == fd01:203:405::/48 ${there}`,
     `32000 inport == ${OUT} && outport == ${HERE} && ip6.src == fd01:203:405::/48 drop`,
+    `32000 inport == ${OUT} && outport == ${HERE} && ip6.src == 2001:db8:1::/48 drop`,
     `32011 inport == ${OUT} && outport == ${HERE} && ip6.src == 2001:db8:e::/64 allow`,
     `32011 inport == ${HERE} && ip6.src == 2001:db8:e::/64 && ip6.dst == fd01:203:405::/48 allow`,
     `31002 inport == ${HERE} && outport == ${OUT} && ip6.src == 2001:db8:1::/48 allow`,
@@ -75,7 +76,7 @@ test('what several translations, or addresses of one subnet, have in common is t
   });
   const policies = planned('Logical_Router_Policy', of(2));
   assert.deepEqual(policies, [...new Set(policies)]);
-  assert.equal(policies.length - planned('Logical_Router_Policy', of(1)).length, 4);
+  assert.equal(policies.length - planned('Logical_Router_Policy', of(1)).length, 5);
 });
 
 test('who is known outside by something else, and what is for NAT64, goes out as it is', () => {

@@ -12,6 +12,7 @@ import { key, nptv6SwitchRef, routerPortName, routerRef } from '../names.ts';
 import { fixedIpsOf } from '../records/fixed-ips.ts';
 import {
   FORGED,
+  once,
   routerPolicy,
   TRANSLATED,
   TRANSLATED_BEHIND,
@@ -26,9 +27,10 @@ import type { Nptv6Port, Nptv6Source } from './read.ts';
  * alone; what is for the external prefix goes there, too, and comes back for the internal one.
  */
 export function planNptv6(source: Nptv6Source): PlannedRow[] {
-  const rows = [...planSwitch(source.id), ...source.translations.flatMap((one) => planTranslation(source, one))];
-  // Several translations, and addresses of one subnet, have some in common.
-  return [...new Map(rows.map((row) => [`${row.table} ${row.key}`, row])).values()];
+  return once([
+    ...planSwitch(source.id),
+    ...source.translations.flatMap((one) => planTranslation(source, one)),
+  ]);
 }
 
 function planSwitch(routerId: string): PlannedRow[] {
@@ -116,9 +118,11 @@ function planTranslation(
             outward(`inport == {${interfaces.map(named).join(', ')}}`, internal),
           ),
         ]),
-    // Nobody outside is from an internal prefix. Those of the link there may ask for what stands for it, and come back
-    // from there with what they said.
-    policy(FORGED, `inport == ${outer} && outport == ${here} && ip6.src == ${internal}`, 'drop'),
+    // Nobody outside is from an internal prefix, or one that stands for it. Those of the link there may ask for what
+    // stands for it, and come back from there with what they said.
+    ...[internal, external].map((prefix) =>
+      policy(FORGED, `inport == ${outer} && outport == ${here} && ip6.src == ${prefix}`, 'drop'),
+    ),
     ...sixOf(gateway).flatMap((prefix) => [
       policy(TRANSLATED, `inport == ${outer} && outport == ${here} && ip6.src == ${prefix}`, 'allow'),
       policy(TRANSLATED, `inport == ${here} && ip6.src == ${prefix} && ip6.dst == ${internal}`, 'allow'),
