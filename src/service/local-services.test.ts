@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -35,6 +35,15 @@ test('a service is found by its URL, whatever name of loopback that has, until i
     withdraw();
   }
   assert.equal(findLocalService('http://[::1]:9001', directory), undefined);
+});
+
+test('one that ends while others are looked for keeps nobody from finding them', () => {
+  const gone = join(directory, '1-9000.json');
+  symlinkSync(join(directory, 'gone'), gone);
+  const withdraw = announce(service(9002), directory);
+  assert.deepEqual(findLocalService('http://[::1]:9002', directory), service(9002));
+  withdraw();
+  rmSync(gone);
 });
 
 test('what a dead service left is not believed', () => {

@@ -56,11 +56,22 @@ function livingServices(directory: string): LocalService[] {
     return [];
   }
   return names.flatMap((name) => {
-    const service: LocalService = JSON.parse(readFileSync(join(directory, name), 'utf8'));
+    const service = readService(join(directory, name));
+    if (service === undefined) return [];
     if (isAlive(service.pid)) return [service];
     rmSync(fileOf(directory, service), { force: true });
     return [];
   });
+}
+
+/** Undefined for one that has ended since the directory was read. */
+function readService(file: string): LocalService | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** One process may serve several, in tests. */
