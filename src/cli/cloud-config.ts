@@ -25,6 +25,9 @@ interface CloudWords {
   readonly beside: Readonly<Record<string, string>>;
 }
 
+/** What the service says of a path that it does not have. */
+const NO_SUCH_PATH = 'The resource could not be found.';
+
 /** The region that the service's own endpoints are in. */
 const REGION = 'RegionOne';
 
@@ -66,8 +69,9 @@ async function asksForSignIn(endpoint: string): Promise<boolean> {
     await client.request('GET', '/identity/v3');
     return true;
   } catch (error) {
-    // So says a Sextant without sign-in; who else answers 404 may be anything.
-    if (error instanceof NeutronApiError && error.type === 'HTTPNotFound') return false;
+    // So says a Sextant without sign-in, in Keystone's words; who else answers 404 may be anything.
+    if (error instanceof NeutronApiError && error.status === 404 && error.message === NO_SUCH_PATH)
+      return false;
     throw error;
   } finally {
     client.close();
