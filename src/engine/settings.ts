@@ -11,4 +11,9 @@ export interface EngineSettings {
    * the gateway, whatever the networks at both ends take.
    */
   readonly tunnelMtu?: number;
+  /**
+   * Whether OVN's controllers read the switches of hosts by themselves, as those of somebody else's OVN do: they are to bind
+   * ports to nothing that is past the guard.
+   */
+  readonly seesSwitches?: boolean;
 }

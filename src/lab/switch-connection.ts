@@ -16,6 +16,7 @@ import {
   attachTap,
   bridgesOf,
   detach,
+  GUARDED_INTERFACE,
   INSTANCE_BRIDGE,
   SwitchDatabase,
   tapName,
@@ -145,7 +146,7 @@ export class SwitchConnection {
       setLink(socket, findLink(socket, tap)!.index, { up: true });
     }
     await this.#database.change((transaction) => {
-      const mark = port.isUnguarded ? { [UNGUARDED_MARK]: 'true' } : {};
+      const mark = port.isUnguarded ? { [UNGUARDED_MARK]: 'true', ...GUARDED_INTERFACE } : {};
       const columns = { external_ids: { 'iface-id': port.id, 'attached-mac': port.mac.toString(), ...mark } };
       this.#database.putPort(transaction, this.facts.bridge, tap, columns, port.vlan);
     });

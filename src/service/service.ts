@@ -251,7 +251,7 @@ async function startForExternal(
   return {
     host: undefined,
     remote: engine.northbound,
-    settings: { packetTooBigBelow: Number.POSITIVE_INFINITY },
+    settings: { packetTooBigBelow: Number.POSITIVE_INFINITY, seesSwitches: true },
     healthChecks: [],
     processes: () => undefined,
   };

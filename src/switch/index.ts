@@ -25,6 +25,7 @@ export {
 } from './chassis.ts';
 export { DatapathLimits, NoLimitsError } from './datapath-limits.ts';
 export {
+  GUARDED_INTERFACE,
   isJoined,
   joinPort,
   type PluggedPort,

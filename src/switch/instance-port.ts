@@ -19,6 +19,12 @@ export const PATCH_MARK = 'sextant:port';
  */
 export const UNGUARDED_MARK = 'sextant:unguarded';
 
+/**
+ * What patch ports of ours have in external_ids, and the options of logical ports where OVN sees the switch as it is: its
+ * controller binds a port to no interface that says otherwise or nothing (`iface-id-ver` in ovn-nb(5)).
+ */
+export const GUARDED_INTERFACE: Readonly<Record<string, string>> = { 'iface-id-ver': 'guarded' };
+
 /** Key in external_ids of the legs of trunks (`trunk-legs.ts`); the value is the id of the trunk's own port. */
 export const TRUNK_MARK = 'sextant:trunk';
 
@@ -127,7 +133,7 @@ export function joinPort(
   const [near, far] = [patchToIntegration(id), patchToInstance(id)];
   database.putPort(transaction, INSTANCE_BRIDGE, device, { ofport_request: wiring.instance });
   database.putPort(transaction, INSTANCE_BRIDGE, near, { ofport_request: wiring.patch });
-  const external_ids = { 'iface-id': id, 'attached-mac': mac.toString() };
+  const external_ids = { 'iface-id': id, 'attached-mac': mac.toString(), ...GUARDED_INTERFACE };
   database.putPort(transaction, INTEGRATION_BRIDGE, far, { external_ids });
 }
 

@@ -9,22 +9,23 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pino from 'pino';
-import { Address } from '../../src/addressing/index.ts';
+import { Address, linkLocalAddress, Mac } from '../../src/addressing/index.ts';
 import { NeutronClient } from '../../src/client/index.ts';
-import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts';
 import { HostLab } from '../../src/gap/index.ts';
+import { type LabInstance, SwitchConnection } from '../../src/lab/index.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { deleteNamespace } from '../../src/linux/namespace.ts';
 import { loadConfiguration } from '../../src/service/configuration.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import { eventually } from '../support/eventually.ts';
+import { PlainOvn } from '../support/plain-ovn.ts';
 
 const command = fileURLToPath(new URL('../../bin/sextant', import.meta.url));
 const log = pino({ level: 'silent' });
 
 describe('a service with an external engine', () => {
   let directory: string;
-  let deployment: EmbeddedEngine;
+  let deployment: PlainOvn;
   let service: Service;
   let startHost: () => ChildProcess;
   let host: ChildProcess;
@@ -34,8 +35,7 @@ describe('a service with an external engine', () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sextant-external-'));
-    const stateDir = join(directory, 'ovn');
-    deployment = await EmbeddedEngine.start({ stateDir, physicalNetworks: [], namespace: 'own', log });
+    deployment = await PlainOvn.start();
     const { northbound, southbound, switchDatabase, rundir, namespace } = deployment;
     const hostSocket = join(directory, 'host.sock');
     const environment = {
@@ -54,7 +54,7 @@ describe('a service with an external engine', () => {
         command,
         [
           ...['host', '--switch-database', switchDatabase, '--switch-rundir', rundir],
-          ...['--switch-namespace', namespace!, '--southbound', southbound],
+          ...['--switch-namespace', namespace, '--southbound', southbound],
           ...['--service-namespace', serviceNamespace, '--server', hostSocket, '--log-level', 'warn'],
         ],
         { stdio: ['ignore', 'ignore', 'inherit'] },
@@ -66,7 +66,7 @@ describe('a service with an external engine', () => {
     await lab?.close();
     if (host?.exitCode === null && host.signalCode === null) await endHost('SIGTERM');
     await service?.stop();
-    await deployment?.stop();
+    await deployment?.[Symbol.asyncDispose]();
     deleteNamespace(serviceNamespace);
     await rm(directory, { recursive: true });
   });
@@ -90,6 +90,46 @@ describe('a service with an external engine', () => {
     await eventually('the service address answers', async () => {
       return (await ping(instance, target, { device: 'eth0' })).received === 1;
     });
+  });
+
+  it('has nothing pass for a device that is plugged in past the guard, and says so', async (t) => {
+    const network = await client.create('network', { name: 'past' });
+    await client.create('subnet', { network_id: network.id, ip_version: 6, cidr: 'fd00:9::/64' });
+    const group = await client.create('security_group', { name: 'open' });
+    await client.create('security_group_rule', {
+      ...{ security_group_id: group.id, direction: 'ingress', ethertype: 'IPv6' },
+    });
+    const make = () => client.create('port', { network_id: network.id, security_groups: [group.id] });
+    const [rightly, wrongly] = [await make(), await make()];
+    const peer = await lab.instance('peer');
+    (await lab.plug(rightly, peer, 'eth0', client)).up();
+
+    // As a VIM plugs it in that takes the bridge for Neutron's.
+    const instance = await lab.instance('past');
+    const plain = await SwitchConnection.open(
+      { database: deployment.switchDatabase, bridge: 'br-int', namespace: deployment.namespace },
+      log,
+    );
+    t.after(() => plain.close());
+    const { id, mac_address: mac } = wrongly;
+    const pluggable = { id, mac: Mac.parse(mac), mtu: network.mtu };
+    await plain.plug(pluggable, instance.namespace, 'eth0');
+    await eventually('its owner is told', async () =>
+      /past the guard/.test(String((await client.show('port', id)).status_reason)),
+    );
+    await deployment.nbctl('--wait=hv', 'sync');
+    instance.interface('eth0').up();
+    const target = linkLocalAddress(Mac.parse(rightly.mac_address));
+    const ask = async (from: LabInstance, count: number) =>
+      (await ping(from, target, { device: 'eth0', count })).received;
+    assert.equal(await ask(instance, 3), 0);
+
+    // The same, as whoever has root there may have it: so the wire is a good one.
+    await plain.unplug(id);
+    const unguarded = await lab.instance('unguarded');
+    (await lab.plug(wrongly, unguarded, 'eth0', client, 'past the guard')).up();
+    await eventually('it is heard', async () => (await ask(unguarded, 1)) === 1);
+    assert.equal((await client.show('port', id)).status_reason, null);
   });
 
   it('leaves the deployment as it is when the host stops', async () => {

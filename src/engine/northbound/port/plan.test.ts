@@ -56,6 +56,14 @@ test('a port that is bound to a host works there alone', () => {
   assert.deepEqual(columnsOf({ host: 'h1' }).options, { 'requested-chassis': 'h1' });
 });
 
+test('where OVN sees switches as they are, a port is that of what the guard let through', () => {
+  const optionsOf = (facts: Partial<PortRecord>) =>
+    planPort(port(facts), { ...settings, seesSwitches: true })[0]!.columns.options;
+  assert.deepEqual(optionsOf({}), { 'iface-id-ver': 'guarded' });
+  assert.deepEqual(optionsOf({ host: 'h1' }), { 'requested-chassis': 'h1', 'iface-id-ver': 'guarded' });
+  assert.equal(optionsOf({ isHardware: true }), undefined, 'nothing of it is on a switch');
+});
+
 test('a port that its host did not take works nowhere', () => {
   assert.deepEqual(columnsOf({ host: 'h1', isRefused: true, furtherHosts: ['h2'] }).options, {
     'requested-chassis': '-',

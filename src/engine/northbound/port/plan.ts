@@ -2,6 +2,7 @@
 
 import { linkLocalAddress } from '../../../addressing/index.ts';
 import { BGP_SPEAKER, FLOATING_IP, ROUTER_GATEWAY, ROUTER_INTERFACE } from '../../../resources/index.ts';
+import { GUARDED_INTERFACE } from '../../../switch/index.ts';
 import type { PlannedRow, RowRef } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
 import {
@@ -41,7 +42,7 @@ export function planPort(port: PortRecord, settings: EngineSettings): PlannedRow
         ...dhcpColumns(port),
         ...(port.isHardware
           ? hardwareColumns(port)
-          : { type: '', port_security: portSecurity(port), ...bindingColumns(port) }),
+          : { type: '', port_security: portSecurity(port), ...optionColumn(port, settings) }),
       },
       facts: portFacts(port, false),
       parent: switchRef(port.network.id),
@@ -62,17 +63,20 @@ const hardwareColumns = ({ network }: PortRecord) => ({
   ha_chassis_group: servingGroupRef(network.id),
 });
 
+function optionColumn(port: PortRecord, settings: EngineSettings): { options?: Record<string, string> } {
+  const options = { ...bindingOptions(port), ...(settings.seesSwitches && GUARDED_INTERFACE) };
+  return Object.keys(options).length === 0 ? {} : { options };
+}
+
 /**
  * Whoever else says that the port is there is not believed. While an instance moves it is sent what is for it on both
  * hosts, and heard on the one where it is: on the other once it says so there, by RARP as QEMU does (ovn-nb(5)).
  */
-function bindingColumns({ host, isRefused, furtherHosts }: PortRecord): {
-  options?: Record<string, string>;
-} {
+function bindingOptions({ host, isRefused, furtherHosts }: PortRecord): Record<string, string> {
   if (host === '') return {};
-  if (isRefused) return { options: { 'requested-chassis': NO_CHASSIS } };
+  if (isRefused) return { 'requested-chassis': NO_CHASSIS };
   const further = furtherHosts.length > 0 ? { 'activation-strategy': 'rarp' } : {};
-  return { options: { 'requested-chassis': [host, ...furtherHosts].join(','), ...further } };
+  return { 'requested-chassis': [host, ...furtherHosts].join(','), ...further };
 }
 
 /** What is sent to a delegated prefix goes to the port's instance, which routes it on (RFC 8415 section 6.3), and back. */
