@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  engineSockets,
   type HostSwitch,
   hostReadiness,
   hostSwitchFor,
@@ -113,12 +114,17 @@ async function joinAnew(
   const { server, state: directory } = flags;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   try {
+    const place = {
+      datapath: await usableDatapath(null, '/usr'),
+      namespace: null,
+      rundir: before?.machineSwitch?.rundir ?? engineSockets(engineDirectory(directory)),
+    };
     const { southbound, localAddress } = await enrol({
       server,
       token,
       host: name,
       ...(flags.availabilityZone.length > 0 && { availabilityZone: flags.availabilityZone.join(',') }),
-      ipsec: whyNotEncrypted(await usableDatapath(null, '/usr'), null) ?? CAN_ENCRYPT,
+      ipsec: whyNotEncrypted(place) ?? CAN_ENCRYPT,
       directory: identityDirectory(directory),
     });
     const tunnelAddress = flags.tunnelAddress ?? localAddress;

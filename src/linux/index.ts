@@ -76,5 +76,6 @@ export {
   VICI_SOCKET,
 } from './strongswan/programs.ts';
 export { createTap } from './tap.ts';
-export { blockTunnels, tunnelRequestId, unblockTunnels } from './tunnel-policies.ts';
-export { hasXfrm, removeKeys } from './xfrm.ts';
+export { admitTunnels, blockTunnels, tunnelRequestId, unblockTunnels } from './tunnel-policies.ts';
+export { udpPortIsTaken } from './udp-ports.ts';
+export { countKeys, hasXfrm, removeKeys } from './xfrm.ts';

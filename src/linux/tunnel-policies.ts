@@ -16,6 +16,11 @@ export function blockTunnels(namespace: string | null, end: Address): void {
   unblockTraffic(namespace, end);
 }
 
+/** Has what is not protected pass again; what is protected stays so. */
+export function admitTunnels(namespace: string | null): void {
+  if (hasXfrm(namespace)) unblockTraffic(namespace);
+}
+
 /** Undoes it, and takes away what protected tunnels, where none ends any more, or they are to be as they were. */
 export function unblockTunnels(namespace: string | null): void {
   if (!hasXfrm(namespace)) return;

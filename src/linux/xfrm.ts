@@ -96,6 +96,23 @@ export function removeKeys(namespace: string | null, isMeant: (requestId: number
   }
 }
 
+/**
+ * How many keys there are in a network namespace by the number that a daemon gave them (their request id), those that are
+ * being agreed on left out: once both ways have theirs, two.
+ */
+export function countKeys(namespace: string | null): ReadonlyMap<number, number> {
+  using socket = new NetlinkSocket(namespace, NETLINK_XFRM);
+  const keys = socket
+    .dump('list keys', XFRM_MSG_GETSA, [Buffer.alloc(STATE_ID_LENGTH)])
+    .filter(({ type, body }) => type === XFRM_MSG_NEWSA && body.readUInt32BE(STATE_SPI_AT) !== 0);
+  const counts = new Map<number, number>();
+  for (const { body } of keys) {
+    const id = body.readUInt32LE(STATE_REQUEST_AT);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Takes away policies that protect traffic in a network namespace, by the same number. */
 export function removeProtection(namespace: string | null, isMeant: (requestId: number) => boolean): void {
   using socket = new NetlinkSocket(namespace, NETLINK_XFRM);

@@ -13,6 +13,7 @@ import {
   charonCommand,
   charonEnvironment,
   charonMark,
+  countKeys,
   FoundProcess,
   launch,
   processesWithArgument,
@@ -24,6 +25,7 @@ import {
 } from '../../linux/index.ts';
 import type { TlsFiles } from '../../ovsdb/index.ts';
 import {
+  agreedIdsOf,
   authorityFile,
   connectionName,
   connectionSettings,
@@ -59,6 +61,7 @@ const LOOK_AGAIN_MS = 100;
 const PATIENCE_MS = 30_000;
 const CERTIFICATE = 'host.pem';
 const MEMORY = 'told.json';
+const BOTH_WAYS = 2;
 /** Where swanctl looks for certificates of authorities. */
 const AUTHORITIES = 'x509ca';
 
@@ -113,6 +116,12 @@ export class IkeDaemon {
     await this.#forget([...new Set(memory?.connections).difference(new Set(connections))]);
     const told: Memory = { pid, connections, settings };
     writeFileSync(join(directory, MEMORY), JSON.stringify(told), { mode: 0o600 });
+  }
+
+  /** Whether there are keys for all that is sent to, and comes from, each of the hosts. */
+  hasKeysFor(peers: readonly IkePeer[]): boolean {
+    const counts = countKeys(this.#options.namespace);
+    return peers.flatMap(agreedIdsOf).every((id) => (counts.get(id) ?? 0) >= BOTH_WAYS);
   }
 
   /** Ends what there is by connections that are no more, also by keys that a daemon left which was killed. */

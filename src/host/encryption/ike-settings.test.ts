@@ -81,6 +81,19 @@ describe('what the daemon of IKE is told', () => {
     assert.deepEqual(new Set(ids).intersection(new Set(idsOf(peer('h2', 2)))), new Set());
   });
 
+  it('has nothing wait for keys while hosts change over', () => {
+    const actionsOf = (isChangingOver: boolean) => {
+      const situation = { host: 'h1', end: end(1), peers: [peer('h2', 2)], isChangingOver };
+      return [...new Set(connectionSettings(situation, 'host.pem').match(/\w+_action = .*/g))].sort();
+    };
+    assert.deepEqual(actionsOf(false), [
+      ...['close_action = trap', 'dpd_action = restart', 'start_action = trap|start'],
+    ]);
+    assert.deepEqual(actionsOf(true), [
+      ...['close_action = none', 'dpd_action = clear', 'start_action = start'],
+    ]);
+  });
+
   it('takes a host that was installed anew for another', () => {
     assert.notEqual(connectionName(peer('h2', 2)), connectionName(peer('h2', 2, 'another')));
     assert.equal(connectionName(peer('h2', 2)), connectionName(peer('h2', 7)));

@@ -23,8 +23,19 @@ export interface IkeSituation {
   readonly host: string;
   readonly end: Address;
   readonly peers: readonly IkePeer[];
+  /**
+   * Whether hosts are changing over to encryption, or from it: some have it, some have not. What there are no keys for is
+   * not kept then until there are.
+   */
+  readonly isChangingOver?: boolean;
 }
 
+/**
+ * What brings keys about. Whoever is told of the other first finds nobody yet; where both do not, a packet does, which waits
+ * for them.
+ */
+const USUAL_ACTIONS = ['start_action = trap|start', 'close_action = trap', 'dpd_action = restart'];
+const CHANGING_ACTIONS = ['start_action = start', 'close_action = none', 'dpd_action = clear'];
 /** AES-GCM of 256 bits for both, keys by the curve that certificates have, too (RFC 5903). */
 const IKE_PROPOSAL = 'aes256gcm16-prfsha384-ecp256';
 const ESP_PROPOSAL = 'aes256gcm16-ecp256';
@@ -76,10 +87,16 @@ swanctl {
  * What the daemon is told of the others.
  * @param certificate name of the file of this host's certificate
  */
-export const connectionSettings = ({ host, end, peers }: IkeSituation, certificate: string): string =>
-  ['connections {', ...peers.flatMap((peer) => connection(host, end, peer, certificate)), '}', ''].join('\n');
+export const connectionSettings = (situation: IkeSituation, certificate: string): string => {
+  const connections = situation.peers.flatMap((peer) => connection(situation, peer, certificate));
+  return ['connections {', ...connections, '}', ''].join('\n');
+};
 
-function connection(host: string, end: Address, peer: IkePeer, certificate: string): string[] {
+function connection(
+  { host, end, isChangingOver = false }: IkeSituation,
+  peer: IkePeer,
+  certificate: string,
+): string[] {
   return block(`  ${connectionName(peer)}`, [
     ...[
       'version = 2',
@@ -101,8 +118,7 @@ function connection(host: string, end: Address, peer: IkePeer, certificate: stri
           ...[`local_ts = dynamic[${local}]`, `remote_ts = dynamic[${remote}]`],
           // By it what is agreed on is known again by a daemon that was started anew.
           `reqid = ${tunnelRequestId(connectionName(peer), name)}`,
-          // Whoever is told of the other first finds nobody yet; where both do not, a packet brings it about.
-          ...['start_action = trap|start', 'close_action = trap', 'dpd_action = restart'],
+          ...(isChangingOver ? CHANGING_ACTIONS : USUAL_ACTIONS),
         ]),
       ),
     ),
@@ -117,6 +133,10 @@ const CHILDREN: Readonly<Record<string, readonly [local: string, remote: string]
   'vxlan-in': [`udp/${TUNNEL_PORT.vxlan}`, 'udp'],
   gre: ['gre', 'gre'],
 };
+
+/** By which the kernel finds the keys of what is agreed on with a host whose tunnels end on addresses of a family. */
+export const agreedIdsOf = (peer: IkePeer): number[] =>
+  childrenOver(peer.end).map(([child]) => tunnelRequestId(connectionName(peer), child));
 
 /** By which the kernel finds the keys of a connection of this name. */
 export const requestIdsOf = (connection: string): number[] =>

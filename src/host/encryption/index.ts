@@ -8,4 +8,9 @@
  * Begin with `ike-settings.ts`, what the daemon is told; `tunnel-encryption.ts` says when.
  */
 export { isToEncrypt, rememberOrder } from './remembered-order.ts';
-export { TunnelEncryption, type TunnelEncryptionOptions, whyNotEncrypted } from './tunnel-encryption.ts';
+export {
+  TunnelEncryption,
+  type TunnelEncryptionOptions,
+  type TunnelPlace,
+  whyNotEncrypted,
+} from './tunnel-encryption.ts';
