@@ -12,12 +12,16 @@ import { INTEGRATION_BRIDGE } from '../src/switch/index.ts';
 import { type Summary, summarise } from './statistics.ts';
 import type { Workspace } from './workspace.ts';
 
-/** The host that a target's instances run on. */
-export interface TargetHost {
+/** A host that instances can be plugged in on. */
+export interface PluggableHost {
   /** OVSDB remote of the switch's database. */
   readonly switchDatabase: string;
   /** Network namespace of the switch; null is the machine's. */
   readonly namespace: string | null;
+}
+
+/** The host that a target's instances run on. */
+export interface TargetHost extends PluggableHost {
   /** Directory of the switch's sockets, OVS_RUNDIR. */
   readonly rundir: string;
   /** OVSDB remote of the northbound database. */
@@ -25,8 +29,10 @@ export interface TargetHost {
 }
 
 /** What a measurement needs beside a way to make ports. */
-export interface FirstPingOptions {
-  readonly host: TargetHost;
+export interface FirstPingOptions<Host extends PluggableHost = PluggableHost> {
+  readonly host: Host;
+  /** Where the instance is that pings; the same host when left out. */
+  readonly neighbourHost?: PluggableHost;
   readonly repeats: number;
   readonly signal: AbortSignal;
 }
@@ -70,7 +76,7 @@ export async function firstPingByApi(workspace: Workspace, setting: FirstPingOpt
 }
 
 /** By `ovn-nbctl`, with the anti-spoofing that every cloud asks for. */
-export async function firstPingByOvn(setting: FirstPingOptions): Promise<Summary> {
+export async function firstPingByOvn(setting: FirstPingOptions<TargetHost>): Promise<Summary> {
   const network = `sextant-bench-${randomUUID()}`;
   const nbctl = async (...words: string[]) => {
     await execute('ovn-nbctl', [`--db=${setting.host.northbound}`, ...words]);
@@ -95,43 +101,42 @@ export async function firstPingByOvn(setting: FirstPingOptions): Promise<Summary
 }
 
 async function measureFirstPings(
-  { host, repeats, signal }: FirstPingOptions,
+  { host, neighbourHost = host, repeats, signal }: FirstPingOptions,
   maker: PortMaker,
 ): Promise<Summary> {
-  const facts = { database: host.switchDatabase, namespace: host.namespace, bridge: maker.bridge };
-  const connection = await SwitchConnection.open(facts, pino({ level: 'silent' }), signal);
+  const open = ({ switchDatabase: database, namespace }: PluggableHost) =>
+    SwitchConnection.open({ database, namespace, bridge: maker.bridge }, pino({ level: 'silent' }), signal);
+  await using connections = new AsyncDisposableStack();
+  const here = connections.adopt(await open(host), (made) => made.close());
+  const there = connections.adopt(await open(neighbourHost), (made) => made.close());
   await using lab = Lab.open();
-  const makeOn = async (instance: LabInstance) => {
+  const makeOn = async (instance: LabInstance, connection: SwitchConnection) => {
     const mac = randomMac();
     const { id, address } = await maker.add(mac);
     const port = { id, mac, mtu: MTU, isUnguarded: maker.bridge === INTEGRATION_BRIDGE };
     return { id, address, device: await lab.plug(connection, port, instance, 'eth0') };
   };
   const samples: number[] = [];
-  try {
-    const neighbour = await makeOn(await lab.instance('neighbour'));
-    neighbour.device.up();
-    neighbour.device.addAddress(neighbour.address, PREFIX.length);
-    // The first is not counted: the neighbour's own port may still be on its way.
-    for (let repeat = 0; repeat <= repeats; repeat++) {
-      signal.throwIfAborted();
-      const instance = await lab.instance('new');
-      let id = '';
-      const { answered } = await firstAnswer(neighbour, async () => {
-        const made = await makeOn(instance);
-        id = made.id;
-        return made;
-      });
-      if (repeat > 0) samples.push(answered);
-      await lab.unplug(id);
-      await lab.remove(instance);
-      await maker.remove(id);
-    }
-    await lab.unplug(neighbour.id);
-    await maker.remove(neighbour.id);
-  } finally {
-    await connection.close();
+  const neighbour = await makeOn(await lab.instance('neighbour'), there);
+  neighbour.device.up();
+  neighbour.device.addAddress(neighbour.address, PREFIX.length);
+  // The first is not counted: the neighbour's own port may still be on its way.
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    signal.throwIfAborted();
+    const instance = await lab.instance('new');
+    let id = '';
+    const { answered } = await firstAnswer(neighbour, async () => {
+      const made = await makeOn(instance, here);
+      id = made.id;
+      return made;
+    });
+    if (repeat > 0) samples.push(answered);
+    await lab.unplug(id);
+    await lab.remove(instance);
+    await maker.remove(id);
   }
+  await lab.unplug(neighbour.id);
+  await maker.remove(neighbour.id);
   return summarise(samples);
 }
 

@@ -4,8 +4,8 @@ import { Address, Mac, Prefix } from '../src/addressing/index.ts';
 import type { Answered } from '../src/client/index.ts';
 import { type InstanceInterface, Lab, type LabInstance, ping, SwitchConnection } from '../src/lab/index.ts';
 import { INTEGRATION_BRIDGE } from '../src/switch/index.ts';
-import type { TargetHost } from './first-ping.ts';
-import type { NetworkKind, Workspace } from './workspace.ts';
+import type { PluggableHost } from './first-ping.ts';
+import type { NetworkKind, ProviderWish, Workspace } from './workspace.ts';
 
 /** Whether instances are plugged in where the API says, or past the guard, into OVN's own bridge. */
 export type Way = 'guarded' | 'past the guard';
@@ -25,7 +25,10 @@ export interface PairMember {
 /** Where the pair is, and how. */
 export interface PairOptions {
   readonly workspace: Workspace;
-  readonly host: TargetHost;
+  readonly host: PluggableHost;
+  /** Where the other one of the two is; the same host when left out. */
+  readonly otherHost?: PluggableHost;
+  readonly network?: ProviderWish;
   readonly way: Way;
   readonly kind: NetworkKind;
   readonly signal: AbortSignal;
@@ -39,8 +42,8 @@ export async function withPair<T>(
   options: PairOptions,
   act: (one: PairMember, other: PairMember) => Promise<T>,
 ): Promise<T> {
-  const { workspace, host, way, kind, signal } = options;
-  const networkId = await workspace.network(kind);
+  const { workspace, host, otherHost = host, way, kind, signal } = options;
+  const networkId = await workspace.network(kind, options.network);
   const { mtu } = await workspace.client.show('network', networkId);
   const security_groups = [await workspace.openGroup()];
   const ports = await workspace.client.createBulk(
@@ -49,28 +52,28 @@ export async function withPair<T>(
   );
   const named = ports[0]!['binding:vif_details']?.bridge_name;
   const bridge = way === 'guarded' && typeof named === 'string' ? named : INTEGRATION_BRIDGE;
-  const facts = { database: host.switchDatabase, namespace: host.namespace, bridge };
-  const connection = await SwitchConnection.open(facts, pino({ level: 'silent' }), signal);
-  try {
-    await using lab = Lab.open();
-    const members = await Promise.all(
-      ports.map(async (port): Promise<PairMember> => {
-        const instance = await lab.instance('pair');
-        const mac = Mac.parse(port.mac_address);
-        const plugged = { id: port.id, mac, mtu, isUnguarded: way === 'past the guard' };
-        const device = await lab.plug(connection, plugged, instance, 'eth0');
-        const address = Address.parse(port.fixed_ips[0]?.ip_address ?? '');
-        device.setIpv6('accept_ra', 0);
-        device.up();
-        device.addAddress(address, Prefix.of(address, ON_LINK).length);
-        return { instance, device, port, mac, address };
-      }),
-    );
-    const [one, other] = members as [PairMember, PairMember];
-    const { received } = await ping(one.instance, other.address, READY);
-    if (received === 0) throw new Error(`${other.address} does not answer ${one.address}.`);
-    return await act(one, other);
-  } finally {
-    await connection.close();
-  }
+  const open = ({ switchDatabase: database, namespace }: PluggableHost) =>
+    SwitchConnection.open({ database, namespace, bridge }, pino({ level: 'silent' }), signal);
+  await using connections = new AsyncDisposableStack();
+  const switches: SwitchConnection[] = [];
+  for (const one of [host, otherHost])
+    switches.push(connections.adopt(await open(one), (made) => made.close()));
+  await using lab = Lab.open();
+  const members = await Promise.all(
+    ports.map(async (port, index): Promise<PairMember> => {
+      const instance = await lab.instance('pair');
+      const mac = Mac.parse(port.mac_address);
+      const plugged = { id: port.id, mac, mtu, isUnguarded: way === 'past the guard' };
+      const device = await lab.plug(switches[index]!, plugged, instance, 'eth0');
+      const address = Address.parse(port.fixed_ips[0]?.ip_address ?? '');
+      device.setIpv6('accept_ra', 0);
+      device.up();
+      device.addAddress(address, Prefix.of(address, ON_LINK).length);
+      return { instance, device, port, mac, address };
+    }),
+  );
+  const [one, other] = members as [PairMember, PairMember];
+  const { received } = await ping(one.instance, other.address, READY);
+  if (received === 0) throw new Error(`${other.address} does not answer ${one.address}.`);
+  return await act(one, other);
 }

@@ -10,6 +10,8 @@ export interface Summary {
   readonly perSecond?: number;
   /** Milliseconds of CPU that each took of processes on this machine, by their names. */
   readonly cpu?: Readonly<Record<string, number>>;
+  /** Resident memory (MiB) of processes of a host that joined, by their names, when it was done. */
+  readonly hostMemory?: Readonly<Record<string, number>>;
   /** What a server that does nothing else has made of the same load, in turns with this. */
   readonly floor?: Summary;
 }

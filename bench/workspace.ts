@@ -8,6 +8,12 @@ import { forEach } from './measure.ts';
 export const NETWORK_KINDS = ['slaac', 'stateful', 'dual-stack'] as const;
 export type NetworkKind = (typeof NETWORK_KINDS)[number];
 
+/** What a network is on the cables between hosts. */
+export interface ProviderWish {
+  readonly 'provider:network_type'?: 'geneve' | 'vxlan' | 'gre' | 'vlan';
+  readonly 'provider:physical_network'?: string;
+}
+
 const PREFIX_V6 = 'fd5e:c7a9:7e57:1::/64';
 /** Room for the longest list and for what other benchmarks add. */
 const PREFIX_V4 = '10.64.0.0/16';
@@ -31,9 +37,12 @@ export class Workspace {
     this.client = client;
   }
 
-  /** Makes a network with its subnets. Returns its id. */
-  async network(kind: NetworkKind): Promise<string> {
-    const { id } = await this.client.create('network', { name: `${this.#name}-${kind}` });
+  /**
+   * Makes a network with its subnets. Returns its id.
+   * @param wish what it is to be beside that: its network type
+   */
+  async network(kind: NetworkKind, wish: ProviderWish = {}): Promise<string> {
+    const { id } = await this.client.create('network', { name: `${this.#name}-${kind}`, ...wish });
     this.#networks.push(id);
     // Dual-stack with pools in both families: Neutron 21 fails on bulk requests for SLAAC ports.
     const mode = kind === 'slaac' ? 'slaac' : 'dhcpv6-stateful';

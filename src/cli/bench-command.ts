@@ -22,6 +22,11 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('--pings <number>', 'instances that are pinged', wholeNumber, USUAL_SIZES.pings)
     .option('--seconds <number>', 'how long load goes on', wholeNumber, USUAL_SIZES.seconds)
     .option(
+      '--hosts <number>',
+      'measure so many hosts instead, machines of a lab that join a Sextant of its own',
+      wholeNumber,
+    )
+    .option(
       '--pid <pid>',
       "the API's process, to tell its memory and CPU; that of a Sextant here is known",
       wholeNumber,

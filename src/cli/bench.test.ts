@@ -55,6 +55,13 @@ test('what needs a switch says so where none is known', async (t) => {
   assert.deepEqual(JSON.parse(out).rows[0].outcomes, [{ error: 'Its switch is not known.' }]);
 });
 
+test('hosts are measured on a Sextant of their own, two at least', async () => {
+  const tried = async (line: string) => (await sextant('', `bench ${line}`)).err;
+  assert.match(await tried('--hosts 1'), /--hosts takes 2 or more/);
+  assert.match(await tried('--hosts 2 --endpoint http://[::1]:1'), /name no API beside it/);
+  assert.match(await tried('--hosts 2 --only fly'), /no benchmark fly. There are: join, .*tcp-vlan/);
+});
+
 test('unknown benchmarks and sizes are usage errors', async () => {
   const { status, err } = await sextant('http://[::1]:1', 'bench --only fly');
   assert.equal(status, 2);

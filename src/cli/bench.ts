@@ -1,8 +1,18 @@
 /** `sextant bench`: the benchmarks of `bench/`, and their report. */
 
 import { writeFileSync } from 'node:fs';
-import { type BenchTarget, benchmarks, type Outcome, type Report, runBenchmarks } from '../../bench/index.ts';
+import { pino } from 'pino';
+import {
+  type Benchmark,
+  type BenchTarget,
+  benchmarks,
+  hostsBenchmarks,
+  type Outcome,
+  type Report,
+  runBenchmarks,
+} from '../../bench/index.ts';
 import { findLocalService } from '../service/index.ts';
+import { BenchHosts } from './bench-hosts.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
 import { UsageError } from './errors.ts';
 import { interruptible } from './interruptible.ts';
@@ -20,6 +30,7 @@ export interface BenchFlags {
   list: number[];
   pings: number;
   seconds: number;
+  hosts?: number;
   pid?: number;
   againstPid?: number;
   format: 'table' | 'json';
@@ -32,7 +43,8 @@ export async function bench(
   connection: ConnectionFlags,
   terminal: Terminal,
 ): Promise<void> {
-  const chosen = choose(flags);
+  if (flags.hosts !== undefined) return benchHosts(flags, flags.hosts, connection, terminal);
+  const chosen = choose(benchmarksOf(flags), flags.only);
   const isNamed = connection.cloud ?? connection.endpoint ?? (terminal.env.SEXTANT_ENDPOINT || undefined);
   await using server = isNamed === undefined ? await startServerProcess() : undefined;
   const endpoint = server?.service.endpoint;
@@ -43,24 +55,55 @@ export async function bench(
     targets.push(targetOf({ ...peer, debug: connection.debug ?? false }, flags.againstPid, terminal));
   }
   try {
-    const report = await interruptible((signal) =>
-      runBenchmarks({
-        targets,
-        benchmarks: chosen,
-        signal,
-        onProgress: (title, target) => terminal.err(`${title}: ${target}\n`),
-      }),
-    );
-    const json = `${JSON.stringify(report, undefined, 2)}\n`;
-    terminal.out(flags.format === 'json' ? json : benchTable(report));
-    if (flags.output !== undefined) writeFileSync(flags.output, json);
+    await measure(flags, targets, chosen, terminal);
   } finally {
     for (const { client } of targets) client.close();
   }
 }
 
-function choose({ ports, bulk, list, pings, seconds, only }: BenchFlags): ReturnType<typeof benchmarks> {
-  const known = benchmarks({ ports, bulk, lists: list, pings, seconds });
+/** Measures hosts of a lab. The service is in this process. */
+async function benchHosts(
+  flags: BenchFlags,
+  count: number,
+  { endpoint, cloud }: ConnectionFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if ([endpoint, cloud, flags.against, flags.againstCloud].some((one) => one !== undefined))
+    throw new UsageError('--hosts has a Sextant of its own: name no API beside it.');
+  if (count < 2) throw new UsageError('--hosts takes 2 or more: what is measured goes from one to another.');
+  const silent = pino({ level: 'silent' });
+  // What there is to choose from is known before anything is started.
+  const idle = { joined: () => Promise.reject(new Error('no hosts yet')) };
+  choose(hostsBenchmarks(idle, flags.pings), flags.only);
+  await using hosts = await BenchHosts.open(count, silent);
+  const chosen = choose(hostsBenchmarks(hosts, flags.pings), flags.only);
+  await measure(flags, [{ name: `${count} hosts`, client: hosts.world.client }], chosen, terminal);
+}
+
+async function measure(
+  flags: BenchFlags,
+  targets: readonly BenchTarget[],
+  chosen: readonly Benchmark[],
+  terminal: Terminal,
+): Promise<void> {
+  const report = await interruptible((signal) =>
+    runBenchmarks({
+      targets,
+      benchmarks: chosen,
+      signal,
+      onProgress: (title, target) => terminal.err(`${title}: ${target}\n`),
+    }),
+  );
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  terminal.out(flags.format === 'json' ? json : benchTable(report));
+  if (flags.output !== undefined) writeFileSync(flags.output, json);
+}
+
+const benchmarksOf = ({ ports, bulk, list, pings, seconds }: BenchFlags): Benchmark[] =>
+  benchmarks({ ports, bulk, lists: list, pings, seconds });
+
+/** @throws UsageError when one is asked for that is not there */
+function choose(known: Benchmark[], only: readonly string[]): Benchmark[] {
   for (const id of only) {
     if (known.some((benchmark) => benchmark.id === id)) continue;
     throw new UsageError(`There is no benchmark ${id}. There are: ${known.map((one) => one.id).join(', ')}`);
@@ -82,21 +125,32 @@ export function benchTable(report: Report): string {
   return drawTable(titles, lines);
 }
 
-/** A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's. */
+/**
+ * A line for each benchmark; with a second target, its figures and the ratio of the medians beside the first's; of hosts
+ * that joined, what their processes have in memory.
+ */
 export function benchCells({ targets, rows }: Report): { titles: string[]; lines: string[][] } {
   const withPeer = targets.length > 1;
+  const processes = new Set(
+    rows.flatMap(({ outcomes }) => outcomes.flatMap((one) => Object.keys(memoryOf(one)))),
+  );
   const titles = [
     'Benchmark',
     ...targets.flatMap((_, index) => FIGURES.map((figure) => (index === 0 ? figure : `Peer ${figure}`))),
     ...(withPeer ? ['Times faster'] : []),
+    ...Array.from(processes, (name) => `MiB of ${name}`),
   ];
   const lines = rows.map(({ title, outcomes, ratio }) => [
     title,
     ...outcomes.flatMap(figuresOf),
     ...(withPeer ? [ratio?.toFixed(1) ?? ''] : []),
+    ...Array.from(processes, (name) => memoryOf(outcomes[0]!)[name]?.toFixed(0) ?? ''),
   ]);
   return { titles, lines };
 }
+
+const memoryOf = (outcome: Outcome): Readonly<Record<string, number>> =>
+  'error' in outcome ? {} : (outcome.hostMemory ?? {});
 
 const FIGURES = ['Median ms', 'p95 ms', 'p99 ms', 'Per second', 'Of floor', 'CPU ms', 'MiB'];
 
