@@ -167,6 +167,9 @@ const EVASIONS: Record<string, Packet> = {
     ipv6Source: '2001:db8::1',
   },
   'header chain that does not end': v6(IP_PROTOCOL.hopByHop, { ipv6Source: '2001:db8::1' }),
+  'header chain that does not end in a first fragment, as the kernel tells': v6(IP_PROTOCOL.noNextHeader, {
+    ...{ fragment: 'first', ipv6Source: '2001:db8::1' },
+  }),
   'tagged frame': { ...from('2001:db8::1'), tagged: true },
   'LLC frame': { etherType: NO_ETHER_TYPE },
 };
@@ -225,6 +228,7 @@ const TRUE: Record<string, Packet> = {
   'probe for its own address': probing('2001:db8::1'),
   'multicast listener report': icmpv6(143, { ipv6Source: linkLocal(1), hopLimit: 1 }),
   'multicast listener report from nobody': icmpv6(143, { ipv6Source: '::', hopLimit: 1 }),
+  'whole packet without a next header': v6(IP_PROTOCOL.noNextHeader, { ipv6Source: '2001:db8::1' }),
   'first fragment from a global address': {
     ...udp(ETHER_TYPE.ipv6, 5000, 5001),
     fragment: 'first',

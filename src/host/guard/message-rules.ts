@@ -74,6 +74,9 @@ const FORBIDDEN = {
     { etherType: NO_ETHER_TYPE },
     // A chain of headers that ends before the protocol is known (RFC 7112).
     { ...ipv6Match, ipProtocol: IP_PROTOCOL.hopByHop },
+    // The datapath in the kernel says of such a chain that there is no next header. Of what is whole that may be so; a first
+    // fragment with nothing to come is none, and what follows would not be looked at.
+    { ...ipv6Match, ipProtocol: IP_PROTOCOL.noNextHeader, fragment: 'any' },
   ],
   router: [
     icmpv6Match(ICMPV6_TYPE['router-advertisement']),
