@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { Address, Mac } from '../../src/addressing/index.ts';
 import { IkeDaemon } from '../../src/host/encryption/ike-daemon.ts';
 import { connectionName, type IkePeer } from '../../src/host/encryption/ike-settings.ts';
+import { whyNotEncrypted } from '../../src/host/encryption/index.ts';
 import { Lab } from '../../src/lab/index.ts';
 import {
   charonMark,
@@ -42,7 +43,8 @@ async function start(t: TestContext) {
     device.up();
     device.addAddress(ends[index]!, 64);
   }
-  const placeOf = (at: number) => join(directory, String(at));
+  const rundirOf = (at: number) => join(directory, String(at));
+  const placeOf = (at: number) => join(rundirOf(at), 'ipsec');
   const tlsOf = (at: number) => ({
     privateKey: join(directory, `${at}.key`),
     certificate: join(directory, `${at}.pem`),
@@ -72,7 +74,9 @@ async function start(t: TestContext) {
     return (await execute(program, args, { env: swanctlEnvironment(placeOf(at)) })).stdout;
   };
   const agreed = async (at: number) => (await said(at, '--list-sas')).includes('ESTABLISHED');
-  return { directory, authority, certify, run, peer, situation, said, agreed, placeOf };
+  const why = (at: number, rundir = rundirOf(at)) =>
+    whyNotEncrypted({ datapath: 'system', namespace: instances[at]!.namespace, rundir });
+  return { directory, why, authority, certify, run, peer, situation, said, agreed, placeOf };
 }
 
 const pidIn = (place: string): number | undefined =>
@@ -117,4 +121,17 @@ test('nobody agrees with a host whose certificate another authority signed', asy
   assert.match(words, /no issuer certificate found for "CN=h_2.example"/);
   assert.match(words, /no trusted ECDSA public key found/);
   assert.ok(!(await agreed(0)));
+});
+
+test('a daemon of the machine’s own is in the way, and that is said; a host’s own is not', async (t) => {
+  const { run, why, directory } = await start(t);
+  assert.equal(why(0), undefined);
+  await run(0);
+  await eventually('it has its ports', () => why(0, join(directory, 'of-another')) !== undefined);
+  assert.match(
+    why(0, join(directory, 'of-another'))!,
+    /another program has UDP port 500.*strongswan-starter/,
+  );
+  assert.equal(why(0), undefined, 'its own');
+  assert.equal(why(1), undefined, 'in another namespace');
 });
