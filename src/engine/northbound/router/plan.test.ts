@@ -73,6 +73,7 @@ test('what is from a subnet comes by the interface there, from the router itself
       'ip4.src == 203.0.113.0/24',
       'ip6.src == 2001:db8:e::/64',
       'ip6.src == fe80::/10',
+      'ip6.src == ::1',
     ].map((match) => [32_000, match]),
   );
   assert.deepEqual(

@@ -20,7 +20,8 @@ export function planSourceChecks(router: RouterRecord): PlannedRow[] {
 
 /**
  * Link-local sources go to no other link (RFC 4291 section 2.5.6): there somebody else may have the address, who is let
- * in by it. The router's own answers leave where the question came in.
+ * in by it. The router's own answers leave where the question came in. Nothing on a link is from the loopback address
+ * (section 2.5.3); OVN drops that of IPv4 by itself.
  */
 function linkLocal(router: RouterRecord): PlannedRow[] {
   const ports = routerPortsOf(router).map(({ portId }) => `"${routerPortName(portId)}"`);
@@ -31,6 +32,7 @@ function linkLocal(router: RouterRecord): PlannedRow[] {
       routerPolicy(router.id, EXPECTED, `inport == ${port} && outport == ${port} && ${source}`, 'allow'),
     ),
     routerPolicy(router.id, FORGED, source, 'drop'),
+    routerPolicy(router.id, FORGED, 'ip6.src == ::1', 'drop'),
   ];
 }
 
