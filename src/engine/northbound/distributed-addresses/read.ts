@@ -7,6 +7,7 @@ import {
   type Tables,
   translationsOf,
 } from '../../../resources/index.ts';
+import { statement } from '../../../store/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 import { type IsReached, readReach } from '../records/reaching-hosts.ts';
@@ -50,18 +51,21 @@ export interface DistributedAddressesSource {
   readonly otherwise: readonly string[];
 }
 
+const portsWithIds = statement((db: Database, ids: Ids) =>
+  db
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'device_owner', 'status', 'port_security_enabled', 'allowed_address_pairs'])
+    .select(['binding_host_id', 'binding_vnic_type', 'binding_profile'])
+    .where('id', 'in', ids)
+    .orderBy('id'),
+);
+
 /** Ports on networks with a router that has IPv6 leave by their own hosts, where these reach the external network. */
 export async function readDistributedAddresses(
   db: Database,
   ids: Ids,
 ): Promise<DistributedAddressesSource[]> {
-  const rows = await db
-    .selectFrom('ports')
-    .select(['id', 'network_id', 'device_owner', 'status', 'port_security_enabled', 'allowed_address_pairs'])
-    .select(['binding_host_id', 'binding_vnic_type', 'binding_profile'])
-    .where('id', 'in', ids)
-    .orderBy('id')
-    .execute();
+  const rows = await portsWithIds.all(db, ids);
   if (rows.length === 0) return [];
   const interfaces = await readInterfaces(db, [...new Set(rows.map(({ network_id }) => network_id))]);
   const concerned = rows.filter(({ network_id }) => interfaces.has(network_id));
@@ -86,6 +90,23 @@ export async function readDistributedAddresses(
   }));
 }
 
+/**
+ * Asked for each port that is made: where no router has IPv6 leave so, it is all that ports cost here. In no order: for
+ * one, SQLite goes along the interfaces of all routers.
+ */
+const interfacesOn = statement((db: Database, networkIds: Ids) =>
+  db
+    .selectFrom('routers')
+    .innerJoin('ports', 'ports.device_id', 'routers.id')
+    .innerJoin('networks as outside', 'outside.id', 'external_network_id')
+    .select(['routers.id', 'ports.id as portId', 'ports.network_id as networkId'])
+    .select(['outside.id as outsideId', 'outside.provider_physical_network'])
+    .select('outside.provider_segmentation_id')
+    .where('distributed_ipv6', '=', 1)
+    .where('device_owner', '=', ROUTER_INTERFACE)
+    .where('ports.network_id', 'in', networkIds),
+);
+
 interface AttachedInterface extends Omit<DistributingRouter, 'subnetIds'> {
   readonly portId: string;
   readonly networkId: string;
@@ -98,18 +119,7 @@ interface AttachedInterface extends Omit<DistributingRouter, 'subnetIds'> {
  * that does either does nothing else.
  */
 async function readInterfaces(db: Database, networkIds: Ids): Promise<Map<string, AttachedInterface[]>> {
-  const rows = await db
-    .selectFrom('routers')
-    .innerJoin('ports', 'ports.device_id', 'routers.id')
-    .innerJoin('networks as outside', 'outside.id', 'external_network_id')
-    .select(['routers.id', 'ports.id as portId', 'ports.network_id as networkId'])
-    .select(['outside.id as outsideId', 'outside.provider_physical_network'])
-    .select('outside.provider_segmentation_id')
-    .where('distributed_ipv6', '=', 1)
-    .where('device_owner', '=', ROUTER_INTERFACE)
-    .where('ports.network_id', 'in', networkIds)
-    .orderBy('ports.id')
-    .execute();
+  const rows = await interfacesOn.all(db, networkIds);
   if (rows.length === 0) return new Map();
   const networks = rows.flatMap(({ networkId, outsideId }) => [networkId, outsideId]);
   const scopes = await readScopes(db, [...new Set(networks)]);
@@ -122,6 +132,7 @@ async function readInterfaces(db: Database, networkIds: Ids): Promise<Map<string
       ({ networkId, outsideId }) => scopeOf(outsideId) !== null && scopeOf(networkId) === scopeOf(outsideId),
     )
     .filter(({ id }) => !nat64.has(id) && !translations.has(id))
+    .sort((one, other) => (one.portId < other.portId ? -1 : 1))
     .map(({ outsideId, provider_physical_network, provider_segmentation_id, ...rest }) => ({
       ...rest,
       outside: { id: outsideId, provider_physical_network, provider_segmentation_id },
