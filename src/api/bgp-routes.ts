@@ -39,7 +39,7 @@ export function addBgpRoutes(
         .where('chassis', 'in', chassis)
         .orderBy('host')
         .execute();
-      for (const { id } of rows) found.push((await agents.show(caller, id, {})).agent);
+      for (const { id } of rows) found.push(await agents.look(caller, id));
     }
     return { agents: found };
   });
@@ -51,7 +51,7 @@ export function addBgpRoutes(
     const found: unknown[] = [];
     for (const { id } of await store.read.selectFrom('bgp_speakers').select('id').orderBy('id').execute())
       if ((await speakingHostsOf(store.read, id)).includes(chassis))
-        found.push((await speakers.show(caller, id, {})).bgp_speaker);
+        found.push(await speakers.look(caller, id));
     return { bgp_speakers: found };
   });
   app.post<OneParams>('/v2.0/agents/:id/bgp-drinstances', hidden, async (request) => {

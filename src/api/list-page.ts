@@ -15,6 +15,7 @@ import {
   type Context,
   generic,
   MOST_TAGS,
+  perTable,
   type Resource,
   type SharedKind,
   sharedWith,
@@ -264,6 +265,13 @@ async function* readNarrow(
   }
 }
 
+/** Rows by their ids, in any order. */
+const rowsWithIds = perTable((table) =>
+  statement((db: Kysely<AnyTables>, ids: readonly string[]) =>
+    db.selectFrom(table).selectAll().where('id', 'in', ids),
+  ),
+);
+
 /** All columns of rows, in their order, of those that are still there. */
 async function readWhole(
   db: Kysely<Tables>,
@@ -271,11 +279,7 @@ async function readWhole(
   narrow: readonly Values[],
 ): Promise<Values[]> {
   const ids = narrow.map(({ id }) => String(id));
-  const rows = await generic(db)
-    .selectFrom(definition.collection)
-    .selectAll()
-    .where('id', 'in', ids)
-    .execute();
+  const rows = await rowsWithIds(definition.collection).all(generic(db), ids);
   const byId = new Map<unknown, Values>(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }

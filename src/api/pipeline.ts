@@ -7,7 +7,6 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import {
-  attributeReader,
   type Context,
   type Definition,
   findRow,
@@ -16,7 +15,6 @@ import {
   requireQuota,
   type Settings,
   type Store,
-  sharedAmong,
   type Tables,
   type Tx,
   updateRow,
@@ -24,6 +22,7 @@ import {
 } from '../resources/index.ts';
 import { auditedChanges } from './audit.ts';
 import type { Caller } from './identity.ts';
+import { Items } from './items.ts';
 import { type Page, type PageEnds, pageLinks, readChunks, readVisible } from './list-page.ts';
 import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
 import { parentOf, requireChanger, requireMaker, requireReader } from './policy.ts';
@@ -42,11 +41,13 @@ export class Pipeline {
   readonly #store: Store;
   readonly #settings: Settings;
   readonly #resource: Resource;
+  readonly #items: Items;
 
   constructor(store: Store, settings: Settings, resource: Resource) {
     this.#store = store;
     this.#settings = settings;
     this.#resource = resource;
+    this.#items = new Items(store, settings, resource);
   }
 
   #context(caller: Caller): Context {
@@ -54,8 +55,8 @@ export class Pipeline {
     return { projectId, isAdmin, settings: this.#settings, cause: requestId };
   }
 
-  #view(caller: Caller, fields: readonly string[] = []): (record: Values) => Values {
-    return viewer(this.#resource.definition, caller, fields);
+  #view(caller: Caller): (record: Values) => Values {
+    return viewer(this.#resource.definition, caller, []);
   }
 
   /**
@@ -68,26 +69,16 @@ export class Pipeline {
     const context = this.#context(caller);
     await this.#resource.beforeList?.(this.#store, context);
     const parsed = parseListQuery(definition, Object.keys(this.#resource.filters ?? {}), query, caller);
-    // What of it may be seen, and is there at all.
-    const names = Object.keys(this.#view(caller, parsed.fields)({}));
-    const asStored = parsed.fields.length > 0 && !(this.#resource.sharedAs && names.includes('shared'));
-    const stored = asStored ? attributeReader(definition, names) : undefined;
-    const chunks = readChunks(this.#store.read, this.#resource, context, parsed, stored?.columns);
+    const { columns, write } = this.#items.writer(caller, parsed.fields);
+    const chunks = readChunks(this.#store.read, this.#resource, context, parsed, columns);
     const first = await chunks.next();
-    const view = this.#view(caller, parsed.fields);
-    const shown = async (rows: Values[]): Promise<Values[]> =>
-      stored === undefined
-        ? (await this.#told(caller, await this.#resource.load(this.#store.read, rows, this.#settings))).map(
-            view,
-          )
-        : rows.map(stored.read);
-    return this.#listParts(first, chunks, shown, (page) => pageLinks(url, page, parsed.limit));
+    return this.#listParts(first, chunks, write, (page) => pageLinks(url, page, parsed.limit));
   }
 
   async *#listParts(
     first: IteratorResult<Page>,
     chunks: AsyncIterable<Page>,
-    shown: (rows: Values[]) => Promise<Values[]>,
+    write: (rows: Values[]) => Promise<string>,
     linksOf: (page: PageEnds) => object[],
   ): AsyncGenerator<string> {
     const { collection } = this.#resource.definition;
@@ -100,7 +91,7 @@ export class Pipeline {
         hasNext: page.hasNext,
         hasPrevious: isFirst ? page.hasPrevious : ends.hasPrevious,
       };
-      const items = JSON.stringify(await shown(page.rows)).slice(1, -1);
+      const items = await write(page.rows);
       return isFirst || items === '' ? items : `,${items}`;
     };
     const begin = `{${JSON.stringify(collection)}:[`;
@@ -110,12 +101,19 @@ export class Pipeline {
     yield links.length === 0 ? ']}' : `],${JSON.stringify(`${collection}_links`)}:${JSON.stringify(links)}}`;
   }
 
-  /** `GET /v2.0/networks/ID?fields=...` */
-  async show(caller: Caller, id: string, query: QueryString): Promise<Values> {
-    const { definition } = this.#resource;
+  /** `GET /v2.0/networks/ID?fields=...`: the JSON of the answer. */
+  async show(caller: Caller, id: string, query: QueryString): Promise<string> {
+    const { name } = this.#resource.definition;
+    const row = await this.#findRow(this.#store.read, caller, id);
+    const { write } = this.#items.writer(caller, fieldsIn(query));
+    return `{${JSON.stringify(name)}:${await write([row])}}`;
+  }
+
+  /** One, as its caller sees it. */
+  async look(caller: Caller, id: string): Promise<Values> {
     const found = await this.#find(this.#store.read, caller, id);
-    const [record = found] = await this.#told(caller, [found]);
-    return { [definition.name]: this.#view(caller, fieldsIn(query))(record) };
+    const [view = {}] = await this.#items.views(caller, [found]);
+    return view;
   }
 
   /** `POST /v2.0/networks` with one or several: all are made, or none. */
@@ -221,8 +219,8 @@ export class Pipeline {
 
   /** `GET /v2.0/networks/ID/tags` */
   async tags(caller: Caller, id: string): Promise<{ tags: string[] }> {
-    const { [this.#resource.definition.name]: record } = await this.show(caller, id, {});
-    return { tags: (record as { tags: string[] }).tags };
+    const { tags } = await this.look(caller, id);
+    return { tags: tags as string[] };
   }
 
   /** `PUT /v2.0/networks/ID/tags` */
@@ -273,22 +271,19 @@ export class Pipeline {
     );
   }
 
-  /** Records as their caller is told of them: what is shared with its project alone is shared, too. */
-  async #told({ projectId }: Caller, records: readonly ResourceRecord[]): Promise<readonly ResourceRecord[]> {
-    const kind = this.#resource.sharedAs;
-    if (kind === undefined) return records;
-    const others = records.filter((one) => one.shared === false && one.project_id !== projectId);
-    if (others.length === 0) return records;
-    const ids = others.map(({ id }) => id);
-    const shared = await sharedAmong(this.#store.read, kind, ids, projectId);
-    return records.map((one) => (shared.has(one.id) ? { ...one, shared: true } : one));
+  /** @throws RequestError 404 unless the caller may see it */
+  async #findRow(db: Kysely<Tables>, caller: Caller, id: string): Promise<Values> {
+    const { name } = this.#resource.definition;
+    requireReader(caller, 'get', name);
+    const row = await readVisible(db, this.#resource, this.#context(caller), id);
+    if (!row) throw errors.notFound[name]({ id });
+    return row;
   }
 
   /** @throws RequestError 404 unless the caller may see it */
   async #find(db: Kysely<Tables>, caller: Caller, id: string): Promise<ResourceRecord> {
-    requireReader(caller, 'get', this.#resource.definition.name);
-    const row = await readVisible(db, this.#resource, this.#context(caller), id);
-    const [record] = row ? await this.#resource.load(db, [row], this.#settings) : [];
+    const row = await this.#findRow(db, caller, id);
+    const [record] = await this.#resource.load(db, [row], this.#settings);
     if (!record) throw errors.notFound[this.#resource.definition.name]({ id });
     return record;
   }

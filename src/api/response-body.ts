@@ -1,23 +1,31 @@
 /** What callers see of a resource: pure. */
-import type { Definition, Values } from '../resources/index.ts';
+import type { Attribute, Definition, Values } from '../resources/index.ts';
 import type { Caller } from './identity.ts';
 import { mayUseAttribute } from './policy.ts';
 
 /**
- * Chooses the attributes that the caller may see and asked for.
+ * The attributes that the caller may see and asked for.
  * @param fields names from `?fields=`; empty for all
  */
-export function viewer(
-  definition: Definition,
+export const shownTo = (
+  { attributes }: Definition,
   caller: Caller,
   fields: readonly string[],
-): (record: Values) => Values {
-  const shown = Object.entries(definition.attributes).filter(
+): [name: string, attribute: Attribute][] =>
+  Object.entries(attributes).filter(
     ([name, attribute]) =>
       !attribute.hidden &&
       mayUseAttribute(caller, attribute.see) &&
       (fields.length === 0 || fields.includes(name)),
   );
+
+/** Chooses those attributes of a resource. */
+export function viewer(
+  definition: Definition,
+  caller: Caller,
+  fields: readonly string[],
+): (record: Values) => Values {
+  const shown = shownTo(definition, caller, fields);
   return (record) => {
     const view: Values = {};
     for (const [name, { omitNull }] of shown)

@@ -49,6 +49,9 @@ const MAX_BODY = 8 * 1024 * 1024;
 /** An answer of no more parts is sent in one piece. */
 const SHORT_PARTS = 3;
 
+/** Of answers that are JSON already. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** When to ask again, by status: for what is away, and after many wrong passwords. */
 const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 503: 1, 429: 6 };
 
@@ -108,7 +111,7 @@ function addTagRoutes(
 /** Sends JSON as it comes. What is short goes in one piece; who reads slowly makes nobody wait, and is waited for. */
 async function sendParts(reply: FastifyReply, parts: AsyncIterable<string>): Promise<FastifyReply> {
   const iterator = parts[Symbol.asyncIterator]();
-  reply.type('application/json; charset=utf-8');
+  reply.type(JSON_TYPE);
   let begin = '';
   for (let count = 0; count < SHORT_PARTS; count++) {
     const { done, value } = await iterator.next();
@@ -144,8 +147,13 @@ function addResourceRoutes(
       return reply.code(201).send(made);
     });
   }
-  app.get<ItemParams & { Querystring: QueryString }>(`${path}/:id`, { schema: schemas.show }, (request) =>
-    pipeline.show(callerFrom(request), request.params.id, request.query),
+  app.get<ItemParams & { Querystring: QueryString }>(
+    `${path}/:id`,
+    { schema: schemas.show },
+    async (request, reply) => {
+      reply.type(JSON_TYPE);
+      return pipeline.show(callerFrom(request), request.params.id, request.query);
+    },
   );
   app.put<ItemParams>(`${path}/:id`, { schema: schemas.update }, (request) =>
     pipeline.update(callerFrom(request), request.params.id, request.body, ifMatchOf(request), request.log),

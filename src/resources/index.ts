@@ -114,11 +114,12 @@ export {
 export { SHARED_KINDS, type SharedKind } from './rbac-policy/definition.ts';
 export { definitions, loadResources, type ResourceName } from './registry.ts';
 export {
-  attributeReader,
+  columnsHolding,
   columnValue,
   findRow,
   fromRow,
   generic,
+  perTable,
   type ReadOf,
   slices,
   timestamp,

@@ -89,23 +89,16 @@ export function fromRow<D extends Attributed>(definition: D, row: RowOf<D>): Rea
 }
 
 /**
- * Some attributes that a row holds.
+ * The columns that hold some attributes.
  * @returns undefined when not all of them are stored: the resource's loader knows the others
  */
-export function attributeReader(
-  definition: Definition,
-  names: readonly string[],
-): { readonly columns: readonly string[]; read(row: Values): Values } | undefined {
+export function columnsHolding(definition: Attributed, names: readonly string[]): string[] | undefined {
   const codecs = names.map((name) =>
     codecsOf(definition).find(({ attribute }) => attribute === (name === 'tenant_id' ? 'project_id' : name)),
   );
-  if (codecs.length === 0 || codecs.includes(undefined)) return undefined;
-  const known = codecs as Codec[];
-  return {
-    columns: known.map(({ column }) => column),
-    read: (row) =>
-      Object.fromEntries(names.map((name, at) => [name, known[at]!.fromColumn(row[known[at]!.column])])),
-  };
+  if (codecs.length === 0) return undefined;
+  const columns = codecs.flatMap((codec) => codec?.column ?? []);
+  return columns.length === codecs.length ? columns : undefined;
 }
 
 /** A time, now if none is given, as Neutron writes it: UTC in whole seconds. */
@@ -131,7 +124,7 @@ type ResourceRow = { id: string } & Values;
 type AnyTables = Record<string, ResourceRow>;
 
 /** What there is one of for each table, made when it is needed. */
-function perTable<S>(make: (table: string) => S): (table: string) => S {
+export function perTable<S>(make: (table: string) => S): (table: string) => S {
   const made = new Map<string, S>();
   return (table) => {
     let one = made.get(table);

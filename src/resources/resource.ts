@@ -69,6 +69,11 @@ export interface Operations<R = ResourceRecord, C = Values, U = Values, Row = Va
   /** Completes rows of the table with the attributes that stand elsewhere; the order stays. */
   load(db: Kysely<Tables>, rows: Row[], settings: Context['settings']): Promise<R[]>;
   /**
+   * What `load` completes rows with, the attributes with `stored: false`: long lists are written from the rows as they
+   * are, which costs less. For what lists are long of.
+   */
+  supply?(db: Kysely<Tables>, rows: Row[], settings: Context['settings']): Promise<Partial<R>[]>;
+  /**
    * What others than the owner see: for each way in which rows are shared with `projectId` a condition that an index
    * serves, so that lists cost what is shared.
    */

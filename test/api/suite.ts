@@ -1,6 +1,7 @@
 import type { TestApi } from '../support/api.ts';
 import { describeAddressGroups } from './address-groups.ts';
 import { describeAddressScopes } from './address-scopes.ts';
+import { describeAnswers } from './answers.ts';
 import { describeAnycastAddresses } from './anycast-addresses.ts';
 import { describeAutoAllocation } from './auto-allocation.ts';
 import { describeBadRequests } from './bad-requests.ts';
@@ -71,4 +72,6 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeRbacPolicies();
   describeNovaEvents();
   describeAutoAllocation();
+  // Of all that the others have made.
+  describeAnswers();
 }

@@ -38,50 +38,43 @@ import { checkOwner, checkPolicy, checkSecurity, keptOf } from './policy.ts';
 import { recordDrawn, settleDelegations } from './pool-delegation.ts';
 import { removePort } from './removal.ts';
 
-/** The positions of trunks, and of networks' QoS policies and domains, among what ports have: addresses and groups have others. */
+/** The positions of trunks, and of networks, among what ports have: addresses and groups have others. */
 const TRUNK = -1;
-const NETWORK_POLICY = -2;
-const NETWORK_DOMAIN = -3;
+const NETWORK = -2;
 
-/** What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; trunks; their network's. */
-const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[]) =>
+/**
+ * What ports have elsewhere: addresses, in their order, which alone are on a subnet; groups; trunks; and, once for all
+ * ports of a network, its policy and domain.
+ */
+const belongingsOf = statement((db: Kysely<Tables>, ids: readonly string[], networkIds: readonly string[]) =>
   db
     .selectFrom('ip_allocations')
-    .select(['port_id', sql<string | null>`subnet_id`.as('subnet_id'), 'ip_address as value'])
-    .select(['position', 'address as place'])
+    .select(['port_id as of', sql<string | null>`subnet_id`.as('subnet_id')])
+    .select([sql<string | null>`ip_address`.as('value'), 'position', 'address as place'])
     .where('port_id', 'in', ids)
     .unionAll(
       db
         .selectFrom('port_security_groups')
-        .select(['port_id', sql<null>`null`.as('subnet_id'), 'security_group_id as value'])
+        .select(['port_id as of', sql<null>`null`.as('subnet_id'), 'security_group_id as value'])
         .select([sql<number>`0`.as('position'), 'security_group_id as place'])
         .where('port_id', 'in', ids),
     )
     .unionAll(
       db
         .selectFrom('trunks')
-        .select(['port_id', sql<null>`null`.as('subnet_id'), 'id as value'])
+        .select(['port_id as of', sql<null>`null`.as('subnet_id'), 'id as value'])
         .select([sql<number>`${sql.lit(TRUNK)}`.as('position'), 'id as place'])
         .where('port_id', 'in', ids),
     )
     .unionAll(
       db
-        .selectFrom('ports')
-        .innerJoin('networks', 'networks.id', 'ports.network_id')
-        .select(['ports.id as port_id', sql<null>`null`.as('subnet_id')])
-        .select(sql<string>`networks.qos_policy_id`.as('value'))
-        .select([sql<number>`${sql.lit(NETWORK_POLICY)}`.as('position'), 'networks.id as place'])
-        .where('ports.id', 'in', ids)
-        .where('networks.qos_policy_id', 'is not', null),
-    )
-    .unionAll(
-      db
-        .selectFrom('ports')
-        .innerJoin('networks', 'networks.id', 'ports.network_id')
-        .select(['ports.id as port_id', sql<null>`null`.as('subnet_id'), 'networks.dns_domain as value'])
-        .select([sql<number>`${sql.lit(NETWORK_DOMAIN)}`.as('position'), 'networks.id as place'])
-        .where('ports.id', 'in', ids)
-        .where('networks.dns_domain', '!=', ''),
+        .selectFrom('networks')
+        .select(['id as of', sql<null>`null`.as('subnet_id'), 'qos_policy_id as value'])
+        .select([sql<number>`${sql.lit(NETWORK)}`.as('position'), 'dns_domain as place'])
+        .where('id', 'in', networkIds)
+        .where((network) =>
+          network.or([network('qos_policy_id', 'is not', null), network('dns_domain', '!=', '')]),
+        ),
     )
     .orderBy('position')
     .orderBy('place'),
@@ -93,42 +86,70 @@ function append<T>(lists: Map<string, T[]>, key: string, one: T): void {
   else lists.set(key, [one]);
 }
 
-async function load(db: Kysely<Tables>, rows: PortRow[], settings: Settings): Promise<Port[]> {
+interface PortBelongings {
+  /** By port. */
+  readonly addresses: ReadonlyMap<string, Port['fixed_ips']>;
+  readonly groups: ReadonlyMap<string, string[]>;
+  readonly trunks: ReadonlyMap<string, string>;
+  /** By network, of those that have any of it. */
+  readonly networks: ReadonlyMap<string, { readonly policy: string | null; readonly domain: string }>;
+}
+
+async function readBelongings(db: Kysely<Tables>, rows: readonly PortRow[]): Promise<PortBelongings> {
   const addresses = new Map<string, Port['fixed_ips']>();
   const groups = new Map<string, string[]>();
   const trunks = new Map<string, string>();
-  const networkPolicies = new Map<string, string>();
-  const domains = new Map<string, string>();
-  for (const ids of slices(rows.map(({ id }) => id))) {
-    for (const { port_id, subnet_id, value, position } of await belongingsOf.all(db, ids)) {
-      if (position === TRUNK) trunks.set(port_id, value);
-      else if (position === NETWORK_POLICY) networkPolicies.set(port_id, value);
-      else if (position === NETWORK_DOMAIN) domains.set(port_id, value);
-      else if (subnet_id === null) append(groups, port_id, value);
-      else append(addresses, port_id, { subnet_id, ip_address: value });
+  const networks = new Map<string, { policy: string | null; domain: string }>();
+  for (const slice of slices(rows)) {
+    const ids = slice.map(({ id }) => id);
+    const networkIds = [...new Set(slice.map(({ network_id }) => network_id))];
+    for (const { of, subnet_id, value, position, place } of await belongingsOf.all(db, ids, networkIds)) {
+      if (position === NETWORK) networks.set(of, { policy: value, domain: place });
+      else if (value === null) continue;
+      else if (position === TRUNK) trunks.set(of, value);
+      else if (subnet_id === null) append(groups, of, value);
+      else append(addresses, of, { subnet_id, ip_address: value });
     }
   }
+  return { addresses, groups, trunks, networks };
+}
+
+/** What the row of a port says of its binding. */
+const boundOf = (row: PortRow) => ({
+  network_id: row.network_id,
+  port_security_enabled: row.port_security_enabled === 1,
+  'binding:host_id': row.binding_host_id,
+  'binding:vnic_type': row.binding_vnic_type,
+  'binding:profile': JSON.parse(row.binding_profile) as Port['binding:profile'],
+});
+
+async function supply(db: Kysely<Tables>, rows: readonly PortRow[], settings: Settings) {
+  const { addresses, groups, trunks, networks } = await readBelongings(db, rows);
   const subports = await subportsOf(db, [...trunks.values()]);
   const reasons = await reasonsOf(db, 'port', rows);
-  const all = rows.map((row) => fromRow(port, row));
+  const all = rows.map(boundOf);
   const refused = all.filter((_, index) => rows[index]?.binding_refused === 1);
   const hosts = await hostsOf(db, all, settings, refused);
-  return all.map((stored, index) => {
-    const fixed_ips = addresses.get(stored.id) ?? [];
+  return rows.map((row, index) => {
+    const bound = all[index]!;
+    const network = networks.get(row.network_id);
+    const fixed_ips = addresses.get(row.id) ?? [];
     return {
-      ...stored,
       status_reason:
-        reasons.get(stored.id) ??
-        pastGuardReason(rows[index]!, settings.instanceBridge) ??
-        unprotectedReason(stored),
+        reasons.get(row.id) ?? pastGuardReason(row, settings.instanceBridge) ?? unprotectedReason(bound),
       fixed_ips,
-      dns_assignment: dnsAssignment({ ...stored, fixed_ips }, domains.get(stored.id) ?? ''),
-      security_groups: groups.get(stored.id) ?? [],
-      trunk_details: trunkDetails(trunks.get(stored.id), subports),
-      qos_network_policy_id: networkPolicies.get(stored.id) ?? null,
-      ...hosts.plugging(stored, rows[index]?.binding_refused === 1),
+      dns_assignment: dnsAssignment({ dns_name: row.dns_name, fixed_ips }, network?.domain ?? ''),
+      security_groups: groups.get(row.id) ?? [],
+      trunk_details: trunkDetails(trunks.get(row.id), subports),
+      qos_network_policy_id: network?.policy ?? null,
+      ...hosts.plugging(bound, row.binding_refused === 1),
     };
   });
+}
+
+async function load(db: Kysely<Tables>, rows: readonly PortRow[], settings: Settings): Promise<Port[]> {
+  const supplied = await supply(db, rows, settings);
+  return rows.map((row, index) => ({ ...fromRow(port, row), ...supplied[index]! }));
 }
 
 function trunkDetails(
@@ -360,6 +381,7 @@ async function remove(tx: Tx, context: Context, current: Port): Promise<void> {
 
 export const portOperations: OperationsOn<typeof port> = {
   load,
+  supply,
   // Who owns a network sees what is plugged into it.
   visible: (projectId) => [
     (builder) =>
