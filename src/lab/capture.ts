@@ -22,18 +22,22 @@ export class Capture {
   #stopped: Promise<void> | undefined;
   readonly #listeners = new Listeners<Observation>();
 
-  private constructor(socket: PacketSocket) {
+  readonly #keeps: FrameTest;
+
+  private constructor(socket: PacketSocket, keeps: FrameTest) {
     this.#socket = socket;
+    this.#keeps = keeps;
     this.#reception = receiveFrames(socket.fd, (frames) => this.#take(frames));
   }
 
   /**
    * Takes down every frame that a device sends or receives from now on, whomever it is for.
    * @param namespace network namespace of the device; null is the process's own
+   * @param keeps frames that are kept; of others the listeners alone are told
    * @throws SystemCallError when there is no such device
    */
-  static start(namespace: string | null, device: string): Capture {
-    return new Capture(PacketSocket.forCapture(namespace, device));
+  static start(namespace: string | null, device: string, keeps: FrameTest = () => true): Capture {
+    return new Capture(PacketSocket.forCapture(namespace, device), keeps);
   }
 
   /** Frames that the device received so far and `test` picks. Await `settle` first to prove an absence. */
@@ -90,7 +94,7 @@ export class Capture {
   #take(frames: readonly CapturedFrame[]): void {
     for (const captured of frames) {
       const observation = { ...captured, frame: decodeFrame(captured.octets) };
-      this.observations.push(observation);
+      if (this.#keeps(observation.frame)) this.observations.push(observation);
       this.#listeners.tell(observation);
     }
   }

@@ -24,6 +24,7 @@ import {
   TcpEcho,
   UdpEcho,
 } from '../../lab/index.ts';
+import type { Frame } from '../../packets/index.ts';
 import { Belongings } from './belongings.ts';
 import type { TriedCloud } from './cloud.ts';
 import { hasOpenstack, openstackCommand, sextantCommand } from './command-lines.ts';
@@ -424,10 +425,13 @@ export class Trial {
     );
   }
 
-  /** Captures what passes a device until the trial ends. */
-  capture(on: InstanceInterface): Capture {
+  /**
+   * Captures what passes a device until the trial ends.
+   * @param keeps frames that are kept; all, unless told
+   */
+  capture(on: InstanceInterface, keeps?: (frame: Frame) => boolean): Capture {
     return this.#context.belongings.makeNow(
-      () => on.capture(),
+      () => on.capture(keeps),
       (capture) => capture.stop(),
     );
   }

@@ -244,9 +244,12 @@ export class InstanceInterface {
     this.instance.setSetting(`ipv6/conf/${this.device}/${setting}`, value);
   }
 
-  /** Takes down what passes the device from now on, until it is stopped or the instance ends. */
-  capture(): Capture {
-    const capture = Capture.start(this.instance.namespace, this.device);
+  /**
+   * Takes down what passes the device from now on, until it is stopped or the instance ends.
+   * @param keeps frames that are kept; all, unless told
+   */
+  capture(keeps?: (frame: Frame) => boolean): Capture {
+    const capture = Capture.start(this.instance.namespace, this.device, keeps);
     this.instance.atStop(() => capture.stop());
     return capture;
   }

@@ -53,7 +53,7 @@ export class RouterAdvertiser {
   private constructor(from: InstanceInterface, advertised: Advertised, period: number) {
     this.#from = from;
     this.#advertised = advertised;
-    this.#capture = from.capture();
+    this.#capture = from.capture(() => false);
     this.#timer = setInterval(() => this.#advertise(), period).unref();
     from.instance.atStop(() => this.stop());
     this.#capture.onReceived(isSolicitation, () => this.#advertise());
