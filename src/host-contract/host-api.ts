@@ -73,6 +73,11 @@ export const HOST_API = {
    * `{certificate}`. The former one counts until the new one is used.
    */
   renew: '/renew',
+  /**
+   * `POST {hosts}`: the names of hosts that share a router's gateway with the one that asks; `MOST_PEERS` at most. Answered
+   * with `{authorities}`: of those that are let in, by what each is known, `HostAuthority`. Over TLS.
+   */
+  hostAuthorities: '/host-authorities',
   /** `GET`: `EncryptionOrder`, whether tunnels are to be encrypted, and by what the hosts know each other. Over TLS. */
   encryption: '/encryption',
 } as const;
@@ -83,6 +88,9 @@ export const METRICS_EVERY_MS = 10_000;
 /** What of its log a host tells at once: lines, and characters of each. */
 export const MOST_LOG_LINES = 500;
 export const LONGEST_LOG_LINE = 2_048;
+
+/** Of how many hosts one asks at once. */
+export const MOST_PEERS = 1_000;
 
 /** The header that tells the service which port asks for metadata; only hosts reach the service's socket. */
 export const PORT_HEADER = 'x-sextant-port-id';

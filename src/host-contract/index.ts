@@ -50,6 +50,7 @@ export {
   LONGEST_LOG_LINE,
   METRICS_EVERY_MS,
   MOST_LOG_LINES,
+  MOST_PEERS,
   PORT_HEADER,
 } from './host-api.ts';
 export { formatJoinToken, HOST_NAME, type JoinToken, parseJoinToken } from './join-token.ts';

@@ -19,6 +19,7 @@ import { type Settings, type Store, standingOf, takeCertificate } from '../resou
 import { StoreFullError } from '../store/index.ts';
 import { addAnycastHealth } from './anycast-health.ts';
 import { addBgp } from './bgp.ts';
+import { addHostAuthorities } from './host-authorities.ts';
 import { type HostGate, localGate, nameOf, type PortPlaces, portsOf } from './host-caller.ts';
 import type { HostDoor } from './host-door.ts';
 import { addEncryption } from './host-encryption.ts';
@@ -111,6 +112,7 @@ export async function startRemoteHostApi(options: RemoteHostsOptions): Promise<F
   addPacketLog(api, { packets: options.packets, gate });
   addRenewal(api, options, certificateOf);
   addEncryption(api, options);
+  addHostAuthorities(api, door);
   // It listens on a socket that was opened elsewhere, of which Fastify does not know.
   api.addHook('onClose', async () => {
     unfollow();

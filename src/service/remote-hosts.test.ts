@@ -407,3 +407,24 @@ test('nothing is to be encrypted where that was not asked for, and nobody is tol
   t.after(() => stranger.close());
   assert.equal((await stranger.request({ method: 'GET', path: HOST_API.encryption })).status, 401);
 });
+
+test('a host learns by what those are known that it names, while they are hosts', async (t) => {
+  const { api, joinAs, authority } = await start(t);
+  const channel = await joinAs('h1');
+  await joinAs('h2');
+  const ask = async (hosts: unknown, by = channel) => {
+    const { status, body } = await by.request({
+      method: 'POST',
+      path: HOST_API.hostAuthorities,
+      body: { hosts },
+    });
+    return status === 200 ? JSON.parse(body.toString()).authorities : status;
+  };
+  const certificate = authority.hostAuthorities().get('h2');
+  assert.deepEqual(await ask(['h2', 'nobody', '../h2']), [{ host: 'h2', certificate }]);
+  for (const wrong of ['h2', [1], [`${'x'.repeat(256)}`], Array.from({ length: 1_001 }, () => 'h2')])
+    assert.equal(await ask(wrong), 400);
+  const [, second] = (await api.call('GET', '/v2.0/agents')).body.agents!;
+  await api.call('DELETE', `/v2.0/agents/${second?.id}`);
+  await eventually('nothing is known of it', async () => (await ask(['h2'])).length === 0);
+});
