@@ -1,4 +1,4 @@
-/** TCP without end from an instance to an echo server: a connection that is kept, and new ones. */
+/** TCP without end from an instance to an echo server: connections that are kept, and new ones. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,16 +14,20 @@ const PATIENCE_MS = 60_000;
 export interface TcpBeatResult {
   readonly keptMs: number | undefined;
   readonly newMs: number | undefined;
+  /** On a connection on which the server alone speaks; 0 when there is none. */
+  readonly heardMs: number | undefined;
 }
 
-type Kind = 'kept' | 'new';
+type Kind = 'kept' | 'new' | 'heard';
 
 export class TcpBeat {
   readonly #child: ChildProcess;
-  readonly #times: Readonly<Record<Kind, number[]>> = { kept: [], new: [] };
+  readonly #times: Readonly<Record<Kind, number[]>> = { kept: [], new: [], heard: [] };
+  readonly #listens: boolean;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, listens: boolean) {
     this.#child = child;
+    this.#listens = listens;
     let rest = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
@@ -40,9 +44,13 @@ export class TcpBeat {
     on.spawn([process.execPath, PROGRAM, String(port)]);
   }
 
-  /** Begins, and waits until both come about. */
-  static async start(from: LabInstance, target: Address, port: number): Promise<TcpBeat> {
-    const beat = new TcpBeat(from.spawn([process.execPath, PROGRAM, String(port), String(target)]));
+  /**
+   * Begins, and waits until all come about.
+   * @param listens whether there is a connection, too, on which the server alone speaks
+   */
+  static async start(from: LabInstance, target: Address, port: number, listens = false): Promise<TcpBeat> {
+    const words = [String(port), String(target), ...(listens ? ['listen'] : [])];
+    const beat = new TcpBeat(from.spawn([process.execPath, PROGRAM, ...words]), listens);
     from.atStop(() => beat.stop());
     await beat.result();
     return beat;
@@ -55,8 +63,12 @@ export class TcpBeat {
 
   /** What was seen since it began to count, when there was more of each. */
   async result(): Promise<TcpBeatResult> {
-    const [keptMs, newMs] = await Promise.all([this.#longest('kept'), this.#longest('new')]);
-    return { keptMs, newMs };
+    const [keptMs, newMs, heardMs] = await Promise.all([
+      this.#longest('kept'),
+      this.#longest('new'),
+      this.#listens ? this.#longest('heard') : 0,
+    ]);
+    return { keptMs, newMs, heardMs };
   }
 
   async stop(): Promise<void> {
