@@ -105,6 +105,7 @@ function portFacts(index: number): PortFacts {
     healthChecks: [],
     nat64Prefixes: [],
     translatedFloatingIps: [],
+    gatewayHosts: [],
     prefixTranslations: [],
     delegation: null,
     announced: [],

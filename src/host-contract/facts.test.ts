@@ -31,6 +31,7 @@ const port: PortFacts = {
   prefixTranslations: [
     { internal: Prefix.parse('fd01:203:405::/48'), external: Prefix.parse('2001:db8:1::/48') },
   ],
+  gatewayHosts: ['h1', 'h2'],
   translatedFloatingIps: [
     {
       floating: Address.parse('203.0.113.9'),

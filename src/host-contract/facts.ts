@@ -46,6 +46,8 @@ export interface PortFacts {
   readonly nat64Prefixes: readonly Prefix[];
   /** Of a router's gateway: floating IPs that stand for addresses of the other version of IP. */
   readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
+  /** Of a router's gateway that translates between versions of IP: the hosts that stand by for it, by their names in OVN. */
+  readonly gatewayHosts: readonly string[];
   /** Of a port of a router: prefixes behind it, and what stands for them outside. */
   readonly prefixTranslations: readonly PrefixTranslation[];
   /** Of a router's gateway: the prefixes that its host asks a provider for; null for none. */
@@ -258,6 +260,7 @@ export function decodePortFacts(text: string): PortFacts {
       fixed: address(one.fixed),
       prefix: one.prefix === null ? null : prefix(one.prefix),
     })),
+    gatewayHosts: json.gatewayHosts ?? [],
     prefixTranslations: (json.prefixTranslations ?? []).map(({ internal, external }) => ({
       internal: prefix(internal),
       external: prefix(external),

@@ -39,6 +39,7 @@ import {
   RememberedUpstream,
   switchMemory,
 } from './services/index.ts';
+import { SessionExchange, type SessionExchangeOptions } from './session-exchange/index.ts';
 import { AddressAnnouncer, NeighbourProxy, UpstreamDiscovery } from './upstream/index.ts';
 
 export interface HostOptions {
@@ -133,8 +134,10 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
+      const exchange = exchangeOf(options, { database, places: facts, host, channel, metrics });
+      if (exchange) started.push('sessions of other hosts', () => exchange.stop());
       const nat64 = await Nat64Service.start({
-        ...{ database, facts, switchNamespace, namespace: serviceNamespace, metrics, log },
+        ...{ database, facts, rundir, exchange, switchNamespace, namespace: serviceNamespace, metrics, log },
       });
       started.push('NAT64', () => nat64.stop());
       const upstream = new UpstreamDiscovery({ database, facts, switchNamespace, host, channel, log });
@@ -198,6 +201,15 @@ function encryptionOf(
   return new TunnelEncryption({
     ...{ ...parts, tls, rundir, switchNamespace, outlive: endTogether !== true, log },
   });
+}
+
+/** With other hosts: they know each other by certificates, and reach each other where their processes are. */
+function exchangeOf(
+  { tls, server, switchNamespace, log }: HostOptions,
+  parts: Omit<SessionExchangeOptions, 'tls' | 'log'>,
+): SessionExchange | undefined {
+  if (tls === undefined || !server.startsWith('https:') || switchNamespace !== null) return undefined;
+  return new SessionExchange({ ...parts, tls, log });
 }
 
 /** What is served on every network. */

@@ -50,13 +50,20 @@ async function link(scope: TestContext): Promise<PacketSocket> {
   );
   const open = (device: string) => PacketSocket.forUncut({ namespace, device }, ALL, 4 * 1024 * 1024);
   const [near, far] = [open('r'), open('t')];
-  const pool = new TranslatorPool(pino({ level: 'silent' }), new Registry());
+  const pool = new TranslatorPool({
+    log: pino({ level: 'silent' }),
+    metrics: new Registry(),
+    onNews: () => {},
+    onStart: () => {},
+  });
   scope.after(async () => {
     await pool.stop();
     for (const end of [near, far]) end.close();
   });
   const floating = { floating: FLOATING, routed: ROUTED, fixed: FIXED, prefix: null };
-  pool.follow(far.fd, MTU, [translatedRouter(Number(ROUTER.value), [PREFIX], [floating])]);
+  const facts = { mac: ROUTER, nat64Prefixes: [PREFIX], translatedFloatingIps: [floating] };
+  const routers = [translatedRouter('edge', facts)];
+  pool.follow(far.fd, { mtu: MTU, mac: Number(TRANSLATOR.value), routers });
   return near;
 }
 

@@ -64,6 +64,7 @@ export const portFacts = (
   healthChecks: [],
   nat64Prefixes: [],
   translatedFloatingIps: [],
+  gatewayHosts: [],
   prefixTranslations: [],
   delegation: null,
   announced: [],

@@ -88,6 +88,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   routerAddress: undefined,
   nat64Prefixes: [],
   translatedFloatingIps: [],
+  gatewayHosts: [],
   prefixTranslations: [],
   delegation: null,
   announced: [],

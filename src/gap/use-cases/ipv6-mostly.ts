@@ -57,7 +57,6 @@ export const ipv6MostlyUseCase = defineUseCase({
   title: 'IPv6-mostly networks: IPv6-only instances reach IPv4 by NAT64, DNS64, PREF64 and option 108',
   claim: 'partial',
   missing: [
-    'Sessions do not go along when a gateway moves, nor outlive the process of its host.',
     'Between hosts with the userspace switch, UDP in fragments does not come through.',
     "Over a link of a smaller MTU, TCP passes without segmentation offload only, unless the switch is the kernel's.",
   ],

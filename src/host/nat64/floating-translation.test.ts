@@ -32,14 +32,14 @@ const CLIENT6 = Address.parse('2001:db8:c::5');
 const routed = ({ floating, fixed }: typeof FOUR): Address => routedAddress(floating, fixed);
 
 const told = (four: readonly (typeof FOUR)[] = [FOUR], six: readonly (typeof SIX)[] = [SIX]) =>
-  translatedRouter(
-    1,
-    [PREFIX],
-    [
+  translatedRouter('edge', {
+    mac: MAC,
+    nat64Prefixes: [PREFIX],
+    translatedFloatingIps: [
       ...four.map((one) => ({ ...one, routed: routed(one), prefix: PREFIX })),
       ...six.map((one) => ({ ...one, routed: routed(one), prefix: null })),
     ],
-  );
+  });
 
 const follow = (through: Nat64Translator, router: TranslatedRouter): Nat64Translator => {
   const { mappings, bindings } = mappingsOf(router);
@@ -142,7 +142,11 @@ test('IPv4 for IPv6: an address of which the prefix says nothing is refused', ()
   const known = Prefix.parse('64:ff9b::/96');
   const through = new Nat64Translator({ address: OWN, clients: CLIENTS, mtu: MTU });
   const { mappings, bindings } = mappingsOf(
-    translatedRouter(1, [known], [{ ...FOUR, routed: routed(FOUR), prefix: known }]),
+    translatedRouter('edge', {
+      mac: MAC,
+      nat64Prefixes: [known],
+      translatedFloatingIps: [{ ...FOUR, routed: routed(FOUR), prefix: known }],
+    }),
   );
   through.follow(mappings, bindings);
   const into = (from: string) =>

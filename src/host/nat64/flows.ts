@@ -24,6 +24,16 @@ export interface OutsideEnds {
   readonly remotePort: number;
 }
 
+/** What a packet from inside says of its connection. */
+export interface SaidByTcp {
+  readonly flags: number;
+  readonly sequence: number;
+  readonly acknowledged: number;
+  readonly window: number;
+  /** Octets of data. */
+  readonly carried: number;
+}
+
 /** From which headers are written. */
 export interface TranslatedFlow {
   readonly ends: Pick<FlowEnds, 'protocol' | 'inside' | 'remote'>;
@@ -43,11 +53,19 @@ export interface Flows {
   serves(address: number): boolean;
   /**
    * The flow of a packet from the side of IPv6, which may begin one.
-   * @param flags of TCP
+   * @param said undefined when it is not TCP
    * @returns undefined when there can be none
    */
-  fromInside(ends: FlowEnds, mapping: AddressMapping, flags: number, now: number): TranslatedFlow | undefined;
-  /** The flow of a packet from the side of IPv4. */
+  fromInside(
+    ends: FlowEnds,
+    mapping: AddressMapping,
+    said: SaidByTcp | undefined,
+    now: number,
+  ): TranslatedFlow | undefined;
+  /**
+   * The flow of a packet from the side of IPv4.
+   * @param flags of TCP
+   */
   fromOutside(ends: OutsideEnds, flags: number, now: number): TranslatedFlow | undefined;
   /** The flow that a message is about: it lives no longer by that. */
   find(ends: OutsideEnds, now: number): TranslatedFlow | undefined;

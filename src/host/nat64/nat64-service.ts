@@ -3,6 +3,7 @@
  * port for translators there. OVN sends to it on the host that has the gateway, and nowhere else.
  */
 import { hash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Loop } from '../../base/index.ts';
 import { type NetworkFacts, nat64Mac, nat64PortName } from '../../host-contract/index.ts';
@@ -18,21 +19,36 @@ import {
 } from '../../linux/index.ts';
 import type { Registry } from '../../metrics/index.ts';
 import { INTEGRATION_BRIDGE, type SwitchDatabase } from '../../switch/index.ts';
-import type { Facts } from '../facts/index.ts';
+import type { Facts, Gateways, KnownPort } from '../facts/index.ts';
 import { outerNetworks } from '../ports-here.ts';
 import { filterFor } from '../services/index.ts';
-import { type TranslatedRouter, translatedRouter } from './translated-router.ts';
+import { KeptSessions, type SessionSource } from './kept-sessions.ts';
+import { translatedRouter } from './translated-router.ts';
 import { TranslatorPool } from './translator-pool.ts';
 
 export interface Nat64Options {
   readonly database: SwitchDatabase;
-  readonly facts: Facts;
+  readonly facts: Facts & Gateways;
+  /** Directory of the switch's sockets, OVS_RUNDIR; sessions are kept beside them. */
+  readonly rundir: string;
+  /** By which other hosts know of sessions; undefined where there are none. */
+  readonly exchange: SharedSessions | undefined;
   /** Network namespace of the switch; null is the process's own. */
   readonly switchNamespace: string | null;
   /** Of the devices' other ends. */
   readonly namespace: string;
   readonly metrics: Registry;
   readonly log: Logger;
+}
+
+/** Others that know of sessions, and are told. */
+export interface SharedSessions {
+  /** Begins: what others tell goes to the source, and what they are to know comes from there. */
+  start(source: SessionSource): void;
+  /** The hosts that stand by for routers, by the id of the gateway's port. */
+  follow(routers: ReadonlyMap<string, ReadonlySet<string>>): void;
+  /** Tells what became of sessions of a router. */
+  tell(router: string, records: Uint8Array): void;
 }
 
 const RETRY_MS = 1_000;
@@ -43,6 +59,12 @@ const BUFFER = 4 * 1024 * 1024;
 /** The name of a network's device: the same whenever it is asked for. Devices have at most 15 characters. */
 const nat64Device = (networkId: string): string =>
   `${DEVICE_PREFIX}${hash('sha256', networkId).slice(0, 12)}`;
+
+/** A network with routers that are translated for. */
+interface WantedLink {
+  readonly facts: NetworkFacts;
+  readonly gateways: readonly KnownPort[];
+}
 
 /** A network on which this host translates. */
 interface OpenLink {
@@ -58,17 +80,36 @@ export class Nat64Service {
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void)[];
   readonly #open = new Map<string, OpenLink>();
+  readonly #kept: KeptSessions;
+  /** Gateways that are here, of those that are translated for. */
+  #here: ReadonlySet<string> = new Set();
 
   private constructor(options: Nat64Options) {
     this.#options = options;
-    const { database, facts, metrics, log } = options;
-    this.#pool = new TranslatorPool(log, metrics);
+    const { database, facts, rundir, exchange, metrics, log } = options;
+    this.#pool = new TranslatorPool({
+      ...{ log, metrics },
+      onNews: (router, records) => {
+        this.#kept.note(router, records);
+        exchange?.tell(router, records);
+      },
+      onStart: () => this.#kept.recall(),
+    });
+    this.#kept = new KeptSessions(join(rundir, 'nat64'), this.#pool, log);
+    exchange?.start({
+      learn: (router, records) => {
+        this.#kept.note(router, records);
+        this.#pool.learn(router, records);
+      },
+      recite: (router, reader) => this.#pool.recite(router, reader),
+    });
     this.#loop = new Loop(
       () => this.#pass(),
       RETRY_MS,
       (error) => log.error({ err: error }, 'NAT64 could not be set up, trying again'),
     );
-    this.#unsubscribe = [database.onChange(() => this.#loop.wake()), facts.onChange(() => this.#loop.wake())];
+    const wake = () => this.#loop.wake();
+    this.#unsubscribe = [database.onChange(wake), facts.onChange(wake), facts.onGateways(wake)];
   }
 
   /** Starts, and has looked once at what there is to do. The namespace must be there. */
@@ -83,22 +124,21 @@ export class Nat64Service {
     for (const end of this.#unsubscribe) end();
     await this.#loop.stop();
     await this.#pool.stop();
+    this.#kept.close();
     for (const { socket } of this.#open.values()) socket.close();
   }
 
   /** The networks with routers that translate, and these. */
-  #wanted(): Map<string, { facts: NetworkFacts; routers: TranslatedRouter[] }> {
+  #wanted(): Map<string, WantedLink> {
     const { database, facts } = this.#options;
-    const wanted = new Map<string, { facts: NetworkFacts; routers: TranslatedRouter[] }>();
+    const wanted = new Map<string, WantedLink>();
     for (const id of outerNetworks(database)) {
       const network = facts.network(id);
-      const routers = [...facts.portsOn(id)].flatMap(
-        ({ facts: { isRouterPort, mac, nat64Prefixes, translatedFloatingIps } }) =>
-          isRouterPort && nat64Prefixes.length + translatedFloatingIps.length > 0
-            ? translatedRouter(Number(mac.value), nat64Prefixes, translatedFloatingIps)
-            : [],
+      const gateways = [...facts.portsOn(id)].filter(
+        ({ facts: { isRouterPort, nat64Prefixes, translatedFloatingIps } }) =>
+          isRouterPort && nat64Prefixes.length + translatedFloatingIps.length > 0,
       );
-      if (network !== undefined && routers.length > 0) wanted.set(id, { facts: network, routers });
+      if (network !== undefined && gateways.length > 0) wanted.set(id, { facts: network, gateways });
     }
     return wanted;
   }
@@ -109,14 +149,32 @@ export class Nat64Service {
       if (this.#open.get(id)?.mtu !== wanted.get(id)?.facts.mtu) await this.#close(id);
     }
     if (this.#open.size === 0 && wanted.size === 0) await this.#removeAll();
-    for (const [id, { facts, routers }] of wanted) {
+    for (const [id, { facts, gateways }] of wanted) {
       const link = this.#open.get(id) ?? (await this.#begin(facts));
       this.#open.set(id, link);
+      const routers = gateways.map(({ id: router, facts: own }) => translatedRouter(router, own));
       const told = JSON.stringify(routers);
       if (told === link.told) continue;
       link.told = told;
-      this.#pool.follow(link.socket.fd, facts.mtu, routers);
+      this.#pool.follow(link.socket.fd, { mtu: facts.mtu, mac: Number(nat64Mac(id).value), routers });
     }
+    this.#followSessions(
+      wanted
+        .values()
+        .flatMap(({ gateways }) => gateways)
+        .toArray(),
+    );
+  }
+
+  /** Has sessions of these routers be kept and told, and of those whose gateway has come here whoever forgot be reminded. */
+  #followSessions(gateways: readonly KnownPort[]): void {
+    const { facts, exchange } = this.#options;
+    const routers = new Map(gateways.map(({ id, facts: { gatewayHosts } }) => [id, new Set(gatewayHosts)]));
+    this.#kept.follow(new Set(routers.keys()));
+    exchange?.follow(routers);
+    const here = new Set([...facts.gatewaysHere()].flatMap(([id]) => (routers.has(id) ? id : [])));
+    for (const id of here.difference(this.#here)) this.#pool.remind(id);
+    this.#here = here;
   }
 
   async #begin({ id, mtu }: NetworkFacts): Promise<OpenLink> {

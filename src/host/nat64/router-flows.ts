@@ -4,7 +4,9 @@
  */
 import type { Address } from '../../addressing/index.ts';
 import { type AddressMapping, ExplicitMapping } from './address-mapping.ts';
-import type { FlowEnds, Flows, OutsideEnds, TranslatedFlow } from './flows.ts';
+import type { FlowEnds, Flows, OutsideEnds, SaidByTcp, TranslatedFlow } from './flows.ts';
+import type { RemindedSession } from './nat64-session.ts';
+import type { SessionRecord } from './session-record.ts';
 import { type SessionLimits, Sessions } from './sessions.ts';
 import { type StaticBinding, StaticFlows } from './static-flows.ts';
 
@@ -22,11 +24,12 @@ export class RouterFlows implements Flows {
   readonly #instances: Sessions;
   readonly #clients: Sessions;
   #static = new StaticFlows([]);
+  #mappings: readonly AddressMapping[] = [];
 
   constructor({ own, clients }: RouterAddresses, limits?: SessionLimits) {
     this.#instances = new Sessions({ address: own, ...(limits && { limits }) });
     this.#clients = new Sessions({
-      ...{ address: clients, sourceOctets: LINK_OCTETS },
+      ...{ address: clients, sourceOctets: LINK_OCTETS, isClients: true },
       ...(limits && { limits }),
     });
   }
@@ -47,6 +50,7 @@ export class RouterFlows implements Flows {
   /** From now on these stand for instances, and by these mappings alone anything is reached. */
   follow(bindings: readonly StaticBinding[], mappings: readonly AddressMapping[]): void {
     this.#static = new StaticFlows(bindings);
+    this.#mappings = mappings;
     for (const sessions of [this.#instances, this.#clients]) sessions.keep(mappings);
   }
 
@@ -57,11 +61,11 @@ export class RouterFlows implements Flows {
   fromInside(
     ends: FlowEnds,
     mapping: AddressMapping,
-    flags: number,
+    said: SaidByTcp | undefined,
     now: number,
   ): TranslatedFlow | undefined {
-    if (mapping instanceof ExplicitMapping) return this.#clients.fromInside(ends, mapping, flags, now);
-    return this.#static.fromInside(ends, mapping) ?? this.#instances.fromInside(ends, mapping, flags, now);
+    if (mapping instanceof ExplicitMapping) return this.#clients.fromInside(ends, mapping, said, now);
+    return this.#static.fromInside(ends, mapping) ?? this.#instances.fromInside(ends, mapping, said, now);
   }
 
   findInside(ends: FlowEnds, mapping: AddressMapping, now: number): TranslatedFlow | undefined {
@@ -75,6 +79,33 @@ export class RouterFlows implements Flows {
 
   find(ends: OutsideEnds, now: number): TranslatedFlow | undefined {
     return this.#all.find((flows) => flows.serves(ends.address))?.find(ends, now);
+  }
+
+  /** What others are to be told of sessions, since this was asked. */
+  takeNews(now: number): SessionRecord[] {
+    return [...this.#instances.news.take(now), ...this.#clients.news.take(now)];
+  }
+
+  /** Whether there is nothing to tell. */
+  get hasNoNews(): boolean {
+    return this.#instances.news.isEmpty && this.#clients.news.isEmpty;
+  }
+
+  /** All sessions that others are to know. */
+  *records(now: () => number): Generator<SessionRecord> {
+    yield* this.#instances.records(now);
+    yield* this.#clients.records(now);
+  }
+
+  /** Takes over what another has told of sessions. */
+  learn(records: readonly SessionRecord[], now: number): void {
+    for (const record of records)
+      (record.isClients ? this.#clients : this.#instances).learn(record, this.#mappings, now);
+  }
+
+  /** Connections of instances of which nothing was heard since then. */
+  quietSince(then: number): Generator<RemindedSession> {
+    return this.#instances.quietSince(then);
   }
 
   /** Ends what is over. */

@@ -15,7 +15,12 @@ const VICTIM = 'neighbour-------';
 function table() {
   const sessions = new Sessions({ address: OUTSIDE });
   const ask = (inside: string, insidePort: number, now = 0) =>
-    sessions.fromInside({ protocol: udp, inside, insidePort, remote: SERVER, remotePort: 9 }, PREFIX, 0, now);
+    sessions.fromInside(
+      { protocol: udp, inside, insidePort, remote: SERVER, remotePort: 9 },
+      PREFIX,
+      undefined,
+      now,
+    );
   const answer = (port: number, now = 0) => {
     const address = Number(OUTSIDE.value);
     return sessions.fromOutside({ protocol: udp, address, port, remote: SERVER, remotePort: 9 }, 0, now);

@@ -3,24 +3,30 @@
  * outside, and the sessions of each. They are bounded, in all and by source: whoever opens more loses its own first.
  */
 
-import { randomInt } from 'node:crypto';
 import type { Address } from '../../addressing/index.ts';
-import { IP_PROTOCOL } from '../../packets/index.ts';
 import type { AddressMapping } from './address-mapping.ts';
-import type { FlowEnds, Flows, OutsideEnds, TranslatedFlow } from './flows.ts';
+import type { FlowEnds, Flows, OutsideEnds, SaidByTcp, TranslatedFlow } from './flows.ts';
+import {
+  canBeReminded,
+  isBegunAnew,
+  isProven,
+  isWorthTelling,
+  keyOfMapping,
+  LONGEST_SECONDS,
+  type Nat64Session,
+  type OuterPort,
+  progressAfter,
+  type RemindedSession,
+  refresh,
+} from './nat64-session.ts';
+import { OuterPorts } from './outer-ports.ts';
+import { LIFE_WITH_OTHERS, SessionNews } from './session-news.ts';
+import type { SessionRecord } from './session-record.ts';
 
-/** Seconds that a session lives without a packet (RFC 6146 section 4). */
-const LIFETIME = { udp: 300, icmp: 60, established: 7_440, transitory: 240 } as const;
-
-/** Flags of TCP. */
-const FLAG = { fin: 1, syn: 2, reset: 4, acknowledges: 16 } as const;
 /** Of all ports, what sessions may have: some are always free, and soon found. */
 const MOST_SESSIONS = 57_344;
-/** Random places that are looked at for a free port, of the same parity and of any. */
-const [LIKE_PLACES, ANY_PLACES] = [32, 256];
-/** From here on ports are anybody's. */
-const FIRST_HIGH = 1_024;
-const ALL_PORTS = 0x1_0000;
+/** What a record may take from one host to another. */
+const ON_THE_WAY_SECONDS = 1;
 /** Part of all sessions that end at once where no source has many: so a flood from many sources costs little each. */
 const OLDEST_SHARE = 1 / 64;
 
@@ -31,34 +37,8 @@ export interface SessionLimits {
   readonly each: number;
 }
 
-/** What stands for a port inside, whomever it talks to (section 3.5.1.1: endpoint-independent). */
-interface OuterPort {
-  readonly inside: string;
-  readonly insidePort: number;
-  readonly outsidePort: number;
-  readonly address: number;
-  readonly key: string;
-  readonly outsideKey: number;
-  sessions: number;
-}
-
-interface Nat64Session extends TranslatedFlow {
-  readonly binding: OuterPort;
-  readonly key: string;
-  readonly source: string;
-  /** Flags of TCP that were seen from inside and from outside. */
-  seenInside: number;
-  seenOutside: number;
-  /** Whether there was an answer, and whether that was followed by something from inside. */
-  isAnswered: boolean;
-  isContinued: boolean;
-  /** Seconds on the clock of the table. */
-  until: number;
-}
-
 const keyOf = ({ protocol, inside, insidePort, remote, remotePort }: FlowEnds): string =>
   `${inside}${protocol},${insidePort},${remote},${remotePort}`;
-const outsideKeyOf = (protocol: number, port: number): number => protocol * 0x1_0000 + port;
 
 export interface Nat64SessionOptions {
   /** IPv4: of all that goes out. */
@@ -66,6 +46,8 @@ export interface Nat64SessionOptions {
   readonly limits?: SessionLimits;
   /** The first octets of an address that tell one source from another. */
   readonly sourceOctets?: number;
+  /** Whether they are of those who reach instances by a floating IP of IPv6. */
+  readonly isClients?: boolean;
 }
 
 export class Sessions implements Flows {
@@ -73,19 +55,23 @@ export class Sessions implements Flows {
   readonly #limits: SessionLimits;
   readonly #sourceOctets: number;
   readonly #sessions = new Map<string, Nat64Session>();
-  readonly #bindings = new Map<string, OuterPort>();
-  readonly #byPort = new Map<number, OuterPort>();
+  readonly #ports: OuterPorts;
   /** Sessions by source, the oldest first. */
   readonly #bySource = new Map<string, Map<string, Nat64Session>>();
   /** Sessions that ended before their time, since there were too many. */
   evicted = 0;
+  /** What others are to be told. */
+  readonly news: SessionNews;
 
   constructor({
     address,
     limits = { total: MOST_SESSIONS, each: 4_096 },
     sourceOctets = 16,
+    isClients = false,
   }: Nat64SessionOptions) {
+    this.news = new SessionNews(isClients);
     this.#address = Number(address.value);
+    this.#ports = new OuterPorts(this.#address);
     this.#limits = { ...limits, total: Math.min(limits.total, MOST_SESSIONS) };
     this.#sourceOctets = sourceOctets;
   }
@@ -101,27 +87,22 @@ export class Sessions implements Flows {
   fromInside(
     ends: FlowEnds,
     mapping: AddressMapping,
-    flags: number,
+    said: SaidByTcp | undefined,
     now: number,
   ): TranslatedFlow | undefined {
-    const key = keyOf(ends);
-    let session = this.#live(key, now);
-    if (session === undefined) {
-      const source = ends.inside.slice(0, this.#sourceOctets);
-      this.#makeRoom(source);
-      const binding = this.#bind(ends);
-      if (binding === undefined) return undefined;
-      binding.sessions++;
-      session = {
-        ...{ ends, binding, mapping, key, source, seenInside: 0, seenOutside: 0, until: 0 },
-        ...{ isAnswered: false, isContinued: false },
-      };
-      this.#sessions.set(key, session);
-      this.#bySource.getOrInsertComputed(source, () => new Map()).set(key, session);
-    }
+    const session = this.#live(keyOf(ends), now) ?? this.#begin(ends, mapping, now);
+    if (session === undefined) return undefined;
+    const flags = said?.flags ?? 0;
+    if (isBegunAnew(session, flags)) session.seenInside = session.seenOutside = 0;
     session.seenInside |= flags;
     session.isContinued ||= session.isAnswered;
     refresh(session, flags, now);
+    const progress = said && progressAfter(said);
+    if (progress !== undefined) {
+      if (progress.sequence !== session.progress?.sequence) this.news.moves(session);
+      session.progress = progress;
+    }
+    this.news.lasts(session);
     return session;
   }
 
@@ -132,6 +113,7 @@ export class Sessions implements Flows {
     session.seenOutside |= flags;
     session.isAnswered = true;
     refresh(session, flags, now);
+    this.news.lasts(session);
     return session;
   }
 
@@ -145,17 +127,100 @@ export class Sessions implements Flows {
 
   /** Ends sessions whose time is over. */
   sweep(now: number): void {
-    for (const session of this.#sessions.values()) if (session.until <= now) this.#end(session);
+    for (const session of this.#sessions.values()) if (session.until <= now) this.#end(session, now);
   }
 
-  /** Ends sessions by other mappings than these. */
+  /** Ends sessions by other mappings than these; whoever else has them does the same. */
   keep(mappings: readonly AddressMapping[]): void {
     for (const session of this.#sessions.values())
-      if (!mappings.includes(session.mapping)) this.#end(session);
+      if (!mappings.includes(session.mapping)) this.#forget(session);
+  }
+
+  /** All that others are to know when they know nothing yet. */
+  *records(now: () => number): Generator<SessionRecord> {
+    for (const session of this.#sessions.values())
+      if (isWorthTelling(session)) yield this.news.tell(session, now());
+  }
+
+  /**
+   * Takes over what another has told, where that is newer than what is known here.
+   * @param mappings by which anything may be reached
+   */
+  learn(record: SessionRecord, mappings: readonly AddressMapping[], now: number): void {
+    const { protocol, inside, insidePort, remote, remotePort } = record;
+    const ends = { protocol, inside, insidePort, remote, remotePort };
+    const mapping = mappings.find((one) => keyOfMapping(one) === record.mapping);
+    const seen = now - record.idleMs / 1_000;
+    const known = this.#live(keyOf(ends), now);
+    if (record.leftMs === 0) {
+      // Its last packet is what ended it, or one before; some time has passed on the way here.
+      if (known !== undefined && known.seen <= seen + ON_THE_WAY_SECONDS) this.#forget(known);
+      return;
+    }
+    if ((known !== undefined && known.seen >= seen) || !mapping?.reaches(remote)) return;
+    if (known === undefined) this.#makeRoom(inside.slice(0, this.#sourceOctets), now);
+    const binding = this.#bindingFor(record, seen);
+    if (binding === undefined) return;
+    const session = this.#live(keyOf(ends), now) ?? this.#add(ends, mapping, binding, now);
+    binding.seen = Math.max(binding.seen, seen);
+    session.seenInside |= record.seenInside;
+    session.seenOutside |= record.seenOutside;
+    session.isAnswered ||= record.isAnswered;
+    session.isContinued ||= record.isContinued;
+    session.progress = record.progress ?? session.progress;
+    session.seen = seen;
+    session.until = now + Math.min(record.leftMs / 1_000, LONGEST_SECONDS * LIFE_WITH_OTHERS);
+    session.toldUntil = session.until;
+    this.news.forget(session);
+  }
+
+  /** Connections of which nothing was heard since then, and that can be reminded of each other. */
+  *quietSince(then: number): Generator<RemindedSession> {
+    for (const session of this.#sessions.values())
+      if (session.seen < then && canBeReminded(session)) yield session;
+  }
+
+  #begin(ends: FlowEnds, mapping: AddressMapping, now: number): Nat64Session | undefined {
+    this.#makeRoom(ends.inside.slice(0, this.#sourceOctets), now);
+    const binding = this.#ports.bind(ends);
+    return binding && this.#add(ends, mapping, binding, now);
+  }
+
+  #add(ends: FlowEnds, mapping: AddressMapping, binding: OuterPort, now: number): Nat64Session {
+    const key = keyOf(ends);
+    const source = ends.inside.slice(0, this.#sourceOctets);
+    const session = {
+      ...{ ends, binding, mapping, key, source, seenInside: 0, seenOutside: 0, seen: now, until: 0 },
+      ...{ isAnswered: false, isContinued: false, progress: undefined, toldUntil: undefined },
+    };
+    binding.sessions++;
+    this.#sessions.set(key, session);
+    this.#bySource.getOrInsertComputed(source, () => new Map()).set(key, session);
+    return session;
+  }
+
+  /** What stands for the end inside as a record has it. Of two that contradict each other the newer counts. */
+  #bindingFor(
+    { protocol, inside, insidePort, outsidePort }: SessionRecord,
+    seen: number,
+  ): OuterPort | undefined {
+    const end = { protocol, inside, insidePort };
+    const known = this.#ports.of(end);
+    if (known?.outsidePort === outsidePort) return known;
+    const taken = this.#ports.at(protocol, outsidePort);
+    const contradicted = [known, taken].filter((one) => one !== undefined);
+    if (contradicted.some((one) => one.seen >= seen)) return undefined;
+    for (const one of contradicted) this.#forgetBinding(one);
+    return this.#ports.put(end, outsidePort);
+  }
+
+  #forgetBinding(binding: OuterPort): void {
+    const own = this.#bySource.get(binding.inside.slice(0, this.#sourceOctets));
+    for (const session of own?.values() ?? []) if (session.binding === binding) this.#forget(session);
   }
 
   #find({ protocol, address, port, remote, remotePort }: OutsideEnds, now: number): Nat64Session | undefined {
-    const binding = this.#byPort.get(outsideKeyOf(protocol, port));
+    const binding = this.#ports.at(protocol, port);
     if (binding === undefined || address !== this.#address) return undefined;
     const { inside, insidePort } = binding;
     return this.#live(keyOf({ protocol, inside, insidePort, remote, remotePort }), now);
@@ -164,108 +229,58 @@ export class Sessions implements Flows {
   #live(key: string, now: number): Nat64Session | undefined {
     const session = this.#sessions.get(key);
     if (session === undefined || session.until > now) return session;
-    this.#end(session);
+    this.#end(session, now);
     return undefined;
   }
 
   /** A source that has its share gives up its oldest; when all are too many, whoever has most gives up half of them. */
-  #makeRoom(source: string): void {
+  #makeRoom(source: string, now: number): void {
     const { total, each } = this.#limits;
     const own = this.#bySource.get(source);
-    if (own !== undefined && own.size >= each) this.#evict(own.values(), 1);
+    if (own !== undefined && own.size >= each) this.#evict(own.values(), 1, now);
     if (this.#sessions.size < total) return;
     let most: Map<string, Nat64Session> | undefined;
     for (const sessions of this.#bySource.values())
       if (most === undefined || sessions.size > most.size) most = sessions;
     const share = Math.ceil(total * OLDEST_SHARE);
-    if (most !== undefined && most.size / 2 >= share) this.#evict(most.values(), Math.ceil(most.size / 2));
-    else this.#evictOldest(share);
+    if (most !== undefined && most.size / 2 >= share)
+      this.#evict(most.values(), Math.ceil(most.size / 2), now);
+    else this.#evictOldest(share, now);
   }
 
   /** Nobody has many: those go first of whom nobody has said that they really are there. */
-  #evictOldest(count: number): void {
+  #evictOldest(count: number, now: number): void {
     const before = this.#sessions.size;
     this.#evict(
       this.#sessions.values().filter((session) => !isProven(session)),
       count,
+      now,
     );
-    this.#evict(this.#sessions.values(), count - (before - this.#sessions.size));
+    this.#evict(this.#sessions.values(), count - (before - this.#sessions.size), now);
   }
 
-  #evict(sessions: Iterable<Nat64Session>, count: number): void {
+  #evict(sessions: Iterable<Nat64Session>, count: number, now: number): void {
     let left = count;
     for (const session of sessions) {
       if (left-- <= 0) return;
       this.evicted++;
-      this.#end(session);
+      this.#end(session, now);
     }
   }
 
-  #bind({ protocol, inside, insidePort }: FlowEnds): OuterPort | undefined {
-    const key = `${inside}${protocol},${insidePort}`;
-    const known = this.#bindings.get(key);
-    if (known !== undefined) return known;
-    const outsidePort = this.#freePort(protocol, insidePort);
-    if (outsidePort === undefined) return undefined;
-    const outsideKey = outsideKeyOf(protocol, outsidePort);
-    const own = { inside, insidePort, outsidePort, address: this.#address };
-    const binding: OuterPort = { ...own, key, outsideKey, sessions: 0 };
-    this.#bindings.set(key, binding);
-    this.#byPort.set(outsideKey, binding);
-    return binding;
+  #end(session: Nat64Session, now: number): void {
+    this.news.ended(session, now);
+    this.#forget(session);
   }
 
-  /**
-   * The same port if it is free, else one at a random place: of the same range and parity, if one is found soon (section
-   * 3.5.1.1), as whoever is inside chooses which of these are taken.
-   */
-  #freePort(protocol: number, wish: number): number | undefined {
-    const isFree = (port: number) => port !== 0 && !this.#byPort.has(outsideKeyOf(protocol, port));
-    const lookAt = (places: number, choose: () => number): number | undefined => {
-      for (let place = 0; place < places; place++) {
-        const port = choose();
-        if (isFree(port)) return port;
-      }
-      return undefined;
-    };
-    if (isFree(wish)) return wish;
-    if (protocol === IP_PROTOCOL.icmp) return lookAt(ANY_PLACES, () => randomInt(ALL_PORTS));
-    const [first, end] = wish < FIRST_HIGH ? [0, FIRST_HIGH] : [FIRST_HIGH, ALL_PORTS];
-    return (
-      lookAt(LIKE_PLACES, () => (randomInt(first, end) & ~1) | (wish & 1)) ??
-      lookAt(ANY_PLACES, () => randomInt(FIRST_HIGH, ALL_PORTS))
-    );
-  }
-
-  #end(session: Nat64Session): void {
+  /** Ends it, and tells nobody. */
+  #forget(session: Nat64Session): void {
     const { key, binding, source } = session;
+    this.news.forget(session);
     this.#sessions.delete(key);
     const own = this.#bySource.get(source);
     own?.delete(key);
     if (own?.size === 0) this.#bySource.delete(source);
-    if (--binding.sessions > 0) return;
-    this.#bindings.delete(binding.key);
-    this.#byPort.delete(binding.outsideKey);
+    if (--binding.sessions === 0) this.#ports.release(binding);
   }
-}
-
-/** One whose end inside was answered, and went on after that; with TCP it has acknowledged it. It is no forged source. */
-const isProven = ({ ends, seenInside, seenOutside, isContinued }: Nat64Session): boolean =>
-  ends.protocol === IP_PROTOCOL.tcp
-    ? (seenInside & FLAG.acknowledges) !== 0 && seenOutside !== 0 && (seenOutside & FLAG.reset) === 0
-    : isContinued;
-
-/**
- * How long it lives from now on (section 3.5.2.2). A connection that was established before this translator knew of it, on
- * another host for one, is taken for such from the first packet that says so.
- */
-function refresh(session: Nat64Session, flags: number, now: number): void {
-  const { protocol } = session.ends;
-  if (protocol === IP_PROTOCOL.tcp) {
-    const isReset = (flags & FLAG.reset) !== 0;
-    const isClosed = (session.seenInside & session.seenOutside & FLAG.fin) !== 0;
-    const isAnswered = session.seenOutside !== 0;
-    const isOpen = isAnswered && !isReset && !isClosed;
-    session.until = now + (isOpen ? LIFETIME.established : LIFETIME.transitory);
-  } else session.until = now + (protocol === IP_PROTOCOL.udp ? LIFETIME.udp : LIFETIME.icmp);
 }

@@ -1,12 +1,14 @@
 /** A router that is translated for, as its thread is told of it, and what that makes of it. Pure. */
 import { Address, Prefix } from '../../addressing/index.ts';
-import type { TranslatedFloatingIp } from '../../host-contract/index.ts';
+import type { PortFacts, TranslatedFloatingIp } from '../../host-contract/index.ts';
 import { type AddressMapping, ExplicitMapping } from './address-mapping.ts';
 import { Embedding } from './embedding.ts';
 import type { StaticBinding } from './static-flows.ts';
 
 /** All of it as text, which passes from one thread to another. */
 export interface TranslatedRouter {
+  /** Of its gateway's port. */
+  readonly id: string;
   /** Of its gateway, as a number. */
   readonly mac: number;
   /** By which IPv4 is reached. */
@@ -27,12 +29,16 @@ const textOf = ({ floating, routed, fixed }: TranslatedFloatingIp): TextOf<Trans
 
 /** What the thread is told of a router by the facts of its gateway. */
 export function translatedRouter(
-  mac: number,
-  prefixes: readonly Prefix[],
-  floatingIps: readonly TranslatedFloatingIp[],
+  id: string,
+  {
+    mac,
+    nat64Prefixes: prefixes,
+    translatedFloatingIps: floatingIps,
+  }: Pick<PortFacts, 'mac' | 'nat64Prefixes' | 'translatedFloatingIps'>,
 ): TranslatedRouter {
   return {
-    mac,
+    id,
+    mac: Number(mac.value),
     prefixes: prefixes.map(String),
     fourForSix: floatingIps.flatMap((one) =>
       one.prefix === null ? [] : [{ ...textOf(one), prefix: `${one.prefix}` }],

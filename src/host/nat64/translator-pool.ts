@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { createEvent } from '../../linux/index.ts';
 import type { Counter, Gauge, Registry } from '../../metrics/index.ts';
+import type { RecitedSessions } from './router-tasks.ts';
 import type { TranslatedRouter } from './translated-router.ts';
 import type { Nat64Tally } from './translator.ts';
 
@@ -13,13 +14,26 @@ export type ToTranslator =
       readonly kind: 'follow';
       readonly fd: number;
       readonly mtu: number;
+      /** Of the translator, as a number. */
+      readonly mac: number;
       readonly routers: readonly TranslatedRouter[];
     }
+  /** What somebody else knows of a router's sessions. */
+  | { readonly kind: 'learn'; readonly router: string; readonly records: Uint8Array }
+  /** A reader wants to know all of them. */
+  | { readonly kind: 'recite'; readonly router: string; readonly reader: number }
+  /** The router's gateway has come here. */
+  | { readonly kind: 'remind'; readonly router: string }
   | { readonly kind: 'close'; readonly fd: number };
+
+type FollowedLink = Extract<ToTranslator, { kind: 'follow' }>;
 
 /** What the thread tells. */
 export type FromTranslator =
   | { readonly kind: 'closed'; readonly fd: number }
+  /** What became of sessions of a router. */
+  | { readonly kind: 'news'; readonly router: string; readonly records: Uint8Array }
+  | ({ readonly kind: 'recited' } & RecitedSessions)
   | {
       readonly kind: 'tally';
       readonly tallies: readonly (Nat64Tally & { readonly sessions: number; readonly evicted: number })[];
@@ -31,20 +45,38 @@ const OUTCOMES = ['translated', 'dropped', 'exhausted'] as const;
 const RESTART_MS = 1_000;
 const PROGRAM = new URL('./translator-thread.ts', import.meta.url);
 
+/** Is told records of a router's sessions, the last of them with `isLast`. */
+export type SessionReader = (records: Uint8Array, isLast: boolean) => void;
+
+export interface TranslatorPoolOptions {
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Is told what becomes of sessions of a router, by the id of its gateway's port. */
+  readonly onNews: (router: string, records: Uint8Array) => void;
+  /** A thread has begun that knows no sessions, and the links. */
+  readonly onStart: () => void;
+}
+
 export class TranslatorPool {
+  readonly #options: TranslatorPoolOptions;
   readonly #log: Logger;
   readonly #packets: Counter<'outcome'>;
   readonly #evicted: Counter;
   readonly #sessions: Gauge;
   readonly #wakeUp = createEvent();
   /** What the thread is to know, by descriptor. */
-  readonly #links = new Map<number, Extract<ToTranslator, { kind: 'follow' }>>();
+  readonly #links = new Map<number, FollowedLink>();
   readonly #closing = new Map<number, () => void>();
   readonly #totals = { evicted: 0, translated: 0, dropped: 0, exhausted: 0 };
   #worker: Worker | undefined;
   #isStopped = false;
 
-  constructor(log: Logger, metrics: Registry) {
+  readonly #readers = new Map<number, SessionReader>();
+  #lastReader = 0;
+
+  constructor(options: TranslatorPoolOptions) {
+    const { log, metrics } = options;
+    this.#options = options;
     this.#log = log;
     this.#packets = metrics.counter({
       name: 'sextant_nat64_packets_total',
@@ -62,11 +94,28 @@ export class TranslatorPool {
   }
 
   /** Has a socket's frames translated for these routers, from now on. */
-  follow(fd: number, mtu: number, routers: readonly TranslatedRouter[]): void {
-    const message = { kind: 'follow', fd, mtu, routers } as const;
+  follow(fd: number, link: Pick<FollowedLink, 'mtu' | 'mac' | 'routers'>): void {
+    const message = { kind: 'follow', fd, ...link } as const;
     this.#links.set(fd, message);
     if (this.#worker === undefined) this.#start();
     else this.#tell(message);
+  }
+
+  /** Has the translator of a router know what somebody else told of its sessions, where that is newer. */
+  learn(router: string, records: Uint8Array): void {
+    this.#tell({ kind: 'learn', router, records });
+  }
+
+  /** Has a reader be told of all sessions of a router; it never is when the router is gone. */
+  recite(router: string, reader: SessionReader): void {
+    this.#lastReader++;
+    this.#readers.set(this.#lastReader, reader);
+    this.#tell({ kind: 'recite', router, reader: this.#lastReader });
+  }
+
+  /** Has others be reminded of connections: a router's gateway has come here. */
+  remind(router: string): void {
+    this.#tell({ kind: 'remind', router });
   }
 
   /** After this nobody uses the socket: it may be closed. */
@@ -90,11 +139,12 @@ export class TranslatorPool {
     worker.on('error', (err) => this.#log.error({ err }, 'the thread that translates for NAT64 died'));
     worker.once('exit', () => this.#died());
     for (const message of this.#links.values()) this.#tell(message);
+    this.#options.onStart();
   }
 
-  /** Sessions are lost; connections whose instance speaks next go on by new ones. */
   #died(): void {
     this.#worker = undefined;
+    this.#readers.clear();
     for (const resolve of this.#closing.values()) resolve();
     this.#closing.clear();
     if (this.#isStopped) return;
@@ -112,6 +162,15 @@ export class TranslatorPool {
     if (message.kind === 'closed') {
       this.#closing.get(message.fd)?.();
       this.#closing.delete(message.fd);
+      return;
+    }
+    if (message.kind === 'news') {
+      this.#options.onNews(message.router, message.records);
+      return;
+    }
+    if (message.kind === 'recited') {
+      this.#readers.get(message.reader)?.(message.records, message.isLast);
+      if (message.isLast) this.#readers.delete(message.reader);
       return;
     }
     let sessions = 0;

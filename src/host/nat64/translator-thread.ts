@@ -16,6 +16,8 @@ import {
 } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/index.ts';
 import { completeChecksum, leaveChecksum } from './complete-checksum.ts';
+import { type RouterHere, RouterTasks } from './router-tasks.ts';
+import { decodeRecords, encodeRecords } from './session-record.ts';
 import { mappingsOf } from './translated-router.ts';
 import { Nat64Translator } from './translator.ts';
 import type { FromTranslator, ToTranslator } from './translator-pool.ts';
@@ -24,11 +26,17 @@ import type { FromTranslator, ToTranslator } from './translator-pool.ts';
 const BATCH = 64;
 const WAIT_MS = 1_000;
 const SWEEP_SECONDS = 5;
+/** What there is to tell of sessions waits so long, for more to tell at once. */
+const NEWS_MS = 10;
 const ETHERNET = { octets: 14, source: 6, type: 12 } as const;
+
+interface LinkedRouter extends RouterHere {
+  readonly mtu: number;
+}
 
 interface OpenLink {
   /** By the number of the MAC address of a router's gateway. */
-  readonly routers: Map<number, { readonly mtu: number; readonly translator: Nat64Translator }>;
+  readonly routers: Map<number, LinkedRouter>;
 }
 
 const port = parentPort!;
@@ -36,16 +44,25 @@ const { wakeUp } = workerData as { wakeUp: number };
 const buffer = new MessageBuffer();
 const links = new Map<number, OpenLink>();
 const header = Buffer.alloc(ETHERNET.octets);
+const tasks = new RouterTasks(
+  (recited) => tell({ kind: 'recited', ...recited }),
+  () => secondsNow(),
+);
 let swept = 0;
+let told = 0;
 
 const secondsNow = (): number => performance.now() / 1000;
 
 /** Takes over what routers there are on a link. Translators stay, and sessions by what stays of them. */
-function follow({ fd, mtu, routers }: Extract<ToTranslator, { kind: 'follow' }>): void {
+function follow({ fd, mtu, mac: own, routers }: Extract<ToTranslator, { kind: 'follow' }>): void {
   const link = links.get(fd) ?? { routers: new Map() };
   links.set(fd, link);
   const macs = new Set(routers.map(({ mac }) => mac));
-  for (const mac of link.routers.keys()) if (!macs.has(mac)) link.routers.delete(mac);
+  for (const [mac, { id }] of link.routers) {
+    if (macs.has(mac)) continue;
+    tasks.forget(id);
+    link.routers.delete(mac);
+  }
   for (const router of routers) {
     const known = link.routers.get(router.mac);
     const translator =
@@ -54,16 +71,45 @@ function follow({ fd, mtu, routers }: Extract<ToTranslator, { kind: 'follow' }>)
         : new Nat64Translator({ address: NAT64_ADDRESS, clients: NAT64_CLIENTS, mtu });
     const { mappings, bindings } = mappingsOf(router);
     translator.follow(mappings, bindings);
-    link.routers.set(router.mac, { mtu, translator });
+    const { id, mac } = router;
+    link.routers.set(mac, { id, mtu, translator, send: (packet) => sendTo(fd, { own, mac }, packet) });
   }
+}
+
+/** Sends IPv4 to a router, as the network's translator. */
+function sendTo(
+  fd: number,
+  { own, mac }: { readonly own: number; readonly mac: number },
+  packet: Buffer,
+): void {
+  const ethernet = Buffer.alloc(ETHERNET.octets);
+  ethernet.writeUIntBE(mac, 0, 6);
+  ethernet.writeUIntBE(own, ETHERNET.source, 6);
+  ethernet.writeUInt16BE(ETHER_TYPE.ipv4, ETHERNET.type);
+  sendFrame(fd, Buffer.concat([segmentHeader(), ethernet, packet]));
+}
+
+function* allRouters(): Generator<LinkedRouter> {
+  for (const { routers } of links.values()) yield* routers.values();
 }
 
 function obey(message: ToTranslator): void {
   if (message.kind === 'follow') follow(message);
-  else {
+  else if (message.kind === 'close') {
+    for (const { id } of links.get(message.fd)?.routers.values() ?? []) tasks.forget(id);
     links.delete(message.fd);
     tell({ kind: 'closed', fd: message.fd });
-  }
+  } else doFor(message);
+}
+
+function doFor(message: Exclude<ToTranslator, { kind: 'follow' | 'close' }>): void {
+  const router = allRouters().find(({ id }) => id === message.router);
+  if (router === undefined) {
+    if (message.kind === 'recite')
+      tell({ ...message, kind: 'recited', records: new Uint8Array(), isLast: true });
+  } else if (message.kind === 'recite') tasks.recite(router, message.reader);
+  else if (message.kind === 'remind') tasks.remind(router);
+  else router.translator.flows.learn(decodeRecords(Buffer.from(message.records)), secondsNow());
 }
 
 const tell = (message: FromTranslator): void => port.postMessage(message);
@@ -108,12 +154,30 @@ function leftToCut(packet: Buffer, segment: number, mtu: number): Buffer {
   });
 }
 
+/** Tells what became of sessions. */
+function tellNews(): void {
+  const now = secondsNow();
+  if ((now - told) * 1_000 < NEWS_MS) return;
+  told = now;
+  for (const { id, translator } of allRouters()) {
+    if (translator.flows.hasNoNews) continue;
+    const records = translator.flows.takeNews(now);
+    if (records.length > 0) tell({ kind: 'news', router: id, records: encodeRecords(records) });
+  }
+}
+
+/** Milliseconds until there is something to do, whatever packets come. */
+function waitMs(): number {
+  const news = allRouters().some(({ translator }) => !translator.flows.hasNoNews) ? NEWS_MS : WAIT_MS;
+  return Math.min(tasks.dueMs ?? WAIT_MS, news);
+}
+
 /** Forgets what is over, and tells how much there is. */
 function sweep(): void {
   const now = secondsNow();
   if (now - swept < SWEEP_SECONDS) return;
   swept = now;
-  const all = [...links.values()].flatMap(({ routers }) => [...routers.values()]);
+  const all = [...allRouters()];
   for (const { translator } of all) translator.sweep(now);
   tell({
     kind: 'tally',
@@ -126,12 +190,14 @@ function sweep(): void {
 }
 
 for (;;) {
-  for (const fd of waitReadable([wakeUp, ...links.keys()], WAIT_MS)) {
+  for (const fd of waitReadable([wakeUp, ...links.keys()], waitMs())) {
     const link = links.get(fd);
     if (fd === wakeUp) clearEvent(fd);
     else if (link !== undefined) takeTurn(fd, link);
   }
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
     obey(next.message as ToTranslator);
+  tasks.work();
+  tellNews();
   sweep();
 }

@@ -19,7 +19,7 @@ import { Reassembly } from './reassembly.ts';
 import { RouterFlows } from './router-flows.ts';
 import type { SessionLimits } from './sessions.ts';
 import type { StaticBinding } from './static-flows.ts';
-import { ECHO, hasHeader } from './transport.ts';
+import { ECHO, hasHeader, saidByTcp } from './transport.ts';
 
 export interface TranslatorOptions {
   /** IPv4: what instances begin is from this one. */
@@ -162,8 +162,8 @@ export class Nat64Translator {
       remote,
       remotePort: isQuery ? 0 : body.readUInt16BE(2),
     };
-    const flags = protocol === IP_PROTOCOL.tcp ? body[13]! : 0;
-    const flow = this.flows.fromInside(ends, mapping, flags, now);
+    const said = protocol === IP_PROTOCOL.tcp ? saidByTcp(body) : undefined;
+    const flow = this.flows.fromInside(ends, mapping, said, now);
     if (flow === undefined) this.tally.exhausted++;
     return flow;
   }

@@ -1,5 +1,6 @@
 /** Ports, identifiers and checksums of what IP carries, as the translator changes them. Pure. */
 import { IP_PROTOCOL } from '../../packets/index.ts';
+import type { SaidByTcp } from './flows.ts';
 import { adjusted, CHECKSUM_AT, sumOf } from './octets.ts';
 
 /** Types of echo (RFC 792, RFC 4443). */
@@ -10,6 +11,15 @@ const LEAST: Readonly<Record<number, number>> = { [IP_PROTOCOL.tcp]: 20, [IP_PRO
 
 /** Whether the header of a transport is whole. */
 export const hasHeader = (upper: Buffer, protocol: number): boolean => upper.length >= (LEAST[protocol] ?? 8);
+
+/** What a header of TCP says; it is whole. */
+export const saidByTcp = (upper: Buffer): SaidByTcp => ({
+  flags: upper[13]!,
+  sequence: upper.readUInt32BE(4),
+  acknowledged: upper.readUInt32BE(8),
+  window: upper.readUInt16BE(14),
+  carried: Math.max(0, upper.length - 4 * (upper[12]! >> 4)),
+});
 
 /** What a translation changes of a transport's header. */
 export interface Rewriting {

@@ -32,6 +32,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     healthChecks: port.healthChecks,
     nat64Prefixes: port.nat64Prefixes,
     translatedFloatingIps: port.translatedFloatingIps,
+    gatewayHosts: port.gatewayHosts,
     prefixTranslations: port.prefixTranslations,
     delegation: port.delegation,
     announced: port.announced,

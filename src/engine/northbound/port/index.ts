@@ -85,6 +85,8 @@ export const portUnit: Unit<PortSource> = {
     on('port', ['fixed_ips', 'device_owner'], found(gatewayPortsOfRouters, routersOfInterfaces)),
     // The gateway's host translates for what is behind the router.
     on('network', ['nat64_prefix'], found(gatewayPortsBehindNetworks)),
+    // It tells those that stand by of what it translates.
+    on('router', ['gateway_hosts'], found(gatewayPortsOfRouters)),
     // Hosts take the frames of subports from the port of their trunk.
     on('trunk', ['subports'], named('port_id')),
     on('port', ['mac_address'], found(parentsOfSubports)),

@@ -5,6 +5,7 @@ import { Address } from '../../../addressing/index.ts';
 import {
   type AnycastAddressRow,
   askingsOf,
+  gatewayHostsOf,
   type PortRow,
   type QosRuleRow,
   ROUTER_GATEWAY,
@@ -65,6 +66,8 @@ export interface PortSource {
   readonly proxied: readonly string[];
   /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
   readonly translated: readonly FloatingIpSource[];
+  /** Of a router's gateway: the names in OVN of the hosts that it may be on. */
+  readonly gatewayHosts: readonly string[];
   /** Of a port of a router. */
   readonly prefixTranslations: readonly RouterTranslation[];
   /** Of a router's gateway: what its host asks a provider for. */
@@ -103,6 +106,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     withGateway.length === 0 ? [] : await readTranslatedFloatingIps(db, withGateway),
     ({ row }) => row.router_id ?? '',
   );
+  const gatewayHosts = await gatewayHostsOf(db, withGateway);
   const askings = await askingsOf(db, withGateway);
   const served = await readServed(db, ids);
   const further = await readFurtherHosts(db, ids);
@@ -136,6 +140,7 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         forwarded: forwarded.get(gatewayOf(row)) ?? [],
         proxied: proxied.get(gatewayOf(row)) ?? [],
         translated: translated.get(gatewayOf(row)) ?? [],
+        gatewayHosts: (gatewayHosts.get(gatewayOf(row)) ?? []).map(({ chassis }) => chassis),
         prefixTranslations: translations.get(routerOf(row)) ?? [],
         asking: askings.get(gatewayOf(row)),
         served: served.get(row.id) ?? [],

@@ -61,6 +61,8 @@ export interface PortRecord {
   readonly nat64Prefixes: readonly Prefix[];
   /** Of a router's gateway: floating IPs that its host translates between versions of IP. */
   readonly translatedFloatingIps: readonly TranslatedFloatingIp[];
+  /** Of a router's gateway that translates between versions of IP: the hosts that stand by for it, in no order. */
+  readonly gatewayHosts: readonly string[];
   /** Of a port of a router: what stands outside for prefixes behind it. */
   readonly prefixTranslations: readonly PrefixTranslation[];
   /** Of a router's gateway: what its host asks a provider for; null for nothing. */
@@ -120,6 +122,8 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),
     translatedFloatingIps,
+    gatewayHosts:
+      source.nat64Prefixes.length + translatedFloatingIps.length > 0 ? source.gatewayHosts.toSorted() : [],
     prefixTranslations: source.prefixTranslations.map(({ internal, external }) => ({ internal, external })),
     delegation: source.asking === undefined ? null : delegation(row.device_id, source.asking),
     announced: [
