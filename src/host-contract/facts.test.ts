@@ -100,6 +100,7 @@ const network: NetworkFacts = {
       prefixEnd: { preferred: 1_800_000_000, valid: null },
       routerPreference: 'high',
       routerLifetime: 9000,
+      prefersDelegation: true,
       pref64: Prefix.parse('64:ff9b::/96'),
       routes: [{ destination: Prefix.parse('2001:db8:9::/48'), nexthop: Address.parse('2001:db8::9') }],
     },

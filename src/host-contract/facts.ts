@@ -168,6 +168,8 @@ export interface SubnetFacts {
   readonly routerPreference: 'high' | 'medium' | 'low';
   /** Seconds as a default router. */
   readonly routerLifetime: number;
+  /** Whether instances had rather ask for a prefix of their own than form addresses (RFC 9762). */
+  readonly prefersDelegation: boolean;
   /** Where NAT64 is (RFC 8781). */
   readonly pref64: Prefix | undefined;
 }
@@ -301,6 +303,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
       ...subnet,
       prefix: prefix(subnet.prefix),
       prefixEnd: subnet.prefixEnd ?? null,
+      prefersDelegation: subnet.prefersDelegation ?? false,
       gateway: subnet.gateway === undefined ? undefined : address(subnet.gateway),
       dnsServers: subnet.dnsServers.map(address),
       pref64: subnet.pref64 === undefined ? undefined : prefix(subnet.pref64),

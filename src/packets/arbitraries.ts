@@ -48,6 +48,7 @@ export const ndOptions: fc.Arbitrary<NdOption> = fc.oneof(
     prefix: prefixes(0, 128),
     onLink: fc.boolean(),
     autonomous: fc.boolean(),
+    prefersDelegation: fc.boolean(),
     validLifetime: uint(32),
     preferredLifetime: uint(32),
   }),

@@ -28,6 +28,7 @@ const ra = ipv6(
         prefix: Prefix.parse('2001:db8::/64'),
         onLink: true,
         autonomous: true,
+        prefersDelegation: false,
         validLifetime: 0xffff_ffff,
         preferredLifetime: 60,
       },

@@ -113,7 +113,7 @@ function describeNdOption(option: NdOption): string {
       return `${option.kind} ${option.mac}`;
     case 'prefix-information':
       return (
-        `prefix ${option.prefix} L=${Number(option.onLink)} A=${Number(option.autonomous)}` +
+        `prefix ${option.prefix} L=${Number(option.onLink)} A=${Number(option.autonomous)}${option.prefersDelegation ? ' P=1' : ''}` +
         ` ${seconds(option.validLifetime)}`
       );
     case 'mtu':

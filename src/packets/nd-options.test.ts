@@ -37,6 +37,7 @@ test('bits past the length of an advertised prefix are ignored', () => {
       prefix: Prefix.parse('2001:db8::/64'),
       onLink: true,
       autonomous: true,
+      prefersDelegation: false,
       validLifetime: 1,
       preferredLifetime: 1,
     },

@@ -22,6 +22,8 @@ export type NdOption =
       readonly onLink: boolean;
       /** The A flag: addresses may be formed by SLAAC. */
       readonly autonomous: boolean;
+      /** The P flag: whoever can had rather ask for a prefix of their own (RFC 9762). */
+      readonly prefersDelegation: boolean;
       readonly validLifetime: number;
       readonly preferredLifetime: number;
     }
@@ -101,7 +103,9 @@ function encodeOption(option: NdOption): Uint8Array {
       return inEights(
         TYPE.prefixInformation,
         u8(option.prefix.length),
-        u8((option.onLink ? 0x80 : 0) | (option.autonomous ? 0x40 : 0)),
+        u8(
+          (option.onLink ? 0x80 : 0) | (option.autonomous ? 0x40 : 0) | (option.prefersDelegation ? 0x10 : 0),
+        ),
         u32(option.validLifetime),
         u32(option.preferredLifetime),
         u32(0),
@@ -179,6 +183,7 @@ function decodeOption(type: number, data: Uint8Array): NdOption {
         prefix: prefixOf(reader.address(6), length),
         onLink: (flags & 0x80) !== 0,
         autonomous: (flags & 0x40) !== 0,
+        prefersDelegation: (flags & 0x10) !== 0,
         validLifetime,
         preferredLifetime,
       };

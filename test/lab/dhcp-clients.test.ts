@@ -75,6 +75,7 @@ async function beside(lab: Lab, flags: Advertised, autonomous: boolean): Promise
         prefix: PREFIX,
         onLink: true,
         autonomous,
+        prefersDelegation: false,
         validLifetime: 900,
         preferredLifetime: 600,
       },

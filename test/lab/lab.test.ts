@@ -54,6 +54,7 @@ test('the kernel of an instance learns address, route and MTU from a router adve
         prefix: PREFIX,
         onLink: true,
         autonomous: true,
+        prefersDelegation: false,
         validLifetime: INFINITE_LIFETIME,
         preferredLifetime: 600,
       },

@@ -39,6 +39,7 @@ const advertising = (prefix: Prefix): Advertised => ({
       prefix,
       onLink: true,
       autonomous: true,
+      prefersDelegation: false,
       validLifetime: 1800,
       preferredLifetime: 900,
     },

@@ -18,6 +18,7 @@ export const subnetFacts = (prefix: string, facts: Partial<SubnetFacts> = {}): S
   prefixEnd: null,
   routerPreference: 'medium',
   routerLifetime: 9000,
+  prefersDelegation: false,
   pref64: undefined,
   ...facts,
 });

@@ -44,6 +44,7 @@ export const subnet = (prefix: string, facts: Partial<SubnetRecord> = {}): Subne
     validLifetime: null,
     routerLifetime: null,
     routerPreference: 'medium',
+    prefersDelegation: false,
     pref64: undefined,
     prefixEnd: null,
     ...facts,

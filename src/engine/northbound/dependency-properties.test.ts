@@ -33,6 +33,7 @@ const values: Record<string, readonly unknown[]> = {
   valid_lifetime: [null, 90_000],
   ra_router_lifetime: [null, 0],
   ra_router_preference: ['medium', 'low'],
+  ra_prefer_delegation: [false, true],
   pref64: [null, '64:ff9b::/96'],
   port_security_enabled: [true, false],
   allowed_address_pairs: [[], [{ ip_address: 'fd00:9::9' }]],

@@ -80,6 +80,7 @@ describe('what units depend on', () => {
       ['valid_lifetime', 90_000, null],
       ['ra_router_lifetime', 600, null],
       ['ra_router_preference', 'high', 'medium'],
+      ['ra_prefer_delegation', true, false],
       ['pref64', '64:ff9b::/96', null],
       ['host_routes', [{ destination: 'fd00:f::/64', nexthop: 'fd00:1::' }], []],
     ] as const) {

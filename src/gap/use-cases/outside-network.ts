@@ -67,7 +67,8 @@ export class Outside {
           options: [
             {
               kind: 'prefix-information',
-              ...{ prefix, onLink: true, autonomous: true, validLifetime: 3600, preferredLifetime: 1800 },
+              ...{ prefix, onLink: true, autonomous: true, prefersDelegation: false },
+              ...{ validLifetime: 3600, preferredLifetime: 1800 },
             },
           ],
         },

@@ -34,6 +34,7 @@ const autonomous = (prefix: Prefix, preferredLifetime: number) =>
     prefix,
     onLink: true,
     autonomous: true,
+    prefersDelegation: false,
     validLifetime: 3600,
     preferredLifetime,
   }) as const;

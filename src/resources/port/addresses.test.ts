@@ -39,6 +39,7 @@ const subnet = (
   valid_lifetime: null,
   ra_router_lifetime: null,
   ra_router_preference: 'medium',
+  ra_prefer_delegation: false,
   pref64: null,
   service_types: [],
   subnetpool_id: null,

@@ -11,6 +11,7 @@ const plain = {
   valid_lifetime: null,
   ra_router_lifetime: null,
   ra_router_preference: 'medium',
+  ra_prefer_delegation: false,
   pref64: null,
 } as const;
 
@@ -21,6 +22,11 @@ const refusals: [string, Partial<Parameters<typeof checkAdvertised>[0]>, RegExp]
     /dns_search_domains is not valid when/,
   ],
   ['a lifetime on IPv4', { ip_version: 4, valid_lifetime: 60 }, /valid_lifetime is not valid when/],
+  [
+    'the P flag without advertisements',
+    { ipv6_ra_mode: null, ra_prefer_delegation: true },
+    /ra_prefer_delegation .*ipv6_ra_mode/,
+  ],
   ['PREF64 without advertisements', { ipv6_ra_mode: null, pref64: '64:ff9b::/96' }, /pref64 .*ipv6_ra_mode/],
   [
     'a preference without advertisements',

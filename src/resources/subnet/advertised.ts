@@ -16,6 +16,7 @@ type AdvertisedAttributes = Pick<
   | 'valid_lifetime'
   | 'ra_router_lifetime'
   | 'ra_router_preference'
+  | 'ra_prefer_delegation'
   | 'pref64'
 >;
 
@@ -24,6 +25,7 @@ export function checkAdvertised(subnet: AdvertisedAttributes): void {
   const ofAdvertisements = {
     ra_router_lifetime: subnet.ra_router_lifetime !== null,
     ra_router_preference: subnet.ra_router_preference !== 'medium',
+    ra_prefer_delegation: subnet.ra_prefer_delegation,
     pref64: subnet.pref64 !== null,
   };
   const ofIpv6 = {

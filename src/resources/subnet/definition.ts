@@ -164,6 +164,14 @@ export const subnet = define({
       default: 'medium',
       title: 'RA Router Preference',
     },
+    ra_prefer_delegation: {
+      type: boolean,
+      doc: 'Whether RAs tell instances to ask for a prefix of their own by DHCPv6, those that can, in place of addresses of the subnet (P flag, RFC 9762). Ports have one by `delegated_prefixes`.',
+      create: 'member',
+      update: 'member',
+      default: false,
+      title: 'RA Prefer Delegation',
+    },
     pref64: {
       type: nullable(prefix),
       doc: 'The prefix of a NAT64, told by RA (RFC 8781): /32, /40, /48, /56, /64 or /96.',

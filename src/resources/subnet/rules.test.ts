@@ -24,6 +24,7 @@ const request = (wish: Partial<SubnetCreate>): SubnetCreate => ({
   valid_lifetime: null,
   ra_router_lifetime: null,
   ra_router_preference: 'medium',
+  ra_prefer_delegation: false,
   pref64: null,
   service_types: [],
   use_default_subnetpool: false,

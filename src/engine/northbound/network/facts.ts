@@ -51,6 +51,7 @@ function subnetFacts(subnet: SubnetRecord): SubnetFacts {
     prefixEnd: subnet.prefixEnd,
     routerPreference: subnet.routerPreference,
     routerLifetime: subnet.routerLifetime ?? USUAL_ROUTER_LIFETIME_SECONDS,
+    prefersDelegation: subnet.prefersDelegation,
     pref64: subnet.pref64,
   };
 }

@@ -40,6 +40,7 @@ export const networkUnit: Unit<NetworkSource> = {
         'valid_lifetime',
         'ra_router_lifetime',
         'ra_router_preference',
+        'ra_prefer_delegation',
         'pref64',
         'prefix_preferred_until',
         'prefix_valid_until',

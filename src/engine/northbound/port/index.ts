@@ -73,6 +73,7 @@ export const portUnit: Unit<PortSource> = {
         'valid_lifetime',
         'ra_router_lifetime',
         'ra_router_preference',
+        'ra_prefer_delegation',
         'pref64',
       ],
       found(routerPortsOfSubnets),

@@ -63,6 +63,7 @@ const extras: [string, Partial<SubnetRecord>, 'ovn' | 'host'][] = [
   ['two DNS servers', { dnsNameservers: addresses('fd00::53', 'fd00::54') }, 'host'],
   ['search domains', { searchDomains: ['a.example.org'] }, 'host'],
   ['a lifetime', { validLifetime: 7200 }, 'host'],
+  ['that prefixes of their own are preferred', { prefersDelegation: true }, 'host'],
   ['a preferred lifetime', { preferredLifetime: 7200 }, 'host'],
   ['a router lifetime', { routerLifetime: 0 }, 'host'],
   ['a router preference', { routerPreference: 'low' }, 'host'],

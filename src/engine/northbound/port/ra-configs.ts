@@ -89,6 +89,7 @@ const isUsual = (subnet: SubnetRecord, router: readonly Address[]): boolean =>
   subnet.validLifetime === null &&
   subnet.routerLifetime === null &&
   subnet.routerPreference === 'medium' &&
+  !subnet.prefersDelegation &&
   subnet.pref64 === undefined &&
   subnet.prefixEnd === null &&
   // Routes by the router itself are told in advertisements (RFC 4191); of others they cannot be.

@@ -23,6 +23,7 @@ export interface SubnetRecord {
   readonly validLifetime: number | null;
   readonly routerLifetime: number | null;
   readonly routerPreference: 'high' | 'medium' | 'low';
+  readonly prefersDelegation: boolean;
   readonly pref64: Prefix | undefined;
   /** When the prefix ends that a provider has delegated, in seconds since 1970, null for never; null for any other. */
   readonly prefixEnd: SubnetFacts['prefixEnd'];
@@ -48,6 +49,7 @@ export const subnetRecord = oncePerRow((row: SubnetRow): SubnetRecord => {
     validLifetime: row.valid_lifetime,
     routerLifetime: row.ra_router_lifetime,
     routerPreference: row.ra_router_preference as SubnetRecord['routerPreference'],
+    prefersDelegation: row.ra_prefer_delegation === 1,
     pref64: read('pref64', (text) => (text === null ? undefined : Prefix.parse(text))),
     prefixEnd:
       row.subnetpool_id === PREFIX_DELEGATION

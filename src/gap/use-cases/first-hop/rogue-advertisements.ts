@@ -65,6 +65,7 @@ const ADVERTISEMENT: RouterAdvertisement = {
       prefix: ROGUE_PREFIX,
       onLink: true,
       autonomous: true,
+      prefersDelegation: false,
       validLifetime: 3600,
       preferredLifetime: 3600,
     },

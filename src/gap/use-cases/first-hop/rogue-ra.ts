@@ -116,6 +116,7 @@ async function routerOutside(trial: Trial, tenant: Tenant, network: Answered<'ne
     prefix: PREFIX,
     onLink: true,
     autonomous: true,
+    prefersDelegation: false,
     validLifetime: 3600,
     preferredLifetime: 1800,
   } as const;

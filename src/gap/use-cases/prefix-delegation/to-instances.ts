@@ -4,10 +4,13 @@ import type { Answered, Create } from '../../../client/index.ts';
 import { DhcpClient, type InstanceInterface, ping, UpstreamRouter, waitUntil } from '../../../lab/index.ts';
 import {
   addressAppears,
+  advertisementIn,
   apiRefuses,
   type Carrier,
   configured,
   ipv6Of,
+  isAdvertisement,
+  optionsOf,
   pingFails,
   pingPasses,
   type Tenant,
@@ -24,6 +27,8 @@ const INNER_MAC = Mac.parse('fa:16:3e:aa:00:01');
 const HOST_MAC = Mac.parse('fa:16:3e:aa:00:02');
 
 const SETTLING_MS = 5_000;
+/** In which instances are told of a change. */
+const ADVERTISED_MS = 30_000;
 
 type PrefixWish = NonNullable<Create<'port'>['delegated_prefixes']>[number];
 
@@ -130,6 +135,8 @@ async function tryDelegation(trial: Trial, { what: where, carrier, fromPool }: D
   );
   trial.show(await pingPasses({ what: `${where}: and from the client's own network` }, near, host));
 
+  if (trial.isSextant) await tryPreference(trial, tenant, { where, subnet: subnets[0]!, outer });
+
   // What was not delegated is nobody's to use, whoever forwards it.
   device.addAddress(NOT_DELEGATED.at(2n), 64);
   trial.show(
@@ -158,6 +165,41 @@ async function tryDelegation(trial: Trial, { what: where, carrier, fromPool }: D
       host,
     ),
   );
+}
+
+/** Whether instances are told that prefixes of their own are preferred (RFC 9762), and what else they are told then. */
+async function tryPreference(
+  trial: Trial,
+  tenant: Tenant,
+  {
+    where,
+    subnet,
+    outer,
+  }: { readonly where: string; readonly subnet: Answered<'subnet'>; readonly outer: InstanceInterface },
+): Promise<void> {
+  const capture = trial.capture(outer, isAdvertisement);
+  for (const isPreferred of [false, true]) {
+    const from = capture.observations.length;
+    // With a lifetime of its own, so that hosts say both: they say a change at once.
+    const wish = { ra_prefer_delegation: isPreferred, ra_router_lifetime: 1_800 };
+    await tenant.client.update('subnet', subnet.id, wish);
+    const told = (): string | undefined =>
+      capture.observations
+        .slice(from)
+        .flatMap(({ frame }) => optionsOf(advertisementIn(frame)!, 'prefix-information'))
+        .filter(({ prefix }) => prefix.equals(LINK))
+        .map(({ autonomous, prefersDelegation }) => `A=${Number(autonomous)} P=${Number(prefersDelegation)}`)
+        .at(-1);
+    const expected = `A=0 P=${Number(isPreferred)}`;
+    await waitUntil(() => told() === expected, ADVERTISED_MS);
+    trial.show({
+      what: `${where}: flags of the prefix, when ra_prefer_delegation is ${isPreferred}`,
+      expected,
+      seen: told() ?? 'nothing',
+      ok: told() === expected,
+    });
+  }
+  await capture.stop();
 }
 
 /** What the ports have that one after the other wish for the same, and what the next one has once one gives it back. */
@@ -204,6 +246,7 @@ function serveBehind(inner: InstanceInterface, link: Prefix): void {
             prefix: link,
             onLink: true,
             autonomous: true,
+            prefersDelegation: false,
             validLifetime: 3600,
             preferredLifetime: 1800,
           },

@@ -26,7 +26,7 @@ function said(options: readonly NdOption[]): string[] {
   return options.map((option) => {
     switch (option.kind) {
       case 'prefix-information': {
-        const flags = `${option.onLink ? 'L' : ''}${option.autonomous ? 'A' : ''}`;
+        const flags = `${option.onLink ? 'L' : ''}${option.autonomous ? 'A' : ''}${option.prefersDelegation ? 'P' : ''}`;
         return `${option.prefix} ${flags} ${option.preferredLifetime}/${option.validLifetime}`;
       }
       case 'mtu':
@@ -223,4 +223,14 @@ test('a router that is there, or whose MAC address another has, has not left', (
   assert.equal(leaves({ advertiser: 'ovn' }), false);
   assert.equal(leaves({ isRouterPort: false, advertiser: null }), false);
   assert.equal(leaves({ advertiser: null }), true);
+});
+
+test('a subnet whose instances had rather have prefixes of their own says so, whichever its mode, and replaces no flag', () => {
+  const network = networkFacts([
+    { ...slaac, prefersDelegation: true },
+    { ...stateful, prefersDelegation: true },
+  ]);
+  const told = heard(network, [routerOf(network, ['fd00:1::1', 'fd00:2::1'])])?.options;
+  const prefixes = told?.filter((line) => / L/.test(line)).map((line) => line.split(' ')[1]);
+  assert.deepEqual(prefixes, ['LAP', 'LP']);
 });

@@ -229,8 +229,10 @@ const mostPreferred = (subnets: readonly SubnetFacts[]): Preference =>
  */
 const prefixInformation = (subnet: SubnetFacts, seconds: number): NdOption =>
   isAutonomous(subnet)
-    ? prefix(subnet.prefix, { ...timeOf(subnet, seconds), onLink: true, autonomous: true })
-    : prefix(subnet.prefix, { ...ALWAYS, onLink: true, autonomous: false });
+    ? prefix(subnet.prefix, { ...timeOf(subnet, seconds), ...ofSubnet(subnet), autonomous: true })
+    : prefix(subnet.prefix, { ...ALWAYS, ...ofSubnet(subnet), autonomous: false });
+
+const ofSubnet = ({ prefersDelegation }: SubnetFacts) => ({ onLink: true, prefersDelegation });
 
 const isAutonomous = ({ raMode }: SubnetFacts): boolean => raMode !== 'dhcpv6-stateful';
 
@@ -255,15 +257,17 @@ function prefix(
   {
     onLink,
     autonomous,
+    prefersDelegation = false,
     valid,
     preferred,
-  }: { onLink: boolean; autonomous: boolean; valid: number; preferred: number },
+  }: { onLink: boolean; autonomous: boolean; prefersDelegation?: boolean; valid: number; preferred: number },
 ): NdOption {
   return {
     kind: 'prefix-information',
     prefix: of,
     onLink,
     autonomous,
+    prefersDelegation,
     validLifetime: valid,
     preferredLifetime: preferred,
   };
