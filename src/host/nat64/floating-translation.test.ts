@@ -234,6 +234,12 @@ test('IPv6 for IPv4: errors of either side are about what their receiver sent', 
   const [in4] = through.translate(packet6(Address.parse('2001:db8:c::1'), routed(SIX), icmpv6(about)), 0);
   assert.equal(`${read(in4).source} ${read(in4).destination}`, `${CLIENTS} ${SIX.fixed}`);
   assert.deepEqual([in4![20], in4![21], in4!.readUInt32BE(24)], [3, 4, 1280]);
+  // The router itself quotes it as it was when it came to the router.
+  const own = { ...about, parameter: 1422, invoking: back! } as const;
+  const [of4] = through.translate(packet6(Address.parse('2001:db8::1'), routed(SIX), icmpv6(own)), 0);
+  assert.deepEqual([of4![20], of4![21], of4!.readUInt32BE(24)], [3, 4, 1402]);
+  const inner = of4!.subarray(28);
+  assert.equal(`${inner.readUInt32BE(12)} ${inner.readUInt32BE(16)}`, `${SIX.fixed.value} ${CLIENTS.value}`);
 
   const [dead] = translator().translate(
     packet6(CLIENT6, routed(SIX), udp(4000, 53, question), { hopLimit: 1 }),

@@ -177,7 +177,8 @@ export class Nat64Translator {
     const inside = inner.toString('latin1', V6.destination, V6.destination + 16);
     const { protocol, insidePort, remotePort } = quoted;
     for (const mapping of this.#mappings) {
-      const remote = mapping.quoted.read(inner, V6.source);
+      // The router itself knows the packet as it left here: a floating IP is put in behind that.
+      const remote = mapping.quoted.read(inner, V6.source) ?? mapping.read(inner, V6.source);
       if (remote === undefined) continue;
       const ends = { protocol, inside, insidePort, remote, remotePort };
       const flow = this.flows.findInside(ends, mapping, now);
