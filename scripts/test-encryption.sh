@@ -5,4 +5,4 @@ set -e
 cd "$(dirname "$0")/.."
 kept=$(mktemp -d "${TMPDIR:-/tmp}/sextant-encryption-XXXXXX")
 trap 'rm -rf "$kept"' EXIT
-scripts/kernel/run.sh "$kept" node_modules/.bin/node --test --test-timeout=900000 "${@:-test/hosts/encrypted-tunnels.ts}"
+scripts/kernel/run.sh "$kept" node_modules/.bin/node --test --test-timeout=900000 test/hosts/encrypted-tunnels.ts

@@ -12,6 +12,8 @@ import { promisify } from 'node:util';
 import type { Family } from '../../src/addressing/index.ts';
 import { IkeDaemon } from '../../src/host/encryption/ike-daemon.ts';
 import type { IkePeer } from '../../src/host/encryption/ike-settings.ts';
+import { TunnelEncryption } from '../../src/host/encryption/index.ts';
+import type { EncryptionOrder } from '../../src/host-contract/index.ts';
 import { type Capture, Fabric, Lab, type LabMachine } from '../../src/lab/index.ts';
 import {
   blockTunnels,
@@ -34,6 +36,8 @@ const UNDERLAY_MTU = 1500;
 /** What is sent begins with it again and again. */
 const MARK = Buffer.from('SEXTANT!');
 const PATIENCE_S = 240;
+/** Seconds that TCP is sent for, for a figure. */
+const TRANSFER_S = 6;
 
 /** A machine with a bridge for each kind of tunnel, on which it has an address itself. */
 class Host {
@@ -129,6 +133,43 @@ class Host {
     await this.daemon?.stop();
     this.daemon = undefined;
     unblockTunnels(this.machine.namespace);
+  }
+
+  /** Follows orders as hosts do, as if `peer` were the only other one. */
+  follow(peer: IkePeer, order: () => EncryptionOrder): TunnelEncryption {
+    const { namespace, address } = this.machine;
+    const body = () => Buffer.from(JSON.stringify(order()));
+    return new TunnelEncryption({
+      database: {
+        setting: () => `${address}`,
+        datapathOf: () => 'system',
+        onChange: () => () => {},
+      },
+      places: {
+        hosts: () => [[peer.host, [peer.end]]],
+        onMove: () => () => {},
+      },
+      channel: { request: () => Promise.resolve({ status: 200, headers: { etag: '' }, body: body() }) },
+      ...{
+        rundir: this.directory,
+        switchNamespace: namespace,
+        host: this.name,
+        tls: this.tls,
+        outlive: false,
+      },
+      log: silent,
+    });
+  }
+
+  /** Megabits that TCP brings to another host in a second. */
+  async rate(kind: Kind, other: Host): Promise<number> {
+    const listener = other.machine.spawn(['iperf3', '--server', '--one-off', '--forceflush']);
+    await new Promise((resolve) => listener.stdout!.once('data', resolve));
+    const target = `fd00:${KINDS.indexOf(kind) + 1}::2`;
+    // Segments that fit either way, so that packets are as many.
+    const words = ['-c', target, '-t', String(TRANSFER_S), '-M', '1300', '--json'];
+    const report = await this.machine.run(['iperf3', ...words]);
+    return (JSON.parse(report).end.sum_received.bits_per_second as number) / 1e6;
   }
 
   async ike(...words: string[]): Promise<string> {
@@ -232,6 +273,48 @@ function tryUnderlay(family: Family): void {
           assert.equal(esp, 0);
         });
       });
+
+    it('change over to it and back while hosts talk, some of which hear of it later', async (t) => {
+      const peers = [peer(two), peer(one)] as const;
+      const ipsec: EncryptionOrder = {
+        encryption: 'ipsec',
+        authorities: peers.map(({ host, authority: certificate }) => ({ host, certificate })),
+      };
+      let order: EncryptionOrder = { encryption: 'none', authorities: [] };
+      const following = [one.follow(peers[0], () => order), two.follow(peers[1], () => order)];
+      t.after(() => Promise.all(following.map((each) => each.stop())));
+      const plain = await one.rate('geneve', two);
+      const turn = async (to: EncryptionOrder, isOver: () => boolean | Promise<boolean>) => {
+        const lasting = one.ping('geneve', { count: 1_200, every: 0.05 });
+        order = to;
+        await eventually('all have changed over', isOver, PATIENCE_S);
+        return 1_200 - (await lasting);
+      };
+      const lostByOn = await turn(ipsec, () => following.every(({ state }) => state === 'ipsec'));
+      await capturing(async (capture) => {
+        assert.equal(await one.ping('geneve'), 3);
+        const { marked, tunnelled, protected: esp } = await seen(capture);
+        assert.deepEqual([marked, tunnelled], [0, 0]);
+        assert.ok(esp >= 6);
+      });
+      const encrypted = await one.rate('geneve', two);
+      const lostByOff = await turn({ encryption: 'none', authorities: [] }, async () => {
+        const policies = await Promise.all(
+          [one, two].map(({ machine }) => machine.run(['ip', 'xfrm', 'policy'])),
+        );
+        return policies.join('') === '';
+      });
+      await capturing(async (capture) => {
+        assert.equal(await one.ping('geneve'), 3);
+        assert.equal((await seen(capture)).protected, 0);
+      });
+      const again = await one.rate('geneve', two);
+      t.diagnostic(
+        `of requests every 50 ms ${lostByOn} lost by switching it on, ${lostByOff} by switching it off`,
+      );
+      const rates = [plain, encrypted, again].map((each) => each.toFixed(0)).join(', ');
+      t.diagnostic(`TCP in Geneve, as it is, encrypted, and as it is again: ${rates} Mbit/s`);
+    });
 
     it('are encrypted', async () => void (await encrypt()));
 

@@ -26,8 +26,8 @@ import type { IkePeer } from './ike-settings.ts';
 import { recallOrder, rememberOrder } from './remembered-order.ts';
 
 export interface TunnelEncryptionOptions {
-  readonly database: SwitchDatabase;
-  readonly places: Places;
+  readonly database: Pick<SwitchDatabase, 'setting' | 'datapathOf' | 'onChange'>;
+  readonly places: Pick<Places, 'hosts' | 'onMove'>;
   /** Directory of the switch's sockets, OVS_RUNDIR; what the daemon has is beside them. */
   readonly rundir: string;
   /** Network namespace of the switch; null is the process's own. */

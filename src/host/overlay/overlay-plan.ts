@@ -152,7 +152,7 @@ export class OverlayPlan {
 
 /** Where the tunnels of the other hosts end that can be reached from here: one that is alone has a loopback address. */
 export function othersOf(
-  places: Places,
+  places: Pick<Places, 'hosts'>,
   { host: self, end: own }: Pick<OverlayBridge, 'host' | 'end'>,
 ): Map<string, Address> {
   const others = new Map<string, Address>();
