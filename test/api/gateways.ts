@@ -92,6 +92,27 @@ export function describeGateways(): void {
       await api.call('DELETE', `/v2.0/routers/${router.id}`);
     });
 
+    it('are of hosts that are listed by whether they live', async () => {
+      const listed = async (query: string): Promise<string[]> => {
+        const { body } = await api.call('GET', `/v2.0/agents?${query}`);
+        return (body.agents as Body[]).map(({ host }) => String(host));
+      };
+      await hear({ gw2: 'physnet1:br-ex' });
+      const anHourAgo = new Date(Date.now() - 3_600_000);
+      await api.store.transaction(async (tx) => {
+        await recordHeartbeat(tx, { host: 'gone', chassis: 'gone', configurations: {} }, anHourAgo);
+        await tx.sent();
+      });
+      assert.deepEqual(await listed('alive=False'), ['gone']);
+      const alive = await listed('alive=true');
+      assert.ok(alive.includes('gw2') && !alive.includes('gone'));
+      assert.ok((await listed('alive=true&alive=false')).includes('gone'));
+      assert.deepEqual(await listed('alive=true&host=gone'), []);
+      await refused(() => api.call('GET', '/v2.0/agents?alive=perhaps'), 400, 'HTTPBadRequest', 'alive');
+      const { body } = await api.call('GET', '/v2.0/agents?host=gone');
+      await api.call('DELETE', `/v2.0/agents/${body.agents?.[0]?.id}`);
+    });
+
     it('lead to the routers outside that their hosts hear, until these are gone', async () => {
       await hear({ gw2: 'physnet1:br-ex' });
       const router = await api.make('router', onOutside());

@@ -11,6 +11,9 @@ const DOWN_AFTER_MS = 75_000;
 export const isAlive = (heartbeat: string, now: Date): boolean =>
   now.getTime() - Date.parse(heartbeat) < DOWN_AFTER_MS;
 
+/** The last second in which whoever was heard of is not alive any more, as the store has it. */
+export const aliveSince = (now: Date): string => timestamp(new Date(now.getTime() - DOWN_AFTER_MS));
+
 /** What a host says of itself. */
 export interface HostSelf {
   /** Its name, as binding:host_id has it. */

@@ -1,10 +1,11 @@
 /** Hosts: they come by joining, or by being heard of; administrators change what is said of them, and remove them. */
+import { boolean } from '../definition/attribute-types.ts';
 import { takeRefused } from '../port/binding.ts';
 import { deleteRow, findRow, fromRow, updateRow } from '../repository.ts';
-import type { OperationsOnFound } from '../resource.ts';
+import type { Condition, OperationsOnFound } from '../resource.ts';
 import type { AgentRow, Tx } from '../tables.ts';
 import { type Agent, agent } from './definition.ts';
-import { isAlive } from './heartbeat.ts';
+import { aliveSince, isAlive } from './heartbeat.ts';
 import { followHosts } from './placement.ts';
 
 type Loaded = Agent & { project_id: '' };
@@ -25,8 +26,17 @@ const loaded = (row: AgentRow): Loaded => {
 /** As ML2/OVN has it of every agent. */
 const OF_ALL = { topic: 'n/a' };
 
+/** `alive=true`: hosts that were heard of lately; of several values each that is asked for. */
+function byAlive(values: string[]): Condition {
+  const asked = values.map((value) => boolean.parse(value, 'alive'));
+  const since = aliveSince(new Date());
+  return (builder) =>
+    builder.or(asked.map((alive) => builder('agents.heartbeat_timestamp', alive ? '>' : '<=', since)));
+}
+
 export const agentOperations: OperationsOnFound<typeof agent, Loaded> = {
   load: async (_db, rows) => rows.map(loaded),
+  filters: { alive: byAlive },
   async update(tx, _context, current, changes) {
     const moved = updateRow(tx, agent, current, changes);
     if (changes.admin_state_up && !current.admin_state_up) await takeRefused(tx, await namesOf(tx, current));
