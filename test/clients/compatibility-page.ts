@@ -19,6 +19,12 @@ const TOLD: Readonly<Record<RunName, Run>> = {
     command: 'npm run test:tempest:plugin',
     tries: 'Neutron’s own tests of its API',
   },
+  openstacksdk: {
+    client: 'openstacksdk',
+    command: 'npm run test:openstacksdk',
+    tries:
+      'each method for networking of OpenStack’s library for Python that is served: make, read, find, list by each filter, tag, change, remove, without drift',
+  },
   gophercloud: {
     client: 'gophercloud',
     command: 'npm run test:gophercloud',

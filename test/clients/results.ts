@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const directory = new URL('./results/', import.meta.url);
 
 /** The runs there are, in the order of the page. */
-export const RUNS = ['tempest', 'neutron-tempest-plugin', 'gophercloud', 'horizon'] as const;
+export const RUNS = ['tempest', 'neutron-tempest-plugin', 'openstacksdk', 'gophercloud', 'horizon'] as const;
 export type RunName = (typeof RUNS)[number];
 
 /** What a run came to. */
