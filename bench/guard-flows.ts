@@ -111,6 +111,7 @@ function portFacts(index: number): PortFacts {
     announced: [],
     hostname: '',
     subports: [],
+    packetLimits: {},
     dhcpOptions: [],
   };
 }

@@ -45,6 +45,8 @@ export const qosPolicyErrors = catalogue({
       'create_policy_bandwidth_limit_rule',
       'update_policy_bandwidth_limit_rule',
       'create_policy_dscp_marking_rule',
+      'create_policy_packet_rate_limit_rule',
+      'update_policy_packet_rate_limit_rule',
     ],
   },
   notEnforced: {
@@ -52,12 +54,23 @@ export const qosPolicyErrors = catalogue({
     status: 409,
     message:
       'Rule {kind} is not supported: nothing here would hold to it. GET /v2.0/qos/rule-types has those that are.',
-    when: 'A rule is asked for that OVN cannot enforce here.',
+    when: 'A rule is asked for that nothing can enforce here.',
     wayOut: 'Use a rule of another kind.',
+    operations: ['create_policy_minimum_bandwidth_rule', 'create_policy_minimum_packet_rate_rule'],
+  },
+  packetsOfPorts: {
+    type: 'QosRuleNotSupported',
+    status: 409,
+    message:
+      'Rule packet_rate_limit of QoS policy {id} is not supported by {kind} {user}: packets are counted where instances are plugged in.',
+    when: 'Packets would be limited of a floating IP or a gateway.',
+    wayOut: 'Give the port of the instance the policy, or limit bandwidth.',
     operations: [
       'create_policy_packet_rate_limit_rule',
-      'create_policy_minimum_bandwidth_rule',
-      'create_policy_minimum_packet_rate_rule',
+      'create_floatingip',
+      'update_floatingip',
+      'create_router',
+      'update_router',
     ],
   },
   notOnPort: {

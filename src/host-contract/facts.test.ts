@@ -41,6 +41,7 @@ const port: PortFacts = {
     },
   ],
   subports: [{ portId: 'p2', mac: Mac.parse('fa:16:3e:00:00:02'), vlan: 7 }],
+  packetLimits: { egress: { rate: 2_000, burst: 1_600 } },
   delegation: {
     routerId: 'r1',
     associations: [{ iaid: 1, length: 63 }],

@@ -59,10 +59,23 @@ export interface PortFacts {
   readonly announced: readonly AnnouncedAddress[];
   /** Further ports that its instance uses, each by frames with a VLAN of its own. */
   readonly subports: readonly SubportFacts[];
+  /** How many packets its instance may send and get. */
+  readonly packetLimits: PacketLimits;
   /** Host name without domain; empty for none. */
   readonly hostname: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** By what its instance sends (`egress`) and gets; without limits where none is given. */
+export type PacketLimits = Readonly<Partial<Record<'egress' | 'ingress', PacketLimit>>>;
+
+/** In packets. */
+export interface PacketLimit {
+  /** In a second. */
+  readonly rate: number;
+  /** At once, after a pause. */
+  readonly burst: number;
 }
 
 /** A floating IP that the host of its router's gateway translates. */
@@ -268,6 +281,7 @@ export function decodePortFacts(text: string): PortFacts {
       external: prefix(external),
     })),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
+    packetLimits: json.packetLimits ?? {},
     delegation:
       json.delegation == null
         ? null

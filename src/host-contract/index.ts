@@ -36,6 +36,7 @@ export {
   type NetworkFacts,
   networkOfLocalnet,
   type OverlayFacts,
+  type PacketLimits,
   type PortFacts,
   type PrefixTranslation,
   type RetiredRouter,

@@ -268,12 +268,16 @@ export interface TrunkSubportRow {
 export interface QosRuleRow {
   id: string;
   policy_id: string;
-  kind: 'bandwidth_limit' | 'dscp_marking';
+  kind: 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit';
   direction: 'egress' | 'ingress';
   max_kbps: number | null;
   /** 0 for what is usual. */
   max_burst_kbps: number | null;
   dscp_mark: number | null;
+  /** Thousands of packets in a second. */
+  max_kpps: number | null;
+  /** Thousands of packets; 0 for what is usual. */
+  max_burst_kpps: number | null;
 }
 
 /** The network and router that a project was given who asked for whichever. */

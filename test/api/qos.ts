@@ -60,13 +60,15 @@ export function describeQos(): void {
         ['bandwidth_limit', {}],
         ['bandwidth_limit', { max_kbps: 0 }],
         ['bandwidth_limit', { max_kbps: 1, direction: 'both' }],
+        ['packet_rate_limit', { max_kpps: 0 }],
+        ['packet_rate_limit', { max_kpps: 4001 }],
+        ['packet_rate_limit', { max_kpps: 1, max_burst_kpps: -1 }],
         ['dscp_marking', { dscp_mark: 1 }],
         ['dscp_marking', { dscp_mark: 46, direction: 'ingress' }],
       ] as const)
         await refused(() => addRule(made, kind, rule), 400, 'HTTPBadRequest');
       for (const [kind, rule] of [
         ['minimum_bandwidth', { min_kbps: 100 }],
-        ['packet_rate_limit', { max_kpps: 1 }],
         ['minimum_packet_rate', { min_kpps: 1 }],
       ] as const) {
         await refused(() => addRule(made, kind, rule), 409, 'QosRuleNotSupported', kind);
@@ -74,10 +76,55 @@ export function describeQos(): void {
       }
       assert.deepEqual(await get('qos/rule-types', 'rule_types'), [
         { type: 'bandwidth_limit' },
+        { type: 'packet_rate_limit' },
         { type: 'dscp_marking' },
       ]);
       const { drivers } = await get('qos/rule-types/dscp_marking', 'rule_type');
       assert.equal(String((drivers as unknown as Body[])[0]?.name), 'ovn');
+    });
+
+    it('limit packets of ports, and of nothing that is no instance’s', async () => {
+      const made = await policy();
+      const limit = await addRule(made, 'packet_rate_limit', { max_kpps: 3 });
+      assert.equal(limit.status, 201, JSON.stringify(limit.body));
+      const { id, ...rest } = limit.body.packet_rate_limit_rule as unknown as Record<string, unknown>;
+      assert.deepEqual(rest, { max_kpps: 3, max_burst_kpps: 0, direction: 'egress' });
+      await refused(
+        () => addRule(made, 'packet_rate_limit', { max_kpps: 4 }),
+        409,
+        'QoSRulesConflict',
+        `${id}`,
+      );
+      const path = `qos/policies/${made.id}/packet_rate_limit_rules/${id}`;
+      const change = { packet_rate_limit_rule: { max_burst_kpps: 9, direction: 'ingress' } };
+      assert.equal((await put(path, change)).status, 200);
+      assert.deepEqual(await get(path, 'packet_rate_limit_rule'), {
+        ...{ id, max_kpps: 3, max_burst_kpps: 9, direction: 'ingress' },
+      });
+      const outside = await api.make('network', { 'router:external': true });
+      await api.make('subnet', { network_id: outside.id, ip_version: 6, cidr: '2001:db8:906::/64' });
+      const named = (policyId: unknown) => ({ floating_network_id: outside.id, qos_policy_id: policyId });
+      const gateway = (policyId: unknown) => ({
+        external_gateway_info: { network_id: outside.id, qos_policy_id: policyId },
+      });
+      const no = ['QosRuleNotSupported', 'packet_rate_limit'] as const;
+      await refused(() => post('floatingips', { floatingip: named(made.id) }, red), 409, ...no);
+      await refused(() => post('routers', { router: gateway(made.id) }, red), 409, ...no);
+      const [ofFloating, ofRouter] = [await policy(), await policy()];
+      const floating = await api.make('floatingip', named(ofFloating.id), red);
+      const router = await api.make('router', gateway(ofRouter.id), red);
+      const wish = { floatingip: { qos_policy_id: made.id } };
+      await refused(() => put(`floatingips/${floating.id}`, wish), 409, ...no);
+      await refused(() => put(`routers/${router.id}`, { router: gateway(made.id) }), 409, ...no);
+      for (const [held, user] of [
+        [ofFloating, floating],
+        [ofRouter, router],
+      ] as const) {
+        const add = () => addRule(held, 'packet_rate_limit', { max_kpps: 1 });
+        await refused(add, 409, 'QosRuleNotSupported', `${user.id}`);
+      }
+      const network = await api.make('network', { qos_policy_id: made.id }, red);
+      await api.make('port', { network_id: network.id }, red);
     });
 
     it('are those of networks and ports, and stay as long as they are', async () => {

@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Address } from '../../src/addressing/index.ts';
 import { HostLab } from '../../src/gap/index.ts';
 import type { Capture } from '../../src/lab/capture.ts';
 import type { InstanceInterface } from '../../src/lab/instance/instance.ts';
-import { type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
+import { encodeFrame, type Frame, frame, ipv6, udp } from '../../src/packets/frame.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, type Served, serve } from '../support/serve.ts';
@@ -24,6 +25,7 @@ const LIMIT = { max_kbps: 50, max_burst_kbps: 50 } as const;
 const most = (seconds: number): number =>
   1.25 * (LIMIT.max_kbps * (1 + seconds) + LIMIT.max_burst_kbps) + 2 * KILOBITS;
 const MARK = 46;
+const FLOODER = fileURLToPath(new URL('../support/flood.ts', import.meta.url));
 
 interface Guest {
   readonly id: string;
@@ -71,11 +73,11 @@ describe('QoS policies', () => {
     await rm(directory, { recursive: true });
   });
 
-  const datagram = (port: number): Frame =>
+  const datagram = (port: number, octets = OCTETS): Frame =>
     frame(
       one.device.mac,
       other.device.mac,
-      ipv6(one.address, other.address, udp(port, port, new Uint8Array(OCTETS))),
+      ipv6(one.address, other.address, udp(port, port, new Uint8Array(octets))),
     );
 
   const portOf = ({ network }: Frame): number | undefined =>
@@ -115,9 +117,37 @@ describe('QoS policies', () => {
   const isLimited = (count: number) => count < FRAMES;
   const isWhole = (count: number) => count === FRAMES;
 
-  const policyWith = async (rule: object): Promise<string> => {
+  /** How many packets the other's device has had. */
+  async function heard(): Promise<number> {
+    const told = await other.device.instance.run('ip', '-s', '-j', 'link', 'show', other.device.device);
+    const [link] = JSON.parse(told) as { stats64: { rx: { packets: number } } }[];
+    return link!.stats64.rx.packets;
+  }
+
+  /** Floods until it shows that packets are limited, or are not. */
+  async function untilPackets(
+    t: TestContext,
+    what: string,
+    holds: (seen: number, seconds: number) => boolean,
+  ): Promise<void> {
+    const frame = Buffer.from(encodeFrame(datagram(nextPort++, 10))).toString('hex');
+    await eventually(what, async () => {
+      const [before, begin] = [await heard(), performance.now()];
+      const { device, instance } = one.device;
+      const sent = await instance.run(process.execPath, FLOODER, device, '8000', '2', frame);
+      const seconds = (performance.now() - begin) / 1_000;
+      const seen = (await heard()) - before;
+      t.diagnostic(`${seen} of ${sent.trim()} packets in ${seconds.toFixed(2)} s`);
+      return holds(seen, seconds);
+    });
+  }
+  /** 1,000 a second, after a burst of 1,000; a bucket of the switch holds what comes in a second beside that. */
+  const isFew = (seen: number, seconds: number): boolean => seen > 0 && seen <= 1.25 * 1_000 * (2 + seconds);
+  const isMost = (seen: number, seconds: number): boolean => seen > 2 * 1_000 * (2 + seconds);
+
+  const policyWith = async (rule: object, kind = 'bandwidth_limit'): Promise<string> => {
     const { id } = await served.client.create('policy', { name: 'limits' });
-    await request('POST', `qos/policies/${id}/bandwidth_limit_rules`, { bandwidth_limit_rule: rule });
+    await request('POST', `qos/policies/${id}/${kind}_rules`, { [`${kind}_rule`]: rule });
     return id;
   };
 
@@ -141,6 +171,21 @@ describe('QoS policies', () => {
     await until(t, 'what the other gets is limited', isLimited);
     await served.client.update('port', other.id, { qos_policy_id: null });
     await until(t, 'all arrives in the end', isWhole);
+  });
+
+  it('limit how many packets an instance sends, and how many it gets', async (t) => {
+    const rule = { max_kpps: 1, max_burst_kpps: 1 };
+    await untilPackets(t, 'all arrive without a policy', isMost);
+    const sends = await policyWith({ ...rule, direction: 'egress' }, 'packet_rate_limit');
+    await served.client.update('port', one.id, { qos_policy_id: sends });
+    await untilPackets(t, 'what it sends is limited', isFew);
+    await served.client.update('port', one.id, { qos_policy_id: null });
+    await untilPackets(t, 'all arrive again', isMost);
+    const gets = await policyWith({ ...rule, direction: 'ingress' }, 'packet_rate_limit');
+    await served.client.update('port', other.id, { qos_policy_id: gets });
+    await untilPackets(t, 'what the other gets is limited', isFew);
+    await served.client.update('port', other.id, { qos_policy_id: null });
+    await untilPackets(t, 'all arrive in the end', isMost);
   });
 
   it('mark what an instance sends, by the policy of its network', async () => {

@@ -70,6 +70,7 @@ export const portFacts = (
   delegation: null,
   announced: [],
   subports: [],
+  packetLimits: {},
   hostname: '',
   dhcpOptions: [],
   ...facts,

@@ -61,9 +61,10 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, sent: Packet): 
         `two flows of the same priority decide in table ${table}: ${text(decisive)}, ${text(other)}`,
       );
     if ('output' in decisive.verdict) {
-      const { output, report } = decisive.verdict;
+      const { output, report, meter: limit } = decisive.verdict;
+      const meters = limit === undefined ? outcome.meters : [...outcome.meters, limit];
       const reported = outcome.reported || report === true;
-      return { ...outcome, output, reported, ...(isChanged && { packet }) };
+      return { ...outcome, output, reported, meters, ...(isChanged && { packet }) };
     }
     if ('tunnel' in decisive.verdict) {
       const { tunnel, to } = decisive.verdict;

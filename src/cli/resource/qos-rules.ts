@@ -18,6 +18,8 @@ const TITLES = {
   max_kbps: 'Max Kbps',
   max_burst_kbps: 'Max Burst Kbits',
   dscp_mark: 'DSCP mark',
+  max_kpps: 'Max Kpps',
+  max_burst_kpps: 'Max Burst Kpps',
   direction: 'Direction',
 };
 
@@ -26,6 +28,8 @@ interface RuleFlags {
   readonly maxKbps?: string;
   readonly maxBurstKbits?: string;
   readonly dscpMark?: string;
+  readonly maxKpps?: string;
+  readonly maxBurstKpps?: string;
   readonly ingress?: true;
   readonly egress?: true;
 }
@@ -58,6 +62,8 @@ const addRuleFlags = (verb: Command): Command =>
     .option('--max-kbps <kbps>', 'of bandwidth-limit: kbit a second')
     .option('--max-burst-kbits <kbits>', 'of bandwidth-limit: kbit that may come at once')
     .option('--dscp-mark <mark>', 'of dscp-marking: the DSCP')
+    .option('--max-kpps <kpps>', 'of packet-rate-limit: thousands of packets a second')
+    .option('--max-burst-kpps <kpackets>', 'of packet-rate-limit: thousands of packets that may come at once')
     .option('--ingress', 'what instances get')
     .option('--egress', 'what instances send, the default');
 
@@ -73,6 +79,8 @@ function ruleOf(flags: RuleFlags, lookup: ClientLookup): Body {
     max_kbps: number('max-kbps', flags.maxKbps),
     max_burst_kbps: number('max-burst-kbits', flags.maxBurstKbits),
     dscp_mark: number('dscp-mark', flags.dscpMark),
+    max_kpps: number('max-kpps', flags.maxKpps),
+    max_burst_kpps: number('max-burst-kpps', flags.maxBurstKpps),
     direction: flags.ingress ? 'ingress' : flags.egress && 'egress',
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -112,7 +120,7 @@ async function find(
 function addCreate(group: Command, terminal: Terminal): void {
   const verb = addRuleFlags(
     addVerb(group, 'create', 'Add a rule to a QoS policy.', '--type bandwidth-limit --max-kbps 10000 gentle'),
-  ).requiredOption('--type <type>', 'bandwidth-limit or dscp-marking');
+  ).requiredOption('--type <type>', 'bandwidth-limit, dscp-marking or packet-rate-limit');
   addOutputFlags(verb, ITEM_COLUMNS);
   act(terminal, verb, async ({ client, lookup }, [policy = '']) => {
     const flags = verb.opts<RuleFlags & OutputFlags>();

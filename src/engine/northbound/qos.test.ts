@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { port } from '../../../test/support/records.ts';
 import { planFloatingIpQos } from './floating-ip-qos/plan.ts';
+import { portFacts } from './port/facts.ts';
 import { planPort } from './port/plan.ts';
-import type { QosRuleRecord } from './qos.ts';
+import { packetLimitsOf, type QosRuleRecord } from './qos.ts';
 
 const rule = (facts: Partial<QosRuleRecord>): QosRuleRecord => ({
   direction: 'egress',
   maxKbps: null,
   maxBurstKbps: null,
   dscpMark: null,
+  maxKpps: null,
+  maxBurstKpps: null,
   ...facts,
 });
 const planned = (...qosRules: QosRuleRecord[]) =>
@@ -39,6 +42,21 @@ test('what it gets is limited before it is delivered, with a burst as is usual',
   ]);
 });
 
+test('packets are the guard’s to limit: OVN is told nothing of them', () => {
+  const limits = rule({ maxKpps: 3, maxBurstKpps: 0 });
+  assert.deepEqual(planned(limits), []);
+  const facts = JSON.parse(portFacts(port({ qosRules: [limits, rule({ maxKbps: 10 })] }), false));
+  assert.deepEqual(facts.packetLimits, { egress: { rate: 3_000, burst: 2_400 } });
+  const both = [
+    rule({ maxKpps: 1, maxBurstKpps: 2 }),
+    rule({ direction: 'ingress', maxKpps: 4, maxBurstKpps: 1 }),
+  ];
+  assert.deepEqual(packetLimitsOf(both), {
+    egress: { rate: 1_000, burst: 2_000 },
+    ingress: { rate: 4_000, burst: 1_000 },
+  });
+});
+
 test('a router’s gateway is limited as it enters and leaves the external network', () => {
   const gateway = port({ deviceOwner: 'network:router_gateway', qosRules: [rule({ maxKbps: 10 })] });
   const rows = planPort(gateway, { packetTooBigBelow: 1422 }).filter(({ table }) => table === 'QoS');
@@ -50,10 +68,11 @@ test('a router’s gateway is limited as it enters and leaves the external netwo
 
 test('a floating IP is limited before its router’s gateway, by its address outside', () => {
   const limits = { kind: 'bandwidth_limit', max_kbps: 10, max_burst_kbps: 0, dscp_mark: null } as const;
+  const packets = { max_kpps: null, max_burst_kpps: null };
   const rows = planFloatingIpQos({
     ...{ id: 'f1', address: '2001:db8::9', networkId: 'n1', gatewayPortId: 'gw' },
     rules: (['egress', 'ingress'] as const).map((direction) => ({
-      ...{ ...limits, id: direction, policy_id: 'q1', direction },
+      ...{ ...limits, ...packets, id: direction, policy_id: 'q1', direction },
     })),
   });
   assert.deepEqual(

@@ -1,5 +1,6 @@
 /** What OVN is to hold to by QoS policies: of ports, routers' gateways and floating IPs. */
 import type { Kysely } from 'kysely';
+import type { PacketLimits } from '../../host-contract/index.ts';
 import type { QosRuleRow, Tables } from '../../resources/index.ts';
 import type { PlannedRow } from '../reconciler/plan.ts';
 import { switchRef } from './names.ts';
@@ -15,6 +16,8 @@ export interface QosRuleRecord {
   readonly maxKbps: number | null;
   readonly maxBurstKbps: number | null;
   readonly dscpMark: number | null;
+  readonly maxKpps: number | null;
+  readonly maxBurstKpps: number | null;
 }
 
 /** The rules of QoS policies, by policy. */
@@ -37,6 +40,8 @@ export const qosRuleRecord = (row: QosRuleRow): QosRuleRecord => ({
   maxKbps: row.max_kbps,
   maxBurstKbps: row.max_burst_kbps,
   dscpMark: row.dscp_mark,
+  maxKpps: row.max_kpps,
+  maxBurstKpps: row.max_burst_kpps,
 });
 
 /** Whose packets they are. */
@@ -52,9 +57,9 @@ interface Limited {
 export function planQos({ networkId, priority, rules, match }: Limited): PlannedRow[] {
   return (['egress', 'ingress'] as const).flatMap((direction): PlannedRow[] => {
     const own = rules.filter((rule) => rule.direction === direction);
-    if (own.length === 0) return [];
     const mark = own.find(({ dscpMark }) => dscpMark !== null)?.dscpMark;
     const limit = own.find(({ maxKbps }) => maxKbps !== null);
+    if (mark === undefined && limit === undefined) return [];
     return [
       {
         table: 'QoS',
@@ -93,3 +98,13 @@ function bandwidth({ maxKbps, maxBurstKbps }: QosRuleRecord): Record<string, num
   const rate = maxKbps ?? 1;
   return { rate, burst: maxBurstKbps || Math.ceil(rate * USUAL_BURST) };
 }
+
+/** How many packets the guard is to let through: OVN has no such limit. */
+export const packetLimitsOf = (rules: readonly QosRuleRecord[]): PacketLimits =>
+  Object.fromEntries(
+    rules.flatMap(({ direction, maxKpps, maxBurstKpps }) => {
+      if (maxKpps === null) return [];
+      const rate = 1_000 * maxKpps;
+      return [[direction, { rate, burst: 1_000 * (maxBurstKpps ?? 0) || Math.ceil(rate * USUAL_BURST) }]];
+    }),
+  );

@@ -44,7 +44,10 @@ export function delivery(
           ),
         ]
       : []),
-    flow(DELIVERY, OTHERWISE, to, { output: instance }),
+    flow(DELIVERY, OTHERWISE, to, {
+      output: instance,
+      ...(facts.packetLimits.ingress && { meter: meterOf.received(instance) }),
+    }),
   ];
 }
 

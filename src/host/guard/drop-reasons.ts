@@ -1,5 +1,6 @@
 /** Why the guard drops what it drops, in words of few: each is a series of a metric. Pure. */
 import type { Drop } from '../../openflow/index.ts';
+import { METERS_OF_PORT } from './pipeline.ts';
 
 /** Reasons of flows; their place is their number on the switch. */
 const REASONS = [
@@ -25,7 +26,7 @@ const REASONS = [
   'delivery',
 ] as const;
 
-/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments, in answer. */
+/** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments, in answer; and beyond what a QoS policy lets instances send and get. */
 const RATE_REASONS = [
   'discovery-rate',
   'dhcp-rate',
@@ -35,6 +36,8 @@ const RATE_REASONS = [
   'fragment-rate',
   'answer-rate',
   'asked-rate',
+  'sent-limit',
+  'received-limit',
 ] as const;
 
 type FlowDropReason = (typeof REASONS)[number];
@@ -54,4 +57,4 @@ export const dropFor = (reason: FlowDropReason): Drop => {
 export const flowReason = (number: number): DropReason | undefined => REASONS[number];
 
 /** The reason for what a port's meter drops: see `meterOf`. */
-export const meterReason = (meter: number): DropReason => RATE_REASONS[meter % RATE_REASONS.length]!;
+export const meterReason = (meter: number): DropReason => RATE_REASONS[meter % METERS_OF_PORT]!;

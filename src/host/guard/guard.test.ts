@@ -301,6 +301,31 @@ test('fragments have a limit of their own, whatever they are parts of', () => {
   assert.deepEqual(outcome({ ...from4('10.0.0.1'), fragment: 'later' }), [fragments(1)]);
 });
 
+test('what a QoS policy lets an instance send and get, is counted last', () => {
+  const facts = portFactsOf(mac(1), fixed(1), {
+    packetLimits: { egress: { rate: 1_000, burst: 800 }, ingress: { rate: 2_000, burst: 1_600 } },
+  });
+  const { flows, meters = new Map() } = portRules(facts, { instance: 1, patch: 101 }, network);
+  const { sent, received } = meterOf;
+  assert.deepEqual(
+    [meters.get(sent(1)), meters.get(received(1))],
+    [facts.packetLimits.egress, facts.packetLimits.ingress],
+  );
+  const data = { ...udp(ETHER_TYPE.ipv6, 5000, 5001), ethernetSource: mac(1), ipv6Source: '2001:db8::1' };
+  const all = [...sharedRules().flows, ...flows];
+  assert.deepEqual(outcomeOf(all, 1, data), { output: 101, reported: false, meters: [sent(1)] });
+  assert.deepEqual(
+    outcomeOf(all, 1, { ...data, ethernetSource: mac(2) }).meters,
+    [],
+    'what is not let through',
+  );
+  assert.deepEqual(outcomeOf(all, 101, { ...data, ethernetSource: mac(2) }), {
+    ...{ output: 1, reported: false, meters: [received(1)] },
+  });
+  const plain = portRules(PORTS.prefix, { instance: 1, patch: 101 }, network);
+  assert.deepEqual([plain.meters?.has(sent(1)), plain.meters?.has(received(1))], [false, false]);
+});
+
 test('a router may ask for members of IPv4 groups', () => {
   const own = { ethernetSource: PORTS.router.mac };
   assert.equal(passes('router', { ...igmp('224.0.0.1'), ...own }), true);

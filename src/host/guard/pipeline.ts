@@ -61,20 +61,26 @@ export const GuardTable = {
   DELIVERY: 21,
 } as const;
 
+/** As many numbers of meters a port has. */
+export const METERS_OF_PORT = 10;
+
 /** Numbers of a port's meters, from the OpenFlow number of its instance's device. */
 export const meterOf = {
-  discovery: (instance: number): number => 8 * instance,
-  dhcp: (instance: number): number => 8 * instance + 1,
+  discovery: (instance: number): number => METERS_OF_PORT * instance,
+  dhcp: (instance: number): number => METERS_OF_PORT * instance + 1,
   /** What is held back because it is not bound. */
-  claims: (instance: number): number => 8 * instance + 2,
+  claims: (instance: number): number => METERS_OF_PORT * instance + 2,
   /** What the port hears that agents look at. */
-  heard: (instance: number): number => 8 * instance + 3,
-  services: (instance: number): number => 8 * instance + 4,
-  fragments: (instance: number): number => 8 * instance + 5,
+  heard: (instance: number): number => METERS_OF_PORT * instance + 3,
+  services: (instance: number): number => METERS_OF_PORT * instance + 4,
+  fragments: (instance: number): number => METERS_OF_PORT * instance + 5,
   /** Answers to whoever asks for the port's addresses. */
-  answers: (instance: number): number => 8 * instance + 6,
+  answers: (instance: number): number => METERS_OF_PORT * instance + 6,
   /** Answers to the host. */
-  asked: (instance: number): number => 8 * instance + 7,
+  asked: (instance: number): number => METERS_OF_PORT * instance + 7,
+  /** What the instance sends, by its QoS policy; and what it gets. */
+  sent: (instance: number): number => METERS_OF_PORT * instance + 8,
+  received: (instance: number): number => METERS_OF_PORT * instance + 9,
 } as const;
 
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };

@@ -118,6 +118,7 @@ export function portRules(
   const { ADMISSION, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, FORWARDING } = GuardTable;
   const { instance, patch } = wiring;
   const from: Match = { inPort: instance };
+  const { egress: sends, ingress: gets } = facts.packetLimits;
   const flows = [
     ...delivery(facts, wiring, {
       macs: identities(facts).map(({ mac }) => mac),
@@ -142,7 +143,7 @@ export function portRules(
           ...holdBack(instance),
         ]
       : unchecked(from, facts)),
-    flow(FORWARDING, PRIORITY, from, { output: patch }),
+    flow(FORWARDING, PRIORITY, from, { output: patch, ...(sends && { meter: meterOf.sent(instance) }) }),
     ...legs(facts, wiring),
   ];
   const rates = RATES[facts.role];
@@ -157,6 +158,8 @@ export function portRules(
       [meterOf.heard(instance), REPORTED],
       [meterOf.services(instance), SERVICES],
       [meterOf.fragments(instance), FRAGMENTS],
+      ...(sends ? [[meterOf.sent(instance), sends] as const] : []),
+      ...(gets ? [[meterOf.received(instance), gets] as const] : []),
     ]),
   };
 }

@@ -5,7 +5,7 @@ import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
-import { requireQosPolicy } from '../policy/use.ts';
+import { requirePolicyAtGateway } from '../policy/use.ts';
 import { createPort } from '../port/creation.ts';
 import type { Port } from '../port/definition.ts';
 import { FLOATING_IP } from '../port/owners.ts';
@@ -130,7 +130,7 @@ function checkFixed(portId: string | null | undefined, fixed: string | null | un
 async function create(tx: Tx, context: Context, request: FloatingIpCreate): Promise<FloatingIp> {
   const { port_id: portId, fixed_ip_address: fixed, subnet_id: _, ...rest } = request;
   checkFixed(portId, fixed);
-  await requireQosPolicy(tx, context, request.qos_policy_id);
+  await requirePolicyAtGateway(tx, context, request.qos_policy_id, 'floatingip');
   const surroundings = await externalNetwork(tx, context, request.floating_network_id);
   const families = familiesFor(surroundings, request);
   const inner = portId === null ? undefined : await chooseInner(tx.db, context, portId, fixed, families);
@@ -171,7 +171,7 @@ async function update(
   const { port_id: portId, fixed_ip_address: fixed = null, ...plain } = { ...changes, ...blank };
   checkFixed(portId, fixed);
   if (changes.qos_policy_id !== current.qos_policy_id)
-    await requireQosPolicy(tx, context, changes.qos_policy_id);
+    await requirePolicyAtGateway(tx, context, changes.qos_policy_id, 'floatingip', current.id);
   let association = {};
   // Where ports of it are forwarded, that goes on.
   if (portId === null) association = current.port_id === null ? {} : UNUSED;

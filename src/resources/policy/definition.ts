@@ -16,6 +16,7 @@ export const qosPolicy = define({
     { alias: 'qos', name: 'Quality of Service', description: 'QoS policies of networks and ports.' },
     { alias: 'qos-bw-limit-direction', name: 'Direction for QoS bandwidth limit rule', description: 'Both.' },
     { alias: 'qos-default', name: 'QoS default policy', description: 'A policy of new networks.' },
+    { alias: 'qos-pps', name: 'QoS Rule Type Packet per Second Extension', description: 'Packets of ports.' },
     { alias: 'qos-rule-type-details', name: 'Details of QoS rule types', description: 'And what enforces.' },
     { alias: 'qos-rules-alias', name: 'QoS Rules Alias', description: 'Rules by their id alone.' },
   ],

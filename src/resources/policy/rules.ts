@@ -7,7 +7,15 @@ import { sendRows, updateRow, type Values } from '../repository.ts';
 import type { Nested } from '../resource.ts';
 import type { QosRuleRow, Tables, Tx } from '../tables.ts';
 import { type QosPolicy, qosPolicy } from './definition.ts';
-import { type QosRuleKind, RULE_KINDS, ruleKindOf, ruleView, UNENFORCED_KINDS } from './rule-kinds.ts';
+import {
+  type QosRuleKind,
+  type QosRuleValues,
+  RULE_KINDS,
+  ruleKindOf,
+  ruleView,
+  UNENFORCED_KINDS,
+} from './rule-kinds.ts';
+import { requireOffGateways } from './use.ts';
 
 const rulesOf = (db: Kysely<Tables>, policyId: string, kind: QosRuleKind): Promise<QosRuleRow[]> =>
   db
@@ -60,6 +68,7 @@ const nestedOf = (kind: QosRuleKind): Nested<QosPolicy> => {
         kind,
       };
       await requireOnly(tx, rule);
+      if (kind === 'packet_rate_limit') await requireOffGateways(tx, policy.id);
       sendRows(tx, 'qos_rules', [rule]);
       touch(tx, policy);
       return ruleView(rule);
@@ -81,7 +90,14 @@ const nestedOf = (kind: QosRuleKind): Nested<QosPolicy> => {
   };
 };
 
-const NOTHING = { direction: 'egress', max_kbps: null, max_burst_kbps: null, dscp_mark: null } as const;
+const NOTHING: QosRuleValues = {
+  direction: 'egress',
+  max_kbps: null,
+  max_burst_kbps: null,
+  dscp_mark: null,
+  max_kpps: null,
+  max_burst_kpps: null,
+};
 
 const propertiesOf = (schema: Values): object => (schema.properties ?? {}) as object;
 

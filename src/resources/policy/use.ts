@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Network } from '../network/definition.ts';
 import type { PortCreate } from '../port/definition.ts';
 import { isHardware } from '../port/hardware.ts';
+import { ROUTER_GATEWAY } from '../port/owners.ts';
 import { findRow } from '../repository.ts';
 import { mayUse } from '../sharing.ts';
 import type { Tx } from '../tables.ts';
@@ -17,6 +18,51 @@ export async function requireQosPolicy(
   if (id === null || id === undefined) return;
   const row = await findRow(tx.db, 'policies', id);
   if (!row || !(await mayUse(tx.db, 'qos_policy', row, context))) throw errors.notFound.policy({ id });
+}
+
+/** What is limited where it passes a gateway. */
+type AtGateway = 'floatingip' | 'router';
+
+/**
+ * As {@link requireQosPolicy}, for what the guard does not see: a limit of packets would not hold.
+ * @param user its id
+ * @throws RequestError 404 for a policy that the caller may not use, 409 for one that limits packets
+ */
+export async function requirePolicyAtGateway(
+  tx: Tx,
+  context: Context,
+  id: string | null | undefined,
+  kind: AtGateway,
+  user = 'to be made',
+): Promise<void> {
+  await requireQosPolicy(tx, context, id);
+  if (id === null || id === undefined) return;
+  const rule = await tx.db
+    .selectFrom('qos_rules')
+    .select('id')
+    .where('policy_id', '=', id)
+    .where('kind', '=', 'packet_rate_limit')
+    .executeTakeFirst();
+  if (rule) throw errors.qosPolicy.packetsOfPorts({ id, kind, user });
+}
+
+/** @throws RequestError 409 when what the guard does not see has the policy */
+export async function requireOffGateways(tx: Tx, id: string): Promise<void> {
+  const floatingIp = await tx.db
+    .selectFrom('floatingips')
+    .select('id')
+    .where('qos_policy_id', '=', id)
+    .limit(1)
+    .executeTakeFirst();
+  if (floatingIp) throw errors.qosPolicy.packetsOfPorts({ id, kind: 'floatingip', user: floatingIp.id });
+  const gateway = await tx.db
+    .selectFrom('ports')
+    .select('device_id')
+    .where('qos_policy_id', '=', id)
+    .where('device_owner', '=', ROUTER_GATEWAY)
+    .limit(1)
+    .executeTakeFirst();
+  if (gateway) throw errors.qosPolicy.packetsOfPorts({ id, kind: 'router', user: gateway.device_id });
 }
 
 /** A port as far as its policy goes. */

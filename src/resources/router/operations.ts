@@ -14,7 +14,7 @@ import { requireExternal } from '../network/operations.ts';
 import { canSeeNetwork } from '../network/sharing.ts';
 import { newId } from '../new-id.ts';
 import { requireNothingTranslated } from '../nptv6-translation/translations.ts';
-import { requireQosPolicy } from '../policy/use.ts';
+import { requirePolicyAtGateway } from '../policy/use.ts';
 import { createPort } from '../port/creation.ts';
 import { port } from '../port/definition.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
@@ -187,7 +187,7 @@ async function attachGateway(
   const { network, subnets } = surroundings;
   requireExternal(network);
   const { qos_policy_id: policy = null } = wish;
-  await requireQosPolicy(tx, context, policy);
+  await requirePolicyAtGateway(tx, context, policy, 'router', owner.id);
   checkGatewayAddresses(wish.external_fixed_ips ?? [], subnets);
   const attached = await routerAddressesOf(tx.db, owner.id);
   for (const subnet of subnets)
@@ -280,7 +280,7 @@ async function limitGateway(
 ): Promise<string | null> {
   const current = held?.qos_policy_id ?? null;
   if (wish === undefined || wish === current) return current;
-  await requireQosPolicy(tx, context, wish);
+  await requirePolicyAtGateway(tx, context, wish, 'router', id);
   const portId = (await findRow(tx.db, 'routers', id))?.gateway_port_id;
   const row = portId ? await findRow(tx.db, 'ports', portId) : undefined;
   if (row) updateRow(tx, port, fromRow(port, row), { qos_policy_id: wish });

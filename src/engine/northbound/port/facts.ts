@@ -3,6 +3,7 @@
 import { Prefix } from '../../../addressing/index.ts';
 import { encodePortFacts, type PortFacts } from '../../../host-contract/index.ts';
 import { openPrefixes as prefixesOpenTo } from '../../../resources/index.ts';
+import { packetLimitsOf } from '../qos.ts';
 import { advertiserOf } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
 
@@ -37,6 +38,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     delegation: port.delegation,
     announced: port.announced,
     subports: port.subports,
+    packetLimits: packetLimitsOf(port.qosRules),
     hostname: port.dnsName,
     dhcpOptions: port.dhcpOptions,
   };
