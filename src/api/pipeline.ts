@@ -10,6 +10,7 @@ import {
   type Context,
   type Definition,
   findRow,
+  parseTag,
   type Resource,
   type ResourceRecord,
   requireQuota,
@@ -28,7 +29,7 @@ import { fieldsIn, parseListQuery, type QueryString } from './list-query.ts';
 import { parentOf, requireChanger, requireMaker, requireReader } from './policy.ts';
 import { changesIn, itemsIn, parseCreate, parseUpdate } from './request-body.ts';
 import { viewer } from './response-body.ts';
-import { parseTag, parseTags } from './tags.ts';
+import { parseTags } from './tags.ts';
 
 /** Most items in one bulk request. */
 const MAX_BULK = 5000;

@@ -69,7 +69,7 @@ export {
   type UpdateOf,
   type Who,
 } from './definition/definition.ts';
-export { MOST_TAGS } from './definition/standard-attributes.ts';
+export { MOST_TAGS, parseTag, tagList } from './definition/tags.ts';
 export { requireToken } from './host-token/operations.ts';
 export { instance } from './instance/definition.ts';
 export { hostNameFrom } from './instance/host-name.ts';

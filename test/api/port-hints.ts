@@ -20,6 +20,30 @@ export function describePortHints(): void {
   const shown = async (id: unknown) => (await api.call('GET', `/v2.0/ports/${id}`)).body.port as Body;
 
   describe('what ports tell others', () => {
+    it('is what they are tagged with when they are made, one and many', async () => {
+      const network = await api.make('network', {}, red);
+      const wish = (tags?: unknown) => ({ network_id: network.id, ...(tags !== undefined && { tags }) });
+      const ports = [wish(['blue', 'old']), wish(['blue']), wish()];
+      const made = await post('ports', { ports }, red);
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      const tags = (made.body.ports as Body[]).map((one) => one.tags as unknown);
+      assert.deepEqual(tags, [['blue', 'old'], ['blue'], []]);
+      const count = async (query: string) =>
+        (
+          (await api.call('GET', `/v2.0/ports?network_id=${network.id}&${query}`, undefined, red)).body
+            .ports as Body[]
+        ).length;
+      assert.deepEqual([await count('tags=blue'), await count('tags=blue,old')], [2, 1]);
+      const one = await api.make('port', wish(['new']), red);
+      assert.deepEqual([(await shown(one.id)).tags, await count('tags=new')], [['new'], 1]);
+      for (const wrong of [['a,b'], [''], [7], 'blue', ['twice', 'twice']])
+        await refused(() => post('ports', { port: wish(wrong) }, red), 400, 'HTTPBadRequest', 'tags');
+      const many = Array.from({ length: 51 }, (_, index) => `t${index}`);
+      await refused(() => post('ports', { port: wish(many) }, red), 400, 'HTTPBadRequest', 'tags');
+      await refused(() => change(one.id, { tags: ['x'] }, red), 400, 'HTTPBadRequest', 'tags');
+      await refused(() => post('networks', { network: { tags: ['x'] } }, red), 400, 'HTTPBadRequest', 'tags');
+    });
+
     it('is kept for Nova, and members set what is theirs', async () => {
       const network = await api.make('network', {}, red);
       const port = await api.make(

@@ -76,7 +76,7 @@ export function compatibilityPage(): string {
     'that Sextant does not announce: `dvr` and `l3-ha` (routers are distributed and highly available without being asked),',
     '`flavors` and `service-type`, `metering`, schedulers of agents, `local_ip`, `l3-conntrack-helper`,',
     '`port-resource-request` (no rule of a minimum is enforced, so none is taken), `dns-domain-ports`, `floatingip-pools`,',
-    '`router-interface-fip`, `standard-attr-segment` and `tag-ports-during-bulk-creation`.',
+    '`router-interface-fip` and `standard-attr-segment`.',
     '',
     'Debian’s `openstack` command is tried with the other tests (`test/clients/openstack.test.ts`), and Keystone’s tokens by',
     '`npm run test:keystone`.',

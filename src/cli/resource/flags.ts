@@ -26,6 +26,7 @@ export function flagsOf(resource: ResourceName, definition: Definition, verb: Fl
   const hidden = new Set<string>([
     ...special.replaces,
     'tenant_id', // Another name of project_id, for old clients.
+    'tags', // They have flags of their own.
     ...(positional !== undefined && (verb === 'create' || positional === 'security_group_id')
       ? [positional]
       : []),

@@ -1,6 +1,7 @@
 /** The attributes that every resource has (Neutron's "standard attributes"). */
-import { integer, list, nullable, text, uuid } from './attribute-types.ts';
+import { integer, nullable, text, uuid } from './attribute-types.ts';
 import type { Attributes } from './definition.ts';
+import { tagList } from './tags.ts';
 
 const timestamp = text(32);
 
@@ -43,12 +44,9 @@ export const statusReason = {
   },
 } as const satisfies Attributes;
 
-/** Tags of one resource. */
-export const MOST_TAGS = 50;
-
 export const bookkeeping = {
   description: { type: text(255), doc: 'A description.', create: 'member', update: 'member', default: '' },
-  tags: { type: list(text(255), MOST_TAGS), doc: 'Words to find it by.', filter: false },
+  tags: { type: tagList, doc: 'Words to find it by.', filter: false },
   created_at: { type: timestamp, doc: 'When it was made (UTC).' },
   updated_at: { type: timestamp, doc: 'When it was last changed (UTC).' },
   revision_number: {

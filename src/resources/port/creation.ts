@@ -53,8 +53,8 @@ interface Draft {
 function storedOf(context: Context, request: PortWish, mac: Mac, portSecurity: boolean) {
   const projectId = projectOf(context, request);
   return {
-    ...request,
     ...newborn(),
+    ...request,
     id: request.id ?? newPortId(),
     project_id: projectId,
     tenant_id: projectId,

@@ -119,6 +119,11 @@ export const port = define({
       description: 'qos_network_policy_id of ports.',
     },
     {
+      alias: 'tag-ports-during-bulk-creation',
+      name: 'Tag Ports During Bulk Creation',
+      description: 'tags of ports in POST.',
+    },
+    {
       alias: 'uplink-status-propagation',
       name: 'Port Uplink Status Propagation',
       description: 'propagate_uplink_status of ports.',
@@ -366,6 +371,8 @@ export const port = define({
       filter: false,
     },
     ...bookkeeping,
+    // Kuryr and the like make many at once, and find them by their tags.
+    tags: { ...bookkeeping.tags, create: 'member', default: [] },
   },
   columns: ['id', 'name', 'mac_address', 'fixed_ips', 'status'],
   longColumns: [
