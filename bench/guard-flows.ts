@@ -110,6 +110,7 @@ function portFacts(index: number): PortFacts {
     delegation: null,
     announced: [],
     hostname: '',
+    domain: '',
     subports: [],
     packetLimits: {},
     dhcpOptions: [],

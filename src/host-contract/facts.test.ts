@@ -73,6 +73,7 @@ const port: PortFacts = {
     },
   ],
   hostname: 'web-1',
+  domain: 'example.org',
   dhcpOptions: [{ name: 'ntp-server', value: '2001:db8::7b', family: 6 }],
 };
 

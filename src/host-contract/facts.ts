@@ -63,6 +63,8 @@ export interface PortFacts {
   readonly packetLimits: PacketLimits;
   /** Host name without domain; empty for none. */
   readonly hostname: string;
+  /** Domain, without a dot at the end, in which it is known beside that of its network; empty for none. */
+  readonly domain: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
 }
@@ -282,6 +284,7 @@ export function decodePortFacts(text: string): PortFacts {
     })),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
     packetLimits: json.packetLimits ?? {},
+    domain: json.domain ?? '',
     delegation:
       json.delegation == null
         ? null

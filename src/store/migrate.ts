@@ -53,6 +53,7 @@ import * as bgp from './migrations/0064-bgp.ts';
 import * as distributedIpv6 from './migrations/0065-distributed-ipv6.ts';
 import * as preferredDelegation from './migrations/0070-preferred-delegation.ts';
 import * as packetRates from './migrations/0074-packet-rates.ts';
+import * as portDomains from './migrations/0075-port-domains.ts';
 import type { DialectName } from './tables.ts';
 
 // Numbers are unique but for 0005, which three were given, and the next one is the highest.
@@ -108,6 +109,7 @@ const migrations = {
   '0065-distributed-ipv6': distributedIpv6,
   '0070-preferred-delegation': preferredDelegation,
   '0074-packet-rates': packetRates,
+  '0075-port-domains': portDomains,
 } as const;
 
 /** Their names, in the order in which they are run. What a database has seen it knows by name: none may be changed. */

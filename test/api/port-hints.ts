@@ -44,6 +44,29 @@ export function describePortHints(): void {
       await refused(() => post('networks', { network: { tags: ['x'] } }, red), 400, 'HTTPBadRequest', 'tags');
     });
 
+    it('is a domain of their own, on networks of their own', async () => {
+      const network = await api.make('network', { dns_domain: 'net.example.' }, red);
+      await api.make(
+        'subnet',
+        { network_id: network.id, ...slaacModes, ip_version: 6, cidr: 'fd00:d0::/64' },
+        red,
+      );
+      const wish = { network_id: network.id, dns_name: 'web', dns_domain: 'shop.example.' };
+      const port = await api.make('port', wish, red);
+      assert.equal(port.dns_domain, 'shop.example.');
+      assert.equal(port.dns_assignment?.[0]?.fqdn, 'web.net.example.');
+      assert.equal((await changed(port.id, { dns_domain: '' }, red)).dns_domain, '');
+      await refused(() => change(port.id, { dns_domain: 7 }, red), 400, 'HTTPBadRequest', 'dns_domain');
+      const shared = await api.make('network', { shared: true });
+      // Others on a network would be told the name.
+      const foreign = { network_id: shared.id, dns_name: 'www', dns_domain: 'example.org' };
+      await refused(() => post('ports', { port: foreign }, red), 403, 'PolicyNotAuthorized', 'dns_domain');
+      const guest = await api.make('port', { network_id: shared.id, dns_domain: '' }, red);
+      const taken = { dns_domain: 'example.org' };
+      await refused(() => change(guest.id, taken, red), 403, 'PolicyNotAuthorized', 'dns_domain');
+      assert.equal((await changed(guest.id, taken)).dns_domain, 'example.org');
+    });
+
     it('is kept for Nova, and members set what is theirs', async () => {
       const network = await api.make('network', {}, red);
       const port = await api.make(

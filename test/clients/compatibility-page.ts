@@ -75,7 +75,7 @@ export function compatibilityPage(): string {
     'What is skipped needs an instance that Nova boots, settings of the cloud that the run does not have, or extensions',
     'that Sextant does not announce: `dvr` and `l3-ha` (routers are distributed and highly available without being asked),',
     '`flavors` and `service-type`, `metering`, schedulers of agents, `local_ip`, `l3-conntrack-helper`,',
-    '`port-resource-request` (no rule of a minimum is enforced, so none is taken), `dns-domain-ports`, `floatingip-pools`,',
+    '`port-resource-request` (no rule of a minimum is enforced, so none is taken), `floatingip-pools`,',
     '`router-interface-fip` and `standard-attr-segment`.',
     '',
     'Debian’s `openstack` command is tried with the other tests (`test/clients/openstack.test.ts`), and Keystone’s tokens by',

@@ -72,6 +72,7 @@ export const portFacts = (
   subports: [],
   packetLimits: {},
   hostname: '',
+  domain: '',
   dhcpOptions: [],
   ...facts,
 });

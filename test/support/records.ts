@@ -85,6 +85,7 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   routersToDelegated: [],
   learnedReset: null,
   dnsName: '',
+  dnsDomain: '',
   healthChecks: [],
   routerAddress: undefined,
   nat64Prefixes: [],

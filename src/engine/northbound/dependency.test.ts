@@ -101,6 +101,7 @@ describe('what units depend on', () => {
       device_role: 'router',
       extra_dhcp_opts: [{ opt_name: 'ntp-server', opt_value: 'fd00:1::1', ip_version: 6 }],
       dns_name: 'web',
+      dns_domain: 'example.org',
       data_plane_status: 'DOWN',
       numa_affinity_policy: 'legacy',
       device_id: 'instance',

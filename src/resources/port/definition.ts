@@ -81,6 +81,7 @@ export const port = define({
       description: 'Ports with bindings to several hosts, one of them active.',
     },
     { alias: 'data-plane-status', name: 'Data plane status', description: 'Of ports, as operators tell it.' },
+    { alias: 'dns-domain-ports', name: 'dns_domain for ports', description: 'dns_domain of ports.' },
     { alias: 'extra_dhcp_opt', name: 'Neutron Extra DHCP options', description: 'DHCP options of ports.' },
     {
       alias: 'ip-substring-filtering',
@@ -273,6 +274,14 @@ export const port = define({
       update: 'member',
       default: '',
       title: 'DNS Name',
+    },
+    dns_domain: {
+      type: text(255),
+      doc: 'A domain in which its dns_name is known on its network, beside the network’s own.',
+      create: 'member',
+      update: 'member',
+      default: '',
+      title: 'DNS Domain',
     },
     dns_assignment: {
       type: list(object({ hostname: text(63), ip_address: address, fqdn: text(512) }, {})),

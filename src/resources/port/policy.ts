@@ -14,6 +14,7 @@ export function checkPolicy(context: Context, network: NetworkRow, request: Port
   if (request.mac_address !== undefined) throw deny('mac_address');
   if (request.port_security_enabled !== undefined) throw deny('port_security_enabled');
   if (request.allowed_address_pairs?.length) throw deny('allowed_address_pairs');
+  if (request.dns_domain) throw deny('dns_domain');
   if (request.device_role === 'router') throw deny("device_role 'router'");
   if (request.delegated_prefixes?.length) throw deny('delegated_prefixes');
   if (request.address_policy === 'prefix') throw deny("address_policy 'prefix'");

@@ -3,6 +3,7 @@
 import { Prefix } from '../../../addressing/index.ts';
 import { encodePortFacts, type PortFacts } from '../../../host-contract/index.ts';
 import { openPrefixes as prefixesOpenTo } from '../../../resources/index.ts';
+import { ovnDomainName } from '../domain-name.ts';
 import { packetLimitsOf } from '../qos.ts';
 import { advertiserOf } from './ra-configs.ts';
 import type { PortRecord } from './record.ts';
@@ -40,6 +41,7 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     subports: port.subports,
     packetLimits: packetLimitsOf(port.qosRules),
     hostname: port.dnsName,
+    domain: ovnDomainName(port.dnsDomain) ?? '',
     dhcpOptions: port.dhcpOptions,
   };
   return encodePortFacts(facts);

@@ -48,6 +48,7 @@ export const portUnit: Unit<PortSource> = {
         'binding_refused',
         'extra_dhcp_opts',
         'dns_name',
+        'dns_domain',
         'binding:host_id',
         'binding:vnic_type',
         'binding:profile',

@@ -71,6 +71,8 @@ export interface PortRecord {
   readonly announced: readonly AnnouncedAddress[];
   /** Those of its trunk. */
   readonly subports: readonly SubportFacts[];
+  /** In which its name is known beside that of its network; empty for none. */
+  readonly dnsDomain: string;
   /** Of its policy, or else of its network's. */
   readonly qosRules: readonly QosRuleRecord[];
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
@@ -118,6 +120,7 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
       orNull((json) => resetIn(json)),
     ),
     dnsName: row.dns_name,
+    dnsDomain: row.dns_domain,
     healthChecks,
     routerAddress: source.routerAddress === undefined ? undefined : Address.fromSortKey(source.routerAddress),
     nat64Prefixes: source.nat64Prefixes.map((text) => Prefix.parse(text)),

@@ -46,6 +46,34 @@ test('names below the domain and alone, in any case', () => {
   assert.equal(ask('web', 'aaaa')?.authoritative, true);
 });
 
+test('a name below a domain of the port’s own, which is nobody’s here beside it', () => {
+  const facts = { hostname: 'Web', domain: 'Shop.Example' };
+  const one = { id: 'a', facts: portFacts(network, ['2001:db8:1::a', '10.0.1.10'], facts) };
+  const changing = new DnsZone(network, [one]);
+  const say = (name: string, type: keyof typeof DNS_TYPE) => {
+    const answer = changing.answer(name.split('.'), DNS_TYPE[type]);
+    const records = answer?.answers?.map(({ data }) =>
+      data.kind === 'address' ? `${data.address}` : data.kind,
+    );
+    return answer && [answer.code, ...(records ?? [])];
+  };
+  const { noError } = DNS_CODE;
+  assert.deepEqual(say('web.shop.example', 'aaaa'), [noError, '2001:db8:1::a']);
+  assert.deepEqual(say('WEB.SHOP.example', 'a'), [noError, '10.0.1.10']);
+  assert.deepEqual(say('web.shop.example', 'soa'), [noError]);
+  assert.deepEqual(say('web.red.example', 'a'), [noError, '10.0.1.10']);
+  assert.deepEqual(say('web', 'a'), [noError, '10.0.1.10']);
+  for (const name of ['other.shop.example', 'shop.example', 'a.web.shop.example'])
+    assert.equal(say(name, 'a'), undefined, name);
+  const other = { id: 'b', facts: portFacts(network, ['10.0.1.11'], facts) };
+  changing.put(other);
+  assert.deepEqual(say('web.shop.example', 'a'), [noError, '10.0.1.10', '10.0.1.11']);
+  changing.delete('a');
+  assert.deepEqual(say('web.shop.example', 'a'), [noError, '10.0.1.11']);
+  changing.put({ ...other, facts: { ...other.facts, domain: '' } });
+  assert.equal(say('web.shop.example', 'a'), undefined);
+});
+
 test('ports without a name have one for each address', () => {
   assert.equal(told('host-2001-db8-1--c.red.example', 'any'), 'noError 2001:db8:1::c');
   assert.equal(told('host-10-0-1-12', 'a'), 'noError 10.0.1.12');

@@ -16,15 +16,18 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 /** A host name, and what it stands for. */
 interface Named {
   readonly name: string;
+  /** In small letters, below a domain of the port's own; undefined without one. */
+  readonly full?: string;
   readonly addresses: readonly Address[];
 }
 
 /** The port's own name for all its addresses, or one for each that is made of it. */
-function namesOf({ hostname, fixedIps }: KnownPort['facts']): Named[] {
+function namesOf({ hostname, domain, fixedIps }: KnownPort['facts']): Named[] {
   const addresses = fixedIps.map(({ address }) => address);
   const name = hostname.toLowerCase();
   if (name === '') return addresses.map((address) => ({ name: hostNameOf(address), addresses: [address] }));
-  return LABEL.test(name) ? [{ name, addresses }] : [];
+  const full = domain === '' ? {} : { full: `${name}.${domain.toLowerCase()}` };
+  return LABEL.test(name) ? [{ name, addresses, ...full }] : [];
 }
 
 export class DnsZone {
@@ -33,6 +36,8 @@ export class DnsZone {
   #prefixes: readonly Prefix[] = [];
   /** Addresses by host name and port: a name may be that of several. */
   readonly #addresses = new Map<string, Map<string, readonly Address[]>>();
+  /** Addresses by whole name and port, of those with a domain of their own. */
+  readonly #fullNames = new Map<string, Map<string, readonly Address[]>>();
   /** Host names by address and port: that of the port that was noted last is told. */
   readonly #names = new Map<string, Map<string, string>>();
   /** What was noted of each port. */
@@ -54,8 +59,9 @@ export class DnsZone {
     this.delete(id);
     const known = namesOf(facts);
     this.#ports.set(id, known);
-    for (const { name, addresses } of known) {
+    for (const { name, full, addresses } of known) {
       this.#addresses.getOrInsertComputed(name, () => new Map()).set(id, addresses);
+      if (full !== undefined) this.#fullNames.getOrInsertComputed(full, () => new Map()).set(id, addresses);
       for (const { sortKey } of addresses)
         this.#names.getOrInsertComputed(sortKey, () => new Map()).set(id, name);
     }
@@ -64,8 +70,9 @@ export class DnsZone {
   delete(portId: string): void {
     const known = this.#ports.get(portId) ?? [];
     this.#ports.delete(portId);
-    for (const { name, addresses } of known) {
+    for (const { name, full, addresses } of known) {
       forget(this.#addresses, name, portId);
+      if (full !== undefined) forget(this.#fullNames, full, portId);
       for (const { sortKey } of addresses) forget(this.#names, sortKey, portId);
     }
   }
@@ -77,6 +84,8 @@ export class DnsZone {
   }
 
   #forward(labels: readonly string[], type: number): DnsAnswer | undefined {
+    const full = this.#fullNames.get(labels.join('.'));
+    if (full) return found(addressRecords([...full.values()].flat(), type), this.#soa(labels.slice(1)));
     const depth = labels.length - this.#domain.length;
     const isBelow = this.#domain.length > 0 && depth >= 0 && endsWith(labels, this.#domain);
     if (isBelow) {
