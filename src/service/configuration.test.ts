@@ -3,13 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import {
-  ConfigurationError,
-  configurationKeys,
-  hostEnvironment,
-  loadConfiguration,
-  type Overrides,
-} from './configuration.ts';
+import { ConfigurationError, hostEnvironment, loadConfiguration, type Overrides } from './configuration.ts';
+import { configurationKeys } from './configuration-keys.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sextant-configuration-'));
 after(() => rmSync(directory, { recursive: true }));

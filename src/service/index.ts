@@ -3,13 +3,8 @@
  *
  * In goes a configuration; out comes a running service that can be stopped. Begin with `service.ts`.
  */
-export {
-  ConfigurationError,
-  configurationKeys,
-  type LogLevel,
-  loadConfiguration,
-  type Overrides,
-} from './configuration.ts';
+export { ConfigurationError, loadConfiguration, type Overrides } from './configuration.ts';
+export { configurationKeys, type LogLevel } from './configuration-keys.ts';
 export { hostProgram } from './host-process.ts';
 export { findLocalService, findServiceOfProcess, type LocalService } from './local-services.ts';
 export { type Service, startService } from './service.ts';
