@@ -21,7 +21,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import {
   commandLine,
   deleteNamespace,
@@ -94,15 +94,26 @@ export function makePrivateDirectory(path: string): void {
 /** Makes the directories that last where they are missing. The run directory comes once the first one is locked. */
 export function makeStateDirectory(stateDir: string): EnginePaths {
   makePrivateDirectory(stateDir);
-  const state = realpathSync(stateDir);
-  const id = `sxt-e${createHash('sha256').update(state).digest('hex').slice(0, 8)}`;
-  const paths = { state, logs: join(state, 'logs'), run: join(RUN_DIRECTORY, id), id };
+  const paths = pathsOf(realpathSync(stateDir));
   makePrivateDirectory(paths.logs);
   return paths;
 }
 
-/** The directory of the sockets of an engine's processes. */
-export const engineSockets = (stateDir: string): string => makeStateDirectory(stateDir).run;
+function pathsOf(state: string): EnginePaths {
+  const id = `sxt-e${createHash('sha256').update(state).digest('hex').slice(0, 8)}`;
+  return { state, logs: join(state, 'logs'), run: join(RUN_DIRECTORY, id), id };
+}
+
+/**
+ * The directory of the sockets of an engine's processes. Nothing is made.
+ * @param stateDir is not there yet, or is: that which it is to be in is
+ */
+export function engineSockets(stateDir: string): string {
+  const state = existsSync(stateDir)
+    ? realpathSync(stateDir)
+    : join(realpathSync(dirname(stateDir)), basename(stateDir));
+  return pathsOf(state).run;
+}
 
 /** Makes the run directory, and notes in it whose it is. */
 export function makeRunDirectory({ run, state }: EnginePaths): void {
