@@ -134,7 +134,7 @@ export class Host {
         log,
       });
       started.push('services', () => services.stop());
-      const exchange = exchangeOf(options, { database, places: facts, host, channel, metrics });
+      const exchange = exchangeOf(options, { database, places: facts, host, channel });
       if (exchange) started.push('sessions of other hosts', () => exchange.stop());
       const nat64 = await Nat64Service.start({
         ...{ database, facts, rundir, exchange, switchNamespace, namespace: serviceNamespace, metrics, log },

@@ -43,6 +43,8 @@ export interface Nat64Options {
 
 /** Others that know of sessions, and are told. */
 export interface SharedSessions {
+  /** How many hosts this one hears from. */
+  readonly peers: number;
   /** Begins: what others tell goes to the source, and what they are to know comes from there. */
   start(source: SessionSource): void;
   /** The hosts that stand by for routers, by the id of the gateway's port. */
@@ -109,7 +111,16 @@ export class Nat64Service {
       (error) => log.error({ err: error }, 'NAT64 could not be set up, trying again'),
     );
     const wake = () => this.#loop.wake();
-    this.#unsubscribe = [database.onChange(wake), facts.onChange(wake), facts.onGateways(wake)];
+    const peers = metrics.gauge({
+      name: 'sextant_nat64_peers',
+      help: 'Hosts that this one hears from of sessions of NAT64, since both stand by for a router.',
+    });
+    this.#unsubscribe = [
+      database.onChange(wake),
+      facts.onChange(wake),
+      facts.onGateways(wake),
+      metrics.beforeRead(() => peers.set(exchange?.peers ?? 0)),
+    ];
   }
 
   /** Starts, and has looked once at what there is to do. The namespace must be there. */

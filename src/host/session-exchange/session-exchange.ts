@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { Address } from '../../addressing/index.ts';
 import { Loop } from '../../base/index.ts';
-import type { Registry } from '../../metrics/index.ts';
 import type { TlsFiles } from '../../ovsdb/index.ts';
 import type { SwitchDatabase } from '../../switch/index.ts';
 import type { Places } from '../facts/index.ts';
@@ -29,7 +28,6 @@ export interface SessionExchangeOptions {
   readonly host: string;
   readonly tls: TlsFiles;
   readonly channel: Pick<ServerChannel, 'request'>;
-  readonly metrics: Registry;
   readonly log: Logger;
   readonly port?: number;
 }
@@ -46,7 +44,7 @@ export class SessionExchange {
   #teller: { readonly teller: SessionTeller; readonly address: string; certificate: string } | undefined;
 
   constructor(options: SessionExchangeOptions) {
-    const { database, places, channel, metrics, log } = options;
+    const { database, places, channel, log } = options;
     this.#options = options;
     this.#loop = new Loop(
       () => this.#pass(),
@@ -54,24 +52,20 @@ export class SessionExchange {
       (error) => log.warn({ err: error }, 'hosts that stand by are not told of sessions yet, trying again'),
     );
     this.#authorities = new PeerAuthorities(channel, log, () => this.#loop.wake());
-    const gauge = metrics.gauge({
-      name: 'sextant_nat64_peers',
-      help: 'Hosts that this one hears from of sessions of NAT64, since both stand by for a router.',
-    });
     this.#unsubscribe = [
       database.onChange(() => this.#loop.wake()),
       places.onMove(({ hosts }) => {
         if (hosts) this.#loop.wake();
       }),
-      metrics.beforeRead(() =>
-        gauge.set(
-          this.#hearers
-            .values()
-            .filter(({ isConnected }) => isConnected)
-            .toArray().length,
-        ),
-      ),
     ];
+  }
+
+  /** How many hosts this one hears from. */
+  get peers(): number {
+    return this.#hearers
+      .values()
+      .filter(({ isConnected }) => isConnected)
+      .toArray().length;
   }
 
   /**
