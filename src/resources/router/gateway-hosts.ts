@@ -11,8 +11,8 @@ import {
   GatewayLoad,
   type GatewayPlace,
   placeGateway,
+  standbysFor,
   takenOver,
-  withoutApart,
 } from './gateway-schedule.ts';
 
 /** The physical networks that a host reaches, as it says: `physnet1:br-ex,physnet2:br-two`. */
@@ -77,7 +77,7 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
       ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
-    const after = placeGateway(before, withoutApart(before, usable), load);
+    const after = placeGateway(before, standbysFor(before, usable), load);
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, id, after);
   }
@@ -170,7 +170,7 @@ export async function hostCandidates(db: Kysely<Tables>): Promise<KnownHost[]> {
     host: row.host,
     isEnabled: row.admin_state_up === 1,
     isAlive: isAlive(row.heartbeat_timestamp, now),
-    isApart: endsAtLoopback(row.configurations),
+    isApart: hosts.length > 1 && endsAtLoopback(row.configurations),
     reaches: physicalNetworksOf(row.configurations),
   }));
 }

@@ -6,8 +6,8 @@ import {
   GatewayLoad,
   type GatewayPlace,
   placeGateway,
+  standbysFor,
   takenOver,
-  withoutApart,
 } from './gateway-schedule.ts';
 
 const candidate = (name: string, facts: Partial<GatewayCandidate> = {}): GatewayCandidate => ({
@@ -53,14 +53,19 @@ test('whoever comes stands by, and nothing moves', () => {
   assert.equal(names(placeGateway(held, [a, b, c], new GatewayLoad())), 'bac');
 });
 
-test('a host that no tunnel leads to has no gateway where others can, and alone what it had before', () => {
+test('a host that no tunnel leads to comes last, and has alone what it had before there were others', () => {
   const apart = candidate('0', { isApart: true });
   const all = [apart, a, b];
-  assert.deepEqual(withoutApart([], [apart]), [apart], 'there is no other');
-  assert.deepEqual(withoutApart([], all), [a, b]);
-  const held = placeGateway([], [apart], new GatewayLoad());
-  assert.deepEqual(withoutApart(held, all), [apart], 'nobody stands by who cannot hear of it');
-  assert.deepEqual(withoutApart(held, [{ ...apart, isEnabled: false }, a, b]), [a, b], 'until it is drained');
+  const place = (held: readonly GatewayPlace[], candidates: readonly GatewayCandidate[]) =>
+    placeGateway(held, standbysFor(held, candidates), new GatewayLoad());
+  assert.equal(names(place([], all)), 'ab0');
+  const alone = placeGateway([], [candidate('0')], new GatewayLoad());
+  assert.equal(names(place(alone, all)), '0', 'nobody stands by who cannot hear of it');
+  const drained = { ...apart, isEnabled: false };
+  assert.equal(names(place(alone, [drained, a, b])), 'ab0', 'until it is drained');
+  const left = place(place([], all), [apart]);
+  assert.equal(names(left), '0');
+  assert.equal(names(place(left, all)), 'ab0', 'and what was left to it goes to who comes back');
 });
 
 test('the next in turn has the gateway of who goes', () => {

@@ -15,7 +15,7 @@ export interface GatewayCandidate {
   readonly isAlive: boolean;
   /** Whether its link to the external network is down, or gone. */
   readonly isOutOfReach: boolean;
-  /** Whether no tunnel leads to it from other hosts. */
+  /** Whether there are other hosts, and no tunnel leads to it from them. */
   readonly isApart: boolean;
 }
 
@@ -55,18 +55,17 @@ export class GatewayLoad {
 }
 
 /**
- * Those that can stand by for each other: who hears nothing of the others by BFD takes a gateway that they have, too. A
- * host apart has a gateway alone, and only what it had before there were others.
+ * Those that can stand by: for a host apart none, as nobody hears of it by BFD, nor it of others. What it had before there
+ * were others it keeps, alone.
  * @param held where the gateway is, in order
  */
-export function withoutApart<T extends GatewayCandidate>(
-  held: readonly Pick<GatewayPlace, 'chassis'>[],
+export function standbysFor<T extends GatewayCandidate>(
+  held: readonly Pick<GatewayPlace, 'chassis' | 'reason'>[],
   candidates: readonly T[],
 ): readonly T[] {
-  const holder = candidates.find(({ chassis }) => chassis === held[0]?.chassis);
-  if (holder?.isApart && isFit(holder)) return [holder];
-  const others = candidates.filter(({ isApart }) => !isApart);
-  return others.length > 0 ? others : candidates;
+  const [first] = held;
+  const holder = candidates.find(({ chassis }) => chassis === first?.chassis);
+  return holder?.isApart && isFit(holder) && first?.reason !== APART ? [holder] : candidates;
 }
 
 /**
@@ -106,15 +105,18 @@ export function placeGateway(
 
 const DISABLED = 'disabled: after all others';
 const OUT_OF_REACH = 'out of reach of the external network: after all others';
-const BEHIND = [DISABLED, OUT_OF_REACH];
+const APART = 'no tunnel leads to it: after all others';
+const BEHIND = [DISABLED, OUT_OF_REACH, APART];
 
-const rank = ({ isEnabled, isAlive, isOutOfReach }: GatewayCandidate): number => {
+const rank = ({ isEnabled, isAlive, isOutOfReach, isApart }: GatewayCandidate): number => {
+  if (isApart) return 4;
   if (isOutOfReach) return 3;
   if (!isEnabled) return 2;
   return isAlive ? 0 : 1;
 };
 
-function reasonFor({ isEnabled, isAlive, isOutOfReach }: GatewayCandidate, others: number): string {
+function reasonFor({ isEnabled, isAlive, isOutOfReach, isApart }: GatewayCandidate, others: number): string {
+  if (isApart) return APART;
   if (isOutOfReach) return OUT_OF_REACH;
   if (!isEnabled) return DISABLED;
   if (!isAlive) return 'not heard of: after those that are';
