@@ -42,7 +42,14 @@ export const anycastAddressErrors = catalogue({
       "Invalid input for operation: address {address} is on {prefix} of subnet {subnet}, which is attached to the router: hosts there would look for it on their link. Choose an address outside of the router's subnets.",
     when: 'The address is on a subnet that the router is attached to, or would be.',
     wayOut: 'Choose an address outside of the router’s subnets.',
-    operations: ['create_anycast_address', 'add_router_interface', 'create_router', 'update_router'],
+    operations: [
+      'create_anycast_address',
+      'add_router_interface',
+      'create_router',
+      'update_router',
+      'add_external_gateways',
+      'update_external_gateways',
+    ],
   },
   hasRoute: {
     type: 'AnycastAddressInUse',

@@ -37,6 +37,9 @@ export type ActionName =
   | 'remove_router_interface'
   | 'add_addresses'
   | 'remove_addresses'
+  | 'add_external_gateways'
+  | 'update_external_gateways'
+  | 'remove_external_gateways'
   | 'add_extraroutes'
   | 'remove_extraroutes'
   | 'add_subports'
@@ -187,6 +190,8 @@ export const ADDRESSING = [
   'update_port',
   'create_router',
   'update_router',
+  'add_external_gateways',
+  'update_external_gateways',
   'add_router_interface',
   'create_floatingip',
 ] as const satisfies readonly Operation[];

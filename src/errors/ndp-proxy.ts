@@ -61,7 +61,7 @@ export const ndpProxyErrors = catalogue({
       'Unable to unset external gateway of router {router}, There are one or more ndp proxies still in use on the router.',
     when: 'The router answers for instances on that network.',
     wayOut: 'Delete the NDP proxies first.',
-    operations: ['update_router', 'delete_router'],
+    operations: ['update_router', 'delete_router', 'update_external_gateways', 'remove_external_gateways'],
   },
   ipv6GatewayInUse: {
     type: 'RouterIPv6GatewayInUse',
@@ -70,7 +70,7 @@ export const ndpProxyErrors = catalogue({
       "Can't remove the IPv6 subnet from external gateway of router {router}, the IPv6 subnet in use by the router's ndp proxy.",
     when: 'The router would have no IPv6 address outside, and `enable_ndp_proxy` is set.',
     wayOut: 'Keep one, or turn `enable_ndp_proxy` off.',
-    operations: ['update_router'],
+    operations: ['update_router', 'update_external_gateways', 'remove_external_gateways'],
   },
   interfaceInUse: {
     type: 'RouterInterfaceInUseByNDPProxy',

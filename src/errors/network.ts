@@ -168,6 +168,6 @@ export const networkErrors = catalogue({
       'Invalid input for operation: network {id} in external_gateway_info is not external: an administrator can make it so with router:external=true.',
     when: 'A router is to have its external gateway on a network that is not for that.',
     wayOut: 'Choose another network, or have it made external.',
-    operations: ['create_router', 'update_router'],
+    operations: ['create_router', 'update_router', 'add_external_gateways', 'update_external_gateways'],
   },
 });

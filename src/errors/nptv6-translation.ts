@@ -91,6 +91,6 @@ export const nptv6TranslationErrors = catalogue({
     message: 'Router {router} needs its external gateway: NPTv6 translation {id} is for what passes there.',
     when: 'The gateway is to be taken away, or to be on another network.',
     wayOut: 'Delete the translations of the router first.',
-    operations: ['update_router', 'delete_router'],
+    operations: ['update_router', 'delete_router', 'update_external_gateways', 'remove_external_gateways'],
   },
 });

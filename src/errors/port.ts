@@ -17,7 +17,14 @@ export const portErrors = catalogue({
     message: 'Unable to complete operation for network {network}. The mac address {mac} is in use.',
     when: 'Another port of the network has the MAC address.',
     wayOut: 'Choose another `mac_address`, or leave it out.',
-    operations: [...OF_PORTS, 'create_router', 'update_router', 'add_router_interface'],
+    operations: [
+      ...OF_PORTS,
+      'create_router',
+      'update_router',
+      'add_external_gateways',
+      'update_external_gateways',
+      'add_router_interface',
+    ],
   },
   noMacLeft: {
     type: 'MacAddressGenerationFailure',
@@ -25,7 +32,14 @@ export const portErrors = catalogue({
     message: 'Unable to generate unique mac on network {network}: give mac_address.',
     when: 'Many MAC addresses were tried at random, and ports of the network have them all.',
     wayOut: 'Give `mac_address`.',
-    operations: ['create_port', 'create_router', 'update_router', 'add_router_interface'],
+    operations: [
+      'create_port',
+      'create_router',
+      'update_router',
+      'add_external_gateways',
+      'update_external_gateways',
+      'add_router_interface',
+    ],
   },
   groupsWithoutSecurity: {
     type: 'PortSecurityPortHasSecurityGroup',

@@ -71,6 +71,8 @@ export const qosPolicyErrors = catalogue({
       'update_floatingip',
       'create_router',
       'update_router',
+      'add_external_gateways',
+      'update_external_gateways',
     ],
   },
   notOnPort: {

@@ -1,7 +1,18 @@
 /** What routers refuse. */
 import { BAD_REQUEST, catalogue, INVALID_INPUT, POLICY_FORBIDS } from './entry.ts';
 
-const ATTACHING = ['add_router_interface', 'create_router', 'update_router'] as const;
+/** What gives a router another gateway. */
+const GATEWAYS = [
+  'create_router',
+  'update_router',
+  'add_external_gateways',
+  'update_external_gateways',
+] as const;
+/** What takes a gateway from a router. */
+const LEAVING = ['update_router', 'update_external_gateways', 'remove_external_gateways'] as const;
+/** What changes which gateways it has. */
+const CHANGING = ['add_external_gateways', 'update_external_gateways', 'remove_external_gateways'] as const;
+const ATTACHING = ['add_router_interface', ...GATEWAYS] as const;
 
 export const routerErrors = catalogue({
   advertisedByAnother: {
@@ -17,7 +28,7 @@ export const routerErrors = catalogue({
     message: '(rule:admin_only) {key} of external_gateway_info may be set by administrators alone.',
     when: 'Somebody without the role admin chooses an address on the external network, or turns SNAT on or off.',
     wayOut: 'Give `network_id` alone, or ask an administrator.',
-    operations: ['create_router', 'update_router'],
+    operations: GATEWAYS,
   },
   attachesDelegated: {
     type: 'DelegatedPrefixInUse',
@@ -147,7 +158,7 @@ export const routerErrors = catalogue({
     when: 'A floating IP that stands for a port would no longer be reached, or not be translated to another version of IP.',
     wayOut:
       'Take the floating IPs off their ports first; for other versions of IP, leave the gateway an address of IPv4, and `enable_snat`.',
-    operations: ['update_router'],
+    operations: LEAVING,
   },
   interfaceInUseByAnycast: {
     type: 'RouterInterfaceInUseByAnycastAddress',
@@ -164,7 +175,7 @@ export const routerErrors = catalogue({
     message: 'Invalid format for routes: [{route}], destination and nexthop are of different IP versions.',
     when: 'A static route mixes IPv4 and IPv6.',
     wayOut: 'Give a next hop of the destination’s version.',
-    operations: ['update_router', 'add_extraroutes'],
+    operations: ['update_router', 'add_extraroutes', ...CHANGING],
   },
   routeLinkUnclear: {
     type: 'InvalidRoutes',
@@ -173,7 +184,7 @@ export const routerErrors = catalogue({
       'Invalid format for routes: [{route}], the link-local nexthop needs exactly one attached IPv6 network, and the router has {count}.',
     when: 'A link-local address means something on one link alone (RFC 4007 section 6).',
     wayOut: 'Give a next hop that is not link-local.',
-    operations: ['update_router', 'add_extraroutes'],
+    operations: ['update_router', 'add_extraroutes', ...CHANGING],
   },
   routeNotConnected: {
     type: 'InvalidRoutes',
@@ -182,7 +193,7 @@ export const routerErrors = catalogue({
       'Invalid format for routes: [{route}], the nexthop is not connected with router: attach its subnet first.',
     when: 'The next hop is on no subnet of the router’s.',
     wayOut: 'Attach its subnet first.',
-    operations: ['update_router', 'add_extraroutes'],
+    operations: ['update_router', 'add_extraroutes', ...CHANGING],
   },
   addressOfGateway: {
     ...INVALID_INPUT,
@@ -190,7 +201,7 @@ export const routerErrors = catalogue({
       'Invalid input for operation: external_fixed_ips: IP {address} is the gateway_ip of subnet {subnet}: choose another ip_address.',
     when: 'The router would have the address of the router that it is to lead to.',
     wayOut: 'Choose another `ip_address`.',
-    operations: ['create_router', 'update_router'],
+    operations: GATEWAYS,
   },
   nextHopNotLinkLocal: {
     ...INVALID_INPUT,
@@ -199,6 +210,55 @@ export const routerErrors = catalogue({
     when: 'The next hop is not one that is found on the external network without a subnet there.',
     wayOut: 'Give an address of fe80::/10.',
     operations: ['create_router', 'update_router'],
+  },
+  gatewaysUnclear: {
+    type: 'UnableToMatchGateways',
+    status: 400,
+    message:
+      'Unable to match a requested gateway port to existing gateway ports for router {id}: several are on network {network}, name one by its external_fixed_ips.',
+    when: 'Several gateways of the router are on the network, and which is meant is open.',
+    wayOut: 'Give `external_fixed_ips` of the one.',
+    operations: ['update_external_gateways', 'remove_external_gateways'],
+  },
+  gatewayNotThere: {
+    type: 'UnableToMatchGateways',
+    status: 400,
+    message:
+      'Unable to match a requested gateway port to existing gateway ports for router {id}: none of its gateways is on network {network} with such external_fixed_ips.',
+    when: 'The router has no such gateway.',
+    wayOut: 'Look at `external_gateways` of the router.',
+    operations: ['remove_external_gateways'],
+  },
+  tooManyGateways: {
+    type: 'UnableToAddExtraGateways',
+    status: 409,
+    message: 'Unable to add extra gateways to a router {id}: it would have {count}, and {most} are the most.',
+    when: 'A router has as many external gateways as it may have.',
+    wayOut: 'Remove one first, or use another router.',
+    operations: ['add_external_gateways'],
+  },
+  snatDiffers: {
+    ...BAD_REQUEST,
+    message:
+      'Bad router request: external_gateways: enable_snat {value} of network {network} is not that of router {id}: all its gateways have the same.',
+    when: 'A gateway that is added or changed is to translate, and the first is not, or the other way round.',
+    wayOut: 'Leave `enable_snat` out, or change `external_gateway_info`.',
+    operations: ['add_external_gateways', 'update_external_gateways'],
+  },
+  needsOneGateway: {
+    type: 'RouterGatewaysInUse',
+    status: 409,
+    message: 'Router {id} cannot have several external gateways and {what}.',
+    when: 'What leaves by one external gateway would leave by another, too, and not be right there.',
+    wayOut: 'Use a router with one external gateway for that.',
+    operations: [
+      ...GATEWAYS,
+      'create_nptv6_translation',
+      'create_floatingip',
+      'update_floatingip',
+      'create_floatingip_port_forwarding',
+      'update_floatingip_port_forwarding',
+    ],
   },
   hasPorts: {
     type: 'RouterInUse',

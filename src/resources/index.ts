@@ -129,6 +129,7 @@ export {
 } from './repository.ts';
 export type { Condition, Nested, Resource, ResourceRecord } from './resource.ts';
 export { gatewayHostsOf, keepGateways, physicalNetworksOf } from './router/gateway-hosts.ts';
+export { gatewaysByRouter, type RouterGateway, routersOutOf } from './router/gateways.ts';
 export { heardOn, recordHeard, upstreamLinksOf } from './router/heard-routers.ts';
 export { type HeardRouter, nextHopsOf } from './router/next-hops.ts';
 export {

@@ -82,6 +82,14 @@ export interface RouterRow extends RowOf<typeof router> {
   enable_snat: StoredBoolean;
 }
 
+/** An external gateway that a router has beside its first. */
+export interface FurtherGatewayRow {
+  port_id: string;
+  router_id: string;
+  network_id: string;
+  position: number;
+}
+
 export interface FloatingIpRow extends RowOf<typeof floatingIp> {
   /** The port on the external network that has its address. */
   floating_port_id: string;
@@ -101,9 +109,10 @@ export interface PortForwardingRow {
   description: string;
 }
 
-/** A host that a router's gateway is on. The primary key (router_id, chassis) forbids doubles. */
+/** A host that a router's gateway is on. The primary key (gateway_port_id, chassis) forbids doubles. */
 export interface GatewayHostRow {
   router_id: string;
+  gateway_port_id: string;
   /** Its name in OVN. */
   chassis: string;
   /** Its name in the API. */
@@ -417,6 +426,7 @@ export interface Tables extends StoreTables {
   port_security_groups: PortSecurityGroupRow;
   routers: RouterRow;
   gateway_hosts: GatewayHostRow;
+  further_gateways: FurtherGatewayRow;
   serving_hosts: ServingHostRow;
   heard_routers: HeardRouterRow;
   floatingips: FloatingIpRow;

@@ -44,7 +44,9 @@ async function start(t: TestContext) {
     const report = { chassis: 'gw1', host: 'gw1', configurations: { bridge_mappings: 'physnet1:br' } };
     await recordHeartbeat(tx, report);
     await tx.db.deleteFrom('gateway_hosts').execute();
-    const place = { router_id: String(router.id), chassis: 'gw1', host: 'gw1', place: 0, reason: '' };
+    const port = await tx.db.selectFrom('routers').select('gateway_port_id').executeTakeFirstOrThrow();
+    const gateway = { router_id: String(router.id), gateway_port_id: String(port.gateway_port_id) };
+    const place = { ...gateway, chassis: 'gw1', host: 'gw1', place: 0, reason: '' };
     await tx.db.insertInto('gateway_hosts').values(place).execute();
   });
   const ask = async (as = 'gw1', reports: object[] = []): Promise<BgpOrder[]> => {

@@ -26,7 +26,9 @@ async function start(t: TestContext) {
     api.call('PUT', `/v2.0/routers/${router.id}/${verb}_router_interface`, { subnet_id: subnet.id });
   assert.equal((await interfaces('add')).status, 200);
   await api.store.transaction(async (tx) => {
-    const place = { router_id: String(router.id), chassis: 'gw1', host: 'gw1', place: 0, reason: '' };
+    const port = await tx.db.selectFrom('routers').select('gateway_port_id').executeTakeFirstOrThrow();
+    const gateway = { router_id: String(router.id), gateway_port_id: String(port.gateway_port_id) };
+    const place = { ...gateway, chassis: 'gw1', host: 'gw1', place: 0, reason: '' };
     await tx.db.insertInto('gateway_hosts').values(place).execute();
   });
   const post = async (path: string, body: object, as: HostCaller = { chassis: 'gw1' }) => {

@@ -102,6 +102,24 @@ describe('migrations', () => {
     assert.deepEqual(policies, ['network n * access_as_external', 'network n * access_as_shared']);
   });
 
+  it('keep gateways where they are', async () => {
+    const file = await databaseWith(migrationNames.filter((name) => name !== '0066-external-gateways'));
+    const before = new DatabaseSync(file);
+    before.exec(`insert into routers (id, name, project_id, admin_state_up, status, description, routes, tags,
+      created_at, updated_at, revision_number, distributed, ha, availability_zone_hints, external_network_id,
+      gateway_port_id, enable_snat) values ('r', '', '', 1, '', '', '[]', '[]', '', '', 1, 1, 1, '[]', 'n', 'p', 1)`);
+    before.exec(`insert into gateway_hosts values ('r', 'c', 'h', 0, 'because')`);
+    before.close();
+    await upToDate(file);
+    const after = new DatabaseSync(file);
+    const [row] = after.prepare('select * from gateway_hosts').all();
+    after.close();
+    assert.deepEqual(
+      { ...row },
+      { router_id: 'r', gateway_port_id: 'p', chassis: 'c', host: 'h', place: 0, reason: 'because' },
+    );
+  });
+
   const states = migrationNames.map((_, index) => migrationNames.slice(0, index + 1));
   // Of the three 0005, a database may have any.
   const four = migrationNames.filter((name) => name < '0005');

@@ -51,6 +51,7 @@ import * as nat64Prefix from './migrations/0060-nat64-prefix.ts';
 import * as qosQuota from './migrations/0062-qos-quota.ts';
 import * as bgp from './migrations/0064-bgp.ts';
 import * as distributedIpv6 from './migrations/0065-distributed-ipv6.ts';
+import * as externalGateways from './migrations/0066-external-gateways.ts';
 import * as preferredDelegation from './migrations/0070-preferred-delegation.ts';
 import * as packetRates from './migrations/0074-packet-rates.ts';
 import * as portDomains from './migrations/0075-port-domains.ts';
@@ -107,6 +108,7 @@ const migrations = {
   '0062-qos-quota': qosQuota,
   '0064-bgp': bgp,
   '0065-distributed-ipv6': distributedIpv6,
+  '0066-external-gateways': externalGateways,
   '0070-preferred-delegation': preferredDelegation,
   '0074-packet-rates': packetRates,
   '0075-port-domains': portDomains,

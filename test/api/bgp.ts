@@ -219,7 +219,13 @@ export function describeBgp(): void {
       await refused(give, 404, 'DrAgentInvalid', String(agent.id));
       await refused(take, 404, 'DrAgentNotHostingBgpSpeaker');
       await api.store.transaction(async (tx) => {
-        const place = { router_id: String(router.id), chassis: 'bgp-1', host: 'bgp-1', place: 9, reason: '' };
+        const port = await tx.db
+          .selectFrom('routers')
+          .select('gateway_port_id')
+          .where('id', '=', String(router.id))
+          .executeTakeFirstOrThrow();
+        const gateway = { router_id: String(router.id), gateway_port_id: String(port.gateway_port_id) };
+        const place = { ...gateway, chassis: 'bgp-1', host: 'bgp-1', place: 9, reason: '' };
         await tx.db.insertInto('gateway_hosts').values(place).execute();
       });
       assert.deepEqual([await hosts(), await spoken()], [[agent.id], [speaker.id]]);

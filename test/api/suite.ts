@@ -9,6 +9,7 @@ import { describeBgp } from './bgp.ts';
 import { describeClientHabits } from './client-habits.ts';
 import { describeDefaultRules } from './default-rules.ts';
 import { describeDelegatedSubnets } from './delegated-subnets.ts';
+import { describeExternalGateways } from './external-gateways.ts';
 import { describeExtraRoutes } from './extra-routes.ts';
 import { describeFloatingIps } from './floating-ips.ts';
 import { describeGateways } from './gateways.ts';
@@ -49,6 +50,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeInstances();
   describeAnycastAddresses();
   describeGateways();
+  describeExternalGateways();
   describeExtraRoutes();
   describeFloatingIps();
   describePortBindings();

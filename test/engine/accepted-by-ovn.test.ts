@@ -138,6 +138,44 @@ async function makeTopology(api: TestApi, groups: readonly string[]): Promise<st
   return ports.map(({ id }) => String(id));
 }
 
+/** A router with gateways on two networks, with default routes by all of them, and floating IPs on the second. */
+async function makeMultihomed(api: TestApi): Promise<void> {
+  const outside = [];
+  for (const index of [1, 2]) {
+    const network = await api.make('network', {
+      'router:external': true,
+      'provider:network_type': 'vlan',
+      'provider:physical_network': 'physnet1',
+    });
+    const wish = { network_id: network.id };
+    await api.make('subnet', { ...wish, ip_version: 4, cidr: `198.51.${index}.0/24` });
+    const cidr = `2001:db8:f${index}::/64`;
+    await api.make('subnet', { ...wish, ip_version: 6, cidr, gateway_ip: `2001:db8:f${index}::1` });
+    outside.push(network);
+  }
+  const router = await api.make('router', { enable_default_route_ecmp: true });
+  const network = await api.make('network', {});
+  for (const wish of [
+    { ip_version: 4, cidr: '10.200.0.0/24' },
+    { ip_version: 6, cidr: 'fd00:200::/64', ...auto },
+  ]) {
+    const subnet = await api.make('subnet', { network_id: network.id, ...wish });
+    await api.call('PUT', `/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: subnet.id });
+  }
+  const [first, second] = outside.map(({ id }) => ({ network_id: id }));
+  const { status, body } = await api.call('PUT', `/v2.0/routers/${router.id}/add_external_gateways`, {
+    router: { external_gateways: [first, second, first] },
+  });
+  assert.equal(status, 200, JSON.stringify(body));
+  const port = await api.make('port', { network_id: network.id });
+  for (const { ip_address } of port.fixed_ips as unknown as { ip_address: string }[])
+    await api.make('floatingip', {
+      floating_network_id: second?.network_id,
+      floating_ip_address: ip_address.includes(':') ? '2001:db8:f2::99' : '198.51.2.99',
+      ...{ port_id: port.id, fixed_ip_address: ip_address },
+    });
+}
+
 /** What OVN's daemons complained about. */
 function complaints(stateDir: string): string[] {
   return globSync('**/*.log', { cwd: stateDir })
@@ -175,6 +213,7 @@ test('OVN takes everything that plans write, without a word of complaint', async
     await recordHeartbeat(tx, { host: 'here', chassis: engine.chassis, configurations });
   });
   const ports = await makeTopology(api, await makeGroups(api));
+  await makeMultihomed(api);
   await northbound.settled();
   assert.deepEqual(northbound.reconciler.failures, []);
 

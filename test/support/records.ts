@@ -108,8 +108,7 @@ export const router = (facts: Partial<RouterRecord> = {}): RouterRecord => ({
   nat64Prefixes: [],
   routes: [],
   interfaces: [],
-  gateway: undefined,
-
+  gateways: [],
   delegated: [],
   ...facts,
 });

@@ -53,6 +53,7 @@ const values: Record<string, readonly unknown[]> = {
     [{ destination: 'fd00:8::/64', nexthop: 'fe80::9' }],
   ],
   ipv6_next_hop: [null, 'fe80::1'],
+  enable_default_route_ecmp: [true, false],
   multicast_relay: [true, false],
   enable_ndp_proxy: [true, false],
   distributed_ipv6: [true, false],

@@ -503,6 +503,28 @@ describe('what units depend on', () => {
     await call('DELETE', `ports/${sibling.id}`);
     await call('DELETE', `networks/${network.id}`);
 
+    // Two gateways, of which first the one is the first and then the other; a floating IP that leaves by its own.
+    const aside = await made('network', { 'router:external': true });
+    const wayOut = await made('subnet', { network_id: aside.id, ip_version: 4, cidr: '192.0.9.0/24' });
+    const several = await made('router', { external_gateway_info: { network_id: outside.id } });
+    const behind = await made('network', { nat64_prefix: '64:ff9b::/96' });
+    const inner4 = await made('subnet', { network_id: behind.id, ip_version: 4, cidr: '10.9.0.0/24' });
+    await call('PUT', `routers/${several.id}/add_router_interface`, { subnet_id: inner4.id });
+    const inner6 = await made('subnet', { network_id: behind.id, cidr: 'fd00:99::/64', ...slaac });
+    await call('PUT', `routers/${several.id}/add_router_interface`, { subnet_id: inner6.id });
+    const gateways = (verb: string, ...networks: Body[]) =>
+      call('PUT', `routers/${several.id}/${verb}_external_gateways`, {
+        router: { external_gateways: networks.map(({ id }) => ({ network_id: id })) },
+      });
+    await gateways('add', aside);
+    await change('routers', 'router', several.id, { enable_default_route_ecmp: true });
+    const reached = await made('port', { network_id: behind.id });
+    const led = await made('floatingip', { floating_network_id: aside.id, port_id: reached.id });
+    await change('subnets', 'subnet', wayOut.id, { gateway_ip: '192.0.9.254' });
+    await gateways('update', aside, outside);
+    await change('floatingips', 'floatingip', led.id, { port_id: null });
+    await gateways('remove', aside);
+
     // That has a test of its own.
     const others = units.filter((unit) => unit !== distributedAddressesUnit);
     const declared = others.flatMap(({ kind, dependsOn }) =>

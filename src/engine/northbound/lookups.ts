@@ -1,7 +1,7 @@
 /** Who stands where, as the store has it now: the steps from a change to the units that it concerns. */
 
 import type { Kysely } from 'kysely';
-import { ROUTER_GATEWAY, ROUTER_INTERFACE, type Tables } from '../../resources/index.ts';
+import { ROUTER_GATEWAY, ROUTER_INTERFACE, routersOutOf, type Tables } from '../../resources/index.ts';
 
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
@@ -71,7 +71,7 @@ export const routersOutOfSubnets = (db: Database, subnetIds: Ids): Found =>
 
 /** The routers whose external gateway is on one of the networks. */
 export const routersOutOfNetworks = (db: Database, networkIds: Ids): Found =>
-  db.selectFrom('routers').select('id').where('external_network_id', 'in', networkIds).execute();
+  routersOutOf(db, networkIds).execute();
 
 /** The routers that are attached to the networks. */
 export const routersBehindNetworks = (db: Database, networkIds: Ids): Found =>

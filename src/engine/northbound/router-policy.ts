@@ -10,6 +10,9 @@ import { routerRef } from './names.ts';
  */
 export const [TRANSLATED_BUT, TRANSLATED] = [32_012, 32_011];
 
+/** What a floating IP stands for, and would leave by another gateway than that on its network. */
+export const BY_ANOTHER_GATEWAY = 32_005;
+
 /** What a rule about sources lets through, none below it drops. */
 export const [EXPECTED, FORGED] = [32_001, 32_000];
 
@@ -33,13 +36,22 @@ export const routerPolicy = (
   parent: routerRef(routerId),
 });
 
-/** Leads what would go out to the translation of its prefix instead. */
-export const translating = (routerId: string, priority: number, match: string): PlannedRow => ({
+/** Leads what would go one way to a next hop instead, which must be on a subnet of one of the router's ports. */
+export const leadingTo = (
+  routerId: string,
+  priority: number,
+  match: string,
+  nextHop: string,
+): PlannedRow => ({
   table: 'Logical_Router_Policy',
   key: `reroute/${match}`,
-  columns: { priority, match, action: 'reroute', nexthops: [NPTV6_TRANSLATOR.toString()] },
+  columns: { priority, match, action: 'reroute', nexthops: [nextHop] },
   parent: routerRef(routerId),
 });
+
+/** Leads what would go out to the translation of its prefix instead. */
+export const translating = (routerId: string, priority: number, match: string): PlannedRow =>
+  leadingTo(routerId, priority, match, NPTV6_TRANSLATOR.toString());
 
 /** Lets out what is from a prefix behind a router: of a static route, delegated to an instance, or an anycast address. */
 export const lettingOut = (routerId: string, prefix: Prefix): PlannedRow =>

@@ -24,7 +24,7 @@ export interface SpeakingPlace {
 export async function speakingPlacesOf(db: Database, chassis: string): Promise<SpeakingPlace[]> {
   return db
     .selectFrom('gateway_hosts')
-    .innerJoin('routers', 'routers.id', 'router_id')
+    .innerJoin('routers', 'routers.gateway_port_id', 'gateway_hosts.gateway_port_id')
     .innerJoin('bgp_speaker_networks', 'network_id', 'external_network_id')
     .innerJoin('networks', 'networks.id', 'network_id')
     .select(['speaker_id as speakerId', 'network_id as networkId'])
@@ -41,7 +41,7 @@ export async function speakingHostsOf(db: Database, speakerId: string): Promise<
   const rows = await db
     .selectFrom('bgp_speaker_networks')
     .innerJoin('routers', 'external_network_id', 'network_id')
-    .innerJoin('gateway_hosts', 'router_id', 'routers.id')
+    .innerJoin('gateway_hosts', 'gateway_hosts.gateway_port_id', 'routers.gateway_port_id')
     .select('chassis')
     .distinct()
     .where('speaker_id', '=', speakerId)

@@ -276,8 +276,12 @@ export const nullable = <T, S extends Exclude<StoredAs, 'boolean'>>(
   parse: (value, field) => (value === null ? null : type.parse(value, field)),
 });
 
-/** A list of at most `maxItems` values without duplicates. */
-export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<T[], 'json'> => ({
+/** A list of at most `maxItems` values, without duplicates unless it `mayRepeat`. */
+export const list = <T>(
+  item: AttributeType<T>,
+  maxItems = 1000,
+  mayRepeat = false,
+): AttributeType<T[], 'json'> => ({
   label: item.label,
   schema: { type: 'array', items: item.schema, maxItems },
   storedAs: 'json',
@@ -288,7 +292,7 @@ export const list = <T>(item: AttributeType<T>, maxItems = 1000): AttributeType<
     const seen = new Set<string>();
     for (const element of items) {
       const key = JSON.stringify(element);
-      if (seen.has(key)) throw errors.attribute.twice({ field, value: describe(element) });
+      if (seen.has(key) && !mayRepeat) throw errors.attribute.twice({ field, value: describe(element) });
       seen.add(key);
     }
     return items;

@@ -5,6 +5,7 @@ import { errors } from '../../errors/index.ts';
 import type { Context } from '../context.ts';
 import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { findRow } from '../repository.ts';
+import { OTHER_VERSION, requireAlone, requireWayOut } from '../router/one-gateway.ts';
 import type { Tables, Tx } from '../tables.ts';
 import type { FloatingIp } from './definition.ts';
 import { requireNat64Prefix, requireTranslation } from './other-version.ts';
@@ -84,7 +85,8 @@ export async function chooseInner(
 
 /**
  * Has a floating IP stand for an address of a port.
- * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there, 400
+ * @throws RequestError 404 when no router leads from one to the other, 409 when the address has a floating IP there, or
+ *   the router has several gateways and what it sends would not leave by the right one, 400
  *   when ports of one lead to the port, or the address is of another version of IP and nothing translates
  */
 export async function useFor(
@@ -114,8 +116,36 @@ export async function useFor(
   const router = await routerBetween(tx.db, networkId, inner);
   if (router === undefined)
     throw errors.floatingIp.noRouter({ network: networkId, subnet: subnetId, port: portId });
-  if (isTranslated) await requireTranslation(tx.db, floating, address, router);
+  if (isTranslated) {
+    await requireAlone(tx.db, router, OTHER_VERSION);
+    await requireTranslation(tx.db, floating, address, router);
+  } else {
+    await requireOneOutside(tx.db, floating, inner, router);
+    await requireWayOut(tx.db, router, networkId, addressFamily(address));
+  }
   return { port_id: portId, fixed_ip_address: address, router_id: router, status: 'ACTIVE' };
+}
+
+/** @throws RequestError 409 when what the address sends leaves by another gateway of the router, for a floating IP there */
+async function requireOneOutside(
+  db: Database,
+  { id }: Pick<FloatingIp, 'id'>,
+  { portId, address }: InnerAddress,
+  routerId: string,
+): Promise<void> {
+  const other = await db
+    .selectFrom('floatingips')
+    .select('floating_ip_address')
+    .where('port_id', '=', portId)
+    .where('fixed_ip_address', '=', address)
+    .where('router_id', '=', routerId)
+    .where('id', '!=', id)
+    .executeTakeFirst();
+  if (other)
+    throw errors.router.needsOneGateway({
+      id: routerId,
+      what: `have ${address} stand behind ${other.floating_ip_address} and another floating IP`,
+    });
 }
 
 /** What a port sends would leave with the one floating IP, and with the other. */

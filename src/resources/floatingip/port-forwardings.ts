@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../new-id.ts';
 import { findRow, sendRows, slices, updateRow, type Values } from '../repository.ts';
 import type { Nested } from '../resource.ts';
+import { FORWARDED_PORTS, requireAlone } from '../router/one-gateway.ts';
 import type { PortForwardingRow, Tables, Tx } from '../tables.ts';
 import { addressFamily, type InnerAddress, innerAddresses, routerBetween } from './association.ts';
 import { type FloatingIp, floatingIp } from './definition.ts';
@@ -117,6 +118,7 @@ async function settle(
     const { subnetId: subnet } = inner;
     throw errors.portForwarding.notReachable({ network, subnet, port, id: floatingIpId });
   }
+  await requireAlone(tx.db, routerId, FORWARDED_PORTS);
   if (siblings.length > 0 && floating.router_id !== routerId) {
     throw errors.portForwarding.otherRouter({ id: floatingIpId, router: floating.router_id ?? '', port });
   }

@@ -109,13 +109,16 @@ export async function dropForwardings(
 const usersOf = (db: Kysely<Tables>, routerId: string) =>
   db.selectFrom('floatingips').where('router_id', '=', routerId);
 
-/** @throws RequestError 409 when a floating IP needs the router's gateway as it is */
+/** @throws RequestError 409 when a floating IP needs the router's gateway to the network */
 export async function requireGatewayUnused(
   tx: Tx,
   router: { readonly id: string },
   networkId: string,
 ): Promise<void> {
-  const user = await usersOf(tx.db, router.id).select('id').executeTakeFirst();
+  const user = await usersOf(tx.db, router.id)
+    .select('id')
+    .where('floating_network_id', '=', networkId)
+    .executeTakeFirst();
   if (user) throw errors.router.gatewayInUseByFloatingIp({ id: router.id, network: networkId });
 }
 

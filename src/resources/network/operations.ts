@@ -15,6 +15,7 @@ import { removePortWithId } from '../port/removal.ts';
 import { userWithout } from '../rbac-policy/users.ts';
 import { deleteRow, fromRow, insertRow, newborn, type ReadOf, slices, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { routerOutOf } from '../router/gateways.ts';
 import { forgetSharing, sharedWith, shareWithAll, stopSharing } from '../sharing.ts';
 import { reasonsOf } from '../status.ts';
 import { subnet } from '../subnet/definition.ts';
@@ -168,14 +169,8 @@ async function checkUpdate(
     if (changes.mtu !== current.mtu) await requireTrunksFit(tx, current.id, changes.mtu);
   }
   if (changes['router:external'] === false && current['router:external']) {
-    const user = await tx.db
-      .selectFrom('routers')
-      .select('id')
-      .where('external_network_id', '=', current.id)
-      .executeTakeFirst();
-    if (user) {
-      throw errors.network.externalInUse({ id: current.id, router: user.id });
-    }
+    const user = await routerOutOf(tx.db, current.id);
+    if (user) throw errors.network.externalInUse({ id: current.id, router: user });
   }
   await changeSharing(tx, current, changes);
 }

@@ -6,6 +6,7 @@ import { ipv6ScopeOf } from '../ndp-proxy/gateway-rules.ts';
 import { newId } from '../new-id.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
+import { requireAlone, TRANSLATED_PREFIXES } from '../router/one-gateway.ts';
 import { routerAddressesOf } from '../router/router-addresses.ts';
 import type { Subnetpool } from '../subnetpool/definition.ts';
 import { giveBackPrefix, takePrefix } from '../subnetpool/free-prefixes.ts';
@@ -20,7 +21,7 @@ import {
 import { checkApart, checkTranslatable, checkTranslation, type HeldPrefix } from './rules.ts';
 import { translationsOf } from './translations.ts';
 
-/** @throws RequestError 404 for a router that is not the caller's, 400 for one of another project, 409 for one without a gateway */
+/** @throws RequestError 404 for a router that is not the caller's, 400 for one of another project, 409 for one without a gateway, or with several */
 async function requireRouter(
   tx: Tx,
   context: Context,
@@ -38,6 +39,7 @@ async function requireRouter(
     });
   const { external_network_id } = router;
   if (external_network_id === null) throw errors.nptv6Translation.noGateway({ router: id });
+  await requireAlone(tx.db, id, TRANSLATED_PREFIXES);
   return { ...router, external_network_id };
 }
 

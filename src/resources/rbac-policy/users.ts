@@ -1,5 +1,7 @@
 /** Who uses what is shared, and whether all of them still may. */
 
+import { ROUTER_GATEWAY } from '../port/owners.ts';
+import { routersOutOf } from '../router/gateways.ts';
 import { EVERYBODY, type SharedAs, type SharedThing, sharingTargetsOf } from '../sharing.ts';
 import type { Tx } from '../tables.ts';
 
@@ -14,7 +16,7 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
     const routers = db.selectFrom('routers').select('project_id').distinct();
     const floating = db.selectFrom('floatingips').select('project_id').distinct();
     return others([
-      ...(await rows(routers.where('external_network_id', '=', id))),
+      ...(await rows(routers.where('id', 'in', routersOutOf(db, [id])))),
       ...(await rows(floating.where('floating_network_id', '=', id))),
     ]);
   }
@@ -68,9 +70,10 @@ async function usersOf(tx: Tx, { kind, id, project_id }: SharedThing, as: Shared
         ...(await rows(
           db
             .selectFrom('ports')
-            .innerJoin('routers', 'routers.gateway_port_id', 'ports.id')
+            .innerJoin('routers', 'routers.id', 'ports.device_id')
             .select('routers.project_id')
             .distinct()
+            .where('ports.device_owner', '=', ROUTER_GATEWAY)
             .where('ports.qos_policy_id', '=', id),
         )),
       ]);

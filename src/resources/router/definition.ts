@@ -13,17 +13,21 @@ import {
 import { type CreateOf, define, type ResourceOf, type UpdateOf } from '../definition/definition.ts';
 import { bookkeeping, identity, ownership, statusReason } from '../definition/standard-attributes.ts';
 
+/** Each is a port, with next hops and translations of its own: OVN's work for a packet grows with them. */
+export const MOST_GATEWAYS = 8;
+
 const externalFixedIp = object({}, { subnet_id: uuid, ip_address: address });
-const gatewayInfo = nullable(
-  object(
-    { network_id: uuid },
-    {
-      enable_snat: boolean,
-      external_fixed_ips: list(externalFixedIp, 20),
-      qos_policy_id: nullable(uuid),
-    },
-  ),
+const externalGateway = object(
+  { network_id: uuid },
+  {
+    enable_snat: boolean,
+    external_fixed_ips: list(externalFixedIp, 20),
+    qos_policy_id: nullable(uuid),
+  },
 );
+/** As requests name them, too: a network that is named twice has two. */
+export const externalGateways = list(externalGateway, MOST_GATEWAYS, true);
+const gatewayInfo = nullable(externalGateway);
 /** `{}` is none as null is: clients take a gateway away by it. */
 const gatewayInfoOrNone: typeof gatewayInfo = {
   ...gatewayInfo,
@@ -44,6 +48,16 @@ export const router = define({
       alias: 'ext-gw-mode',
       name: 'Neutron L3 Configurable external gateway mode',
       description: 'enable_snat of routers.',
+    },
+    {
+      alias: 'external-gateway-multihoming',
+      name: 'Neutron L3 External Gateway Multihoming',
+      description: 'Several external gateways of a router.',
+    },
+    {
+      alias: 'enable-default-route-ecmp',
+      name: 'Enable Default Route ECMP',
+      description: 'Default routes by all gateways of a router at once.',
     },
     { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
     {
@@ -85,17 +99,39 @@ export const router = define({
       flag: 'external-gateway',
       title: 'External gateway info',
     },
+    external_gateways: {
+      type: externalGateways,
+      doc: 'All its external gateways, external_gateway_info first. enable_snat is the same of all.',
+      stored: false,
+      filter: false,
+      title: 'External gateways',
+    },
+    enable_default_route_ecmp: {
+      type: boolean,
+      doc: 'Whether its default routes lead out by all its external gateways, flow by flow; else by the first alone.',
+      create: 'admin',
+      update: 'admin',
+      default: false,
+      flags: ['enable-default-route-ecmp', 'disable-default-route-ecmp'],
+      nullMeans: false,
+      title: 'Default route ECMP',
+    },
     ipv6_next_hop: {
       type: nullable(address),
-      doc: 'Next hop of its IPv6 default route: a link-local address on the external network. null: the gateway_ip of its subnets there, or a router there that advertises itself.',
+      doc: 'Next hop of its IPv6 default route: a link-local address on the external network, that of the first gateway. null: the gateway_ip of its subnets there, or a router there that advertises itself.',
       create: 'member',
       update: 'member',
       default: null,
       title: 'IPv6 Next Hop',
     },
     next_hops: {
-      type: list(object({ nexthop: address, origin: oneOf('router', 'subnet', 'advertisement') }, {})),
-      doc: 'Where its default routes lead: as ipv6_next_hop says, as the external subnet does, or as a router there advertises.',
+      type: list(
+        object(
+          { nexthop: address, origin: oneOf('router', 'subnet', 'advertisement') },
+          { network_id: uuid },
+        ),
+      ),
+      doc: 'Where its default routes lead: as ipv6_next_hop says, as the external subnet does, or as a router there advertises. Of several gateways the network is said.',
       stored: false,
       filter: false,
     },
@@ -106,8 +142,8 @@ export const router = define({
       filter: false,
     },
     gateway_hosts: {
-      type: list(object({ host: text(255), reason: text(255) }, {})),
-      doc: 'The hosts that its external gateway is on, with why: the first has it, the others take over in turn.',
+      type: list(object({ host: text(255), reason: text(255) }, { network_id: uuid })),
+      doc: 'The hosts that its external gateway is on, with why: the first has it, the others take over in turn. Of several gateways the network is said.',
       see: 'admin',
       stored: false,
       filter: false,
@@ -186,6 +222,7 @@ export const router = define({
     'ha',
     'routes',
     'external_gateway_info',
+    'external_gateways',
     'ipv6_next_hop',
     'next_hops',
     'upstream_routes',

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Address } from '../../addressing/index.ts';
 import { isAlive } from '../agent/heartbeat.ts';
+import { ROUTER_GATEWAY } from '../port/owners.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
 import type { GatewayHostRow, Tables, Tx } from '../tables.ts';
 import { router } from './definition.ts';
@@ -31,28 +32,29 @@ function endsAtLoopback(configurations: string): boolean {
   return Address.tryParse(String(address))?.isLoopback ?? false;
 }
 
-/** The hosts that gateways of routers are on, by router, in order. */
+/** The hosts that gateways are on, by the gateway's port, in order. */
 export async function gatewayHostsOf(
   db: Kysely<Tables>,
-  routerIds: readonly string[],
+  portIds: readonly string[],
 ): Promise<Map<string, GatewayHostRow[]>> {
   const rows: GatewayHostRow[] = [];
-  for (const ids of slices(routerIds)) {
+  for (const ids of slices(portIds)) {
     rows.push(
       ...(await db
         .selectFrom('gateway_hosts')
         .selectAll()
-        .where('router_id', 'in', ids)
+        .where('gateway_port_id', 'in', ids)
         .orderBy('place')
         .execute()),
     );
   }
-  return Map.groupBy(rows, ({ router_id }) => router_id);
+  return Map.groupBy(rows, ({ gateway_port_id }) => gateway_port_id);
 }
 
-/** A router with a gateway: where that has to be. */
+/** A gateway: where that has to be. */
 interface Homeless {
   readonly id: string;
+  readonly portId: string;
   /** None for a network of tunnels, which every host reaches. */
   readonly physicalNetwork: string | null;
 }
@@ -62,24 +64,24 @@ interface Homeless {
  * @param routerId of one router, which has a gateway; all that have one when left out
  */
 export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
-  const routers = await withGateway(tx, routerId);
-  if (routers.length === 0) return;
+  const gateways = await gatewaysToPlace(tx, routerId);
+  if (gateways.length === 0) return;
   const held = await gatewayHostsOf(
     tx.db,
-    routers.map(({ id }) => id),
+    gateways.map(({ portId }) => portId),
   );
   const load = await currentLoad(tx.db, 'gateway_hosts');
   const candidates = await hostCandidates(tx.db);
-  for (const { id, physicalNetwork } of routers) {
-    const before = held.get(id) ?? [];
+  for (const gateway of gateways) {
+    const before = held.get(gateway.portId) ?? [];
     const known = new Set(before.map(({ chassis }) => chassis));
-    const usable = towards(candidates, physicalNetwork).filter(
+    const usable = towards(candidates, gateway.physicalNetwork).filter(
       ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
     const after = placeGateway(before, standbysFor(before, usable), load);
     load.count(after, 1);
-    if (!isSame(before, after)) put(tx, id, after);
+    if (!isSame(before, after)) put(tx, gateway, after);
   }
 }
 
@@ -99,40 +101,36 @@ export async function keepGateways(
   found: readonly FoundGateway[],
 ): Promise<{ routerId: string; host: string }[]> {
   const chassisOf = new Map(found.map(({ portId, chassis }) => [portId, chassis]));
-  const routers: (Homeless & { gateway_port_id: string | null })[] = [];
-  for (const ids of slices([...chassisOf.keys()])) {
-    routers.push(
-      ...(await tx.db
-        .selectFrom('routers')
-        .innerJoin('networks', 'networks.id', 'routers.external_network_id')
-        .select(['routers.id', 'routers.gateway_port_id'])
-        .select('networks.provider_physical_network as physicalNetwork')
-        .where('gateway_port_id', 'in', ids)
-        .execute()),
-    );
-  }
+  const gateways: Homeless[] = [];
+  for (const ids of slices([...chassisOf.keys()]))
+    gateways.push(...(await gatewayPorts(tx).where('ports.id', 'in', ids).execute()));
   const held = await gatewayHostsOf(
     tx.db,
-    routers.map(({ id }) => id),
+    gateways.map(({ portId }) => portId),
   );
   const candidates = await hostCandidates(tx.db);
-  return routers.flatMap(({ id: routerId, gateway_port_id: portId, physicalNetwork }) => {
-    const before = held.get(routerId) ?? [];
-    const after = takenOver(before, chassisOf.get(portId ?? '') ?? '', towards(candidates, physicalNetwork));
+  return gateways.flatMap((gateway) => {
+    const before = held.get(gateway.portId) ?? [];
+    const chassis = chassisOf.get(gateway.portId) ?? '';
+    const after = takenOver(before, chassis, towards(candidates, gateway.physicalNetwork));
     if (isSame(before, after)) return [];
-    put(tx, routerId, after);
-    return { routerId, host: after[0]?.host ?? '' };
+    put(tx, gateway, after);
+    return { routerId: gateway.id, host: after[0]?.host ?? '' };
   });
 }
 
-async function withGateway(tx: Tx, routerId: string | undefined): Promise<Homeless[]> {
-  let query = tx.db
-    .selectFrom('routers')
-    .innerJoin('networks', 'networks.id', 'routers.external_network_id')
-    .select(['routers.id', 'networks.provider_physical_network as physicalNetwork'])
-    .orderBy('routers.id');
-  if (routerId !== undefined) query = query.where('routers.id', '=', routerId);
-  return query.execute();
+/** The ports of gateways, each with what it leads to. */
+const gatewayPorts = (tx: Tx) =>
+  tx.db
+    .selectFrom('ports')
+    .innerJoin('routers', 'routers.id', 'ports.device_id')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
+    .select(['routers.id', 'ports.id as portId', 'networks.provider_physical_network as physicalNetwork'])
+    .where('ports.device_owner', '=', ROUTER_GATEWAY);
+
+async function gatewaysToPlace(tx: Tx, routerId: string | undefined): Promise<Homeless[]> {
+  const all = gatewayPorts(tx).orderBy('routers.id').orderBy('ports.id');
+  return (routerId === undefined ? all : all.where('routers.id', '=', routerId)).execute();
 }
 
 /** How much hosts have to do by now: of gateways, or of serving hardware ports. */
@@ -178,16 +176,22 @@ export async function hostCandidates(db: Kysely<Tables>): Promise<KnownHost[]> {
 const isSame = (before: readonly GatewayPlace[], after: readonly GatewayPlace[]): boolean =>
   areSameHosts(before, after) && after.every(({ reason }, index) => before[index]?.reason === reason);
 
-function put(tx: Tx, routerId: string, places: readonly GatewayPlace[]): void {
-  leaveHosts(tx, routerId);
+function put(tx: Tx, { id: routerId, portId }: Homeless, places: readonly GatewayPlace[]): void {
+  leaveHosts(tx, portId);
   const rows = places.map(({ chassis, host, reason }, place) => ({
-    router_id: routerId,
+    ...{ router_id: routerId, gateway_port_id: portId },
     ...{ chassis, host, place, reason },
   }));
   sendRows(tx, 'gateway_hosts', rows);
   recordChange(tx, router, { id: routerId }, ['gateway_hosts']);
 }
 
-/** A router that has no gateway any more is on no host. */
-export const leaveHosts = (tx: Tx, routerId: string): void =>
-  tx.send(tx.db.deleteFrom('gateway_hosts').where('router_id', '=', routerId));
+/** A gateway that is gone is on no host. */
+export const leaveHosts = (tx: Tx, portId: string): void =>
+  tx.send(tx.db.deleteFrom('gateway_hosts').where('gateway_port_id', '=', portId));
+
+/** What takes the place of a gateway on the same network is where that was. */
+export const keepHosts = (tx: Tx, before: string, after: string): void =>
+  tx.send(
+    tx.db.updateTable('gateway_hosts').set({ gateway_port_id: after }).where('gateway_port_id', '=', before),
+  );

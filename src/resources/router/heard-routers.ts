@@ -20,8 +20,8 @@ export interface UpstreamLink {
 export async function upstreamLinksOf(db: Database, chassis: string): Promise<UpstreamLink[]> {
   const rows = await db
     .selectFrom('gateway_hosts')
-    .innerJoin('routers', 'routers.id', 'router_id')
-    .innerJoin('networks', 'networks.id', 'external_network_id')
+    .innerJoin('ports', 'ports.id', 'gateway_port_id')
+    .innerJoin('networks', 'networks.id', 'ports.network_id')
     .select(['networks.id', 'provider_physical_network', 'provider_segmentation_id'])
     .distinct()
     .where('chassis', '=', chassis)

@@ -7,6 +7,7 @@ import { ROUTER_GATEWAY, ROUTER_INTERFACE } from '../port/owners.ts';
 import { slices } from '../repository.ts';
 import { isUndelegated } from '../subnet/undelegated.ts';
 import type { RouterRow, Tables } from '../tables.ts';
+import type { RouterGateway } from './gateways.ts';
 
 /** A route that is needed outside. */
 export interface UpstreamRoute {
@@ -71,10 +72,14 @@ export function upstreamRoutes(reach: RouterReach): UpstreamRoute[] {
 type Database = Kysely<Tables>;
 type Ids = readonly string[];
 
-/** The routes that each of these routers needs outside, by router; they all have a gateway. */
+/**
+ * The routes that each of these routers needs outside, by router.
+ * @param gateways of each router, the first first: what is behind it must be led to each of them
+ */
 export async function upstreamRoutesOf(
   db: Database,
   rows: readonly RouterRow[],
+  gateways: ReadonlyMap<string, readonly RouterGateway[]>,
 ): Promise<Map<string, UpstreamRoute[]>> {
   const routes = new Map<string, UpstreamRoute[]>();
   for (const slice of slices(rows)) {
@@ -87,12 +92,7 @@ export async function upstreamRoutesOf(
     const translations = await translationsOf(db, ids);
     for (const row of slice) {
       const own = ports.get(row.id) ?? [];
-      const gateway = own.filter(({ device_owner }) => device_owner === ROUTER_GATEWAY);
-      const mac = gateway[0]?.mac_address;
-      if (mac === undefined) continue;
-      const reach = {
-        mac: Mac.parse(mac),
-        outside: gateway.flatMap(({ address }) => (address === null ? [] : Address.fromSortKey(address))),
+      const known = {
         inside: own.flatMap(({ device_owner, cidr }) =>
           device_owner === ROUTER_INTERFACE && cidr !== null && !isUndelegated({ cidr })
             ? Prefix.parse(cidr)
@@ -106,7 +106,16 @@ export async function upstreamRoutesOf(
         translated: translations.get(row.id) ?? [],
         enableSnat: row.enable_snat === 1,
       };
-      routes.set(row.id, upstreamRoutes(reach));
+      const toEach = (gateways.get(row.id) ?? []).flatMap(({ portId }) => {
+        const outer = own.filter(({ id }) => id === portId);
+        const mac = outer[0]?.mac_address;
+        if (mac === undefined) return [];
+        const outside = outer.flatMap(({ address }) =>
+          address === null ? [] : Address.fromSortKey(address),
+        );
+        return upstreamRoutes({ ...known, mac: Mac.parse(mac), outside });
+      });
+      routes.set(row.id, toEach);
     }
   }
   return routes;
@@ -118,7 +127,8 @@ const portsOf = (db: Database, routerIds: Ids) =>
     .selectFrom('ports')
     .leftJoin('ip_allocations', 'ip_allocations.port_id', 'ports.id')
     .leftJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-    .select(['device_id', 'device_owner', 'mac_address', 'ip_allocations.address', 'subnets.cidr'])
+    .select(['ports.id', 'device_id', 'device_owner', 'mac_address'])
+    .select(['ip_allocations.address', 'subnets.cidr'])
     .where('device_id', 'in', routerIds)
     .where('device_owner', 'in', [ROUTER_INTERFACE, ROUTER_GATEWAY])
     .orderBy('ports.id')

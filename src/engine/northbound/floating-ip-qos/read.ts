@@ -1,6 +1,6 @@
 /** What the QoS policies of floating IPs are made from. */
 import type { Kysely } from 'kysely';
-import type { QosRuleRow, Tables } from '../../../resources/index.ts';
+import { type QosRuleRow, ROUTER_GATEWAY, type Tables } from '../../../resources/index.ts';
 import { readQosRules } from '../qos.ts';
 
 /** A floating IP that has a policy, and a router that translates. */
@@ -15,26 +15,27 @@ export interface LimitedIpSource {
 export async function readLimitedIps(db: Kysely<Tables>, ids: readonly string[]): Promise<LimitedIpSource[]> {
   const rows = await db
     .selectFrom('floatingips')
-    .innerJoin('routers', 'routers.id', 'floatingips.router_id')
-    .select(['floatingips.id', 'floating_ip_address', 'floating_network_id', 'qos_policy_id'])
-    .select('gateway_port_id')
+    .innerJoin('ports as outer', (join) =>
+      join
+        .onRef('outer.device_id', '=', 'floatingips.router_id')
+        .onRef('outer.network_id', '=', 'floating_network_id')
+        .on('outer.device_owner', '=', ROUTER_GATEWAY),
+    )
+    .select(['floatingips.id', 'floating_ip_address', 'floating_network_id'])
+    .select(['floatingips.qos_policy_id', 'outer.id as gatewayPortId'])
     .where('floatingips.id', 'in', ids)
-    .where('qos_policy_id', 'is not', null)
+    .where('floatingips.qos_policy_id', 'is not', null)
     .orderBy('floatingips.id')
     .execute();
   const rules = await readQosRules(
     db,
     rows.flatMap(({ qos_policy_id }) => qos_policy_id ?? []),
   );
-  return rows.flatMap(({ id, gateway_port_id, ...row }) =>
-    gateway_port_id === null
-      ? []
-      : {
-          id,
-          address: row.floating_ip_address,
-          networkId: row.floating_network_id,
-          gatewayPortId: gateway_port_id,
-          rules: rules.get(row.qos_policy_id ?? '') ?? [],
-        },
-  );
+  return rows.map(({ id, gatewayPortId, ...row }) => ({
+    id,
+    address: row.floating_ip_address,
+    networkId: row.floating_network_id,
+    gatewayPortId,
+    rules: rules.get(row.qos_policy_id ?? '') ?? [],
+  }));
 }

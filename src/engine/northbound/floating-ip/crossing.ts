@@ -48,7 +48,9 @@ export async function withCrossings<S extends Crossable>(
   return sources.map((source) => {
     if (!crossing.includes(source)) return source;
     const own = ports.filter(({ device_id }) => device_id === source.row.router_id);
-    const outer = own.find(({ device_owner }) => device_owner === ROUTER_GATEWAY)?.id;
+    const outer = own.find(
+      (port) => port.device_owner === ROUTER_GATEWAY && port.network_id === source.network.id,
+    )?.id;
     const inner = own
       .filter((port) => port.device_owner === ROUTER_INTERFACE && port.network_id === source.insideNetworkId)
       .map(({ id }) => id);

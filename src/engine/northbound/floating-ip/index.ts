@@ -12,20 +12,21 @@ import { withCrossings } from './crossing.ts';
 import { planFloatingIp } from './plan.ts';
 import { type FloatingIpSource, readFloatingIps, readTranslatedFloatingIps } from './read.ts';
 import { type FloatingIpRecord, floatingIpRecord } from './record.ts';
+import { withWaysOut } from './way-out.ts';
 
 export const floatingIpUnit: Unit<FloatingIpSource> = {
   kind: 'floating_ip',
   table: 'floatingips',
-  read: async (db, ids) => withCrossings(db, await readFloatingIps(db, ids)),
+  read: async (db, ids) => withWaysOut(db, await withCrossings(db, await readFloatingIps(db, ids))),
   plan: (source) => planFloatingIp(floatingIpRecord(source)),
   dependsOn: [
     on('floatingip', ['port_id', 'fixed_ip_address'], itself),
-    // By which port what passes between scopes leaves, and what is for a translator.
-    on('router', ['external_gateway_info'], found(floatingIpsOfRouters)),
+    // By which port it leaves.
+    on('router', ['external_gateways'], found(floatingIpsOfRouters)),
     on('port', ['binding:host_id'], found(floatingIpsOfPorts)),
-    // Whether both ends are of one address scope.
+    // Whether both ends are of one address scope; and by which next hop it leaves a router with several gateways.
     on('subnetpool', ['address_scope_id'], found(floatingIpsOnPools)),
-    on('subnet', ['subnetpool_id'], found(floatingIpsOnNetworks, named('network_id'))),
+    on('subnet', ['subnetpool_id', 'gateway_ip'], found(floatingIpsOnNetworks, named('network_id'))),
     // Which hosts reach the external network.
     on('agent', ['configurations'], found(allFloatingIps)),
   ],

@@ -16,6 +16,7 @@ const planned = (facts: Partial<FloatingIpRecord> = {}) =>
     physicalNetwork: 'physnet1',
     vlan: 7,
     crossing: undefined,
+    wayOut: undefined,
     translated: undefined,
     gatewayPortId: 'gw',
     ...facts,
@@ -85,4 +86,21 @@ test('one of IPv6 for IPv4 too, and between address scopes what the translator s
     ['ip4.src == 10.0.0.9 && ip4.dst == 192.0.0.3', 'ip4.src == 192.0.0.3 && ip4.dst == 10.0.0.9'],
   );
   assert.deepEqual(planned({ translated, gatewayPortId: null }), []);
+});
+
+test('what would leave a router by another gateway leaves by that on the network of the floating IP', () => {
+  const wayOut = { gateway: 'gw', others: ['gw2', 'gw3'], inner: ['in'], nextHop: '203.0.113.1' };
+  const [nat, policy, ...more] = planned({ wayOut });
+  assert.deepEqual(more, []);
+  assert.equal(`${nat?.columns.gateway_port}`, 'Logical_Router_Port router-port of port/gw');
+  const match = 'inport == "lrp-in" && outport == {"lrp-gw2", "lrp-gw3"} && ip4.src == 10.0.0.9';
+  assert.deepEqual(policy?.columns, {
+    priority: 32_005,
+    match,
+    action: 'reroute',
+    nexthops: ['203.0.113.1'],
+  });
+  // Nor by none, where that is not known.
+  const lost = planned({ wayOut: { ...wayOut, nextHop: undefined } })[1];
+  assert.deepEqual(lost?.columns, { priority: 32_005, match, action: 'drop' });
 });

@@ -1,16 +1,17 @@
 /** The rows of a floating IP. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerRef } from '../names.ts';
+import { routerPortRef, routerRef } from '../names.ts';
 import { planCrossing } from './crossing.ts';
 import type { FloatingIpRecord } from './record.ts';
 import { planTranslated } from './translated-plan.ts';
+import { planWayOut } from './way-out.ts';
 
 /**
  * A floating IP is a translation, one address for one. With a MAC address of its own the port's host translates, and
  * answers for the address on the external network; else who has the router's gateway does. IPv6 needs no state for it.
  */
 export function planFloatingIp(record: FloatingIpRecord): PlannedRow[] {
-  const { routerId, portId, floating, fixed, mac, isDistributed, crossing, translated } = record;
+  const { routerId, portId, floating, fixed, mac, isDistributed, crossing, wayOut, translated } = record;
   if (translated !== undefined) return planTranslated(record, translated);
   return [
     {
@@ -22,6 +23,8 @@ export function planFloatingIp(record: FloatingIpRecord): PlannedRow[] {
         logical_ip: fixed.toString(),
         ...(isDistributed && { logical_port: portId, external_mac: mac.toString() }),
         ...(floating.family === 6 && { options: { stateless: 'true' } }),
+        // With several, OVN is to know which.
+        ...(wayOut && { gateway_port: routerPortRef(wayOut.gateway) }),
       },
       parent: routerRef(routerId),
     },
@@ -29,5 +32,6 @@ export function planFloatingIp(record: FloatingIpRecord): PlannedRow[] {
       out: `ip${fixed.family}.src == ${fixed}`,
       back: `ip${fixed.family}.dst == ${fixed}`,
     }),
+    ...planWayOut(routerId, fixed, wayOut),
   ];
 }

@@ -1,8 +1,25 @@
 /** What floating IPs are made from. */
 import type { Kysely } from 'kysely';
-import type { FloatingIpRow, NetworkRow, Tables } from '../../../resources/index.ts';
+import {
+  type FloatingIpRow,
+  type NetworkRow,
+  ROUTER_GATEWAY,
+  type Tables,
+} from '../../../resources/index.ts';
 import { readReach } from '../records/reaching-hosts.ts';
 import type { Crossing } from './crossing.ts';
+
+/** Ports of a router, and where the one of them leads. */
+export interface WayOut {
+  /** The gateway on the floating IP's network. */
+  readonly gateway: string;
+  /** The other gateways. */
+  readonly others: readonly string[];
+  /** Interfaces on the subnet of the address inside. */
+  readonly inner: readonly string[];
+  /** None where only a link-local one is known, or none at all. */
+  readonly nextHop: string | undefined;
+}
 
 export interface FloatingIpSource {
   readonly id: string;
@@ -16,10 +33,12 @@ export interface FloatingIpSource {
   readonly insideNetworkId: string;
   /** By which instances there reach IPv4. */
   readonly nat64Prefix: string | null;
-  /** The port of its router's gateway. */
+  /** The port of its router's gateway on its network. */
   readonly gatewayPortId: string | null;
   /** Set by `withCrossings`. */
   readonly crossing?: Crossing | undefined;
+  /** Set by `withWaysOut`. */
+  readonly wayOut?: WayOut | undefined;
 }
 
 /**
@@ -37,9 +56,14 @@ export async function readFloatingIps(
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
     .innerJoin('networks', 'networks.id', 'floating_network_id')
     .innerJoin('networks as inside', 'inside.id', 'ports.network_id')
-    .leftJoin('routers', 'routers.id', 'floatingips.router_id')
+    .leftJoin('ports as outer', (join) =>
+      join
+        .onRef('outer.device_id', '=', 'floatingips.router_id')
+        .onRef('outer.network_id', '=', 'floating_network_id')
+        .on('outer.device_owner', '=', ROUTER_GATEWAY),
+    )
     .select(['floatingips.id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'router_id'])
-    .select(['inside.nat64_prefix', 'gateway_port_id'])
+    .select(['inside.nat64_prefix', 'outer.id as gatewayPortId'])
     .select(['own.mac_address', 'ports.binding_host_id', 'ports.network_id'])
     .select(['floating_network_id', 'networks.provider_physical_network'])
     .select('networks.provider_segmentation_id')
@@ -51,7 +75,7 @@ export async function readFloatingIps(
   return rows.map((row) => {
     const { binding_host_id, mac_address, floating_network_id, network_id, ...others } = row;
     const { provider_physical_network, provider_segmentation_id, ...more } = others;
-    const { nat64_prefix: nat64Prefix, gateway_port_id: gatewayPortId, ...rest } = more;
+    const { nat64_prefix: nat64Prefix, gatewayPortId, ...rest } = more;
     const on = binding_host_id === '' ? [] : [binding_host_id];
     const isReachedThere = isReached(on, provider_physical_network);
     const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };

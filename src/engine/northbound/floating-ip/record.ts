@@ -3,7 +3,7 @@ import { Address, Mac, Prefix } from '../../../addressing/index.ts';
 import { routedAddress, type TranslatedFloatingIp } from '../../../host-contract/index.ts';
 import { columnsOf, orNull } from '../records/columns.ts';
 import type { Crossing } from './crossing.ts';
-import type { FloatingIpSource } from './read.ts';
+import type { FloatingIpSource, WayOut } from './read.ts';
 
 /** A floating IP that stands for a port. */
 export interface FloatingIpRecord {
@@ -22,7 +22,9 @@ export interface FloatingIpRecord {
   readonly crossing: Crossing | undefined;
   /** Where its two addresses are of different versions of IP: what the translator does. */
   readonly translated: TranslatedFloatingIp | undefined;
-  /** The port of its router's gateway. */
+  /** Where its router has several gateways. */
+  readonly wayOut: WayOut | undefined;
+  /** The port of its router's gateway on its network. */
   readonly gatewayPortId: string | null;
 }
 
@@ -34,6 +36,7 @@ export function floatingIpRecord({
   network,
   isReachedThere,
   crossing,
+  wayOut,
   nat64Prefix,
   gatewayPortId,
 }: FloatingIpSource): FloatingIpRecord {
@@ -57,6 +60,7 @@ export function floatingIpRecord({
     physicalNetwork: network.provider_physical_network,
     vlan: network.provider_segmentation_id,
     crossing,
+    wayOut,
     translated: isTranslated
       ? {
           floating,

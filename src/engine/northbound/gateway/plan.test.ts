@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Address } from '../../../addressing/index.ts';
-import { planGateway } from './plan.ts';
-import type { GatewayRecord } from './record.ts';
+import { planGateways } from './plan.ts';
+import type { GatewayRecord, GatewaysRecord } from './record.ts';
 
-const planned = (table: string, facts: Partial<GatewayRecord> = {}) =>
-  planGateway({ routerId: 'r1', portId: 'out', nextHops: [], chassis: [], ...facts }).filter(
+const gateway = (facts: Partial<GatewayRecord> = {}): GatewayRecord => ({
+  portId: 'out',
+  nextHops: [],
+  chassis: [],
+  ...facts,
+});
+const plannedOf = (table: string, facts: Partial<GatewaysRecord>) =>
+  planGateways({ routerId: 'r1', isSpread: false, gateways: [], ...facts }).filter(
     (row) => row.table === table,
   );
+const planned = (table: string, facts: Partial<GatewayRecord> = {}) =>
+  plannedOf(table, { gateways: [gateway(facts)] });
 
 test('a gateway is on its hosts, the first preferred', () => {
   const rows = planned('Gateway_Chassis', { chassis: ['hv1', 'hv2'] });
@@ -31,4 +39,27 @@ test('default routes lead to the next hops, out of the gateway port', () => {
     ],
   );
   assert.deepEqual(planned('Logical_Router_Static_Route'), []);
+});
+
+const LINK_LOCAL = Address.parse('fe80::1');
+const two = [
+  gateway({ nextHops: [LINK_LOCAL], chassis: ['hv1'] }),
+  gateway({ portId: 'out2', nextHops: [LINK_LOCAL], chassis: ['hv1'] }),
+];
+
+test('of several gateways the first leads out, or all of them do', () => {
+  const portsOf = (isSpread: boolean) =>
+    plannedOf('Logical_Router_Static_Route', { gateways: two, isSpread }).map(({ key, columns }) => [
+      key,
+      columns.output_port,
+    ]);
+  assert.deepEqual(portsOf(false), [['default/6', 'lrp-out']]);
+  assert.deepEqual(portsOf(true), [
+    ['default/6', 'lrp-out'],
+    ['default/6/out2', 'lrp-out2'],
+  ]);
+  assert.deepEqual(
+    plannedOf('Gateway_Chassis', { gateways: two }).map(({ key }) => key),
+    ['chassis/hv1', 'chassis/hv1/out2'],
+  );
 });

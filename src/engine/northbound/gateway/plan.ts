@@ -1,19 +1,24 @@
-/** The rows of a router's gateway. Pure. */
+/** The rows of a router's gateways. Pure. */
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import { HIGHEST_PRIORITY, routerPortName, routerPortRef, routerRef } from '../names.ts';
-import type { GatewayRecord } from './record.ts';
+import type { GatewayRecord, GatewaysRecord } from './record.ts';
 
-/** A gateway is the hosts that it may be on, and the routes that lead out by it; its port is a unit of its own. */
-export const planGateway = (gateway: GatewayRecord): PlannedRow[] => [
-  ...hosts(gateway),
-  ...defaultRoutes(gateway),
+/**
+ * A gateway is the hosts that it may be on, and the routes that lead out by it; its port is a unit of its own. Several
+ * default routes share the flows: OVN tells flows apart by the addresses and ports that it hashes.
+ */
+export const planGateways = (router: GatewaysRecord): PlannedRow[] => [
+  ...router.gateways.flatMap(hosts),
+  ...router.gateways.flatMap((gateway, index) =>
+    index === 0 || router.isSpread ? defaultRoutes(router.routerId, gateway, index === 0) : [],
+  ),
 ];
 
 /** northd makes a group of them, whose hosts watch each other by BFD (RFC 5880). */
-const hosts = ({ portId, chassis }: GatewayRecord): PlannedRow[] =>
+const hosts = ({ portId, chassis }: GatewayRecord, gateway: number): PlannedRow[] =>
   chassis.map((name, index) => ({
     table: 'Gateway_Chassis',
-    key: `chassis/${name}`,
+    key: gateway === 0 ? `chassis/${name}` : `chassis/${name}/${portId}`,
     columns: {
       name: `${routerPortName(portId)}_${name}`,
       chassis_name: name,
@@ -22,10 +27,14 @@ const hosts = ({ portId, chassis }: GatewayRecord): PlannedRow[] =>
     parent: routerPortRef(portId),
   }));
 
-const defaultRoutes = ({ routerId, portId, nextHops }: GatewayRecord): PlannedRow[] =>
-  nextHops.map((nexthop) => ({
+function defaultRoutes(
+  routerId: string,
+  { portId, nextHops }: GatewayRecord,
+  isFirst: boolean,
+): PlannedRow[] {
+  return nextHops.map((nexthop) => ({
     table: 'Logical_Router_Static_Route',
-    key: `default/${nexthop.family}`,
+    key: isFirst ? `default/${nexthop.family}` : `default/${nexthop.family}/${portId}`,
     columns: {
       ip_prefix: nexthop.family === 4 ? '0.0.0.0/0' : '::/0',
       nexthop: nexthop.toString(),
@@ -34,3 +43,4 @@ const defaultRoutes = ({ routerId, portId, nextHops }: GatewayRecord): PlannedRo
     },
     parent: routerRef(routerId),
   }));
+}

@@ -3,19 +3,17 @@ import type { Kysely } from 'kysely';
 import {
   type GatewayHostRow,
   gatewayHostsOf,
+  gatewaysByRouter,
   type HeardRouterRow,
   heardOn,
-  ROUTER_GATEWAY,
+  type RouterGateway,
   type RouterRow,
   type Tables,
 } from '../../../resources/index.ts';
 import { type FixedIpRows, readFixedIps } from '../records/fixed-ips.ts';
 
-export interface GatewaySource {
-  /** Of the router. */
-  readonly id: string;
-  readonly portId: string;
-  readonly router: Pick<RouterRow, 'ipv6_next_hop'>;
+/** One gateway of a router. */
+export interface OneGatewaySource extends RouterGateway {
   /** The routers that were heard on its network. */
   readonly heard: readonly HeardRouterRow[];
   /** Of the port. */
@@ -24,28 +22,38 @@ export interface GatewaySource {
   readonly hosts: readonly GatewayHostRow[];
 }
 
-/** The gateways of those routers that have one. */
+export interface GatewaySource {
+  /** Of the router. */
+  readonly id: string;
+  readonly router: Pick<RouterRow, 'ipv6_next_hop' | 'enable_default_route_ecmp'>;
+  /** The first first. */
+  readonly gateways: readonly OneGatewaySource[];
+}
+
+/** The gateways of those routers that have any. */
 export async function readGateways(db: Kysely<Tables>, ids: readonly string[]): Promise<GatewaySource[]> {
-  const ports = await db
-    .selectFrom('ports')
-    .innerJoin('routers', 'routers.id', 'ports.device_id')
-    .select(['ports.id', 'ports.network_id', 'device_id', 'ipv6_next_hop'])
-    .where('device_id', 'in', ids)
-    .where('device_owner', '=', ROUTER_GATEWAY)
+  const gateways = await gatewaysByRouter(db, ids);
+  const all = [...gateways.values()].flat();
+  if (all.length === 0) return [];
+  const routers = await db
+    .selectFrom('routers')
+    .select(['id', 'ipv6_next_hop', 'enable_default_route_ecmp'])
+    .where('id', 'in', [...gateways.keys()])
     .execute();
-  const fixedIps = await readFixedIps(
-    db,
-    ports.map(({ id }) => id),
-  );
-  const hosts = await gatewayHostsOf(db, ids);
+  const ports = all.map(({ portId }) => portId);
+  const fixedIps = await readFixedIps(db, ports);
+  const hosts = await gatewayHostsOf(db, ports);
   const heard = await heardOn(
     db,
-    ports.map(({ network_id }) => network_id),
+    all.map(({ networkId }) => networkId),
   );
-  return ports.map(({ id: portId, device_id: id, network_id, ...router }) => ({
-    ...{ id, portId, router },
-    fixedIps: fixedIps.get(portId) ?? [],
-    hosts: hosts.get(id) ?? [],
-    heard: heard.get(network_id) ?? [],
+  return routers.map(({ id, ...router }) => ({
+    ...{ id, router },
+    gateways: (gateways.get(id) ?? []).map((gateway) => ({
+      ...gateway,
+      fixedIps: fixedIps.get(gateway.portId) ?? [],
+      hosts: hosts.get(gateway.portId) ?? [],
+      heard: heard.get(gateway.networkId) ?? [],
+    })),
   }));
 }

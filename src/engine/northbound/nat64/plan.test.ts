@@ -21,6 +21,7 @@ const planned = (facts: Partial<Nat64Source> = {}) =>
   planNat64({
     ...{ id: 'r1', portId: 'out', networkId: 'n1', router: { enable_snat: 1 } },
     fixedIps: [{ allocation, subnet }],
+    others: [],
     prefixes: ['64:ff9b::/96'],
     hasClients: false,
     ...facts,
@@ -46,4 +47,16 @@ test('what answers those of IPv6 leads to the translator, also where IPv4 is not
   assert.deepEqual(planned({ hasClients: true, prefixes: [] }), [answers]);
   assert.deepEqual(planned({ hasClients: true, router: { enable_snat: 0 } }), [answers]);
   assert.equal(planned({ hasClients: true }).length, 6);
+});
+
+test('of several gateways each translates what leaves by it', () => {
+  const other = { ...allocation, port_id: 'out2', address: Address.parse('192.0.2.8').sortKey };
+  const rows = planned({ others: [{ portId: 'out2', fixedIps: [{ allocation: other, subnet }] }] });
+  assert.deepEqual(
+    rows.filter((row) => row.startsWith('NAT')),
+    [
+      'NAT snat 192.0.2.7 192.0.0.2 Logical_Router_Port router-port of port/out',
+      'NAT snat 192.0.2.8 192.0.0.2 Logical_Router_Port router-port of port/out2',
+    ],
+  );
 });

@@ -1,9 +1,9 @@
 /** The rows that lead a router's packets through the translator on its gateway's host. Pure. */
-import { linkLocalAddress, Prefix } from '../../../addressing/index.ts';
+import { type Address, linkLocalAddress, Prefix } from '../../../addressing/index.ts';
 import { NAT64_ADDRESS, NAT64_CLIENTS, nat64Mac } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName, routerRef } from '../names.ts';
-import { fixedIpsOf } from '../records/fixed-ips.ts';
+import { routerPortName, routerPortRef, routerRef } from '../names.ts';
+import { type FixedIpRows, fixedIpsOf } from '../records/fixed-ips.ts';
 import { lettingOut, lettingThrough } from '../router-policy.ts';
 import type { Nat64Source } from './read.ts';
 
@@ -17,7 +17,7 @@ const CLIENTS = Prefix.of(NAT64_CLIENTS, 32);
  */
 export function planNat64(source: Nat64Source): PlannedRow[] {
   const { id, router, portId, networkId, prefixes, hasClients } = source;
-  const external = fixedIpsOf(source.fixedIps).find(({ address }) => address.family === 4)?.address;
+  const external = ipv4Of(source.fixedIps);
   if (external === undefined) return [];
   const route = (destination: string, nexthop: string): PlannedRow => ({
     table: 'Logical_Router_Static_Route',
@@ -32,13 +32,31 @@ export function planNat64(source: Nat64Source): PlannedRow[] {
     ...answers,
     ...prefixes.map((prefix) => route(prefix, inside)),
     route(`${TRANSLATOR}`, `${NAT64_ADDRESS}`),
-    {
-      table: 'NAT',
-      key: 'snat',
-      columns: { type: 'snat', external_ip: external.toString(), logical_ip: NAT64_ADDRESS.toString() },
-      parent: routerRef(id),
-    },
+    ...sourceNat(source, external),
     lettingOut(id, TRANSLATOR),
     lettingThrough(id, TRANSLATOR),
+  ];
+}
+
+const ipv4Of = (rows: readonly FixedIpRows[]): Address | undefined =>
+  fixedIpsOf(rows).find(({ address }) => address.family === 4)?.address;
+
+/** What was translated leaves with the address of the gateway that it leaves by, and comes back by that. */
+function sourceNat({ id, portId, others }: Nat64Source, external: Address): PlannedRow[] {
+  const translated = (key: string, to: Address, gateway: string): PlannedRow => ({
+    table: 'NAT',
+    key,
+    columns: {
+      ...{ type: 'snat', external_ip: to.toString(), logical_ip: NAT64_ADDRESS.toString() },
+      ...(others.length > 0 && { gateway_port: routerPortRef(gateway) }),
+    },
+    parent: routerRef(id),
+  });
+  return [
+    translated('snat', external, portId),
+    ...others.flatMap((other) => {
+      const to = ipv4Of(other.fixedIps);
+      return to === undefined ? [] : translated(`snat/${other.portId}`, to, other.portId);
+    }),
   ];
 }

@@ -8,11 +8,13 @@ export interface Nat64Source {
   /** Of the router. */
   readonly id: string;
   readonly router: Pick<RouterRow, 'enable_snat'>;
-  /** Its gateway's port, and the external network. */
+  /** Its first gateway's port, and the external network. */
   readonly portId: string;
   readonly networkId: string;
   /** Of that port. */
   readonly fixedIps: readonly FixedIpRows[];
+  /** What it has beside that, for what is translated and leaves by them. */
+  readonly others: readonly { readonly portId: string; readonly fixedIps: readonly FixedIpRows[] }[];
   /** Of the networks that it is attached to. */
   readonly prefixes: readonly string[];
   /** Whether those of IPv6 reach instances with IPv4 by it. */
@@ -33,19 +35,28 @@ export async function readNat64(db: Kysely<Tables>, ids: readonly string[]): Pro
     .selectFrom('ports')
     .innerJoin('routers', 'routers.id', 'ports.device_id')
     .select(['ports.id', 'ports.network_id', 'device_id', 'enable_snat'])
+    .select('gateway_port_id')
     .where('device_id', 'in', [...concerned])
     .where('device_owner', '=', ROUTER_GATEWAY)
+    .orderBy('ports.id')
     .execute();
   const fixedIps = await readFixedIps(
     db,
     gateways.map(({ id }) => id),
   );
-  return gateways.map(({ id: portId, network_id: networkId, device_id: id, ...router }) => ({
-    ...{ id, router, portId, networkId },
-    fixedIps: fixedIps.get(portId) ?? [],
-    prefixes: prefixes.get(id) ?? [],
-    hasClients: withClients.has(id),
-  }));
+  return gateways.flatMap(
+    ({ id: portId, network_id: networkId, device_id: id, gateway_port_id, ...router }) => {
+      if (portId !== gateway_port_id) return [];
+      const others = gateways.filter((one) => one.device_id === id && one.id !== portId);
+      return {
+        ...{ id, router, portId, networkId },
+        fixedIps: fixedIps.get(portId) ?? [],
+        others: others.map((one) => ({ portId: one.id, fixedIps: fixedIps.get(one.id) ?? [] })),
+        prefixes: prefixes.get(id) ?? [],
+        hasClients: withClients.has(id),
+      };
+    },
+  );
 }
 
 /** The prefixes by which IPv4 is reached from behind routers, each once, by router; of those alone that have any. */

@@ -85,6 +85,8 @@ export const portUnit: Unit<PortSource> = {
     on('anycast_address', ['port_ids', 'health_check'], named('port_ids')),
     // A gateway without an IPv6 address has one of the router's interfaces.
     on('port', ['fixed_ips', 'device_owner'], found(gatewayPortsOfRouters, routersOfInterfaces)),
+    // What takes one gateway, the first does.
+    on('router', ['external_gateways'], found(gatewayPortsOfRouters)),
     // The gateway's host translates for what is behind the router.
     on('network', ['nat64_prefix'], found(gatewayPortsBehindNetworks)),
     // It tells those that stand by of what it translates.

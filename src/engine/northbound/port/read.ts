@@ -94,11 +94,14 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     db,
     rows.filter(hasDelegated).map((row) => row.network_id),
   );
-  /** The router that a port is the gateway of. */
-  const gatewayOf = (row: PortRow): string => (row.device_owner === ROUTER_GATEWAY ? row.device_id : '');
+  const isGateway = ({ device_owner }: PortRow): boolean => device_owner === ROUTER_GATEWAY;
+  const behind = rows.filter(isGateway).map((row) => row.device_id);
+  const further = await readFurtherGateways(db, rows.filter(isGateway));
+  /** The router that a port is the first gateway of: what takes one gateway is done by that. */
+  const gatewayOf = (row: PortRow): string => (isGateway(row) && !further.has(row.id) ? row.device_id : '');
   const withGateway = rows.map(gatewayOf).filter((id) => id !== '');
   const translations = await translationsOf(db, [...new Set(rows.map(routerOf).filter((id) => id !== ''))]);
-  const routerAddresses = await readRouterAddresses(db, withGateway);
+  const routerAddresses = await readRouterAddresses(db, behind);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
   const proxied = await readProxied(db, withGateway);
@@ -106,10 +109,13 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
     withGateway.length === 0 ? [] : await readTranslatedFloatingIps(db, withGateway),
     ({ row }) => row.router_id ?? '',
   );
-  const gatewayHosts = await gatewayHostsOf(db, withGateway);
+  const gatewayHosts = await gatewayHostsOf(
+    db,
+    rows.flatMap((row) => (gatewayOf(row) === '' ? [] : row.id)),
+  );
   const askings = await askingsOf(db, withGateway);
   const served = await readServed(db, ids);
-  const further = await readFurtherHosts(db, ids);
+  const hosts = await readFurtherHosts(db, ids);
   const subports = await readSubports(db, ids);
   const policyOf = (row: PortRow): string | null =>
     row.qos_policy_id ??
@@ -135,16 +141,16 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         fixedIps: fixedIps.get(row.id) ?? [],
         securityGroups: (groups.get(row.id) ?? []).map((membership) => membership.security_group_id),
         routersToDelegated: hasDelegated(row) ? (routers.get(row.network_id) ?? []) : [],
-        routerAddress: routerAddresses.get(gatewayOf(row)),
+        routerAddress: isGateway(row) ? routerAddresses.get(row.device_id) : undefined,
         nat64Prefixes: nat64Prefixes.get(gatewayOf(row)) ?? [],
         forwarded: forwarded.get(gatewayOf(row)) ?? [],
         proxied: proxied.get(gatewayOf(row)) ?? [],
         translated: translated.get(gatewayOf(row)) ?? [],
-        gatewayHosts: (gatewayHosts.get(gatewayOf(row)) ?? []).map(({ chassis }) => chassis),
+        gatewayHosts: (gatewayHosts.get(row.id) ?? []).map(({ chassis }) => chassis),
         prefixTranslations: translations.get(routerOf(row)) ?? [],
         asking: askings.get(gatewayOf(row)),
         served: served.get(row.id) ?? [],
-        furtherHosts: (further.get(row.id) ?? []).map(({ host }) => host),
+        furtherHosts: (hosts.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
         qosRules: qosRules.get(policyOf(row) ?? '') ?? [],
         floatingIps: floatingIps.get(row.id) ?? [],
@@ -189,6 +195,21 @@ async function readIpv6RouterPorts(db: Database, networkIds: Ids): Promise<Map<s
     .execute();
   const ports = rows.map((row) => ({ network: row.network_id, portId: row.id, routerId: row.device_id }));
   return Map.groupBy(ports, ({ network }) => network);
+}
+
+/** Those that are gateways which a router has beside its first. */
+async function readFurtherGateways(db: Database, ports: readonly PortRow[]): Promise<ReadonlySet<string>> {
+  if (ports.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('further_gateways')
+    .select('port_id')
+    .where(
+      'port_id',
+      'in',
+      ports.map(({ id }) => id),
+    )
+    .execute();
+  return new Set(rows.map(({ port_id }) => port_id));
 }
 
 /** The first IPv6 address that routers have on their interfaces, by router. */

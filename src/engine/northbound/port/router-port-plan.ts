@@ -70,7 +70,7 @@ function networksOf({ mac, fixedIps, deviceOwner, routerAddress }: PortRecord): 
   // What the router says of packets from outside, such as Packet Too Big, must have a source that is known there. OVN
   // takes the first, and sets have their order.
   if (routerAddress && fixedIps.every(({ address }) => address.family === 4))
-    networks.push(`${routerAddress}/128`);
+    networks.push(`${routerAddress}/${routerAddress.isLinkLocal ? 64 : 128}`);
   return [...new Set(networks)];
 }
 

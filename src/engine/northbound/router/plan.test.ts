@@ -59,7 +59,10 @@ test('a static route names its port only when the next hop is link-local', () =>
 });
 
 test('what is from a subnet comes by the interface there, from the router itself, or from translation', () => {
-  const policies = rowsOf(planRouter(router({ interfaces: [inner], gateway })), 'Logical_Router_Policy');
+  const policies = rowsOf(
+    planRouter(router({ interfaces: [inner], gateways: [gateway] })),
+    'Logical_Router_Policy',
+  );
   const expected = (source: string) =>
     policies
       .filter(({ columns: { action, match } }) => action === 'allow' && String(match).includes(source))
@@ -101,7 +104,7 @@ test('what is from a subnet comes by the interface there, from the router itself
 test('two addresses of one subnet have their policies once', () => {
   const twice = { ...gateway, fixedIps: [...gateway.fixedIps, fixedIp('2001:db8:e::8', outside6)] };
   const keys = rowsOf(
-    planRouter(router({ interfaces: [inner], gateway: twice })),
+    planRouter(router({ interfaces: [inner], gateways: [twice] })),
     'Logical_Router_Policy',
   ).map(({ key }) => key);
   assert.deepEqual(keys, [...new Set(keys)]);
@@ -123,19 +126,19 @@ test('nothing leaves by the gateway but what is from the router’s subnets, and
     rowsOf(planRouter(router({ interfaces: [inner], routes, ...facts })), 'Logical_Router_Policy')
       .filter(({ columns }) => Number(columns.priority) < 32_000)
       .map(({ columns: { priority, match, action } }) => [priority, match, action]);
-  assert.deepEqual(outbound({ gateway }), [
+  assert.deepEqual(outbound({ gateways: [gateway] }), [
     [31_001, 'ip6.src == fd00:9::/48', 'allow'],
     [31_000, 'outport == "lrp-out" && ip4', 'drop'],
     [31_000, 'outport == "lrp-out" && ip6', 'drop'],
   ]);
-  const untranslated = outbound({ gateway, enableSnat: false }).map(([, match]) => match);
+  const untranslated = outbound({ gateways: [gateway], enableSnat: false }).map(([, match]) => match);
   assert.deepEqual(untranslated.slice(0, 2), ['ip6.src == fd00:9::/48', 'ip4.src == 10.9.0.0/16']);
   assert.deepEqual(outbound({}), []);
 });
 
 test('IPv4 from inside is translated, IPv6 never', () => {
   const nat = (facts: Partial<RouterRecord>) =>
-    rowsOf(planRouter(router({ interfaces: [inner], gateway, ...facts })), 'NAT').map(
+    rowsOf(planRouter(router({ interfaces: [inner], gateways: [gateway], ...facts })), 'NAT').map(
       ({ columns }) => columns,
     );
   assert.deepEqual(nat({}), [
@@ -145,8 +148,44 @@ test('IPv4 from inside is translated, IPv6 never', () => {
     },
   ]);
   assert.deepEqual(nat({ enableSnat: false }), []);
-  assert.deepEqual(nat({ gateway: undefined }), []);
-  assert.deepEqual(nat({ gateway: { ...gateway, fixedIps: gateway.fixedIps.slice(1) } }), []);
+  assert.deepEqual(nat({ gateways: [] }), []);
+  assert.deepEqual(nat({ gateways: [{ ...gateway, fixedIps: gateway.fixedIps.slice(1) }] }), []);
+});
+
+test('each of several gateways translates what leaves by it, and leads nothing from one outside to another', () => {
+  const other = {
+    ...gateway,
+    portId: 'out2',
+    fixedIps: [fixedIp('198.51.100.7', subnet('198.51.100.0/24'))],
+  };
+  const rows = planRouter(router({ interfaces: [inner], gateways: [gateway, other] }));
+  assert.deepEqual(
+    rowsOf(rows, 'NAT').map(({ key, columns }) => [key, columns.external_ip, `${columns.gateway_port}`]),
+    [
+      ['snat/10.0.0.0/24', '203.0.113.7', 'Logical_Router_Port router-port of port/out'],
+      ['snat/10.0.0.0/24/out2', '198.51.100.7', 'Logical_Router_Port router-port of port/out2'],
+    ],
+  );
+  const policies = rowsOf(rows, 'Logical_Router_Policy').map(({ columns: { match, action } }) => [
+    match,
+    action,
+  ]);
+  for (const [match, action] of [
+    ['inport == "lrp-out" && ip4.src == 203.0.113.0/24 && outport == {"lrp-in", "lrp-out"}', 'allow'],
+    ['inport == "lrp-out2" && ip4.src == 198.51.100.0/24 && outport == {"lrp-in", "lrp-out2"}', 'allow'],
+    ['inport == "lrp-out2" && ip4.src == 10.0.0.0/24 && outport == {"lrp-in", "lrp-out2"}', 'allow'],
+    ['outport == "lrp-out2" && ip6', 'drop'],
+  ] as const)
+    assert.ok(
+      policies.some((one) => one[0] === match && one[1] === action),
+      match,
+    );
+  const keys = rows.map(({ table, key }) => `${table} ${key}`);
+  const twice = planRouter(
+    router({ interfaces: [inner], gateways: [gateway, { ...gateway, portId: 'out2' }] }),
+  );
+  for (const all of [keys, twice.map(({ table, key }) => `${table} ${key}`)])
+    assert.equal(new Set(all).size, all.length);
 });
 
 const interfacePort = (facts: Partial<PortRecord> = {}): PortRecord =>

@@ -1,7 +1,7 @@
 /** The rows of a router. Pure. */
 import type { Prefix } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { key, routerName, routerPortName, routerRef, translatorsRef } from '../names.ts';
+import { key, routerName, routerPortName, routerPortRef, routerRef, translatorsRef } from '../names.ts';
 import type { Route } from '../records/routes.ts';
 import { planProtection, protectionRef } from './control-plane-plan.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
@@ -72,27 +72,30 @@ function ipv6Interface(router: RouterRecord): RouterPortRecord | undefined {
 }
 
 /**
- * IPv4 subnets appear outside as the gateway's address, but for those that are of the same address scope; IPv6 is never
+ * IPv4 subnets appear outside a gateway as its address, but for those that are of the same address scope; IPv6 is never
  * translated here.
  */
 function sourceNat(router: RouterRecord): PlannedRow[] {
-  const { id, interfaces } = router;
-  const external = translatedTo(router);
-  if (external === undefined) return [];
-  const translated = interfaces.filter((each) => !isSameOutside(router, each));
-  const inside = new Set(
-    translated.flatMap(({ fixedIps }) =>
-      fixedIps.filter(({ subnet }) => subnet.family === 4).map(({ subnet }) => subnet.prefix.toString()),
-    ),
-  );
-  return Array.from(inside, (prefix) => ({
-    table: 'NAT',
-    key: `snat/${prefix}`,
-    columns: {
-      ...{ type: 'snat', external_ip: external.toString(), logical_ip: prefix },
-      // What answers those of IPv6 goes no further than the translator.
-      exempted_ext_ips: translatorsRef,
-    },
-    parent: routerRef(id),
-  }));
+  return router.gateways.flatMap((gateway, index) => {
+    const external = translatedTo(router, gateway);
+    if (external === undefined) return [];
+    const translated = router.interfaces.filter((each) => !isSameOutside(gateway, each));
+    const inside = new Set(
+      translated.flatMap(({ fixedIps }) =>
+        fixedIps.filter(({ subnet }) => subnet.family === 4).map(({ subnet }) => subnet.prefix.toString()),
+      ),
+    );
+    const several = router.gateways.length > 1;
+    return Array.from(inside, (prefix) => ({
+      table: 'NAT',
+      key: index === 0 ? `snat/${prefix}` : `snat/${prefix}/${gateway.portId}`,
+      columns: {
+        ...{ type: 'snat', external_ip: external.toString(), logical_ip: prefix },
+        // What answers those of IPv6 goes no further than the translator.
+        exempted_ext_ips: translatorsRef,
+        ...(several && { gateway_port: routerPortRef(gateway.portId) }),
+      },
+      parent: routerRef(router.id),
+    }));
+  });
 }

@@ -26,7 +26,8 @@ export interface RouterRecord {
   /** By which its networks reach IPv4, when it leads them to a translator; none where no scopes are. */
   readonly nat64Prefixes: readonly string[];
   readonly interfaces: readonly RouterPortRecord[];
-  readonly gateway: RouterPortRecord | undefined;
+  /** The first first. */
+  readonly gateways: readonly RouterPortRecord[];
   /** Prefixes that a provider delegates to it. */
   readonly delegated: readonly Prefix[];
 }
@@ -50,7 +51,13 @@ export function routerRecord({ row, ports, scopes, nat64Prefixes, delegated }: R
     routes: columnsOf(row, 'router', row.id)('routes', routesIn),
     nat64Prefixes,
     interfaces: withOwner(ROUTER_INTERFACE),
-    gateway: withOwner(ROUTER_GATEWAY)[0],
+    gateways: firstFirst(withOwner(ROUTER_GATEWAY), row.gateway_port_id),
     delegated: delegated.map((text) => Prefix.parse(text)),
   };
 }
+
+/** In an order that does not change by itself: that of the others is that of their ids. */
+const firstFirst = (gateways: readonly RouterPortRecord[], firstId: string | null): RouterPortRecord[] => [
+  ...gateways.filter(({ portId }) => portId === firstId),
+  ...gateways.filter(({ portId }) => portId !== firstId),
+];

@@ -42,7 +42,7 @@ test('what is expected from a subnet is what stays in its scope', () => {
 
 test('networks without a scope share one, and need no rules among themselves', () => {
   const none = [portIn('one', {}, 'fd00:4::/64'), portIn('other', {}, 'fd00:5::/64')];
-  assert.deepEqual(policies({ interfaces: none, gateway: outside }, 31_500), []);
+  assert.deepEqual(policies({ interfaces: none, gateways: [outside] }, 31_500), []);
   assert.deepEqual(policies({ interfaces: [none[0]!, red] }, 31_500), [
     'inport == "lrp-one" && outport == {"lrp-red"} && ip6',
     'inport == "lrp-red" && outport == {"lrp-one"} && ip6',
@@ -51,7 +51,7 @@ test('networks without a scope share one, and need no rules among themselves', (
 
 test('IPv4 leaves its scope translated; untranslated it does not', () => {
   const scoped = portIn('four', { 4: 'c' }, '10.4.0.0/24');
-  const facts = { interfaces: [scoped], gateway: outside };
+  const facts = { interfaces: [scoped], gateways: [outside] };
   assert.deepEqual(policies({ ...facts, enableSnat: true }, 31_500), []);
   assert.deepEqual(policies({ ...facts, enableSnat: false }, 31_500), [
     'inport == "lrp-four" && outport == {"lrp-out"} && ip4',
@@ -64,7 +64,7 @@ test('IPv4 of the scope outside is not translated', () => {
     planRouter(
       router({
         interfaces: [portIn('four', { 4: 'c' }, '10.4.0.0/24'), portIn('none', {}, '10.5.0.0/24')],
-        gateway: portIn('out', { 4: scope }, '203.0.113.0/24'),
+        gateways: [portIn('out', { 4: scope }, '203.0.113.0/24')],
       }),
     ).flatMap(({ table, columns }) => (table === 'NAT' ? [columns.logical_ip] : []));
   assert.deepEqual(translated('c'), ['10.5.0.0/24']);
@@ -72,7 +72,7 @@ test('IPv4 of the scope outside is not translated', () => {
 });
 
 test('what NAT64 translates passes between scopes', () => {
-  const facts = { interfaces: [red], gateway: outside, nat64Prefixes: ['64:ff9b::/96'] };
+  const facts = { interfaces: [red], gateways: [outside], nat64Prefixes: ['64:ff9b::/96'] };
   assert.ok(
     policies(facts, 32_001).includes(
       'inport == "lrp-red" && ip6.src == fd00:1::/64 && (outport == {"lrp-red"} || ip6.dst == 64:ff9b::/96)',

@@ -8,30 +8,40 @@ import { routerPortName } from '../names.ts';
 import { BETWEEN_SCOPES, BETWEEN_SCOPES_BUT, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 
-export const routerPortsOf = ({ interfaces, gateway }: RouterRecord): readonly RouterPortRecord[] =>
-  gateway === undefined ? interfaces : [...interfaces, gateway];
+export const routerPortsOf = ({ interfaces, gateways }: RouterRecord): readonly RouterPortRecord[] => [
+  ...interfaces,
+  ...gateways,
+];
 
-/** The address that IPv4 leaves with; none where it is not translated. */
-export const translatedTo = ({ enableSnat, gateway }: RouterRecord): Address | undefined =>
-  enableSnat ? gateway?.fixedIps.find(({ address }) => address.family === 4)?.address : undefined;
+/** The address that IPv4 leaves with by a gateway; none where it is not translated. */
+export const translatedTo = (
+  { enableSnat }: RouterRecord,
+  { fixedIps }: RouterPortRecord,
+): Address | undefined =>
+  enableSnat ? fixedIps.find(({ address }) => address.family === 4)?.address : undefined;
 
-/** Whether IPv4 from here is the same outside. */
-export const isSameOutside = ({ gateway }: RouterRecord, { scopes }: RouterPortRecord): boolean =>
-  scopes[4] !== null && scopes[4] === gateway?.scopes[4];
+/** Whether IPv4 from an interface is the same outside a gateway. */
+export const isSameOutside = (gateway: RouterPortRecord, { scopes }: RouterPortRecord): boolean =>
+  scopes[4] !== null && scopes[4] === gateway.scopes[4];
 
 /** Where packets that come in by a port must not go. */
 function closedTo(router: RouterRecord, family: Family, from: RouterPortRecord): RouterPortRecord[] {
+  const translates = (port: RouterPortRecord) =>
+    router.gateways.includes(port) && translatedTo(router, port) !== undefined;
   // It goes out translated, and what answers comes back by the gateway.
-  const isTranslated = (to: RouterPortRecord) =>
-    family === 4 && (from === router.gateway || to === router.gateway) && translatedTo(router) !== undefined;
+  const isTranslated = (to: RouterPortRecord) => family === 4 && (translates(from) || translates(to));
   return routerPortsOf(router).filter((to) => to.scopes[family] !== from.scopes[family] && !isTranslated(to));
 }
 
 /** What is for these, NAT64 makes IPv4 of, which leaves as any does. */
-const translatedPrefixes = (router: RouterRecord): readonly string[] =>
-  translatedTo(router) === undefined ? [] : router.nat64Prefixes;
+const translatedPrefixes = (router: RouterRecord): readonly string[] => {
+  // The translator is where the first gateway is.
+  const [first] = router.gateways;
+  return first === undefined || translatedTo(router, first) === undefined ? [] : router.nat64Prefixes;
+};
 
-const named = (ports: readonly RouterPortRecord[]): string =>
+/** A set of ports, as matches have it. */
+export const setOf = (ports: readonly RouterPortRecord[]): string =>
   `{${ports.map(({ portId }) => `"${routerPortName(portId)}"`).join(', ')}}`;
 
 /**
@@ -41,7 +51,7 @@ const named = (ports: readonly RouterPortRecord[]): string =>
 export function withinScope(router: RouterRecord, family: Family, from: RouterPortRecord): string {
   const closed = closedTo(router, family, from);
   if (closed.length === 0) return '';
-  const open = `outport == ${named(routerPortsOf(router).filter((to) => !closed.includes(to)))}`;
+  const open = `outport == ${setOf(routerPortsOf(router).filter((to) => !closed.includes(to)))}`;
   const translated = family === 6 ? translatedPrefixes(router) : [];
   return translated.length === 0
     ? ` && ${open}`
@@ -54,7 +64,7 @@ export function planScopes(router: RouterRecord): PlannedRow[] {
     ...routerPortsOf(router).flatMap((from) => {
       const closed = closedTo(router, family, from);
       if (closed.length === 0) return [];
-      const match = `inport == "${routerPortName(from.portId)}" && outport == ${named(closed)} && ip${family}`;
+      const match = `inport == "${routerPortName(from.portId)}" && outport == ${setOf(closed)} && ip${family}`;
       return [routerPolicy(router.id, BETWEEN_SCOPES, match, 'drop')];
     }),
     ...(family === 6 ? answersOfNat64(router) : []),
@@ -63,7 +73,7 @@ export function planScopes(router: RouterRecord): PlannedRow[] {
 
 /** What was translated comes back by the gateway. */
 function answersOfNat64(router: RouterRecord): PlannedRow[] {
-  const { gateway } = router;
+  const [gateway] = router.gateways;
   if (gateway === undefined || closedTo(router, 6, gateway).length === 0) return [];
   return translatedPrefixes(router).map((prefix) =>
     routerPolicy(

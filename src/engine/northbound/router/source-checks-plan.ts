@@ -8,11 +8,11 @@ import type { PlannedRow } from '../../reconciler/plan.ts';
 import { routerPortName } from '../names.ts';
 import { EXPECTED, FOREIGN, FORGED, lettingOut, once, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
-import { routerPortsOf, withinScope } from './scopes.ts';
+import { routerPortsOf, setOf, withinScope } from './scopes.ts';
 
 /**
  * The router's own policies: for each of its subnets, from where it expects what is from there; that what is from a
- * link stays there; and that nothing goes out by its gateway but what is from its subnets, or from behind them.
+ * link stays there; and that nothing goes out by its gateways but what is from its subnets, or from behind them.
  */
 export function planSourceChecks(router: RouterRecord): PlannedRow[] {
   return once([...perSubnet(router), ...linkLocal(router), ...outbound(router)]);
@@ -37,18 +37,19 @@ function linkLocal(router: RouterRecord): PlannedRow[] {
 }
 
 function perSubnet(router: RouterRecord): PlannedRow[] {
-  const { id, interfaces, gateway } = router;
+  const { id, interfaces, gateways } = router;
   return routerPortsOf(router).flatMap((port) =>
     port.fixedIps.flatMap(({ address, subnet: { family, prefix } }) => {
       const source = `ip${family}.src == ${prefix}`;
       const from = (by: RouterPortRecord) =>
-        `inport == "${routerPortName(by.portId)}" && ${source}${withinScope(router, family, by)}`;
+        `inport == "${routerPortName(by.portId)}" && ${source}${withinScope(router, family, by)}${noTransit(router, by)}`;
+      const isGateway = gateways.includes(port);
       // What was translated, and comes back from there to be translated once more.
-      const returning = family === 4 && gateway !== undefined && gateway !== port ? [from(gateway)] : [];
+      const returning = family === 4 && !isGateway ? gateways.map(from) : [];
       // What the router answers itself goes on as if it had come in where the question did. From its address outside it
       // answers those inside, or who comes from there.
       const own = `ip${family}.src == ${address}`;
-      const answers = port === gateway ? interfaces.map((to) => `${own} && ${leavingBy(to)}`) : [own];
+      const answers = isGateway ? interfaces.map((to) => `${own} && ${leavingBy(to)}`) : [own];
       const expected = [from(port), ...answers, ...returning];
       return [
         ...expected.map((match): PlannedRow => routerPolicy(id, EXPECTED, match, 'allow')),
@@ -58,11 +59,17 @@ function perSubnet(router: RouterRecord): PlannedRow[] {
   );
 }
 
+/** What comes in by one gateway does not leave by another: a tenant's router leads no network outside to the next. */
+function noTransit({ interfaces, gateways }: RouterRecord, from: RouterPortRecord): string {
+  if (gateways.length < 2 || !gateways.includes(from)) return '';
+  return ` && outport == ${setOf([...interfaces, from])}`;
+}
+
 const leavingBy = ({ portId }: RouterPortRecord): string => `outport == "${routerPortName(portId)}"`;
 
 /** Sources of which nobody outside would know the way back, or which are others'. */
-function outbound({ id, interfaces, gateway, routes, enableSnat }: RouterRecord): PlannedRow[] {
-  if (gateway === undefined) return [];
+function outbound({ id, interfaces, gateways, routes, enableSnat }: RouterRecord): PlannedRow[] {
+  if (gateways.length === 0) return [];
   const inside = interfaces.flatMap(({ fixedIps }) => fixedIps.map(({ subnet }) => subnet.prefix));
   const behind = routes.filter(
     // What is translated is what is from the subnets: the rest of IPv4 would leave as it is.
@@ -71,8 +78,10 @@ function outbound({ id, interfaces, gateway, routes, enableSnat }: RouterRecord)
   const sources = new Set(behind.map(({ destination }) => `${destination}`));
   return [
     ...Array.from(sources, (source) => lettingOut(id, Prefix.parse(source))),
-    ...([4, 6] as const).map((family) =>
-      routerPolicy(id, FOREIGN, `${leavingBy(gateway)} && ip${family}`, 'drop'),
+    ...gateways.flatMap((gateway) =>
+      ([4, 6] as const).map((family) =>
+        routerPolicy(id, FOREIGN, `${leavingBy(gateway)} && ip${family}`, 'drop'),
+      ),
     ),
   ];
 }

@@ -238,6 +238,7 @@ export async function routersOn(
   if (routerIds.length === 0) return new Set();
   const rows = await db
     .selectFrom('gateway_hosts')
+    .innerJoin('routers', 'routers.gateway_port_id', 'gateway_hosts.gateway_port_id')
     .select('router_id')
     .where('chassis', '=', chassis)
     .where('router_id', 'in', routerIds)
