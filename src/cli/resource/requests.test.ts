@@ -250,13 +250,25 @@ test('list: filters become parameters', async (t) => {
   }
 });
 
-test('routers: subnets and ports are attached and detached', async (t) => {
+test('routers: subnets, ports and gateways are attached and detached', async (t) => {
   const edge = '/v2.0/routers/id%20of%20edge';
   const expected: Record<string, [string, unknown]> = {
     'router add subnet edge v6': ['add_router_interface', { subnet_id: 'id of v6' }],
     'router add port edge p': ['add_router_interface', { port_id: 'id of p' }],
     'router remove subnet edge v6': ['remove_router_interface', { subnet_id: 'id of v6' }],
     'router remove port edge p': ['remove_router_interface', { port_id: 'id of p' }],
+    'router add gateway edge net': [
+      'add_external_gateways',
+      { router: { external_gateways: [{ network_id: 'id of net' }] } },
+    ],
+    'router remove gateway edge net --fixed-ip ip-address=192.0.2.9': [
+      'remove_external_gateways',
+      {
+        router: {
+          external_gateways: [{ network_id: 'id of net', external_fixed_ips: [{ ip_address: '192.0.2.9' }] }],
+        },
+      },
+    ],
   };
   for (const [line, [action, body]] of Object.entries(expected)) {
     assert.deepEqual(await requestsOf(t, line), [['PUT', `${edge}/${action}`, body]], line);

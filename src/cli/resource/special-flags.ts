@@ -22,7 +22,8 @@ export interface Special {
   complete?(body: Body): Body;
 }
 
-const fixedIpKeys = readerOf(
+/** Reads `subnet=…,ip-address=…`. */
+export const fixedIpKeys = readerOf(
   {
     kind: 'object',
     nullable: false,
