@@ -16,6 +16,7 @@ import {
 } from '../kit/index.ts';
 import { Outside } from './outside-network.ts';
 import { tryProxiedNeighbours } from './proxied-neighbours.ts';
+import { trySeveralGateways } from './several-gateways.ts';
 import { tryMovedSpeaker, trySpokenRoutes } from './spoken-routes.ts';
 import { tryMovedTranslation, tryTranslatedPrefixes } from './translated-prefixes.ts';
 
@@ -41,7 +42,7 @@ export const routedExternalUseCase = defineUseCase({
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
     const settings = trial.isSextant
-      ? (['link-local', 'learned', 'subnet', 'proxied', 'translated', 'spoken'] as const)
+      ? (['link-local', 'learned', 'subnet', 'proxied', 'translated', 'spoken', 'multihomed'] as const)
       : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
@@ -49,6 +50,7 @@ export const routedExternalUseCase = defineUseCase({
       else if (setting === 'proxied') await tryProxiedNeighbours(part);
       else if (setting === 'translated') await tryTranslatedPrefixes(part);
       else if (setting === 'spoken') await trySpokenRoutes(part);
+      else if (setting === 'multihomed') await trySeveralGateways(part);
       else await bySubnet(part);
     });
     await spread(trial);
