@@ -220,6 +220,47 @@ function describeRaces(callOf: () => Call): void {
     );
   });
 
+  race('a router has eight gateways at most', async () => {
+    const { id } = await make('network', { 'router:external': true });
+    const router = await make('router');
+    const add = () =>
+      callOf()('PUT', `/v2.0/routers/${router.id}/add_external_gateways`, {
+        router: { external_gateways: [{ network_id: id }] },
+      });
+    assert.deepEqual(tally(await times(10, add)), { 200: 8, 409: 2 });
+    const { ports } = await get<{ ports: Found[] }>(`ports?device_id=${router.id}`);
+    assert.equal(ports.length, 8);
+  });
+
+  race('a gateway goes, or gets another beside it, or the floating IP there leaves by it', async () => {
+    const outside = await times(2, () => make('network', { 'router:external': true }));
+    for (const [index, { id }] of outside.entries())
+      await make('subnet', { network_id: id, ip_version: 4, cidr: `198.18.${index}.0/24` });
+    const inside = await make('network');
+    const subnet = await make('subnet', { network_id: inside.id, ip_version: 4, cidr: '10.0.0.0/24' });
+    const port = await make('port', { network_id: inside.id });
+    const [first, second] = outside.map(({ id }) => ({ network_id: id }));
+    const router = await make('router', { external_gateway_info: first });
+    const act = (action: string, body: object) =>
+      callOf()('PUT', `/v2.0/routers/${router.id}/${action}`, body);
+    await act('add_router_interface', { subnet_id: subnet.id });
+    for (const [verb, refused] of [
+      ['remove', 404],
+      ['add', 409],
+    ] as const) {
+      const wishes = { router: { external_gateways: [second] } };
+      await act('update_external_gateways', { router: { external_gateways: [first, second] } });
+      const [changed, made] = await Promise.all([
+        act(`${verb}_external_gateways`, wishes),
+        post('floatingip', { floating_network_id: second?.network_id, port_id: port.id }),
+      ]);
+      const outcome = `${changed.status} ${made.status}`;
+      assert.ok([`200 ${refused}`, '409 201'].includes(outcome), `${outcome} ${JSON.stringify(made.body)}`);
+      const { floatingips } = await get<{ floatingips: Found[] }>(`floatingips?router_id=${router.id}`);
+      for (const { id } of floatingips) await remove(`floatingips/${id}`);
+    }
+  });
+
   race('a security group goes, or what is in it is there', async () => {
     const network = await make('network');
     const member = await make('security_group', { name: 'a' }, 'security-groups');
