@@ -45,15 +45,18 @@ export function addPrefixDelegations(api: FastifyInstance, store: Store, gate: H
     const { host, routers } = report.parse(request.body, 'body');
     const caller = gate.callerOf(request);
     const chassis = caller === 'this machine' ? host : nameOf(caller);
-    const own = await routersOn(
-      store.read,
-      chassis,
-      routers.map(({ router_id: id }) => id),
-    );
-    // One transaction each: what is wrong with one router keeps no other waiting.
-    for (const one of routers)
-      if (own.has(one.router_id)) await store.transaction((tx) => recordDelegations(tx, read(one)));
-    return { denied: routers.flatMap(({ router_id: id }) => (own.has(id) ? [] : id)) };
+    // One transaction each: what is wrong with one router keeps no other waiting. Whose gateway it is is asked there, too:
+    // one that is taken away meanwhile has nothing delegated any more.
+    const denied: string[] = [];
+    for (const one of routers) {
+      const isOwn = await store.transaction(async (tx) => {
+        const own = await routersOn(tx.db, chassis, [one.router_id]);
+        if (own.has(one.router_id)) await recordDelegations(tx, read(one));
+        return own.has(one.router_id);
+      });
+      if (!isOwn) denied.push(one.router_id);
+    }
+    return { denied };
   });
   api.post(HOST_API.unwantedDelegations, async (request) => {
     const { routers } = question.parse(request.body, 'body');
