@@ -6,7 +6,7 @@ import { type Kysely, type SqlBool, sql } from 'kysely';
 import { HARDWARE_TYPES } from '../port/hardware.ts';
 import { recordChange, sendRows, slices } from '../repository.ts';
 import { currentLoad, hostCandidates } from '../router/gateway-hosts.ts';
-import { areSameHosts, type GatewayPlace, placeGateway, standbysFor } from '../router/gateway-schedule.ts';
+import { areSameHosts, type GatewayPlace, placeGateway } from '../router/gateway-schedule.ts';
 import type { ServingHostRow, Tables, Tx } from '../tables.ts';
 import { network } from './definition.ts';
 
@@ -51,10 +51,9 @@ export async function placeServices(tx: Tx, networkId?: string): Promise<void> {
   for (const { id, physicalNetwork } of wanted) {
     const before = held.get(id) ?? [];
     load.count(before, -1);
-    const reaching = candidates
+    const usable = candidates
       .filter(({ reaches }) => physicalNetwork !== null && reaches.includes(physicalNetwork))
       .map((one) => ({ ...one, isOutOfReach: false }));
-    const usable = standbysFor(before, reaching);
     // One of two that hears nothing of the other cannot know which of them is cut off: it takes over only when told so.
     const alive = usable.filter(({ isAlive }) => isAlive);
     const after = placeGateway(before, alive.length > 0 ? alive : usable, load);

@@ -12,7 +12,6 @@ import {
   GatewayLoad,
   type GatewayPlace,
   placeGateway,
-  standbysFor,
   takenOver,
 } from './gateway-schedule.ts';
 
@@ -79,7 +78,7 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
       ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
-    const after = placeGateway(before, standbysFor(before, usable), load);
+    const after = placeGateway(before, usable, load);
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, gateway, after);
   }

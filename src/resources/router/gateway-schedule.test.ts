@@ -6,7 +6,6 @@ import {
   GatewayLoad,
   type GatewayPlace,
   placeGateway,
-  standbysFor,
   takenOver,
 } from './gateway-schedule.ts';
 
@@ -57,7 +56,7 @@ test('a host that no tunnel leads to comes last, and has alone what it had befor
   const apart = candidate('0', { isApart: true });
   const all = [apart, a, b];
   const place = (held: readonly GatewayPlace[], candidates: readonly GatewayCandidate[]) =>
-    placeGateway(held, standbysFor(held, candidates), new GatewayLoad());
+    placeGateway(held, candidates, new GatewayLoad());
   assert.equal(names(place([], all)), 'ab0');
   const alone = placeGateway([], [candidate('0')], new GatewayLoad());
   assert.equal(names(place(alone, all)), '0', 'nobody stands by who cannot hear of it');

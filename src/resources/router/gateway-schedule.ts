@@ -59,10 +59,10 @@ export class GatewayLoad {
  * were others it keeps, alone.
  * @param held where the gateway is, in order
  */
-export function standbysFor<T extends GatewayCandidate>(
-  held: readonly Pick<GatewayPlace, 'chassis' | 'reason'>[],
-  candidates: readonly T[],
-): readonly T[] {
+function standbysFor(
+  held: readonly GatewayPlace[],
+  candidates: readonly GatewayCandidate[],
+): readonly GatewayCandidate[] {
   const [first] = held;
   const holder = candidates.find(({ chassis }) => chassis === first?.chassis);
   return holder?.isApart && isFit(holder) && first?.reason !== APART ? [holder] : candidates;
@@ -81,7 +81,7 @@ export function placeGateway(
   candidates: readonly GatewayCandidate[],
   load: GatewayLoad,
 ): GatewayPlace[] {
-  const open = new Map(candidates.map((candidate) => [candidate.chassis, candidate]));
+  const open = new Map(standbysFor(held, candidates).map((candidate) => [candidate.chassis, candidate]));
   const places = held.flatMap((place): GatewayPlace[] => {
     const candidate = open.get(place.chassis);
     // Who was last for such a reason, and has it no more, finds a place as if it were new.
