@@ -16,6 +16,9 @@ export const DEFAULT_DROP: UnitName = unitOf('default_drop', COMMON_ID);
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
 export const routerName = (routerId: string): string => `neutron-${routerId}`;
 export const routerPortName = (portId: string): string => `lrp-${portId}`;
+/** Ports of routers as matches have a set of them. */
+export const routerPortSet = (portIds: readonly string[]): string =>
+  `{${portIds.map((id) => `"${routerPortName(id)}"`).join(', ')}}`;
 
 export const forwardingName = (floatingIpId: string, protocol: string): string =>
   `neutron-${floatingIpId}-${protocol}`;

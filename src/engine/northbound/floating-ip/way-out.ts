@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { Address, type Family } from '../../../addressing/index.ts';
 import { gatewaysByRouter, ROUTER_INTERFACE, type Tables } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName } from '../names.ts';
+import { routerPortName, routerPortSet } from '../names.ts';
 import { readFixedIps } from '../records/fixed-ips.ts';
 import { BY_ANOTHER_GATEWAY, leadingTo, routerPolicy } from '../router-policy.ts';
 import type { FloatingIpSource, WayOut } from './read.ts';
@@ -70,9 +70,8 @@ async function readInner(db: Kysely<Tables>, ids: readonly string[]) {
 export function planWayOut(routerId: string, fixed: Address, wayOut: WayOut | undefined): PlannedRow[] {
   if (wayOut === undefined) return [];
   const { others, inner, nextHop } = wayOut;
-  const elsewhere = `{${others.map((id) => `"${routerPortName(id)}"`).join(', ')}}`;
   return inner.map((id) => {
-    const match = `inport == "${routerPortName(id)}" && outport == ${elsewhere} && ip${fixed.family}.src == ${fixed}`;
+    const match = `inport == "${routerPortName(id)}" && outport == ${routerPortSet(others)} && ip${fixed.family}.src == ${fixed}`;
     return nextHop === undefined
       ? routerPolicy(routerId, BY_ANOTHER_GATEWAY, match, 'drop')
       : leadingTo(routerId, BY_ANOTHER_GATEWAY, match, nextHop);

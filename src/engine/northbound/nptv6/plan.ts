@@ -8,7 +8,7 @@ import {
   nptv6PortName,
 } from '../../../host-contract/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { key, nptv6SwitchRef, routerPortName, routerRef } from '../names.ts';
+import { key, nptv6SwitchRef, routerPortName, routerPortSet, routerRef } from '../names.ts';
 import { fixedIpsOf } from '../records/fixed-ips.ts';
 import {
   FORGED,
@@ -115,7 +115,7 @@ function planTranslation(
           translating(
             routerId,
             TRANSLATED_BEHIND,
-            outward(`inport == {${interfaces.map(named).join(', ')}}`, internal),
+            outward(`inport == ${routerPortSet(interfaces.map(({ id }) => id))}`, internal),
           ),
         ]),
     // Nobody outside is from an internal prefix, or one that stands for it. Those of the link there may ask for what

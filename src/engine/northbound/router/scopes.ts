@@ -4,7 +4,7 @@
  */
 import type { Address, Family } from '../../../addressing/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
-import { routerPortName } from '../names.ts';
+import { routerPortName, routerPortSet } from '../names.ts';
 import { BETWEEN_SCOPES, BETWEEN_SCOPES_BUT, routerPolicy } from '../router-policy.ts';
 import type { RouterPortRecord, RouterRecord } from './record.ts';
 
@@ -42,7 +42,7 @@ const translatedPrefixes = (router: RouterRecord): readonly string[] => {
 
 /** A set of ports, as matches have it. */
 export const setOf = (ports: readonly RouterPortRecord[]): string =>
-  `{${ports.map(({ portId }) => `"${routerPortName(portId)}"`).join(', ')}}`;
+  routerPortSet(ports.map(({ portId }) => portId));
 
 /**
  * What to add to a match of packets that come in by a port, so that it has only those that may go where they go; nothing
