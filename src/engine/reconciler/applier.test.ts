@@ -6,7 +6,7 @@ import { type OvsdbClient, OvsdbError, RetryableError, type TableKinds } from '.
 import { Transaction } from '../../ovsdb/transaction.ts';
 import { Applier } from './applier.ts';
 import { Cursor } from './cursor.ts';
-import type { Plan, Planner, UnitName } from './plan.ts';
+import { type Plan, type Planner, RowRef, type UnitName } from './plan.ts';
 import { ReplicaView, type TableSource } from './replica-view.ts';
 import { Retries } from './retries.ts';
 
@@ -21,7 +21,7 @@ const planner: Planner = {
 };
 
 /** An applier to a database that answers what `objection` throws, or else takes everything. */
-function rig(objection: (transaction: string) => void) {
+function rig(objection: (transaction: string) => void, plan = planner.plan) {
   const replica = emptyReplica();
   replica.reset({ Switch: { s1: { initial: { name: 'cursor' } } } }, 'differences');
   const taken: string[] = [];
@@ -41,7 +41,7 @@ function rig(objection: (transaction: string) => void) {
   const applier = new Applier({
     client,
     view: new ReplicaView(replica as unknown as TableSource, managed),
-    planner,
+    planner: { ...planner, plan },
     cursor: new Cursor(client, { table: 'Switch', name: 'cursor' }),
     lock: 'lock',
     retries,
@@ -102,4 +102,23 @@ test('a transaction names the requests that it is made for, here and in the data
       ['network/4', ''],
     ],
   );
+});
+
+test('what was deleted while the units of a batch were read, one after another, is no failure of theirs', async () => {
+  let looks = 0;
+  const port: Plan = [
+    {
+      ...{ table: 'Port', key: 'port', columns: { name: 'p' } },
+      parent: new RowRef('Switch', 'network/1', 'switch'),
+    },
+  ];
+  const { applier, retries, lines } = rig(
+    () => undefined,
+    // The port was read before it was deleted with its network, which was read after.
+    async (units) => new Map(units.map((unit) => [unit, unit === 'port/1' && looks++ === 0 ? port : []])),
+  );
+  await applier.apply(['port/1', 'network/1'], { store: 's', cursor: 7 });
+  assert.equal(looks, 2);
+  assert.deepEqual(retries.failures, []);
+  assert.equal(lines.filter(({ level }) => Number(level) > 30).length, 0);
 });

@@ -114,7 +114,12 @@ export class Applier {
     { failed, causes }: Application,
   ): Promise<UnitName[]> {
     const { view, counters, retries } = this.#options;
-    const { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
+    let { sound, dangling } = withoutDangling(await this.#plan(units, failed), view);
+    if (dangling.size > 0) {
+      // Units are read one kind after another: what they refer to may have been deleted in between, and so may they.
+      const again = await this.#plan([...dangling.keys()], failed);
+      ({ sound, dangling } = withoutDangling(new Map([...sound, ...again]), view));
+    }
     for (const [unit, ref] of dangling) failed.set(unit, new MissingRowError(ref));
     // From here to the sending nothing may wait: the edits are true of the replica as it is now.
     const edits = diff(sound, view);
