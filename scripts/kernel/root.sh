@@ -10,4 +10,7 @@ mkdir -p /mnt/root/mnt/job /mnt/root/mnt/kept
 mount -t hostfs -o "$JOB" none /mnt/root/mnt/job
 mount -t hostfs -o "$KEPT" none /mnt/root/mnt/kept
 cd /mnt/root
+# Not by chroot alone: who enters a mount namespace (nsenter) has the root of that, and would see the machine's files.
+pivot_root . .
+umount -l .
 exec chroot . /bin/sh /mnt/job/first.sh
