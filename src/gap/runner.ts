@@ -1,5 +1,6 @@
 /** Runs use cases against an API, several at a time, and reports. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { NeutronApiError, type NeutronClient, NoAnswerError } from '../client/index.ts';
 import { withPatience } from '../lab/index.ts';
@@ -23,8 +24,8 @@ import { type UseCaseId, useCases } from './use-cases/registry.ts';
 /** Two cores do not get done sooner with more. */
 const CASES_AT_A_TIME = 3;
 
-/** Of a cloud that claims nothing: what our own load held up there would be said of the cloud. */
-const UNCLAIMED_CASES_AT_A_TIME = 1;
+/** Of a cloud that claims nothing: what our own load held up there would be said of the cloud. And on one core. */
+const FEWEST_CASES_AT_A_TIME = 1;
 
 /** What any of the use cases takes on a slow machine, several times over. */
 const LONGEST_CASE_MS = 600_000;
@@ -110,7 +111,8 @@ export async function runGap(options: GapOptions): Promise<GapReport> {
       else begun.push({ useCase, finish });
     }
   };
-  const atATime = options.claims ? CASES_AT_A_TIME : UNCLAIMED_CASES_AT_A_TIME;
+  const isMany = options.claims && availableParallelism() > 1;
+  const atATime = isMany ? CASES_AT_A_TIME : FEWEST_CASES_AT_A_TIME;
   const workers = await Promise.allSettled(Array.from({ length: atATime }, work));
   for (const { useCase, finish } of begun) await end(useCase, finish);
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
