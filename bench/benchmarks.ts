@@ -2,7 +2,8 @@
 
 import type { Benchmark } from './benchmark.ts';
 import { exchanges, exchangesInFlood } from './dhcpv6.ts';
-import { firstPingByApi, firstPingByOvn, type TargetHost } from './first-ping.ts';
+import { firstPingByApi, firstPingByOvn } from './first-ping.ts';
+import { gatewayBenchmarks } from './gateway/benchmarks.ts';
 import { installGuard } from './guard-flows.ts';
 import { loadBenchmarks } from './load/benchmarks.ts';
 import { measure } from './measure.ts';
@@ -76,6 +77,7 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
       onPair(`ping-${suffix(way)}`, `ping6 between instances, ${way}`, way, 'slaac', roundTrips),
       onPair(`tcp-${suffix(way)}`, `1 Gbit by TCP over IPv6 (iperf3), ${way}`, way, 'slaac', transfers),
     ]),
+    ...gatewayBenchmarks(demandHost),
     onPair('dhcpv6', 'DHCPv6, Solicit to Reply', 'guarded', 'stateful', exchanges),
     onPair('dhcpv6-flood', 'the same while another instance floods', 'guarded', 'stateful', exchangesInFlood),
     {
@@ -103,7 +105,7 @@ function onPair(
   };
 }
 
-function demandHost(host: TargetHost | undefined): TargetHost {
+function demandHost<H>(host: H | undefined): H {
   if (host === undefined) throw new Error('Its switch is not known.');
   return host;
 }

@@ -1,5 +1,6 @@
 /** What the guard costs packets: round trips and throughput between two instances of one host. */
 import { ping } from '../src/lab/index.ts';
+import { serveIperf3, transferMs } from './iperf3.ts';
 import { type PairOptions, withPair } from './pair.ts';
 import { type Summary, summarise } from './statistics.ts';
 
@@ -7,9 +8,7 @@ import { type Summary, summarise } from './statistics.ts';
 const WARM_UP = { count: 20, intervalMs: 10 } as const;
 const PINGS = { count: 200, intervalMs: 10 } as const;
 
-/** Octets of one transfer, and how many of them. */
-const TRANSFER = { octets: 125_000_000, repeats: 5 } as const;
-const PATIENCE_MS = 60_000;
+const TRANSFERS = 5;
 
 /** Round trips of pings. */
 export function roundTrips(options: PairOptions): Promise<Summary> {
@@ -24,29 +23,12 @@ export function roundTrips(options: PairOptions): Promise<Summary> {
 /** Transfers of a gigabit by TCP over IPv6, by iperf3. Throws when that is not installed. */
 export function transfers(options: PairOptions): Promise<Summary> {
   return withPair(options, async (one, other) => {
-    const server = other.instance.spawn(['iperf3', '--server', '--forceflush']);
-    const failed = new Promise<never>((_, reject) => server.once('exit', () => reject(new Error(MISSING))));
-    const listening = new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
-    await Promise.race([listening, failed]);
-    failed.catch(() => {});
+    await serveIperf3(other.instance);
     const samples: number[] = [];
-    for (let repeat = 0; repeat < TRANSFER.repeats; repeat++) {
+    for (let repeat = 0; repeat < TRANSFERS; repeat++) {
       options.signal.throwIfAborted();
-      const command = ['iperf3', '-6', '-c', `${other.address}`, '-n', `${TRANSFER.octets}`, '--json'];
-      const { stdout } = await one.instance.tryRun(command, PATIENCE_MS);
-      samples.push(transferSeconds(stdout) * 1_000);
+      samples.push(await transferMs(one.instance, other.address));
     }
     return summarise(samples);
   });
-}
-
-const MISSING = 'iperf3 does not run: the Debian package iperf3 has it.';
-
-/** The seconds that a transfer took, in iperf3's report. Throws when it has none. */
-export function transferSeconds(report: string): number {
-  const { end, error }: { end?: { sum_received?: { seconds?: number } }; error?: string } =
-    JSON.parse(report);
-  const seconds = end?.sum_received?.seconds;
-  if (seconds === undefined) throw new Error(`iperf3: ${error ?? 'no figures'}`);
-  return seconds;
 }

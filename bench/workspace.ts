@@ -1,7 +1,13 @@
 /** The networks and ports that benchmarks make in an API, and their removal. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { NeutronApiError, type NeutronClient } from '../src/client/index.ts';
+import {
+  type Answered,
+  type Create,
+  NeutronApiError,
+  type NeutronClient,
+  type ResourceName,
+} from '../src/client/index.ts';
 import { forEach } from './measure.ts';
 
 /** How ports get addresses: the kinds of network that benchmarks create ports on. */
@@ -32,6 +38,8 @@ export class Workspace {
   readonly #name = `sextant-bench-${randomBytes(4).toString('hex')}`;
   readonly #networks: string[] = [];
   readonly #groups: string[] = [];
+  /** What goes before those, the last first. */
+  readonly #removals: (() => Promise<void>)[] = [];
 
   constructor(client: NeutronClient) {
     this.client = client;
@@ -77,6 +85,26 @@ export class Workspace {
     return id;
   }
 
+  /** Makes any resource; what was made last is removed first, before networks and what is on them. */
+  async make<N extends ResourceName>(name: N, wish: Create<N>): Promise<Answered<N>> {
+    const made = await this.client.create(name, { name: this.#name, ...wish });
+    this.#removals.push(() => this.client.delete(name, made.id));
+    return made;
+  }
+
+  /** Has a router lead to a subnet. */
+  async attach(routerId: string, subnetId: string): Promise<void> {
+    await this.client.addRouterInterface(routerId, { subnet_id: subnetId });
+    this.#removals.push(async () => {
+      await this.client.removeRouterInterface(routerId, { subnet_id: subnetId });
+    });
+  }
+
+  /** Has something be done before what was made so far is removed. */
+  later(act: () => Promise<unknown>): void {
+    this.#removals.push(async () => void (await act()));
+  }
+
   /** A port to be made. */
   port(networkId: string): { network_id: string; name: string } {
     return { network_id: networkId, name: this.#name };
@@ -97,6 +125,7 @@ export class Workspace {
   /** Removes everything that was made here, however a benchmark ended. */
   async clean(): Promise<void> {
     const signal = new AbortController().signal;
+    for (const remove of this.#removals.splice(0).reverse()) await ignoreAbsent(remove());
     for (const networkId of this.#networks.splice(0)) {
       const ports = await this.client.list('port', { network_id: networkId, name: this.#name, fields: 'id' });
       await forEach({ count: ports.length, clients: CLEANERS, signal }, (index) =>

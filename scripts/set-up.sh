@@ -9,8 +9,8 @@ packages=(
   iproute2 util-linux ethtool                                   # namespaces, links
   iputils-ping dhcpcd-base isc-dhcp-client cloud-init           # what an instance in the lab runs
 )
-# Attackers, virtual routers, translators and ends of IPsec tunnels of the lab. Where a distribution has them not, the use cases say what was not tried.
-extras=(thc-ipv6 ipv6toolkit keepalived tayga frr kea-dhcp6-server wide-dhcpv6-server)
+# Attackers, virtual routers, translators, measurements and ends of IPsec tunnels of the lab. Where a distribution has them not, the use cases say what was not tried.
+extras=(thc-ipv6 ipv6toolkit keepalived iperf3 tayga frr kea-dhcp6-server wide-dhcpv6-server)
 extras+=(strongswan-charon strongswan-swanctl libcharon-extra-plugins libstrongswan-standard-plugins)
 if [ "${1:-}" = --for-tests ]; then
   packages+=(postgresql python3-openstackclient python3-neutronclient openssl procps systemd prometheus "${extras[@]}")

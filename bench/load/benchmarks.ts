@@ -1,5 +1,6 @@
 /** What a server makes of load: ports by clients in several processes, beside the floor in the same run. */
 import type { Benchmark } from '../benchmark.ts';
+import { processesBeside } from '../processes-beside.ts';
 import type { Summary } from '../statistics.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Floor, startFloor } from './floor.ts';
@@ -49,7 +50,7 @@ async function underLoad(options: LoadOptions, pid: number | undefined): Promise
   const { workspace, signal } = options;
   const networkId = await workspace.network('slaac');
   const access = await workspace.client.access();
-  const watched = pid === undefined ? {} : { server: pid, ...(await processesBeside(workspace)) };
+  const watched = pid === undefined ? {} : { server: pid, ...(await processesBeside(workspace.client)) };
   const generator = new LoadGenerator();
   await using floor = await startFloor();
   const stop = (): void => generator.close();
@@ -64,15 +65,6 @@ async function underLoad(options: LoadOptions, pid: number | undefined): Promise
     signal.removeEventListener('abort', stop);
     generator.close();
   }
-}
-
-/** The processes that a Sextant on this machine runs for OVN and its host, by name. */
-async function processesBeside({ client }: Workspace): Promise<WatchedProcesses> {
-  const status = await client.request('GET', '/status').catch(() => undefined);
-  const { processes } = (status ?? {}) as { processes?: { name: string; pid: number | null }[] | null };
-  return Object.fromEntries(
-    (processes ?? []).flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])),
-  );
 }
 
 /** The same of the floor: what it costs at least on this machine, now. */

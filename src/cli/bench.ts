@@ -152,6 +152,10 @@ export function benchCells({ targets, rows }: Report): { titles: string[]; lines
 const memoryOf = (outcome: Outcome): Readonly<Record<string, number>> =>
   'error' in outcome ? {} : (outcome.hostMemory ?? {});
 
+/** That of the server, or of all that packets pass where it has no part in it. */
+const cpuOf = (cpu: Readonly<Record<string, number>> | undefined): number | undefined =>
+  cpu && (cpu.server ?? Object.values(cpu).reduce((sum, one) => sum + one, 0));
+
 const FIGURES = ['Median ms', 'p95 ms', 'p99 ms', 'Per second', 'Of floor', 'CPU ms', 'MiB'];
 
 function figuresOf(outcome: Outcome): string[] {
@@ -164,7 +168,7 @@ function figuresOf(outcome: Outcome): string[] {
     p99.toFixed(2),
     perSecond?.toFixed(0) ?? '',
     ofFloor?.toFixed(2) ?? '',
-    cpu?.server?.toFixed(2) ?? '',
+    cpuOf(cpu)?.toFixed(2) ?? '',
     memory?.toFixed(0) ?? '',
   ];
 }
