@@ -52,15 +52,22 @@ export {
   type ProcessOrigin,
   processesWithArgument,
 } from './processes.ts';
-export { type CapturedFrame, lacksChecksum } from './raw-socket/captured-frame.ts';
+export type { CapturedFrame } from './raw-socket/captured-frame.ts';
 export { PacketSocket, sendFrame } from './raw-socket/packet-socket.ts';
 export { type Reception, receiveFrames } from './raw-socket/receiver.ts';
-export { SEGMENT_HEADER, segmentHeader, segmentOf } from './raw-socket/segment-header.ts';
+export {
+  lacksChecksum,
+  SEGMENT_HEADER,
+  segmentHeader,
+  segmentOf,
+  type Uncut,
+  writeSegmentHeader,
+} from './raw-socket/segment-header.ts';
 export {
   clearEvent,
   createEvent,
+  FrameBuffer,
   type Instruction,
-  MessageBuffer,
   waitReadable,
 } from './raw-socket/system-calls.ts';
 export {

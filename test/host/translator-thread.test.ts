@@ -9,8 +9,8 @@ import { routedAddress } from '../../src/host-contract/index.ts';
 import {
   createVeth,
   disableIpv6,
+  FrameBuffer,
   findLink,
-  MessageBuffer,
   NetlinkSocket,
   PacketSocket,
   SEGMENT_HEADER,
@@ -77,14 +77,14 @@ const tcp = (sourcePort: number, destinationPort: number, data: Uint8Array): Upp
 
 /** What comes back, with what is left to be done for it, by whoever has what was sent translated. */
 async function translated(near: PacketSocket, sent: Buffer) {
-  const buffer = new MessageBuffer();
+  const buffer = new FrameBuffer();
   while (buffer.receive(near.fd) !== undefined);
   near.send(sent);
   let seen: Buffer | undefined;
   await eventually('it is translated', async () => {
     for (let next = buffer.receive(near.fd); next; next = buffer.receive(near.fd)) {
-      const source = next.data.readUIntBE(SEGMENT_HEADER + 6, 6);
-      if (source === Number(TRANSLATOR.value)) seen = Buffer.from(next.data);
+      const source = next.readUIntBE(SEGMENT_HEADER + 6, 6);
+      if (source === Number(TRANSLATOR.value)) seen = Buffer.from(next);
     }
     return seen !== undefined;
   });

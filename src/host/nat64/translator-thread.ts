@@ -6,13 +6,14 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { NAT64_ADDRESS, NAT64_CLIENTS } from '../../host-contract/index.ts';
 import {
   clearEvent,
+  FrameBuffer,
   lacksChecksum,
-  MessageBuffer,
   SEGMENT_HEADER,
-  segmentHeader,
   segmentOf,
   sendFrame,
+  type Uncut,
   waitReadable,
+  writeSegmentHeader,
 } from '../../linux/index.ts';
 import { ETHER_TYPE } from '../../packets/index.ts';
 import { completeChecksum, leaveChecksum } from './complete-checksum.ts';
@@ -29,6 +30,10 @@ const SWEEP_SECONDS = 5;
 /** What there is to tell of sessions waits so long, for more to tell at once. */
 const NEWS_MS = 10;
 const ETHERNET = { octets: 14, source: 6, type: 12 } as const;
+/** Octets before a packet. */
+const HEADERS = SEGMENT_HEADER + ETHERNET.octets;
+/** Octets of what is made of the longest packet of IPv4. */
+const LONGEST_PACKET = 0xffff + 40;
 
 interface LinkedRouter extends RouterHere {
   readonly mtu: number;
@@ -41,9 +46,10 @@ interface OpenLink {
 
 const port = parentPort!;
 const { wakeUp } = workerData as { wakeUp: number };
-const buffer = new MessageBuffer();
+const buffer = new FrameBuffer();
 const links = new Map<number, OpenLink>();
-const header = Buffer.alloc(ETHERNET.octets);
+/** What is sent: each frame is put together in the same place. */
+const outgoing = Buffer.allocUnsafeSlow(HEADERS + LONGEST_PACKET);
 const tasks = new RouterTasks(
   (recited) => tell({ kind: 'recited', ...recited }),
   () => secondsNow(),
@@ -82,11 +88,18 @@ function sendTo(
   { own, mac }: { readonly own: number; readonly mac: number },
   packet: Buffer,
 ): void {
-  const ethernet = Buffer.alloc(ETHERNET.octets);
-  ethernet.writeUIntBE(mac, 0, 6);
-  ethernet.writeUIntBE(own, ETHERNET.source, 6);
-  ethernet.writeUInt16BE(ETHER_TYPE.ipv4, ETHERNET.type);
-  sendFrame(fd, Buffer.concat([segmentHeader(), ethernet, packet]));
+  outgoing.writeUIntBE(mac, SEGMENT_HEADER, 6);
+  outgoing.writeUIntBE(own, SEGMENT_HEADER + ETHERNET.source, 6);
+  sendPacket(fd, packet);
+}
+
+/** Sends a packet between the addresses that stand before it; uncut, if that is said. */
+function sendPacket(fd: number, packet: Buffer, uncut?: Uncut): void {
+  const type = packet[0]! >> 4 === 6 ? ETHER_TYPE.ipv6 : ETHER_TYPE.ipv4;
+  writeSegmentHeader(outgoing, uncut);
+  outgoing.writeUInt16BE(type, SEGMENT_HEADER + ETHERNET.type);
+  packet.copy(outgoing, HEADERS);
+  sendFrame(fd, outgoing.subarray(0, HEADERS + packet.length));
 }
 
 function* allRouters(): Generator<LinkedRouter> {
@@ -117,24 +130,26 @@ const tell = (message: FromTranslator): void => port.postMessage(message);
 function takeTurn(fd: number, { routers }: OpenLink): void {
   const now = secondsNow();
   for (let count = 0; count < BATCH; count++) {
-    const message = buffer.receive(fd);
-    if (message === undefined) return;
-    if (message.data.length <= SEGMENT_HEADER + ETHERNET.octets) continue;
-    const segment = segmentOf(message.data);
-    const data = message.data.subarray(SEGMENT_HEADER);
-    const router = routers.get(data.readUIntBE(ETHERNET.source, 6));
-    const type = data.readUInt16BE(ETHERNET.type);
+    const frame = buffer.receive(fd);
+    if (frame === undefined) return;
+    if (frame.length <= HEADERS) continue;
+    const router = routers.get(frame.readUIntBE(SEGMENT_HEADER + ETHERNET.source, 6));
+    const type = frame.readUInt16BE(SEGMENT_HEADER + ETHERNET.type);
     if (router === undefined || (type !== ETHER_TYPE.ipv4 && type !== ETHER_TYPE.ipv6)) continue;
-    // Back to whom it came from.
-    data.copy(header, 0, ETHERNET.source, ETHERNET.type);
-    data.copy(header, ETHERNET.source, 0, ETHERNET.source);
-    const read = data.subarray(ETHERNET.octets);
-    if (segment === undefined && lacksChecksum(message)) completeChecksum(read);
-    for (const packet of router.translator.translate(read, now, segment !== undefined)) {
-      header.writeUInt16BE(packet[0]! >> 4 === 6 ? ETHER_TYPE.ipv6 : ETHER_TYPE.ipv4, ETHERNET.type);
-      const left = segment === undefined ? segmentHeader() : leftToCut(packet, segment, router.mtu);
-      sendFrame(fd, Buffer.concat([left, header, packet]));
-    }
+    translate(fd, router, frame, now);
+  }
+}
+
+/** Sends what is made of a frame back to whom it came from. */
+function translate(fd: number, { translator, mtu }: LinkedRouter, frame: Buffer, now: number): void {
+  const segment = segmentOf(frame);
+  const read = frame.subarray(HEADERS);
+  if (segment === undefined && lacksChecksum(frame)) completeChecksum(read);
+  const [to, from] = [SEGMENT_HEADER, SEGMENT_HEADER + ETHERNET.source];
+  for (const packet of translator.translate(read, now, segment !== undefined)) {
+    frame.copy(outgoing, to, from, from + 6);
+    frame.copy(outgoing, from, to, to + 6);
+    sendPacket(fd, packet, segment === undefined ? undefined : leftToCut(packet, segment, mtu));
   }
 }
 
@@ -142,16 +157,16 @@ function takeTurn(fd: number, { routers }: OpenLink): void {
  * What is left to be done for what came uncut. Whoever cuts it knows the links behind: what the switch's userspace
  * datapath says of segments is by the device that they leave by, whatever their sender had in mind.
  */
-function leftToCut(packet: Buffer, segment: number, mtu: number): Buffer {
+function leftToCut(packet: Buffer, segment: number, mtu: number): Uncut | undefined {
   const left = leaveChecksum(packet);
-  if (left === undefined) return segmentHeader();
+  if (left === undefined) return undefined;
   const { transport, payload } = left;
-  return segmentHeader({
+  return {
     segment: Math.min(segment, mtu - payload),
     isIpv6: packet[0]! >> 4 === 6,
     transport: ETHERNET.octets + transport,
     payload: ETHERNET.octets + payload,
-  });
+  };
 }
 
 /** Tells what became of sessions. */

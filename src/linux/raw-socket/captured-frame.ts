@@ -21,7 +21,6 @@ export interface CapturedFrame {
 }
 
 const PACKET_OUTGOING = 4;
-const TP_STATUS_CSUM_NOT_READY = 1 << 3;
 const TP_STATUS_VLAN_VALID = 1 << 4;
 const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
 const DEFAULT_TAG_PROTOCOL = 0x8100;
@@ -47,15 +46,6 @@ export function capturedFrame(message: ReceivedMessage, now: bigint): CapturedFr
     octets: Buffer.concat([data.subarray(0, MAC_PAIR), tag, data.subarray(MAC_PAIR)]),
   };
 }
-
-/** Whether the checksum of a message's transport was left to a device to complete, by a sender on this machine. */
-export const lacksChecksum = ({ control }: Pick<ReceivedMessage, 'control'>): boolean =>
-  controlMessages(control).some(
-    ({ level, type, data }) =>
-      level === SOL_PACKET &&
-      type === PACKET_AUXDATA &&
-      (data.readUInt32LE(0) & TP_STATUS_CSUM_NOT_READY) !== 0,
-  );
 
 /** struct tpacket_auxdata: the kernel takes the outermost tag off before packet sockets see a frame. */
 function vlanTag(data: Buffer): Buffer<ArrayBuffer> {

@@ -27,15 +27,24 @@ export function segmentOf(header: Buffer): number | undefined {
   return kind === TCP_OVER_IPV4 || kind === TCP_OVER_IPV6 ? header.readUInt16LE(4) : undefined;
 }
 
+/** Whether the checksum of a frame's transport was left to a device to complete, by a sender on this machine. */
+export const lacksChecksum = (header: Buffer): boolean => (header.readUInt8(0) & NEEDS_CHECKSUM) !== 0;
+
 /** The header of a frame; of one that is as it is to be, when nothing is said. */
 export function segmentHeader(uncut?: Uncut): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER);
-  if (uncut === undefined) return header;
-  header.writeUInt8(NEEDS_CHECKSUM, 0);
-  header.writeUInt8(uncut.isIpv6 ? TCP_OVER_IPV6 : TCP_OVER_IPV4, 1);
-  header.writeUInt16LE(uncut.payload, 2);
-  header.writeUInt16LE(uncut.segment, 4);
-  header.writeUInt16LE(uncut.transport, 6);
-  header.writeUInt16LE(CHECKSUM_AT, 8);
+  writeSegmentHeader(header, uncut);
   return header;
+}
+
+/** Writes it to where octets begin. */
+export function writeSegmentHeader(octets: Buffer, uncut?: Uncut): void {
+  octets.fill(0, 0, SEGMENT_HEADER);
+  if (uncut === undefined) return;
+  octets.writeUInt8(NEEDS_CHECKSUM, 0);
+  octets.writeUInt8(uncut.isIpv6 ? TCP_OVER_IPV6 : TCP_OVER_IPV4, 1);
+  octets.writeUInt16LE(uncut.payload, 2);
+  octets.writeUInt16LE(uncut.segment, 4);
+  octets.writeUInt16LE(uncut.transport, 6);
+  octets.writeUInt16LE(CHECKSUM_AT, 8);
 }

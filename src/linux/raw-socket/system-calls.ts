@@ -138,3 +138,21 @@ export class MessageBuffer {
     };
   }
 }
+
+const recv = libc.func('long recv(int fd, _Out_ uint8_t *data, unsigned long length, int flags)') as (
+  fd: number,
+  data: Uint8Array,
+  length: number,
+  flags: number,
+) => number;
+
+/** A buffer for whole frames, used again for each. */
+export class FrameBuffer {
+  readonly #octets = Buffer.allocUnsafeSlow(65536 + 64);
+
+  /** The next frame of a socket, which the one after it overwrites; undefined when there is none, or an error. */
+  receive(fd: number): Buffer | undefined {
+    const length = recv(fd, this.#octets, this.#octets.length, MSG_DONTWAIT);
+    return length < 0 ? undefined : this.#octets.subarray(0, length);
+  }
+}
