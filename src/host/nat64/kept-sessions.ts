@@ -18,19 +18,26 @@ export interface SessionSource {
   recite(router: string, reader: SessionReader): void;
 }
 
+/** Until what could not be written is tried again. */
+const RETRY_MS = 10_000;
+
 export class KeptSessions {
   readonly #directory: string;
   readonly #source: SessionSource;
   readonly #log: Logger;
+  readonly #retryMs: number;
   readonly #journals = new Map<string, SessionJournal>();
+  /** Those of which nothing could be written, and when that is tried again. */
+  readonly #unkept = new Map<string, number>();
 
-  constructor(directory: string, source: SessionSource, log: Logger) {
+  constructor(directory: string, source: SessionSource, log: Logger, retryMs = RETRY_MS) {
     this.#directory = directory;
     this.#source = source;
     this.#log = log;
+    this.#retryMs = retryMs;
   }
 
-  /** From now on those of these routers are kept, and the source knows what was. */
+  /** From now on those of these routers are kept, where there is room for them, and the source knows what was. */
   follow(routers: ReadonlySet<string>): void {
     for (const [id, journal] of this.#journals) {
       if (routers.has(id)) continue;
@@ -38,21 +45,27 @@ export class KeptSessions {
       // It may come back: what is known of it is not over yet.
       journal.close();
     }
-    const added = [...routers].filter((id) => !this.#journals.has(id));
+    for (const id of this.#unkept.keys()) if (!routers.has(id)) this.#unkept.delete(id);
+    const added = [...routers].filter((id) => !this.#journals.has(id) && !this.#unkept.has(id));
     for (const id of added) this.#open(id);
     if (added.length > 0) this.#tidy();
   }
 
   /** The source has begun anew, and knows nothing. */
   recall(): void {
-    for (const [id, journal] of this.#journals) this.#source.learn(id, journal.read());
+    for (const [id, journal] of [...this.#journals]) {
+      // Nobody tells the rest of a whole that was being written.
+      journal.close();
+      this.#journals.delete(id);
+      this.#open(id);
+    }
   }
 
   /** Takes down what became of sessions of a router. */
   note(router: string, records: Uint8Array): void {
-    const journal = this.#journals.get(router);
+    const journal = this.#journals.get(router) ?? this.#reopened(router);
     if (journal === undefined) return;
-    this.#attempt(router, journal, () => {
+    this.#attempt(router, () => {
       journal.append(records);
       if (journal.isLong) this.#renew(router, journal);
     });
@@ -63,23 +76,33 @@ export class KeptSessions {
     this.#journals.clear();
   }
 
-  #open(id: string): void {
-    try {
+  #open(id: string): SessionJournal | undefined {
+    this.#attempt(id, () => {
       const journal = new SessionJournal(this.#directory, id);
       this.#journals.set(id, journal);
       this.#source.learn(id, journal.read());
-    } catch (error) {
-      this.#log.error({ err: error, port: id }, 'sessions of a router are not kept for a successor');
-    }
+    });
+    return this.#journals.get(id);
+  }
+
+  /** When it is time to try again: the whole is written, of which the file knows nothing. */
+  #reopened(router: string): SessionJournal | undefined {
+    if (performance.now() < (this.#unkept.get(router) ?? Number.POSITIVE_INFINITY)) return undefined;
+    const journal = this.#open(router);
+    if (journal === undefined) return undefined;
+    this.#attempt(router, () => this.#renew(router, journal));
+    return this.#journals.get(router);
   }
 
   #renew(router: string, journal: SessionJournal): void {
     journal.renew();
     this.#source.recite(router, (records, isLast) => {
       if (this.#journals.get(router) !== journal) return;
-      this.#attempt(router, journal, () => {
+      this.#attempt(router, () => {
         journal.append(records);
-        if (isLast) journal.renewed();
+        if (!isLast) return;
+        journal.renewed();
+        this.#unkept.delete(router);
       });
     });
   }
@@ -87,20 +110,27 @@ export class KeptSessions {
   /** Takes away the files in which nothing can be but what is over. */
   #tidy(): void {
     const overMs = Date.now() - LONGEST_SECONDS * LIFE_WITH_OTHERS * 1_000;
-    for (const name of readdirSync(this.#directory)) {
-      const path = join(this.#directory, name);
-      if (!this.#journals.has(name.slice(0, ID_LENGTH)) && statSync(path).mtimeMs < overMs) rmSync(path);
+    try {
+      for (const name of readdirSync(this.#directory)) {
+        const path = join(this.#directory, name);
+        if (!this.#journals.has(name.slice(0, ID_LENGTH)) && statSync(path).mtimeMs < overMs) rmSync(path);
+      }
+    } catch (error) {
+      this.#log.error({ err: error }, 'files of sessions that are over could not be taken away');
     }
   }
 
-  /** What cannot be written is given up: a file with holes says what is not so. */
-  #attempt(router: string, journal: SessionJournal, action: () => void): void {
+  /** What cannot be written is given up for a while: a file with holes says what is not so. It is told of once. */
+  #attempt(router: string, action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.#log.error({ err: error, port: router }, 'sessions of a router are not kept any more');
+      if (this.#unkept.size === 0)
+        this.#log.error({ err: error, port: router }, 'sessions of a router are not kept for a successor');
+      this.#unkept.set(router, performance.now() + this.#retryMs);
+      const journal = this.#journals.get(router);
       this.#journals.delete(router);
-      journal.remove();
+      journal?.remove();
     }
   }
 }

@@ -3,8 +3,9 @@
  * behind what is there, and the whole anew when that has become long.
  */
 import {
-  appendFileSync,
   closeSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -41,11 +42,18 @@ export class SessionJournal {
   constructor(directory: string, routerId: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#path = join(directory, routerId);
-    // The whole that a predecessor did not finish.
-    const unfinished = readIfThere(this.#unfinished);
-    if (unfinished.length > 0) appendFileSync(this.#path, unfinished, { mode: 0o600 });
-    rmSync(this.#unfinished, { force: true });
     this.#file = openSync(this.#path, 'a', 0o600);
+    const { size } = fstatSync(this.#file);
+    try {
+      // The whole that a predecessor did not finish.
+      writeWhole(this.#file, readIfThere(this.#unfinished));
+      rmSync(this.#unfinished, { force: true });
+    } catch (error) {
+      // All of it, or nothing.
+      ftruncateSync(this.#file, size);
+      this.close();
+      throw error;
+    }
   }
 
   /** What was written, as it is now: each record, the older before the newer of the same. */
@@ -69,12 +77,15 @@ export class SessionJournal {
     return Buffer.concat(parts);
   }
 
-  /** Writes records of now. */
+  /**
+   * Writes records of now.
+   * @throws Error when not all of them could be written
+   */
   append(records: Uint8Array): void {
     const header = Buffer.alloc(HEADER.octets);
     header.writeUInt32LE(records.length, HEADER.length);
     header.writeDoubleLE(machineMs(), HEADER.time);
-    writeSync(this.#file, Buffer.concat([header, records]));
+    writeWhole(this.#file, Buffer.concat([header, records]));
     this.#octets += HEADER.octets + records.length;
   }
 
@@ -112,9 +123,16 @@ export class SessionJournal {
   }
 
   #reopen(path: string, flags: string): void {
+    const file = openSync(path, flags, 0o600);
     closeSync(this.#file);
-    this.#file = openSync(path, flags, 0o600);
+    this.#file = file;
   }
+}
+
+/** @throws Error when there is no room: of a part of them nothing may follow */
+function writeWhole(file: number, octets: Uint8Array): void {
+  const written = writeSync(file, octets);
+  if (written < octets.length) throw new Error(`${written} of ${octets.length} octets could be written`);
 }
 
 function readIfThere(path: string): Buffer {
