@@ -141,6 +141,8 @@ async function byLearning(trial: Trial): Promise<void> {
   await leads('the way out, when a router upstream advertises itself', first, true);
   await bothWays(trial, first, [guest], 'by a next hop that was learned');
 
+  // What nobody may send, somebody on the link does: it is one of the usual, and the others are heard all the same.
+  first.advertiser?.change({ ...lasting, preference: 'reserved' });
   const advertised = { ...lasting, preference: 'high' } as const;
   const second = await Outside.start(trial, network, { beyond: FURTHER, number: 0x45, advertised });
   await second.leadTo(routes);

@@ -15,6 +15,8 @@ export function advertisedIn({ network, vlans, source: sourceMac }: Frame): Hear
   if (network.kind !== 'ipv6' || network.hopLimit !== 255 || !network.source.isLinkLocal) return undefined;
   if (network.upper.kind !== 'icmpv6' || network.upper.message.kind !== 'router-advertisement')
     return undefined;
-  const { routerLifetime: lifetime, preference } = network.upper.message;
+  const { routerLifetime: lifetime, preference: said } = network.upper.message;
+  // RFC 4191 section 2.2: what nobody may send is taken for the usual.
+  const preference = said === 'reserved' ? 'medium' : said;
   return { source: network.source, sourceMac, lifetime, preference, vlan: vlans[0]?.id ?? null };
 }

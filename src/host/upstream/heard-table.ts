@@ -2,18 +2,21 @@
 import type { Address } from '../../addressing/index.ts';
 import type { Preference } from '../../packets/index.ts';
 
+/** What a router may say of itself. */
+export type RouterPreference = Exclude<Preference, 'reserved'>;
+
 /** What an advertisement says of the router that sent it. */
 export interface AdvertisedRouter {
   readonly source: Address;
   /** Seconds as a default router; 0 for one that is none any more (RFC 4861 section 6.3.4). */
   readonly lifetime: number;
-  readonly preference: Preference;
+  readonly preference: RouterPreference;
 }
 
 /** A router that is there. */
 export interface KnownRouter {
   readonly address: Address;
-  readonly preference: Preference;
+  readonly preference: RouterPreference;
 }
 
 interface Entry extends KnownRouter {
