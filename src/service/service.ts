@@ -48,6 +48,7 @@ import { countNovaEvents, NovaEvents, novaOf } from './nova-events.ts';
 import { openStore } from './open-store.ts';
 import { SouthboundPlaces } from './port-places.ts';
 import { statusOf } from './status.ts';
+import { UninvitedHosts } from './uninvited-hosts.ts';
 import { hostCheck, measureJournal, northboundCheck, ovnCheck, storeCheck } from './watched-parts.ts';
 
 /** What there is to know of the local switch, for whoever plugs instances into it. */
@@ -302,6 +303,8 @@ async function openToOthers(
   started.push('connection to the southbound database', () => places.close());
   const gateways = new GatewayWatch({ places, store, log: parent.child({ part: 'gateways' }) });
   started.push('watch of gateways', () => gateways.stop());
+  const uninvited = new UninvitedHosts({ places, log: parent.child({ part: 'uninvited hosts' }) });
+  started.push('watch for uninvited hosts', () => uninvited.stop());
   const door = new HostDoor({ authority, store, expel: (chassis) => embedded.expelHosts(chassis), log });
   started.push('door for hosts', () => door.stop());
   const shared = { store, settings, hostMetrics, log };

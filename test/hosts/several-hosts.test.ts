@@ -189,6 +189,44 @@ describe('three hosts on an underlay of IPv6 alone', () => {
     await hello('-tls1_3');
   });
 
+  it('takes a port off a host that names itself beside the one which has it', async () => {
+    const h3 = machines[2]!;
+    const network = await makeNetwork('fd00:c::/64');
+    const [one, two] = [await place(0, network), await place(1, network)];
+    await eventually('they reach each other', reaches(one, two));
+    const columnOf = (column: string, table: string, which: string) =>
+      onSouthbound(h3, '--bare', `--columns=${column}`, 'find', table, which);
+    const binding = (await columnOf('_uuid', 'Port_Binding', `logical_port=${two.port.id}`)).trim();
+    const chassis = (await columnOf('_uuid', 'Chassis', 'name=h3')).trim();
+    /** How much of what goes from the first host to the second one comes to the third. */
+    const overheard = async (): Promise<number> => {
+      const capture = world.fabric.capture(h3);
+      assert.equal((await ping(one.instance, two.address, { device: 'eth0', count: 5 })).received, 5);
+      await capture.settle();
+      await capture.stop();
+      return capture.observations.filter(
+        ({ frame: { network: packet } }) =>
+          packet.kind === 'ipv6' &&
+          packet.source.equals(machines[0]!.address) &&
+          packet.destination.equals(h3.address) &&
+          packet.upper.kind === 'udp' &&
+          packet.upper.datagram.destinationPort === GENEVE_PORT &&
+          // BFD's are smaller.
+          packet.upper.datagram.data.length > 100,
+      ).length;
+    };
+    const claim = () => onSouthbound(h3, 'set', 'Port_Binding', binding, `additional_chassis=${chassis}`);
+    assert.equal(await overheard(), 0);
+    await claim();
+    await eventually('it gets what is for the port', async () => (await overheard()) > 0);
+    await eventually(
+      'it is taken off',
+      async () =>
+        (await columnOf('additional_chassis', 'Port_Binding', `logical_port=${two.port.id}`)).trim() === '',
+    );
+    await eventually('it gets nothing more', async () => (await overheard()) === 0);
+  });
+
   it('tells instances their metadata, and a host nothing of another’s', async () => {
     const network = await makeNetwork('fd00:3::/64');
     const data = await world.client.create('instance', { user_data: '#!/bin/sh\n# of h2' });
