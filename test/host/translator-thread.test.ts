@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Address, Mac, Prefix } from '../../src/addressing/index.ts';
+import { encodeRecords, mappingKey } from '../../src/host/nat64/session-record.ts';
 import { translatedRouter } from '../../src/host/nat64/translated-router.ts';
 import { TranslatorPool } from '../../src/host/nat64/translator-pool.ts';
 import { routedAddress } from '../../src/host-contract/index.ts';
@@ -19,7 +20,15 @@ import {
   setLink,
 } from '../../src/linux/index.ts';
 import { Registry } from '../../src/metrics/index.ts';
-import { decodeFrame, encodeFrame, frame, ipv6, tcpSyn, type UpperLayer } from '../../src/packets/index.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  frame,
+  IP_PROTOCOL,
+  ipv6,
+  tcpSyn,
+  type UpperLayer,
+} from '../../src/packets/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { inside, temporaryNamespace } from './support.ts';
 
@@ -35,8 +44,8 @@ const ALL = [[0x06, 0, 0, 0x40000]] as const;
 const [ETHERNET, IPV6, IPV4, TCP] = [14, 40, 20, 20];
 const MTU = 1500;
 
-/** A link between a router and the translator, and the router's end of it. */
-async function link(scope: TestContext): Promise<PacketSocket> {
+/** A link between a router and the translator, the router's end of it, and who has the thread. */
+async function linked(scope: TestContext): Promise<{ near: PacketSocket; pool: TranslatorPool }> {
   const namespace = temporaryNamespace(scope);
   using socket = new NetlinkSocket(namespace);
   createVeth(socket, { name: 'r', mac: ROUTER }, { name: 't', mac: TRANSLATOR, namespace });
@@ -64,8 +73,10 @@ async function link(scope: TestContext): Promise<PacketSocket> {
   const facts = { mac: ROUTER, nat64Prefixes: [PREFIX], translatedFloatingIps: [floating] };
   const routers = [translatedRouter('edge', facts)];
   pool.follow(far.fd, { mtu: MTU, mac: Number(TRANSLATOR.value), routers });
-  return near;
+  return { near, pool };
 }
+
+const link = async (scope: TestContext): Promise<PacketSocket> => (await linked(scope)).near;
 
 const tcp = (sourcePort: number, destinationPort: number, data: Uint8Array): UpperLayer => ({
   kind: 'tcp',
@@ -130,4 +141,30 @@ test('TCP of IPv4 that is not cut yet is no packet too big: its segments are as 
   assert.equal(segment, MTU - IPV6 - TCP);
   assert.equal(octets.length, ETHERNET + IPV6 + TCP + DATA.length);
   assert.equal(decodeFrame(octets).network.kind, 'ipv6');
+});
+
+test('what another host tells of sessions, however much, keeps no packet waiting', async (scope) => {
+  const { near, pool } = await linked(scope);
+  const record = {
+    ...{ isClients: false, protocol: IP_PROTOCOL.tcp, remote: 0xcb007105, remotePort: 80, outsidePort: 4000 },
+    ...{ mapping: mappingKey(`${PREFIX}`), seenInside: 0x12, seenOutside: 0x12, progress: undefined },
+    ...{ isAnswered: true, isContinued: true, idleMs: 0, leftMs: 7_200_000 },
+  };
+  // Of as many instances as there are records: each makes room for the next.
+  const records = encodeRecords(
+    Array.from({ length: 200_000 }, (_, index) => {
+      const inside = Buffer.alloc(16);
+      inside.writeUInt32BE(index, 8);
+      return { ...record, inside: inside.toString('latin1'), insidePort: index % 65_536 };
+    }),
+  );
+  let isLearned = false;
+  pool.learn('edge', records, () => {
+    isLearned = true;
+  });
+  const sent = encodeFrame(frame(ROUTER, TRANSLATOR, ipv6(CLIENT, SERVER, tcpSyn(4000, 80))));
+  const { octets } = await translated(near, Buffer.concat([segmentHeader(), sent]));
+  assert.equal(decodeFrame(octets).network.kind, 'ipv4');
+  assert.equal(isLearned, false);
+  await eventually('all of it is known in the end', async () => isLearned);
 });

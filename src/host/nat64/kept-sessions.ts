@@ -12,8 +12,11 @@ const ID_LENGTH = 36;
 
 /** Whoever has the sessions. */
 export interface SessionSource {
-  /** Takes over what is newer than what it knows. */
-  learn(router: string, records: Uint8Array): void;
+  /**
+   * Takes over what is newer than what it knows.
+   * @param onLearned is told when it has, or never will
+   */
+  learn(router: string, records: Uint8Array, onLearned?: () => void): void;
   /** Tells all sessions of a router. */
   recite(router: string, reader: SessionReader): void;
 }

@@ -99,9 +99,9 @@ export class Nat64Service {
     });
     this.#kept = new KeptSessions(join(rundir, 'nat64'), this.#pool, log);
     exchange?.start({
-      learn: (router, records) => {
+      learn: (router, records, onLearned) => {
         this.#kept.note(router, records);
-        this.#pool.learn(router, records);
+        this.#pool.learn(router, records, onLearned);
       },
       recite: (router, reader) => this.#pool.recite(router, reader),
     });

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createEvent } from '../../linux/index.ts';
 import type { Counter, Gauge, Registry } from '../../metrics/index.ts';
 import type { RecitedSessions } from './router-tasks.ts';
+import { RECORD_OCTETS } from './session-record.ts';
 import type { TranslatedRouter } from './translated-router.ts';
 import type { Nat64Tally } from './translator.ts';
 
@@ -19,7 +20,13 @@ export type ToTranslator =
       readonly routers: readonly TranslatedRouter[];
     }
   /** What somebody else knows of a router's sessions. */
-  | { readonly kind: 'learn'; readonly router: string; readonly records: Uint8Array }
+  | {
+      readonly kind: 'learn';
+      readonly router: string;
+      readonly records: Uint8Array;
+      /** Whom to tell that it was the last of what there was; undefined when more comes. */
+      readonly learner: number | undefined;
+    }
   /** A reader wants to know all of them. */
   | { readonly kind: 'recite'; readonly router: string; readonly reader: number }
   /** The router's gateway has come here. */
@@ -34,6 +41,7 @@ export type FromTranslator =
   /** What became of sessions of a router. */
   | { readonly kind: 'news'; readonly router: string; readonly records: Uint8Array }
   | ({ readonly kind: 'recited' } & RecitedSessions)
+  | { readonly kind: 'learned'; readonly learner: number }
   | {
       readonly kind: 'tally';
       readonly tallies: readonly (Nat64Tally & { readonly sessions: number; readonly evicted: number })[];
@@ -41,6 +49,8 @@ export type FromTranslator =
 
 const OUTCOMES = ['translated', 'dropped', 'exhausted'] as const;
 
+/** What the thread learns at a stretch: packets are not kept waiting for longer. */
+const LEARNED_OCTETS = 256 * RECORD_OCTETS;
 /** Until a thread that died is followed by another. */
 const RESTART_MS = 1_000;
 const PROGRAM = new URL('./translator-thread.ts', import.meta.url);
@@ -73,6 +83,8 @@ export class TranslatorPool {
 
   readonly #readers = new Map<number, SessionReader>();
   #lastReader = 0;
+  readonly #learners = new Map<number, () => void>();
+  #lastLearner = 0;
 
   constructor(options: TranslatorPoolOptions) {
     const { log, metrics } = options;
@@ -101,9 +113,23 @@ export class TranslatorPool {
     else this.#tell(message);
   }
 
-  /** Has the translator of a router know what somebody else told of its sessions, where that is newer. */
-  learn(router: string, records: Uint8Array): void {
-    this.#tell({ kind: 'learn', router, records });
+  /**
+   * Has the translator of a router know what somebody else told of its sessions, where that is newer.
+   * @param onLearned is told when it does, or nobody will: whoever tells much waits for it with the rest
+   */
+  learn(router: string, records: Uint8Array, onLearned: () => void = () => {}): void {
+    if (this.#worker === undefined || records.length === 0) {
+      onLearned();
+      return;
+    }
+    this.#lastLearner++;
+    this.#learners.set(this.#lastLearner, onLearned);
+    for (let at = 0; at < records.length; at += LEARNED_OCTETS) {
+      const end = at + LEARNED_OCTETS;
+      const learner = end >= records.length ? this.#lastLearner : undefined;
+      // A copy: with a part of a buffer goes the whole of it.
+      this.#tell({ kind: 'learn', router, records: new Uint8Array(records.subarray(at, end)), learner });
+    }
   }
 
   /** Has a reader be told of all sessions of a router; it never is when the router is gone. */
@@ -145,6 +171,8 @@ export class TranslatorPool {
   #died(): void {
     this.#worker = undefined;
     this.#readers.clear();
+    for (const onLearned of this.#learners.values()) onLearned();
+    this.#learners.clear();
     for (const resolve of this.#closing.values()) resolve();
     this.#closing.clear();
     if (this.#isStopped) return;
@@ -162,6 +190,11 @@ export class TranslatorPool {
     if (message.kind === 'closed') {
       this.#closing.get(message.fd)?.();
       this.#closing.delete(message.fd);
+      return;
+    }
+    if (message.kind === 'learned') {
+      this.#learners.get(message.learner)?.();
+      this.#learners.delete(message.learner);
       return;
     }
     if (message.kind === 'news') {

@@ -54,6 +54,8 @@ const tasks = new RouterTasks(
   (recited) => tell({ kind: 'recited', ...recited }),
   () => secondsNow(),
 );
+/** Whether it may have been told what it has not looked at. */
+let mayHaveMore = false;
 let swept = 0;
 let told = 0;
 
@@ -117,12 +119,25 @@ function obey(message: ToTranslator): void {
 
 function doFor(message: Exclude<ToTranslator, { kind: 'follow' | 'close' }>): void {
   const router = allRouters().find(({ id }) => id === message.router);
-  if (router === undefined) {
+  if (message.kind === 'learn') {
+    router?.translator.flows.learn(decodeRecords(Buffer.from(message.records)), secondsNow());
+    if (message.learner !== undefined) tell({ kind: 'learned', learner: message.learner });
+  } else if (router === undefined) {
     if (message.kind === 'recite')
       tell({ ...message, kind: 'recited', records: new Uint8Array(), isLast: true });
   } else if (message.kind === 'recite') tasks.recite(router, message.reader);
-  else if (message.kind === 'remind') tasks.remind(router);
-  else router.translator.flows.learn(decodeRecords(Buffer.from(message.records)), secondsNow());
+  else tasks.remind(router);
+}
+
+/** Does what it is told; of what others know of sessions one part, for packets to have their turn. */
+function obeySome(): void {
+  mayHaveMore = false;
+  for (let next = receiveMessageOnPort(port); next && !mayHaveMore; ) {
+    const message = next.message as ToTranslator;
+    obey(message);
+    mayHaveMore = message.kind === 'learn';
+    if (!mayHaveMore) next = receiveMessageOnPort(port);
+  }
 }
 
 const tell = (message: FromTranslator): void => port.postMessage(message);
@@ -183,6 +198,7 @@ function tellNews(): void {
 
 /** Milliseconds until there is something to do, whatever packets come. */
 function waitMs(): number {
+  if (mayHaveMore) return 0;
   const news = allRouters().some(({ translator }) => !translator.flows.hasNoNews) ? NEWS_MS : WAIT_MS;
   return Math.min(tasks.dueMs ?? WAIT_MS, news);
 }
@@ -210,8 +226,7 @@ for (;;) {
     if (fd === wakeUp) clearEvent(fd);
     else if (link !== undefined) takeTurn(fd, link);
   }
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
-    obey(next.message as ToTranslator);
+  obeySome();
   tasks.work();
   tellNews();
   sweep();

@@ -65,7 +65,7 @@ export class ExchangeFrameReader {
       throw new ExchangeFrameError(`a frame of ${length} octets`);
     const end = LENGTH_OCTETS + length;
     if (this.#octets < end) return undefined;
-    const all = Buffer.concat(this.#parts);
+    const all = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     this.#parts = [all.subarray(end)];
     this.#octets = all.length - end;
     return all.subarray(LENGTH_OCTETS, end);

@@ -75,13 +75,24 @@ async function hearer(
     name = 'standby',
     expects = 'gateway',
     mayTell = (_host: string, router: string) => router === SHARED,
-  }: { port: number; name?: string; expects?: string; mayTell?: (host: string, router: string) => boolean },
+    learned = (onHeard: () => void) => onHeard(),
+  }: {
+    port: number;
+    name?: string;
+    expects?: string;
+    mayTell?: (host: string, router: string) => boolean;
+    /** Is told what to call when something has been learned. */
+    learned?: (onHeard: () => void) => void;
+  },
 ) {
   const heard: string[] = [];
   const one = new SessionHearer({
     ...{ host: expects, address: '::1', port, credentials: hosts.credentialsOf(name), mayTell, log: quiet },
     hostAt: await hosts.hostAtFor(['gateway', 'other']),
-    hear: (router, records) => heard.push(`${router.slice(0, 1)} ${records[0]} ${records.length}`),
+    hear: (router, records, onHeard) => {
+      heard.push(`${router.slice(0, 1)} ${records[0]} ${records.length}`);
+      learned(onHeard);
+    },
   });
   t.after(() => one.stop());
   one.want([SHARED, FOREIGN]);
@@ -120,6 +131,25 @@ test('who is not known, or not who is expected, neither hears nor is heard', asy
   // It was told to come back by nobody: each of its tries ends before it is told anything.
   assert.deepEqual([stranger.heard, misled.heard], [[], []]);
   assert.equal(misled.one.isConnected, false);
+});
+
+test('who learns slowly is told no more than waits to be learned, and the rest later', async (t) => {
+  const hosts = await hostsFor(t, ['gateway', 'standby', 'other']);
+  const told = await teller(t, hosts, (_host, router) => router === SHARED);
+  const waiting: (() => void)[] = [];
+  const slow = await hearer(t, hosts, { port: told.port, learned: (onHeard) => waiting.push(onHeard) });
+  const quick = await hearer(t, hosts, { port: told.port, name: 'other' });
+  await eventually('both hear all', () => slow.heard.length === 1 && quick.heard.length === 1);
+  const many = Buffer.alloc(1_000 * RECORD_OCTETS, 2);
+  const times = 64;
+  for (let time = 0; time < times; time++) told.tell(SHARED, many);
+  await eventually('the quick one hears it', () => quick.heard.length === 1 + times);
+  const most = slow.heard.length;
+  assert.ok(most * many.length < 2 * 1024 * 1024, `${most} times`);
+  await eventually('the slow one hears the rest as it learns', () => {
+    for (const onHeard of waiting.splice(0)) onHeard();
+    return slow.heard.length === 1 + times;
+  });
 });
 
 test('who stands by no more is told no more', async (t) => {

@@ -141,7 +141,10 @@ export class SessionExchange {
       credentials: () => this.#credentials(),
       hostAt: (connection) => this.#authorities.hostAt(connection),
       mayTell: this.#standBy,
-      hear: (router, records) => this.#source?.learn(router, records),
+      hear: (router, records, onHeard) => {
+        if (this.#source === undefined) onHeard();
+        else this.#source.learn(router, records, onHeard);
+      },
     });
   }
 

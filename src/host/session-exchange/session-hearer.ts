@@ -2,14 +2,14 @@
 import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { ExchangeFrameReader, encodeExchangeFrame, MOST_ROUTERS } from './exchange-frames.ts';
+import { UnhurriedListener } from './unhurried-listener.ts';
 
 const AGAIN_MS = 1_000;
 /** In which a connection must come about, and the other must say that it is still there. */
 const PATIENCE_MS = 5_000;
 const KEEP_ALIVE_MS = 2_000;
-/** What is heard at a stretch, and the pause after it: whoever tells too much keeps no packets waiting. */
-const CREDIT_OCTETS = 64 * 1024;
-const CREDIT_MS = 20;
+/** What may wait to be learned: the other keeps the rest. */
+const MOST_UNLEARNED = 1024 * 1024;
 
 export interface SessionHearerOptions {
   /** Of the host that tells. */
@@ -20,7 +20,8 @@ export interface SessionHearerOptions {
   readonly hostAt: (connection: TLSSocket) => string | undefined;
   /** Whether that host stands by for a router, and this one does. */
   readonly mayTell: (host: string, router: string) => boolean;
-  readonly hear: (router: string, records: Uint8Array) => void;
+  /** Learns what it is told, and tells when it has. */
+  readonly hear: (router: string, records: Uint8Array, onHeard: () => void) => void;
   readonly log: Logger;
 }
 
@@ -105,17 +106,19 @@ export class SessionHearer {
   #hear(connection: TLSSocket): void {
     const { host, mayTell, hear, log } = this.#options;
     const reader = new ExchangeFrameReader();
-    let credit = CREDIT_OCTETS;
-    connection.on('data', (data: Buffer) => {
-      credit -= data.length;
-      if (credit <= 0) {
-        credit = CREDIT_OCTETS;
-        connection.pause();
-        setTimeout(() => connection.resume(), CREDIT_MS);
-      }
+    let unlearned = 0;
+    const listener = new UnhurriedListener(connection, (data) => {
       try {
-        for (const frame of reader.take(data))
-          if (frame.kind === 'records' && mayTell(host, frame.router)) hear(frame.router, frame.records);
+        for (const frame of reader.take(data)) {
+          if (frame.kind !== 'records' || !mayTell(host, frame.router)) continue;
+          const { length } = frame.records;
+          unlearned += length;
+          hear(frame.router, frame.records, () => {
+            unlearned -= length;
+            if (unlearned <= MOST_UNLEARNED) listener.goOn();
+          });
+        }
+        if (unlearned > MOST_UNLEARNED) listener.wait();
       } catch (error) {
         log.warn({ err: error, host }, 'a host told of sessions in a way that is not understood');
         connection.destroy();

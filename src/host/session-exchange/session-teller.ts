@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openListener } from '../../linux/index.ts';
 import { RECORD_OCTETS, type SessionReader } from '../nat64/index.ts';
 import { ExchangeFrameReader, encodeExchangeFrame } from './exchange-frames.ts';
+import { UnhurriedListener } from './unhurried-listener.ts';
 
 /** What may wait for a host that does not take it: then it is to come again, and is told what there is then. */
 const MOST_WAITING = 16 * 1024 * 1024;
@@ -109,7 +110,7 @@ export class SessionTeller {
     this.#hearers.set(connection, hearer);
     connection.setKeepAlive(true, KEEP_ALIVE_MS);
     connection.on('close', () => this.#hearers.delete(connection));
-    connection.on('data', (data: Buffer) => {
+    new UnhurriedListener(connection, (data) => {
       try {
         for (const frame of reader.take(data)) if (frame.kind === 'want') hearer.wanted = frame.routers;
         this.#tellWanted(connection, hearer);
