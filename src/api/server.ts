@@ -13,7 +13,6 @@ import type { Logger } from 'pino';
 import { type ActionName, errors } from '../errors/index.ts';
 import { IDENTITY_PATH, type IdentityService, type TokenChecker } from '../identity/index.ts';
 import {
-  availabilityZones,
   isCreatable,
   LOGGABLE_RESOURCES,
   loadResources,
@@ -39,7 +38,7 @@ import { addQosRoutes } from './qos-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { clearedOf } from './request-body.ts';
 import { RequestFollower, requestIdFrom } from './request-follower.ts';
-import { selection } from './short-list.ts';
+import { addShortListRoutes } from './short-list-routes.ts';
 import { asServed } from './spellings.ts';
 import { addStateRoutes, type StateSources } from './state.ts';
 
@@ -204,21 +203,6 @@ function addDiscoveryRoutes(app: FastifyInstance, resources: readonly Resource[]
   app.get('/openapi.json', { schema: { hide: true }, ...OPEN }, () => app.swagger());
 }
 
-/** The availability zones that hosts are in: a list that nobody makes. */
-function addZoneRoute(app: FastifyInstance, store: Store): void {
-  const zones = { collection: 'availability_zones', filters: ['name', 'resource', 'state'] };
-  app.get<{ Querystring: QueryString }>(
-    `/v2.0/${zones.collection}`,
-    { schema: { hide: true } },
-    async ({ query }) => {
-      const select = selection(zones, query);
-      return {
-        availability_zones: select((await availabilityZones(store.read)).map((zone) => ({ ...zone }))),
-      };
-    },
-  );
-}
-
 /** The methods of each path, as its routes are added from now on. */
 function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
   const methods = new Map<string, Set<string>>();
@@ -326,7 +310,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   app.after(() => {
     addDiscoveryRoutes(app, resources);
     addStateRoutes(app, options, callerFrom);
-    addZoneRoute(app, store);
+    addShortListRoutes(app, store, callerFrom);
     addIpAvailabilityRoutes(app, store, callerFrom);
     addQuotaRoutes(app, { store, settings }, callerFrom);
     const resourceOf = (name: string) => resources.find(({ definition }) => definition.name === name)!;

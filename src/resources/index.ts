@@ -70,6 +70,7 @@ export {
   type Who,
 } from './definition/definition.ts';
 export { MOST_TAGS, parseTag, tagList } from './definition/tags.ts';
+export { floatingIpPools } from './floatingip/pools.ts';
 export { requireToken } from './host-token/operations.ts';
 export { instance } from './instance/definition.ts';
 export { hostNameFrom } from './instance/host-name.ts';

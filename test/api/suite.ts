@@ -11,6 +11,7 @@ import { describeDefaultRules } from './default-rules.ts';
 import { describeDelegatedSubnets } from './delegated-subnets.ts';
 import { describeExternalGateways } from './external-gateways.ts';
 import { describeExtraRoutes } from './extra-routes.ts';
+import { describeFloatingIpPools } from './floating-ip-pools.ts';
 import { describeFloatingIps } from './floating-ips.ts';
 import { describeGateways } from './gateways.ts';
 import { useApi } from './harness.ts';
@@ -53,6 +54,7 @@ export function describeApi(start: () => Promise<TestApi>): void {
   describeExternalGateways();
   describeExtraRoutes();
   describeFloatingIps();
+  describeFloatingIpPools();
   describePortBindings();
   describePortForwardings();
   describePortHints();

@@ -72,6 +72,11 @@ export const floatingIp = define({
       name: 'Floating IP Port Forwarding support port ranges',
       description: 'Ranges of ports in port forwardings.',
     },
+    {
+      alias: 'floatingip-pools',
+      name: 'Floating IP Pools Extension',
+      description: 'The subnets that floating IPs come from.',
+    },
     { alias: 'qos-fip', name: 'Floating IP QoS', description: 'qos_policy_id of floating IPs.' },
     {
       alias: 'expose-port-forwarding-in-fip',
