@@ -77,6 +77,7 @@ const NETWORK: NetworkFacts = {
   mtu: 1442,
   isPhysical: false,
   overlay: null,
+  vlanTransparent: false,
   dnsDomain: '',
   dnsForwarders: [],
   nat64Prefix: undefined,

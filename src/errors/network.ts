@@ -26,6 +26,15 @@ export const networkErrors = catalogue({
     wayOut: 'Leave `provider:physical_network` out, or ask for `vlan` or `flat`.',
     operations: ['create_network'],
   },
+  notTransparent: {
+    type: 'VlanTransparencyDriverError',
+    status: 400,
+    message:
+      'Backend does not support VLAN Transparency: vlan_transparent is not for a {type} network, as what is tagged on a physical network is another network’s. Leave it out, or ask for a network of tunnels.',
+    when: 'A VLAN or flat network is to carry tags of its instances’ own.',
+    wayOut: 'Leave `vlan_transparent` out, or ask for a network of tunnels.',
+    operations: ['create_network'],
+  },
   physicalNetworkMissing: {
     ...INVALID_INPUT,
     message:

@@ -83,6 +83,7 @@ const network: NetworkFacts = {
   mtu: 1442,
   isPhysical: true,
   overlay: { kind: 'vxlan', key: 5001 },
+  vlanTransparent: true,
   dnsDomain: 'example.org',
   dnsForwarders: [Address.parse('fd00::53')],
   nat64Prefix: Prefix.parse('64:ff9b::/96'),

@@ -216,6 +216,8 @@ export interface NetworkFacts {
   readonly isPhysical: boolean;
   /** The tunnels between hosts that it has for itself; null where OVN carries it, or nothing leaves the host. */
   readonly overlay: OverlayFacts | null;
+  /** Whether frames with tags (802.1Q) of its instances' own go over it. */
+  readonly vlanTransparent: boolean;
   /** DNS domain of its ports, without a dot at the end; empty for none. */
   readonly dnsDomain: string;
   /** DNS servers to ask for other names: none for those that the host has been told, the unspecified address for nobody. */
@@ -313,6 +315,7 @@ export function decodeNetworkFacts(text: string): NetworkFacts {
     // Services before this fact did not say.
     isPhysical: json.isPhysical ?? false,
     overlay: json.overlay ?? null,
+    vlanTransparent: json.vlanTransparent ?? false,
     mac: Mac.parse(json.mac),
     dnsForwarders: json.dnsForwarders.map(address),
     nat64Prefix: json.nat64Prefix === undefined ? undefined : prefix(json.nat64Prefix),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Body } from '../support/api.ts';
-import { api, member, post, refused } from './harness.ts';
+import { api, idsOf, member, post, refused } from './harness.ts';
 
 const RANGES = 'network_segment_ranges';
 
@@ -16,6 +16,22 @@ export function describeSegments(): void {
   const remove = (collection: string, { id }: Body) => api.call('DELETE', `/v2.0/${collection}/${id}`);
 
   describe('types of networks', () => {
+    it('are transparent to tags where they have tunnels, and with room for a tag', async () => {
+      const clear = await api.make('network', { vlan_transparent: true }, member('tags'));
+      const usual = await api.make('network', {}, member('tags'));
+      assert.deepEqual([clear.vlan_transparent, usual.vlan_transparent], [true, false]);
+      assert.equal(Number(usual.mtu) - Number(clear.mtu), 4);
+      const listed = await api.call('GET', '/v2.0/networks?vlan_transparent=true&fields=id');
+      assert.ok(idsOf(listed, 'networks').includes(String(clear.id)));
+      assert.ok(!idsOf(listed, 'networks').includes(String(usual.id)));
+      const change = () =>
+        api.call('PUT', `/v2.0/networks/${clear.id}`, { network: { vlan_transparent: false } });
+      await refused(change, 400, 'HTTPBadRequest', 'vlan_transparent');
+      const flat = { 'provider:network_type': 'flat', 'provider:physical_network': 'physnet1' };
+      const wish = { network: { vlan_transparent: true, ...flat } };
+      await refused(() => post('networks', wish), 400, 'VlanTransparencyDriverError', 'flat');
+    });
+
     it('have the MTU that is left of the underlay’s, over IPv6', async () => {
       const mtus = { geneve: 1422, vxlan: 1430, gre: 1438, local: 1500 };
       for (const [type, mtu] of Object.entries(mtus)) {

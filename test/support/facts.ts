@@ -32,6 +32,7 @@ export const networkFacts = (
   mtu: 1442,
   isPhysical: false,
   overlay: null,
+  vlanTransparent: false,
   dnsDomain: '',
   dnsForwarders: [],
   nat64Prefix: undefined,

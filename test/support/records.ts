@@ -23,6 +23,7 @@ export const network = (facts: Partial<NetworkRecord> = {}): NetworkRecord => ({
   retiredRouters: [],
   addressPolicy: 'prefix',
   multicastSnooping: false,
+  vlanTransparent: false,
   ...facts,
 });
 

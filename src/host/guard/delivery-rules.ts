@@ -11,17 +11,20 @@ import { advertisement, flow, GuardTable, icmpv6Match, meterOf, solicitation } f
 
 const PRIORITY = 100;
 /** In the table of what is delivered. */
-const [GARBLED_PRIORITY, OWN, LOOKING] = [110, 100, 90];
+const [TAGGED, GARBLED_PRIORITY, OWN, LOOKING_IN_TAG, LOOKING] = [120, 110, 100, 95, 90];
+
+/** What tags frames of a port may have: none, those of its trunk's subports, or of the instance's own choice. */
+export type Tags = 'none' | 'of subports' | 'own';
 
 /**
  * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
  * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
- * @param about the MAC addresses that the instance may have, and whether its network goes on outside
+ * @param about the MAC addresses that the instance may have, whether its network goes on outside, and tags
  */
 export function delivery(
   facts: PortFacts,
   { instance, patch }: Wiring,
-  about: { readonly macs: readonly Mac[]; readonly isPhysical: boolean },
+  about: { readonly macs: readonly Mac[]; readonly isPhysical: boolean; readonly tags: Tags },
 ): Flow[] {
   const { ADMISSION, DELIVERY } = GuardTable;
   const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
@@ -30,9 +33,20 @@ export function delivery(
     : [{}];
   const to: Match = { inPort: patch };
   const heard = meterOf.heard(instance);
+  const delivered = {
+    output: instance,
+    ...(facts.packetLimits.ingress && { meter: meterOf.received(instance) }),
+  };
   return [
     ...destinations.map((match) => flow(ADMISSION, PRIORITY, { ...to, ...match }, { continueIn: DELIVERY })),
     ...(facts.portSecurity ? hearing(facts, to, heard) : []),
+    ...(about.tags === 'own' && facts.portSecurity
+      ? [flow(DELIVERY, LOOKING_IN_TAG, { ...to, ...looking, tagged: true }, delivered)]
+      : []),
+    // It would be taken for a subport's.
+    ...(about.tags === 'of subports'
+      ? [flow(DELIVERY, TAGGED, { ...to, tagged: true }, dropFor('frame'))]
+      : []),
     // So the agent knows the routers outside before anybody poses as one of them.
     ...(about.isPhysical
       ? [
@@ -44,12 +58,12 @@ export function delivery(
           ),
         ]
       : []),
-    flow(DELIVERY, OTHERWISE, to, {
-      output: instance,
-      ...(facts.packetLimits.ingress && { meter: meterOf.received(instance) }),
-    }),
+    flow(DELIVERY, OTHERWISE, to, delivered),
   ];
 }
+
+/** Whether an address is free. */
+const looking: Match = { ...solicitation, ipv6Source: FROM_NOBODY };
 
 /**
  * What an instance does not hear. Who looks whether an address is free (RFC 4862 section 5.4) is heard by the agent,
@@ -58,14 +72,13 @@ export function delivery(
  */
 function hearing(facts: PortFacts, to: Match, heard: number): Flow[] {
   const { DELIVERY } = GuardTable;
-  const looking = { ...to, ...solicitation, ipv6Source: FROM_NOBODY };
   const given = [linkLocalAddress(facts.mac), ...facts.fixedIps.map(({ address }) => address)];
   return [
     ...GARBLED.map((match) => flow(DELIVERY, GARBLED_PRIORITY, { ...to, ...match }, dropFor('delivery'))),
     ...given.filter(({ family }) => family === 6).map((address) => deafTo(to, address)),
     ...(facts.role === 'router'
       ? []
-      : [flow(DELIVERY, LOOKING, looking, { drop: true, report: true, meter: heard })]),
+      : [flow(DELIVERY, LOOKING, { ...to, ...looking }, { drop: true, report: true, meter: heard })]),
   ];
 }
 

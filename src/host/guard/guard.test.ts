@@ -171,6 +171,7 @@ const EVASIONS: Record<string, Packet> = {
     ...{ fragment: 'first', ipv6Source: '2001:db8::1' },
   }),
   'tagged frame': { ...from('2001:db8::1'), tagged: true },
+  'frame with three tags': { etherType: ETHER_TYPE.vlan, tagged: true },
   'LLC frame': { etherType: NO_ETHER_TYPE },
 };
 const FALSE: Record<string, Packet> = {
@@ -577,11 +578,77 @@ test('the same address on another network is free there', () => {
   const there = { instance: 50, patch: 150 };
   const taken = [{ address: Prefix.parse('2001:db8::2/128').network, isWatched: false }];
   const more = [
-    ...portRules(lonely, there, { id: 'another network', isPhysical: false }).flows,
+    ...portRules(lonely, there, { ...network, id: 'another network' }).flows,
     ...ownerRules(lonely, taken, 'another network', there).flows,
   ];
   const packet = { ethernetSource: mac(9), ...from('2001:db8::2') };
   assert.equal(outcomeOf([...flows, ...more], 50, packet).output, 150);
+});
+
+test('on a transparent network frames with tags are held to what others are held to', () => {
+  const clear = { ...network, vlanTransparent: true };
+  const at = { instance: 50, patch: 150 };
+  const owners = flows.filter(({ match }) => match.network !== undefined);
+  const shared = sharedRules().flows;
+  const within = (facts: PortFacts, packet: Packet) =>
+    outcomeOf([...shared, ...owners, ...portRules(facts, at, clear).flows], 50, {
+      ...{ ethernetSource: facts.mac, tagged: true, vlan: 9, ...packet },
+    });
+  const { 'tagged frame': _, ...evasions } = EVASIONS;
+  for (const [what, packet] of Object.entries(TRUE))
+    assert.equal(within(PORTS.prefix, packet).output, 150, what);
+  const wrong = { ...OF_ROUTERS, ...OF_IPV4_QUERIERS, ...OF_SERVERS, ...evasions, ...FALSE };
+  for (const [what, packet] of Object.entries(wrong))
+    assert.equal(within(PORTS.prefix, packet).output, undefined, what);
+  // Nor does the agent bind what is within a tag.
+  for (const packet of [from, probing, claiming].map((kind) => kind('2001:db8::abcd:1'))) {
+    const { output, reported } = within(PORTS.prefix, packet);
+    assert.deepEqual([output, reported], [undefined, false]);
+  }
+  const allowed = within(PORTS.paired, { ...from('2001:db8::200'), ethernetSource: SECOND_MAC });
+  assert.equal(allowed.output, 150, 'allowed address pairs are for them, too');
+  assert.equal(within(PORTS.unchecked, from('2001:db8::2')).output, 150, 'but for ports without security');
+  const thrice = { etherType: ETHER_TYPE.vlan };
+  assert.equal(
+    within(PORTS.unchecked, thrice).output,
+    undefined,
+    'of what is behind three tags nobody knows',
+  );
+  // Without a tag all is as elsewhere.
+  const plain = { ethernetSource: mac(1), ...from('2001:db8::abcd:1') };
+  const untagged = outcomeOf([...shared, ...portRules(PORTS.prefix, at, clear).flows], 50, plain);
+  assert.equal(untagged.reported, true);
+});
+
+test('who looks within a tag is heard by instances, and not by the agent', () => {
+  const clear = { ...network, vlanTransparent: true };
+  const rules = portRules(PORTS.prefix, { instance: 50, patch: 150 }, clear).flows;
+  const heard = (packet: Packet) => outcomeOf(rules, 150, { ethernetSource: mac(2), ...packet });
+  assert.deepEqual(heard({ ...probing('2001:db8::abcd:1'), tagged: true }), {
+    ...{ output: 50, reported: false, meters: [] },
+  });
+  assert.equal(heard(probing('2001:db8::abcd:1')).output, undefined);
+  const spoken: Packet = { ...claiming('2001:db8::1'), tagged: true };
+  assert.equal(heard(spoken).output, undefined, 'that another has its address is heard neither way');
+});
+
+test('a trunk’s port on a transparent network has no tags but those of its subports', () => {
+  const facts: PortFacts = { ...PORTS.strict, subports: [{ portId: 'sub', mac: mac(40), vlan: 7 }] };
+  const at = { instance: 50, patch: 150, legs: new Map([['sub', 60]]) };
+  const rules = [
+    ...sharedRules().flows,
+    ...portRules(facts, at, { ...network, vlanTransparent: true }).flows,
+  ];
+  const own = { ethernetSource: facts.mac, ...from('2001:db8::2'), tagged: true } as const;
+  assert.equal(outcomeOf(rules, 50, { ...own, vlan: 7 }).output, 60);
+  assert.equal(outcomeOf(rules, 50, { ...own, vlan: 8 }).output, undefined);
+  for (const vlan of [7, 8])
+    assert.equal(
+      outcomeOf(rules, 150, { ...own, vlan }).output,
+      undefined,
+      'it would be taken for a subport’s',
+    );
+  assert.equal(outcomeOf(rules, 150, from('2001:db8::9')).output, 50);
 });
 
 test('a trunk’s frames go into the legs of their VLANs, whatever they are, and come back with the tag', () => {

@@ -10,7 +10,14 @@ import {
   NO_ETHER_TYPE,
   type Rules,
 } from '../../openflow/index.ts';
-import { DHCPV4_PORT, DHCPV6_PORT, ICMPV4_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
+import {
+  DHCPV4_PORT,
+  DHCPV6_PORT,
+  ETHER_TYPE,
+  ICMPV4_TYPE,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+} from '../../packets/index.ts';
 import { dropFor } from './drop-reasons.ts';
 import {
   advertisement,
@@ -69,8 +76,9 @@ const toDhcpv4Server = udpv4({ udpDestination: DHCPV4_PORT.server });
 /** What a router or a server says, and an instance that is neither must not; and what does not show what it is. */
 const FORBIDDEN = {
   frame: [
-    // Frames whose contents the rules below would not see. OVN has no use for them either.
-    { tagged: true },
+    // Frames whose contents the rules below would not see: behind a third tag the switch does not look.
+    { etherType: ETHER_TYPE.vlan },
+    { etherType: ETHER_TYPE.serviceVlan },
     { etherType: NO_ETHER_TYPE },
     // A chain of headers that ends before the protocol is known (RFC 7112).
     { ...ipv6Match, ipProtocol: IP_PROTOCOL.hopByHop },
@@ -151,11 +159,14 @@ export function sharedRules(): Rules {
 }
 
 function messages(): Flow[] {
-  const { MESSAGES, DISCOVERY_RATE, DHCP_RATE, ANSWER_RATE, ASKED_RATE } = GuardTable;
+  const { TAGS, MESSAGES, DISCOVERY_RATE, DHCP_RATE, ANSWER_RATE, ASKED_RATE } = GuardTable;
   const { SERVICES, FRAGMENT_RATE, LIMITED, LINK_LAYER } = GuardTable;
   const limited = [...QUESTIONS.map(discovery), ...MEMBERSHIP.map(icmpv6Match), igmpToGroups, arp, rarp];
   const answer = discovery(ICMPV6_TYPE['neighbour-advertisement']);
   return [
+    // OVN has no use for it either.
+    flow(TAGS, FORBIDDEN_PRIORITY, { tagged: true }, dropFor('frame')),
+    flow(TAGS, OTHERWISE, {}, { continueIn: MESSAGES }),
     ...(Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[]).flatMap((reason) =>
       FORBIDDEN[reason].map((match) => flow(MESSAGES, FORBIDDEN_PRIORITY, match, dropFor(reason))),
     ),

@@ -20,45 +20,47 @@ import { ETHER_TYPE, ICMPV6_TYPE, IP_PROTOCOL } from '../../packets/index.ts';
 export const GuardTable = {
   /** Tells who sent: OVN, whose packets go straight to the instance, or a known instance on a network. */
   ADMISSION: 0,
+  /** Drops what has a tag; ports of networks that are transparent go past it. */
+  TAGS: 1,
   /** Drops what no instance may send, and finds what is to be limited. */
-  MESSAGES: 1,
+  MESSAGES: 2,
   /** Limit Neighbour Discovery and group membership; and DHCP. */
-  DISCOVERY_RATE: 2,
-  DHCP_RATE: 3,
+  DISCOVERY_RATE: 3,
+  DHCP_RATE: 4,
   /** Limits answers to solicitations: others have a say in how many they are. And those to the host, who asks by itself. */
-  ANSWER_RATE: 4,
-  ASKED_RATE: 5,
+  ANSWER_RATE: 5,
+  ASKED_RATE: 6,
   /** Finds what is for the services of the host, by their MAC address; and limits it. */
-  SERVICES: 6,
-  SERVICE_RATE: 7,
+  SERVICES: 7,
+  SERVICE_RATE: 8,
   /** Limits fragments: what they are parts of waits in the switch for the rest. */
-  FRAGMENT_RATE: 8,
+  FRAGMENT_RATE: 9,
   /** Ends what is cached of a packet by its kind alone. */
-  LIMITED: 9,
+  LIMITED: 10,
   /** Drops Neighbour Discovery and ARP that name a MAC address other than that of their frame. */
-  LINK_LAYER: 10,
+  LINK_LAYER: 11,
   /** Drops what is from a MAC address that is not the port's. */
-  MAC: 11,
+  MAC: 12,
   /** Drops what is from an IP address that is not the port's. */
-  SOURCE: 12,
+  SOURCE: 13,
   /** For sources that are not the port's alone: who may be in a packet's source need not speak for that address. */
-  PERMITTED: 13,
+  PERMITTED: 14,
   /** For sources in open prefixes: holds back what is from an address that is not bound to the port. */
-  BOUND_SOURCE: 14,
+  BOUND_SOURCE: 15,
   /** Drops what is from an address that another port has. */
-  OWNED_SOURCE: 15,
+  OWNED_SOURCE: 16,
   /** Finds the Neighbour Discovery that claims an address. */
-  KIND: 16,
+  KIND: 17,
   /** Drops claims to an address that the port may not use. */
-  TARGET: 17,
+  TARGET: 18,
   /** For targets in open prefixes: holds back claims to an address that is not bound to the port. */
-  BOUND_TARGET: 18,
+  BOUND_TARGET: 19,
   /** Drops claims to an address that another port has. */
-  OWNED_TARGET: 19,
+  OWNED_TARGET: 20,
   /** Hands on to OVN. */
-  FORWARDING: 20,
+  FORWARDING: 21,
   /** For what comes from OVN: keeps from an instance what would have it give an address up. */
-  DELIVERY: 21,
+  DELIVERY: 22,
 } as const;
 
 /** As many numbers of meters a port has. */

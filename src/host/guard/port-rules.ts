@@ -10,7 +10,7 @@ import {
 import type { NetworkFacts, PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
-import { delivery } from './delivery-rules.ts';
+import { delivery, type Tags } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
 import {
   EXCEPTION,
@@ -80,6 +80,8 @@ const REVERSE_REQUEST = 3;
 const PRIORITY = 100;
 /** Before what a trunk's port sends for itself. */
 const LEG = 110;
+/** Before what is said of addresses that are bound. */
+const IN_TAGS = 200;
 /** Of sources and claims, in this order. Nobody forwards what is from a link-local address (RFC 4291 section 2.5.6). */
 const [OWN, PERMITTED, OPEN, LINK_LOCAL_OTHERWISE, ANYTHING] = [100, 90, 80, 75, 70];
 
@@ -113,18 +115,23 @@ const LIMITS = [
 export function portRules(
   facts: PortFacts,
   wiring: Wiring,
-  network: Pick<NetworkFacts, 'id' | 'isPhysical'>,
+  network: Pick<NetworkFacts, 'id' | 'isPhysical' | 'vlanTransparent'>,
 ): Rules {
-  const { ADMISSION, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, FORWARDING } = GuardTable;
+  const { ADMISSION, TAGS, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, FORWARDING } = GuardTable;
   const { instance, patch } = wiring;
   const from: Match = { inPort: instance };
   const { egress: sends, ingress: gets } = facts.packetLimits;
+  const tags = tagsOf(facts, network);
   const flows = [
     ...delivery(facts, wiring, {
       macs: identities(facts).map(({ mac }) => mac),
       isPhysical: network.isPhysical,
+      tags,
     }),
-    flow(ADMISSION, PRIORITY, from, { continueIn: MESSAGES, network: networkNumber(network.id) }),
+    flow(ADMISSION, PRIORITY, from, {
+      continueIn: tags === 'own' ? MESSAGES : TAGS,
+      network: networkNumber(network.id),
+    }),
     ...(wiring.isLeg ? readAgain(from, network.id) : []),
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
@@ -141,6 +148,7 @@ export function portRules(
           ...identities(facts).flatMap((one) => identityFlows(from, one)),
           movedHere(from, facts),
           ...holdBack(instance),
+          ...(tags === 'own' ? inTags(from) : []),
         ]
       : unchecked(from, facts)),
     flow(FORWARDING, PRIORITY, from, { output: patch, ...(sends && { meter: meterOf.sent(instance) }) }),
@@ -175,7 +183,7 @@ const readAgain = (from: Match, networkId: string): Flow[] =>
       GuardTable.ADMISSION,
       LEG,
       { ...from, ...match, fragment: 'none' },
-      { continueIn: GuardTable.MESSAGES, network: networkNumber(networkId), lookUpAnew: true },
+      { continueIn: GuardTable.TAGS, network: networkNumber(networkId), lookUpAnew: true },
     ),
   );
 
@@ -246,6 +254,22 @@ function movedHere(from: Match, { mac }: PortFacts): Flow {
     { continueIn: GuardTable.FORWARDING },
   );
 }
+
+/**
+ * What tags are on the frames of a port: none; on a network that is transparent, the instance's own. There those of a
+ * trunk's port are its subports' alone, and nobody else may send what looks like theirs.
+ */
+const tagsOf = ({ subports }: PortFacts, { vlanTransparent }: Pick<NetworkFacts, 'vlanTransparent'>): Tags =>
+  vlanTransparent ? (subports.length === 0 ? 'own' : 'of subports') : 'none';
+
+/** Addresses are bound without a tag: within one an instance has its own, and those that it was allowed. */
+const inTags = (from: Match): Flow[] => {
+  const { BOUND_SOURCE, BOUND_TARGET } = GuardTable;
+  return [
+    flow(BOUND_SOURCE, IN_TAGS, { ...from, tagged: true }, dropFor('source')),
+    flow(BOUND_TARGET, IN_TAGS, { ...from, tagged: true }, dropFor('target')),
+  ];
+};
 
 /** What is in open prefixes and not bound waits for the agent. */
 function holdBack(instance: number): Flow[] {

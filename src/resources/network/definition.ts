@@ -36,6 +36,11 @@ export const network = define({
     { alias: 'net-mtu', name: 'Network MTU', description: 'mtu of networks.' },
     { alias: 'net-mtu-writable', name: 'Network MTU (writable)', description: 'mtu of networks can be set.' },
     { alias: 'provider', name: 'Provider Network', description: 'provider:* of networks.' },
+    {
+      alias: 'vlan-transparent',
+      name: 'Vlantransparent',
+      description: 'Networks that carry frames with tags of their instances’ own.',
+    },
   ],
   counted: { usual: 100 },
   attributes: {
@@ -133,6 +138,15 @@ export const network = define({
       see: 'admin',
       flag: 'provider-segment',
       title: 'Segmentation ID',
+    },
+    vlan_transparent: {
+      type: boolean,
+      doc: 'Whether it carries frames with VLAN tags (802.1Q) of its instances’ own. Not on physical networks: what is tagged there is another network’s.',
+      create: 'member',
+      default: false,
+      flags: ['transparent-vlan', 'no-transparent-vlan'],
+      nullMeans: false,
+      title: 'VLAN Transparent',
     },
     multicast_snooping: {
       type: boolean,

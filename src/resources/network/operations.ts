@@ -24,7 +24,7 @@ import { subnetsOn } from '../subnet/rows.ts';
 import type { NetworkRow, Tables, Tx } from '../tables.ts';
 import { requireTrunksFit } from '../trunk/mtu.ts';
 import { type Network, type NetworkCreate, type NetworkUpdate, network } from './definition.ts';
-import { checkMtu, chooseSegment, MINIMUM_IPV6_MTU, maximumMtu } from './rules.ts';
+import { checkMtu, checkTransparency, chooseSegment, MINIMUM_IPV6_MTU, usualMtu } from './rules.ts';
 import { candidateFor, reserveSegment } from './segmentation.ts';
 
 /** What networks have of their subnets. */
@@ -104,7 +104,8 @@ async function create(tx: Tx, context: Context, request: NetworkCreate): Promise
     },
     context.settings,
   );
-  const mtu = request.mtu ?? maximumMtu(segment.type, context.settings);
+  checkTransparency(request.vlan_transparent, segment.type);
+  const mtu = request.mtu ?? usualMtu(segment.type, request.vlan_transparent, context.settings);
   checkMtu(mtu, segment.type, context.settings);
   const id = newId();
   const projectId = request.project_id ?? context.projectId;

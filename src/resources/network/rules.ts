@@ -53,11 +53,23 @@ function requireKnown(type: NetworkType, name: string | null, settings: Settings
 
 const known = (settings: Settings): string => settings.physicalNetworks.join(', ') || 'none is configured';
 
+/** Octets of an 802.1Q tag. */
+const TAG = 4;
+
+/** @throws RequestError 400 when networks of this type cannot carry tags of their instances' own */
+export function checkTransparency(isTransparent: boolean, type: NetworkType): void {
+  if (isTransparent && isPhysicalType(type)) throw errors.network.notTransparent({ type });
+}
+
 /** The largest MTU (bytes) that a network of this type can have. */
 export const maximumMtu = (
   type: NetworkType,
   { physicalMtu, underlayFamily, encryptsTunnels = false }: Settings,
 ): number => physicalMtu - overheadOf(type, underlayFamily, encryptsTunnels);
+
+/** The MTU (bytes) of a network of which nothing else is said: a transparent one has room for a tag. */
+export const usualMtu = (type: NetworkType, isTransparent: boolean, settings: Settings): number =>
+  maximumMtu(type, settings) - (isTransparent ? TAG : 0);
 
 /** @throws RequestError 400 when `mtu` is more than the type of network can carry */
 export function checkMtu(mtu: number, type: NetworkType, settings: Settings): void {

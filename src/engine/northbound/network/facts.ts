@@ -25,6 +25,7 @@ export function networkFacts(network: NetworkRecord, subnets: readonly SubnetRec
     mtu: network.mtu,
     isPhysical: network.physicalNetwork !== null,
     overlay: network.overlay,
+    vlanTransparent: network.vlanTransparent,
     dnsDomain: ovnDomainName(network.dnsDomain) ?? '',
     dnsForwarders: network.dnsForwarders,
     nat64Prefix: network.nat64Prefix,

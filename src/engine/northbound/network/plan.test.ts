@@ -29,6 +29,11 @@ test('a network in tunnels is a switch with a port for the services of each host
   );
 });
 
+test('a transparent network has OVN pass on tags', () => {
+  const [row] = planNetwork(network({ vlanTransparent: true }), []);
+  assert.deepEqual(row?.columns.other_config, { 'vlan-passthru': 'true' });
+});
+
 test('services have an IPv4 address where the network has a subnet of IPv4', () => {
   const [, service] = planNetwork(network(), [subnet('10.0.0.0/24')]);
   assert.match(String(service?.columns.addresses), / 169\.254\.169\.254$/);

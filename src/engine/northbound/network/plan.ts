@@ -29,7 +29,13 @@ export function planNetwork(network: NetworkRecord, subnets: readonly SubnetReco
     {
       table: 'Logical_Switch',
       key: key.switch,
-      columns: { name: switchName(network.id), other_config: snoopingConfig(network, subnets) },
+      columns: {
+        name: switchName(network.id),
+        other_config: {
+          ...snoopingConfig(network, subnets),
+          ...(network.vlanTransparent && { 'vlan-passthru': 'true' }),
+        },
+      },
     },
     servicePort(network, subnets),
   ];

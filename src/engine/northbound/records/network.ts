@@ -35,6 +35,8 @@ export interface NetworkRecord {
   readonly addressPolicy: AddressPolicy;
   /** Whether multicast goes to members alone. */
   readonly multicastSnooping: boolean;
+  /** Whether it carries frames with tags of its instances' own. */
+  readonly vlanTransparent: boolean;
   /** Prefixes that its routers advertised and no longer do; until when to say so, in seconds since 1970. */
   readonly retiredPrefixes: readonly { readonly prefix: Prefix; readonly until: number }[];
   /** Routers' ports that advertised themselves, and may no longer do so; likewise. */
@@ -110,6 +112,7 @@ export const networkRecord = oncePerRow(
     )('nat64_prefix', (text) => (text === null ? undefined : Prefix.parse(text))),
     addressPolicy: row.address_policy as AddressPolicy,
     multicastSnooping: row.multicast_snooping === 1,
+    vlanTransparent: row.vlan_transparent === 1,
     retiredPrefixes: retiredPrefixes.map((retired) => {
       const read = columnsOf(retired, 'retired prefix of network', row.id);
       return {
