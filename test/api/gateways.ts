@@ -9,7 +9,7 @@ import {
   upstreamLinksOf,
 } from '../../src/resources/router/heard-routers.ts';
 import type { Body } from '../support/api.ts';
-import { api, member, refused } from './harness.ts';
+import { api, member, post, refused } from './harness.ts';
 
 /** Hosts that say that they live, and which physical networks they reach. */
 async function hear(hosts: Readonly<Record<string, string>>): Promise<void> {
@@ -73,6 +73,24 @@ export function describeGateways(): void {
       assert.deepEqual(body.routers, [{ id: router.id }]);
       assert.equal((await change({ distributed_ipv6: null })).body.router?.distributed_ipv6, false);
       await api.call('DELETE', path);
+    });
+
+    it('are distributed, and fail over, unless an administrator says otherwise', async () => {
+      const red = member('dvr-red');
+      for (const attribute of ['distributed', 'ha']) {
+        const wish = { [attribute]: false };
+        const make = () => post('routers', { router: wish }, red);
+        await refused(make, 403, 'PolicyNotAuthorized', attribute);
+        const router = await api.make('router', {}, red);
+        assert.equal(router[attribute], true);
+        const change = (changes: object, headers?: Record<string, string>) =>
+          api.call('PUT', `/v2.0/routers/${router.id}`, { router: changes }, headers);
+        await refused(() => change(wish, red), 403, 'PolicyNotAuthorized', attribute);
+        assert.equal((await change(wish)).body.router?.[attribute], false);
+        assert.equal((await change({ name: 'edge' }, red)).body.router?.[attribute], false);
+        assert.equal((await change({ [attribute]: null })).body.router?.[attribute], true);
+        assert.equal((await api.make('router', wish))[attribute], false);
+      }
     });
 
     it('follow hosts that are disabled, come, and go, and stay where they need not move', async () => {

@@ -57,6 +57,8 @@ const values: Record<string, readonly unknown[]> = {
   multicast_relay: [true, false],
   enable_ndp_proxy: [true, false],
   distributed_ipv6: [true, false],
+  distributed: [false, true],
+  ha: [false, true],
   advertise_floating_ip_host_routes: [true, false],
   advertise_tenant_networks: [true, false],
   password: [null],

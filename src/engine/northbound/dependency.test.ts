@@ -352,6 +352,9 @@ describe('what units depend on', () => {
     await call('PUT', `floatingips/${floating.id}`, {
       floatingip: { port_id: port.id, fixed_ip_address: '10.1.0.78' },
     });
+    await change('routers', 'router', router.id, { ha: false });
+    await change('routers', 'router', router.id, { distributed: false });
+    await change('routers', 'router', router.id, { distributed: true });
     await change('ports', 'port', port.id, { 'binding:host_id': 'elsewhere' });
     await change('ports', 'port', port.id, {
       fixed_ips: [{ subnet_id: v4.id, ip_address: '10.1.0.77' }, { subnet_id: v6.id }],

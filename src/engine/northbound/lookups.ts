@@ -230,6 +230,17 @@ export const routersOnNetworks = (db: Database, networkIds: Ids): Found =>
 /** The same, of networks with subnets from pools. */
 export const routersOnPools = onPools(routersOnNetworks);
 
+/** The ports that floating IPs of routers stand for. */
+export const portsOfRoutersFloatingIps = async (db: Database, routerIds: Ids): Found =>
+  (
+    await db
+      .selectFrom('floatingips')
+      .select('port_id')
+      .where('router_id', 'in', routerIds)
+      .where('port_id', 'is not', null)
+      .execute()
+  ).flatMap(({ port_id: id }) => (id === null ? [] : { id }));
+
 /** The ports that floating IPs stand for. */
 export const portsOfFloatingIps = async (db: Database): Found =>
   (await db.selectFrom('floatingips').select('port_id').where('port_id', 'is not', null).execute()).flatMap(

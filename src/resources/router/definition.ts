@@ -59,6 +59,16 @@ export const router = define({
       name: 'Enable Default Route ECMP',
       description: 'Default routes by all gateways of a router at once.',
     },
+    {
+      alias: 'dvr',
+      name: 'Distributed Virtual Router',
+      description: 'distributed of routers: floating IPs leave by the instances’ own hosts.',
+    },
+    {
+      alias: 'l3-ha',
+      name: 'HA Router extension',
+      description: 'ha of routers: whether hosts stand by for their gateways.',
+    },
     { alias: 'extraroute', name: 'Neutron Extra Route', description: 'Static routes of routers.' },
     {
       alias: 'extraroute-atomic',
@@ -168,8 +178,9 @@ export const router = define({
     },
     distributed: {
       type: boolean,
-      doc: 'Routing happens on every host; always so here.',
+      doc: 'Whether what stands for a floating IP leaves by its own host, where that reaches the external network; else by the host of the gateway. Between networks routing happens on every host, always.',
       create: 'admin',
+      update: 'admin',
       default: true,
       flags: ['distributed', 'centralized'],
       nullMeans: true,
@@ -186,8 +197,9 @@ export const router = define({
     },
     ha: {
       type: boolean,
-      doc: 'Gateways fail over; always so here.',
+      doc: 'Whether its gateway has hosts that stand by, and take over when its own fails; else it is on one host alone, until an administrator disables that.',
       create: 'admin',
+      update: 'admin',
       default: true,
       flags: ['ha', 'no-ha'],
       title: 'HA',

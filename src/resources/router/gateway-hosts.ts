@@ -11,6 +11,7 @@ import {
   type GatewayCandidate,
   GatewayLoad,
   type GatewayPlace,
+  mostHosts,
   placeGateway,
   takenOver,
 } from './gateway-schedule.ts';
@@ -56,6 +57,8 @@ interface Homeless {
   readonly portId: string;
   /** None for a network of tunnels, which every host reaches. */
   readonly physicalNetwork: string | null;
+  /** Whether others stand by for the host that has it. */
+  readonly ha: number;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function placeGateways(tx: Tx, routerId?: string): Promise<void> {
       ({ chassis, isOutOfReach }) => !isOutOfReach || known.has(chassis),
     );
     load.count(before, -1);
-    const after = placeGateway(before, usable, load);
+    const after = placeGateway(before, usable, load, mostHosts(gateway.ha === 1));
     load.count(after, 1);
     if (!isSame(before, after)) put(tx, gateway, after);
   }
@@ -124,7 +127,8 @@ const gatewayPorts = (tx: Tx) =>
     .selectFrom('ports')
     .innerJoin('routers', 'routers.id', 'ports.device_id')
     .innerJoin('networks', 'networks.id', 'ports.network_id')
-    .select(['routers.id', 'ports.id as portId', 'networks.provider_physical_network as physicalNetwork'])
+    .select(['routers.id', 'routers.ha', 'ports.id as portId'])
+    .select('networks.provider_physical_network as physicalNetwork')
     .where('ports.device_owner', '=', ROUTER_GATEWAY);
 
 async function gatewaysToPlace(tx: Tx, routerId: string | undefined): Promise<Homeless[]> {

@@ -5,6 +5,7 @@ import {
   type GatewayCandidate,
   GatewayLoad,
   type GatewayPlace,
+  mostHosts,
   placeGateway,
   takenOver,
 } from './gateway-schedule.ts';
@@ -99,6 +100,19 @@ test('a host that is not heard of gets nothing new before others, and keeps what
   assert.equal(names(placeGateway([], [silent, b], new GatewayLoad())), 'ba');
   const held = placeGateway([], [a, b], new GatewayLoad());
   assert.equal(names(placeGateway(held, [silent, b], new GatewayLoad())), 'ab');
+});
+
+test('a gateway that is not to fail over is on one host, and stays there until that is disabled', () => {
+  const load = new GatewayLoad();
+  const [first] = placeGateway([], [a, b, c], load, mostHosts(false));
+  assert.equal(names([first!]), 'a');
+  const dead = candidate('a', { isAlive: false });
+  assert.equal(names(placeGateway([first!], [dead, b, c], load, mostHosts(false))), 'a');
+  const disabled = candidate('a', { isEnabled: false });
+  assert.equal(names(placeGateway([first!], [disabled, b, c], load, mostHosts(false))), 'b');
+  const all = placeGateway([first!], [a, b, c], load, mostHosts(true));
+  assert.equal(names(all), 'abc');
+  assert.equal(names(placeGateway(all, [a, b, c], load, mostHosts(false))), 'a', 'nobody stands by any more');
 });
 
 test('of many hosts five are enough', () => {

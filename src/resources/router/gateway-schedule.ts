@@ -3,6 +3,9 @@
 /** Hosts of one gateway. Each watches each by BFD, so their number is kept small; Neutron has as many. */
 const MOST_HOSTS = 5;
 
+/** How many hosts a gateway is on at most: without others that stand by, on one. */
+export const mostHosts = (isHighlyAvailable: boolean): number => (isHighlyAvailable ? MOST_HOSTS : 1);
+
 /** A host that reaches the external network, or had the gateway while it did. */
 export interface GatewayCandidate {
   /** Its name in OVN. */
@@ -75,11 +78,13 @@ function standbysFor(
  * as many the first by name.
  * @param held where the gateway is, in order
  * @param load without this gateway
+ * @param most how many hosts it may have
  */
 export function placeGateway(
   held: readonly GatewayPlace[],
   candidates: readonly GatewayCandidate[],
   load: GatewayLoad,
+  most = MOST_HOSTS,
 ): GatewayPlace[] {
   const open = new Map(standbysFor(held, candidates).map((candidate) => [candidate.chassis, candidate]));
   const places = held.flatMap((place): GatewayPlace[] => {
@@ -89,7 +94,7 @@ export function placeGateway(
     open.delete(place.chassis);
     return [{ ...place, host: candidate.host }];
   });
-  while (places.length < MOST_HOSTS && open.size > 0) {
+  while (places.length < most && open.size > 0) {
     const at = places.length;
     const better = (one: GatewayCandidate, other: GatewayCandidate): number =>
       rank(one) - rank(other) ||
@@ -100,7 +105,7 @@ export function placeGateway(
     const { chassis, host } = best;
     places.push({ chassis, host, reason: reasonFor(best, load.of(at, chassis)) });
   }
-  return places;
+  return places.slice(0, most);
 }
 
 const DISABLED = 'disabled: after all others';

@@ -29,6 +29,7 @@ import {
   writeGateways,
 } from './external-gateways.ts';
 import { routesWith, routesWithout } from './extra-routes.ts';
+import { placeGateways } from './gateway-hosts.ts';
 import { attachGateway, checkGatewayPolicy, type GatewayInfo, gatewayInfosOf } from './gateway-port.ts';
 import { gatewaysOf } from './gateways.ts';
 import { addInterface, removeInterface } from './interfaces.ts';
@@ -139,6 +140,7 @@ async function settle(
   if (plain.distributed_ipv6 === true && gateways.length > 1)
     throw errors.router.needsOneGateway({ id: current.id, what: DISTRIBUTED_IPV6 });
   updateRow(tx, router, current, given, columns);
+  if (plain.ha !== undefined && plain.ha !== current.ha) await placeGateways(tx, current.id);
   return reloaded(tx, current.id);
 }
 

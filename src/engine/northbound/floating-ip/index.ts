@@ -21,8 +21,8 @@ export const floatingIpUnit: Unit<FloatingIpSource> = {
   plan: (source) => planFloatingIp(floatingIpRecord(source)),
   dependsOn: [
     on('floatingip', ['port_id', 'fixed_ip_address'], itself),
-    // By which port it leaves.
-    on('router', ['external_gateways'], found(floatingIpsOfRouters)),
+    // By which port it leaves, and from where.
+    on('router', ['external_gateways', 'distributed'], found(floatingIpsOfRouters)),
     on('port', ['binding:host_id'], found(floatingIpsOfPorts)),
     // Whether both ends are of one address scope; and by which next hop it leaves a router with several gateways.
     on('subnetpool', ['address_scope_id'], found(floatingIpsOnPools)),

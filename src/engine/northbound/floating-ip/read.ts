@@ -27,8 +27,8 @@ export interface FloatingIpSource {
   /** MAC address of the port that has its own address. */
   readonly mac: string;
   readonly network: Pick<NetworkRow, 'id' | 'provider_physical_network' | 'provider_segmentation_id'>;
-  /** Whether the host of the port that it stands for reaches the external network, wherever that is. */
-  readonly isReachedThere: boolean;
+  /** Whether its router is distributed, and the host of the port that it stands for reaches the external network. */
+  readonly leavesThere: boolean;
   /** The network of the port that it stands for. */
   readonly insideNetworkId: string;
   /** By which instances there reach IPv4. */
@@ -54,6 +54,7 @@ export async function readFloatingIps(
     .selectFrom('floatingips')
     .innerJoin('ports as own', 'own.id', 'floating_port_id')
     .innerJoin('ports', 'ports.id', 'floatingips.port_id')
+    .innerJoin('routers', 'routers.id', 'floatingips.router_id')
     .innerJoin('networks', 'networks.id', 'floating_network_id')
     .innerJoin('networks as inside', 'inside.id', 'ports.network_id')
     .leftJoin('ports as outer', (join) =>
@@ -63,7 +64,7 @@ export async function readFloatingIps(
         .on('outer.device_owner', '=', ROUTER_GATEWAY),
     )
     .select(['floatingips.id', 'floating_ip_address', 'fixed_ip_address', 'port_id', 'router_id'])
-    .select(['inside.nat64_prefix', 'outer.id as gatewayPortId'])
+    .select(['inside.nat64_prefix', 'outer.id as gatewayPortId', 'routers.distributed'])
     .select(['own.mac_address', 'ports.binding_host_id', 'ports.network_id'])
     .select(['floating_network_id', 'networks.provider_physical_network'])
     .select('networks.provider_segmentation_id')
@@ -75,11 +76,11 @@ export async function readFloatingIps(
   return rows.map((row) => {
     const { binding_host_id, mac_address, floating_network_id, network_id, ...others } = row;
     const { provider_physical_network, provider_segmentation_id, ...more } = others;
-    const { nat64_prefix: nat64Prefix, gatewayPortId, ...rest } = more;
+    const { nat64_prefix: nat64Prefix, gatewayPortId, distributed, ...rest } = more;
     const on = binding_host_id === '' ? [] : [binding_host_id];
-    const isReachedThere = isReached(on, provider_physical_network);
+    const leavesThere = distributed === 1 && isReached(on, provider_physical_network);
     const network = { id: floating_network_id, provider_physical_network, provider_segmentation_id };
-    const known = { row: rest, mac: mac_address, network, isReachedThere };
+    const known = { row: rest, mac: mac_address, network, leavesThere };
     return { id: rest.id, ...known, insideNetworkId: network_id, nat64Prefix, gatewayPortId };
   });
 }

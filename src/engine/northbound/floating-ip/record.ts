@@ -34,7 +34,7 @@ export function floatingIpRecord({
   row,
   mac,
   network,
-  isReachedThere,
+  leavesThere,
   crossing,
   wayOut,
   nat64Prefix,
@@ -55,7 +55,7 @@ export function floatingIpRecord({
     fixed,
     mac: read('mac', (text) => Mac.parse(text)),
     // The translator is where the gateway is.
-    isDistributed: isReachedThere && !isTranslated,
+    isDistributed: leavesThere && !isTranslated,
     networkId: network.id,
     physicalNetwork: network.provider_physical_network,
     vlan: network.provider_segmentation_id,

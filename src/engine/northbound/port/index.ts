@@ -9,6 +9,7 @@ import {
   portsOfNetworks,
   portsOfPolicies,
   portsOfRouters,
+  portsOfRoutersFloatingIps,
   portsOfSubnets,
   routerPortsOfNetworks,
   routerPortsOfSubnets,
@@ -100,6 +101,7 @@ export const portUnit: Unit<PortSource> = {
     // The port's host announces them.
     on('floatingip', ['port_id'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),
+    on('router', ['distributed'], found(portsOfRoutersFloatingIps)),
     // The gateway's host announces those whose ports are forwarded, and translates between versions of IP.
     on(
       'floatingip',

@@ -3,10 +3,11 @@
  * its own, passes the hosts of those who talk and no other, so that it goes on when the host of the router's gateway is
  * gone.
  */
+import type { Family } from '../../../addressing/index.ts';
 import { Pinger, waitUntil } from '../../../lab/index.ts';
 import { defineUseCase, type LabHost, pingPasses, type Trial } from '../../kit/index.ts';
 import { tryOwnHost, tryOwnHosts } from './own-hosts.ts';
-import { type Cables, captureAll, endCaptures, PATHS_SETTLED_MS, showPath } from './paths.ts';
+import { type Cables, captureAll, endCaptures, PATHS_SETTLED_MS, showPath, waitForPath } from './paths.ts';
 import { build, type DistributedWorld, FAMILIES, gatewayAddress } from './world.ts';
 
 /** One with the gateway, and two whose instances talk past it. */
@@ -73,7 +74,10 @@ async function tryHosts(trial: Trial): Promise<void> {
   });
   const cables = captureAll(trial);
   await tryPaths(trial, world, cables);
-  if (trial.isSextant) await tryOwnHosts(trial, world, cables);
+  if (trial.isSextant) {
+    await tryCentral(trial, world, cables);
+    await tryOwnHosts(trial, world, cables);
+  }
   await endCaptures(cables);
   await withoutGatewayHost(trial, world, third);
 }
@@ -114,6 +118,30 @@ async function tryPaths(trial: Trial, world: DistributedWorld, cables: Cables): 
       expected: [`${first} trunk`, `${second} underlay`, `${third} underlay`, `${third} trunk`],
     });
   }
+}
+
+/** The control: where the router is not distributed, the host of the gateway has it all. */
+async function tryCentral(trial: Trial, world: DistributedWorld, cables: Cables): Promise<void> {
+  const { far, two, router } = world;
+  const { beyond } = far.outside;
+  const [first, second, third] = trial.hosts.map(({ name = '' }) => name) as [string, string, string];
+  const become = (distributed: boolean) =>
+    trial.changeAsAdmin('router', router.id, { distributed }, { distributed: true });
+  const toFloating = (family: Family) => {
+    const [host, fixed, floating] = [far.hosts[family], two.addresses[family], two.floating[family]];
+    return { from: beyond, to: floating, ends: [host, fixed, floating] };
+  };
+  await become(false);
+  for (const family of FAMILIES) {
+    const way = toFloating(family);
+    await waitForPath(trial, cables, way, `${third} trunk`);
+    await showPath(trial, cables, {
+      ...{ what: 'from outside to a floating IP of a router that is not distributed', family, ...way },
+      expected: [`${first} trunk`, `${second} underlay`, `${third} underlay`, `${third} trunk`],
+    });
+  }
+  await become(true);
+  for (const family of FAMILIES) await waitForPath(trial, cables, toFloating(family), `${second} trunk`);
 }
 
 /** The host of the gateway is gone: who is on others, and needs no gateway, does not notice. */

@@ -62,6 +62,18 @@ export async function showPath(trial: Trial, cables: Cables, path: Path): Promis
   });
 }
 
+/** Waits until requests are sent on by a cable of a host. */
+export async function waitForPath(
+  trial: Trial,
+  cables: Cables,
+  { from, to, ends }: Pick<Path, 'from' | 'to' | 'ends'>,
+  cable: string,
+): Promise<void> {
+  const ask = async () => void (await ping(from, to));
+  const sent = () => sentMeanwhile(trial, cables, passesBetween(ends), ask);
+  await waitUntil(async () => (await sent()).has(cable), PATHS_SETTLED_MS);
+}
+
 const passesBetween =
   (ends: readonly Address[]) =>
   ({ network }: Frame): boolean => {
