@@ -1,5 +1,5 @@
 /** What flows do with packets, on the wire: OpenFlow's own actions (ONF TS-012, 7.2.5) and Open vSwitch's. Pure. */
-import { KEPT_TARGET_HEADER, TARGET_HEADER } from './match.ts';
+import { KEPT_TARGET_HEADER, TARGET_HEADER, ZONE_HEADER } from './match.ts';
 import { padded } from './message.ts';
 
 const OUTPUT = 0;
@@ -11,6 +11,9 @@ const VENDOR_ACTION = 0xffff;
 const NICIRA_VENDOR = 0x2320;
 const MOVE = 6;
 const CONNECTION_TRACKING = 35;
+const COMMIT = 1;
+/** Of the register that has it, the lowest. */
+const ZONE_BITS = 16;
 const LOAD = 33;
 /** Of what actions of Open vSwitch's own begin with. */
 const VENDOR_HEADER = 10;
@@ -62,9 +65,20 @@ export function encodeOutput(port: number, maximumLength = 0): Buffer {
 }
 
 /** Open vSwitch's `ct(table=N)`, without a commit: the packet goes on in the table, and no connection is kept. */
-export function trackConnection(table: number): Buffer {
+export function lookAgain(table: number): Buffer {
   const action = vendorAction(CONNECTION_TRACKING);
   action.writeUInt8(table, 18);
+  return action;
+}
+
+/**
+ * Open vSwitch's `ct(zone=...,table=N)`, in the zone that an earlier table put down; to remember is to commit.
+ */
+export function trackConnection(table: number, how: 'look' | 'remember'): Buffer {
+  const action = lookAgain(table);
+  if (how === 'remember') action.writeUInt16BE(COMMIT, 10);
+  action.writeUInt32BE(ZONE_HEADER, 12);
+  action.writeUInt16BE(ZONE_BITS - 1, 16);
   return action;
 }
 

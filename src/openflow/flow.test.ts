@@ -217,6 +217,14 @@ test('a stream is cut into messages wherever it was broken', () => {
   );
 });
 
+test('a connection is looked for, or remembered, in the zone that was put down', () => {
+  const tracked = (track: 'look' | 'remember') =>
+    encodeFlow({ table: 0, priority: 1, match: {}, verdict: { track, continueIn: 9 } }).instructions;
+  const ct = (commit: 0 | 1) => `ffff0018000023200023000${commit}${'00010e04'}000f090000000000`;
+  assert.equal(tracked('look').toString('hex'), `0004002000000000${ct(0)}`);
+  assert.equal(tracked('remember').toString('hex'), `0004002000000000${ct(1)}`);
+});
+
 test('bits of an IPv6 address are set as the switch lists it, the step behind them', () => {
   const { instructions } = encodeFlow({
     ...{ table: 0, priority: 1, match: {} },

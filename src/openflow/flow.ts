@@ -2,6 +2,7 @@
 import type { Address, Mac } from '../addressing/index.ts';
 import {
   encodeOutput,
+  lookAgain,
   moveTarget,
   popVlan,
   pushVlan,
@@ -23,6 +24,7 @@ import {
   tunnelEndField,
   tunnelKeyField,
   vlanField,
+  zoneField,
 } from './match.ts';
 
 /** What happens to a packet that a flow matches. */
@@ -59,6 +61,13 @@ export interface OnTheWay {
   meter?: number;
   /** Puts down the number, of 64 bits, of the sender's network. */
   network?: bigint;
+  /** Puts down the zone, of 16 bits, whose connections are looked at. */
+  zone?: number;
+  /**
+   * Looks in that zone for the packet's connection, which later tables then match; or remembers it there, if there is
+   * none: what comes back then is its answer.
+   */
+  track?: 'look' | 'remember';
   /** Puts down the key of the tunnel that it is to take. */
   tunnelKey?: number;
   /** Puts down the target of Neighbour Discovery for later tables, which can look at it whatever the message is. */
@@ -253,7 +262,7 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
     return copies.length === 0 ? Buffer.alloc(0) : applyActions(...copies);
   }
   const { continueIn, meter, network, tunnelKey, keepTarget, report, lookUpAnew } = verdict;
-  const { step, ipv6, ethernet } = verdict;
+  const { step, ipv6, ethernet, zone, track } = verdict;
   const actions: Buffer[] = [];
   if (ethernet)
     for (const end of ['source', 'destination'] as const)
@@ -262,13 +271,15 @@ function encodeVerdict(verdict: FlowVerdict): Buffer {
   if (step !== undefined) actions.push(setField(stepField(step)));
   if (tunnelKey !== undefined) actions.push(setField(tunnelKeyField(tunnelKey)));
   if (network !== undefined) actions.push(setField(networkField(network)));
+  if (zone !== undefined) actions.push(setField(zoneField(zone)));
   if (keepTarget) actions.push(moveTarget());
   if (report) actions.push(encodeOutput(CONTROLLER, WHOLE));
-  if (lookUpAnew) actions.push(trackConnection(continueIn));
+  if (lookUpAnew) actions.push(lookAgain(continueIn));
+  if (track) actions.push(trackConnection(continueIn, track));
   return Buffer.concat([
     ...metered(meter),
     ...(actions.length === 0 ? [] : [applyActions(...actions)]),
-    ...(lookUpAnew ? [] : [instruction(Instruction.GOTO_TABLE, Buffer.from([continueIn, 0, 0, 0]))]),
+    ...(lookUpAnew || track ? [] : [instruction(Instruction.GOTO_TABLE, Buffer.from([continueIn, 0, 0, 0]))]),
   ]);
 }
 

@@ -10,9 +10,9 @@
  */
 export { compareFlows, type FlowDifference } from './bundle.ts';
 export { OpenFlowConnection } from './connection.ts';
-export { type CountedDrop, type Drop, type Flow, identityOf } from './flow.ts';
+export { type CountedDrop, type Drop, type Flow, identityOf, type OnTheWay } from './flow.ts';
 export type { Learned } from './learning.ts';
-export { type AddressBits, type Match, NO_ETHER_TYPE } from './match.ts';
+export { type AddressBits, type Match, NO_ETHER_TYPE, type PortBits } from './match.ts';
 export { CONTROLLER_METER, compareMeters, type Meter } from './meter.ts';
 export { BACK, type ReportedPacket } from './packet-in.ts';
 export { RuleSet, type Rules } from './rule-set.ts';

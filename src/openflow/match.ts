@@ -12,6 +12,8 @@ export interface Match {
   network?: bigint;
   /** What an earlier table has put down of what it did; of 32 bits. */
   step?: number;
+  /** What an earlier table has found out of the connection, when it looked for it. */
+  connection?: ConnectionPart;
   /** The target of Neighbour Discovery that an earlier table put down. */
   keptTarget?: Prefix;
   /** `group` is any multicast address, broadcast too. */
@@ -36,6 +38,8 @@ export interface Match {
   hopLimit?: number;
   udpSource?: number;
   udpDestination?: number;
+  /** Of TCP or UDP, in place of one port. */
+  destinationPorts?: PortBits;
   arpOperation?: number;
   arpSource?: Prefix;
   /** The MAC address that an ARP packet names as its sender's. */
@@ -49,6 +53,16 @@ export interface Match {
   ndSource?: Mac;
   /** The target link-layer address that a neighbour advertisement names; zeros when it names none. */
   ndTargetMac?: Mac;
+}
+
+/** What of a connection a packet is: an answer in it, or an ICMP error about it. */
+export type ConnectionPart = 'answer' | 'error';
+
+/** Ports of TCP or UDP: where the mask has ones, the bits of the value. */
+export interface PortBits {
+  readonly protocol: 'tcp' | 'udp';
+  readonly value: number;
+  readonly mask: number;
 }
 
 /** Some bits of an IPv6 address: where the mask has ones, those of the value. */
@@ -70,9 +84,16 @@ const NICIRA = 0x0001;
 const XXREG0 = 0;
 const XREG2 = 2;
 const REG6 = 6;
+const REG7 = 7;
 const XREGS = 0x8001;
 const XXREGS_BEGIN = 111;
 const ALL_BITS = 0xffffffff;
+/** NXM_NX_CT_STATE (ovs-fields(7)): established, related, in the direction of answers, and looked for at all. */
+const CONNECTION_STATE = 105;
+const [ESTABLISHED, RELATED, REPLY, TRACKED] = [0x02, 0x04, 0x08, 0x20];
+const STATES = { answer: TRACKED | REPLY | ESTABLISHED, error: TRACKED | RELATED } as const;
+const DESTINATION_PORT = { tcp: 14, udp: 16 } as const;
+const ALL_PORT_BITS = 0xffff;
 const MATCH_TYPE_OXM = 1;
 const MATCH_HEADER_LENGTH = 4;
 const FIELD_HEADER_LENGTH = 4;
@@ -154,6 +175,11 @@ function encodeFields(match: Match): Buffer[] {
   add(10, match.ipProtocol, 1);
   add(15, match.udpSource, 2);
   add(16, match.udpDestination, 2);
+  const ports = match.destinationPorts;
+  if (ports) {
+    const mask = ports.mask === ALL_PORT_BITS ? undefined : ports.mask;
+    fields.push(field(OPENFLOW_BASIC, DESTINATION_PORT[ports.protocol], 2, ports.value, mask));
+  }
   add(21, match.arpOperation, 2);
   addPrefix(22, match.arpSource);
   addMac(24, match.arpSourceMac);
@@ -164,6 +190,10 @@ function encodeFields(match: Match): Buffer[] {
   addMac(32, match.ndSource);
   addMac(33, match.ndTargetMac);
   if (match.step !== undefined) fields.push(stepField(match.step));
+  if (match.connection) {
+    const bits = STATES[match.connection];
+    fields.push(field(NICIRA, CONNECTION_STATE, 4, bits, bits));
+  }
   if (match.network !== undefined) fields.push(...registers(2 * XREG2, 2, match.network));
   const kept = match.keptTarget;
   if (kept) fields.push(...registers(4 * XXREG0, 4, kept.network.value, maskOf(kept)));
@@ -197,6 +227,10 @@ export const vlanField = (vlan: number): Buffer => field(OPENFLOW_BASIC, 6, 2, V
 
 /** The field that has the number of a network, with its header. */
 export const networkField = (network: bigint): Buffer => field(XREGS, XREG2, 8, network);
+
+/** The field that has the number of the zone whose connections are looked at, with its header; and the header. */
+export const zoneField = (zone: number): Buffer => field(NICIRA, REG7, 4, zone);
+export const ZONE_HEADER = (NICIRA << 16) | (REG7 << 9) | 4;
 
 /** The field of what a table has put down, with its header. */
 export const stepField = (step: number): Buffer => field(NICIRA, REG6, 4, step);

@@ -1,7 +1,7 @@
 /** A switch of a few lines: what flows do with a packet. */
 import { Address, type Prefix } from '../../src/addressing/index.ts';
 import type { Flow, OnTheWay } from '../../src/openflow/flow.ts';
-import type { AddressBits, Match } from '../../src/openflow/match.ts';
+import type { AddressBits, ConnectionPart, Match } from '../../src/openflow/match.ts';
 
 type Prefixes =
   | 'ipv4Source'
@@ -14,7 +14,16 @@ type Prefixes =
 /** A packet as the switch sees it; addresses as text. */
 export type Packet = Omit<
   Match,
-  Prefixes | 'inPort' | 'network' | 'fragment' | 'ipv6Bits' | 'step' | 'ndTarget' | 'tunnelSource'
+  | Prefixes
+  | 'inPort'
+  | 'network'
+  | 'fragment'
+  | 'ipv6Bits'
+  | 'step'
+  | 'ndTarget'
+  | 'tunnelSource'
+  | 'connection'
+  | 'destinationPorts'
 > & {
   tunnelSource?: string;
   ipv4Source?: string;
@@ -24,6 +33,9 @@ export type Packet = Omit<
   arpSource?: string;
   ndTarget?: string;
   fragment?: 'first' | 'later';
+  tcpDestination?: number;
+  /** What the switch finds in its zone, when it looks. */
+  connection?: ConnectionPart;
 };
 
 export interface Outcome {
@@ -33,6 +45,8 @@ export interface Outcome {
   reported: boolean;
   /** The meters that it passed. */
   meters: number[];
+  /** The zone in which its connection is remembered, if it is. */
+  remembered?: number;
   /** What it is then, if that is another. */
   packet?: Packet;
   /** The tunnels that it takes: by which port, with which key, to which ends. */
@@ -45,7 +59,7 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, sent: Packet): 
   let isChanged = false;
   const tables = Map.groupBy(flows, ({ table }) => table);
   const outcome: Outcome = { output: undefined, reported: false, meters: [] };
-  const kept: { network?: bigint; keptTarget?: string; tunnelKey?: number; step?: number } = {};
+  const kept: Kept = {};
   for (let table: number | undefined = 0; table !== undefined; ) {
     const [decisive, other] = (tables.get(table) ?? [])
       .filter(({ match }) => matches(match, { ...packet, ...kept, inPort }))
@@ -74,6 +88,7 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, sent: Packet): 
       decisive.verdict;
     if (continueIn <= table) throw new Error(`a packet goes back from table ${table} to ${continueIn}`);
     if (network !== undefined) kept.network = network;
+    track(outcome, kept, packet, decisive.verdict);
     if (tunnelKey !== undefined) kept.tunnelKey = tunnelKey;
     if (keepTarget && packet.ndTarget !== undefined) kept.keptTarget = packet.ndTarget;
     if (change(packet, decisive.verdict)) isChanged = true;
@@ -83,6 +98,23 @@ export function outcomeOf(flows: Iterable<Flow>, inPort: number, sent: Packet): 
     table = continueIn;
   }
   return outcome;
+}
+
+interface Kept {
+  network?: bigint;
+  keptTarget?: string;
+  tunnelKey?: number;
+  step?: number;
+  zone?: number;
+  found?: ConnectionPart | undefined;
+}
+
+function track(outcome: Outcome, kept: Kept, { connection }: Packet, { zone, track }: OnTheWay): void {
+  if (zone !== undefined) kept.zone = zone;
+  if (track === undefined) return;
+  if (kept.zone === undefined) throw new Error('a connection is looked for in no zone');
+  if (track === 'remember') outcome.remembered = kept.zone;
+  kept.found = connection;
 }
 
 /** @returns whether it is another now */
@@ -97,9 +129,18 @@ function change(packet: Packet, { ipv6, ethernet }: OnTheWay): boolean {
 
 const sideOf = ({ of }: AddressBits) => (of === 'source' ? 'ipv6Source' : 'ipv6Destination');
 
-type Seen = Packet & { inPort: number; network?: bigint; keptTarget?: string; step?: number };
+type Seen = Packet & Kept & { inPort: number };
 
-function matches({ fragment, ipv6Bits, ...match }: Match, packet: Seen): boolean {
+function matches(
+  { fragment, ipv6Bits, connection, destinationPorts, ...match }: Match,
+  packet: Seen,
+): boolean {
+  if (connection !== undefined && packet.found !== connection) return false;
+  if (destinationPorts !== undefined) {
+    const { protocol, value, mask } = destinationPorts;
+    const port = protocol === 'tcp' ? packet.tcpDestination : packet.udpDestination;
+    if (port === undefined || (port & mask) !== value) return false;
+  }
   if (ipv6Bits !== undefined) {
     const { value } = Address.parse(packet[sideOf(ipv6Bits)] ?? '');
     if ((value & ipv6Bits.mask) !== ipv6Bits.value) return false;
@@ -108,7 +149,7 @@ function matches({ fragment, ipv6Bits, ...match }: Match, packet: Seen): boolean
   if (fragment === 'none' && packet.fragment !== undefined) return false;
   if (fragment === 'not-later' && packet.fragment === 'later') return false;
   return Object.entries(match).every(([field, wanted]) => {
-    const seen = (packet as Record<string, unknown>)[field];
+    const seen = (packet as unknown as Record<string, unknown>)[field];
     if (seen === undefined) return false;
     return isPrefix(wanted) ? wanted.contains(Address.parse(String(seen))) : String(wanted) === String(seen);
   });
