@@ -109,6 +109,8 @@ function portFacts(index: number): PortFacts {
     gatewayHosts: [],
     prefixTranslations: [],
     delegation: null,
+    egressOnly: null,
+    exposed: [],
     announced: [],
     hostname: '',
     domain: '',

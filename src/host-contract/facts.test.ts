@@ -41,6 +41,11 @@ const port: PortFacts = {
     },
   ],
   subports: [{ portId: 'p2', mac: Mac.parse('fa:16:3e:00:00:02'), vlan: 7 }],
+  egressOnly: [Prefix.parse('2001:db8::/64')],
+  exposed: [
+    { address: Address.parse('2001:db8::5'), protocol: 'tcp', firstPort: 80, lastPort: 81 },
+    { address: Address.parse('2001:db8::6') },
+  ],
   packetLimits: { egress: { rate: 2_000, burst: 1_600 } },
   delegation: {
     routerId: 'r1',

@@ -59,6 +59,13 @@ export interface PortFacts {
   readonly announced: readonly AnnouncedAddress[];
   /** Further ports that its instance uses, each by frames with a VLAN of its own. */
   readonly subports: readonly SubportFacts[];
+  /**
+   * Of a router's interface: the prefixes behind its router, where what comes from elsewhere must answer what instances
+   * sent; null where it need not.
+   */
+  readonly egressOnly: readonly Prefix[] | null;
+  /** What of its IPv6 is asked for outside all the same: addresses with floating IPs, and ports that are forwarded to. */
+  readonly exposed: readonly ExposedAddress[];
   /** How many packets its instance may send and get. */
   readonly packetLimits: PacketLimits;
   /** Host name without domain; empty for none. */
@@ -67,6 +74,14 @@ export interface PortFacts {
   readonly domain: string;
   /** `extra_dhcp_opts`: options by Neutron's names (those of dnsmasq) or `option6:` numbers. */
   readonly dhcpOptions: readonly { readonly name: string; readonly value: string; readonly family: Family }[];
+}
+
+/** An address that is reached from outside by another one; of some ports alone where a protocol is said. */
+export interface ExposedAddress {
+  readonly address: Address;
+  readonly protocol?: 'tcp' | 'udp';
+  readonly firstPort?: number;
+  readonly lastPort?: number;
 }
 
 /** By what its instance sends (`egress`) and gets; without limits where none is given. */
@@ -285,6 +300,8 @@ export function decodePortFacts(text: string): PortFacts {
       external: prefix(external),
     })),
     subports: (json.subports ?? []).map((one) => ({ ...one, mac: Mac.parse(one.mac) })),
+    egressOnly: json.egressOnly == null ? null : json.egressOnly.map(prefix),
+    exposed: (json.exposed ?? []).map((one) => ({ ...one, address: address(one.address) })),
     packetLimits: json.packetLimits ?? {},
     domain: json.domain ?? '',
     delegation:

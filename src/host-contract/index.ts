@@ -25,6 +25,7 @@ export {
   type DelegationFacts,
   decodeNetworkFacts,
   decodePortFacts,
+  type ExposedAddress,
   encodeNetworkFacts,
   encodePortFacts,
   FACTS_KEY,

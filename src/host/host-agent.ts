@@ -35,7 +35,14 @@ import {
   wirePort,
 } from '../switch/index.ts';
 import type { Facts } from './facts/index.ts';
-import { AddressBinder, type AddressServer, boundSourceFlow, GuardDrops, GuardPlan } from './guard/index.ts';
+import {
+  AddressBinder,
+  type AddressServer,
+  boundSourceFlow,
+  GuardDrops,
+  GuardPlan,
+  zoneOf,
+} from './guard/index.ts';
 import { legChanges } from './trunks.ts';
 
 export interface HostAgentOptions {
@@ -238,7 +245,13 @@ export class HostAgent {
 
   /** Nobody's connections and fragments leave no room for those of others. */
   #limit(): Promise<void> {
-    return this.#limits.follow(this.#database.connectionZones(), (name) => this.#wirings.has(name));
+    const ofGuard = Array.from(
+      this.#wirings,
+      ([id, { instance }]) => [`${id}, guard`, zoneOf(instance)] as const,
+    );
+    const ports = new Set([...this.#wirings.keys(), ...ofGuard.map(([name]) => name)]);
+    const zones = new Map([...this.#database.connectionZones(), ...ofGuard]);
+    return this.#limits.follow(zones, (name) => ports.has(name));
   }
 
   /** Joins those of the ports to OVN that are guarded, and still plugged in. */

@@ -142,7 +142,7 @@ export {
   routersOn,
   routersWithout,
 } from './router/prefix-delegation/follow.ts';
-export { leadsBehind } from './router/upstream-routes.ts';
+export { leadsBehind, prefixesBehind } from './router/upstream-routes.ts';
 export type { SecurityGroup } from './security-group/definition.ts';
 export { IPV6_ONLY, protocolNumber } from './security-group-rule/protocol.ts';
 export { sharedAmong, sharedWith } from './sharing.ts';

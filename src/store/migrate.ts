@@ -55,6 +55,7 @@ import * as externalGateways from './migrations/0066-external-gateways.ts';
 import * as preferredDelegation from './migrations/0070-preferred-delegation.ts';
 import * as packetRates from './migrations/0074-packet-rates.ts';
 import * as portDomains from './migrations/0075-port-domains.ts';
+import * as egressOnly from './migrations/0080-egress-only.ts';
 import * as vlanTransparent from './migrations/0086-vlan-transparent.ts';
 import type { DialectName } from './tables.ts';
 
@@ -113,6 +114,7 @@ const migrations = {
   '0070-preferred-delegation': preferredDelegation,
   '0074-packet-rates': packetRates,
   '0075-port-domains': portDomains,
+  '0080-egress-only': egressOnly,
   '0086-vlan-transparent': vlanTransparent,
 } as const;
 

@@ -93,6 +93,24 @@ export function describeGateways(): void {
       }
     });
 
+    it('let nothing in but answers where whoever has the router says so', async () => {
+      const [red, blue] = [member('egress-red'), member('egress-blue')];
+      const router = await api.make('router', { egress_only_ipv6: true }, red);
+      assert.equal(router.egress_only_ipv6, true);
+      const path = `/v2.0/routers/${router.id}`;
+      const change = (value: unknown, headers = red) =>
+        api.call('PUT', path, { router: { egress_only_ipv6: value } }, headers);
+      await refused(() => change('perhaps'), 400, 'HTTPBadRequest', 'egress_only_ipv6');
+      await refused(() => change(false, blue), 404, 'RouterNotFound');
+      const listed = async (value: boolean) =>
+        (await api.call('GET', `/v2.0/routers?egress_only_ipv6=${value}&fields=id`, undefined, red)).body
+          .routers;
+      assert.deepEqual(await listed(true), [{ id: router.id }]);
+      for (const value of [false, true, true, null]) assert.equal((await change(value)).status, 200);
+      assert.deepEqual(await listed(false), [{ id: router.id }]);
+      await api.call('DELETE', path);
+    });
+
     it('follow hosts that are disabled, come, and go, and stay where they need not move', async () => {
       const router = await api.make('router', onOutside());
       const [first, second] = (await hostsOf(router)) as [string, string];

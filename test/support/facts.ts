@@ -71,6 +71,8 @@ export const portFacts = (
   delegation: null,
   announced: [],
   subports: [],
+  egressOnly: null,
+  exposed: [],
   packetLimits: {},
   hostname: '',
   domain: '',

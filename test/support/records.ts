@@ -96,6 +96,8 @@ export const port = (facts: Partial<PortRecord> = {}): PortRecord => ({
   delegation: null,
   announced: [],
   subports: [],
+  inside: undefined,
+  exposed: [],
   qosRules: [],
   dhcpOptions: [],
   ...facts,

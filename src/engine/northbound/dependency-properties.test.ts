@@ -59,6 +59,7 @@ const values: Record<string, readonly unknown[]> = {
   distributed_ipv6: [true, false],
   distributed: [false, true],
   ha: [false, true],
+  egress_only_ipv6: [true, false],
   advertise_floating_ip_host_routes: [true, false],
   advertise_tenant_networks: [true, false],
   password: [null],

@@ -16,6 +16,7 @@ import { recordDelegations } from '../../resources/router/prefix-delegation/foll
 import { setPortStatus } from '../../resources/status.ts';
 import type { Tx } from '../../resources/tables.ts';
 import { distributedAddressesUnit } from './distributed-addresses/index.ts';
+import { egressOnlyUnit } from './egress-only/index.ts';
 import { units } from './units.ts';
 
 const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
@@ -50,7 +51,7 @@ describe('what units depend on', () => {
     const network = await made('network', {});
     const v6 = await made('subnet', { network_id: network.id, cidr: 'fd00:1::/64', ...slaac });
     const v4 = await made('subnet', { network_id: network.id, ip_version: 4, cidr: '10.1.0.0/24' });
-    const router = await made('router', {});
+    const router = await made('router', { egress_only_ipv6: true });
     const interfaces = (verb: 'add' | 'remove', subnet: Body) =>
       call('PUT', `routers/${router.id}/${verb}_router_interface`, { subnet_id: subnet.id });
     const group = await made('security_group', { name: 'web' });
@@ -58,6 +59,8 @@ describe('what units depend on', () => {
     await change('ports', 'port', port.id, { delegated_prefixes: ['fd00:d::/64'] });
     await interfaces('add', v6);
     await interfaces('add', v4);
+    for (const isOnly of [false, true])
+      await change('routers', 'router', router.id, { egress_only_ipv6: isOnly });
 
     await change('networks', 'network', network.id, {
       mtu: 1400,
@@ -528,8 +531,30 @@ describe('what units depend on', () => {
     await change('floatingips', 'floatingip', led.id, { port_id: null });
     await gateways('remove', aside);
 
-    // That has a test of its own.
-    const others = units.filter((unit) => unit !== distributedAddressesUnit);
+    // A floating IP moves to where somebody has the same address behind another router; and ports of another lead there.
+    const plainSix = { ip_version: 6 };
+    const aboveSix = await made('subnet', { network_id: aside.id, cidr: 'fd00:aa::/64', ...plainSix });
+    const twins: Body[] = [];
+    for (const name of ['one', 'other']) {
+      const inside = await made('network', { name });
+      const edge = await made('router', { name, external_gateway_info: { network_id: aside.id } });
+      const same = await made('subnet', { network_id: inside.id, cidr: 'fd00:98::/64', ...plainSix });
+      await call('PUT', `routers/${edge.id}/add_router_interface`, { subnet_id: same.id });
+      twins.push(await made('port', { network_id: inside.id, fixed_ips: [{ ip_address: 'fd00:98::9' }] }));
+    }
+    const ofSix = { floating_network_id: aside.id, subnet_id: aboveSix.id };
+    const moving = await made('floatingip', { ...ofSix, port_id: twins[0]?.id });
+    await change('floatingips', 'floatingip', moving.id, { port_id: twins[1]?.id });
+    const leadingSix = await made('floatingip', ofSix);
+    await call('POST', `floatingips/${leadingSix.id}/port_forwardings`, {
+      port_forwarding: {
+        ...{ internal_port_id: twins[0]?.id, protocol: 'tcp', internal_ip_address: 'fd00:98::9' },
+        ...{ external_port: 80, internal_port: 80 },
+      },
+    });
+
+    // These have tests of their own.
+    const others = units.filter((unit) => unit !== distributedAddressesUnit && unit !== egressOnlyUnit);
     const declared = others.flatMap(({ kind, dependsOn }) =>
       dependsOn.flatMap((dependency) =>
         (dependency.aspects.length === 0 ? [madeOrDeleted] : dependency.aspects).map((aspect) =>

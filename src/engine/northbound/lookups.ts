@@ -287,6 +287,33 @@ const distributedPortsOf = async (db: Database, routers: Awaited<Found>): Found 
 /** The same, of networks with subnets from pools. */
 export const distributedPortsOnPools = onPools(distributedPortsInScopes);
 
+/** The routers on the networks that let in nothing but answers. */
+export const egressOnlyRoutersOnNetworks = (db: Database, networkIds: Ids): Found =>
+  egressOnlyPorts(db).select('routers.id').where('ports.network_id', 'in', networkIds).execute();
+
+/** The ports of such routers. */
+export const egressOnlyPortsOfRouters = (db: Database, routerIds: Ids): Found =>
+  egressOnlyPorts(db).select('ports.id').where('routers.id', 'in', routerIds).execute();
+
+/** Those of such routers with a port on one of the networks, whichever they are on. */
+export const egressOnlyPortsBeside = async (db: Database, networkIds: Ids): Found => {
+  const routers = await egressOnlyRoutersOnNetworks(db, networkIds);
+  return routers.length === 0
+    ? []
+    : egressOnlyPortsOfRouters(
+        db,
+        routers.map(({ id }) => id),
+      );
+};
+
+const egressOnlyPorts = (db: Database) =>
+  db
+    .selectFrom('routers')
+    .innerJoin('ports', 'ports.device_id', 'routers.id')
+    .where('egress_only_ipv6', '=', 1)
+    .where('device_owner', 'in', ofRouters)
+    .distinct();
+
 /** The ports that routers answer for outside. */
 export const proxiedPortsOfRouters = (db: Database, routerIds: Ids): Found =>
   db

@@ -28,6 +28,9 @@ export const servingGroupName = (networkId: string): string => `sextant-serving-
 /** Matches name port groups with `@`, where OVN's lexer takes no hyphens: it would drop the ACL without a word. */
 export const portGroupName = (securityGroupId: string): string =>
   `pg_${securityGroupId.replaceAll('-', '_')}`;
+/** The port group of the gateways of a router that lets in nothing but answers. */
+export const egressOnlyGroupName = (routerId: string): string =>
+  `egress_only_${routerId.replaceAll('-', '_')}`;
 /** The base of an address group's address sets' names: `_ip4` and `_ip6` follow, as in those of a port group. */
 export const addressSetName = (addressGroupId: string): string => `as_${addressGroupId.replaceAll('-', '_')}`;
 /** The address set of what instances of a security group's ports took for themselves. */
@@ -76,6 +79,8 @@ export const routerPortRef = (portId: string): RowRef =>
   ref('Logical_Router_Port', unitOf('port', portId), key.routerPort);
 export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
+export const egressOnlyGroupRef = (routerId: string): RowRef =>
+  ref('Port_Group', unitOf('egress_only', routerId), key.group);
 /** What is for these is nobody outside: routers leave its source as it is. */
 export const translatorsRef: RowRef = ref('Address_Set', translators, key.addressSet(4));
 export const openGroupRef: RowRef = ref('Port_Group', openGroup, key.group);

@@ -3,6 +3,7 @@ import { addressGroupUnit } from './address-group/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { defaultDropUnit } from './default-drop/index.ts';
 import { distributedAddressesUnit } from './distributed-addresses/index.ts';
+import { egressOnlyUnit } from './egress-only/index.ts';
 import { floatingIpUnit } from './floating-ip/index.ts';
 import { floatingIpQosUnit } from './floating-ip-qos/index.ts';
 import { gatewayUnit } from './gateway/index.ts';
@@ -28,6 +29,7 @@ export const units: readonly Unit[] = [
   networkUnit,
   servingHostsUnit,
   subnetUnit,
+  egressOnlyUnit,
   portUnit,
   routerUnit,
   gatewayUnit,

@@ -1,13 +1,23 @@
 /** The rules of the guard for what an instance gets to hear. Pure. */
 
 import { type Address, linkLocalAddress, type Mac } from '../../addressing/index.ts';
-import type { PortFacts } from '../../host-contract/index.ts';
+import type { NetworkFacts, PortFacts } from '../../host-contract/index.ts';
 import type { Flow, Match } from '../../openflow/index.ts';
 import { ICMPV6_TYPE } from '../../packets/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { dropFor } from './drop-reasons.ts';
+import { exposedRules } from './egress-only-rules.ts';
 import { FROM_NOBODY, GARBLED, OTHERWISE } from './message-rules.ts';
-import { advertisement, flow, GuardTable, icmpv6Match, meterOf, solicitation } from './pipeline.ts';
+import {
+  advertisement,
+  flow,
+  GuardTable,
+  icmpv6Match,
+  meterOf,
+  networkNumber,
+  solicitation,
+  zoneOf,
+} from './pipeline.ts';
 
 const PRIORITY = 100;
 /** In the table of what is delivered. */
@@ -19,26 +29,33 @@ export type Tags = 'none' | 'of subports' | 'own';
 /**
  * What OVN has for the instance. Until OVN has learned which port has a virtual router's MAC address, it gives frames
  * for it to all that may have it, and with them frames for whomever else it does not know: those go no further.
- * @param about the MAC addresses that the instance may have, whether its network goes on outside, and tags
+ * @param about the MAC addresses that the instance may have, its network, and tags
  */
 export function delivery(
   facts: PortFacts,
-  { instance, patch }: Wiring,
-  about: { readonly macs: readonly Mac[]; readonly isPhysical: boolean; readonly tags: Tags },
+  wiring: Wiring,
+  about: {
+    readonly macs: readonly Mac[];
+    readonly network: Pick<NetworkFacts, 'id' | 'isPhysical'>;
+    readonly tags: Tags;
+  },
 ): Flow[] {
-  const { ADMISSION, DELIVERY } = GuardTable;
+  const { ADMISSION, ARRIVAL, DELIVERY } = GuardTable;
+  const { instance, patch } = wiring;
   const isGuessing = facts.portSecurity && facts.allowedAddressPairs.some(({ mac }) => mac?.isVirtualRouter);
   const destinations: Match[] = isGuessing
     ? ['group' as const, ...about.macs].map((ethernetDestination) => ({ ethernetDestination }))
     : [{}];
   const to: Match = { inPort: patch };
   const heard = meterOf.heard(instance);
+  const arriving = { continueIn: ARRIVAL, network: networkNumber(about.network.id), zone: zoneOf(instance) };
   const delivered = {
     output: instance,
     ...(facts.packetLimits.ingress && { meter: meterOf.received(instance) }),
   };
   return [
-    ...destinations.map((match) => flow(ADMISSION, PRIORITY, { ...to, ...match }, { continueIn: DELIVERY })),
+    ...destinations.map((match) => flow(ADMISSION, PRIORITY, { ...to, ...match }, arriving)),
+    ...exposedRules(facts, wiring),
     ...(facts.portSecurity ? hearing(facts, to, heard) : []),
     ...(about.tags === 'own' && facts.portSecurity
       ? [flow(DELIVERY, LOOKING_IN_TAG, { ...to, ...looking, tagged: true }, delivered)]
@@ -48,7 +65,7 @@ export function delivery(
       ? [flow(DELIVERY, TAGGED, { ...to, tagged: true }, dropFor('frame'))]
       : []),
     // So the agent knows the routers outside before anybody poses as one of them.
-    ...(about.isPhysical
+    ...(about.network.isPhysical
       ? [
           flow(
             DELIVERY,

@@ -24,6 +24,8 @@ const REASONS = [
   'target',
   /** On its way to an instance, which would have given an address up. */
   'delivery',
+  /** On its way to an instance, past a router that lets in answers alone; and no answer. */
+  'unasked',
 ] as const;
 
 /** Reasons of meters: too much Neighbour Discovery, DHCP, that waits for the agent, that it hears, for services, in fragments, in answer; and beyond what a QoS policy lets instances send and get. */

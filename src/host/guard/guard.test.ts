@@ -622,7 +622,10 @@ test('on a transparent network frames with tags are held to what others are held
 
 test('who looks within a tag is heard by instances, and not by the agent', () => {
   const clear = { ...network, vlanTransparent: true };
-  const rules = portRules(PORTS.prefix, { instance: 50, patch: 150 }, clear).flows;
+  const rules = [
+    ...sharedRules().flows,
+    ...portRules(PORTS.prefix, { instance: 50, patch: 150 }, clear).flows,
+  ];
   const heard = (packet: Packet) => outcomeOf(rules, 150, { ethernetSource: mac(2), ...packet });
   assert.deepEqual(heard({ ...probing('2001:db8::abcd:1'), tagged: true }), {
     ...{ output: 50, reported: false, meters: [] },

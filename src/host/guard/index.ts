@@ -15,3 +15,4 @@ export { type AddressServer, addressServerBy } from './address-reports.ts';
 export { GuardDrops } from './guard-drops.ts';
 export { GuardPlan } from './guard-plan.ts';
 export { boundSourceFlow } from './owner-rules.ts';
+export { zoneOf } from './pipeline.ts';

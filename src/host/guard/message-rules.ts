@@ -19,6 +19,7 @@ import {
   IP_PROTOCOL,
 } from '../../packets/index.ts';
 import { dropFor } from './drop-reasons.ts';
+import { egressOnlySharedRules } from './egress-only-rules.ts';
 import {
   advertisement,
   arp,
@@ -153,7 +154,7 @@ export const OTHERWISE = 0;
 /** The flows and meters that every port shares. */
 export function sharedRules(): Rules {
   return {
-    flows: [...messages(), ...linkLayer(), ...sources(), ...claims()],
+    flows: [...messages(), ...linkLayer(), ...sources(), ...claims(), ...egressOnlySharedRules()],
     meters: new Map([[CONTROLLER_METER, REPORTS]]),
   };
 }

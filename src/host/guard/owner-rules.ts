@@ -12,6 +12,7 @@ import type { Flow, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { deafTo } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
+import { egressOnlyRules } from './egress-only-rules.ts';
 import {
   advertisement,
   arp,
@@ -54,6 +55,7 @@ export function ownerRules(
   const network = networkNumber(networkId);
   return {
     flows: [
+      ...egressOnlyRules(facts, network),
       ...givenAddresses(facts).flatMap((address) => ownedFlows(network, address, GIVEN)),
       ...taken.flatMap((one) =>
         one.isHeldBack

@@ -57,10 +57,16 @@ export const GuardTable = {
   BOUND_TARGET: 19,
   /** Drops claims to an address that another port has. */
   OWNED_TARGET: 20,
-  /** Hands on to OVN. */
+  /** Remembers what goes to routers that let in nothing but answers. */
   FORWARDING: 21,
-  /** For what comes from OVN: keeps from an instance what would have it give an address up. */
-  DELIVERY: 22,
+  /** Hands on to OVN. */
+  SENDING: 22,
+  /** For what comes from OVN: finds what comes from such routers. */
+  ARRIVAL: 23,
+  /** Lets through what answers something that the instance sent, and errors about that. */
+  ANSWERS: 24,
+  /** Keeps from an instance what would have it give an address up. */
+  DELIVERY: 25,
 } as const;
 
 /** As many numbers of meters a port has. */
@@ -84,6 +90,13 @@ export const meterOf = {
   sent: (instance: number): number => METERS_OF_PORT * instance + 8,
   received: (instance: number): number => METERS_OF_PORT * instance + 9,
 } as const;
+
+/**
+ * The zone of the datapath's connections in which those of a port are, from the OpenFlow number of its instance's device.
+ * OVN takes zones from 1 on, the guard from the other end.
+ */
+export const zoneOf = (instance: number): number => LAST_ZONE - instance;
+const LAST_ZONE = 0xffff;
 
 export const ipv6Match: Match = { etherType: ETHER_TYPE.ipv6 };
 export const ipv4Match: Match = { etherType: ETHER_TYPE.ipv4 };

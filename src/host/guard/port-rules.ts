@@ -8,7 +8,7 @@ import {
   Prefix,
 } from '../../addressing/index.ts';
 import type { NetworkFacts, PortFacts } from '../../host-contract/index.ts';
-import type { Flow, Match, Meter, Rules } from '../../openflow/index.ts';
+import type { Flow, Match, Meter, OnTheWay, Rules } from '../../openflow/index.ts';
 import type { Wiring } from '../../switch/index.ts';
 import { delivery, type Tags } from './delivery-rules.ts';
 import { dropFor } from './drop-reasons.ts';
@@ -31,6 +31,7 @@ import {
   networkNumber,
   rarp,
   solicitation,
+  zoneOf,
 } from './pipeline.ts';
 
 /**
@@ -117,22 +118,19 @@ export function portRules(
   wiring: Wiring,
   network: Pick<NetworkFacts, 'id' | 'isPhysical' | 'vlanTransparent'>,
 ): Rules {
-  const { ADMISSION, TAGS, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, FORWARDING } = GuardTable;
+  const { ADMISSION, TAGS, MESSAGES, FRAGMENT_RATE, LIMITED, LINK_LAYER, SENDING } = GuardTable;
   const { instance, patch } = wiring;
   const from: Match = { inPort: instance };
+  const known = { network: networkNumber(network.id), zone: zoneOf(instance) };
   const { egress: sends, ingress: gets } = facts.packetLimits;
   const tags = tagsOf(facts, network);
   const flows = [
     ...delivery(facts, wiring, {
       macs: identities(facts).map(({ mac }) => mac),
-      isPhysical: network.isPhysical,
-      tags,
+      ...{ network, tags },
     }),
-    flow(ADMISSION, PRIORITY, from, {
-      continueIn: tags === 'own' ? MESSAGES : TAGS,
-      network: networkNumber(network.id),
-    }),
-    ...(wiring.isLeg ? readAgain(from, network.id) : []),
+    flow(ADMISSION, PRIORITY, from, { continueIn: tags === 'own' ? MESSAGES : TAGS, ...known }),
+    ...(wiring.isLeg ? readAgain(from, known) : []),
     ...(facts.role === 'router' ? ROUTER_MESSAGES : []).map(({ match, continueIn }) =>
       flow(MESSAGES, EXCEPTION, { ...from, ...match }, { continueIn }),
     ),
@@ -151,7 +149,7 @@ export function portRules(
           ...(tags === 'own' ? inTags(from) : []),
         ]
       : unchecked(from, facts)),
-    flow(FORWARDING, PRIORITY, from, { output: patch, ...(sends && { meter: meterOf.sent(instance) }) }),
+    flow(SENDING, PRIORITY, from, { output: patch, ...(sends && { meter: meterOf.sent(instance) }) }),
     ...legs(facts, wiring),
   ];
   const rates = RATES[facts.role];
@@ -177,13 +175,13 @@ export function portRules(
  * whether it has: it keeps what it decided about frames with one tag, and does not heed that these had no second. So
  * packets are read again. Fragments are not, as the switch would put them together for that.
  */
-const readAgain = (from: Match, networkId: string): Flow[] =>
+const readAgain = (from: Match, known: OnTheWay): Flow[] =>
   [ipv6Match, ipv4Match].map((match) =>
     flow(
       GuardTable.ADMISSION,
       LEG,
       { ...from, ...match, fragment: 'none' },
-      { continueIn: GuardTable.TAGS, network: networkNumber(networkId), lookUpAnew: true },
+      { continueIn: GuardTable.TAGS, ...known, lookUpAnew: true },
     ),
   );
 

@@ -22,6 +22,7 @@ export const anycastAddress = define({
       create: 'member',
       required: true,
       reference: 'router',
+      link: true,
       flag: 'router',
       title: 'Router',
     },

@@ -91,7 +91,8 @@ export async function membersChanged(tx: Tx, portIds: readonly string[]): Promis
     .distinct()
     .where('port_id', 'in', portIds)
     .execute();
-  for (const { id } of rows) recordChange(tx, anycastAddress, { id, port_ids: [] }, ['members']);
+  for (const { id } of rows)
+    recordChange(tx, anycastAddress, { id, port_ids: [], router_id: null }, ['members']);
 }
 
 /** Takes a port that goes away off the anycast addresses that it serves. */
@@ -101,7 +102,8 @@ export async function dropMember(tx: Tx, portId: string): Promise<void> {
     .where('port_id', '=', portId)
     .returning('anycast_address_id as id')
     .execute();
-  for (const { id } of rows) recordChange(tx, anycastAddress, { id, port_ids: [portId] }, ['port_ids']);
+  for (const { id } of rows)
+    recordChange(tx, anycastAddress, { id, port_ids: [portId], router_id: null }, ['port_ids']);
 }
 
 /**
@@ -127,7 +129,7 @@ export async function recordHealth(
       .where('anycast_address_id', '=', id)
       .where('port_id', '=', portId)
       .execute();
-    recordChange(tx, anycastAddress, { id, port_ids: [] }, ['members']);
+    recordChange(tx, anycastAddress, { id, port_ids: [], router_id: null }, ['members']);
   }
   return true;
 }

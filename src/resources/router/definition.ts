@@ -195,6 +195,17 @@ export const router = define({
       nullMeans: false,
       title: 'Distributed IPv6',
     },
+    egress_only_ipv6: {
+      type: boolean,
+      doc: 'Whether nothing outside begins anything with IPv6 addresses behind it: what comes in past it is an answer to what instances sent, an ICMPv6 error about that, or for a floating IP or a port forwarding.',
+      create: 'member',
+      update: 'member',
+      default: false,
+      audited: true,
+      flags: ['enable-egress-only-ipv6', 'disable-egress-only-ipv6'],
+      nullMeans: false,
+      title: 'Egress-only IPv6',
+    },
     ha: {
       type: boolean,
       doc: 'Whether its gateway has hosts that stand by, and take over when its own fails; else it is on one host alone, until an administrator disables that.',

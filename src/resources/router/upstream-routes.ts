@@ -85,10 +85,7 @@ export async function upstreamRoutesOf(
   for (const slice of slices(rows)) {
     const ids = slice.map(({ id }) => id);
     const ports = Map.groupBy(await portsOf(db, ids), ({ device_id }) => device_id);
-    const further = Map.groupBy(
-      [...(await delegatedTo(db, ids)), ...(await anycastOf(db, ids))],
-      ({ id }) => id,
-    );
+    const further = Map.groupBy(await prefixesBehind(db, ids), ({ id }) => id);
     const translations = await translationsOf(db, ids);
     for (const row of slice) {
       const own = ports.get(row.id) ?? [];
@@ -135,11 +132,18 @@ const portsOf = (db: Database, routerIds: Ids) =>
     .orderBy('position')
     .execute();
 
+/** A prefix that is behind a router, of no subnet. */
 interface Behind {
   /** Of the router. */
   readonly id: string;
   readonly prefix: Prefix;
 }
+
+/** What instances behind the routers have delegated to them, and their anycast addresses. */
+export const prefixesBehind = async (db: Database, routerIds: Ids): Promise<Behind[]> => [
+  ...(await delegatedTo(db, routerIds)),
+  ...(await anycastOf(db, routerIds)),
+];
 
 /** Prefixes that instances on networks of the routers' own projects have: routers lead to those alone. */
 async function delegatedTo(db: Database, routerIds: Ids): Promise<Behind[]> {

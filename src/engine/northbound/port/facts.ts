@@ -39,6 +39,8 @@ export function portFacts(port: PortRecord, isRouterPort: boolean): string {
     delegation: port.delegation,
     announced: port.announced,
     subports: port.subports,
+    egressOnly: isRouterPort && port.inside ? [...port.inside.subnets, ...port.inside.beyond] : null,
+    exposed: port.exposed,
     packetLimits: packetLimitsOf(port.qosRules),
     hostname: port.dnsName,
     domain: ovnDomainName(port.dnsDomain) ?? '',

@@ -2,6 +2,8 @@
 import { type ChangeOf, found, itself, named, on } from '../dependency.ts';
 import {
   delegatingPortsOfNetworks,
+  egressOnlyPortsBeside,
+  egressOnlyPortsOfRouters,
   gatewayPortsBehindNetworks,
   gatewayPortsOfRouters,
   parentsOfSubports,
@@ -54,6 +56,7 @@ export const portUnit: Unit<PortSource> = {
         'binding:vnic_type',
         'binding:profile',
         'qos_policy_id',
+        'forwarded',
       ],
       itself,
     ),
@@ -99,7 +102,7 @@ export const portUnit: Unit<PortSource> = {
     on('router', ['prefix_delegation'], found(gatewayPortsOfRouters)),
     on('policy', ['rules'], found(portsOfPolicies)),
     // The port's host announces them.
-    on('floatingip', ['port_id'], named('port_id')),
+    on('floatingip', ['port_id', 'fixed_ip_address'], named('port_id')),
     on('agent', ['configurations'], found(portsOfFloatingIps)),
     on('router', ['distributed'], found(portsOfRoutersFloatingIps)),
     // The gateway's host announces those whose ports are forwarded, and translates between versions of IP.
@@ -113,6 +116,12 @@ export const portUnit: Unit<PortSource> = {
     on('router', ['enable_ndp_proxy'], found(gatewayPortsOfRouters)),
     // Hosts with a network of the router translate its prefixes.
     on('nptv6_translation', [], found(portsOfRouters, named('router_id'))),
+    // Hosts let in nothing but answers past the router, but what is from behind it.
+    on('router', ['egress_only_ipv6'], found(portsOfRouters)),
+    on('router', ['routes'], found(egressOnlyPortsOfRouters)),
+    on('port', ['fixed_ips', 'device_owner'], found(egressOnlyPortsOfRouters, routersOfInterfaces)),
+    on('port', ['delegated_prefixes'], found(egressOnlyPortsBeside, named('network_id'))),
+    on('anycast_address', [], found(egressOnlyPortsOfRouters, named('router_id'))),
     // The routers of the network lead to what is delegated.
     on('port', ['fixed_ips', 'device_owner'], found(delegatingPortsOfNetworks, networksOfInterfaces)),
   ],

@@ -6,6 +6,7 @@ import {
   type AnycastAddressRow,
   askingsOf,
   gatewayHostsOf,
+  type PortForwardingRow,
   type PortRow,
   type QosRuleRow,
   ROUTER_GATEWAY,
@@ -15,6 +16,7 @@ import {
   type Tables,
   translationsOf,
 } from '../../../resources/index.ts';
+import { type InsideRows, readInside } from '../egress-only/index.ts';
 import { type FloatingIpSource, readFloatingIps, readTranslatedFloatingIps } from '../floating-ip/index.ts';
 import { nat64PrefixesOf } from '../nat64/index.ts';
 import { readQosRules } from '../qos.ts';
@@ -31,6 +33,12 @@ export interface LeadingPort {
   readonly portId: string;
   readonly routerId: string;
 }
+
+/** Ports of an address to which those of a floating IP are forwarded. */
+export type ForwardedRow = Pick<
+  PortForwardingRow,
+  'internal_port_id' | 'internal_ip_address' | 'protocol' | 'internal_port_start' | 'internal_port_end'
+>;
 
 /** An anycast address that a port's instance serves. */
 export type ServedRow = Pick<AnycastAddressRow, 'id' | 'address' | 'health_check'>;
@@ -72,6 +80,10 @@ export interface PortSource {
   readonly prefixTranslations: readonly RouterTranslation[];
   /** Of a router's gateway: what its host asks a provider for. */
   readonly asking: RouterAsking | undefined;
+  /** Of a port of a router that lets in nothing but answers: what is behind the router. */
+  readonly inside: InsideRows | undefined;
+  /** What is forwarded to it. */
+  readonly forwardings: readonly ForwardedRow[];
   /** Of its policy, or else of its network's. */
   readonly qosRules: readonly QosRuleRow[];
   /** Those that stand for one of its addresses. */
@@ -100,7 +112,10 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
   /** The router that a port is the first gateway of: what takes one gateway is done by that. */
   const gatewayOf = (row: PortRow): string => (isGateway(row) && !further.has(row.id) ? row.device_id : '');
   const withGateway = rows.map(gatewayOf).filter((id) => id !== '');
-  const translations = await translationsOf(db, [...new Set(rows.map(routerOf).filter((id) => id !== ''))]);
+  const routerIds = [...new Set(rows.map(routerOf).filter((id) => id !== ''))];
+  const translations = await translationsOf(db, routerIds);
+  const inside = await readInside(db, routerIds);
+  const forwardings = await readForwardings(db, ids);
   const routerAddresses = await readRouterAddresses(db, behind);
   const nat64Prefixes = await nat64PrefixesOf(db, withGateway);
   const forwarded = await readForwarded(db, withGateway);
@@ -152,6 +167,8 @@ export async function readPorts(db: Database, ids: Ids): Promise<PortSource[]> {
         served: served.get(row.id) ?? [],
         furtherHosts: (hosts.get(row.id) ?? []).map(({ host }) => host),
         subports: subports.get(row.id) ?? [],
+        inside: inside.get(routerOf(row)),
+        forwardings: forwardings.get(row.id) ?? [],
         qosRules: qosRules.get(policyOf(row) ?? '') ?? [],
         floatingIps: floatingIps.get(row.id) ?? [],
       },
@@ -243,6 +260,18 @@ async function readForwarded(db: Database, routerIds: Ids): Promise<Map<string, 
     ({ router_id }) => router_id ?? '',
     ({ floating_ip_address }) => floating_ip_address,
   );
+}
+
+/** What is forwarded to ports, by port. */
+async function readForwardings(db: Database, portIds: Ids): Promise<Map<string, ForwardedRow[]>> {
+  const rows = await db
+    .selectFrom('port_forwardings')
+    .select(['internal_port_id', 'internal_ip_address', 'protocol'])
+    .select(['internal_port_start', 'internal_port_end'])
+    .where('internal_port_id', 'in', portIds)
+    .orderBy('id')
+    .execute();
+  return Map.groupBy(rows, ({ internal_port_id }) => internal_port_id);
 }
 
 /** The anycast addresses that ports serve, by port. */

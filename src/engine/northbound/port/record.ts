@@ -4,6 +4,7 @@ import { Address, type Family, linkLocalAddress, Mac, Prefix } from '../../../ad
 import type {
   AnnouncedAddress,
   DelegationFacts,
+  ExposedAddress,
   HealthCheckFacts,
   LearnedReset,
   PrefixTranslation,
@@ -17,6 +18,7 @@ import {
   ROUTER_GATEWAY,
   type RouterAsking,
 } from '../../../resources/index.ts';
+import { type Inside, insideOf } from '../egress-only/index.ts';
 import { type FloatingIpRecord, floatingIpRecord } from '../floating-ip/index.ts';
 import { type QosRuleRecord, qosRuleRecord } from '../qos.ts';
 import { columnsOf, listIn, orNull, secondsOf } from '../records/columns.ts';
@@ -71,6 +73,10 @@ export interface PortRecord {
   readonly announced: readonly AnnouncedAddress[];
   /** Those of its trunk. */
   readonly subports: readonly SubportFacts[];
+  /** Of a port of a router that lets in nothing but answers: what is behind the router. */
+  readonly inside: Inside | undefined;
+  /** IPv6 addresses that are reached from outside by others, and ports of them. */
+  readonly exposed: readonly ExposedAddress[];
   /** In which its name is known beside that of its network; empty for none. */
   readonly dnsDomain: string;
   /** Of its policy, or else of its network's. */
@@ -135,6 +141,8 @@ export function portRecord({ row, ...source }: PortSource): PortRecord {
         ? ofGateway(network, mac, fixedIps, { ...source, translatedFloatingIps })
         : []),
     ],
+    inside: source.inside === undefined ? undefined : insideOf(source.inside),
+    exposed: exposed(source),
     subports: source.subports.map(subport),
     qosRules: source.qosRules.map(qosRuleRecord),
     dhcpOptions: read('extra_dhcp_opts', dhcpOptionsIn),
@@ -175,6 +183,20 @@ function ofGateway(
     ...own.map((address) => ({ ...place, address, isProxied: false })),
     ...proxied.map((text) => ({ ...place, address: Address.parse(text), isProxied: true })),
   ];
+}
+
+function exposed({
+  floatingIps,
+  forwardings,
+}: Pick<PortSource, 'floatingIps' | 'forwardings'>): ExposedAddress[] {
+  const floating = floatingIps.map(floatingIpRecord).map(({ fixed }) => ({ address: fixed }));
+  const forwarded = forwardings.map((row) => ({
+    address: Address.parse(row.internal_ip_address),
+    protocol: row.protocol as 'tcp' | 'udp',
+    firstPort: row.internal_port_start,
+    lastPort: row.internal_port_end,
+  }));
+  return [...floating, ...forwarded].filter(({ address }) => address.family === 6);
 }
 
 function subport(row: SubportRow): SubportFacts {

@@ -4,7 +4,7 @@ import { linkLocalAddress } from '../../../addressing/index.ts';
 import { ROUTER_GATEWAY } from '../../../resources/index.ts';
 import type { PlannedRow } from '../../reconciler/plan.ts';
 import type { EngineSettings } from '../../settings.ts';
-import { key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
+import { egressOnlyGroupRef, key, openGroupRef, routerPortName, routerRef, switchRef } from '../names.ts';
 import { planPortQos } from '../qos.ts';
 import type { NetworkRecord } from '../records/network.ts';
 import { portFacts } from './facts.ts';
@@ -34,7 +34,7 @@ export function planRouterPort(port: PortRecord, settings: EngineSettings): Plan
       },
       facts: portFacts(port, true),
       parent: switchRef(port.network.id),
-      memberOf: [openGroupRef],
+      memberOf: [openGroupRef, ...(isGateway && port.inside ? [egressOnlyGroupRef(port.deviceId)] : [])],
     },
     {
       table: 'Logical_Router_Port',
