@@ -14,6 +14,7 @@ import {
   type Trial,
   tcpPasses,
 } from '../kit/index.ts';
+import { tryEgressOnly } from './egress-only.ts';
 import { Outside } from './outside-network.ts';
 import { tryProxiedNeighbours } from './proxied-neighbours.ts';
 import { trySeveralGateways } from './several-gateways.ts';
@@ -42,7 +43,16 @@ export const routedExternalUseCase = defineUseCase({
   needs: ['network.router:external', 'router.external_gateway_info'],
   async gather(trial) {
     const settings = trial.isSextant
-      ? (['link-local', 'learned', 'subnet', 'proxied', 'translated', 'spoken', 'multihomed'] as const)
+      ? ([
+          'link-local',
+          'learned',
+          'subnet',
+          'proxied',
+          'translated',
+          'spoken',
+          'multihomed',
+          'egress-only',
+        ] as const)
       : (['subnet'] as const);
     await trial.each(settings, async (part, setting) => {
       if (setting === 'link-local') await byLinkLocal(part);
@@ -51,6 +61,7 @@ export const routedExternalUseCase = defineUseCase({
       else if (setting === 'translated') await tryTranslatedPrefixes(part);
       else if (setting === 'spoken') await trySpokenRoutes(part);
       else if (setting === 'multihomed') await trySeveralGateways(part);
+      else if (setting === 'egress-only') await tryEgressOnly(part);
       else await bySubnet(part);
     });
     await spread(trial);
