@@ -7,7 +7,7 @@
  * all tables. Operations are loaded by the registry when they are served: clients know definitions alone.
  */
 
-export { addressesOfGroups } from './address-group/addresses.ts';
+export { addressesOfGroups, presentInGroup } from './address-group/addresses.ts';
 export { type AvailabilityZone, availabilityZones } from './agent/availability-zones.ts';
 export { isAlive, recordHeartbeat } from './agent/heartbeat.ts';
 export {

@@ -6,7 +6,7 @@ import type { NeutronClient } from '../../src/client/index.ts';
 import { MANAGED_TABLES, northboundDatabase } from '../../src/engine/northbound/database.ts';
 import { NorthboundPlanner } from '../../src/engine/northbound/planner.ts';
 import { diff, isEmpty } from '../../src/engine/reconciler/diff.ts';
-import type { PlannedRow, UnitName } from '../../src/engine/reconciler/plan.ts';
+import type { Planned, UnitName } from '../../src/engine/reconciler/plan.ts';
 import { ReplicaView } from '../../src/engine/reconciler/replica-view.ts';
 import { Pinger } from '../../src/lab/index.ts';
 import { type Declaration, OvsdbClient, type TableKinds } from '../../src/ovsdb/index.ts';
@@ -131,7 +131,7 @@ async function ovnFollows(world: World): Promise<void> {
 
 /** What would have to be done to a database for it to be as it should be. */
 async function missing(planner: NorthboundPlanner, view: ReplicaView): Promise<ReturnType<typeof diff>> {
-  const plans = new Map<UnitName, readonly PlannedRow[]>([...view.units()].map((unit) => [unit, []]));
+  const plans = new Map<UnitName, readonly Planned[]>([...view.units()].map((unit) => [unit, []]));
   for await (const units of planner.units())
     for (const [unit, plan] of await planner.plan(units)) {
       assert.ok(!(plan instanceof Error), `${unit}: ${plan}`);

@@ -77,6 +77,19 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       await within(around + 13, 'PUT', path, { subnet_id: subnet!.id });
     });
 
+    test('an address that comes into a group, or leaves it', async () => {
+      const others = ['fd00::b/128', '10.0.0.0/8', 'fd00::a/128'];
+      const { id } = await api.make('address_group', { addresses: others });
+      const path = `/v2.0/address-groups/${id}`;
+      const addresses = ['fd00::aa'];
+      const { address_group } = await within(around + 5, 'PUT', `${path}/add_addresses`, { addresses });
+      const all = ['10.0.0.0/8', 'fd00::a/128', 'fd00::aa/128', 'fd00::b/128'];
+      assert.deepEqual(address_group!.addresses, all);
+      const answer = await within(2, 'GET', path);
+      assert.deepEqual(answer.address_group!.addresses, all);
+      await within(around + 5, 'PUT', `${path}/remove_addresses`, { addresses });
+    });
+
     test('rules in bulk', async () => {
       const { id } = await api.make('security_group', { name: 'a' });
       const rules = Array.from({ length: 100 }, (_, port) => ({

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { concernedUnits, type Dependency } from '../../src/engine/northbound/dependency.ts';
 import { NorthboundPlanner } from '../../src/engine/northbound/planner.ts';
 import { units } from '../../src/engine/northbound/units.ts';
-import type { Plan, UnitName } from '../../src/engine/reconciler/plan.ts';
+import { isMember, type Plan, type Planned, type UnitName } from '../../src/engine/reconciler/plan.ts';
 import { type Change, readJournal } from '../../src/store/index.ts';
 import type { TestApi } from './api.ts';
 
@@ -19,6 +19,40 @@ const without = (dependency: Dependency, aspect: string): Dependency => ({
   ...dependency,
   aspects: dependency.aspects.filter((one) => one !== aspect),
 });
+
+/** A plan without the order of what its sets have. */
+const sorted = (plan: Plan = []): Plan =>
+  plan instanceof Error
+    ? plan
+    : plan.map((one) =>
+        isMember(one)
+          ? one
+          : {
+              ...one,
+              columns: Object.fromEntries(
+                Object.entries(one.columns).map(([column, value]) => [
+                  column,
+                  Array.isArray(value) ? [...value].sort() : value,
+                ]),
+              ),
+            },
+      );
+
+/** What a unit's address sets are to have when members come into them, and leave. */
+function withMembers(name: UnitName, plan: Plan = [], members: readonly Planned[] = []): Plan {
+  if (plan instanceof Error) return plan;
+  const changed = plan.map((row) => {
+    if (isMember(row) || row.table !== 'Address_Set') return row;
+    const addresses = new Set(row.columns.addresses as readonly string[]);
+    for (const one of members) {
+      if (!isMember(one) || one.holder.unit !== name || one.holder.key !== row.key) continue;
+      if (one.isIn) addresses.add(String(one.member));
+      else addresses.delete(String(one.member));
+    }
+    return { ...row, columns: { ...row.columns, addresses: [...addresses] } };
+  });
+  return sorted(changed);
+}
 
 /** Plans everything again and again, and holds what has changed against what the units' dependencies name. */
 export class PlanWatch {
@@ -50,9 +84,16 @@ export class PlanWatch {
     const changed = [...new Set([...this.#plans.keys(), ...plans.keys()])].filter(
       (name) => !isDeepStrictEqual(this.#plans.get(name) ?? [], plans.get(name) ?? []),
     );
+    const before = this.#plans;
     this.#plans = plans;
-    for (const name of changed) await this.#note(name, changes);
-    return changed.filter((name) => !named.has(name));
+    for (const name of [...changed, ...named]) await this.#note(name, changes);
+    const others = await this.#planner.plan([...named].filter((name) => !plans.has(name)));
+    const members = [...others.values()].flatMap((plan) => (plan instanceof Error ? [] : plan));
+    return changed.filter(
+      (name) =>
+        !named.has(name) &&
+        !isDeepStrictEqual(withMembers(name, before.get(name), members), sorted(plans.get(name))),
+    );
   }
 
   async #note(name: UnitName, changes: readonly Change[]): Promise<void> {

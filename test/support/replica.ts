@@ -13,9 +13,10 @@ const declaration = declareDatabase('db', {
   Port: { name: 'string', addresses: 'set of string', option: 'optional uuid', external_ids: strings },
   Switch: { name: 'string', ports: 'set of uuid', external_ids: strings },
   Group: { name: 'string', ports: 'set of uuid', external_ids: strings },
+  Set: { name: 'string', members: 'set of string', external_ids: strings },
 });
 
-/** Ports are in a switch, may be members of groups, and may refer to an option. */
+/** Ports are in a switch, may be members of groups, and may refer to an option; sets grow. */
 export const managed: ManagedTables = {
   Option: { columns: ['text'] },
   Port: {
@@ -27,6 +28,7 @@ export const managed: ManagedTables = {
   },
   Switch: { columns: ['name'], named: true },
   Group: { columns: ['name'], named: true },
+  Set: { columns: ['name', 'members'], grows: 'members', named: true },
 };
 
 const map = { type: { key: 'string', value: 'string', min: 0, max: 'unlimited' } };
@@ -45,6 +47,13 @@ const schema = parseSchema({
     },
     Switch: { columns: { name: { type: 'string' }, ports: references, external_ids: map } },
     Group: { columns: { name: { type: 'string' }, ports: references, external_ids: map } },
+    Set: {
+      columns: {
+        name: { type: 'string' },
+        members: { type: { key: 'string', min: 0, max: 'unlimited' } },
+        external_ids: map,
+      },
+    },
   },
 });
 

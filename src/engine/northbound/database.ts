@@ -131,7 +131,7 @@ export const MANAGED_TABLES = {
     parent: { table: 'Logical_Router_Port', column: 'gateway_chassis' },
     named: true,
   },
-  Address_Set: { columns: ['name', 'addresses'], named: true },
+  Address_Set: { columns: ['name', 'addresses'], grows: 'addresses', named: true },
   Logical_Router_Static_Route: {
     columns: ['ip_prefix', 'nexthop', 'output_port'],
     parent: { table: 'Logical_Router', column: 'static_routes' },

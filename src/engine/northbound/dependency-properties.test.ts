@@ -221,7 +221,11 @@ class World {
     addressGroup: () => this.#make('address_group', { addresses: ['fd00:a::/64'] }),
     groupAddresses: (one, two) =>
       this.#call('PUT', `address-groups/${this.#pick('address_group', one)}/add_addresses`, {
-        addresses: [`10.0.${two % 200}.0/24`],
+        addresses: [`10.0.${two % 9}.0/24`],
+      }),
+    leavingAddresses: (one, two) =>
+      this.#call('PUT', `address-groups/${this.#pick('address_group', one)}/remove_addresses`, {
+        addresses: [`10.0.${two % 9}.0/24`],
       }),
     anycast: (one, two) =>
       this.#make('anycast_address', {

@@ -197,6 +197,9 @@ describe('what units depend on', () => {
 
     const addresses = await made('address_group', { addresses: ['fd00:a::/64'] });
     await call('PUT', `address-groups/${addresses.id}/add_addresses`, { addresses: ['10.0.0.0/8'] });
+    // Two halves, each of which may be a member in its own right.
+    await call('PUT', `address-groups/${addresses.id}/add_addresses`, { addresses: ['0.0.0.0/0'] });
+    await call('PUT', `address-groups/${addresses.id}/remove_addresses`, { addresses: ['10.0.0.0/8'] });
 
     const anycast = await made('anycast_address', { router_id: router.id, address: 'fd00:ffff::1' });
     await change('anycast-addresses', 'anycast_address', anycast.id, { port_ids: [port.id] });

@@ -81,6 +81,8 @@ export const groupRef = (securityGroupId: string): RowRef =>
   ref('Port_Group', unitOf('security_group', securityGroupId), key.group);
 export const egressOnlyGroupRef = (routerId: string): RowRef =>
   ref('Port_Group', unitOf('egress_only', routerId), key.group);
+export const addressSetRef = (addressGroupId: string, family: Family): RowRef =>
+  ref('Address_Set', unitOf('address_group', addressGroupId), key.addressSet(family));
 /** What is for these is nobody outside: routers leave its source as it is. */
 export const translatorsRef: RowRef = ref('Address_Set', translators, key.addressSet(4));
 export const openGroupRef: RowRef = ref('Port_Group', openGroup, key.group);

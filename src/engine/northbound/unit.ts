@@ -5,7 +5,7 @@
 
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../resources/index.ts';
-import type { PlannedRow } from '../reconciler/plan.ts';
+import type { Planned } from '../reconciler/plan.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { Dependency } from './dependency.ts';
 
@@ -29,10 +29,10 @@ interface ReadAndPlan<Source extends UnitSource> {
    */
   read(db: Kysely<Tables>, ids: readonly string[]): Promise<Source[]>;
   /**
-   * The rows that OVN should have of a unit. Pure.
+   * What OVN should have of a unit. Pure.
    * @throws PlanError when the unit has no plan, for instance because a column of its rows makes no sense
    */
-  plan(source: Source, settings: EngineSettings): PlannedRow[];
+  plan(source: Source, settings: EngineSettings): Planned[];
   /** All that plans of the kind are made from: what is read, as far as it can change. */
   readonly dependsOn: readonly Dependency[];
 }

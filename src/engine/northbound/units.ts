@@ -1,5 +1,6 @@
 /** Every kind of unit there is. */
 import { addressGroupUnit } from './address-group/index.ts';
+import { addressGroupMemberUnit } from './address-group-member/index.ts';
 import { anycastAddressUnit } from './anycast-address/index.ts';
 import { defaultDropUnit } from './default-drop/index.ts';
 import { distributedAddressesUnit } from './distributed-addresses/index.ts';
@@ -40,6 +41,7 @@ export const units: readonly Unit[] = [
   floatingIpQosUnit,
   portForwardingsUnit,
   addressGroupUnit,
+  addressGroupMemberUnit,
   learnedAddressesUnit,
   securityGroupUnit,
   anycastAddressUnit,

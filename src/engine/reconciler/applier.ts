@@ -11,8 +11,9 @@ import {
 } from '../../ovsdb/index.ts';
 import type { Cursor, JournalPosition } from './cursor.ts';
 import { diff, type Edits, isEmpty, noEdits } from './diff.ts';
+import type { Expected } from './drift.ts';
 import { MissingRowError } from './failure.ts';
-import type { PlannedRow, Planner, UnitName } from './plan.ts';
+import type { Planned, Planner, UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { missingUnits, type Plans, withoutDangling } from './resolve.ts';
 import type { Retries } from './retries.ts';
@@ -53,15 +54,16 @@ interface Application {
 /** Makes the database have what the plans of some units say. */
 export class Applier {
   readonly #options: ApplierOptions;
-  readonly #leaving = new Set<string>();
+  /** Empty while no transaction is under way. */
+  #expected: Expected = noEdits;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
   }
 
-  /** Rows that the transaction under way takes out. */
-  get leaving(): ReadonlySet<string> {
-    return this.#leaving;
+  /** What the transaction under way does that no digest tells. */
+  get expected(): Expected {
+    return this.#expected;
   }
 
   /**
@@ -154,7 +156,7 @@ export class Applier {
   /** Plans the units, and those that they turn out to need. */
   async #plan(units: readonly UnitName[], failed: Application['failed']): Promise<Plans> {
     const { planner, view } = this.#options;
-    const plans = new Map<UnitName, readonly PlannedRow[]>();
+    const plans = new Map<UnitName, readonly Planned[]>();
     const asked = new Set<UnitName>(failed.keys());
     for (let next = units.filter((unit) => !asked.has(unit)); next.length > 0; ) {
       for (const unit of next) asked.add(unit);
@@ -168,11 +170,11 @@ export class Applier {
   }
 
   async #expecting(edits: Edits, send: () => Promise<TransactionResult>): Promise<TransactionResult> {
-    for (const uuid of edits.leaving) this.#leaving.add(uuid);
+    this.#expected = edits;
     try {
       return await send();
     } finally {
-      this.#leaving.clear();
+      this.#expected = noEdits;
     }
   }
 

@@ -19,12 +19,12 @@ export interface Contents {
   readonly memberOf: readonly string[];
 }
 
-/** The contents that a plan wants. Columns that the server does not have are left out. */
+/** The contents that a plan wants. Columns that the server does not have, and one that grows, are left out. */
 export function plannedContents(view: ReplicaView, unit: UnitName, row: PlannedRow): Contents {
   return {
     self: nameOf({ unit, key: row.key }),
     columns: new Map(
-      view.columnsOf(row.table).map((column) => [column, canonicalPlanned(row.columns[column])]),
+      view.digestedColumnsOf(row.table).map((column) => [column, canonicalPlanned(row.columns[column])]),
     ),
     facts: row.facts,
     parent: row.parent && nameOf(row.parent),
@@ -45,7 +45,9 @@ export function actualContents(view: ReplicaView, table: string, row: Row): Cont
   return {
     self: self && nameOf(self),
     columns: new Map(
-      view.columnsOf(table).map((column) => [column, canonicalActual(view, references[column], row[column])]),
+      view
+        .digestedColumnsOf(table)
+        .map((column) => [column, canonicalActual(view, references[column], row[column])]),
     ),
     facts: markOf(row, FACTS_MARK),
     parent: holders(parent).map(nameOf)[0],

@@ -4,7 +4,9 @@ import { actualContents, type Contents, digestOf, plannedContents } from './cont
 import {
   DIGEST_MARK,
   FACTS_MARK,
+  isMember,
   KEY_MARK,
+  type PlannedMember,
   type PlannedRow,
   type PlannedValue,
   RowRef,
@@ -24,11 +26,12 @@ export interface RowInsertion {
   readonly digest: string;
 }
 
-/** What comes into a set of atoms, and what leaves it. */
+/** What comes into a set of atoms, and what leaves it: however large it is, the change costs what changes. */
 export interface MemberChange {
+  readonly table: string;
   readonly column: string;
-  readonly insert: readonly Atom[];
-  readonly delete: readonly Atom[];
+  readonly insert: Set<Atom>;
+  readonly delete: Set<Atom>;
 }
 
 export interface RowUpdate {
@@ -37,8 +40,8 @@ export interface RowUpdate {
   readonly planned: PlannedRow;
   /** Columns to write anew. */
   readonly columns: readonly string[];
-  /** Sets of which some members change: however large they are, the change costs what changes. */
-  readonly members: readonly MemberChange[];
+  /** Sets of which some members change. */
+  readonly sets: readonly MemberChange[];
   /** The marks to write, when they are not as they should be; undefined for one that is to go. */
   readonly marks: Readonly<Record<string, string | undefined>>;
 }
@@ -64,21 +67,37 @@ export interface Edits {
   /** Rows to delete by themselves. */
   readonly deletions: readonly RowDeletion[];
   readonly sets: readonly SetEdit[];
+  /** What becomes of sets that grow, by the UUIDs of their rows. */
+  readonly members: ReadonlyMap<string, MemberChange>;
   /** Rows that will be gone: those to delete, and those that leave the set that keeps them. */
   readonly leaving: ReadonlySet<string>;
 }
 
 /** They leave everything as it is. */
-export const noEdits: Edits = { insertions: [], updates: [], deletions: [], sets: [], leaving: new Set() };
+export const noEdits: Edits = {
+  insertions: [],
+  updates: [],
+  deletions: [],
+  sets: [],
+  members: new Map(),
+  leaving: new Set(),
+};
 
-export function isEmpty({ insertions, updates, deletions, sets }: Edits): boolean {
-  return insertions.length + updates.length + deletions.length + sets.length === 0;
+export function isEmpty({ insertions, updates, deletions, sets, members }: Edits): boolean {
+  return insertions.length + updates.length + deletions.length + sets.length + members.size === 0;
 }
 
 /** Compares what units should have with what the replica has. Looks at rows of these units only. */
 export function diff(plans: Plans, view: ReplicaView): Edits {
   const differ = new Differ(view);
-  for (const [unit, rows] of plans) differ.unit(unit, rows);
+  for (const [unit, planned] of plans) {
+    const rows: PlannedRow[] = [];
+    for (const one of planned) {
+      if (isMember(one)) differ.member(one);
+      else rows.push(one);
+    }
+    differ.unit(unit, rows);
+  }
   return differ;
 }
 
@@ -87,6 +106,7 @@ class Differ implements Edits {
   readonly updates: RowUpdate[] = [];
   readonly deletions: RowDeletion[] = [];
   readonly sets: SetEdit[] = [];
+  readonly members = new Map<string, MemberChange>();
   readonly leaving = new Set<string>();
   readonly #view: ReplicaView;
 
@@ -111,6 +131,34 @@ class Differ implements Edits {
     for (const { table, rows } of present.values()) for (const row of rows) this.#delete(table, row);
   }
 
+  /** A row that is not there yet is inserted with all of its set: its unit is among the plans. */
+  member({ holder, member, isIn }: PlannedMember): void {
+    const row = this.#view.find(holder);
+    const column = this.#view.managed[holder.table]!.grows!;
+    if (row === undefined || (row[column] as ReadonlySet<Atom>).has(member) === isIn) return;
+    this.#changeOf(holder.table, column, row)[isIn ? 'insert' : 'delete'].add(member);
+  }
+
+  #changeOf(table: string, column: string, { _uuid }: Row): MemberChange {
+    const change = this.members.get(_uuid) ?? { table, column, insert: new Set(), delete: new Set() };
+    this.members.set(_uuid, change);
+    return change;
+  }
+
+  /** Compares all of a set that grows. */
+  #grow({ table, columns }: PlannedRow, row: Row): void {
+    const { grows } = this.#view.managed[table]!;
+    if (grows === undefined) return;
+    const wanted = new Set(columns[grows] as readonly Atom[] | undefined);
+    const actual = row[grows] as ReadonlySet<Atom>;
+    const inserted = wanted.difference(actual);
+    const deleted = actual.difference(wanted);
+    if (inserted.size + deleted.size === 0) return;
+    const change = this.#changeOf(table, grows, row);
+    for (const member of inserted) change.insert.add(member);
+    for (const member of deleted) change.delete.add(member);
+  }
+
   #takeOver({ table, columns }: PlannedRow): Row | undefined {
     const { name } = columns;
     return this.#view.managed[table]?.named ? this.#view.findUnmarked(table, String(name)) : undefined;
@@ -131,8 +179,8 @@ class Differ implements Edits {
     const different = [...wanted.columns.keys()].filter(
       (column) => wanted.columns.get(column) !== actual.columns.get(column),
     );
-    const members = different.flatMap((column) => memberChange(column, planned, row) ?? []);
-    const columns = different.filter((column) => !members.some((change) => change.column === column));
+    const sets = different.flatMap((column) => memberChange(column, planned, row) ?? []);
+    const columns = different.filter((column) => !sets.some((change) => change.column === column));
     const marks = wrongMarks(row, {
       [UNIT_MARK]: unit,
       [KEY_MARK]: planned.key,
@@ -140,8 +188,9 @@ class Differ implements Edits {
       [FACTS_MARK]: planned.facts,
     });
     if (different.length + Object.keys(marks).length > 0) {
-      this.updates.push({ table, uuid: row._uuid, planned, columns, members, marks });
+      this.updates.push({ table, uuid: row._uuid, planned, columns, sets, marks });
     }
+    this.#grow(planned, row);
     if (wanted.parent !== actual.parent) this.#move(planned, row);
     if (wanted.memberOf.join() !== actual.memberOf.join()) this.#regroup(planned, row, actual);
   }
@@ -205,9 +254,10 @@ function memberChange(column: string, planned: PlannedRow, row: Row): MemberChan
   if (!(actual instanceof Set) || !isSetOfAtoms(wanted)) return undefined;
   const members = new Set<Atom>(wanted);
   return {
+    table: planned.table,
     column,
-    insert: [...members].filter((member) => !actual.has(member)),
-    delete: [...actual].filter((member) => !members.has(member)),
+    insert: members.difference(actual),
+    delete: actual.difference(members),
   };
 }
 

@@ -4,11 +4,12 @@ import { emptyReplica, managed, marks, texts, uuids } from '../../../test/suppor
 import type { Row, RowChange } from '../../ovsdb/index.ts';
 import type { Json } from '../../ovsdb/json.ts';
 import { actualContents, digestOf, plannedContents } from './contents.ts';
-import { driftedUnits } from './drift.ts';
+import { noEdits } from './diff.ts';
+import { driftedUnits, type Expected } from './drift.ts';
 import { RowRef } from './plan.ts';
 import { ReplicaView, type TableSource } from './replica-view.ts';
 
-const nobody = new Set<string>();
+const nothing: Expected = noEdits;
 
 /** A replica with a port in a switch and a group, all of ours and intact, and what drifts in it. */
 function story() {
@@ -34,6 +35,9 @@ function story() {
         g1: { initial: { name: 'g1', ports: uuids('p1'), external_ids: marks('group/1', 'group') } },
         g2: { initial: { name: 'theirs', ports: uuids() } },
       },
+      Set: {
+        a1: { initial: { name: 'a1', members: texts('x', 'y'), external_ids: marks('addresses/1', 'set') } },
+      },
     },
     'differences',
   );
@@ -50,7 +54,7 @@ function story() {
   return {
     view,
     /** The units that an update makes suspicious. */
-    after(update: Json, expected: ReadonlySet<string> = nobody): string[] {
+    after(update: Json, expected: Expected = nothing): string[] {
       seen.length = 0;
       replica.apply(update, 'differences');
       return [...driftedUnits(seen.flat(), view, expected)].sort();
@@ -83,6 +87,8 @@ const drifts: [string, Json, string[]][] = [
   ['a lost membership', modify('Group', 'g1', { ports: uuids('p1') }), ['port/1']],
   ['a deleted group', { Group: { g1: { delete: null } } }, ['group/1', 'port/1']],
   ['a deleted row', { Port: { p1: { delete: null } } }, ['port/1']],
+  ['a member of a set that grows', modify('Set', 'a1', { members: texts('z') }), ['addresses/1']],
+  ['one that left such a set', modify('Set', 'a1', { members: texts('x') }), ['addresses/1']],
   ['a lost parent', modify('Switch', 's1', { ports: uuids('p1') }), ['port/1']],
   [
     'a mark taken off',
@@ -110,7 +116,18 @@ for (const [name, update, units] of drifts) {
 }
 
 test('a deletion of our own is none', () => {
-  assert.deepEqual(story().after({ Port: { p1: { delete: null } } }, new Set(['p1'])), []);
+  assert.deepEqual(
+    story().after({ Port: { p1: { delete: null } } }, { ...nothing, leaving: new Set(['p1']) }),
+    [],
+  );
+});
+
+test('a set that grows has what we bring into it, and not what others do at the same time', () => {
+  const ours = { table: 'Set', column: 'members', insert: new Set(['z']), delete: new Set(['x']) };
+  const expected = { ...nothing, members: new Map([['a1', ours]]) };
+  assert.deepEqual(story().after(modify('Set', 'a1', { members: texts('z', 'x') }), expected), []);
+  for (const members of [texts('z', 'other'), texts('y')])
+    assert.deepEqual(story().after(modify('Set', 'a1', { members }), expected), ['addresses/1']);
 });
 
 test('a change of our own brings its digest along', () => {

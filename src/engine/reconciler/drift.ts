@@ -1,11 +1,17 @@
 /** Whose rows somebody else changed. */
 import type { Row, RowChange } from '../../ovsdb/index.ts';
 import { actualContents, digestOf } from './contents.ts';
+import type { MemberChange } from './diff.ts';
 import { DIGEST_MARK, type SetColumn, UNIT_MARK, type UnitName } from './plan.ts';
 import { markOf, type ReplicaView } from './replica-view.ts';
 
-/** Rows that this reconciler is about to make disappear. */
-export type ExpectedDeletions = ReadonlySet<string>;
+/** What this reconciler is about to do that the digests of rows do not tell. */
+export interface Expected {
+  /** Rows that it makes disappear. */
+  readonly leaving: ReadonlySet<string>;
+  /** What it does to sets that grow, by the row. */
+  readonly members: ReadonlyMap<string, MemberChange>;
+}
 
 /**
  * The units of rows that somebody else changed, deleted, or took out of a set. Our own writes leave every row
@@ -14,17 +20,18 @@ export type ExpectedDeletions = ReadonlySet<string>;
 export function driftedUnits(
   changes: readonly RowChange<Row>[],
   view: ReplicaView,
-  expected: ExpectedDeletions,
+  expected: Expected,
 ): Set<UnitName> {
   const drift = new Set<UnitName>();
   for (const change of changes) {
     const { table, kind, row } = change;
     if (view.managed[table] !== undefined) {
       if (kind === 'delete') {
-        if (!expected.has(row._uuid)) addUnit(drift, markOf(row, UNIT_MARK));
+        if (!expected.leaving.has(row._uuid)) addUnit(drift, markOf(row, UNIT_MARK));
       } else if (kind === 'insert' || concerns(change, view)) {
         addUnit(drift, formerUnit(change));
-        if (!isIntact(view, table, row)) addUnit(drift, markOf(row, UNIT_MARK));
+        if (!isIntact(view, table, row) || isGrowthOfOthers(change, view, expected))
+          addUnit(drift, markOf(row, UNIT_MARK));
       }
     }
     for (const { set, memberTable } of setsOf(view, table)) {
@@ -41,6 +48,21 @@ export function driftedUnits(
 function isIntact(view: ReplicaView, table: string, row: Row): boolean {
   const unit = markOf(row, UNIT_MARK);
   return unit === undefined || digestOf(actualContents(view, table, row)) === markOf(row, DIGEST_MARK);
+}
+
+/** Whether somebody else brought members into a set that grows, or took some out. */
+function isGrowthOfOthers(
+  { table, row, columns }: RowChange<Row>,
+  view: ReplicaView,
+  { members }: Expected,
+): boolean {
+  const { grows } = view.managed[table]!;
+  const change = grows === undefined ? undefined : columns.get(grows);
+  if (change?.form !== 'set') return false;
+  const ours = members.get(row._uuid);
+  return (
+    ours === undefined || !change.added.isSubsetOf(ours.insert) || !change.removed.isSubsetOf(ours.delete)
+  );
 }
 
 function concerns({ table, columns }: RowChange<Row>, view: ReplicaView): boolean {

@@ -45,13 +45,26 @@ export interface PlannedRow {
   readonly memberOf?: readonly RowRef[];
 }
 
+/** One member that a large set of atoms should have, or not: a row of another unit's holds the set. */
+export interface PlannedMember {
+  /** The row with the set, in its table's column that grows. */
+  readonly holder: RowRef;
+  readonly member: Atom;
+  readonly isIn: boolean;
+}
+
+/** What a unit should have: rows of its own, or members of a set. */
+export type Planned = PlannedRow | PlannedMember;
+
+export const isMember = (planned: Planned): planned is PlannedMember => 'holder' in planned;
+
 /** Why a unit has no plan, in words for whoever owns the unit. */
 export class PlanError extends Error {
   override name = 'PlanError';
 }
 
-/** The rows that a unit should have; none when the unit is gone. An Error when that cannot be told. */
-export type Plan = readonly PlannedRow[] | Error;
+/** What a unit should have; nothing when the unit is gone. An Error when that cannot be told. */
+export type Plan = readonly Planned[] | Error;
 
 /**
  * Every unit's plan, from the store. It is asked again and again: after each change, when a unit that failed is due,
@@ -87,6 +100,11 @@ export interface ManagedTable {
   readonly holds?: readonly string[];
   /** The strong set that a row must be in, else the server collects it. */
   readonly parent?: SetColumn;
+  /**
+   * The one of these columns that has a set of atoms which may be very large. Its members are compared one by one and
+   * are not in the row's digest, so that a change of the set costs what changes.
+   */
+  readonly grows?: string;
   /** The weak set in which rows may be members. */
   readonly memberOf?: SetColumn;
   /** Rows are told apart by their name: one with the planned name and without a mark of ours is taken over. */

@@ -369,7 +369,7 @@ export class Reconciler {
   #notice(changes: readonly RowChange<Row>[]): void {
     if (this.#acting) {
       const now = performance.now();
-      for (const unit of driftedUnits(changes, this.#view, this.#applier.leaving)) this.#repair(unit, now);
+      for (const unit of driftedUnits(changes, this.#view, this.#applier.expected)) this.#repair(unit, now);
     }
     this.#tell();
   }

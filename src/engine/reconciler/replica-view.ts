@@ -59,6 +59,12 @@ export class ReplicaView {
     return this.managed[table]!.columns.filter((column) => replicated.has(column));
   }
 
+  /** Those of them whose values the digest of a row tells: all but one that grows. */
+  digestedColumnsOf(table: string): string[] {
+    const { grows } = this.managed[table]!;
+    return this.columnsOf(table).filter((column) => column !== grows);
+  }
+
   /** All rows of a unit. */
   *rowsOf(unit: UnitName): Generator<ManagedRow> {
     for (const [table, index] of this.#byUnit) {

@@ -1,12 +1,17 @@
 /** What plans refer to, and what of that is missing. */
-import { type PlannedRow, RowRef, type UnitName } from './plan.ts';
+import { isMember, type Planned, RowRef, type UnitName } from './plan.ts';
 import type { ReplicaView } from './replica-view.ts';
 
 /** The plans of the units of one batch; those that could not be made are not among them. */
-export type Plans = ReadonlyMap<UnitName, readonly PlannedRow[]>;
+export type Plans = ReadonlyMap<UnitName, readonly Planned[]>;
 
-/** Every row that a planned row refers to. */
-export function* referencesOf({ columns, parent, memberOf = [] }: PlannedRow): Generator<RowRef> {
+/** Every row that something planned refers to. */
+export function* referencesOf(planned: Planned): Generator<RowRef> {
+  if (isMember(planned)) {
+    yield planned.holder;
+    return;
+  }
+  const { columns, parent, memberOf = [] } = planned;
   if (parent !== undefined) yield parent;
   yield* memberOf;
   for (const value of Object.values(columns)) {
@@ -41,7 +46,7 @@ export function withoutDangling(
   const dangling = new Map<UnitName, RowRef>();
   const planned = new Map<UnitName, Set<string>>();
   for (const [unit, rows] of plans)
-    planned.set(unit, new Set(rows.map(({ table, key }) => `${table} ${key}`)));
+    planned.set(unit, new Set(rows.flatMap((row) => (isMember(row) ? [] : `${row.table} ${row.key}`))));
   const leadsNowhere = (ref: RowRef) => {
     // A unit of the batch has the rows of its plan; one that was taken out stays as it is in the replica.
     const rows = sound.has(ref.unit) ? planned.get(ref.unit) : undefined;

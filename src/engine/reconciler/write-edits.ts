@@ -8,7 +8,7 @@ import type {
   Transaction,
   WritableRow,
 } from '../../ovsdb/index.ts';
-import type { Edits, RowInsertion, RowTarget, RowUpdate, SetEdit } from './diff.ts';
+import type { Edits, MemberChange, RowInsertion, RowTarget, RowUpdate, SetEdit } from './diff.ts';
 import {
   DIGEST_MARK,
   FACTS_MARK,
@@ -42,7 +42,10 @@ export function writeEdits(
   // The sets of a row that goes go with it: some must not be empty before.
   const gone = new Set<RowTarget>(edits.deletions.map(({ uuid }) => uuid));
   for (const change of [...sets.values()].flat()) if (!gone.has(change.holder)) writer.change(change);
-  for (const update of edits.updates) writer.update(update);
+  for (const update of edits.updates) writer.update(update, edits.members.get(update.uuid));
+  const updated = new Set(edits.updates.map(({ uuid }) => uuid));
+  for (const [uuid, change] of edits.members)
+    if (!updated.has(uuid)) transaction.mutate(change.table, uuid, mutationOf(change));
   for (const { table, uuid } of edits.deletions) transaction.delete(table, uuid);
   return writer.inserted.values();
 }
@@ -80,6 +83,12 @@ function inOrder(insertions: readonly RowInsertion[], managed: ManagedTables): R
 const defined = (marks: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(marks).filter((mark): mark is [string, string] => mark[1] !== undefined));
 
+type SetMutations = Record<string, NonNullable<Mutations<ColumnKinds>[string]>>;
+
+const mutationOf = ({ column, insert, delete: leave }: MemberChange): SetMutations => ({
+  [column]: { delete: [...leave], insert: [...insert] },
+});
+
 class EditWriter {
   readonly inserted = new Map<string, NamedUuid>();
   readonly #transaction: Transaction<TableKinds>;
@@ -111,10 +120,12 @@ class EditWriter {
     });
   }
 
-  update({ table, uuid, planned, columns, members, marks }: RowUpdate): void {
+  /** @param growth what becomes of the row's set that grows */
+  update({ table, uuid, planned, columns, sets, marks }: RowUpdate, growth?: MemberChange): void {
     if (columns.length > 0) this.#transaction.update(table, uuid, this.columns(planned, columns));
-    const mutations: Record<string, NonNullable<Mutations<ColumnKinds>[string]>> = {};
-    for (const change of members) mutations[change.column] = change;
+    const mutations: SetMutations = {};
+    for (const change of growth === undefined ? sets : [...sets, growth])
+      Object.assign(mutations, mutationOf(change));
     const names = Object.keys(marks);
     if (names.length > 0) mutations.external_ids = { delete: names, insert: defined(marks) };
     if (Object.keys(mutations).length > 0) this.#transaction.mutate(table, uuid, mutations);

@@ -3,8 +3,25 @@
  * many there are.
  */
 import { type Kysely, sql } from 'kysely';
+import { statement } from '../../store/index.ts';
 import { slices } from '../repository.ts';
 import type { Tables, Tx } from '../tables.ts';
+
+// They come by the index, in its order: an aggregate that is told to sort takes four times as long on SQLite.
+const textsOf = statement((db: Kysely<Tables>, groupIds: readonly string[]) =>
+  db
+    .selectFrom('address_groups')
+    .select([
+      'id',
+      sql<string | null>`(
+        select string_agg(address, ' ') from (
+          select address from address_group_addresses
+          where address_group_id = address_groups.id order by address
+        ) as ordered
+      )`.as('addresses'),
+    ])
+    .where('id', 'in', groupIds),
+);
 
 /**
  * The addresses of some groups, in text order, by group. The database puts those of a group into one text: tens of
@@ -16,13 +33,8 @@ export async function addressesOfGroups(
 ): Promise<Map<string, string[]>> {
   const result = new Map<string, string[]>(groupIds.map((id) => [id, []]));
   for (const ids of slices(groupIds)) {
-    const rows = await db
-      .selectFrom('address_group_addresses')
-      .select(['address_group_id', sql<string>`string_agg(address, ' ' order by address)`.as('addresses')])
-      .where('address_group_id', 'in', ids)
-      .groupBy('address_group_id')
-      .execute();
-    for (const { address_group_id, addresses } of rows) result.set(address_group_id, addresses.split(' '));
+    for (const { id, addresses } of await textsOf.all(db, ids))
+      if (addresses !== null) result.set(id, addresses.split(' '));
   }
   return result;
 }
@@ -40,6 +52,26 @@ export async function present(tx: Tx, groupId: string, addresses: readonly strin
     for (const { address } of rows) found.add(address);
   }
   return found;
+}
+
+const membersAmong = statement((db: Kysely<Tables>, groupId: string, addresses: readonly string[]) =>
+  db
+    .selectFrom('address_groups')
+    .leftJoin('address_group_addresses as member', (join) =>
+      join.onRef('member.address_group_id', '=', 'address_groups.id').on('member.address', 'in', addresses),
+    )
+    .select('member.address')
+    .where('address_groups.id', '=', groupId),
+);
+
+/** Those of `addresses` that a group has; undefined when there is no such group. */
+export async function presentInGroup(
+  db: Kysely<Tables>,
+  groupId: string,
+  addresses: readonly string[],
+): Promise<Set<string> | undefined> {
+  const found = await membersAmong.all(db, groupId, addresses);
+  return found.length === 0 ? undefined : new Set(found.flatMap(({ address }) => address ?? []));
 }
 
 export async function insertAddresses(tx: Tx, groupId: string, addresses: readonly string[]): Promise<void> {

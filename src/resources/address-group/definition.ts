@@ -16,6 +16,7 @@ export const addressGroup = define({
   extensions: [
     { alias: 'address-group', name: 'Address group', description: 'Groups of addresses that rules name.' },
   ],
+  belongings: ['members'],
   counted: { usual: 10 },
   attributes: {
     ...identity,

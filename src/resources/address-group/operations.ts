@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { object } from '../definition/attribute-types.ts';
 import { newId } from '../new-id.ts';
 import { userWithout } from '../rbac-policy/users.ts';
-import { deleteRow, findRow, fromRow, insertRow, newborn, updateRow } from '../repository.ts';
+import { deleteRow, findRow, fromRow, insertRow, newborn, recordChange, updateRow } from '../repository.ts';
 import type { OperationsOn } from '../resource.ts';
 import { forgetSharing, mayUse, sharedWith, shareWithAll, stopSharing } from '../sharing.ts';
 import type { AddressGroupRow, Tables, Tx } from '../tables.ts';
@@ -94,7 +94,7 @@ async function addAddresses(
   if (count > MOST_ADDRESSES)
     throw errors.addressGroup.tooManyAddresses({ id: current.id, count, maximum: MOST_ADDRESSES });
   await insertAddresses(tx, current.id, addresses);
-  return changed(tx, current, [...current.addresses, ...addresses].sort());
+  return changed(tx, current, addresses, [...current.addresses, ...addresses].sort());
 }
 
 /** `PUT /v2.0/address-groups/ID/remove_addresses` */
@@ -114,12 +114,19 @@ async function removeAddresses(
   return changed(
     tx,
     current,
+    addresses,
     current.addresses.filter((address) => !known.has(address)),
   );
 }
 
-async function changed(tx: Tx, current: AddressGroup, addresses: string[]): Promise<object> {
-  const moved = updateRow(tx, addressGroup, current, { addresses });
+/** Most addresses that the journal names: of more, whoever follows it looks at the group. */
+const MOST_NAMED = 100;
+
+/** @param members those of `addresses` that came, or that left */
+function changed(tx: Tx, current: AddressGroup, members: readonly string[], addresses: string[]): object {
+  const moved = updateRow(tx, addressGroup, current, {}, {}, members.length > 0 ? ['addresses'] : []);
+  if (members.length > 0 && members.length <= MOST_NAMED)
+    recordChange(tx, addressGroup, current, ['addresses'], { members });
   return { address_group: { ...current, addresses, ...moved } };
 }
 

@@ -19,7 +19,7 @@ export function planAddressGroup(group: AddressGroupRecord): PlannedRow[] {
 const ADDRESS_LENGTH = { 4: 32, 6: 128 } as const satisfies Record<Family, number>;
 
 /** A prefix as OVN takes it: one without bits to compare is no constant there, so all addresses are two halves. */
-function membersFor(prefix: Prefix): string[] {
+export function membersFor(prefix: Prefix): string[] {
   const { family, length, network } = prefix;
   if (length === ADDRESS_LENGTH[family]) return [`${network}`];
   if (length > 0) return [`${prefix}`];
