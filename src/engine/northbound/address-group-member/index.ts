@@ -6,7 +6,7 @@ import { isMemberByItself } from '../address-group/index.ts';
 import { type ChangeOf, on } from '../dependency.ts';
 import type { Unit } from '../unit.ts';
 import { planMember } from './plan.ts';
-import { type MemberSource, memberId, readMembers } from './read.ts';
+import { type MemberSource, memberId, readGroupMembers } from './read.ts';
 
 const named = (changes: readonly ChangeOf<'address_group'>[]): string[] =>
   changes.flatMap(({ id, links }) =>
@@ -17,7 +17,7 @@ export const addressGroupMemberUnit: Unit<MemberSource> = {
   kind: 'address_group_member',
   // Whoever looks at everything looks at the groups.
   ids: [],
-  read: readMembers,
+  read: readGroupMembers,
   plan: planMember,
   dependsOn: [on('address_group', ['addresses'], named)],
 };

@@ -15,7 +15,7 @@ export interface MemberSource {
 export const memberId = (groupId: string, address: string): string => `${groupId} ${address}`;
 
 /** Whether addresses are in their groups; those of groups that are gone are left out. */
-export async function readMembers(db: Kysely<Tables>, ids: readonly string[]): Promise<MemberSource[]> {
+export async function readGroupMembers(db: Kysely<Tables>, ids: readonly string[]): Promise<MemberSource[]> {
   const asked = ids.map((id) => {
     const [groupId = '', address = ''] = id.split(' ');
     return { id, groupId, address };
