@@ -8,24 +8,10 @@ import { installGuard } from './guard-flows.ts';
 import { loadBenchmarks } from './load/benchmarks.ts';
 import { measure } from './measure.ts';
 import type { PairOptions, Way } from './pair.ts';
+import type { Sizes } from './sizes.ts';
 import type { Summary } from './statistics.ts';
 import { roundTrips, transfers } from './traffic.ts';
 import { NETWORK_KINDS, type NetworkKind, type Workspace } from './workspace.ts';
-
-export interface Sizes {
-  /** Ports that each create, show and delete benchmark handles. */
-  readonly ports: number;
-  /** Ports in a bulk request. */
-  readonly bulk: number;
-  /** Ports in the lists. */
-  readonly lists: readonly number[];
-  /** Instances that are pinged. */
-  readonly pings: number;
-  /** Seconds that load goes on for. */
-  readonly seconds: number;
-}
-
-export const USUAL_SIZES: Sizes = { ports: 200, bulk: 500, lists: [1000, 10_000], pings: 20, seconds: 5 };
 
 /** Clients that create at the same time. */
 const CLIENT_COUNTS = [1, 4, 16];

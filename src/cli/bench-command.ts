@@ -1,7 +1,7 @@
 /** `sextant bench` as commander knows it; what it does is loaded when it is called. */
 
 import { type Command, Option } from 'commander';
-import { USUAL_SIZES } from '../../bench/index.ts';
+import { USUAL_SIZES } from '../../bench/sizes.ts';
 import type { BenchFlags } from './bench.ts';
 import { addConnectionFlags, connectionFlags } from './connection.ts';
 import { collect, wholeNumber, wholeNumbers } from './flag-values.ts';

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
+import { writeYaml } from '../base/yaml.ts';
 import { NeutronApiError, NeutronClient } from '../client/index.ts';
 import { addConnectionFlags, connectionFlags, DEFAULT_ENDPOINT } from './connection.ts';
 import { CommandFailure } from './errors.ts';
@@ -53,7 +53,7 @@ function wordsFor(
 }
 
 const cloudsYaml = (name: string, { auth, beside }: CloudWords): string =>
-  stringify({ clouds: { [name]: { ...beside, auth } } });
+  writeYaml({ clouds: { [name]: { ...beside, auth } } });
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

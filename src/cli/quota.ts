@@ -1,7 +1,7 @@
 /** `sextant quota`: how many of each resource a project may have, with the `openstack` command's flags. */
 import { type Command, Option } from 'commander';
 import type { NeutronClient } from '../client/index.ts';
-import { COUNTED_RESOURCES, definitions, type ResourceName } from '../resources/index.ts';
+import { COUNTED_RESOURCES, definitions, type ResourceName } from '../resources/definitions.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { shownFields } from './output/columns.ts';
 import { FORMATS, type Format, renderItem, renderList } from './output/render.ts';

@@ -1,5 +1,5 @@
 /** What an API can do: resources, attributes, and whether it knows who asks. Pure. */
-import { type Attribute, definitions } from '../resources/index.ts';
+import { type Attribute, definitions } from '../resources/definitions.ts';
 import type { Create, ResourceName } from './resource-types.ts';
 
 /** A resource, or an attribute that its POST takes: `address_group`, `port.address_policy`. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseYaml } from '../base/yaml.ts';
 import { isRecord } from './error.ts';
 import {
   type ApplicationCredential,
@@ -125,7 +125,7 @@ export function openCloud(
 
 /** Reads the entry `name` of a file's content; `file` is for messages. Reads the PEM files that the entry names. */
 export function parseCloud(content: string, name: string, file: string): Cloud {
-  const document: unknown = parse(content);
+  const document: unknown = parseYaml(content);
   const clouds = isRecord(document) && isRecord(document.clouds) ? document.clouds : {};
   const entry = clouds[name];
   if (!isRecord(entry)) {

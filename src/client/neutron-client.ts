@@ -1,5 +1,5 @@
 /** The typed client of Neutron's API: one method a kind of request, whatever the resource. */
-import { definitions } from '../resources/index.ts';
+import { definitions } from '../resources/definitions.ts';
 import { type Cloud, loadCloud, openCloud } from './clouds.ts';
 import { isRecord, jsonOrUndefined, NeutronApiError } from './error.ts';
 import type { Answered, Create, ResourceName, RouterInterface, Update } from './resource-types.ts';

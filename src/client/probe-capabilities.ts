@@ -2,7 +2,7 @@
  * Finds out what an API can do without making anything: every request names an attribute that no API has, and is refused
  * for that.
  */
-import { definitions } from '../resources/index.ts';
+import { definitions } from '../resources/definitions.ts';
 import { type ApiFacts, Capabilities, unrecognised } from './capabilities.ts';
 import { NeutronApiError } from './error.ts';
 import type { NeutronClient } from './neutron-client.ts';

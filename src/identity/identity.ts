@@ -13,7 +13,8 @@ import type { SignInRequest } from './sign-in-request.ts';
 import { holds, isRevoked, readStanding } from './standing.ts';
 import { changeIdentity, type IdentityDb, identityTables } from './tables.ts';
 import { keyIdOf, openToken, sealToken } from './token.ts';
-import { LONGEST_TOKEN_MS, TokenKeys } from './token-keys.ts';
+import { TokenKeys } from './token-keys.ts';
+import { LONGEST_TOKEN_MS } from './token-life.ts';
 
 /** How long what is known of tokens goes without a look whether it was changed. */
 const FRESH_MS = 1_000;

@@ -43,4 +43,3 @@ export type { SignedIn } from './sign-in.ts';
 export { parseSignIn } from './sign-in-request.ts';
 export type { InDomain, ScopeShown } from './standing.ts';
 export type { TokenScope } from './token.ts';
-export { LONGEST_TOKEN_MS } from './token-keys.ts';

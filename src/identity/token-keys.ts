@@ -3,11 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { Store } from '../resources/index.ts';
 import { identityTables } from './tables.ts';
 import type { TokenKey } from './token.ts';
+import { LONGEST_TOKEN_MS } from './token-life.ts';
 
 const DAY_MS = 86_400_000;
-
-/** No token lives longer. */
-export const LONGEST_TOKEN_MS = DAY_MS;
 
 /** Clocks of processes may differ. */
 const SLACK_MS = 3_600_000;

@@ -1,6 +1,6 @@
 /** Every key of the configuration, once: where it stands, what it is when it is left out, and its check. */
 import { resolve } from 'node:path';
-import { definitions, type ResourceName, USUAL_QUOTAS } from '../resources/index.ts';
+import { definitions, type ResourceName, USUAL_QUOTAS } from '../resources/definitions.ts';
 import { parseSegmentRanges } from './segment-ranges.ts';
 import {
   oneWordOf,

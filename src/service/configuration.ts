@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import type { Family } from '../addressing/index.ts';
+import { parseYaml } from '../base/yaml.ts';
 import type { Encryption } from '../host-contract/index.ts';
 import {
   allVlansOf,
@@ -16,7 +16,7 @@ import {
   type SegmentRange,
   UNLIMITED,
   USUAL_QUOTAS,
-} from '../resources/index.ts';
+} from '../resources/definitions.ts';
 import {
   type ConfigurationKey,
   configurationKeys,

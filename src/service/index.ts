@@ -7,5 +7,9 @@ export { ConfigurationError, loadConfiguration, type Overrides } from './configu
 export { configurationKeys, type LogLevel } from './configuration-keys.ts';
 export { hostProgram } from './host-process.ts';
 export { findLocalService, findServiceOfProcess, type LocalService } from './local-services.ts';
-export { type Service, startService } from './service.ts';
+export type { Service } from './service.ts';
 export type { FailedUnit, RunningPart, ServiceStatus } from './status.ts';
+
+/** Starts the service. It is loaded when it is called: commands that only ask one do without. */
+export const startService: typeof import('./service.ts').openService = async (...given) =>
+  (await import('./service.ts')).openService(...given);

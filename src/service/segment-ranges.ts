@@ -1,5 +1,5 @@
 /** Ranges of segmentation ids as the configuration has them: `vxlan:1:1000,vlan:physnet1:100:199`. Pure. */
-import { HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from '../resources/index.ts';
+import { HIGHEST_ID, SEGMENTED_TYPES, type SegmentRange } from '../resources/definitions.ts';
 
 /** @throws Error with what is wrong, and how it must be */
 export function parseSegmentRanges(text: string): SegmentRange[] {

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { quiet } from '../../test/support/stores.ts';
 import { EmbeddedEngine } from '../engine/index.ts';
 import { loadConfiguration } from './configuration.ts';
-import { startService } from './service.ts';
+import { openService } from './service.ts';
 
 describe('a service whose state directory another process has', () => {
   const state = mkdtempSync(join(tmpdir(), 'sextant-claimed-'));
@@ -14,7 +14,7 @@ describe('a service whose state directory another process has', () => {
 
   it('says so, and has opened no database by then', async () => {
     const claim = EmbeddedEngine.claim(join(state, 'engine'));
-    const start = startService(loadConfiguration({ state, listen: '[::1]:0' }, {}), quiet);
+    const start = openService(loadConfiguration({ state, listen: '[::1]:0' }, {}), quiet);
     await assert.rejects(start, /is in use by process/);
     claim.release();
     assert.ok(!existsSync(join(state, 'sextant.db')));

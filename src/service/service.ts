@@ -353,7 +353,7 @@ async function startApi(
  * @param signal gives up: what has been started is stopped, as soon as the part that is starting can be
  * @throws StoreError, StateDirectoryError, OvsdbError, ... when a part cannot start; the others are stopped then
  */
-export async function startService(
+export async function openService(
   configuration: Configuration,
   log: Logger,
   signal?: AbortSignal,

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { Family } from '../addressing/index.ts';
-import { LONGEST_TOKEN_MS } from '../identity/index.ts';
+import { LONGEST_TOKEN_MS } from '../identity/token-life.ts';
 
 export const oneWordOf =
   <const T extends string>(...words: readonly T[]) =>

@@ -16,7 +16,7 @@ import { type LabInstance, SwitchConnection } from '../../src/lab/index.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { deleteNamespace } from '../../src/linux/namespace.ts';
 import { loadConfiguration } from '../../src/service/configuration.ts';
-import { type Service, startService } from '../../src/service/service.ts';
+import { openService, type Service } from '../../src/service/service.ts';
 import { eventually } from '../support/eventually.ts';
 import { PlainOvn } from '../support/plain-ovn.ts';
 
@@ -47,7 +47,7 @@ describe('a service with an external engine', () => {
       { state: join(directory, 'state'), listen: '[::1]:0' },
       environment,
     );
-    service = await startService(configuration, log);
+    service = await openService(configuration, log);
     client = NeutronClient.at(service.endpoint);
     startHost = () =>
       spawn(

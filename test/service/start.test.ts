@@ -16,7 +16,7 @@ import type { LabInstance } from '../../src/lab/instance/instance.ts';
 import { ping } from '../../src/lab/probes/ping.ts';
 import { loadConfiguration } from '../../src/service/configuration.ts';
 import { findLocalService } from '../../src/service/local-services.ts';
-import { startService } from '../../src/service/service.ts';
+import { openService } from '../../src/service/service.ts';
 import type { ServiceStatus } from '../../src/service/status.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { eventually } from '../support/eventually.ts';
@@ -104,7 +104,7 @@ describe('starting the service', () => {
       },
       { write: () => {} },
     );
-    const starting = startService(configuration, log);
+    const starting = openService(configuration, log);
     await serves;
     await eventually('it is away', () => messages.some((one) => one.includes('starting again')));
     await postgres.restart();

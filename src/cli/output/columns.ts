@@ -1,5 +1,5 @@
 /** The columns of resource lists, with the `openstack` command's titles and order. */
-import { type Definition, protocolNumber, type ResourceName } from '../../resources/index.ts';
+import { type Definition, protocolNumber, type ResourceName } from '../../resources/definitions.ts';
 import { UsageError } from '../errors.ts';
 import { type Body, isObject } from '../resource/flag.ts';
 import { cellText } from './cell.ts';

@@ -1,5 +1,5 @@
 /** Resources as table, JSON, YAML or plain values. */
-import { stringify } from 'yaml';
+import { writeYaml } from '../../base/yaml.ts';
 import type { Body } from '../resource/flag.ts';
 import { plainText } from './cell.ts';
 import type { Column } from './columns.ts';
@@ -47,4 +47,4 @@ const objectOf = (columns: readonly Column[], item: Body): Record<string, unknow
   Object.fromEntries(columns.map((column) => [column.title, column.value(item) ?? null]));
 
 const renderData = (format: 'json' | 'yaml', data: unknown): string =>
-  format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : stringify(data);
+  format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : writeYaml(data);

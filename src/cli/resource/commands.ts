@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { type Create, NeutronApiError, type NeutronClient, type Update } from '../../client/index.ts';
-import { type Definition, definitions, isCreatable, type ResourceName } from '../../resources/index.ts';
+import { type Definition, definitions, isCreatable, type ResourceName } from '../../resources/definitions.ts';
 import { CommandFailure } from '../errors.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
 import { renderItem, renderList } from '../output/render.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { commentOf } from '../../resources/index.ts';
+import { commentOf } from '../../resources/definitions.ts';
 import { UsageError } from '../errors.ts';
 import type { Body, Flag } from './flag.ts';
 

@@ -1,7 +1,7 @@
 /** Resources by name or id. */
 
 import { NeutronApiError, type NeutronClient } from '../../client/index.ts';
-import { type Definition, definitions, type ResourceName } from '../../resources/index.ts';
+import { type Definition, definitions, type ResourceName } from '../../resources/definitions.ts';
 import { CommandFailure, UsageError } from '../errors.ts';
 import type { NameLookup } from './flag.ts';
 

@@ -3,7 +3,7 @@
  * and six flags, a rule's ports are two attributes and one flag, a subnet's IP version follows from its prefix.
  */
 
-import { IPV6_ONLY, PREFIX_DELEGATION, type ResourceName } from '../../resources/index.ts';
+import { IPV6_ONLY, PREFIX_DELEGATION, type ResourceName } from '../../resources/definitions.ts';
 import { UsageError } from '../errors.ts';
 import { noPublicKey, publicKeyFile, publicKeyName, userDataFile } from './file-flags.ts';
 import { type Body, type Flag, isObject } from './flag.ts';

@@ -1,5 +1,5 @@
 /** Texts of the command line as values of attributes: `start=::1,end=::9` and the like. */
-import { type Attribute, definitions, type ResourceName } from '../../resources/index.ts';
+import { type Attribute, definitions, type ResourceName } from '../../resources/definitions.ts';
 import { UsageError } from '../errors.ts';
 import { isObject, type NameLookup } from './flag.ts';
 import type { ObjectMember, Shape } from './shape.ts';
