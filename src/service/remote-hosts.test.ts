@@ -270,6 +270,36 @@ test('a host learns of its own ports alone, and speaks for itself alone', async 
   assert.equal(new Map(marks as [string, unknown][]).get('h1'), undefined);
 });
 
+test('a host tells of routers outside on its own networks, and of none that it cannot have heard', async (t) => {
+  const { api, joinAs } = await start(t);
+  const h1 = await joinAs('h1');
+  const alive = { host: 'h1', families: [], configurations: { bridge_mappings: 'physnet1:br-ex' } };
+  assert.equal((await h1.request({ method: 'POST', path: HOST_API.metrics, body: alive })).status, 204);
+  const external = (segment: number) =>
+    api.make('network', {
+      ...{ 'router:external': true, 'provider:network_type': 'vlan' },
+      ...{ 'provider:physical_network': 'physnet1', 'provider:segmentation_id': segment },
+    });
+  const [own, other] = [await external(41), await external(42)];
+  const router = await api.make('router', { external_gateway_info: { network_id: own.id } });
+  const tell = async (...addresses: string[]) => {
+    const routers = addresses.map((address) => ({ address, preference: 'high' }));
+    const heard = [own, other].map(({ id }) => ({ network_id: id, routers }));
+    const body = { host: 'h1', heard };
+    const answer = await h1.request({ method: 'POST', path: HOST_API.upstreamRouters, body });
+    assert.equal(answer.status, 200, answer.body.toString());
+    const { links } = JSON.parse(answer.body.toString()) as { links: { network_id: string }[] };
+    assert.deepEqual(
+      links.map(({ network_id }) => network_id),
+      [own.id],
+    );
+    const { body: shown } = await api.call('GET', `/v2.0/routers/${router.id}`);
+    return (shown.router?.next_hops as unknown as { nexthop: string }[]).map(({ nexthop }) => nexthop);
+  };
+  assert.deepEqual(await tell('::1', '192.0.2.1', '2001:db8::1', 'ff02::1'), []);
+  assert.deepEqual(await tell('2001:db8::1', 'fe80::1'), ['fe80::1']);
+});
+
 test('while an instance moves both hosts have to do with its port, and the one where it is speaks for it', async (t) => {
   const { api, joinAs } = await start(t);
   const channels = { h1: await joinAs('h1'), h2: await joinAs('h2'), h3: await joinAs('h3') };
