@@ -63,7 +63,7 @@ export function benchmarks(sizes: Sizes): Benchmark[] {
       onPair(`ping-${suffix(way)}`, `ping6 between instances, ${way}`, way, 'slaac', roundTrips),
       onPair(`tcp-${suffix(way)}`, `1 Gbit by TCP over IPv6 (iperf3), ${way}`, way, 'slaac', transfers),
     ]),
-    ...gatewayBenchmarks(demandHost),
+    ...gatewayBenchmarks(sizes.pings, demandHost),
     onPair('dhcpv6', 'DHCPv6, Solicit to Reply', 'guarded', 'stateful', exchanges),
     onPair('dhcpv6-flood', 'the same while another instance floods', 'guarded', 'stateful', exchangesInFlood),
     {

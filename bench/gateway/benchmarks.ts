@@ -1,5 +1,6 @@
 /** What is measured of routers' gateways on one host. */
 import type { Benchmark } from '../benchmark.ts';
+import { floatingByApi, floatingByOvn } from './floating.ts';
 import { byPackets, byTcp, throughput } from './throughput.ts';
 import { type GatewayWay, nat64, nptv6, routed, tayga } from './ways.ts';
 
@@ -10,9 +11,22 @@ const WAYS: Readonly<Record<string, readonly [string, GatewayWay]>> = {
   nptv6: ['by NPTv6', nptv6],
 };
 
-/** @param demandHost the host of the API's instances, or an error that says that there is none */
-export const gatewayBenchmarks = (demandHost: <H>(host: H | undefined) => H): Benchmark[] =>
-  Object.entries(WAYS).flatMap(([id, [how, way]]) => [
+/**
+ * @param pings floating IPs that are pinged
+ * @param demandHost the host of the API's instances, or an error that says that there is none
+ */
+export const gatewayBenchmarks = (pings: number, demandHost: <H>(host: H | undefined) => H): Benchmark[] => [
+  {
+    id: 'floating-first-ping',
+    title: 'from POST of a floating IP to its first ping6 answer',
+    run: (workspace, signal, { host }) => floatingByApi({ workspace, signal, host: demandHost(host) }, pings),
+  },
+  {
+    id: 'floating-first-ping-ovn',
+    title: 'the same with ovn-nbctl, a floating IP',
+    run: (workspace, signal, { host }) => floatingByOvn({ workspace, signal, host: demandHost(host) }, pings),
+  },
+  ...Object.entries(WAYS).flatMap(([id, [how, way]]): Benchmark[] => [
     {
       id: `${id}-tcp`,
       title: `1 Gbit by TCP through a gateway, ${how}; Mbit a second`,
@@ -25,4 +39,5 @@ export const gatewayBenchmarks = (demandHost: <H>(host: H | undefined) => H): Be
       run: (workspace, signal, { host }) =>
         throughput(way, byPackets, { workspace, signal, host: demandHost(host) }),
     },
-  ]);
+  ]),
+];

@@ -13,15 +13,16 @@ import {
   SwitchConnection,
   waitUntil,
 } from '../../src/lab/index.ts';
+import { INTEGRATION_BRIDGE } from '../../src/switch/index.ts';
 import type { PluggableHost } from '../first-ping.ts';
 import type { Workspace } from '../workspace.ts';
 
-const PHYSICAL_NETWORK = 'physnet1';
+export const OUTER_PHYSICAL_NETWORK = 'physnet1';
 /** By which IPv4 is reached. Not the well-known one: the host outside has an address of tests (RFC 6052 section 3.1). */
 export const NAT64: Prefix = Prefix.parse('fd5e:c7a9:7e57:64::/96');
 /** Of the external network: the router upstream has the first address of each, and is the host, too. */
 export const OUTER4: Prefix = Prefix.parse('198.18.94.0/24');
-const OUTER6 = Prefix.parse('fd5e:c7a9:7e57:ee::/64');
+export const OUTER6: Prefix = Prefix.parse('fd5e:c7a9:7e57:ee::/64');
 /** Of the instance, which has an address of each; what stands for the second one outside is for whoever has it translated. */
 const INNER = Prefix.parse('fd5e:c7a9:7e57:10::/64');
 export const TRANSLATED: Prefix = Prefix.parse('fd5e:c7a9:7e58::/48');
@@ -50,8 +51,10 @@ export interface GatewayWorld extends GatewayOptions {
   readonly outside: LabInstance;
   /** Addresses of the host outside, which are also those by which it leads to the router. */
   readonly outer: Readonly<Record<4 | 6, Address>>;
-  /** Plugs in an instance, its device of this name up, past the guard where it is a router itself. */
+  /** Plugs in an instance, its device of this name up. */
   plug(instance: LabInstance, port: PlugPort, device: string): Promise<InstanceInterface>;
+  /** Likewise, past the guard: a port that the API knows nothing of. */
+  plugUnguarded(instance: LabInstance, port: PlugPort, device: string): Promise<InstanceInterface>;
   /** Likewise, on the external network. */
   plugOutside(instance: LabInstance, mac: Mac, device: string): Promise<InstanceInterface>;
 }
@@ -80,7 +83,7 @@ export async function withGateway<T>(
     const opened = await SwitchConnection.open(facts, pino({ level: 'silent' }), signal);
     return connections.adopt(opened, (made) => made.close());
   };
-  const physical = await open(bridgeOfPhysicalNetwork(PHYSICAL_NETWORK));
+  const physical = await open(bridgeOfPhysicalNetwork(OUTER_PHYSICAL_NETWORK));
   const plugOutside = async (instance: LabInstance, mac: Mac, device: string) => {
     const { mtu, 'provider:segmentation_id': vlan } = networks.outer;
     const port = { id: randomUUID(), mac, mtu, vlan: vlan ?? 0 };
@@ -93,6 +96,9 @@ export async function withGateway<T>(
   const bridge = await open(String(port['binding:vif_details']?.bridge_name));
   const plug = async (instance: LabInstance, plugged: PlugPort, device: string) =>
     upWithout(await lab.plug(bridge, plugged, instance, device));
+  const integration = await open(INTEGRATION_BRIDGE);
+  const plugUnguarded = async (instance: LabInstance, plugged: PlugPort, device: string) =>
+    upWithout(await lab.plug(integration, { ...plugged, isUnguarded: true }, instance, device));
   const outside = await lab.instance('outside');
   const outer = { 4: OUTER4.at(1n), 6: OUTER6.at(1n) };
   const leg = await plugOutside(outside, OUTSIDE_MAC, 'eth0');
@@ -107,7 +113,20 @@ export async function withGateway<T>(
   await guest.run('ip', '-6', 'route', 'add', 'default', 'via', `${INNER.at(1n)}`, 'dev', 'eth0');
   await leadTo(outside, `${INNER}`, outerOf(router));
   const world = {
-    ...{ ...options, lab, router, networks, guest, addresses, port, outside, outer, plug, plugOutside },
+    ...{
+      ...options,
+      lab,
+      router,
+      networks,
+      guest,
+      addresses,
+      port,
+      outside,
+      outer,
+      plug,
+      plugUnguarded,
+      plugOutside,
+    },
   };
   await reaches(guest, outer[6], addresses.routed);
   return await act(world);
@@ -117,7 +136,7 @@ export async function withGateway<T>(
 async function makeNetworks(workspace: Workspace) {
   const outer = await workspace.make('network', {
     ...{ 'router:external': true, 'provider:network_type': 'vlan' },
-    'provider:physical_network': PHYSICAL_NETWORK,
+    'provider:physical_network': OUTER_PHYSICAL_NETWORK,
   });
   for (const prefix of [OUTER4, OUTER6])
     await workspace.make('subnet', {

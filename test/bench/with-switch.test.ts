@@ -7,6 +7,8 @@ const benchmarks = {
   'first-ping': 2,
   'first-ping-ovn': 2,
   'ping-past-the-guard': 200,
+  'floating-first-ping': 2,
+  'floating-first-ping-ovn': 2,
   'nat64-tcp': 5,
   'nptv6-packets': 5,
   'dhcpv6-flood': 20,
