@@ -46,12 +46,22 @@ export async function openSqliteStore<T extends StoreTables>(
     dialect: 'sqlite',
     async transact(work) {
       await begun(connection);
+      // The first operation is all there is of the transaction: to undo it needs no savepoint, for which SQLite would
+      // copy every page that the operation changes.
+      let operations = 0;
       try {
         const sent = await work({
           db: writer,
           send: (statement) => connection.executeQuery(statement),
-          begin: async () => connection.exec('savepoint operation'),
-          undo: async () => connection.exec('rollback to operation'),
+          async begin() {
+            if (operations++ > 0) connection.step('savepoint operation');
+          },
+          async undo() {
+            if (operations > 1) return connection.step('rollback to operation');
+            connection.rollback();
+            await begun(connection);
+            operations = 0;
+          },
         });
         await Promise.all(sent);
         connection.commit();

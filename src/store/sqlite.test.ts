@@ -68,3 +68,31 @@ test('while another program has the database locked, whoever writes waits, and n
   other.close();
   await store.close();
 });
+
+test('of operations that share a commit, those that fail are undone and no others', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sextant-sqlite-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const store = await openSqliteStore(join(directory, 'store.db'), pino({ level: 'silent' }));
+  t.after(() => store.close());
+  const write = (key: string, fails: boolean): Promise<void> =>
+    store.transaction(async (tx) => {
+      await tx.db.insertInto('meta').values({ key, value: 'x' }).execute();
+      if (fails) throw new Error(key);
+    });
+  const failing = [true, true, false, true, false];
+  for (let first = 0; first < failing.length; first++) {
+    const group = failing.map((_, place) => failing[(first + place) % failing.length]!);
+    const outcomes = await Promise.allSettled(group.map((fails, place) => write(`${first}.${place}`, fails)));
+    assert.deepEqual(
+      outcomes.map(({ status }) => status === 'rejected'),
+      group,
+    );
+  }
+  const { rows } = await store.read.executeQuery<{ key: string }>(
+    CompiledQuery.raw("select key from meta where key like '_._'"),
+  );
+  const expected = failing.flatMap((_, first) =>
+    failing.flatMap((_each, place) => (failing[(first + place) % failing.length] ? [] : `${first}.${place}`)),
+  );
+  assert.deepEqual(rows.map(({ key }) => key).sort(), expected.sort());
+});
