@@ -4,7 +4,9 @@ import { type TestContext, test } from 'node:test';
 import { Address } from '../../src/addressing/index.ts';
 import { Northbound } from '../../src/engine/northbound/northbound.ts';
 import { OvsdbClient } from '../../src/ovsdb/index.ts';
+import { recordHeartbeat } from '../../src/resources/agent/heartbeat.ts';
 import { learnAddresses } from '../../src/resources/index.ts';
+import { placeGateways } from '../../src/resources/router/gateway-hosts.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { log, TestServer } from '../support/ovsdb-server.ts';
@@ -156,4 +158,42 @@ test('an address that an instance takes costs one member of a set, in a group of
   }
   const [few, many] = costs;
   assert.ok(Math.abs(many!.octets - few!.octets) < digits, JSON.stringify(costs));
+});
+
+test("a router's gateway that comes or goes costs the same beside 5 others and beside 300", async (t) => {
+  const { api, cost } = await start(t);
+  await api.store.transaction(async (tx) => {
+    for (const host of ['gw1', 'gw2', 'gw3'])
+      await recordHeartbeat(tx, {
+        host,
+        chassis: host,
+        configurations: { bridge_mappings: 'physnet1:br-ex' },
+      });
+    await tx.sent();
+    await placeGateways(tx);
+  });
+  const outside = await api.make('network', {
+    ...{ 'router:external': true, 'provider:network_type': 'vlan' },
+    'provider:physical_network': 'physnet1',
+  });
+  await api.make('subnet', { network_id: outside.id, ip_version: 6, cidr: 'fd00:e::/64' });
+  const gateway = { network_id: outside.id };
+  const costs = [];
+  let others = 0;
+  for (const size of [5, 300]) {
+    for (; others < size; others++) await api.make('router', { external_gateway_info: gateway });
+    const { id } = await api.make('router', {});
+    const change = (external_gateway_info: object) =>
+      cost(() => api.call('PUT', `/v2.0/routers/${id}`, { router: { external_gateway_info } }));
+    costs.push(await change(gateway), await change({}));
+  }
+  const [added, removed, addedToMany, removedFromMany] = costs;
+  assert.ok(added!.octets > 0 && removed!.octets > 0);
+  for (const [few, many] of [
+    [added!, addedToMany!],
+    [removed!, removedFromMany!],
+  ] as const) {
+    assert.deepEqual([many.operations, many.units], [few.operations, few.units]);
+    assert.ok(Math.abs(many.octets - few.octets) < 2 * digits, `${few.octets}, ${many.octets}`);
+  }
 });
