@@ -6,6 +6,7 @@ import { residentMemory } from '../process-figures.ts';
 import { type Summary, summarise } from '../statistics.ts';
 import { roundTrips, transfers } from '../traffic.ts';
 import type { ProviderWish } from '../workspace.ts';
+import { failover, type GatewayLoss, type WatchedTraffic } from './failover.ts';
 import type { FleetHost, HostFleet, JoinedFleet } from './fleet.ts';
 
 /** The types of network that span hosts, as they are asked for. */
@@ -35,6 +36,10 @@ export function hostsBenchmarks(fleet: HostFleet, pings: number): Benchmark[] {
       between(fleet, 'ping', type, 'across hosts', roundTrips),
       between(fleet, 'tcp', type, 'across hosts', transfers),
     ]),
+    ...LOSSES.flatMap((loss) => [
+      failing(fleet, loss, 'ping', 'requests every 20 ms'),
+      failing(fleet, loss, 'tcp', 'a connection'),
+    ]),
   ];
 }
 
@@ -58,6 +63,21 @@ function between(
           ...placed(hosts, distance),
         }),
       ),
+  };
+}
+
+const LOSSES: readonly GatewayLoss[] = ['killed', 'drained'];
+const HOW: Readonly<Record<GatewayLoss, string>> = {
+  killed: "the switch of a gateway's host is killed",
+  drained: "a gateway's host is disabled",
+};
+
+function failing(fleet: HostFleet, loss: GatewayLoss, watched: WatchedTraffic, what: string): Benchmark {
+  return {
+    id: `gateway-${loss}-${watched}`,
+    title: `${what} without an answer, while ${HOW[loss]}`,
+    run: (workspace, signal) =>
+      onHosts(fleet, (joined) => failover(loss, watched, { workspace, signal, fleet: joined })),
   };
 }
 

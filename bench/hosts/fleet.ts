@@ -5,6 +5,8 @@ export interface FleetHost extends PluggableHost {
   readonly name: string;
   /** Process ids of what runs there, by title: the agent, OVN's controller. */
   processes(): Readonly<Record<string, number>>;
+  /** Kills its switch, which is started again. */
+  killSwitch(): void;
 }
 
 export interface HostFleet {

@@ -44,13 +44,17 @@ export class BenchHosts implements HostFleet, AsyncDisposable {
   }
 
   #hostOn(machine: LabMachine): FleetHost {
-    const { switchDatabase, namespace } = this.world.hostOn(machine);
+    const { switchDatabase, namespace, mishaps } = this.world.hostOn(machine);
     const running = () =>
       processesOf(this.world.rundirOf(machine)).flatMap(({ name, pid }) => {
         const title = REPORTED.get(name);
         return title === undefined ? [] : [[title, pid] as const];
       });
-    return { name: machine.name, switchDatabase, namespace, processes: () => Object.fromEntries(running()) };
+    return {
+      ...{ name: machine.name, switchDatabase, namespace },
+      processes: () => Object.fromEntries(running()),
+      killSwitch: () => mishaps?.killSwitch(),
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
