@@ -70,7 +70,9 @@ async function loseGateway(loss: GatewayLoss, options: LossOptions): Promise<num
     const moved = async () => (await hosts.holder(world)) !== before;
     const isMoved = await waitUntil(moved, loss === 'killed' ? RESTARTED_MS : SETTLED_MS);
     if (!isMoved && loss === 'drained') throw new Error(`The gateway stayed on ${before}.`);
-    return await watch.outageMs();
+    const outageMs = await watch.outageMs();
+    if (loss === 'killed') await hosts.bringBack(world, before);
+    return outageMs;
   } finally {
     if (loss === 'drained') await hosts.enable(before, true);
   }
@@ -98,6 +100,19 @@ class AgentSwitch {
   /** The host that has the gateway. */
   async holder({ router }: GatewayWorld): Promise<string> {
     return (await this.#client.show('router', router.id)).gateway_hosts[0]?.host ?? 'nobody';
+  }
+
+  /** Has the gateway be on a host that failed again, which is once that can have it: two are not to be away at once. */
+  async bringBack(world: GatewayWorld, name: string): Promise<void> {
+    const other = await this.holder(world);
+    if (other === name) return;
+    await this.enable(other, false);
+    try {
+      const isBack = async () => (await this.holder(world)) === name;
+      if (!(await waitUntil(isBack, SETTLED_MS))) throw new Error(`${name} did not come back.`);
+    } finally {
+      await this.enable(other, true);
+    }
   }
 
   /** Waits until all hosts are there. */
