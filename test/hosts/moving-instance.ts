@@ -27,7 +27,8 @@ import { bindingOfPort, northbound, silent } from './support.ts';
 const INTERVAL_MS = 5;
 const BROADCAST = Mac.parse('ff:ff:ff:ff:ff:ff');
 const NOBODY = Address.parse('0.0.0.0');
-const [HERE, THERE] = ['here', 'there'];
+/** Its devices. */
+export const [HERE, THERE] = ['here', 'there'];
 
 /** What QEMU sends of an instance that has come: a RARP request (RFC 903). */
 function announcement(mac: Mac): Frame {
@@ -43,7 +44,7 @@ function announcement(mac: Mac): Frame {
 }
 
 /** An instance whose only card is plugged in on two hosts, and connected to one of them: what it knows moves with it. */
-class Moving {
+export class Moving {
   readonly instance: LabInstance;
   readonly #mac: Mac;
 
@@ -68,6 +69,12 @@ class Moving {
     this.#connect(HERE, 0);
     this.#connect(THERE, this.instance.interface('card').index);
     this.instance.interface(THERE).send(announcement(this.#mac));
+  }
+
+  /** Goes on on the first host again: nobody says so. */
+  moveBack(): void {
+    this.#connect(THERE, 0);
+    this.#connect(HERE, this.instance.interface('card').index);
   }
 
   #connect(device: string, bridge: number): void {

@@ -21,6 +21,7 @@ import {
 import { findLink, kernelAddresses, NetlinkSocket } from '../../src/linux/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeMovingInstance } from './moving-instance.ts';
+import { describeMovingOutside } from './moving-outside.ts';
 import { ask, makeToken, silent, southboundStatus } from './support.ts';
 
 const GENEVE_PORT = 6081;
@@ -356,6 +357,7 @@ describe('three hosts on an underlay of IPv6 alone', () => {
   });
 
   describeMovingInstance(() => ({ world, machines }));
+  describeMovingOutside(() => ({ world, machines }));
 
   it('has a host that was removed out at once, and the others without tunnels to it', async () => {
     const [h1, h2, h3] = machines as [LabMachine, LabMachine, LabMachine];

@@ -100,6 +100,13 @@ export interface Gateways {
   onGateways(listener: () => void): () => void;
 }
 
+/** The ports that OVN has on this host: one that is plugged in on two, as it moves, is on one of them. */
+export interface Residents {
+  isResident(portId: string): boolean;
+  /** Calls `listener` when they may be others; the result ends it. */
+  onResidents(listener: () => void): () => void;
+}
+
 /** Where ports are that are on no chassis. */
 const NOWHERE = '';
 /** What OVN calls the side of a router's port that is on a network (ovn-sb(5)). */
@@ -123,7 +130,7 @@ const RETRY_MS = 1_000;
  * The facts of the networks that are here, followed as they change; kept as they were last seen while the database
  * is away. A network is known when all of its ports are.
  */
-export class HostFacts implements Facts, Places, Gateways, HardwarePorts, AsyncDisposable {
+export class HostFacts implements Facts, Places, Gateways, Residents, HardwarePorts, AsyncDisposable {
   readonly #client: OvsdbClient<SouthboundTables>;
   readonly #here: PortsHere;
   readonly #byPort: Index<string, PortBinding>;
@@ -137,6 +144,7 @@ export class HostFacts implements Facts, Places, Gateways, HardwarePorts, AsyncD
   readonly #listeners = new Listeners<FactsChange>();
   readonly #moves = new Listeners<PlacesChange>();
   readonly #gatewayMoves = new Listeners();
+  readonly #residentMoves = new Listeners();
   /** The datapaths of which the replica has all rows. */
   #whole: ReadonlySet<string> = new Set();
   readonly #following: Loop;
@@ -181,6 +189,8 @@ export class HostFacts implements Facts, Places, Gateways, HardwarePorts, AsyncD
       if (moved.hosts || moved.portsOf.size > 0) this.#moves.tell(moved);
       if (changes.some(({ table, row }) => table === 'Port_Binding' && this.#isGateways(row)))
         this.#gatewayMoves.tell();
+      if (changes.some(({ table, columns }) => table === 'Port_Binding' && columns.has('chassis')))
+        this.#residentMoves.tell();
       this.#following.wake();
     });
     this.#unsubscribe = here.onChange(() => this.#following.wake());
@@ -288,6 +298,14 @@ export class HostFacts implements Facts, Places, Gateways, HardwarePorts, AsyncD
 
   onGateways(listener: () => void): () => void {
     return this.#gatewayMoves.add(listener);
+  }
+
+  isResident(portId: string): boolean {
+    return this.#here.chassis !== undefined && this.hostOf(portId) === this.#here.chassis;
+  }
+
+  onResidents(listener: () => void): () => void {
+    return this.#residentMoves.add(listener);
   }
 
   /** The ports of gateways that OVN has here. */

@@ -18,4 +18,5 @@ export {
   type Places,
   type PlacesChange,
   type PortsHere,
+  type Residents,
 } from './host-facts.ts';

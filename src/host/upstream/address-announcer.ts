@@ -1,6 +1,6 @@
 /**
- * Announces addresses on external networks when this host begins to answer for them: an instance with a floating IP was
- * plugged in here, or got one that was another's, or a router's gateway came here. Switches outside would go on sending to
+ * Announces addresses on external networks when this host begins to answer for them: an instance with a floating IP came
+ * here, or got one that was another's, or a router's gateway came here. Switches outside would go on sending to
  * the host that had it, and OVN announces IPv4 alone.
  */
 import type { Logger } from 'pino';
@@ -8,12 +8,12 @@ import { Mac } from '../../addressing/index.ts';
 import type { AnnouncedAddress } from '../../host-contract/index.ts';
 import { ALL_NODES, type Frame, frame, icmpv6, ipv6, multicastMac, vlanTags } from '../../packets/index.ts';
 import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../../switch/index.ts';
-import type { Facts, Gateways } from '../facts/index.ts';
+import type { Facts, Gateways, Residents } from '../facts/index.ts';
 import { type OutsideVoice, sayOutside } from './outside-voice.ts';
 
 export interface AddressAnnouncerOptions extends OutsideVoice {
   readonly database: Pick<SwitchDatabase, 'interface' | 'interfacesOn' | 'setting' | 'onChange'>;
-  readonly facts: Pick<Facts, 'port' | 'onChange'> & Gateways;
+  readonly facts: Pick<Facts, 'port' | 'onChange'> & Gateways & Residents;
   readonly log: Logger;
 }
 
@@ -39,7 +39,12 @@ export class AddressAnnouncer {
       }, SETTLING_MS).unref();
     };
     const { database, facts } = options;
-    this.#unsubscribe = [database.onChange(look), facts.onChange(look), facts.onGateways(look)];
+    this.#unsubscribe = [
+      database.onChange(look),
+      facts.onChange(look),
+      facts.onGateways(look),
+      facts.onResidents(look),
+    ];
     look();
   }
 
@@ -61,7 +66,8 @@ export class AddressAnnouncer {
     };
     for (const row of database.interfacesOn(INSTANCE_BRIDGE)) {
       const id = pluggedPort(row)?.id;
-      if (id !== undefined) answered(id, facts.port(id)?.announced ?? []);
+      // While an instance moves it is plugged in on two hosts, of which one answers.
+      if (id !== undefined && facts.isResident(id)) answered(id, facts.port(id)?.announced ?? []);
     }
     for (const [id, { announced }] of facts.gatewaysHere()) answered(id, announced);
     this.#here = here;
