@@ -175,6 +175,9 @@ const AMONG_OTHERS = {
   // What a host keeps and wakes up for is what its own networks are, not the cloud.
   'ovn-monitor-all': 'false',
   'ovn-remote-probe-interval': String(PROBE_SECONDS * 1_000),
+  // One that is started again leaves the flows that are there until it knows what is to be, give or take: it is told by
+  // and by, and would forward nothing meanwhile.
+  'ovn-ofctrl-wait-before-clear': '2000',
   'ovn-openflow-probe-interval': '0',
 };
 

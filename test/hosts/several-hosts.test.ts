@@ -22,6 +22,7 @@ import { findLink, kernelAddresses, NetlinkSocket } from '../../src/linux/index.
 import { eventually } from '../support/eventually.ts';
 import { describeMovingInstance } from './moving-instance.ts';
 import { describeMovingOutside } from './moving-outside.ts';
+import { describeRestartedParts } from './restarted-parts.ts';
 import { ask, makeToken, silent, southboundStatus } from './support.ts';
 
 const GENEVE_PORT = 6081;
@@ -358,6 +359,7 @@ describe('three hosts on an underlay of IPv6 alone', () => {
 
   describeMovingInstance(() => ({ world, machines }));
   describeMovingOutside(() => ({ world, machines }));
+  describeRestartedParts(() => ({ world, machines }));
 
   it('has a host that was removed out at once, and the others without tunnels to it', async () => {
     const [h1, h2, h3] = machines as [LabMachine, LabMachine, LabMachine];
