@@ -5,11 +5,11 @@ import { shownFields } from './output/columns.ts';
 import { renderItem } from './output/render.ts';
 import { commandAt } from './resource/command-at.ts';
 import { isObject } from './resource/flag.ts';
-import { addOutputFlags, ITEM_COLUMNS, type OutputFlags } from './resource/output-flags.ts';
+import { addItemFlags, type ItemFlags } from './resource/output-flags.ts';
 import { act } from './resource/session.ts';
 import type { Terminal } from './terminal.ts';
 
-interface TopologyFlags extends OutputFlags {
+interface TopologyFlags extends ItemFlags {
   readonly project?: string;
   readonly checkResources?: true;
 }
@@ -33,7 +33,7 @@ export function addAutoAllocatedTopologyCommands(program: Command, terminal: Ter
   const create = add('create', 'Make one, or show that which there is.')
     .option('--check-resources', 'only see whether one can be made')
     .option('--or-show', 'show that which there is, which is done anyway');
-  addOutputFlags(create, ITEM_COLUMNS);
+  addItemFlags(create);
   act(terminal, create, async ({ client }) => {
     const flags = create.opts<TopologyFlags>();
     const answer = await client.request(

@@ -16,13 +16,13 @@ test('commands, flags and known values complete', async () => {
   assert.deepEqual(await completed('network se'), ['segment', 'set']);
   assert.deepEqual(await completed('security group ru'), ['rule']);
   assert.deepEqual(await completed('security group rule ""'), ['create', 'delete', 'help', 'list', 'show']);
-  assert.deepEqual(await completed('router add ""'), ['gateway', 'help', 'port', 'subnet']);
+  assert.deepEqual(await completed('router add ""'), ['gateway', 'help', 'port', 'route', 'subnet']);
   assert.deepEqual(await completed('subnet create --ipv6-'), ['--ipv6-address-mode', '--ipv6-ra-mode']);
   assert.deepEqual(await completed('subnet create --ipv6-ra-mode dh'), [
     'dhcpv6-stateful',
     'dhcpv6-stateless',
   ]);
-  assert.deepEqual(await completed('network list -f ""'), ['json', 'table', 'value', 'yaml']);
+  assert.deepEqual(await completed('network list -f ""'), ['csv', 'json', 'table', 'value', 'yaml']);
 });
 
 test("a flag's value is not taken for a command", async () => {

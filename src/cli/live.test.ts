@@ -41,6 +41,16 @@ test('a routed dual-stack network from first command to last', async (t) => {
   assert.equal(listed.length, 1);
   assert.equal(JSON.parse(await run('port list --router edge -f json')).length, 2);
 
+  const routed = '--route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge';
+  await run(`router add route ${routed}`);
+  assert.match(await run('router show edge -f shell -c routes'), /^routes=".*2001:db8:2::\/48/);
+  await run(`router remove route ${routed}`);
+  assert.equal(await run('router show edge -f value -c routes'), '[]\n');
+  assert.equal(await run('network list -f csv -c Name --sort-column Name --limit 1'), '"Name"\n"blue"\n');
+  assert.match(await run('extension list -f csv -c Alias'), /^"standard-attr-tag"$/m);
+  assert.equal(await run('floating ip pool list -f json'), '[]\n');
+  assert.match(await run('--version'), /^\d+\.\d+\.\d+\n$/);
+
   await run('port delete www');
   await run('router remove subnet edge v4');
   await run('router remove subnet edge v6');

@@ -1,4 +1,5 @@
 /** The `sextant` command: all commands, and what their outcome means for the exit status. */
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { CloudError, EndpointError, KeystoneError, NeutronApiError, NoAnswerError } from '../client/index.ts';
 import { addAttachCommands } from './attach-command.ts';
@@ -19,9 +20,12 @@ import { addPortForwardingCommands } from './resource/port-forwardings.ts';
 import { addQosRuleCommands } from './resource/qos-rules.ts';
 import { addRouterInterfaceCommands } from './resource/router-interfaces.ts';
 import { addServeCommand } from './serve.ts';
+import { addShortListCommands } from './short-lists.ts';
 import { addStatusCommand } from './status.ts';
 import { addStopCommand } from './stop.ts';
 import type { Terminal } from './terminal.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Exit statuses. */
 export const STATUS = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -29,6 +33,7 @@ export const STATUS = { done: 0, failed: 1, usage: 2, interrupted: 130 } as cons
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command('sextant')
     .description('IPv6-first virtual networking: the Neutron API outside, OVN inside.')
+    .version(version, '--version', 'print the version of Sextant')
     .enablePositionalOptions()
     .showHelpAfterError('Add --help for how it is used.')
     .exitOverride()
@@ -45,6 +50,7 @@ export function buildProgram(terminal: Terminal): Command {
   addBgpSpeakerCommands(program, terminal);
   addAutoAllocatedTopologyCommands(program, terminal);
   addQuotaCommands(program, terminal);
+  addShortListCommands(program, terminal);
   addServeCommand(program.commandsGroup('Service:'));
   addStopCommand(program, terminal);
   addStatusCommand(program, terminal);

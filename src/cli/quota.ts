@@ -4,7 +4,14 @@ import type { NeutronClient } from '../client/index.ts';
 import { COUNTED_RESOURCES, definitions, type ResourceName } from '../resources/definitions.ts';
 import { CommandFailure, UsageError } from './errors.ts';
 import { shownFields } from './output/columns.ts';
-import { FORMATS, type Format, renderItem, renderList } from './output/render.ts';
+import {
+  ITEM_FORMATS,
+  type ItemFormat,
+  LIST_FORMATS,
+  type ListFormat,
+  renderItem,
+  renderList,
+} from './output/render.ts';
 import { isObject } from './resource/flag.ts';
 import { act } from './resource/session.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,14 +56,14 @@ export function addQuotaCommands(program: Command, terminal: Terminal): void {
   addDelete(quota, terminal);
 }
 
-const formatOption = () =>
-  new Option('-f, --format <format>', 'output format').choices(FORMATS).default('table');
+const formatOption = (formats: readonly string[]) =>
+  new Option('-f, --format <format>', 'output format').choices(formats).default('table');
 
 function addList(quota: Command, terminal: Terminal): void {
   const verb = quota
     .command('list')
     .description('List the projects that have quotas of their own. For administrators.')
-    .addOption(formatOption())
+    .addOption(formatOption(LIST_FORMATS))
     .addHelpText('after', '\nExample:\n  sextant quota list');
   act(terminal, verb, async ({ client }) => {
     const answer = await client.request('GET', '/v2.0/quotas');
@@ -66,7 +73,7 @@ function addList(quota: Command, terminal: Terminal): void {
     const columns = shownFields(first, []).sort(
       (one, other) => Number(other.name === 'project_id') - Number(one.name === 'project_id'),
     );
-    terminal.out(renderList(verb.opts<{ format: Format }>().format, columns, items));
+    terminal.out(renderList(verb.opts<{ format: ListFormat }>().format, columns, items));
   });
 }
 
@@ -77,11 +84,11 @@ function addShow(quota: Command, terminal: Terminal): void {
     .argument('[project]')
     .addOption(new Option('--default', 'those of a project of which nobody said anything else'))
     .addOption(new Option('--usage', 'with what the project has').conflicts('default'))
-    .addOption(formatOption())
+    .addOption(formatOption(ITEM_FORMATS))
     .addHelpText('after', '\nExample:\n  sextant quota show --usage red');
   act(terminal, verb, async ({ client }, [text]) => {
     const path = pathOf(await projectIn(client, text));
-    const { format, usage, ...flags } = verb.opts<{ format: Format; usage?: true; default?: true }>();
+    const { format, usage, ...flags } = verb.opts<{ format: ItemFormat; usage?: true; default?: true }>();
     if (usage) {
       const details = objectIn(await client.request('GET', `${path}/details`), 'quota');
       const items = Object.entries(renamed(details)).map(([resource, detail]) => {
@@ -92,6 +99,8 @@ function addShow(quota: Command, terminal: Terminal): void {
       const columns = shownFields({ resource: '', in_use: 0, limit: 0 }, []).sort(
         (one, other) => named.indexOf(one.name) - named.indexOf(other.name),
       );
+      if (format === 'shell')
+        throw new UsageError('-f shell: with --usage it is a list, which a shell has no variables for.');
       terminal.out(renderList(format, columns, items));
       return;
     }

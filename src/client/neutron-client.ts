@@ -70,12 +70,15 @@ export class NeutronClient {
     return this.#session.access(false);
   }
 
-  /** All resources that fit `query`, however many pages they come in; `limit` is the size of a page. */
-  async list<N extends ResourceName>(name: N, query: Query = {}): Promise<Answered<N>[]> {
+  /**
+   * All resources that fit `query`, however many pages they come in; `limit` is the size of a page.
+   * @param most how many are enough
+   */
+  async list<N extends ResourceName>(name: N, query: Query = {}, most = Infinity): Promise<Answered<N>[]> {
     const { collection, path } = definitions[name];
     const items: Answered<N>[] = [];
     let next: string | undefined = withQuery(`/v2.0/${path}`, query);
-    while (next !== undefined) {
+    while (next !== undefined && items.length < most) {
       const answer = await this.request('GET', next);
       const page: Answered<N>[] = member(answer, collection, `GET ${next}`);
       for (const item of page) items.push(item);
@@ -84,7 +87,7 @@ export class NeutronClient {
       // A link may name a host that only a proxy in between knows: its query is what matters.
       next = link === undefined ? undefined : `/v2.0/${path}${new URL(link, 'http://link').search}`;
     }
-    return items;
+    return items.length > most ? items.slice(0, most) : items;
   }
 
   async show<N extends ResourceName>(name: N, id: string, query: Query = {}): Promise<Answered<N>> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { definitions } from '../../resources/registry.ts';
 import { UsageError } from '../errors.ts';
+import { sorted } from '../resource/order-flags.ts';
 import { cellText, plainText } from './cell.ts';
 import { listColumns, shownFields } from './columns.ts';
 import { renderItem, renderList } from './render.ts';
@@ -127,4 +129,38 @@ test('rules: ports and prefixes in words', () => {
   assert.equal(text('IP Range', { ethertype: 'IPv6', remote_ip_prefix: null }), '::/0');
   assert.equal(text('IP Range', { ethertype: 'IPv4' }), '0.0.0.0/0');
   assert.equal(text('IP Range', { ethertype: 'IPv6', remote_ip_prefix: '2001:db8::/32' }), '2001:db8::/32');
+});
+
+test('csv: quotes around all but numbers, and in them', () => {
+  const columns = listColumns('network', network, { ...usual, chosen: ['name', 'mtu', 'description'] });
+  assert.equal(
+    renderList('csv', columns, [{ ...blue, name: 'a "b", c' }]),
+    '"Name","MTU","Description"\n"a ""b"", c",1422,"None"\n',
+  );
+});
+
+test('shell: what a shell reads back, and runs nothing of', () => {
+  const fields = shownFields({ name: '', 'router:external': false }, []);
+  const text = renderItem('shell', fields, { name: '$(id) `id` "\\', 'router:external': true });
+  const read = execFileSync('sh', ['-c', `${text}printf '%s %s' "$name" "$router_external"`], {
+    encoding: 'utf8',
+  });
+  assert.equal(read, '$(id) `id` "\\ True');
+});
+
+test('lists are sorted by what is shown, numbers as numbers', () => {
+  const columns = listColumns('network', network, { ...usual, chosen: ['name', 'mtu'] });
+  const items = [
+    { name: 'b', mtu: 1500 },
+    { name: 'a', mtu: 900 },
+    { name: 'c', mtu: 1500 },
+  ];
+  const by = (sortColumn: string[], more: { sortDescending?: true } = {}) =>
+    sorted(items, columns, { sortColumn, ...more })
+      .map(({ name }) => name)
+      .join('');
+  assert.equal(by([]), 'bac');
+  assert.equal(by(['mtu']), 'abc');
+  assert.equal(by(['MTU', 'name'], { sortDescending: true }), 'cba');
+  assert.throws(() => by(['colour']), UsageError);
 });

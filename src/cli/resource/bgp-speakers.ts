@@ -6,7 +6,7 @@ import { renderList } from '../output/render.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { isObject } from './flag.ts';
-import { addOutputFlags, LIST_COLUMNS, type OutputFlags } from './output-flags.ts';
+import { addListFlags, type ListFlags } from './output-flags.ts';
 import { act } from './session.ts';
 
 const THINGS = [
@@ -56,9 +56,9 @@ export function addBgpSpeakerCommands(program: Command, terminal: Terminal): voi
     .argument('<bgp-speaker>')
     .addHelpText('after', '\nExample:\n  sextant bgp speaker list advertised routes outside');
   commandAt(speaker, ['list', 'advertised']).description('What a speaker advertises.');
-  addOutputFlags(routes, LIST_COLUMNS);
+  addListFlags(routes);
   act(terminal, routes, async ({ client, lookup }, [text = '']) => {
-    const { format, column } = routes.opts<OutputFlags>();
+    const { format, column } = routes.opts<ListFlags>();
     const id = await lookup.idOf('bgp_speaker', text);
     const answer = await client.request('GET', `/v2.0/bgp-speakers/${id}/get_advertised_routes`);
     const all = isObject(answer) && Array.isArray(answer.advertised_routes) ? answer.advertised_routes : [];

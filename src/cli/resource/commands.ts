@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Create, NeutronApiError, type NeutronClient, type Update } from '../../client/index.ts';
 import { type Definition, definitions, isCreatable, type ResourceName } from '../../resources/definitions.ts';
 import { CommandFailure } from '../errors.ts';
+import { wholeNumber } from '../flag-values.ts';
 import { listColumns, shownFields } from '../output/columns.ts';
 import { renderItem, renderList } from '../output/render.ts';
 import type { Terminal } from '../terminal.ts';
@@ -12,7 +13,8 @@ import { exampleOf, type ResourceVerb } from './examples.ts';
 import type { Flag, Given } from './flag.ts';
 import { flagsOf, positionalAttribute } from './flags.ts';
 import { type ClientLookup, type Item, titleOf, wordsOf } from './lookup.ts';
-import { addOutputFlags, ITEM_COLUMNS, LIST_COLUMNS, type OutputFlags } from './output-flags.ts';
+import { addOrderFlags, type OrderFlags, sorted } from './order-flags.ts';
+import { addItemFlags, addListFlags, type ItemFlags, type ListFlags } from './output-flags.ts';
 import { createRequest, listQuery, type ResourceRequest, setRequest, unsetRequest } from './requests.ts';
 import { act } from './session.ts';
 
@@ -59,7 +61,7 @@ function addCreate(group: Group): void {
   } as const;
   if (positional !== undefined) verb.argument(words[positional]);
   const given = addFlags(verb, flagsOf(resource, definition, 'create'));
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [text = '']) => {
     const request = await createRequest(resource, definition, text, given, lookup);
     const created: Item = await client.create(resource, request.attributes as Create<ResourceName>);
@@ -75,21 +77,29 @@ function addList(group: Group): void {
   if (positionalAttribute(definition) === 'security_group_id') verb.argument('[group]');
   const given = addFlags(verb, flagsOf(resource, definition, 'list'));
   verb.option('--long', 'more columns');
-  addOutputFlags(verb, LIST_COLUMNS);
+  verb.option('--limit <number>', 'so many at most', wholeNumber);
+  addListFlags(verb);
+  addOrderFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [text]) => {
-    const { format, column, long } = verb.opts<OutputFlags & { long?: boolean }>();
+    const { format, column, long, limit, ...order } = verb.opts<ListingFlags>();
     const positional = positionalAttribute(definition);
     const known = text === undefined || positional === undefined ? [] : [positional];
     const columns = listColumns(resource, definition, { long: long ?? false, known, chosen: column });
-    const items: Item[] = await client.list(resource, await listQuery(text, given, lookup));
-    terminal.out(renderList(format, columns, items));
+    const query = { ...(await listQuery(text, given, lookup)), ...(limit !== undefined && { limit }) };
+    const items: Item[] = await client.list(resource, query, limit);
+    terminal.out(renderList(format, columns, sorted(items, columns, order)));
   });
+}
+
+interface ListingFlags extends ListFlags, OrderFlags {
+  readonly long?: boolean;
+  readonly limit?: number;
 }
 
 function addShow(group: Group): void {
   const { resource, terminal } = group;
   const verb = addVerb(group, 'show', `Show a ${titleOf(resource)}.`).argument(argumentOf(group));
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async ({ lookup }, [text = '']) =>
     printItem(group, verb, await lookup.find(resource, text)),
   );
@@ -197,6 +207,6 @@ function addFlags(command: Command, flags: readonly Flag[]): Given[] {
 }
 
 function printItem({ terminal }: Group, command: Command, item: Item): void {
-  const { format, column } = command.opts<OutputFlags>();
+  const { format, column } = command.opts<ItemFlags>();
   terminal.out(renderItem(format, shownFields(item, column), item));
 }

@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { type Body, isObject } from './flag.ts';
 import type { ClientLookup } from './lookup.ts';
-import { addOutputFlags, ITEM_COLUMNS, LIST_COLUMNS, type OutputFlags } from './output-flags.ts';
+import { addItemFlags, addListFlags, type ItemFlags, type ListFlags } from './output-flags.ts';
 import { act } from './session.ts';
 
 const TITLES = {
@@ -90,7 +90,7 @@ function oneIn(answer: unknown): Body {
 }
 
 function print(terminal: Terminal, verb: Command, answer: unknown): void {
-  const { format, column } = verb.opts<OutputFlags>();
+  const { format, column } = verb.opts<ItemFlags>();
   const item = oneIn(answer);
   terminal.out(renderItem(format, shownFields(item, column), item));
 }
@@ -107,7 +107,7 @@ function addCreate(group: Command, terminal: Terminal): void {
   for (const option of verb.options)
     if (['port', 'internalProtocolPort', 'externalProtocolPort', 'protocol'].includes(option.attributeName()))
       option.makeOptionMandatory();
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [floatingIp = '']) => {
     const port_forwarding = await forwardingOf(verb.opts<ForwardingFlags>(), lookup);
     const path = await pathOf(lookup, floatingIp);
@@ -117,9 +117,9 @@ function addCreate(group: Command, terminal: Terminal): void {
 
 function addList(group: Command, terminal: Terminal): void {
   const verb = addVerb(group, 'list', 'List the port forwardings of a floating IP.', '203.0.113.9');
-  addOutputFlags(verb, LIST_COLUMNS);
+  addListFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [floatingIp = '']) => {
-    const { format, column } = verb.opts<OutputFlags>();
+    const { format, column } = verb.opts<ListFlags>();
     const answer = await client.request('GET', await pathOf(lookup, floatingIp));
     const all = isObject(answer) && Array.isArray(answer.port_forwardings) ? answer.port_forwardings : [];
     terminal.out(renderList(format, titledColumns(TITLES, column), all.filter(isObject)));
@@ -133,7 +133,7 @@ function addShow(group: Command, terminal: Terminal): void {
   const verb = addVerb(group, 'show', 'Show a port forwarding.', `203.0.113.9 ${ID}`).argument(
     '<port-forwarding>',
   );
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [floatingIp = '', id = '']) => {
     print(terminal, verb, await client.request('GET', await pathOf(lookup, floatingIp, id)));
   });

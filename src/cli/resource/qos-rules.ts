@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { type Body, isObject } from './flag.ts';
 import type { ClientLookup } from './lookup.ts';
-import { addOutputFlags, ITEM_COLUMNS, LIST_COLUMNS, type OutputFlags } from './output-flags.ts';
+import { addItemFlags, addListFlags, type ItemFlags, type ListFlags } from './output-flags.ts';
 import { act, type CommandSession } from './session.ts';
 import { readInteger } from './values.ts';
 
@@ -121,9 +121,9 @@ function addCreate(group: Command, terminal: Terminal): void {
   const verb = addRuleFlags(
     addVerb(group, 'create', 'Add a rule to a QoS policy.', '--type bandwidth-limit --max-kbps 10000 gentle'),
   ).requiredOption('--type <type>', 'bandwidth-limit, dscp-marking or packet-rate-limit');
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async ({ client, lookup }, [policy = '']) => {
-    const flags = verb.opts<RuleFlags & OutputFlags>();
+    const flags = verb.opts<RuleFlags & ItemFlags>();
     const kind = kindOf(flags.type ?? '');
     const body = { [`${kind}_rule`]: ruleOf(flags, lookup) };
     const answer = await client.request('POST', pathOf(await lookup.idOf('policy', policy), kind), { body });
@@ -135,9 +135,9 @@ function addCreate(group: Command, terminal: Terminal): void {
 
 function addList(group: Command, terminal: Terminal): void {
   const verb = addVerb(group, 'list', 'List the rules of a QoS policy.', 'gentle');
-  addOutputFlags(verb, LIST_COLUMNS);
+  addListFlags(verb);
   act(terminal, verb, async (session, [policy = '']) => {
-    const { format, column } = verb.opts<OutputFlags>();
+    const { format, column } = verb.opts<ListFlags>();
     const rules = await rulesOf(session, await session.lookup.idOf('policy', policy));
     terminal.out(renderList(format, titledColumns(TITLES, column), rules));
   });
@@ -145,9 +145,9 @@ function addList(group: Command, terminal: Terminal): void {
 
 function addShow(group: Command, terminal: Terminal): void {
   const verb = addVerb(group, 'show', 'Show a rule.', `gentle ${ID}`).argument('<rule>');
-  addOutputFlags(verb, ITEM_COLUMNS);
+  addItemFlags(verb);
   act(terminal, verb, async (session, [policy = '', id = '']) => {
-    const { format, column } = verb.opts<OutputFlags>();
+    const { format, column } = verb.opts<ItemFlags>();
     const { rule } = await find(session, policy, id);
     terminal.out(renderItem(format, shownFields(rule, column), rule));
   });
@@ -177,9 +177,9 @@ function addTypes(group: Command, terminal: Terminal): void {
     .command('list')
     .description('List the types of rules that there are.')
     .addHelpText('after', '\nExample:\n  sextant network qos rule type list');
-  addOutputFlags(verb, LIST_COLUMNS);
+  addListFlags(verb);
   act(terminal, verb, async ({ client }) => {
-    const { format, column } = verb.opts<OutputFlags>();
+    const { format, column } = verb.opts<ListFlags>();
     const answer = await client.request('GET', '/v2.0/qos/rule-types');
     const types = isObject(answer) && Array.isArray(answer.rule_types) ? answer.rule_types : [];
     terminal.out(renderList(format, titledColumns({ type: 'Type' }, column), types.filter(isObject)));

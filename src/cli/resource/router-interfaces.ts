@@ -1,7 +1,8 @@
-/** `router add subnet`, `router remove port`, `router add gateway` and so on. */
+/** `router add subnet`, `router remove port`, `router add gateway`, `router add route` and so on. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ResourceName } from '../../resources/index.ts';
+import { UsageError } from '../errors.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandAt } from './command-at.ts';
 import { act } from './session.ts';
@@ -14,6 +15,7 @@ const DIRECTIONS = [
     subnet: 'Attach a subnet to a router.',
     port: 'Attach a port to a router.',
     gateway: 'Give a router one more external gateway.',
+    route: 'Add static routes to a router, and leave the others.',
   },
   {
     verb: 'remove',
@@ -21,6 +23,7 @@ const DIRECTIONS = [
     subnet: 'Detach a subnet from a router.',
     port: 'Detach a port from a router, and delete the port.',
     gateway: 'Take an external gateway from a router; of several on the network, the one with an address.',
+    route: 'Take static routes from a router, and leave the others.',
   },
 ] as const;
 
@@ -48,6 +51,7 @@ export function addRouterInterfaceCommands(program: Command, terminal: Terminal)
       });
     }
     addGatewayCommand(parent, terminal, direction);
+    addRouteCommand(parent, terminal, direction);
   }
 }
 
@@ -75,4 +79,40 @@ function addGatewayCommand(
     const body = { router: { external_gateways: [wish] } };
     await client.act('router', routerId, `${verb}_external_gateways`, body);
   });
+}
+
+function addRouteCommand(
+  parent: Command,
+  terminal: Terminal,
+  { verb, route }: (typeof DIRECTIONS)[number],
+): void {
+  const command = parent
+    .command('route')
+    .description(route)
+    .argument('<router>')
+    .addOption(
+      new Option('--route <destination=…,gateway=…>', 'A prefix, and where it leads. Repeatable.')
+        .makeOptionMandatory()
+        .argParser((text: string, before: object[] = []) => [...before, routeIn(text)]),
+    )
+    .addHelpText(
+      'after',
+      `\nExample:\n  sextant router ${verb} route --route destination=2001:db8:2::/48,gateway=2001:db8:0:1::2 edge`,
+    );
+  act(terminal, command, async ({ client, lookup }, [routerText = '']) => {
+    const id = await lookup.idOf('router', routerText);
+    const { route: routes } = command.opts<{ route: object[] }>();
+    await client.act('router', id, `${verb}_extraroutes`, { router: { routes } });
+  });
+}
+
+/** @throws UsageError for what is no route */
+function routeIn(text: string): { destination: string; nexthop: string } {
+  const pairs = new Map(
+    text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+  const [destination, nexthop] = [pairs.get('destination'), pairs.get('gateway')];
+  if (pairs.size !== 2 || !destination || !nexthop)
+    throw new UsageError(`--route ${text}: it must be destination=PREFIX,gateway=ADDRESS.`);
+  return { destination, nexthop };
 }
