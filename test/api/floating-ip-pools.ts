@@ -35,6 +35,8 @@ export function describeFloatingIpPools(): void {
       const made = await api.make('floatingip', of, red);
       assert.equal(made.floating_network_id, outside.id);
       assert.deepEqual(await list(`subnet_id=${four.id}&fields=cidr`, red), [{ cidr: '192.0.2.0/24' }]);
+      const hyphened = await api.call('GET', '/v2.0/floatingip-pools.json', undefined, red);
+      assert.equal(hyphened.status, 200, 'in the spelling of clients, too');
     });
 
     it('are not what is inside, nor what is another project’s', async () => {
