@@ -324,7 +324,7 @@ test('a port whose facts make it a router advertises itself, in no other name', 
 
 test('without the guard rules the same router advertisement would arrive', async (t) => {
   await agent.stop();
-  await tool(engine, 'ovs-ofctl', 'del-flows', 'br-vif', 'table=1,icmp6');
+  await tool(engine, 'ovs-ofctl', 'del-flows', 'br-vif', 'table=2,icmp6');
   t.after(async () => {
     await startAgent(engine, t, facts);
   });

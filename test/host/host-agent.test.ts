@@ -235,9 +235,9 @@ test('flows that somebody deletes, changes or adds are put right', async (t) => 
   const before = await flows();
   for (const [command, ...args] of [
     ['del-flows', 'br-vif'],
-    ['del-flows', 'br-vif', 'table=1,icmp6,icmp_type=134'],
-    ['mod-flows', 'br-vif', 'table=1,icmp6,icmp_type=134,actions=resubmit(,2)'],
-    ['add-flow', 'br-vif', 'table=1,priority=30000,icmp6,icmp_type=134,actions=resubmit(,2)'],
+    ['del-flows', 'br-vif', 'table=2,icmp6,icmp_type=134'],
+    ['mod-flows', 'br-vif', 'table=2,icmp6,icmp_type=134,actions=resubmit(,3)'],
+    ['add-flow', 'br-vif', 'table=2,priority=30000,icmp6,icmp_type=134,actions=resubmit(,3)'],
     ['--protocols=OpenFlow14', 'del-meters', 'br-vif'], // and with them the flows that use them
   ] as [string, ...string[]][]) {
     await tool(engine, 'ovs-ofctl', command, ...args);
