@@ -260,6 +260,15 @@ export const routerErrors = catalogue({
       'update_floatingip_port_forwarding',
     ],
   },
+  translatesAndIsClosed: {
+    type: 'RouterTranslatesPrefixes',
+    status: 409,
+    message:
+      'Router {id} cannot both translate prefixes (NPTv6) and let in nothing but answers (egress_only_ipv6).',
+    when: 'Packet Too Big would not come back through the translation.',
+    wayOut: 'Set `egress_only_ipv6` to false, or delete the router’s NPTv6 translations.',
+    operations: ['update_router', 'create_nptv6_translation'],
+  },
   hasPorts: {
     type: 'RouterInUse',
     status: 409,

@@ -94,6 +94,17 @@ export function describeNptv6Translations(): void {
       assert.deepEqual(await destinations(), ['fd01:203:405:7::/64']);
     });
 
+    it('are not of routers that let in nothing but answers', async () => {
+      const close = (egress_only_ipv6: boolean) =>
+        api.call('PUT', `/v2.0/routers/${router.id}`, { router: { egress_only_ipv6 } }, red);
+      const one = await make();
+      await refused(() => close(true), 409, 'RouterTranslatesPrefixes', 'egress_only_ipv6');
+      await remove(one);
+      assert.equal((await close(true)).status, 200);
+      await refused(() => ask(), 409, 'RouterTranslatesPrefixes', 'egress_only_ipv6');
+      assert.equal((await close(false)).status, 200);
+    });
+
     it('are of prefixes that can stand for each other', async () => {
       const asked = (wish: object) => () => ask(wish);
       const bad = (wish: object, ...words: string[]) => refused(asked(wish), 400, 'HTTPBadRequest', ...words);

@@ -21,7 +21,7 @@ import {
 import { checkApart, checkTranslatable, checkTranslation, type HeldPrefix } from './rules.ts';
 import { translationsOf } from './translations.ts';
 
-/** @throws RequestError 404 for a router that is not the caller's, 400 for one of another project, 409 for one without a gateway, or with several */
+/** @throws RequestError 404 for a router that is not the caller's, 400 for one of another project, 409 for one without a gateway, with several, or that lets in nothing but answers */
 async function requireRouter(
   tx: Tx,
   context: Context,
@@ -40,6 +40,7 @@ async function requireRouter(
   const { external_network_id } = router;
   if (external_network_id === null) throw errors.nptv6Translation.noGateway({ router: id });
   await requireAlone(tx.db, id, TRANSLATED_PREFIXES);
+  if (router.egress_only_ipv6 === 1) throw errors.router.translatesAndIsClosed({ id });
   return { ...router, external_network_id };
 }
 

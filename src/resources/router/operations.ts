@@ -10,7 +10,7 @@ import { object } from '../definition/attribute-types.ts';
 import { requireTranslationKept } from '../floatingip/other-version.ts';
 import { requireProxyGateway, requireProxyKept } from '../ndp-proxy/gateway-rules.ts';
 import { newId } from '../new-id.ts';
-import { requireNothingTranslated } from '../nptv6-translation/translations.ts';
+import { requireNothingTranslated, translationsOf } from '../nptv6-translation/translations.ts';
 import { ROUTER_INTERFACE } from '../port/owners.ts';
 import { removePortWithId } from '../port/removal.ts';
 import { deleteRow, findRow, fromRow, insertRow, newborn, type ReadOf, updateRow } from '../repository.ts';
@@ -139,6 +139,8 @@ async function settle(
   };
   if (plain.distributed_ipv6 === true && gateways.length > 1)
     throw errors.router.needsOneGateway({ id: current.id, what: DISTRIBUTED_IPV6 });
+  if (plain.egress_only_ipv6 === true && (await translationsOf(tx.db, [current.id])).size > 0)
+    throw errors.router.translatesAndIsClosed({ id: current.id });
   updateRow(tx, router, current, given, columns);
   if (plain.ha !== undefined && plain.ha !== current.ha) await placeGateways(tx, current.id);
   return reloaded(tx, current.id);
