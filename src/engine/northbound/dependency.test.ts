@@ -411,6 +411,8 @@ describe('what units depend on', () => {
     const given = await made('subnetpool', {
       ...{ name: 'outside', prefixes: ['2001:db8:f000::/40'], min_prefixlen: 48, shared: true },
     });
+    // Which a router that lets in answers alone does not.
+    await change('routers', 'router', router.id, { egress_only_ipv6: false });
     const translation = await made('nptv6_translation', {
       ...{ router_id: router.id, subnetpool_id: given.id, internal_prefix: 'fd00:1::/48' },
     });
@@ -438,6 +440,7 @@ describe('what units depend on', () => {
     for (const nat64_prefix of [null, '64:ff9b::/96'])
       await change('networks', 'network', network.id, { nat64_prefix });
     await call('DELETE', `nptv6-translations/${translation.id}`);
+    await change('routers', 'router', router.id, { egress_only_ipv6: true });
     await change('routers', 'router', router.id, { routes: [], external_gateway_info: null });
 
     // A subnet that comes to an interface is translated as well.
