@@ -11,6 +11,7 @@ import { CertificateRenewal } from './certificate-renewal.ts';
 import { DelegationService } from './delegation/index.ts';
 import { TunnelEncryption, type TunnelEncryptionOptions } from './encryption/index.ts';
 import { HostFacts } from './facts/index.ts';
+import { FlowRefresh } from './flow-refresh.ts';
 import { addressServerBy } from './guard/index.ts';
 import { HostAgent } from './host-agent.ts';
 import { keepGoing } from './keep-going.ts';
@@ -159,6 +160,8 @@ export class Host {
       started.push('BGP', () => bgp.stop());
       const announcer = new AddressAnnouncer({ database, facts, rundir, log });
       started.push('announcer of addresses', async () => announcer.stop());
+      const refresh = new FlowRefresh({ database, facts, rundir, log });
+      started.push('refresh of flows', async () => refresh.stop());
       const proxy = new NeighbourProxy({ database, facts, switchNamespace, rundir, log });
       started.push('proxy of neighbours', () => proxy.stop());
       const reporter = new MetricsReporter({

@@ -71,6 +71,12 @@ export class Moving {
     this.instance.interface(THERE).send(announcement(this.#mac));
   }
 
+  /** Goes on on the first host again: nobody says so. */
+  moveBack(): void {
+    this.#connect(THERE, 0);
+    this.#connect(HERE, this.instance.interface('card').index);
+  }
+
   #connect(device: string, bridge: number): void {
     using socket = new NetlinkSocket(this.instance.namespace);
     setLink(socket, findLink(socket, device)!.index, { bridge });

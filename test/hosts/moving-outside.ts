@@ -148,5 +148,16 @@ export function describeMovingOutside(hosts: () => Hosts): void {
       });
       t.diagnostic(`ms without an answer: ${JSON.stringify(outages)}`);
     });
+
+    it('is found where it is bound to anew', async (t) => {
+      const { client } = world;
+      const outages = await during(async () => {
+        await client.update('port', port.id, { 'binding:host_id': 'h1' });
+        moving.moveBack();
+        await eventually('OVN has it there', async () => (await placesOf()) === 'h1');
+        await says();
+      });
+      t.diagnostic(`ms without an answer: ${JSON.stringify(outages)}`);
+    });
   });
 }
