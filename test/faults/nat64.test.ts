@@ -143,13 +143,14 @@ describe('NAT64', () => {
         String(FLOOD_SOURCES),
         String(FLOOD_TARGETS),
       ]);
+      const ended = once(flood, 'exit');
       const [first] = await once(flood.stdout!, 'data');
       assert.match(String(first), /half/);
       const meanwhile = await tcpProbe(neighbour, target, ECHO_PORT, {
         patienceMs: PATIENCE_SECONDS * 1_000,
       });
       assert.equal(meanwhile.outcome, 'connected');
-      await once(flood, 'exit');
+      await ended;
       const evicted = async (): Promise<number> => {
         const text = await (await fetch(`${served.endpoint}/metrics`)).text();
         return Number(/^sextant_nat64_evicted_total\S* (\d+)$/m.exec(text)?.[1] ?? 0);
