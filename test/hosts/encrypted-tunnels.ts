@@ -24,7 +24,7 @@ import {
   unblockTunnels,
 } from '../../src/linux/index.ts';
 import { decodeTunnel, type Frame, IP_PROTOCOL } from '../../src/packets/index.ts';
-import { Authority, makeKey, readCertificate, requestFor } from '../../src/pki/index.ts';
+import { Authority, makeKey, requestFor } from '../../src/pki/index.ts';
 import { overheadOf } from '../../src/resources/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { silent } from './support.ts';
@@ -63,16 +63,6 @@ class Host {
     const candidate = await authority.candidate(await requestFor(this.tls.privateKey, this.name), this.name);
     authority.admit(candidate);
     writeFileSync(this.tls.certificate, candidate.certificate);
-  }
-
-  /**
-   * Has the host's certificate renewed, as it does before the old one ends.
-   * @returns the serial number of the new one
-   */
-  async renewCertificate(authority: Authority): Promise<string> {
-    const certificate = await authority.renew(await requestFor(this.tls.privateKey, this.name), this.name);
-    writeFileSync(this.tls.certificate, certificate);
-    return readCertificate(certificate).serial.toLowerCase();
   }
 
   async startSwitch(last: number): Promise<void> {
@@ -370,18 +360,6 @@ function tryUnderlay(family: Family): void {
         encrypted.map(() => count),
       );
       assert.ok(rounds > 0, 'keys were renewed meanwhile');
-    });
-
-    it('lose nothing while the certificate of a host is renewed', async () => {
-      const lasting = Promise.all(encrypted.map((kind) => one.ping(kind, { count: 300, every: 0.05 })));
-      const serial = await one.renewCertificate(authority);
-      await one.encrypt(peer(two));
-      assert.deepEqual(
-        await lasting,
-        encrypted.map(() => 300),
-      );
-      const known = await one.ike('--list-certs', '--type', 'x509', '--flag', 'none');
-      assert.ok(known.replaceAll(':', '').includes(serial), known);
     });
 
     it('lose nothing while the daemon is killed, and starts again', async () => {
