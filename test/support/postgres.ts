@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { eventually } from './eventually.ts';
 import { onSmallDisk } from './small-disk.ts';
 
 const run = promisify(execFile);
@@ -111,7 +112,11 @@ export async function startPostgres(megabytes?: number): Promise<PrivatePostgres
     // SIGQUIT is PostgreSQL's "immediate shutdown": nobody is told, and the next start recovers.
     crash: () => server.end('SIGQUIT'),
     async restart() {
-      server = await start();
+      // Processes of one that was killed have its memory for a moment, and no other is to begin meanwhile.
+      await eventually('PostgreSQL starts again', async () => {
+        server = await start();
+        return true;
+      });
     },
     async stop() {
       // SIGINT is PostgreSQL's "fast shutdown".
