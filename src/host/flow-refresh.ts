@@ -3,11 +3,8 @@
  * OVN 23.03 computes what has changed, and now and then leaves out the flows that are for where a port is
  * (`is_chassis_resident`): then nobody answers outside for the port's floating IPs and own addresses.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { jsonRpcCall } from '../ovsdb/index.ts';
-import { INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../switch/index.ts';
+import { callDaemon, daemonPid, INSTANCE_BRIDGE, pluggedPort, type SwitchDatabase } from '../switch/index.ts';
 import type { Places, Residents } from './facts/index.ts';
 
 export interface FlowRefreshOptions {
@@ -21,6 +18,7 @@ export interface FlowRefreshOptions {
 /** When it is asked for, in milliseconds: once it will have heard of the move, and again in case that it had not. */
 const ASKED_AT_MS = [500, 3_000];
 const PATIENCE_MS = 10_000;
+const CONTROLLER = 'ovn-controller';
 
 export class FlowRefresh {
   readonly #options: FlowRefreshOptions;
@@ -73,9 +71,8 @@ export class FlowRefresh {
   async #refresh(): Promise<void> {
     const { rundir, log } = this.#options;
     try {
-      const pid = (await readFile(join(rundir, 'ovn-controller.pid'), 'utf8')).trim();
-      const socket = join(rundir, `ovn-controller.${pid}.ctl`);
-      await jsonRpcCall(socket, 'inc-engine/recompute', [], AbortSignal.timeout(PATIENCE_MS));
+      const pid = await daemonPid(rundir, CONTROLLER);
+      await callDaemon({ rundir, daemon: CONTROLLER, pid }, 'inc-engine/recompute', [], PATIENCE_MS);
     } catch (error) {
       log.warn({ err: error }, 'ovn-controller does not compute anew what is for a port that came here');
     }

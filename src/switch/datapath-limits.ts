@@ -2,9 +2,7 @@
  * Limits of what the datapath keeps in memory for packets: connections, for each zone by itself, since the datapath's
  * own table is one for all, and parts of fragmented packets. A switch that starts anew has none of them.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { jsonRpcCall } from '../ovsdb/index.ts';
+import { callDaemon, daemonPid } from './daemon-control.ts';
 
 /** Connections of a port, those to it among them: a quarter of what a Linux kernel has room for by default. */
 const OF_A_PORT = 65_536;
@@ -18,6 +16,7 @@ const FRAGMENTS = 5_000;
 /** Zones that are set by one call. */
 const AT_ONCE = 100;
 const PATIENCE_MS = 5_000;
+const SWITCH = 'ovs-vswitchd';
 /** What the switch says of EOPNOTSUPP. */
 const UNSUPPORTED = 'Operation not supported';
 
@@ -52,7 +51,7 @@ export class DatapathLimits {
    * @throws JsonRpcError when the switch does not take it; a system error when it is not there
    */
   async follow(zones: ReadonlyMap<string, number>, isPort: (name: string) => boolean): Promise<void> {
-    const pid = (await readFile(join(this.#rundir, 'ovs-vswitchd.pid'), 'utf8')).trim();
+    const pid = await daemonPid(this.#rundir, SWITCH);
     if (pid !== this.#switch) {
       this.#set = new Map();
       await this.#call(pid, 'dpctl/ipf-set-max-nfrags', [`${FRAGMENTS}`]).catch(() => {
@@ -81,7 +80,6 @@ export class DatapathLimits {
   }
 
   #call(pid: string, method: string, params: readonly string[]): Promise<unknown> {
-    const socket = join(this.#rundir, `ovs-vswitchd.${pid}.ctl`);
-    return jsonRpcCall(socket, method, params, AbortSignal.timeout(PATIENCE_MS));
+    return callDaemon({ rundir: this.#rundir, daemon: SWITCH, pid }, method, params, PATIENCE_MS);
   }
 }

@@ -23,6 +23,7 @@ export {
   TRANSLATION_BRIDGE,
   UNDERLAY_BRIDGE,
 } from './chassis.ts';
+export { callDaemon, daemonPid } from './daemon-control.ts';
 export { DatapathLimits, NoLimitsError } from './datapath-limits.ts';
 export {
   GUARDED_INTERFACE,

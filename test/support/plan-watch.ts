@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { concernedUnits, type Dependency } from '../../src/engine/northbound/dependency.ts';
 import { NorthboundPlanner } from '../../src/engine/northbound/planner.ts';
+import type { Unit } from '../../src/engine/northbound/unit.ts';
 import { units } from '../../src/engine/northbound/units.ts';
 import { isMember, type Plan, type Planned, type UnitName } from '../../src/engine/reconciler/plan.ts';
 import { type Change, readJournal } from '../../src/store/index.ts';
@@ -10,10 +11,20 @@ import type { TestApi } from './api.ts';
 const settings = { packetTooBigBelow: 1422 };
 
 /** How a kind of unit depends on an aspect of a resource, in words: `port: network.mtu`. */
-export const inWords = (kind: string, { resource }: Dependency, aspect: string): string =>
+const inWords = (kind: string, { resource }: Dependency, aspect: string): string =>
   `${kind}: ${resource} ${aspect}`;
 /** Stands for all aspects of a resource that is made or deleted. */
-export const madeOrDeleted = 'made or deleted';
+const madeOrDeleted = 'made or deleted';
+
+/** All aspects that units say they depend on. */
+export const declaredBy = (some: readonly Pick<Unit, 'kind' | 'dependsOn'>[]): string[] =>
+  some.flatMap(({ kind, dependsOn }) =>
+    dependsOn.flatMap((dependency) =>
+      (dependency.aspects.length === 0 ? [madeOrDeleted] : dependency.aspects).map((aspect) =>
+        inWords(kind, dependency, aspect),
+      ),
+    ),
+  );
 
 const without = (dependency: Dependency, aspect: string): Dependency => ({
   ...dependency,

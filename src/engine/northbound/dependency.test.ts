@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Body, startTestApi, type TestApi } from '../../../test/support/api.ts';
-import { inWords, madeOrDeleted, PlanWatch } from '../../../test/support/plan-watch.ts';
+import { declaredBy } from '../../../test/support/plan-watch.ts';
+import { watchedApi } from '../../../test/support/watched-api.ts';
 import { Address, Prefix } from '../../addressing/index.ts';
 import { recordHeartbeat } from '../../resources/agent/heartbeat.ts';
 import { followHosts } from '../../resources/agent/placement.ts';
@@ -29,19 +30,7 @@ describe('what units depend on', () => {
   after(() => api.close());
 
   it('is each necessary, and nothing is forgotten', async () => {
-    const watch = new PlanWatch(api);
-    await watch.missed();
-    const look = async (what: string) => assert.deepEqual(await watch.missed(), [], what);
-    const made = async (name: string, wish: object): Promise<Body> => {
-      const record = await api.make(name, wish);
-      await look(`a new ${name}`);
-      return record;
-    };
-    const call = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
-      const { status, body: answer } = await api.call(method, `/v2.0/${path}`, body);
-      assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-      await look(`${method} ${path} ${JSON.stringify(body)}`);
-    };
+    const { watch, look, made, call } = await watchedApi(api);
     /** Changes attributes one after another. */
     const change = async (path: string, name: string, id: unknown, values: Record<string, unknown>) => {
       for (const [attribute, value] of Object.entries(values))
@@ -561,15 +550,8 @@ describe('what units depend on', () => {
 
     // These have tests of their own.
     const others = units.filter((unit) => unit !== distributedAddressesUnit && unit !== egressOnlyUnit);
-    const declared = others.flatMap(({ kind, dependsOn }) =>
-      dependsOn.flatMap((dependency) =>
-        (dependency.aspects.length === 0 ? [madeOrDeleted] : dependency.aspects).map((aspect) =>
-          inWords(kind, dependency, aspect),
-        ),
-      ),
-    );
     assert.deepEqual(
-      declared.filter((one) => !watch.needed.has(one)),
+      declaredBy(others).filter((one) => !watch.needed.has(one)),
       [],
       'what no step of this test has need of',
     );

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Body, startTestApi } from '../../../../test/support/api.ts';
-import { inWords, madeOrDeleted, PlanWatch } from '../../../../test/support/plan-watch.ts';
+import { declaredBy } from '../../../../test/support/plan-watch.ts';
+import { watchedApi } from '../../../../test/support/watched-api.ts';
 import { egressOnlyUnit } from './index.ts';
 
 const stateful = { ip_version: 6, ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' };
@@ -9,19 +10,7 @@ const stateful = { ip_version: 6, ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_
 test('each of the dependencies is necessary, and nothing is forgotten', async (context) => {
   const api = await startTestApi();
   context.after(() => api.close());
-  const watch = new PlanWatch(api);
-  await watch.missed();
-  const look = async (what: string) => assert.deepEqual(await watch.missed(), [], what);
-  const made = async (name: string, wish: object): Promise<Body> => {
-    const record = await api.make(name, wish);
-    await look(`a new ${name}`);
-    return record;
-  };
-  const call = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
-    const { status, body: answer } = await api.call(method, `/v2.0/${path}`, body);
-    assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-    await look(`${method} ${path} ${JSON.stringify(body)}`);
-  };
+  const { watch, made, call } = await watchedApi(api);
   /** Gives an attribute values one after another. */
   const change = async (name: string, { id }: Body, attribute: string, ...values: readonly unknown[]) => {
     for (const value of values) await call('PUT', `${name}s/${id}`, { [name]: { [attribute]: value } });
@@ -68,14 +57,8 @@ test('each of the dependencies is necessary, and nothing is forgotten', async (c
   const twin = await made('port', { network_id: beside.id, fixed_ips: [{ ip_address: 'fd00:2::9' }] });
   await change('floatingip', floating, 'port_id', twin.id, null);
 
-  const { kind, dependsOn } = egressOnlyUnit;
-  const declared = dependsOn.flatMap((dependency) =>
-    (dependency.aspects.length === 0 ? [madeOrDeleted] : dependency.aspects).map((aspect) =>
-      inWords(kind, dependency, aspect),
-    ),
-  );
   assert.deepEqual(
-    declared.filter((one) => !watch.needed.has(one)),
+    declaredBy([egressOnlyUnit]).filter((one) => !watch.needed.has(one)),
     [],
     'what no step of this test has need of',
   );
